@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""The deployment on an emulated AWS, on this machine: start | deploy | outputs | reset | stop.
+"""The deployment on an emulated AWS, on this machine.
 
     infra/emulator/stack.py start                     installs the pinned tools, starts the emulator with IAM enforced
     infra/emulator/stack.py deploy                    sam build, sam deploy
     infra/emulator/stack.py deploy --binaries DIR     sam deploy with functions already built: DIR/<function's crate>
     infra/emulator/stack.py outputs [--json]          the stack's outputs, and the URL that answers here
+    infra/emulator/stack.py reset                     forgets every resource
     infra/emulator/stack.py stop
+    infra/emulator/stack.py tools                     installs the tools only; prints where sam and cargo-lambda are
 
 Nothing leaves the machine: the emulator listens on loopback and takes the dummy credentials below.
 """
@@ -312,6 +314,7 @@ def parse_arguments() -> argparse.Namespace:
     showing.add_argument("--json", action="store_true")
     commands.add_parser("reset", help="forget every resource, keep the process")
     commands.add_parser("stop", help="end the emulator and its functions")
+    commands.add_parser("tools", help="install the tools and print the directory of sam")
     return parser.parse_args()
 
 
@@ -328,6 +331,9 @@ def main() -> int:
             print(json.dumps(found) if arguments.json else "\n".join(f"{k:24} {v}" for k, v in sorted(found.items())))
         elif arguments.command == "reset":
             reset(state)
+        elif arguments.command == "tools":
+            emulator_bin()
+            print(sam_bin())
         else:
             stop(state)
     except Failed as failure:
