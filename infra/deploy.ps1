@@ -83,7 +83,7 @@ try {
     $api = Get-StackOutput ApiUrl
     Test-Answer 200 'the API is alive' @{ Uri = "$api/healthz" }
     Test-Answer 401 'an unsigned webhook is refused' @{
-        Uri = "$api/api/webhooks/calendly"; Method = 'POST'; ContentType = 'application/json'; InFile = 'events/unsigned.json'
+        Uri = "$api/api/webhooks/calendly"; Method = 'POST'; ContentType = 'application/json'; InFile = 'events/calendly-invitee-created.json'
     }
     Test-Answer 401 'the numbers need a login' @{ Uri = "$api/api/marketing/bookings_trend" }
     Write-Output "webhooks: $(Get-StackOutput WebhookUrl)"

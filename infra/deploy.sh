@@ -40,7 +40,7 @@ role=()
 [[ -n ${AWS_RESOURCE_ROLE:-} ]] && role=(--role-arn "$AWS_RESOURCE_ROLE")
 
 sam build --config-env "$section"
-sam deploy --config-env "$section" --region "$region" "${role[@]}" "${guided[@]}" "${confirm[@]}"
+sam deploy --config-env "$section" --region "$region" ${role[@]+"${role[@]}"} ${guided[@]+"${guided[@]}"} ${confirm[@]+"${confirm[@]}"}
 
 output() {
   aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --output text \

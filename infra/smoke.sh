@@ -22,5 +22,5 @@ expect() {
 
 expect 200 "the API is alive" "$api/healthz"
 expect 401 "an unsigned webhook is refused" --request POST --header 'content-type: application/json' \
-  --data-binary @"$(dirname "$0")/events/unsigned.json" "$api/api/webhooks/calendly"
+  --data-binary @"$(dirname "$0")/events/calendly-invitee-created.json" "$api/api/webhooks/calendly"
 expect 401 "the numbers need a login" "$api/api/marketing/bookings_trend"

@@ -50,7 +50,7 @@ done
 
 step scripts
 bash -n infra/deploy.sh && bash -n infra/smoke.sh
-"$venv/bin/python" -m json.tool infra/parameters/dev.json >/dev/null
+for event in infra/events/*.json; do "$venv/bin/python" -m json.tool "$event" >/dev/null; done
 "$venv/bin/python" -m compileall -q "$checks"/*.py infra/emulator/*.py
 
 step contract

@@ -28,7 +28,8 @@ def local_uris_to_s3(template: dict) -> None:
 
 
 def parameters_of(directory: Path, environment: str) -> dict[str, str]:
-    return json.loads((directory / f"{environment}.json").read_text())
+    values = yaml_parse((directory / f"{environment}.yaml").read_text())
+    return {name: str(value) for name, value in values.items()}
 
 
 def translate(template_path: Path, parameters: dict[str, str]) -> dict:
@@ -46,7 +47,7 @@ def translate(template_path: Path, parameters: dict[str, str]) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--template", type=Path, required=True)
-    parser.add_argument("--parameters", type=Path, required=True, help="directory with one JSON file per environment")
+    parser.add_argument("--parameters", type=Path, required=True, help="directory with one YAML file per environment")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     logging.getLogger("samtranslator").setLevel(logging.ERROR)

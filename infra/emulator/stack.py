@@ -247,16 +247,27 @@ def build(state: State) -> Path:
     target = state.directory / "build"
     run(
         ["sam", "build", "--beta-features", "--template-file", str(TEMPLATE), "--build-dir", str(target),
-         "--parameter-overrides", *overrides([])],
+         "--parameter-overrides", overrides(state, [])],
         env=client_environment(state),
         cwd=REPOSITORY,
     )  # fmt: skip
     return target / "template.yaml"
 
 
-def overrides(extra: list[str]) -> list[str]:
-    """Schedules stand still, so that a test alone says when the lake runs."""
-    return [f"Environment={ENVIRONMENT}", f"Architecture={host_architecture()}", "EtlIntervalState=DISABLED", *extra]
+def overrides(state: State, extra: list[str]) -> str:
+    """A file of parameters (JSON is YAML), because sam parts a value of the command line at its blanks.
+
+    Schedules stand still, so that a test alone says when the lake runs.
+    """
+    values = {"Environment": ENVIRONMENT, "Architecture": host_architecture(), "EtlIntervalState": "DISABLED"}
+    for one in extra:
+        name, separator, value = one.partition("=")
+        if not separator:
+            raise Failed(f"--parameter wants NAME=VALUE, not {one!r}")
+        values[name] = value
+    file = state.directory / "parameters.yaml"
+    file.write_text(json.dumps(values))
+    return f"file://{file}"
 
 
 def deploy(state: State, binaries: Path | None, parameters: list[str]) -> None:
@@ -266,7 +277,7 @@ def deploy(state: State, binaries: Path | None, parameters: list[str]) -> None:
     run(
         ["sam", "deploy", "--template-file", str(template), "--stack-name", STACK, "--region", REGION, "--resolve-s3",
          "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-confirm-changeset",
-         "--no-fail-on-empty-changeset", "--no-progressbar", "--parameter-overrides", *overrides(parameters)],
+         "--no-fail-on-empty-changeset", "--no-progressbar", "--parameter-overrides", overrides(state, parameters)],
         env=client_environment(state),
         cwd=state.directory,
     )  # fmt: skip
