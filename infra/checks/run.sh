@@ -53,6 +53,9 @@ bash -n infra/deploy.sh && bash -n infra/smoke.sh
 for event in infra/events/*.json; do "$venv/bin/python" -m json.tool "$event" >/dev/null; done
 "$venv/bin/python" -m compileall -q "$checks"/*.py infra/emulator/*.py
 
+step "the emulator's event source"
+(cd infra/emulator && "$venvs/emulator/bin/python" -m unittest -q test_event_source)
+
 step contract
 (cd "$checks" && "$venv/bin/python" -m unittest -q test_contract)
 "$venv/bin/python" "$checks/contract.py"

@@ -60,12 +60,12 @@ def deliver(records: list[dict], mapping: dict, invoke: Invoke, give_up: Callabl
         failed = failed_records(batch, invoke(batch), partial)
         if not failed:
             continue
-        progressed = len(failed) < len(batch)
-        if bisect and len(failed) > 1:
+        if len(failed) < len(batch):
+            # A partial answer parts the batch at the first record that it names.
+            pending.insert(0, (failed, 0))
+        elif bisect and len(failed) > 1:
             middle = len(failed) // 2
             pending[:0] = [(failed[:middle], retries), (failed[middle:], retries)]
-        elif progressed:
-            pending.insert(0, (failed, 0))
         elif retries >= retries_max:
             give_up(failed)
             continue
