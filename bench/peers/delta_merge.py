@@ -20,6 +20,7 @@ from polars_etl import (
     no_show_marks,
     read_records,
     read_spend,
+    rejected_rows,
     silver_invitees,
     with_chains,
     write_gold,
@@ -154,15 +155,16 @@ def merge_invitees(run: Run, changed: pl.DataFrame) -> None:
 def main() -> None:
     run = parse_run(__doc__)
     records = read_records(run)
-    new_marks = no_show_marks(records.valid)
+    new_marks = no_show_marks(records)
     marks, spend = merge_marks(run, new_marks), merge_spend(run, read_spend(run))
-    fresh = without_stale(run, silver_invitees(newest_snapshots(records.valid), marks, run))
+    fresh = without_stale(run, silver_invitees(newest_snapshots(records), marks, run))
     aged = rows_with_new_attendance(run, fresh["invitee_uri"], marks, new_marks)
     changed = changed_rows(fresh, aged, related_rows(run, fresh))
     if not changed.is_empty():
         merge_invitees(run, changed)
-    if not records.rejected.is_empty():
-        write_deltalake(run.table(REJECTED), records.rejected, mode="append")
+    rejected = rejected_rows(run, records)
+    if not rejected.is_empty():
+        write_deltalake(run.table(REJECTED), rejected, mode="append")
     columns = ["chain_id", "invitee_uri", *BOOKING_COLUMNS, *OUTCOME_COLUMNS]
     write_gold(run, scan(run, INVITEES).select(columns).collect(), spend)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 
@@ -58,13 +57,6 @@ BOOKING_COLUMNS = (
 OUTCOME_COLUMNS = "event_start_time attendance invitee_canceled invitee_rescheduled".split()
 SPEND_KEY = ["day", "channel", "campaign"]
 DAY_NAMES = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-
-
-class Records(NamedTuple):
-    """The bronze records of the wanted kinds, split by validity."""
-
-    valid: pl.DataFrame
-    rejected: pl.DataFrame
 
 
 def parse_instant(text: pl.Expr) -> pl.Expr:
@@ -129,26 +121,23 @@ def scan_records(files: list[Path], malformed: pl.Expr) -> pl.LazyFrame:
         .with_columns(*payload_columns(), *(parse_instant(pl.col(name)) for name in TIME_KEYS))
         .with_columns(wanted=pl.col("malformed") | pl.col("webhook_event").is_in(KINDS).fill_null(False))
         .with_columns(reason=pl.when("wanted").then(rejection()))
-        .with_columns(line=copied(pl.when(pl.col("reason").is_not_null()).then("line")))
-        .drop("payload", "malformed")
+        .with_columns(
+            valid=pl.col("wanted") & pl.col("reason").is_null(),
+            line=copied(pl.when(pl.col("reason").is_not_null()).then("line")),
+        )
+        .drop("payload", "malformed", "wanted")
     )
 
 
-def read_records(run: Run) -> Records:
-    """All records of the tree; malformed lines are looked for only when decoding met one."""
+def read_records(run: Run) -> pl.DataFrame:
+    """All lines of the tree; malformed ones are looked for only when decoding met one."""
     files = run.bronze_files()
     try:
-        records = scan_records(files, pl.lit(False)).collect(engine="streaming")
+        return scan_records(files, pl.lit(False)).collect(engine="streaming")
     except pl.exceptions.ComputeError:
         is_object = pl.col("line").str.json_path_match("$").str.starts_with("{").fill_null(False)
         malformed = (pl.col("line") != "") & ~is_object
-        records = scan_records(files, malformed).collect(engine="streaming")
-    return Records(
-        records.filter(pl.col("wanted") & pl.col("reason").is_null()).drop(
-            "wanted", "reason", "line", "position", "file"
-        ),
-        rejected_rows(run, records),
-    )
+        return scan_records(files, malformed).collect(engine="streaming")
 
 
 def rejected_rows(run: Run, records: pl.DataFrame) -> pl.DataFrame:
@@ -176,7 +165,7 @@ def cut(text: pl.Expr) -> pl.Expr:
     return pl.when(fits).then(text).otherwise(head.cast(pl.String, strict=False))
 
 
-def no_show_marks(valid: pl.DataFrame) -> pl.DataFrame:
+def no_show_marks(records: pl.DataFrame) -> pl.DataFrame:
     """Per invitee the newest time that a no-show was marked and the newest that it was taken back."""
     event = pl.col("webhook_event")
     taken_back = event == "invitee_no_show.deleted"
@@ -184,7 +173,7 @@ def no_show_marks(valid: pl.DataFrame) -> pl.DataFrame:
     delivered_at = parse_instant(pl.col("webhook_created_at"))
     marked_at = pl.coalesce(parse_instant(pl.col("no_show_created_at")), delivered_at)
     return (
-        valid.filter(marked | taken_back)
+        records.filter(pl.col("valid") & (marked | taken_back))
         .select(
             "invitee_uri",
             marked_at=pl.when(marked).then(marked_at),
@@ -195,7 +184,7 @@ def no_show_marks(valid: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def newest_snapshots(valid: pl.DataFrame) -> pl.DataFrame:
+def newest_snapshots(records: pl.DataFrame) -> pl.DataFrame:
     """One record an invitee: the greatest by updated_at, canceled before active, no-show before none."""
     rank = (
         pl.col("invitee_updated_at").dt.epoch("us") * 4
@@ -203,15 +192,16 @@ def newest_snapshots(valid: pl.DataFrame) -> pl.DataFrame:
         + pl.col("has_no_show").cast(pl.Int64)
     )
     newest = (
-        valid.lazy()
-        .select("invitee_uri", rank=rank)
+        records.lazy()
+        .select("invitee_uri", "valid", rank=rank)
         .with_row_index("row")
+        .filter("valid")
         .group_by("invitee_uri")
         .agg(row=pl.col("row").max_by("rank"))
         .select("row")
         .collect()
     )
-    return valid[newest["row"]]
+    return records.drop("valid", "reason", "line", "position", "file")[newest["row"]]
 
 
 def hour_in_own_zone(when: str, zones: list[str]) -> pl.Expr:
@@ -487,10 +477,12 @@ def read_spend(run: Run) -> pl.DataFrame:
 def main() -> None:
     run = parse_run(__doc__)
     records = read_records(run)
-    marks, spend = no_show_marks(records.valid), read_spend(run)
-    silver = with_chains(silver_invitees(newest_snapshots(records.valid), marks, run))
+    overwrite(run, REJECTED, rejected_rows(run, records))
+    marks, spend = no_show_marks(records), read_spend(run)
+    snapshots = newest_snapshots(records)
+    del records  # the greater part of the memory
+    silver = with_chains(silver_invitees(snapshots, marks, run))
     overwrite(run, INVITEES, silver)
-    overwrite(run, REJECTED, records.rejected)
     overwrite(run, NO_SHOW_MARKS, marks)
     overwrite(run, AD_SPEND, spend)
     write_gold(run, silver, spend)
