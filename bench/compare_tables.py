@@ -3,6 +3,7 @@
 Rows are matched by key after sorting; doubles may differ by 1e-9.  `processed_at` and `as_of` are left
 out, since a row's run is no part of its value.  Columns, their order and their Delta types must agree.
 """
+
 from __future__ import annotations
 
 import argparse

@@ -10,6 +10,7 @@ passes between them, so the incremental cost is that of the new records alone.
 
 The exit code is 1 when tables differ or a target is missed.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -19,10 +20,13 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Callable, NamedTuple
+from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 AS_OF = "2026-02-21T00:00:00Z"
@@ -94,16 +98,16 @@ def measure(command: list[str]) -> Sample:
     The high-water mark of memory is inherited at fork, so this process stays small: it never loads a
     data frame library.
     """
-    with open(os.devnull, "wb") as sink:
+    with tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
-        child = subprocess.Popen(command, stdout=sink, stderr=subprocess.PIPE)
-        errors = child.stderr.read()
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
         _, status, usage = os.wait4(child.pid, 0)
         wall_s = time.perf_counter() - started
-    child.stderr.close()
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        raise BenchError(f"{' '.join(command)} ended with {child.returncode}: {errors.decode(errors='replace')}")
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode != 0:
+            errors.seek(0)
+            message = errors.read().decode(errors="replace")
+            raise BenchError(f"{' '.join(command)} ended with {child.returncode}: {message}")
     return Sample(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
@@ -233,13 +237,13 @@ def check_equal(engines: list[Engine], tree: Path, work: Path, as_of: str, what:
         place = work / "runs" / f"check-{engine.name}"
         full_run(engine, tree, place, as_of)
         lakes.append(engine.lake(place))
-    for engine, lake in zip(engines[1:], lakes[1:]):
+    for engine, lake in zip(engines[1:], lakes[1:], strict=True):
         assert_equal(lakes[0], lake, f"{what}, {engines[0].name} and {engine.name}")
     for engine in engines:
         shutil.rmtree(work / "runs" / f"check-{engine.name}")
 
 
-def interleave(cases: dict[str, Callable[[], Sample]], rounds: int) -> dict[str, Sample]:
+def interleave(cases: Mapping[str, Callable[[], Sample]], rounds: int) -> dict[str, Sample]:
     """Medians per case; each round starts with another case and the first round is dropped."""
     samples: dict[str, list[Sample]] = {name: [] for name in cases}
     names = list(cases)
@@ -248,7 +252,8 @@ def interleave(cases: dict[str, Callable[[], Sample]], rounds: int) -> dict[str,
         for name in names[shift:] + names[:shift]:
             samples[name].append(cases[name]())
     return {
-        name: Sample(*(statistics.median(values) for values in zip(*kept[1:]))) for name, kept in samples.items()
+        name: Sample(*(statistics.median(values) for values in zip(*kept[1:], strict=True)))
+        for name, kept in samples.items()
     }
 
 
@@ -264,10 +269,7 @@ def print_medians(title: str, medians: dict[str, Sample], base: str) -> None:
 def bench_full(engines: list[Engine], tree: Path, work: Path, rounds: int) -> dict[str, Sample]:
     """Medians of full runs of the history."""
     runs = work / "runs"
-    cases = {
-        engine.name: lambda engine=engine: full_run(engine, tree, runs / f"full-{engine.name}", AS_OF)
-        for engine in engines
-    }
+    cases = {engine.name: partial(full_run, engine, tree, runs / f"full-{engine.name}", AS_OF) for engine in engines}
     medians = interleave(cases, rounds)
     for engine in engines:
         shutil.rmtree(runs / f"full-{engine.name}")
@@ -303,12 +305,12 @@ def bench_new_day(bookpath: Bookpath | None, tree: Path, work: Path, rounds: int
     history = runs / "day-history-merge"
     full_run(PEERS[0], tree / "hist", history, AS_OF)
     lakes = {MERGE.name: runs / "day-merge"}
-    cases = {MERGE.name: lambda: new_day_of_merge(history, new, runs / "day-merge")}
+    cases = {MERGE.name: partial(new_day_of_merge, history, new, runs / "day-merge")}
     if bookpath:
         own_history, place = runs / "day-history-bookpath", runs / "day-bookpath"
         full_run(bookpath, tree / "hist", own_history, AS_OF)
         lakes[bookpath.name] = bookpath.lake(place)
-        cases[bookpath.name] = lambda: new_day_of_bookpath(bookpath, own_history, new, place)
+        cases[bookpath.name] = partial(new_day_of_bookpath, bookpath, own_history, new, place)
     for name, lake in lakes.items():
         cases[name]()
         assert_equal(expected, lake, f"{tree.name} and the new day, full run and {name}")
@@ -351,7 +353,7 @@ def print_flatness(incremental: dict[str, dict[str, Sample]]) -> None:
         return
     say("\nnew day after 1M over new day after 10k")
     for name, sample in large.items():
-        wall, cpu, rss = (after / before for after, before in zip(sample, small[name]))
+        wall, cpu, rss = (after / before for after, before in zip(sample, small[name], strict=True))
         say(f"  {name:12} wall {wall:.2f}  CPU {cpu:.2f}  RSS {rss:.2f}")
 
 
@@ -401,7 +403,9 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if args.rounds < 2:
         parser.error("--rounds must be at least 2, since the first is dropped")
-    args.work = args.work.resolve()
+    if not args.peers_only and not args.bookpath.is_file():
+        parser.error(f"there is no binary {args.bookpath}; build it or give --peers-only")
+    args.work, args.bookpath = args.work.resolve(), args.bookpath.resolve()
     return args
 
 

@@ -17,6 +17,7 @@ invitee and a creation of a new one).  1 % carry no tracking, 3 % no phone and 0
 All content derives from splitmix64 over (seed, booking number), so equal arguments give equal bytes
 on every machine.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -30,13 +31,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 try:
     import orjson
-
-    to_json = orjson.dumps
-except ImportError:  # slower, same bytes
-
-    def to_json(value: Any) -> bytes:
-        """Compact UTF-8 JSON."""
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+except ImportError:  # the standard library is slower and writes the same bytes
+    orjson = None  # type: ignore[assignment]
 
 
 SECOND_US = 1_000_000
@@ -131,6 +127,13 @@ class Arrival(NamedTuple):
     kind: Kind
 
 
+def to_json(value: Any) -> bytes:
+    """Compact UTF-8 JSON."""
+    if orjson:
+        return orjson.dumps(value)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def splitmix(x: int) -> int:
     """One output of splitmix64."""
     x = (x + 0x9E3779B97F4A7C15) & MASK_64
@@ -148,7 +151,7 @@ def uuid_of(high: int, low: int) -> str:
 def iso(at_us: int) -> str:
     """RFC 3339 with microseconds."""
     seconds, micros = divmod(at_us, SECOND_US)
-    return f"{dt.datetime.fromtimestamp(seconds, dt.timezone.utc):%Y-%m-%dT%H:%M:%S}.{micros:06d}Z"
+    return f"{dt.datetime.fromtimestamp(seconds, dt.UTC):%Y-%m-%dT%H:%M:%S}.{micros:06d}Z"
 
 
 def day_of(at_us: int) -> str:
@@ -166,9 +169,7 @@ def arrivals_of(seed: int, booking: int, first_day_us: int, days: int) -> list[A
     root = booking_root(seed, booking)
     clock = splitmix(root)
     fate = splitmix(clock)
-    created = (
-        first_day_us + root % days * DAY_US + HOURS[clock % len(HOURS)] * HOUR_US + (clock >> 20) % HOUR_US
-    )
+    created = first_day_us + root % days * DAY_US + HOURS[clock % len(HOURS)] * HOUR_US + (clock >> 20) % HOUR_US
     arrivals = [Arrival(created, booking, Kind.CREATED)]
     if fate % 100 < REDELIVERED_PERCENT:
         again = created + SECOND_US + (fate >> 8) % (600 * SECOND_US)
@@ -250,7 +251,7 @@ class Draws:
         channel = self.channel()
         campaign = CAMPAIGNS[(self.extra >> 40) % 6]
         content, term = CONTENTS[(self.extra >> 44) % 5], TERMS[(self.extra >> 48) % 5]
-        return dict(zip(keys, (campaign, channel.utm_source, channel.utm_medium, content, term, None)))
+        return dict(zip(keys, (campaign, channel.utm_source, channel.utm_medium, content, term, None), strict=True))
 
     def revenue_answer(self) -> str:
         return REVENUE_ANSWERS[(self.extra >> 56) % 3]

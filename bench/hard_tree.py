@@ -4,6 +4,7 @@ Links of reschedules are repaired and joined to longer chains (some through invi
 are marked and taken back, calls are canceled late, successors are missing, values are empty, zones unknown,
 and some records break one of the validity rules.  The same tree and seed give the same bytes.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -11,8 +12,9 @@ import datetime as dt
 import json
 import random
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 Record = dict[str, Any]
 
@@ -132,7 +134,7 @@ def rewrite(source: Path, target: Path, seed: int) -> None:
     files = sorted((source / "calendly_events").glob("*/*/*.ndjson"))
     batches = [[json.loads(line) for line in file.read_text("utf-8").splitlines()] for file in files]
     link_chains([record for batch in batches for record in batch], rng)
-    for file, batch in zip(files, batches):
+    for file, batch in zip(files, batches, strict=True):
         path = target / file.relative_to(source)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(lines_of(batch, rng, seed)) + "\n", "utf-8")

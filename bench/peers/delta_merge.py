@@ -4,11 +4,11 @@ The lake below --out was written by polars_etl.py or duckdb_etl.py from the hist
 rows whose attendance became known and the members of chains that changed are merged into silver, pruned by
 the partitions they lie in; gold is computed again from silver and replaced.
 """
+
 from __future__ import annotations
 
 import polars as pl
 from deltalake import DeltaTable, write_deltalake
-
 from peer_io import AD_SPEND, INVITEES, INVITEES_WRITER, NO_SHOW_MARKS, REJECTED, Run, overwrite, parse_run
 from polars_etl import (
     BOOKING_COLUMNS,
@@ -26,9 +26,7 @@ from polars_etl import (
     write_gold,
 )
 
-SAME_ROW = (
-    "t.invitee_uri = s.invitee_uri AND t.booking_year = s.booking_year AND t.booking_month = s.booking_month"
-)
+SAME_ROW = "t.invitee_uri = s.invitee_uri AND t.booking_year = s.booking_year AND t.booking_month = s.booking_month"
 
 
 def scan(run: Run, table: str) -> pl.LazyFrame:
@@ -58,6 +56,8 @@ def merge_spend(run: Run, new: pl.DataFrame) -> pl.DataFrame:
 
 def without_stale(run: Run, fresh: pl.DataFrame) -> pl.DataFrame:
     """The new rows that beat what silver has of the same invitee."""
+    if fresh.is_empty():
+        return fresh
     months = fresh.select("booking_year", "booking_month").unique()
     in_months = pl.any_horizontal(
         (pl.col("booking_year") == year) & (pl.col("booking_month") == month) for year, month in months.rows()

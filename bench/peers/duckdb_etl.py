@@ -3,22 +3,21 @@
 One scan transforms each line to the keys that silver needs; everything after it is SQL over temporary
 tables, and results stream to the Delta writer as Arrow batches.
 """
+
 from __future__ import annotations
 
 import json
 
 import duckdb
-
 from peer_io import (
     AD_SPEND,
     INVITEES,
     KINDS,
-    KNOWN_ZONES,
     NO_SHOW_MARKS,
-    RECORD_LIMIT_BYTES,
     REJECTED,
     SILVER_COLUMNS,
     Run,
+    is_zone,
     overwrite,
     parse_run,
 )
@@ -29,9 +28,7 @@ STRING_KEYS = (
     "location_type location_join_url utm_campaign utm_source utm_medium utm_content utm_term "
     "marketing_channel raw_sha256"
 ).split()
-TIME_KEYS = (
-    "invitee_created_at invitee_updated_at event_start_time event_end_time event_created_at"
-).split()
+TIME_KEYS = ("invitee_created_at invitee_updated_at event_start_time event_end_time event_created_at").split()
 RECORD_SHAPE = dict.fromkeys([*STRING_KEYS, *TIME_KEYS], "VARCHAR") | {
     "invitee_rescheduled": "BOOLEAN",
     "payload": {
@@ -50,6 +47,10 @@ RECORD_SHAPE = dict.fromkeys([*STRING_KEYS, *TIME_KEYS], "VARCHAR") | {
 MACROS = """
 CREATE TEMP MACRO instant(t) AS CASE
     WHEN ends_with(t, 'Z') OR regexp_matches(t, '[+-][0-9]{2}:[0-9]{2}$') THEN TRY_CAST(t AS TIMESTAMPTZ) END;
+-- At most the first 65,536 bytes, never half a character.
+CREATE TEMP MACRO cut(t) AS CASE WHEN strlen(t) <= 65536 THEN t ELSE coalesce(
+    TRY(decode(encode(t)[1:65536])), TRY(decode(encode(t)[1:65535])),
+    TRY(decode(encode(t)[1:65534])), TRY(decode(encode(t)[1:65533]))) END;
 CREATE TEMP MACRO divided(n, d) AS
     CASE WHEN d <> 0 THEN (sign(n) * ((2 * abs(n) + d) // (2 * d)))::BIGINT END;
 CREATE TEMP MACRO hundredths(n, d) AS divided(100 * n, d) / 100;
@@ -59,7 +60,8 @@ CREATE TEMP MACRO hundredths(n, d) AS divided(100 * n, d) / 100;
 RECORDS = """
 CREATE TEMP TABLE records AS
 WITH typed AS (
-    SELECT filename, json AS line, json IS NULL OR NOT starts_with(json, '{{') AS malformed, {strings}, {times}, r.invitee_rescheduled,
+    SELECT filename, json AS line, json IS NULL OR NOT starts_with(json, '{{') AS malformed,
+        {strings}, {times}, r.invitee_rescheduled,
         r.payload.old_invitee AS old_invitee_uri, r.payload.new_invitee AS new_invitee_uri,
         coalesce(r.payload.event, r.payload.scheduled_event.uri) AS event_uri,
         r.payload.scheduled_event.event_memberships[1].user_email AS host_email,
@@ -101,7 +103,7 @@ WITH first_rows AS (
     FROM records r JOIN first_rows USING (filename) WHERE reason IS NOT NULL
 )
 SELECT reason, 'bronze/' || filename[length($root) + 2:] AS bronze_object, number::INTEGER AS line,
-    coalesce(i.line::VARCHAR, t.lines[number]) AS record, raw_sha256, $now AS rejected_at
+    cut(coalesce(i.line::VARCHAR, t.lines[number])) AS record, raw_sha256, $now AS rejected_at
 FROM invalid i LEFT JOIN texts t USING (filename)
 """
 
@@ -144,18 +146,19 @@ SELECT uri AS invitee_uri,
 FROM labels JOIN snapshots ON snapshots.invitee_uri = labels.uri;
 """
 
+# A view: the wide rows stream to Delta and the narrow ones to `chains` without being kept.
 INVITEE_ROWS = """
-CREATE TEMP TABLE invitees AS
+CREATE TEMP VIEW invitees AS
 WITH joined AS (
     SELECT s.* REPLACE ({empty_to_null},
             coalesce(nullif(marketing_channel, ''), 'unknown') AS marketing_channel,
             coalesce(invitee_rescheduled, false) AS invitee_rescheduled),
         coalesce(chain_id, invitee_uri) AS chain_id,
         invitee_status = 'canceled' AS invitee_canceled,
-        timezone($zone, invitee_created_at) AS booked,
+        timezone(getvariable('zone'), invitee_created_at) AS booked,
         zones.name AS own_zone,
         marked_at IS NOT NULL AND (taken_back_at IS NULL OR marked_at > taken_back_at) AS in_force,
-        in_force AND event_start_time <= $as_of AS no_show,
+        in_force AND event_start_time <= getvariable('as_of') AS no_show,
         taken_back_at IS NOT NULL AND NOT in_force AS withdrawn
     FROM snapshots s
     LEFT JOIN marks USING (invitee_uri)
@@ -164,16 +167,16 @@ WITH joined AS (
 ), derived AS (
     SELECT *, booked::DATE AS booking_date, year(booked)::INTEGER AS booking_year,
         month(booked)::INTEGER AS booking_month, dayname(booked) AS booking_day_of_week,
-        hour(booked)::INTEGER AS booking_hour, $now AS processed_at,
+        hour(booked)::INTEGER AS booking_hour, getvariable('now') AS processed_at,
         CASE
             WHEN invitee_canceled AND coalesce(canceled_at, invitee_updated_at) >= event_start_time
                 THEN 'canceled_late'
             WHEN invitee_canceled THEN 'canceled_early'
             WHEN no_show THEN 'no_show'
-            WHEN event_end_time <= $as_of THEN 'attended'
+            WHEN event_end_time <= getvariable('as_of') THEN 'attended'
             ELSE 'pending'
         END AS attendance,
-        CASE WHEN invitee_canceled OR no_show OR (withdrawn AND event_end_time <= $as_of)
+        CASE WHEN invitee_canceled OR no_show OR (withdrawn AND event_end_time <= getvariable('as_of'))
             THEN 'calendly' ELSE 'default' END AS attendance_source,
         hour(timezone(own_zone, invitee_created_at))::INTEGER AS booking_hour_local,
         hour(timezone(own_zone, event_start_time))::INTEGER AS event_hour_local
@@ -212,8 +215,11 @@ SELECT * EXCLUDE (invitee_email, event_start_time, attendance, superseded),
 FROM chain
 """
 
-SPEND = """
-CREATE TEMP TABLE spend AS
+SPEND_TABLE = """
+CREATE TEMP TABLE spend(day DATE, channel VARCHAR, campaign VARCHAR, amount_minor BIGINT, currency VARCHAR)
+"""
+SPEND_ROWS = """
+INSERT INTO spend
 SELECT date AS day, channel, NULL::VARCHAR AS campaign,
     round(arg_max(spend, (filename, number)) * 100)::BIGINT AS amount_minor, 'USD' AS currency
 FROM (
@@ -297,7 +303,6 @@ def connect() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     con.execute("SET TimeZone = 'UTC'")
     con.execute(MACROS)
-    con.execute("CREATE TEMP TABLE zones AS SELECT name FROM pg_timezone_names() WHERE name IN ?", [KNOWN_ZONES])
     return con
 
 
@@ -321,16 +326,23 @@ def write_rejected(con: duckdb.DuckDBPyConnection, run: Run) -> None:
 
 
 def build_silver(con: duckdb.DuckDBPyConnection, run: Run) -> None:
-    """Fill `marks`, `chain_ids`, `invitees` and `spend`."""
+    """Define `invitees` and what it is made of; fill `spend`."""
     con.execute(f"CREATE TEMP TABLE marks AS {NO_SHOW_MARK_ROWS}")
     con.execute(SNAPSHOTS)
     con.execute(CHAINS)
+    named = con.execute("SELECT DISTINCT invitee_timezone FROM records WHERE valid AND invitee_timezone <> ''")
+    known = [zone for (zone,) in named.fetchall() if is_zone(zone)]
+    con.execute("CREATE TEMP TABLE zones AS SELECT unnest($known) AS name", {"known": known})
     nullable = set(STRING_KEYS) | {"old_invitee_uri", "new_invitee_uri", "event_uri", "host_email", "host_name"}
     nullable -= {"webhook_event", "webhook_created_at", "invitee_uri", "marketing_channel"}
     empty_to_null = ", ".join(f"nullif({name}, '') AS {name}" for name in sorted(nullable))
-    query = INVITEE_ROWS.format(empty_to_null=empty_to_null, silver=", ".join(SILVER_COLUMNS))
-    con.execute(query, {"zone": run.zone, "as_of": run.as_of, "now": run.now})
-    con.execute(SPEND, {"files": [str(f) for f in run.spend_files()]})
+    for name, value in (("zone", run.zone), ("as_of", run.as_of), ("now", run.now)):
+        con.execute(f"SET VARIABLE {name} = $value", {"value": value})
+    con.execute(INVITEE_ROWS.format(empty_to_null=empty_to_null, silver=", ".join(SILVER_COLUMNS)))
+    con.execute(SPEND_TABLE)
+    spend_files = [str(f) for f in run.spend_files()]
+    if spend_files:
+        con.execute(SPEND_ROWS, {"files": spend_files})
 
 
 def write(con: duckdb.DuckDBPyConnection, run: Run, table: str, query: str, **parameters: object) -> None:
@@ -345,11 +357,11 @@ def main() -> None:
     write_rejected(con, run)
     con.execute("SET preserve_insertion_order = false")
     build_silver(con, run)
-    con.execute("DROP VIEW snapshots; DROP TABLE records")
     write(con, run, INVITEES, "FROM invitees")
     write(con, run, NO_SHOW_MARKS, "FROM marks")
     write(con, run, AD_SPEND, "FROM spend")
     con.execute(CHAIN_ROWS)
+    con.execute("DROP VIEW invitees; DROP VIEW snapshots; DROP TABLE records")
     for name, query in GOLD.items():
         write(con, run, f"gold/{name}", f"SELECT *, $as_of AS as_of FROM ({query})", as_of=run.as_of)
 

@@ -1,4 +1,5 @@
 """What the peers share: their command line, the table layout and the Delta writes."""
+
 from __future__ import annotations
 
 import argparse
@@ -6,12 +7,11 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from deltalake import ColumnProperties, WriterProperties, write_deltalake
 
 KINDS = ("invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted")
-KNOWN_ZONES = sorted(available_timezones())
 RECORD_LIMIT_BYTES = 65_536
 
 SILVER_COLUMNS = (
@@ -62,7 +62,16 @@ class Run:
 
 def instant(text: str) -> dt.datetime:
     """An RFC 3339 instant in UTC."""
-    return dt.datetime.fromisoformat(text).astimezone(dt.timezone.utc)
+    return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+
+
+def is_zone(name: str) -> bool:
+    """Whether the time zone database knows the name."""
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return False
+    return True
 
 
 def parse_run(description: str) -> Run:
@@ -79,7 +88,7 @@ def parse_run(description: str) -> Run:
 
 def overwrite(run: Run, name: str, rows: Any) -> None:
     """Replace a Delta table with rows, anything that speaks the Arrow C stream."""
-    layout = {}
+    layout: dict[str, Any] = {}
     if name == INVITEES:
         layout = {"partition_by": INVITEES_PARTITION, "writer_properties": INVITEES_WRITER}
     write_deltalake(run.table(name), rows, mode="overwrite", schema_mode="overwrite", **layout)

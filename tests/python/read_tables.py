@@ -6,6 +6,7 @@ Prints ``{"silver/invitees": {"version": 3, "columns": [["invitee_uri", "string"
 Each table is read in full by delta-rs and by Polars; a reader that fails, or two that disagree about
 columns or rows, end the run with exit code 1 and one line on stderr.
 """
+
 from __future__ import annotations
 
 import argparse
