@@ -6,14 +6,23 @@ use serde_json::{Value, json};
 use super::Webhook;
 use super::rng::Rng;
 
-/// (event type, utm_source, utm_medium, utm_campaign); the channel follows from the demo's configuration.
-const SOURCES: [(&str, Option<&str>, Option<&str>, Option<&str>); 6] = [
-    ("d639ecd3-8718-4068-955a-436b10d72c78", Some("facebook"), Some("paid_social"), Some("spring_launch")),
-    ("d639ecd3-8718-4068-955a-436b10d72c78", Some("facebook"), Some("paid_social"), Some("retarget_warm")),
-    ("dbb4ec50-38cd-4bcd-bbff-efb7b5a6f098", Some("youtube"), Some("video"), Some("vsl_cold")),
-    ("triage-call", Some("google"), Some("cpc"), Some("brand")),
-    ("strategy-call", Some("newsletter"), Some("email"), Some("weekly")),
-    ("triage-call", None, None, None),
+/// Where a booking came from; the channel follows from the demo's configuration.
+#[derive(Debug, Clone, Copy)]
+struct Source {
+    event_type: &'static str,
+    /// utm_source, utm_medium, utm_campaign.
+    utm: Option<[&'static str; 3]>,
+}
+
+const FACEBOOK: &str = "d639ecd3-8718-4068-955a-436b10d72c78";
+const YOUTUBE: &str = "dbb4ec50-38cd-4bcd-bbff-efb7b5a6f098";
+const SOURCES: [Source; 6] = [
+    Source { event_type: FACEBOOK, utm: Some(["facebook", "paid_social", "spring_launch"]) },
+    Source { event_type: FACEBOOK, utm: Some(["facebook", "paid_social", "retarget_warm"]) },
+    Source { event_type: YOUTUBE, utm: Some(["youtube", "video", "vsl_cold"]) },
+    Source { event_type: "triage-call", utm: Some(["google", "cpc", "brand"]) },
+    Source { event_type: "strategy-call", utm: Some(["newsletter", "email", "weekly"]) },
+    Source { event_type: "triage-call", utm: None },
 ];
 const PEOPLE: [&str; 16] = [
     "Ana Castro",
@@ -43,7 +52,7 @@ pub(super) struct Booking {
     email: String,
     phone: String,
     zone: &'static str,
-    source: (&'static str, Option<&'static str>, Option<&'static str>, Option<&'static str>),
+    source: Source,
     host: (&'static str, &'static str, &'static str),
     created_at: Timestamp,
     start: Timestamp,
@@ -113,7 +122,8 @@ impl Booking {
     }
 
     fn payload(&self, generation: &str, created_at: Timestamp, start: Timestamp) -> Value {
-        let (event_type, source, medium, campaign) = self.source;
+        let event_type = self.source.event_type;
+        let [source, medium, campaign] = self.source.utm.map_or([None; 3], |utm| utm.map(Some));
         let event = format!("https://api.calendly.com/scheduled_events/{}-{generation}", self.id);
         let strategy = event_type == "strategy-call";
         let minutes = if strategy { 60 } else { 30 };
