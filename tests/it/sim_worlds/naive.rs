@@ -143,7 +143,7 @@ fn two(numerator: i128, denominator: i128) -> f64 {
     hundredths as f64 / 100.0
 }
 
-fn group<'a, K: Ord>(bookings: &'a [Booking], key: impl Fn(&Booking) -> K) -> BTreeMap<K, Vec<&'a Booking>> {
+fn group<K: Ord>(bookings: &[Booking], key: impl Fn(&Booking) -> K) -> BTreeMap<K, Vec<&Booking>> {
     let mut out: BTreeMap<K, Vec<&Booking>> = BTreeMap::new();
     bookings.iter().for_each(|b| out.entry(key(b)).or_default().push(b));
     out

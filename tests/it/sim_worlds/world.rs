@@ -67,7 +67,7 @@ fn chain(rng: &mut Rng, booking: usize, facts: &mut Vec<Value>) {
         );
         invitee.email = email.clone();
         invitee.utm_source = source.map(str::to_owned);
-        invitee.utm_campaign = (booking % 2 == 0).then(|| "spring".to_owned());
+        invitee.utm_campaign = booking.is_multiple_of(2).then(|| "spring".to_owned());
         invitee.event_type = event_type.to_owned();
         invitee.old = members.last().map(Invitee::uri);
         members.push(invitee);
