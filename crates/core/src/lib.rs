@@ -6,6 +6,7 @@
 pub mod attendance;
 pub mod channel;
 pub mod config;
+pub mod customer;
 pub mod email;
 pub mod envelope;
 pub mod phone;

@@ -1,1 +1,28 @@
+//! The bronze -> silver -> gold engine of Bookpath.
+//!
+//! In: bronze NDJSON objects below `bronze/`. Out: Delta tables below `silver/` and `gold/`.
+//! Bad records: `silver.rejected`. What a run remembers for the next one: `state/`.
 
+mod chain;
+mod changes;
+mod delta;
+mod error;
+mod hash;
+mod lake;
+mod parquet_io;
+mod plan;
+mod record;
+mod refine;
+mod report;
+mod row;
+mod runs;
+mod schema;
+mod silver;
+mod store;
+mod time;
+
+pub use error::{LakeError, Result};
+pub use lake::{BronzeObject, Lake, LakeRules, RunInput};
+pub use refine::{SpendReport, SpendRow};
+pub use report::{RunReport, TableReport};
+pub use schema::Table;

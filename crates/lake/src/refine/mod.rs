@@ -1,0 +1,389 @@
+//! Bronze to silver: keyed upserts of invitees, refused records, ad spend.
+
+mod bulk;
+mod chains;
+mod fold;
+mod read;
+mod rejects;
+mod session;
+mod spend;
+pub(crate) mod state;
+mod write;
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+
+pub use spend::{SpendReport, SpendRow};
+
+use crate::delta::log::{DataFile, Edit, TableState, file_name};
+use crate::error::{LakeError, Result};
+use crate::hash::hash64;
+use crate::lake::{Lake, LakeRules, RunInput};
+use crate::plan;
+use crate::report::{RunReport, TableReport};
+use crate::row::Rows;
+use crate::schema::Table;
+use crate::silver::columns::Encoder;
+use crate::silver::file::Format;
+use crate::time::{NO_TIME, Zone, instant};
+use read::{Counts, Rejected};
+use session::Session;
+use state::{RefineState, changes_key};
+
+/// Application id of the Delta transactions of batches.
+const APP_ID: &str = "bookpath-refine";
+/// Bronze objects read at once.
+const READS: usize = 8;
+
+/// What a run puts into the tables, before it is committed.
+#[derive(Default)]
+struct Outcome {
+    add: Vec<DataFile>,
+    remove: Vec<String>,
+    rows: u64,
+    keys: u64,
+    counts: Counts,
+    rejected: Vec<Rejected>,
+    spend: Vec<SpendRow>,
+    /// Hashes of the spend objects read.
+    spend_objects: Vec<u64>,
+}
+
+/// Keys of a run by what they hold.
+struct Inputs {
+    events: Vec<String>,
+    spend: Vec<String>,
+}
+
+impl Inputs {
+    fn of(keys: impl Iterator<Item = String>) -> Self {
+        let mut inputs = Self { events: Vec::new(), spend: Vec::new() };
+        for key in keys {
+            if read::is_events(&key) {
+                inputs.events.push(key);
+            } else if read::is_spend(&key) {
+                inputs.spend.push(key);
+            }
+        }
+        inputs.spend.sort();
+        inputs
+    }
+}
+
+impl Lake {
+    /// Applies a batch of bronze objects, and what time alone changed up to `as_of`, to silver.
+    ///
+    /// A batch that was applied already is not read again. Nothing is committed when nothing changed.
+    ///
+    /// # Errors
+    /// [`LakeError::AsOfWentBack`], [`LakeError::RulesChanged`], and whatever the store refuses; a retry finishes
+    /// what was begun.
+    pub async fn refine(&self, input: &RunInput<'_>) -> Result<RunReport> {
+        let (as_of, now) = (input.as_of.as_microsecond(), input.now.as_microsecond());
+        let mut state = self.refine_state(input.rules, as_of).await?;
+        let fresh = input.batch > state.batch;
+        let keys = input.objects.iter().filter(|_| fresh).map(|o| o.key.clone());
+        let inputs = Inputs::of(keys);
+        let mut outcome = Outcome::default();
+        self.read_spend(&state, &inputs, &mut outcome).await?;
+        let before = state.clone();
+        if state.invitees.files.is_empty() && !inputs.events.is_empty() {
+            self.bulk(&mut state, inputs.events, input.rules, (as_of, now), &mut outcome).await?;
+        } else {
+            self.increment(&before, &mut state, &inputs.events, input.rules, (as_of, now), &mut outcome).await?;
+        }
+        if fresh && !input.objects.is_empty() {
+            state.batch = input.batch;
+        }
+        self.commit_silver(before, state, outcome, as_of, now).await
+    }
+
+    /// Reads all of bronze again and replaces silver by it.
+    ///
+    /// # Errors
+    /// As [`Self::refine`]; `as_of` may go back, and the rules may have changed.
+    pub async fn rebuild_silver(&self, batch: i64, rules: &LakeRules, as_of: jiff::Timestamp, now: jiff::Timestamp) -> Result<RunReport> {
+        let (as_of, now) = (as_of.as_microsecond(), now.as_microsecond());
+        let mut state = match plan::load::<RefineState>(&self.store).await {
+            Ok(Some(state)) => state,
+            Ok(None) | Err(LakeError::State { .. } | LakeError::ForeignCommit { .. }) => self.recover_refine(rules, as_of).await?,
+            Err(e) => return Err(e),
+        };
+        let before = state.clone();
+        let keys = self.store.list("bronze").await?.into_iter().map(|(key, _, _)| key);
+        let inputs = Inputs::of(keys);
+        let mut outcome = Outcome::default();
+        self.read_spend(&state, &inputs, &mut outcome).await?;
+        outcome.remove.extend(state.invitees.files.iter().map(|f| f.path.clone()));
+        self.bulk(&mut state, inputs.events, rules, (as_of, now), &mut outcome).await?;
+        state.zone = rules.zone_name();
+        state.batch = state.batch.max(batch);
+        self.commit_silver(before, state, outcome, as_of, now).await
+    }
+
+    /// Records what was spent on advertising. Equal amounts change nothing; revisions are kept (CONTRACT-DETAILS 45).
+    ///
+    /// # Errors
+    /// Whatever the store refuses.
+    pub async fn append_ad_spend(&self, rows: &[SpendRow], rules: &LakeRules, now: jiff::Timestamp) -> Result<SpendReport> {
+        let now_us = now.as_microsecond();
+        let mut state = match plan::load::<RefineState>(&self.store).await? {
+            Some(state) => state,
+            None => RefineState::new(&rules.zone_name(), NO_TIME),
+        };
+        let before = state.clone();
+        let (report, revisions) = spend::apply(&mut state, rows);
+        if !revisions.is_empty() {
+            let as_of = state.as_of;
+            let mut commits = Vec::new();
+            let batch = spend::batch(&revisions, now_us)?;
+            commits.push(self.append(&mut state.ad_spend, Table::AdSpend, &batch, (as_of, now_us)).await?);
+            debug_assert!(before.ad_spend.version < state.ad_spend.version);
+            plan::save(&self.store, state, commits).await?;
+        }
+        Ok(report)
+    }
+
+    async fn refine_state(&self, rules: &LakeRules, as_of: i64) -> Result<RefineState> {
+        let Some(state) = plan::load::<RefineState>(&self.store).await? else {
+            return Ok(RefineState::new(&rules.zone_name(), as_of));
+        };
+        if as_of < state.as_of {
+            return Err(LakeError::AsOfWentBack { asked: instant(as_of), last: instant(state.as_of) });
+        }
+        if state.zone != rules.zone_name() {
+            return Err(LakeError::RulesChanged { built: state.zone, asked: rules.zone_name() });
+        }
+        Ok(state)
+    }
+
+    async fn read_spend(&self, state: &RefineState, inputs: &Inputs, outcome: &mut Outcome) -> Result<()> {
+        let mut read = Vec::new();
+        for key in &inputs.spend {
+            let bytes = self.store.read(key).await?;
+            // An object that was rewritten with other content counts as another one.
+            let hash = hash64(key) ^ twox_hash::XxHash3_64::oneshot(&bytes).rotate_left(1);
+            read.push((hash, key, bytes));
+        }
+        let mut hashes = read.iter().map(|r| r.0).collect();
+        let known = state.spend_objects.lookup(&self.store, &mut hashes).await?;
+        for (hash, key, bytes) in read {
+            if !known.contains(&[hash]) {
+                outcome.spend.extend(spend::read_spend(key, &bytes, &mut outcome.rejected));
+                outcome.spend_objects.push(hash);
+            }
+        }
+        Ok(())
+    }
+
+    async fn bulk(
+        &self,
+        state: &mut RefineState,
+        events: Vec<String>,
+        rules: &LakeRules,
+        (as_of, now): (i64, i64),
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        let job = bulk::Job {
+            store: self.store.clone(),
+            objects: Arc::from(events),
+            zone: rules.zone(),
+            as_of,
+            now,
+            version: state.invitees.version,
+            workers: self.workers,
+        };
+        let bulk = bulk::run(job).await?;
+        outcome.rows = bulk.files.iter().map(|f| f.rows).sum();
+        outcome.keys = outcome.rows;
+        outcome.counts = bulk.counts;
+        outcome.rejected.extend(bulk.rejected);
+        outcome.add = bulk.files;
+        let (index, object) = crate::runs::Runs::from_entries("state/index", bulk.index);
+        self.put_all(object).await?;
+        state.index = index;
+        state.dangling = bulk.dangling;
+        state.changes += 1;
+        state.reset = state.changes;
+        self.store.put(&changes_key(state.changes), bulk.changes.encode()).await
+    }
+
+    async fn increment(
+        &self,
+        before: &RefineState,
+        state: &mut RefineState,
+        events: &[String],
+        rules: &LakeRules,
+        (as_of, now): (i64, i64),
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        let incoming = self.read_events(events, outcome).await?;
+        let mut folded = fold::fold(&[&incoming]);
+        fold::settle(&self.store, events, &mut folded).await?;
+        let mut session = Session::new(&self.store, before, events);
+        session.apply(&folded.rows).await?;
+        session.wake(as_of).await?;
+        session.close().await?;
+        for file in write::files_to_open(&session) {
+            session.open(file).await?;
+        }
+        let (chains, decided) = chains::decide(&session);
+        let mut zone = rules.zone();
+        let changes = chains::changes(&session, &chains, as_of, &mut zone);
+        let format = Format::new()?;
+        let mut encoder = Encoder::new(format.schema.clone(), zone, as_of, now);
+        let written = write::write(&session, &decided, &format, &mut encoder, as_of)?;
+        outcome.rows = written.rows;
+        outcome.keys = session.members.len() as u64;
+        outcome.remove = written.remove;
+        for (file, bytes) in written.add {
+            self.store.put(&format!("{}/{}", Table::Invitees.path(), file.path), bytes).await?;
+            outcome.add.push(file);
+        }
+        let new: Vec<[u64; 2]> =
+            session.members.iter().filter(|m| m.before.is_none()).map(|m| [m.hash, m.after.created.cast_unsigned()]).collect();
+        self.put_all(state.index.add(&self.store, "state/index", &new).await?).await?;
+        state.dangling = chains::dangling(&session);
+        if !changes.is_empty() {
+            state.changes += 1;
+            self.store.put(&changes_key(state.changes), changes.encode()).await?;
+        }
+        Ok(())
+    }
+
+    async fn read_events(&self, events: &[String], outcome: &mut Outcome) -> Result<Rows> {
+        let bodies = futures::stream::iter(events.iter().enumerate().map(|(number, key)| async move {
+            let bytes = self.store.read(key).await?;
+            Ok::<_, LakeError>((number, key, bytes))
+        }));
+        let mut bodies = bodies.buffered(READS);
+        let mut incoming = Rows::default();
+        while let Some((number, key, bytes)) = bodies.try_next().await? {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            let counts = read::read_object((number, key), &bytes, &mut outcome.rejected, |rows| {
+                for head in &rows.heads {
+                    incoming.copy(rows, head);
+                }
+            });
+            outcome.counts.add(counts);
+        }
+        Ok(incoming)
+    }
+
+    async fn commit_silver(
+        &self,
+        before: RefineState,
+        mut state: RefineState,
+        outcome: Outcome,
+        as_of: i64,
+        now: i64,
+    ) -> Result<RunReport> {
+        let mut report = RunReport { other_kinds: outcome.counts.other_kinds, ..RunReport::default() };
+        let mut commits = Vec::new();
+        let mut invitees = TableReport {
+            rows_read: outcome.counts.records,
+            rows_written: outcome.rows,
+            keys_recomputed: outcome.keys,
+            ..TableReport::default()
+        };
+        if !outcome.add.is_empty() || !outcome.remove.is_empty() {
+            let operation = if outcome.remove.is_empty() { "WRITE" } else { "MERGE" };
+            let txn = (state.batch > i64::MIN).then(|| (APP_ID.to_owned(), state.batch));
+            let edit = Edit { add: outcome.add, remove: outcome.remove, txn, operation };
+            commits.push(state.invitees.commit(Table::Invitees, edit, as_of, now));
+            invitees.commits = 1;
+        }
+        let refused = self.new_rejects(&mut state, outcome.rejected).await?;
+        let mut rejected = TableReport { rows_read: outcome.counts.records, rows_written: refused.len() as u64, ..TableReport::default() };
+        report.rejected = refused.len() as u64;
+        if !refused.is_empty() {
+            let batch = rejects::batch(&refused, now)?;
+            commits.push(self.append(&mut state.rejected, Table::Rejected, &batch, (as_of, now)).await?);
+            rejected.commits = 1;
+        }
+        let (spent, revisions) = spend::apply(&mut state, &outcome.spend);
+        let mut ad_spend = TableReport { rows_read: spent.accepted, rows_written: spent.changed, ..TableReport::default() };
+        if !revisions.is_empty() {
+            let batch = spend::batch(&revisions, now)?;
+            commits.push(self.append(&mut state.ad_spend, Table::AdSpend, &batch, (as_of, now)).await?);
+            ad_spend.commits = 1;
+        }
+        let objects: Vec<[u64; 1]> = outcome.spend_objects.into_iter().map(|hash| [hash]).collect();
+        self.put_all(state.spend_objects.add(&self.store, "state/spend", &objects).await?).await?;
+        state.as_of = as_of;
+        report.tables.insert(Table::Invitees.name(), invitees);
+        report.tables.insert(Table::Rejected.name(), rejected);
+        report.tables.insert(Table::AdSpend.name(), ad_spend);
+        let moved = state.batch != before.batch || state.as_of != before.as_of || state.changes != before.changes || !objects.is_empty();
+        if !commits.is_empty() || moved {
+            plan::save(&self.store, state, commits).await?;
+        }
+        Ok(report)
+    }
+
+    /// Refused records of objects that are not in the table yet.
+    async fn new_rejects(&self, state: &mut RefineState, rejected: Vec<Rejected>) -> Result<Vec<Rejected>> {
+        let mut hashes: Vec<u64> = rejected.iter().map(|r| hash64(&r.object)).collect();
+        let known = state.rejected_objects.lookup(&self.store, &mut hashes).await?;
+        hashes.retain(|hash| !known.contains(&[*hash]));
+        let new: Vec<[u64; 1]> = hashes.into_iter().map(|hash| [hash]).collect();
+        self.put_all(state.rejected_objects.add(&self.store, "state/rejects", &new).await?).await?;
+        let known: crate::hash::HashedSet = known.into_iter().map(|[hash]| hash).collect();
+        Ok(rejected.into_iter().filter(|r| !known.contains(&hash64(&r.object))).collect())
+    }
+
+    /// Writes a batch as one more file of a table.
+    async fn append(
+        &self,
+        state: &mut TableState,
+        table: Table,
+        batch: &RecordBatch,
+        (as_of, now): (i64, i64),
+    ) -> Result<crate::delta::log::Commit> {
+        let bytes = crate::parquet_io::encode(batch)?;
+        let file = DataFile {
+            path: file_name(state.version, &bytes),
+            bytes: bytes.len() as u64,
+            rows: batch.num_rows() as u64,
+            modified_ms: now.div_euclid(1000),
+            lo: 0,
+            hi: 0,
+            next: NO_TIME,
+        };
+        self.store.put(&format!("{}/{}", table.path(), file.path), bytes).await?;
+        let edit = Edit { add: vec![file], remove: Vec::new(), txn: None, operation: "WRITE" };
+        Ok(state.commit(table, edit, as_of, now))
+    }
+
+    pub(crate) async fn put_all(&self, object: Option<(String, Bytes)>) -> Result<()> {
+        if let Some((key, bytes)) = object {
+            self.store.put(&key, bytes).await?;
+        }
+        Ok(())
+    }
+
+    /// Table versions from the logs, for a rebuild without a usable state.
+    async fn recover_refine(&self, rules: &LakeRules, as_of: i64) -> Result<RefineState> {
+        let mut state = RefineState::new(&rules.zone_name(), as_of);
+        state.invitees = self.recover_table(Table::Invitees).await?;
+        state.rejected = self.recover_table(Table::Rejected).await?;
+        state.ad_spend = self.recover_table(Table::AdSpend).await?;
+        let changes = self.store.list("state/changes").await?;
+        let newest = changes.last().and_then(|(key, _, _)| key.rsplit('/').next()).and_then(|n| n.parse().ok());
+        state.changes = newest.unwrap_or(0);
+        Ok(state)
+    }
+}
+
+impl LakeRules {
+    pub(crate) fn zone(&self) -> Zone {
+        Zone::new(self.reporting_timezone.clone())
+    }
+
+    pub(crate) fn zone_name(&self) -> String {
+        self.reporting_timezone.iana_name().map_or_else(|| format!("{:?}", self.reporting_timezone), str::to_owned)
+    }
+}

@@ -1,0 +1,270 @@
+//! The rows that one incremental run works on: found by their place in time, completed to whole chains.
+//!
+//! **Invariant:** all snapshots of an invitee carry the same invitee_created_at (Calendly's own), so a row is found in
+//! the one file whose range holds it. Rows are identified by the 64-bit hash of their uri.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use arrow::array::RecordBatch;
+
+use crate::delta::log::DataFile;
+use crate::error::{LakeError, Result};
+use crate::hash::{HashedMap, HashedSet, hash64};
+use crate::refine::fold::{digest, same_content};
+use crate::refine::state::RefineState;
+use crate::row::{Head, Rows, field};
+use crate::schema::Table;
+use crate::silver::decode::Columns;
+use crate::silver::file::{OpenFile, rows_at};
+use crate::silver::hidden::Hidden;
+use crate::store::Store;
+use crate::time::NO_TIME;
+
+/// Where a row lies: file (position in the table's list), row group, row.
+pub(crate) type Place = (usize, usize, usize);
+
+/// A row as it was before the run.
+#[derive(Debug, Clone)]
+pub(crate) struct Before {
+    pub place: Place,
+    pub head: Head,
+    pub chain_id: String,
+    pub attendance: String,
+    pub source: String,
+    pub hidden: Hidden,
+}
+
+/// One row in work.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub hash: u64,
+    pub before: Option<Before>,
+    /// Strings in [`Session::rows`].
+    pub after: Head,
+}
+
+/// The working set of a run.
+#[derive(Debug)]
+pub(crate) struct Session<'a> {
+    store: &'a Store,
+    pub state: &'a RefineState,
+    /// Bronze keys of the run, for digests.
+    objects: &'a [String],
+    pub open: BTreeMap<usize, OpenFile>,
+    pub batches: BTreeMap<(usize, usize), RecordBatch>,
+    /// Strings of `before` and `after`.
+    pub rows: Rows,
+    pub members: Vec<Member>,
+    pub by_hash: HashedMap<usize>,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(store: &'a Store, state: &'a RefineState, objects: &'a [String]) -> Self {
+        Self {
+            store,
+            state,
+            objects,
+            open: BTreeMap::new(),
+            batches: BTreeMap::new(),
+            rows: Rows::default(),
+            members: Vec::new(),
+            by_hash: HashedMap::default(),
+        }
+    }
+
+    fn files(&self) -> &'a [DataFile] {
+        &self.state.invitees.files
+    }
+
+    /// The file that holds rows of `created`, if one does.
+    fn file_of(&self, created: i64) -> Option<usize> {
+        let at = self.files().partition_point(|f| f.lo <= created).checked_sub(1)?;
+        (created <= self.files()[at].hi).then_some(at)
+    }
+
+    /// Reads a whole file once.
+    pub(crate) async fn open(&mut self, file: usize) -> Result<()> {
+        if !self.open.contains_key(&file) {
+            let path = &self.files()[file].path;
+            let bytes = self.store.read(&format!("{}/{path}", Table::Invitees.path())).await?;
+            self.open.insert(file, OpenFile::open(path, bytes)?);
+        }
+        Ok(())
+    }
+
+    fn opened(&self, file: usize) -> Result<&OpenFile> {
+        self.open.get(&file).ok_or_else(|| LakeError::internal("a file is not open"))
+    }
+
+    /// Decodes a row group once.
+    pub(crate) fn decode(&mut self, file: usize, group: usize) -> Result<RecordBatch> {
+        if let Some(batch) = self.batches.get(&(file, group)) {
+            return Ok(batch.clone());
+        }
+        let batch = self.opened(file)?.group(group)?;
+        self.batches.insert((file, group), batch.clone());
+        Ok(batch)
+    }
+
+    /// Takes the stored row of `hash` at `created` into work; its position, or `None` if there is no such row.
+    async fn find(&mut self, hash: u64, created: i64) -> Result<Option<usize>> {
+        if let Some(at) = self.by_hash.get(&hash) {
+            return Ok(Some(*at));
+        }
+        let Some(file) = self.file_of(created) else { return Ok(None) };
+        self.open(file).await?;
+        let groups: Vec<usize> = self.opened(file)?.groups_of(created).collect();
+        for group in groups {
+            let batch = self.decode(file, group)?;
+            let view = Columns::of(&batch)?;
+            let row = rows_at(&view, created).find(|row| hash64(view.uri(*row)) == hash);
+            if let Some(row) = row {
+                return self.take((file, group, row), &view).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    fn take(&mut self, place: Place, view: &Columns<'_>) -> Result<usize> {
+        let hash = hash64(view.uri(place.2));
+        if let Some(at) = self.by_hash.get(&hash) {
+            return Ok(*at);
+        }
+        let hidden = self.opened(place.0)?.hidden.rows.get(&hash).cloned().unwrap_or_default();
+        view.push_row(place.2, Some(&hidden), &mut self.rows)?;
+        let head = self.rows.heads.pop().ok_or_else(|| LakeError::internal("no row was read"))?;
+        let (chain_id, attendance, source) = view.decided(place.2)?;
+        let before =
+            Before { place, head, chain_id: chain_id.to_owned(), attendance: attendance.to_owned(), source: source.to_owned(), hidden };
+        Ok(self.insert(Member { hash, before: Some(before), after: head }))
+    }
+
+    fn insert(&mut self, member: Member) -> usize {
+        let at = self.members.len();
+        self.by_hash.insert(member.hash, at);
+        self.members.push(member);
+        at
+    }
+
+    /// Applies the folded records of the run.
+    pub(crate) async fn apply(&mut self, incoming: &Rows) -> Result<()> {
+        for head in &incoming.heads {
+            let Some(at) = self.find(head.uri_hash, head.created).await? else {
+                self.rows.copy(incoming, head);
+                let after = self.rows.heads.pop().ok_or_else(|| LakeError::internal("no row was copied"))?;
+                self.insert(Member { hash: head.uri_hash, before: None, after });
+                continue;
+            };
+            let stored = self.members[at].after;
+            let wins = match head.version_cmp(&stored) {
+                Ordering::Less => false,
+                Ordering::Greater => true,
+                Ordering::Equal if same_content((incoming, head), (&self.rows, &stored)) => false,
+                Ordering::Equal => {
+                    let new = digest(self.store, self.objects, incoming, head).await?;
+                    new > self.stored_digest(&stored).await?
+                }
+            };
+            let mut after = stored;
+            if wins {
+                self.rows.copy(incoming, head);
+                after = self.rows.heads.pop().ok_or_else(|| LakeError::internal("no row was copied"))?;
+                after.merge_marks(&stored);
+            } else {
+                after.merge_marks(head);
+            }
+            self.members[at].after = after;
+        }
+        Ok(())
+    }
+
+    /// Digest of the record behind a stored row. Without `raw_sha256` bronze is searched: a tie of updated_at between
+    /// two different imported records is that rare.
+    async fn stored_digest(&self, stored: &Head) -> Result<String> {
+        let stated = self.rows.texts(stored)[field::RAW_SHA256];
+        if !stated.is_empty() {
+            return Ok(stated.to_owned());
+        }
+        let mut best = String::new();
+        for (key, _, _) in self.store.list("bronze/calendly_events").await? {
+            let bytes = self.store.read(&key).await?;
+            let mut rejected = Vec::new();
+            let mut same = Vec::new();
+            crate::refine::read::read_object((0, &key), &bytes, &mut rejected, |rows| {
+                for head in rows.heads.iter().filter(|h| h.uri_hash == stored.uri_hash) {
+                    if head.version_cmp(stored) == Ordering::Equal && same_content((rows, head), (&self.rows, stored)) {
+                        same.push(*head);
+                    }
+                }
+            });
+            for head in same {
+                let (_, at, length) = head.origin;
+                let from = usize::try_from(at).unwrap_or(0);
+                let line = bytes.get(from..from + length as usize).unwrap_or_default();
+                best = best.max(crate::record::tie_digest(&String::from_utf8_lossy(line)));
+            }
+        }
+        Ok(best)
+    }
+
+    /// Takes in every row whose attendance changes by time alone up to `as_of`.
+    pub(crate) async fn wake(&mut self, as_of: i64) -> Result<()> {
+        for file in 0..self.files().len() {
+            if self.files()[file].next == NO_TIME || self.files()[file].next > as_of {
+                continue;
+            }
+            self.open(file).await?;
+            let next = self.opened(file)?.hidden.next.clone();
+            for (group, _) in next.iter().enumerate().filter(|(_, next)| **next != NO_TIME && **next <= as_of) {
+                let batch = self.decode(file, group)?;
+                let view = Columns::of(&batch)?;
+                for row in (0..view.len()).filter(|row| view.is_pending(*row)) {
+                    let hidden = &self.opened(file)?.hidden.rows;
+                    let marked = !hidden.is_empty() && hidden.get(&hash64(view.uri(row))).is_some_and(|h| h.marked > h.unmarked);
+                    if (if marked { view.start(row) } else { view.end(row) }) <= as_of {
+                        self.take((file, group, row), &view)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Completes the set so that every chain, before and after the run, is in it whole.
+    pub(crate) async fn close(&mut self) -> Result<()> {
+        let mut named_by: HashedMap<Vec<(u64, i64)>> = HashedMap::default();
+        for (name, member, created) in &self.state.dangling {
+            named_by.entry(*name).or_default().push((*member, *created));
+        }
+        let mut unknown = HashedSet::default();
+        let mut seen = 0;
+        while seen < self.members.len() {
+            let mut wanted: Vec<(u64, i64)> = Vec::new();
+            let mut asked: Vec<u64> = Vec::new();
+            for member in &self.members[seen..] {
+                if let Some(before) = &member.before {
+                    wanted.extend(&before.hidden.peers);
+                } else if let Some(namers) = named_by.get(&member.hash) {
+                    wanted.extend(namers);
+                }
+                for name in member.after.names.iter().filter(|n| **n != 0) {
+                    if let Some(namers) = named_by.get(name) {
+                        wanted.extend(namers);
+                    } else if !self.by_hash.contains_key(name) && !unknown.contains(name) {
+                        asked.push(*name);
+                    }
+                }
+            }
+            seen = self.members.len();
+            asked.retain(|name| !wanted.iter().any(|w| w.0 == *name));
+            let known = self.state.index.lookup(self.store, &mut asked).await?;
+            unknown.extend(asked);
+            wanted.extend(known.iter().map(|[hash, created]| (*hash, created.cast_signed())));
+            for (hash, created) in wanted {
+                self.find(hash, created).await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! What refine remembers between runs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::delta::log::TableState;
+use crate::plan::StepState;
+use crate::runs::Runs;
+use crate::schema::Table;
+
+/// Newest revision of what was spent on a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Spend {
+    /// Days since 1970-01-01.
+    pub day: i32,
+    pub channel: String,
+    /// Empty = NULL.
+    pub campaign: String,
+    pub amount_minor: i64,
+    pub currency: String,
+    pub revision: i64,
+    /// Number of the change; compute applies those after the last it saw.
+    pub change: u64,
+}
+
+/// The state object of refine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct RefineState {
+    /// Newest batch applied.
+    pub batch: i64,
+    /// Microseconds.
+    pub as_of: i64,
+    /// Reporting zone of `booking_*`.
+    pub zone: String,
+    pub invitees: TableState,
+    pub rejected: TableState,
+    pub ad_spend: TableState,
+    /// uri hash -> invitee_created_at.
+    pub index: Runs<2>,
+    /// (named uri, who names it, created_at of that one): uris that no row has.
+    pub dangling: Vec<(u64, u64, i64)>,
+    /// Hashes of bronze objects whose rejected records are in `silver.rejected`.
+    pub rejected_objects: Runs<1>,
+    /// Hashes of the imported spend objects (key and content).
+    pub spend_objects: Runs<1>,
+    pub spend: Vec<Spend>,
+    /// Number of the newest change of spend.
+    pub spend_change: u64,
+    /// Number of the newest change set.
+    pub changes: u64,
+    /// Number of the newest change set that starts from nothing.
+    pub reset: u64,
+}
+
+impl RefineState {
+    /// Before the first run.
+    pub(crate) fn new(zone: &str, as_of: i64) -> Self {
+        Self {
+            batch: i64::MIN,
+            as_of,
+            zone: zone.to_owned(),
+            invitees: TableState::default(),
+            rejected: TableState::default(),
+            ad_spend: TableState::default(),
+            index: Runs::default(),
+            dangling: Vec::new(),
+            rejected_objects: Runs::default(),
+            spend_objects: Runs::default(),
+            spend: Vec::new(),
+            spend_change: 0,
+            changes: 0,
+            reset: 0,
+        }
+    }
+}
+
+impl StepState for RefineState {
+    const KEY: &'static str = "state/refine/current";
+
+    fn table(&self, table: Table) -> Option<&TableState> {
+        match table {
+            Table::Invitees => Some(&self.invitees),
+            Table::Rejected => Some(&self.rejected),
+            Table::AdSpend => Some(&self.ad_spend),
+            _ => None,
+        }
+    }
+}
+
+/// Key of the change set `number`.
+pub(crate) fn changes_key(number: u64) -> String {
+    format!("state/changes/{number:012}")
+}

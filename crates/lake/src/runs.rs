@@ -1,0 +1,240 @@
+//! A sorted multimap in the object store: a few immutable runs and a small recent part inside the state.
+//!
+//! An entry is `W` words, sorted; its first word is the hash it is looked up by. Runs grow geometrically, so there are
+//! few; a lookup reads one run's fences (one request) and the blocks that may hold a key.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{LakeError, Result};
+use crate::store::Store;
+
+/// Entries kept in the state before they become a run.
+const RECENT_MAX: usize = 1024;
+/// A run up to this size is read whole.
+const WHOLE_BYTES_MAX: usize = 128 * 1024;
+const BLOCK_ENTRIES: usize = 256;
+/// Blocks closer than this are read in one request, up to `REQUEST_BYTES_MAX`.
+const GAP_BLOCKS_MAX: usize = 16;
+const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// A run is merged with its predecessor while that one is less than this many times larger.
+const GROWTH: usize = 4;
+
+/// One entry.
+pub(crate) type Entry<const W: usize> = [u64; W];
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Run {
+    key: String,
+    entries: usize,
+}
+
+/// The runs and the recent entries, as the state keeps them.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Runs<const W: usize> {
+    runs: Vec<Run>,
+    #[serde(with = "packed", default)]
+    recent: Vec<u64>,
+}
+
+mod packed {
+    use super::*;
+
+    pub(super) fn serialize<S: serde::Serializer>(words: &[u64], s: S) -> std::result::Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
+        s.serialize_str(&BASE64.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(d: D) -> std::result::Result<Vec<u64>, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
+        let bytes = BASE64.decode(text.as_bytes()).map_err(serde::de::Error::custom)?;
+        Ok(words(&bytes).collect())
+    }
+}
+
+fn words(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
+    bytes.as_chunks::<8>().0.iter().map(|b| u64::from_le_bytes(*b))
+}
+
+fn word(bytes: &[u8], at: usize) -> u64 {
+    bytes[at * 8..].first_chunk::<8>().map_or(0, |b| u64::from_le_bytes(*b))
+}
+
+/// Sorted entries as a run's object: the entries, then the first key of each block.
+fn encode<const W: usize>(entries: &[Entry<W>]) -> Bytes {
+    let mut out = Vec::with_capacity(entries.len() * W * 8 + entries.len() / BLOCK_ENTRIES * 8 + 8);
+    for entry in entries {
+        for w in entry {
+            out.extend_from_slice(&w.to_le_bytes());
+        }
+    }
+    for block in entries.chunks(BLOCK_ENTRIES) {
+        out.extend_from_slice(&block[0][0].to_le_bytes());
+    }
+    Bytes::from(out)
+}
+
+fn decode<const W: usize>(bytes: &[u8], entries: usize) -> Vec<Entry<W>> {
+    bytes.chunks_exact(W * 8).take(entries).map(|chunk| std::array::from_fn(|i| word(chunk, i))).collect()
+}
+
+/// Finds `keys` (sorted) in sorted entries that are still bytes.
+fn search<const W: usize>(bytes: &[u8], keys: &[u64], found: &mut Vec<Entry<W>>) {
+    let n = bytes.len() / (W * 8);
+    let mut from = 0;
+    for key in keys {
+        let (mut lo, mut hi) = (from, n);
+        while lo < hi {
+            let mid = usize::midpoint(lo, hi);
+            if word(bytes, mid * W) < *key { lo = mid + 1 } else { hi = mid }
+        }
+        from = lo;
+        while lo < n && word(bytes, lo * W) == *key {
+            found.push(std::array::from_fn(|i| word(bytes, lo * W + i)));
+            lo += 1;
+        }
+    }
+}
+
+impl<const W: usize> Runs<W> {
+    /// Runs that hold exactly `entries`; the object must be written by the caller before the state.
+    pub(crate) fn from_entries(prefix: &str, mut entries: Vec<Entry<W>>) -> (Self, Option<(String, Bytes)>) {
+        entries.sort_unstable();
+        if entries.len() <= RECENT_MAX {
+            return (Self { runs: Vec::new(), recent: entries.into_iter().flatten().collect() }, None);
+        }
+        let (run, object) = new_run(prefix, &entries);
+        (Self { runs: vec![run], recent: Vec::new() }, Some(object))
+    }
+
+    /// Adds entries; the returned object, if any, must be written before the state.
+    pub(crate) async fn add(&mut self, store: &Store, prefix: &str, entries: &[Entry<W>]) -> Result<Option<(String, Bytes)>> {
+        self.recent.extend(entries.iter().flatten());
+        if self.recent.len() / W <= RECENT_MAX {
+            return Ok(None);
+        }
+        let mut all: Vec<Entry<W>> = self.recent.chunks_exact(W).map(|c| std::array::from_fn(|i| c[i])).collect();
+        while let Some(last) = self.runs.last() {
+            if last.entries >= all.len() * GROWTH {
+                break;
+            }
+            all.extend(decode::<W>(&store.read(&last.key).await?, last.entries));
+            self.runs.pop();
+        }
+        all.sort_unstable();
+        let (run, object) = new_run(prefix, &all);
+        self.runs.push(run);
+        self.recent.clear();
+        Ok(Some(object))
+    }
+
+    /// All entries with one of `keys`.
+    pub(crate) async fn lookup(&self, store: &Store, keys: &mut Vec<u64>) -> Result<Vec<Entry<W>>> {
+        keys.sort_unstable();
+        keys.dedup();
+        let mut found = Vec::new();
+        if keys.is_empty() {
+            return Ok(found);
+        }
+        for run in &self.runs {
+            if run.entries * W * 8 <= WHOLE_BYTES_MAX {
+                let bytes = store.range(&run.key, 0..(run.entries * W * 8) as u64).await?;
+                search(&bytes, keys, &mut found);
+            } else {
+                self.search_blocks(store, run, keys, &mut found).await?;
+            }
+        }
+        for entry in self.recent.chunks_exact(W) {
+            if keys.binary_search(&entry[0]).is_ok() {
+                found.push(std::array::from_fn(|i| entry[i]));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn search_blocks(&self, store: &Store, run: &Run, keys: &[u64], found: &mut Vec<Entry<W>>) -> Result<()> {
+        let entry_bytes = W * 8;
+        let data = run.entries * entry_bytes;
+        let blocks = run.entries.div_ceil(BLOCK_ENTRIES);
+        let fences = store.range(&run.key, data as u64..(data + blocks * 8) as u64).await?;
+        if fences.len() != blocks * 8 {
+            return Err(LakeError::state(&run.key, "the run is cut"));
+        }
+        let fences: Vec<u64> = words(&fences).collect();
+        // Blocks [from, to) may hold a key: its run of equal keys may begin at the end of the block before.
+        let mut wanted: Vec<(usize, usize)> = Vec::new();
+        for key in keys {
+            let from = fences.partition_point(|f| f < key).saturating_sub(1);
+            let to = fences.partition_point(|f| f <= key).max(from + 1);
+            match wanted.last_mut() {
+                Some(last) if from <= last.1 + GAP_BLOCKS_MAX && (to - last.0) * BLOCK_ENTRIES * entry_bytes <= REQUEST_BYTES_MAX => {
+                    last.1 = last.1.max(to);
+                }
+                _ => wanted.push((from, to)),
+            }
+        }
+        let mut rest = keys;
+        for (from, to) in wanted {
+            let end = (to * BLOCK_ENTRIES).min(run.entries) * entry_bytes;
+            let bytes = store.range(&run.key, (from * BLOCK_ENTRIES * entry_bytes) as u64..end as u64).await?;
+            // Keys below the next fence are decided by this piece.
+            let decided = fences.get(to).map_or(rest.len(), |next| rest.partition_point(|k| k < next));
+            search(&bytes, &rest[..decided], found);
+            rest = &rest[decided..];
+        }
+        Ok(())
+    }
+
+    /// Keys of the objects that hold the runs.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = &str> {
+        self.runs.iter().map(|r| r.key.as_str())
+    }
+}
+
+fn new_run<const W: usize>(prefix: &str, entries: &[Entry<W>]) -> (Run, (String, Bytes)) {
+    let bytes = encode(entries);
+    let digest = twox_hash::XxHash3_64::oneshot(&bytes);
+    let key = format!("{prefix}/{:08}-{digest:016x}.run", entries.len());
+    (Run { key: key.clone(), entries: entries.len() }, (key, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use object_store::memory::InMemory;
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn every_entry_is_found_however_it_came() {
+        let store = Store(Arc::new(InMemory::new()));
+        // Keys collide often, so equal keys span blocks and runs.
+        let entry = |i: u64| [crate::hash::hash64(&(i % 7_000).to_string()), i];
+        let (mut runs, object) = Runs::<2>::from_entries("r", (0..30_000).map(entry).collect());
+        let mut write = object.into_iter().collect::<Vec<_>>();
+        for from in (30_000..60_000).step_by(700) {
+            for (key, bytes) in write.drain(..) {
+                store.put(&key, bytes).await.unwrap();
+            }
+            let more: Vec<_> = (from..from + 700).map(entry).collect();
+            write.extend(runs.add(&store, "r", &more).await.unwrap());
+        }
+        for (key, bytes) in write.drain(..) {
+            store.put(&key, bytes).await.unwrap();
+        }
+        let last = 30_000 + 700 * 43;
+        for keys in [vec![3], (0..7_000).collect::<Vec<u64>>(), vec![1, 2, 6_999, 100_000]] {
+            let mut wanted: Vec<_> = (0..last).filter(|i| keys.contains(&(i % 7_000))).map(entry).collect();
+            let mut hashes = keys.iter().map(|k| crate::hash::hash64(&k.to_string())).collect();
+            let mut found = runs.lookup(&store, &mut hashes).await.unwrap();
+            wanted.sort_unstable();
+            found.sort_unstable();
+            assert_eq!(found.len(), wanted.len());
+            assert!(found == wanted);
+        }
+        let text = serde_json::to_string(&runs).unwrap();
+        let back: Runs<2> = serde_json::from_str(&text).unwrap();
+        assert_eq!(back.recent, runs.recent);
+    }
+}

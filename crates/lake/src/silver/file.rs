@@ -1,0 +1,244 @@
+//! Data files of `silver.invitees`: rows sorted by (invitee_created_at, invitee_uri) in small row groups.
+//!
+//! A changed row re-encodes its row group only; every other group is copied as the bytes it is.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use bytes::Bytes;
+use parquet::arrow::ArrowSchemaConverter;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::basic::Compression;
+use parquet::column::writer::ColumnCloseResult;
+use parquet::file::metadata::ParquetMetaData;
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
+use parquet::file::statistics::Statistics;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::{ColumnPath, TypePtr};
+
+use crate::error::{LakeError, Result};
+use crate::hash::HashedMap;
+use crate::hash::hash64;
+use crate::schema::Table;
+use crate::silver::decode::{CREATED_COLUMN, Columns};
+use crate::silver::hidden::{FileHidden, Hidden};
+use crate::time::NO_TIME;
+
+/// Rows of a row group when it is written; a group that grows to twice this is split.
+pub(crate) const GROUP_ROWS: usize = 512;
+/// Most rows of a file.
+pub(crate) const FILE_ROWS_MAX: usize = 16_384;
+/// A file of at least this many rows takes no rows that come after all others.
+pub(crate) const FILE_ROWS_MIN: usize = 4_096;
+
+/// Strings that hardly repeat: a dictionary would only cost.
+const UNIQUE: [&str; 6] = ["invitee_uri", "invitee_email", "invitee_phone", "location_join_url", "event_uri", "chain_id"];
+const TIMES: [&str; 6] =
+    ["invitee_created_at", "invitee_updated_at", "event_start_time", "event_end_time", "event_created_at", "raw_sha256"];
+
+/// How files of `silver.invitees` are written.
+#[derive(Debug, Clone)]
+pub(crate) struct Format {
+    pub(crate) schema: SchemaRef,
+    root: TypePtr,
+    properties: WriterPropertiesPtr,
+}
+
+impl Format {
+    pub(crate) fn new() -> Result<Self> {
+        let schema = Table::Invitees.arrow_schema();
+        let root = ArrowSchemaConverter::new().convert(&schema)?.root_schema_ptr();
+        let mut properties = WriterProperties::builder()
+            .set_created_by("bookpath".to_owned())
+            .set_compression(Compression::SNAPPY)
+            .set_offset_index_disabled(true)
+            .set_statistics_enabled(EnabledStatistics::None)
+            .set_column_statistics_enabled(ColumnPath::from("invitee_created_at"), EnabledStatistics::Chunk)
+            .set_column_statistics_enabled(ColumnPath::from("booking_date"), EnabledStatistics::Chunk);
+        for name in UNIQUE.into_iter().chain(TIMES) {
+            properties = properties.set_column_dictionary_enabled(ColumnPath::from(name), false);
+        }
+        Ok(Self { schema, root, properties: Arc::new(properties.build()) })
+    }
+}
+
+/// What the log and the state say about a written file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Extent {
+    pub rows: u64,
+    /// Range of invitee_created_at.
+    pub lo: i64,
+    pub hi: i64,
+    /// Earliest change by time alone, [`NO_TIME`] = never.
+    pub next: i64,
+}
+
+/// Writes one data file into memory.
+pub(crate) struct FileWriter {
+    schema: SchemaRef,
+    writer: SerializedFileWriter<Vec<u8>>,
+    factory: ArrowRowGroupWriterFactory,
+    groups: usize,
+    hidden: FileHidden,
+    extent: Extent,
+}
+
+impl FileWriter {
+    pub(crate) fn new(format: &Format, bytes_expected: usize) -> Result<Self> {
+        let writer = SerializedFileWriter::new(Vec::with_capacity(bytes_expected), format.root.clone(), format.properties.clone())?;
+        let factory = ArrowRowGroupWriterFactory::new(&writer, format.schema.clone());
+        let extent = Extent { rows: 0, lo: i64::MAX, hi: i64::MIN, next: NO_TIME };
+        Ok(Self { schema: format.schema.clone(), writer, factory, groups: 0, hidden: FileHidden::default(), extent })
+    }
+
+    /// Encodes `batch` (sorted, not empty) as the next row group.
+    pub(crate) fn encode(&mut self, batch: &RecordBatch, hidden: &HashedMap<Hidden>) -> Result<()> {
+        let mut columns = self.factory.create_column_writers(self.groups)?;
+        for ((column, array), field) in columns.iter_mut().zip(batch.columns()).zip(self.schema.fields()) {
+            for leaf in compute_leaves(field, array)? {
+                column.write(&leaf)?;
+            }
+        }
+        let mut group = self.writer.next_row_group()?;
+        for column in columns {
+            column.close()?.append_to_row_group(&mut group)?;
+        }
+        group.close()?;
+        let view = Columns::of(batch)?;
+        self.note(view.len() as u64, view.created(0), view.created(view.len() - 1), next_change(&view, hidden));
+        Ok(())
+    }
+
+    /// Copies a row group of another file as it is.
+    pub(crate) fn copy(&mut self, source: &OpenFile, group: usize) -> Result<()> {
+        let metadata = source.metadata.row_group(group);
+        let rows = u64::try_from(metadata.num_rows()).unwrap_or(0);
+        let mut target = self.writer.next_row_group()?;
+        for column in metadata.columns() {
+            let close = ColumnCloseResult {
+                bytes_written: u64::try_from(column.compressed_size()).unwrap_or(0),
+                rows_written: rows,
+                metadata: column.clone(),
+                bloom_filter: None,
+                column_index: None,
+                offset_index: None,
+            };
+            target.append_column(&source.bytes, close)?;
+        }
+        target.close()?;
+        let (lo, hi) = source.groups[group];
+        self.note(rows, lo, hi, source.hidden.next.get(group).copied().unwrap_or(NO_TIME));
+        Ok(())
+    }
+
+    fn note(&mut self, rows: u64, lo: i64, hi: i64, next: i64) {
+        self.groups += 1;
+        self.hidden.next.push(next);
+        self.extent.rows += rows;
+        self.extent.lo = self.extent.lo.min(lo);
+        self.extent.hi = self.extent.hi.max(hi);
+        self.extent.next = earlier(self.extent.next, next);
+    }
+
+    /// Rows written so far.
+    pub(crate) fn rows(&self) -> usize {
+        usize::try_from(self.extent.rows).unwrap_or(usize::MAX)
+    }
+
+    /// invitee_created_at of the last row so far.
+    pub(crate) fn ends_at(&self) -> i64 {
+        self.extent.hi
+    }
+
+    /// The whole file. `rows` are the hidden facts of its rows.
+    pub(crate) fn finish(mut self, rows: HashedMap<Hidden>) -> Result<(Bytes, Extent)> {
+        self.hidden.rows = rows;
+        for pair in self.hidden.encode() {
+            self.writer.append_key_value_metadata(pair);
+        }
+        Ok((Bytes::from(self.writer.into_inner()?), self.extent))
+    }
+}
+
+/// The earlier of two instants of which each may be [`NO_TIME`] (never).
+pub(crate) fn earlier(a: i64, b: i64) -> i64 {
+    match (a, b) {
+        (NO_TIME, x) | (x, NO_TIME) => x,
+        (a, b) => a.min(b),
+    }
+}
+
+/// Earliest change by time alone among the pending rows of a group.
+fn next_change(view: &Columns<'_>, hidden: &HashedMap<Hidden>) -> i64 {
+    let mut next = NO_TIME;
+    for row in (0..view.len()).filter(|row| view.is_pending(*row)) {
+        let marked = !hidden.is_empty() && hidden.get(&hash64(view.uri(row))).is_some_and(|h| h.marked > h.unmarked);
+        next = earlier(next, if marked { view.start(row) } else { view.end(row) });
+    }
+    next
+}
+
+/// A data file in memory.
+#[derive(Debug)]
+pub(crate) struct OpenFile {
+    pub(crate) bytes: Bytes,
+    pub(crate) metadata: Arc<ParquetMetaData>,
+    reader: ArrowReaderMetadata,
+    /// (first, last) invitee_created_at of each row group.
+    pub(crate) groups: Vec<(i64, i64)>,
+    pub(crate) hidden: FileHidden,
+}
+
+impl OpenFile {
+    /// Reads the footer of a whole file.
+    pub(crate) fn open(path: &str, bytes: Bytes) -> Result<Self> {
+        let reader = ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new())?;
+        let metadata = reader.metadata().clone();
+        let hidden = FileHidden::decode(path, metadata.file_metadata().key_value_metadata())?;
+        let mut groups = Vec::with_capacity(metadata.num_row_groups());
+        for group in metadata.row_groups() {
+            let range = match group.column(CREATED_COLUMN).statistics() {
+                Some(Statistics::Int64(s)) => s.min_opt().copied().zip(s.max_opt().copied()),
+                _ => None,
+            };
+            groups.push(range.ok_or_else(|| LakeError::state(path, "no statistics of invitee_created_at"))?);
+        }
+        Ok(Self { bytes, metadata, reader, groups, hidden })
+    }
+
+    /// All columns of one row group.
+    pub(crate) fn group(&self, group: usize) -> Result<RecordBatch> {
+        let rows = usize::try_from(self.metadata.row_group(group).num_rows()).unwrap_or(0);
+        let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.bytes.clone(), self.reader.clone())
+            .with_row_groups(vec![group])
+            .with_batch_size(rows.max(1))
+            .build()?;
+        let batch = reader.next().transpose()?.ok_or_else(|| LakeError::internal("a row group without rows"))?;
+        if batch.num_rows() != rows {
+            return Err(LakeError::internal("a row group came in pieces"));
+        }
+        Ok(batch)
+    }
+
+    /// Row groups that may hold `created`.
+    pub(crate) fn groups_of(&self, created: i64) -> impl Iterator<Item = usize> + '_ {
+        let ranges = self.groups.iter().enumerate();
+        ranges.filter(move |(_, (lo, hi))| (*lo..=*hi).contains(&created)).map(|(at, _)| at)
+    }
+}
+
+/// Row positions of a batch (sorted by created_at) with the given created_at.
+pub(crate) fn rows_at(view: &Columns<'_>, created: i64) -> std::ops::Range<usize> {
+    let (mut lo, mut hi) = (0, view.len());
+    while lo < hi {
+        let mid = usize::midpoint(lo, hi);
+        if view.created(mid) < created { lo = mid + 1 } else { hi = mid }
+    }
+    let mut end = lo;
+    while end < view.len() && view.created(end) == created {
+        end += 1;
+    }
+    lo..end
+}

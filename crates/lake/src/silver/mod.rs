@@ -1,0 +1,6 @@
+//! `silver.invitees` as Parquet: rows to columns and back, files of small row groups.
+
+pub(crate) mod columns;
+pub(crate) mod decode;
+pub(crate) mod file;
+pub(crate) mod hidden;

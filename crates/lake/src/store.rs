@@ -1,0 +1,80 @@
+//! The object store under one root, with the few requests that the lake makes.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::StreamExt;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+
+use crate::error::Result;
+
+/// Keys are relative to the lake.
+#[derive(Debug, Clone)]
+pub(crate) struct Store(pub(crate) Arc<dyn ObjectStore>);
+
+impl Store {
+    /// The whole object, `None` if there is none.
+    pub(crate) async fn get(&self, key: &str) -> Result<Option<Bytes>> {
+        match self.0.get(&Path::from(key)).await {
+            Ok(found) => Ok(Some(found.bytes().await?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// The whole object, which must exist.
+    pub(crate) async fn read(&self, key: &str) -> Result<Bytes> {
+        Ok(self.0.get(&Path::from(key)).await?.bytes().await?)
+    }
+
+    /// A part of an object: one request.
+    pub(crate) async fn range(&self, key: &str, range: std::ops::Range<u64>) -> Result<Bytes> {
+        Ok(self.0.get_range(&Path::from(key), range).await?)
+    }
+
+    /// Writes or replaces an object.
+    pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
+        self.0.put(&Path::from(key), PutPayload::from_bytes(bytes)).await?;
+        Ok(())
+    }
+
+    /// Writes an object unless it exists; whether it was written.
+    pub(crate) async fn create(&self, key: &str, bytes: Bytes) -> Result<bool> {
+        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        match self.0.put_opts(&Path::from(key), PutPayload::from_bytes(bytes), options).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Whether an object exists.
+    pub(crate) async fn exists(&self, key: &str) -> Result<bool> {
+        match self.0.head(&Path::from(key)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// (key, bytes, last modified in ms) of all objects below `prefix`, by key.
+    pub(crate) async fn list(&self, prefix: &str) -> Result<Vec<(String, u64, i64)>> {
+        let mut found = Vec::new();
+        let mut objects = self.0.list(Some(&Path::from(prefix)));
+        while let Some(object) = objects.next().await {
+            let object = object?;
+            found.push((object.location.to_string(), object.size, object.last_modified.timestamp_millis()));
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Removes an object; it is no error if there is none.
+    pub(crate) async fn delete(&self, key: &str) -> Result<()> {
+        match self.0.delete(&Path::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(e) => Err(e.into()),
+        }
+    }
+}
