@@ -7,6 +7,7 @@ mod chain;
 mod changes;
 mod delta;
 mod error;
+mod gold;
 mod hash;
 mod lake;
 mod parquet_io;
