@@ -223,6 +223,20 @@ impl Default for LimitsConfig {
     }
 }
 
+/// `[etl]`: the short interval between the nightly runs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EtlConfig {
+    /// Seconds between two incremental runs; 0 leaves only the nightly one.
+    pub interval_seconds: u32,
+}
+
+impl Default for EtlConfig {
+    fn default() -> Self {
+        Self { interval_seconds: 300 }
+    }
+}
+
 /// `[stripe]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
