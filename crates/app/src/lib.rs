@@ -1,1 +1,12 @@
+//! The use cases of Bookpath over ports: no clock, no environment, no vendor of infrastructure.
+//!
+//! A Lambda and `bookpath serve` build the same [`http`] routers and call the same use cases; they differ
+//! only in the adapters they put behind [`ports`].
 
+pub mod bronze;
+pub mod delivery;
+pub mod http;
+pub mod land;
+pub mod limits;
+pub mod ports;
+pub mod receive;

@@ -22,30 +22,30 @@ pub(crate) fn contact_hash(email: &str) -> u64 {
     hash64(&email.to_lowercase())
 }
 
-/// Passes through keys that are hashes already.
+/// Spreads keys that are hashes already, or small packed numbers.
 #[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Identity(u64);
+pub(crate) struct Spread(u64);
 
-impl Hasher for Identity {
+impl Hasher for Spread {
     fn finish(&self) -> u64 {
         self.0
     }
 
     fn write(&mut self, bytes: &[u8]) {
         for b in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*b);
+            self.0 = (self.0.rotate_left(8) ^ u64::from(*b)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         }
     }
 
     fn write_u64(&mut self, value: u64) {
-        self.0 = value;
+        self.0 = (value ^ (value >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
     }
 }
 
-/// A map whose keys are [`hash64`] values.
-pub(crate) type HashedMap<V> = HashMap<u64, V, BuildHasherDefault<Identity>>;
+/// A map whose keys are [`hash64`] values or packed numbers.
+pub(crate) type HashedMap<V> = HashMap<u64, V, BuildHasherDefault<Spread>>;
 /// A set of [`hash64`] values.
-pub(crate) type HashedSet = HashSet<u64, BuildHasherDefault<Identity>>;
+pub(crate) type HashedSet = HashSet<u64, BuildHasherDefault<Spread>>;
 
 #[cfg(test)]
 mod tests {

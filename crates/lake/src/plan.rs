@@ -42,6 +42,13 @@ pub(crate) async fn load<S: StepState>(store: &Store) -> Result<Option<S>> {
     Ok(Some(plan.state))
 }
 
+/// The state after the last run, for readers: nothing is written, a half-done run counts as done.
+pub(crate) async fn peek<S: StepState>(store: &Store) -> Result<Option<S>> {
+    let Some(bytes) = store.get(S::KEY).await? else { return Ok(None) };
+    let plan: Plan<S> = serde_json::from_slice(&bytes).map_err(|e| LakeError::state(S::KEY, e))?;
+    Ok(Some(plan.state))
+}
+
 /// Makes a run happen: its data files are written already.
 pub(crate) async fn save<S: StepState>(store: &Store, state: S, commits: Vec<Commit>) -> Result<S> {
     let plan = Plan { commits, state };

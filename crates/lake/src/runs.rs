@@ -187,6 +187,11 @@ impl<const W: usize> Runs<W> {
         Ok(())
     }
 
+    /// Whether there are no entries.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.recent.is_empty()
+    }
+
     /// Keys of the objects that hold the runs.
     pub(crate) fn objects(&self) -> impl Iterator<Item = &str> {
         self.runs.iter().map(|r| r.key.as_str())

@@ -36,11 +36,13 @@ pub(crate) struct TableState {
     pub txn: Option<(String, i64)>,
     /// `now` of the first commit, ms.
     pub created_ms: i64,
+    /// `as_of` of the last commit, microseconds.
+    pub as_of: i64,
 }
 
 impl Default for TableState {
     fn default() -> Self {
-        Self { version: -1, files: Vec::new(), txn: None, created_ms: 0 }
+        Self { version: -1, files: Vec::new(), txn: None, created_ms: 0, as_of: crate::time::NO_TIME }
     }
 }
 
@@ -95,6 +97,7 @@ impl TableState {
             lines.push(add(table, file));
         }
         self.version += 1;
+        self.as_of = as_of;
         self.files.retain(|f| !edit.remove.contains(&f.path));
         self.files.extend(edit.add);
         self.files.sort_by(|a, b| (a.lo, &a.path).cmp(&(b.lo, &b.path)));

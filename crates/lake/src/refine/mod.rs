@@ -28,6 +28,7 @@ use crate::row::Rows;
 use crate::schema::Table;
 use crate::silver::columns::Encoder;
 use crate::silver::file::Format;
+use crate::store::Store;
 use crate::time::{NO_TIME, Zone, instant};
 use read::{Counts, Rejected};
 use session::Session;
@@ -376,6 +377,13 @@ impl Lake {
         state.changes = newest.unwrap_or(0);
         Ok(state)
     }
+}
+
+/// The uri whose hash is `hash` among the rows created at `created`; empty if there is none.
+pub(crate) async fn uri_of(store: &Store, state: &RefineState, hash: u64, created: i64) -> Result<String> {
+    let mut session = Session::new(store, state, &[]);
+    let at = session.find(hash, created).await?;
+    Ok(at.map_or_else(String::new, |at| session.rows.uri(&session.members[at].after).to_owned()))
 }
 
 impl LakeRules {

@@ -108,7 +108,7 @@ impl<'a> Session<'a> {
     }
 
     /// Takes the stored row of `hash` at `created` into work; its position, or `None` if there is no such row.
-    async fn find(&mut self, hash: u64, created: i64) -> Result<Option<usize>> {
+    pub(crate) async fn find(&mut self, hash: u64, created: i64) -> Result<Option<usize>> {
         if let Some(at) = self.by_hash.get(&hash) {
             return Ok(Some(*at));
         }
