@@ -27,6 +27,9 @@ ATTEMPTS_WHEN_UNBOUNDED = 50
 
 Invoke = Callable[[list[dict]], dict]
 
+# Set in the thread that reads the streams, while it does.
+polling = threading.local()
+
 
 def failed_records(records: list[dict], result: dict, partial: bool) -> list[dict]:
     """What the function did not accept: all of a failed call, else everything from the lowest named record on."""
@@ -75,12 +78,10 @@ def deliver(records: list[dict], mapping: dict, invoke: Invoke, give_up: Callabl
 
 
 def mapping_of(function: dict, event: dict) -> dict | None:
-    """The Kinesis event source mapping that this invocation comes from."""
-    if threading.current_thread() is threading.main_thread():
+    """The event source mapping that this invocation comes from; none for a direct call with a like event."""
+    if not getattr(polling, "active", False):
         return None
-    records = event.get("Records") if isinstance(event, dict) else None
-    if not records or records[0].get("eventSource") != "aws:kinesis":
-        return None
+    records = event["Records"]
     name = (function.get("config") or function).get("FunctionName")
     for _account, _region, mapping in lambda_svc._iter_all_esms():
         if mapping.get("EventSourceArn") == records[0]["eventSourceARN"] and mapping.get("FunctionName") == name:
@@ -111,7 +112,14 @@ def to_failure_bucket(mapping: dict, function_arn: str) -> Callable[[list[dict]]
 
 
 def install() -> None:
-    execute = lambda_svc._execute_function
+    poll, execute = lambda_svc._poll_kinesis, lambda_svc._execute_function
+
+    def poll_marked() -> bool:
+        polling.active = True
+        try:
+            return poll()
+        finally:
+            polling.active = False
 
     def execute_like_aws(function: dict, event: dict, *args: object, **kwargs: object) -> dict:
         mapping = mapping_of(function, event)
@@ -126,4 +134,5 @@ def install() -> None:
         )
         return {"body": {"batchItemFailures": []}}
 
+    lambda_svc._poll_kinesis = poll_marked
     lambda_svc._execute_function = execute_like_aws
