@@ -6,6 +6,7 @@ mod crash;
 mod examples;
 mod model;
 mod requests;
+mod simple;
 mod stores;
 mod world;
 mod worlds;

@@ -1,6 +1,6 @@
 //! Random worlds: whatever the order, duplication and batch boundaries, silver and gold equal the naive model.
 
-use bookpath_lake::{SpendRow, Table};
+use bookpath_lake::{Layout, SpendRow, Table};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -19,6 +19,7 @@ struct World {
     /// How many lines each run takes, and the hours by which as_of moves before it.
     batches: Vec<(usize, i64)>,
     zone: &'static str,
+    group_rows: usize,
     /// (after which run, day of the world, channel, campaign, amount).
     spend: Vec<(usize, i64, usize, usize, i64)>,
 }
@@ -27,7 +28,8 @@ fn world() -> impl Strategy<Value = World> {
     let zone = prop::sample::select(vec!["UTC", "America/New_York", "Australia/Lord_Howe"]);
     let spend = prop::collection::vec((0..6_usize, 0..40_i64, 0..3_usize, 0..3_usize, 0..50_000_i64), 0..8);
     let batches = prop::collection::vec((0..25_usize, 0..200_i64), 1..8);
-    (prop::collection::vec(chain(), 1..25), batches, zone, spend)
+    let group_rows = prop::sample::select(vec![2_usize, 5, 512]);
+    (prop::collection::vec(chain(), 1..25), batches, (zone, group_rows), spend)
         .prop_flat_map(|(chains, batches, zone, spend)| {
             let mut lines: Vec<String> = Vec::new();
             for (n, chain) in chains.iter().enumerate() {
@@ -37,7 +39,7 @@ fn world() -> impl Strategy<Value = World> {
             lines.extend(twice);
             (Just(lines).prop_shuffle(), Just(batches), Just(zone), Just(spend))
         })
-        .prop_map(|(lines, batches, zone, spend)| World { lines, batches, zone, spend })
+        .prop_map(|(lines, batches, (zone, group_rows), spend)| World { lines, batches, zone, group_rows, spend })
 }
 
 const CHANNELS: [&str; 3] = ["facebook_paid_ads", "unknown", "tiktok"];
@@ -59,6 +61,12 @@ async fn assert_model(what: &str, bench: &Bench, model: &Model) {
 async fn check(world: World) {
     let zone = TimeZone::get(world.zone).unwrap();
     let mut bench = Bench::new(world.zone);
+    // Small files and groups, so that they fill, split and are copied.
+    bench.lake = bench.lake.with_layout(Layout {
+        group_rows: world.group_rows,
+        file_rows_min: world.group_rows * 2,
+        file_rows_max: world.group_rows * 4,
+    });
     let mut seen: Vec<String> = Vec::new();
     let mut spends: Vec<Spend> = Vec::new();
     let mut rest = world.lines.as_slice();
