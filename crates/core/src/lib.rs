@@ -4,6 +4,7 @@
 //! any order of arrival. The crates above supply time, ids and storage.
 
 pub mod attendance;
+pub mod bill;
 pub mod booking;
 pub mod channel;
 pub mod config;
@@ -14,6 +15,7 @@ pub mod invitee;
 pub mod ledger;
 pub mod phone;
 pub mod round;
+pub mod sms;
 pub mod snapshot;
 #[cfg(test)]
 mod testing;
