@@ -276,9 +276,10 @@ fn learn_refusal(booking: &mut Booking, key: &str, when: When) -> Option<Trigger
         booking.payment.failures.entry(key.to_owned()).or_insert(fact);
         return Some(Trigger::PaymentFailed);
     }
-    let attempt = key.strip_prefix("refund:").filter(|_| booking.requested.contains(key)).and_then(|rest| {
-        let rest = rest.strip_prefix(booking.booking_id.as_str())?;
-        if rest.is_empty() { Some(1) } else { rest.strip_prefix(':')?.parse::<u32>().ok() }
+    let rest = key.strip_prefix("refund:").filter(|_| booking.requested.contains(key))?;
+    let attempt = booking.ids().find_map(|id| match rest.strip_prefix(id)? {
+        "" => Some(1),
+        suffix => suffix.strip_prefix(':')?.parse::<u32>().ok(),
     })?;
     let refund = booking.payment.refunds.entry(key.to_owned()).or_default();
     refund.attempt = Some(attempt);
