@@ -12,6 +12,7 @@ use super::fold::{Folded, fold};
 use super::payment::{Charge, Session};
 use super::table::BookingState;
 use crate::config::last_segment;
+use crate::invitee::Private;
 
 /// Stripe accepts an expiry from 30 minutes ahead; the rest is our own delay.
 const SHORTEST_SESSION_MINUTES: u32 = 35;
@@ -40,7 +41,7 @@ pub enum EffectKind {
         amount_minor: i64,
         currency: String,
         expires_at: Timestamp,
-        email: Option<String>,
+        email: Option<Private>,
     },
     ExpireSession {
         session_id: String,
@@ -144,7 +145,7 @@ impl Wishes<'_> {
                 amount_minor: booking.price_minor(),
                 currency: booking.currency().to_owned(),
                 expires_at: self.now + SignedDuration::from_mins(i64::from(minutes)),
-                email: booking.contact().email,
+                email: booking.contact().email.map(Private),
             };
             self.ask(key, create);
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::fact::{DisputeReport, Paid, RefundReport};
+use super::fact::{DisputeReport, Fact, Paid, RefundReport};
 
 /// A fact's own time, and how many accepted actions of people it came after. Facts are ordered by time within an
 /// epoch only: what a person was shown and acted upon is never re-ordered behind their back.
@@ -144,6 +144,17 @@ pub struct Payment {
 }
 
 impl Payment {
+    /// Stripe's answer to one of our sessions; any other fact is none.
+    pub(super) fn learn_session(&mut self, fact: &Fact) {
+        let Fact::SessionCreated { key, session_id, url, expires_at, payment_intent } = fact else { return };
+        if let Some(session) = self.sessions.get_mut(key) {
+            session.session_id = Some(session_id.clone());
+            session.url = Some(url.clone());
+            session.expires_at = *expires_at;
+            session.payment_intent = session.payment_intent.take().or_else(|| payment_intent.clone());
+        }
+    }
+
     pub(super) fn learn_paid(&mut self, fact: &Paid, epoch: u32) {
         let key = format!("{}|{}", fact.session_id.as_deref().unwrap_or(""), fact.payment_intent.as_deref().unwrap_or(""));
         let when = When { epoch, at: fact.at };
