@@ -138,13 +138,11 @@ const MB_MS_PER_GB_S: i128 = 1_024 * 1_000;
 const MILLION: i128 = 1_000_000;
 const TERABYTE: i128 = 1_000_000_000_000;
 
-/// Multiplies usage and prices.
-///
-/// # Errors
-/// A price that is no decimal, or an amount beyond what a decimal holds.
-pub fn bill(usage: &Usage, prices: &BillConfig) -> Result<Bill, BillError> {
-    // (service, metered, metered units in a priced unit, priced unit, key, price)
-    let rows: [(&'static str, i128, i128, &'static str, &'static str, &str); 10] = [
+/// (service, metered, metered units in a priced unit, priced unit, key of the price, price).
+type Row<'a> = (&'static str, i128, i128, &'static str, &'static str, &'a str);
+
+fn rows<'a>(usage: &Usage, prices: &'a BillConfig) -> [Row<'a>; 10] {
+    [
         ("lambda", usage.lambda_mb_ms, MB_MS_PER_GB_S, "GB-second", "lambda_gb_second_usd", &prices.lambda_gb_second_usd),
         (
             "lambda",
@@ -190,7 +188,15 @@ pub fn bill(usage: &Usage, prices: &BillConfig) -> Result<Bill, BillError> {
             &prices.api_gateway_million_requests_usd,
         ),
         ("sms", usage.sms_parts.into(), 1, "part", "sms_part_usd", &prices.sms_part_usd),
-    ];
+    ]
+}
+
+/// Multiplies usage and prices.
+///
+/// # Errors
+/// A price that is no decimal, or an amount beyond what a decimal holds.
+pub fn bill(usage: &Usage, prices: &BillConfig) -> Result<Bill, BillError> {
+    let rows = rows(usage, prices);
     let mut lines = Vec::with_capacity(rows.len());
     for (service, metered, per, unit, key, price) in rows {
         let unit_price: Decimal = price.parse().map_err(|source| BillError::Price { key, source })?;

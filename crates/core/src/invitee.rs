@@ -9,6 +9,17 @@ use serde::{Deserialize, Serialize};
 use crate::attendance::NoShowMarks;
 use crate::snapshot::SnapshotOrder;
 
+/// An e-mail address or another personal text that travels with an effect. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Private(pub String);
+
+impl fmt::Debug for Private {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Private(…)")
+    }
+}
+
 /// How to reach a person. `Debug` shows nothing of it (S2-29).
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Contact {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::effect::{Effect, remember, wanted};
-use super::fact::{Action, ActionKind, ClientPost, Fact};
+use super::fact::{Action, ActionKind, ClientPost, Fact, PaymentFailed};
 use super::fold::{Folded, Traced, fold};
 use super::payment::{SessionFact, When};
 use super::table::{BookingState, Guards, Trigger, transition};
@@ -163,12 +163,9 @@ fn absorb(booking: &mut Booking, fact: &Fact, now: Timestamp, rules: &Rules<'_>)
             payment.processing.insert(session_id.clone());
         }
         Fact::PaymentFailed(failed) => {
-            let fact = SessionFact {
-                session_id: failed.session_id.clone(),
-                payment_intent: failed.payment_intent.clone(),
-                attempt: failed.attempt,
-                when: When { epoch, at: failed.at },
-            };
+            let &PaymentFailed { ref session_id, ref payment_intent, attempt, at, .. } = failed;
+            let (session_id, payment_intent) = (session_id.clone(), payment_intent.clone());
+            let fact = SessionFact { session_id, payment_intent, attempt, when: When { epoch, at } };
             keep_first(&mut payment.failures, &failed.event_id, fact);
             return Some(Trigger::PaymentFailed);
         }
@@ -188,13 +185,7 @@ fn absorb(booking: &mut Booking, fact: &Fact, now: Timestamp, rules: &Rules<'_>)
             };
         }
         Fact::Dispute(report) => payment.learn_dispute(report),
-        Fact::SessionCreated { key, session_id, url, payment_intent, .. } => {
-            if let Some(session) = payment.sessions.get_mut(key) {
-                session.session_id = Some(session_id.clone());
-                session.url = Some(url.clone());
-                session.payment_intent = session.payment_intent.take().or_else(|| payment_intent.clone());
-            }
-        }
+        Fact::SessionCreated { .. } => payment.learn_session(fact),
         Fact::EffectRefused { key, at } => return learn_refusal(booking, key, When { epoch, at: *at }),
         Fact::Action(_) => {}
     }
@@ -276,9 +267,10 @@ fn learn_refusal(booking: &mut Booking, key: &str, when: When) -> Option<Trigger
         booking.payment.failures.entry(key.to_owned()).or_insert(fact);
         return Some(Trigger::PaymentFailed);
     }
-    let attempt = key.strip_prefix("refund:").filter(|_| booking.requested.contains(key)).and_then(|rest| {
-        let rest = rest.strip_prefix(booking.booking_id.as_str())?;
-        if rest.is_empty() { Some(1) } else { rest.strip_prefix(':')?.parse::<u32>().ok() }
+    let rest = key.strip_prefix("refund:").filter(|_| booking.requested.contains(key))?;
+    let attempt = booking.ids().find_map(|id| match rest.strip_prefix(id)? {
+        "" => Some(1),
+        suffix => suffix.strip_prefix(':')?.parse::<u32>().ok(),
     })?;
     let refund = booking.payment.refunds.entry(key.to_owned()).or_default();
     refund.attempt = Some(attempt);

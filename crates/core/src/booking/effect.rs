@@ -12,6 +12,7 @@ use super::fold::{Folded, fold};
 use super::payment::{Charge, Session};
 use super::table::BookingState;
 use crate::config::last_segment;
+use crate::invitee::Private;
 
 /// Stripe accepts an expiry from 30 minutes ahead; the rest is our own delay.
 const SHORTEST_SESSION_MINUTES: u32 = 35;
@@ -40,7 +41,7 @@ pub enum EffectKind {
         amount_minor: i64,
         currency: String,
         expires_at: Timestamp,
-        email: Option<String>,
+        email: Option<Private>,
     },
     ExpireSession {
         session_id: String,
@@ -144,7 +145,7 @@ impl Wishes<'_> {
                 amount_minor: booking.price_minor(),
                 currency: booking.currency().to_owned(),
                 expires_at: self.now + SignedDuration::from_mins(i64::from(minutes)),
-                email: booking.contact().email,
+                email: booking.contact().email.map(Private),
             };
             self.ask(key, create);
         }
@@ -153,7 +154,6 @@ impl Wishes<'_> {
     fn refunds(&mut self, folded: &Folded, charges: &[Charge]) {
         let booking = self.booking;
         let id = &booking.booking_id;
-        let currency = || booking.currency().to_owned();
         if booking.payment.disputed() {
             // The bank has the money already: a refund would pay it twice.
             if booking.state == BookingState::RefundPending {
@@ -166,27 +166,32 @@ impl Wishes<'_> {
             && let Some(own) = charges.first()
         {
             let amount_minor = left(0, folded.refund_due_minor.min(own.amount_minor));
-            let (attempt, charge) = (folded.refund_attempt, own.id.clone());
-            if amount_minor > 0 {
-                let refund =
-                    EffectKind::Refund { attempt: Some(attempt), charge, amount_minor, currency: currency(), look_first: attempt > 1 };
-                self.ask(refund_key(id, attempt), refund);
-            }
+            self.refund(&refund_suffix(folded.refund_attempt), own, amount_minor, Some(folded.refund_attempt));
         }
         for (index, second) in charges.iter().enumerate().skip(1) {
-            let (charge, amount_minor) = (second.id.clone(), left(index, second.amount_minor));
-            let asked = second.names.iter().any(|name| booking.requested.contains(&format!("refund:{id}:{name}")));
-            if amount_minor > 0 && !asked {
-                let refund = EffectKind::Refund { attempt: None, charge, amount_minor, currency: currency(), look_first: false };
-                self.ask(format!("refund:{id}:{}", second.id), refund);
+            let asked = booking.payment.refunds_asked.values().any(|charge| second.names.contains(charge));
+            if !asked {
+                self.refund(&format!(":{}", second.id), second, left(index, second.amount_minor), None);
             }
         }
         for (index, taken) in booking.actions.iter().enumerate() {
             if let (ActionKind::Refund { amount_minor }, Some(own)) = (taken.action.kind, charges.first()) {
-                let charge = own.id.clone();
-                let refund = EffectKind::Refund { attempt: None, charge, amount_minor, currency: currency(), look_first: false };
-                self.ask(format!("refund:{id}:admin:{}", index + 1), refund);
+                // Named by its time: its place among the actions may change in a merge.
+                let twin = booking.actions[..index].iter().filter(|t| t.at == taken.at).count();
+                self.refund(&format!(":admin:{}:{twin}", taken.at.as_microsecond()), own, amount_minor, None);
             }
+        }
+    }
+
+    /// Asks for a refund, unless it was asked for under this booking's id or under one that was merged into it.
+    fn refund(&mut self, suffix: &str, charge: &Charge, amount_minor: i64, attempt: Option<u32>) {
+        let booking = self.booking;
+        let asked = booking.ids().any(|id| booking.requested.contains(&format!("refund:{id}{suffix}")));
+        if amount_minor > 0 && !asked {
+            let look_first = attempt.is_some_and(|n| n > 1);
+            let currency = booking.currency().to_owned();
+            let refund = EffectKind::Refund { attempt, charge: charge.id.clone(), amount_minor, currency, look_first };
+            self.ask(format!("refund:{}{suffix}", booking.booking_id), refund);
         }
     }
 
@@ -256,9 +261,9 @@ pub(super) fn session_key(booking_id: &str, attempt: u32) -> String {
     format!("session:{booking_id}:{attempt}")
 }
 
-/// `refund:<booking_id>`; a retry needs a key of its own, because Stripe stores the answer of the first one.
-pub(super) fn refund_key(booking_id: &str, attempt: u32) -> String {
-    if attempt == 1 { format!("refund:{booking_id}") } else { format!("refund:{booking_id}:{attempt}") }
+/// The key is `refund:<booking_id>`; a retry needs one of its own, because Stripe stores the answer of the first.
+fn refund_suffix(attempt: u32) -> String {
+    if attempt == 1 { String::new() } else { format!(":{attempt}") }
 }
 
 /// Remembers what was asked for: keys, and the sessions that will exist.
@@ -269,6 +274,9 @@ pub(super) fn remember(booking: &mut Booking, effects: &[Effect]) {
         booking.payment.own_charge = booking.payment.charges(booking.price_minor()).first().map(|c| c.id.clone());
     }
     for effect in effects {
+        if let EffectKind::Refund { charge, .. } = &effect.kind {
+            booking.payment.refunds_asked.insert(effect.key.clone(), charge.clone());
+        }
         if let EffectKind::CreateCheckoutSession { attempt, expires_at, .. } = effect.kind {
             let session = Session { attempt, session_id: None, url: None, payment_intent: None, expires_at };
             booking.payment.sessions.entry(effect.key.clone()).or_insert(session);

@@ -24,7 +24,7 @@ pub enum Fact {
     /// `checkout.session.completed` with payment_status paid, `.async_payment_succeeded`, `payment_intent.succeeded`.
     Paid(Paid),
     /// `checkout.session.completed` that is not paid yet.
-    PaymentProcessing { session_id: String, payment_intent: Option<String>, at: Timestamp },
+    PaymentProcessing { session_id: String, at: Timestamp },
     /// `.async_payment_failed`, `payment_intent.payment_failed`.
     PaymentFailed(PaymentFailed),
     /// `checkout.session.expired`.

@@ -30,7 +30,7 @@ pub fn merge(a: &Booking, b: &Booking, now: Timestamp, rules: &Rules<'_>) -> Dec
     for (uri, terms) in &other.terms {
         one.terms.entry(uri.clone()).or_insert_with(|| terms.clone());
     }
-    join_payment(&mut one, &other);
+    one.payment.join(&other.payment);
     one.call.crm = one.call.crm.max(other.call.crm);
     one.call.passed = one.call.passed.max(other.call.passed);
     one.call.epoch = one.call.epoch.max(other.call.epoch);
@@ -66,21 +66,6 @@ fn remap(booking: &mut Booking, epochs: &[u32]) {
     for when in payment.paid.values_mut().map(|p| &mut p.when).chain(facts).chain(refunds) {
         place(&mut when.epoch);
     }
-}
-
-fn join_payment(one: &mut Booking, other: &Booking) {
-    let (mine, theirs) = (&mut one.payment, &other.payment);
-    mine.sessions.extend(theirs.sessions.iter().map(|(k, v)| (k.clone(), v.clone())));
-    mine.paid.extend(theirs.paid.iter().map(|(k, v)| (k.clone(), v.clone())));
-    mine.failures.extend(theirs.failures.iter().map(|(k, v)| (k.clone(), v.clone())));
-    mine.expired.extend(theirs.expired.iter().map(|(k, v)| (k.clone(), v.clone())));
-    mine.processing.extend(theirs.processing.iter().cloned());
-    mine.refunds.extend(theirs.refunds.iter().map(|(k, v)| (k.clone(), v.clone())));
-    mine.charge_totals.extend(theirs.charge_totals.iter().map(|(k, v)| (k.clone(), *v)));
-    mine.disputes.extend(theirs.disputes.iter().map(|(k, v)| (k.clone(), v.clone())));
-    mine.own_charge = mine.own_charge.take().or_else(|| theirs.own_charge.clone());
-    mine.ledger_refunded_minor += theirs.ledger_refunded_minor;
-    mine.ledger_refund_entries += theirs.ledger_refund_entries;
 }
 
 /// Both histories in the order in which they were written, numbered anew.

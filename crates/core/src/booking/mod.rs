@@ -149,6 +149,11 @@ impl Booking {
         }
     }
 
+    /// Its own id, and those that were merged into it.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.booking_id.as_str()).chain(self.aliases.iter().map(String::as_str))
+    }
+
     /// The terms that hold: those of the oldest invitee whose event type has a session type, so that a client
     /// can't choose the price; else what the client asked for; `None` is free.
     #[must_use]

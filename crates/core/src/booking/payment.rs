@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::fact::{DisputeReport, Paid, RefundReport};
+use super::fact::{DisputeReport, Fact, Paid, RefundReport};
 
 /// A fact's own time, and how many accepted actions of people it came after. Facts are ordered by time within an
 /// epoch only: what a person was shown and acted upon is never re-ordered behind their back.
@@ -77,6 +77,17 @@ pub struct Refund {
     pub failed: Option<When>,
 }
 
+impl Refund {
+    fn join(&mut self, other: &Self) {
+        let first = |a: Option<When>, b: Option<When>| a.into_iter().chain(b).min();
+        self.payment_intent = self.payment_intent.take().or_else(|| other.payment_intent.clone());
+        self.amount_minor = self.amount_minor.max(other.amount_minor);
+        self.attempt = self.attempt.max(other.attempt);
+        self.succeeded = first(self.succeeded, other.succeeded);
+        self.failed = first(self.failed, other.failed);
+    }
+}
+
 /// One dispute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dispute {
@@ -85,6 +96,15 @@ pub struct Dispute {
     pub at: Timestamp,
     pub closed: bool,
     pub won: bool,
+}
+
+impl Dispute {
+    fn join(&mut self, other: &Self) {
+        self.at = self.at.min(other.at);
+        self.fee_minor = self.fee_minor.max(other.fee_minor);
+        self.closed |= other.closed;
+        self.won |= other.won;
+    }
 }
 
 /// One charge: everything that was said about the same payment.
@@ -114,6 +134,8 @@ pub struct Payment {
     /// Newest total that each charge itself reported, by payment intent.
     pub charge_totals: BTreeMap<String, (Timestamp, i64)>,
     pub disputes: BTreeMap<String, Dispute>,
+    /// Idempotency key of each refund that we asked for, and its charge.
+    pub refunds_asked: BTreeMap<String, String>,
     /// Which charge is the booking's own, fixed as soon as any refund was asked for.
     pub own_charge: Option<String>,
     /// What the ledger has of the refunds, and in how many entries.
@@ -122,6 +144,17 @@ pub struct Payment {
 }
 
 impl Payment {
+    /// Stripe's answer to one of our sessions; any other fact is none.
+    pub(super) fn learn_session(&mut self, fact: &Fact) {
+        let Fact::SessionCreated { key, session_id, url, expires_at, payment_intent } = fact else { return };
+        if let Some(session) = self.sessions.get_mut(key) {
+            session.session_id = Some(session_id.clone());
+            session.url = Some(url.clone());
+            session.expires_at = *expires_at;
+            session.payment_intent = session.payment_intent.take().or_else(|| payment_intent.clone());
+        }
+    }
+
     pub(super) fn learn_paid(&mut self, fact: &Paid, epoch: u32) {
         let key = format!("{}|{}", fact.session_id.as_deref().unwrap_or(""), fact.payment_intent.as_deref().unwrap_or(""));
         let when = When { epoch, at: fact.at };
@@ -139,16 +172,10 @@ impl Payment {
     pub(super) fn learn_refund(&mut self, report: &RefundReport, epoch: u32) {
         let key = report.refund_id.clone().unwrap_or_else(|| format!("charge:{}", report.payment_intent.as_deref().unwrap_or("")));
         let when = When { epoch, at: report.at };
-        let refund = self.refunds.entry(key).or_default();
-        refund.amount_minor = refund.amount_minor.max(report.amount_minor);
-        refund.attempt = refund.attempt.max(report.attempt);
-        refund.payment_intent = refund.payment_intent.take().or_else(|| report.payment_intent.clone());
-        let first = |known: Option<When>| Some(known.map_or(when, |k| k.min(when)));
-        match report.status {
-            RefundStatus::Pending => {}
-            RefundStatus::Succeeded => refund.succeeded = first(refund.succeeded),
-            RefundStatus::Failed => refund.failed = first(refund.failed),
-        }
+        let told = |status| (report.status == status).then_some(when);
+        let (succeeded, failed) = (told(RefundStatus::Succeeded), told(RefundStatus::Failed));
+        let (payment_intent, amount_minor, attempt) = (report.payment_intent.clone(), report.amount_minor, report.attempt);
+        self.refunds.entry(key).or_default().join(&Refund { payment_intent, amount_minor, attempt, succeeded, failed });
         if let Some(total) = report.charge_total_minor {
             let known = self.charge_totals.entry(report.payment_intent.clone().unwrap_or_default()).or_insert((report.at, total));
             *known = (*known).max((report.at, total));
@@ -156,17 +183,44 @@ impl Payment {
     }
 
     pub(super) fn learn_dispute(&mut self, report: &DisputeReport) {
-        let dispute = self.disputes.entry(report.dispute_id.clone()).or_insert(Dispute {
-            amount_minor: report.amount_minor,
-            fee_minor: report.fee_minor,
-            at: report.at,
-            closed: false,
-            won: false,
-        });
-        dispute.at = dispute.at.min(report.at);
-        dispute.fee_minor = dispute.fee_minor.max(report.fee_minor);
-        dispute.closed |= report.closed;
-        dispute.won |= report.won;
+        let &DisputeReport { amount_minor, fee_minor, at, closed, won, .. } = report;
+        let told = Dispute { amount_minor, fee_minor, at, closed, won };
+        self.disputes.entry(report.dispute_id.clone()).or_insert_with(|| told.clone()).join(&told);
+    }
+
+    /// The union with what another booking of the same chain knows.
+    pub(super) fn join(&mut self, other: &Self) {
+        fn facts(mine: &mut BTreeMap<String, SessionFact>, theirs: &BTreeMap<String, SessionFact>) {
+            for (id, fact) in theirs {
+                let known = mine.entry(id.clone()).or_insert_with(|| fact.clone());
+                known.when = known.when.min(fact.when);
+            }
+        }
+        for (key, session) in &other.sessions {
+            self.sessions.entry(key.clone()).or_insert_with(|| session.clone());
+        }
+        for (key, fact) in &other.paid {
+            let known = self.paid.entry(key.clone()).or_insert_with(|| fact.clone());
+            known.when = known.when.min(fact.when);
+            known.amount_minor = known.amount_minor.max(fact.amount_minor);
+        }
+        facts(&mut self.failures, &other.failures);
+        facts(&mut self.expired, &other.expired);
+        self.processing.extend(other.processing.iter().cloned());
+        for (id, refund) in &other.refunds {
+            self.refunds.entry(id.clone()).or_default().join(refund);
+        }
+        for (charge, total) in &other.charge_totals {
+            let known = self.charge_totals.entry(charge.clone()).or_insert(*total);
+            *known = (*known).max(*total);
+        }
+        for (id, dispute) in &other.disputes {
+            self.disputes.entry(id.clone()).or_insert_with(|| dispute.clone()).join(dispute);
+        }
+        self.refunds_asked.extend(other.refunds_asked.iter().map(|(key, charge)| (key.clone(), charge.clone())));
+        self.own_charge = self.own_charge.take().or_else(|| other.own_charge.clone());
+        self.ledger_refunded_minor += other.ledger_refunded_minor;
+        self.ledger_refund_entries += other.ledger_refund_entries;
     }
 
     /// The charges, the booking's own first (the oldest); any other was paid by mistake.

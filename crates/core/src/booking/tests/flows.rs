@@ -280,7 +280,7 @@ fn an_admin_may_refund_in_part_and_override() {
     let mut story = confirmed();
     assert_eq!(story.take(&act(ActionKind::Refund { amount_minor: 15_001 })).outcome, Outcome::Refused);
     story.take(&act(ActionKind::Refund { amount_minor: 5_000 }));
-    assert_eq!((story.state(), story.keys("refund:")), (BookingState::Confirmed, vec!["refund:b1:admin:1"]));
+    assert_eq!((story.state(), story.keys("refund:")), (BookingState::Confirmed, vec!["refund:b1:admin:1772359200000000:0"]));
     assert_eq!(story.take(&act(ActionKind::Refund { amount_minor: 10_001 })).outcome, Outcome::Refused);
     story.take(&refund("re_1", RefundStatus::Succeeded, 5_000, "2026-03-01T10:11:00Z"));
     assert_eq!((story.state(), story.booking().payment_status()), (BookingState::Confirmed, PaymentStatus::PartiallyRefunded));
@@ -325,8 +325,36 @@ fn two_bookings_of_one_chain_become_one_whichever_is_first() {
 }
 
 #[test]
-fn a_booking_survives_its_storage() {
-    let story = confirmed();
+fn a_refund_asked_for_before_a_merge_is_not_asked_for_again() {
+    let config = config();
+    let mut story = confirmed();
+    story.take(&act(ActionKind::Refund { amount_minor: 1_000 }));
+    story.take(&seen(&canceled(&invitee("A1", NOW), "2026-03-01T10:10:00Z")));
+    assert_eq!(story.keys("refund:b1").len(), 2);
+    // The other one is older, so its id stays.
+    let rules = Rules { new_booking_id: "a0", ..rules(&config) };
+    let other =
+        decide(None, &seen(&InviteeSnapshot { new_invitee: Some("A1".into()), canceled: true, ..invitee("A0", NOW) }), at(NOW), &rules);
+    let one = merge(story.booking(), &other.next.unwrap(), at(NOW), &rules);
+    assert!(one.effects.iter().all(|e| !e.key.starts_with("refund:")), "{:?}", one.effects);
+    let one = one.next.unwrap();
+    assert_eq!((one.booking_id.as_str(), one.state), ("a0", BookingState::RefundPending));
+    let failed = decide(Some(&one), &Fact::EffectRefused { key: "refund:b1".into(), at: at(NOW) }, at(NOW), &rules).next.unwrap();
+    assert_eq!(failed.state, BookingState::RefundFailed);
+}
+
+#[test]
+fn a_booking_and_its_effects_survive_their_storage() {
+    let mut story = confirmed();
+    story.take(&act(ActionKind::Refund { amount_minor: 5_000 }));
+    story.take(&act(ActionKind::Cancel));
+    story.take(&seen(&canceled(&invitee("A1", NOW), "2026-03-01T10:10:00Z")));
+    story.take(&refund("re_1", RefundStatus::Failed, 10_000, "2026-03-01T10:12:00Z"));
+    story.take(&act(ActionKind::Override { to: BookingState::Refunded }));
     let text = serde_json::to_string(story.booking()).unwrap();
     assert_eq!(&serde_json::from_str::<Booking>(&text).unwrap(), story.booking());
+    let text = serde_json::to_string(&story.effects).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<Effect>>(&text).unwrap(), story.effects);
+    let shown = format!("{:?} {:?}", story.booking(), story.effects);
+    assert!(!shown.contains("jane") && !shown.contains("Jane") && !shown.contains("222"), "{shown}");
 }

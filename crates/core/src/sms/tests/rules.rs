@@ -258,6 +258,15 @@ fn a_lost_answer_is_unknown_until_a_delivery_event_and_never_sent_again() {
 }
 
 #[test]
+fn an_opt_out_counts_at_the_claim_even_if_the_conversation_was_not_told() {
+    let config = BusinessConfig::default();
+    let conversation = on_booking(None, &PhoneRecord::default(), &webhook(&invitee("A1", NOW)), at(NOW), &config).unwrap();
+    let record = PhoneRecord { opted_out_at: Some(at(NOW)), ..PhoneRecord::default() };
+    let due = on_due(&conversation, &record, &Confirmation.intent_id("A1"), at(NOW), &config);
+    assert!(matches!(due, Due::Suppressed { reason: Reason::OptedOut, .. }));
+}
+
+#[test]
 fn erasure_leaves_reasons_and_no_person() {
     let erased = on_erased(booked().conversation());
     let text = serde_json::to_string(&erased).unwrap();
