@@ -13,6 +13,7 @@ use url::Url;
 use crate::delta::log::TableState;
 use crate::error::{LakeError, Result};
 use crate::schema::Table;
+use crate::silver::file::Layout;
 use crate::store::Store;
 
 /// The bronze, silver and gold tables below one root: keys `bronze/..`, `silver/..`, `gold/..`, `state/..`.
@@ -24,6 +25,7 @@ pub struct Lake {
     pub(crate) store: Store,
     pub(crate) url: Url,
     pub(crate) workers: usize,
+    pub(crate) layout: Layout,
 }
 
 /// A bronze object to refine.
@@ -82,13 +84,20 @@ impl Lake {
     /// A lake below the root of `store`; `url` is what other programs call that root.
     #[must_use]
     pub fn new(store: Arc<dyn ObjectStore>, url: Url) -> Self {
-        Self { store: Store(store), url, workers: WORKERS }
+        Self { store: Store(store), url, workers: WORKERS, layout: Layout::default() }
     }
 
     /// Sets the threads of a bulk run (at least 1).
     #[must_use]
     pub fn with_workers(mut self, workers: usize) -> Self {
         self.workers = workers.max(1);
+        self
+    }
+
+    /// Sets how new files of `silver.invitees` are laid out; existing files keep theirs.
+    #[must_use]
+    pub fn with_layout(mut self, layout: Layout) -> Self {
+        self.layout = layout;
         self
     }
 

@@ -33,3 +33,4 @@ pub use reader::{Comparison, Filter, TableInfo};
 pub use refine::{SpendReport, SpendRow};
 pub use report::{RunReport, TableReport};
 pub use schema::Table;
+pub use silver::file::Layout;

@@ -23,7 +23,7 @@ use crate::refine::write::data_file;
 use crate::row::{Head, Rows};
 use crate::schema::Table;
 use crate::silver::columns::{Encoder, Member};
-use crate::silver::file::{FILE_ROWS_MAX, FILE_ROWS_MIN, FileWriter, Format, GROUP_ROWS};
+use crate::silver::file::{FileWriter, Format, Layout};
 use crate::silver::hidden::Hidden;
 use crate::store::Store;
 use crate::time::Zone;
@@ -43,6 +43,7 @@ pub(crate) struct Job {
     /// Version of the table before the run.
     pub version: i64,
     pub workers: usize,
+    pub layout: Layout,
 }
 
 /// What came out of it; the files are written.
@@ -170,17 +171,17 @@ fn find_chains(days: &[Rows]) -> Chains {
 type FilePlan = Vec<(usize, Range<usize>)>;
 
 /// Cuts the days into files: whole days where they fit.
-fn plan_files(days: &[Rows]) -> Vec<FilePlan> {
+fn plan_files(days: &[Rows], layout: Layout) -> Vec<FilePlan> {
     let mut plans = Vec::new();
     let mut current: FilePlan = Vec::new();
     let mut rows = 0;
     for (day, day_rows) in days.iter().enumerate() {
         let n = day_rows.heads.len();
-        if rows > 0 && (rows >= FILE_ROWS_MIN || rows + n > FILE_ROWS_MAX) {
+        if rows > 0 && (rows >= layout.file_rows_min || rows + n > layout.file_rows_max) {
             plans.push(std::mem::take(&mut current));
             rows = 0;
         }
-        let pieces = n.div_ceil(FILE_ROWS_MAX).max(1);
+        let pieces = n.div_ceil(layout.file_rows_max).max(1);
         let mut from = 0;
         for piece in 1..=pieces {
             let mut to = n * piece / pieces;
@@ -220,6 +221,7 @@ fn encode(
     number: usize,
     encoder: &mut Encoder,
 ) -> Result<Encoded> {
+    let group_rows = format.layout.group_rows;
     let rows_total: usize = plan.iter().map(|(_, range)| range.len()).sum();
     let mut writer = FileWriter::new(format, rows_total * 320)?;
     let mut hidden: HashedMap<Hidden> = HashedMap::default();
@@ -227,9 +229,9 @@ fn encode(
     let mut index = Vec::with_capacity(rows_total);
     for (day, range) in plan {
         let rows = &days[*day];
-        for piece in 0..range.len().div_ceil(GROUP_ROWS) {
-            let from = range.start + piece * GROUP_ROWS;
-            let heads = &rows.heads[from..range.end.min(from + GROUP_ROWS)];
+        for piece in 0..range.len().div_ceil(group_rows) {
+            let from = range.start + piece * group_rows;
+            let heads = &rows.heads[from..range.end.min(from + group_rows)];
             let mut members = Vec::with_capacity(heads.len());
             for head in heads {
                 index.push([head.uri_hash, head.created.cast_unsigned()]);
@@ -285,8 +287,8 @@ pub(crate) async fn run(job: Job) -> Result<Bulk> {
     let days = fold_days(&job, by_day).await?;
     let chains = Arc::new(find_chains(&days));
     bulk.dangling.clone_from(&chains.dangling);
-    let plans: Arc<Vec<FilePlan>> = Arc::new(plan_files(&days));
-    let format = Format::new()?;
+    let plans: Arc<Vec<FilePlan>> = Arc::new(plan_files(&days, job.layout));
+    let format = Format::new(job.layout)?;
     let (encoder_job, file_plans) = (job.clone(), plans.clone());
     let encoded = parallel(job.workers, plans.len(), move |numbers| {
         let job = &encoder_job;

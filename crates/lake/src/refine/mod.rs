@@ -196,6 +196,7 @@ impl Lake {
             now,
             version: state.invitees.version,
             workers: self.workers,
+            layout: self.layout,
         };
         let bulk = bulk::run(job).await?;
         outcome.rows = bulk.files.iter().map(|f| f.rows).sum();
@@ -228,13 +229,13 @@ impl Lake {
         session.apply(&folded.rows).await?;
         session.wake(as_of).await?;
         session.close().await?;
-        for file in write::files_to_open(&session) {
+        for file in write::files_to_open(&session, self.layout) {
             session.open(file).await?;
         }
         let (chains, decided) = chains::decide(&session);
         let mut zone = rules.zone();
         let changes = chains::changes(&session, &chains, as_of, &mut zone);
-        let format = Format::new()?;
+        let format = Format::new(self.layout)?;
         let mut encoder = Encoder::new(format.schema.clone(), zone, as_of, now);
         let written = write::write(&session, &decided, &format, &mut encoder, as_of)?;
         outcome.rows = written.rows;

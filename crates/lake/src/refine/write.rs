@@ -13,7 +13,7 @@ use crate::refine::chains::Decided;
 use crate::refine::session::Session;
 use crate::silver::columns::{Encoder, Member as Encoded};
 use crate::silver::decode::Columns;
-use crate::silver::file::{Extent, FILE_ROWS_MAX, FILE_ROWS_MIN, FileWriter, Format, GROUP_ROWS, OpenFile};
+use crate::silver::file::{Extent, FileWriter, Format, Layout, OpenFile};
 use crate::silver::hidden::Hidden;
 
 /// A changed row group: (replaced row or `None` for a new one, position of the member).
@@ -55,6 +55,7 @@ fn differs(session: &Session<'_>, at: usize, decided: &[Decided], as_of: i64) ->
 
 /// Writes all changed rows. `now` and `as_of` are microseconds.
 pub(crate) fn write(session: &Session<'_>, decided: &[Decided], format: &Format, encoder: &mut Encoder, as_of: i64) -> Result<Written> {
+    let layout = format.layout;
     let mut edits = Edits::default();
     let mut hidden: HashedMap<Hidden> = HashedMap::default();
     let mut written = Written::default();
@@ -62,7 +63,7 @@ pub(crate) fn write(session: &Session<'_>, decided: &[Decided], format: &Format,
         let (differs, own) = differs(session, at, decided, as_of);
         if differs {
             written.rows += 1;
-            place(session, at, &mut edits);
+            place(session, at, layout, &mut edits);
             hidden.insert(session.members[at].hash, own);
         }
     }
@@ -104,7 +105,7 @@ pub(crate) fn data_file(version: i64, bytes: &Bytes, extent: Extent, now: i64) -
 }
 
 /// Decides where a changed row goes.
-fn place(session: &Session<'_>, at: usize, edits: &mut Edits) {
+fn place(session: &Session<'_>, at: usize, layout: Layout, edits: &mut Edits) {
     let member = &session.members[at];
     if let Some(before) = &member.before {
         let (file, group, row) = before.place;
@@ -113,7 +114,7 @@ fn place(session: &Session<'_>, at: usize, edits: &mut Edits) {
     }
     let files = &session.state.invitees.files;
     let created = member.after.created;
-    let after_all = files.last().is_none_or(|last| created > last.hi && last.rows >= FILE_ROWS_MIN as u64);
+    let after_all = files.last().is_none_or(|last| created > last.hi && last.rows >= layout.file_rows_min as u64);
     if after_all {
         edits.fresh.push(at);
         return;
@@ -124,11 +125,11 @@ fn place(session: &Session<'_>, at: usize, edits: &mut Edits) {
 }
 
 /// The files that are about to be edited without having been read for a row yet.
-pub(crate) fn files_to_open(session: &Session<'_>) -> Vec<usize> {
+pub(crate) fn files_to_open(session: &Session<'_>, layout: Layout) -> Vec<usize> {
     let mut edits = Edits::default();
     for at in 0..session.members.len() {
         if session.members[at].before.is_none() {
-            place(session, at, &mut edits);
+            place(session, at, layout, &mut edits);
         }
     }
     edits.groups.into_keys().filter(|file| !session.open.contains_key(file)).collect()
@@ -151,7 +152,7 @@ impl Rewrite<'_, '_> {
             let group = source.groups.partition_point(|(lo, _)| *lo <= created).saturating_sub(1);
             // A full last group takes no more rows at its end.
             let rows = usize::try_from(source.metadata.row_group(group).num_rows()).unwrap_or(0);
-            let appended = group + 1 == source.groups.len() && created > source.groups[group].1 && rows >= GROUP_ROWS;
+            let appended = group + 1 == source.groups.len() && created > source.groups[group].1 && rows >= self.format.layout.group_rows;
             edits.entry(if appended { group + 1 } else { group }).or_default().push((None, at));
         }
         let mut rows: HashedMap<Hidden> = source.hidden.rows.clone();
@@ -165,7 +166,7 @@ impl Rewrite<'_, '_> {
         for group in 0..=source.groups.len() {
             match edits.get(&group) {
                 None if group < source.groups.len() => {
-                    if writer.rows() >= FILE_ROWS_MAX && writer.ends_at() < source.groups[group].0 {
+                    if writer.rows() >= self.format.layout.file_rows_max && writer.ends_at() < source.groups[group].0 {
                         let next = FileWriter::new(self.format, source.bytes.len())?;
                         self.outputs.push(std::mem::replace(&mut writer, next).finish(rows.clone())?);
                     }
@@ -197,14 +198,14 @@ impl Rewrite<'_, '_> {
 
     /// Encodes a batch in groups; starts a new file where the old one is full.
     fn encode(&mut self, mut writer: FileWriter, batch: &RecordBatch, hidden: &HashedMap<Hidden>) -> Result<FileWriter> {
-        let total = batch.num_rows();
-        let pieces = if total <= GROUP_ROWS * 2 { 1 } else { total.div_ceil(GROUP_ROWS) };
+        let (total, group_rows) = (batch.num_rows(), self.format.layout.group_rows);
+        let pieces = if total <= group_rows * 2 { 1 } else { total.div_ceil(group_rows) };
         let size = total.div_ceil(pieces);
         let mut from = 0;
         while from < total {
             let length = size.min(total - from);
             let piece = batch.slice(from, length);
-            if writer.rows() >= FILE_ROWS_MAX && writer.ends_at() < Columns::of(&piece)?.created(0) {
+            if writer.rows() >= self.format.layout.file_rows_max && writer.ends_at() < Columns::of(&piece)?.created(0) {
                 let next = FileWriter::new(self.format, 65_536)?;
                 self.outputs.push(std::mem::replace(&mut writer, next).finish(hidden.clone())?);
             }

@@ -26,12 +26,22 @@ use crate::silver::decode::{CREATED_COLUMN, Columns};
 use crate::silver::hidden::{FileHidden, Hidden};
 use crate::time::NO_TIME;
 
-/// Rows of a row group when it is written; a group that grows to twice this is split.
-pub(crate) const GROUP_ROWS: usize = 512;
-/// Most rows of a file.
-pub(crate) const FILE_ROWS_MAX: usize = 16_384;
-/// A file of at least this many rows takes no rows that come after all others.
-pub(crate) const FILE_ROWS_MIN: usize = 4_096;
+/// How rows of `silver.invitees` are laid out in files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// Rows of a row group when it is written; a group that grows to more than twice this is split.
+    pub group_rows: usize,
+    /// A file of at least this many rows takes no rows that come after all others.
+    pub file_rows_min: usize,
+    /// A file that reached this many rows ends at the next row group.
+    pub file_rows_max: usize,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self { group_rows: 512, file_rows_min: 4_096, file_rows_max: 16_384 }
+    }
+}
 
 /// Strings that hardly repeat: a dictionary would only cost.
 const UNIQUE: [&str; 6] = ["invitee_uri", "invitee_email", "invitee_phone", "location_join_url", "event_uri", "chain_id"];
@@ -42,12 +52,13 @@ const TIMES: [&str; 6] =
 #[derive(Debug, Clone)]
 pub(crate) struct Format {
     pub(crate) schema: SchemaRef,
+    pub(crate) layout: Layout,
     root: TypePtr,
     properties: WriterPropertiesPtr,
 }
 
 impl Format {
-    pub(crate) fn new() -> Result<Self> {
+    pub(crate) fn new(layout: Layout) -> Result<Self> {
         let schema = Table::Invitees.arrow_schema();
         let root = ArrowSchemaConverter::new().convert(&schema)?.root_schema_ptr();
         let mut properties = WriterProperties::builder()
@@ -60,7 +71,7 @@ impl Format {
         for name in UNIQUE.into_iter().chain(TIMES) {
             properties = properties.set_column_dictionary_enabled(ColumnPath::from(name), false);
         }
-        Ok(Self { schema, root, properties: Arc::new(properties.build()) })
+        Ok(Self { schema, layout, root, properties: Arc::new(properties.build()) })
     }
 }
 
