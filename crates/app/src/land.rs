@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::bronze;
 use crate::delivery::{self, DeliveryRow};
+use crate::lineage::RawRow;
 use crate::ports::{Commit, Expect, Faults, Item, ItemKey, LogRecord, ObjectStore, Query, Store, StoreError, Write, all};
 use crate::receive::utc_day;
 
@@ -150,6 +151,7 @@ async fn write(lander: &Lander, place: &Place, mut group: Group) -> Result<Strin
         bronze::registration(lander.store.as_ref(), &key, &sha256, bytes.len() as u64).await?.into_iter().collect();
     for row in &group.rows {
         writes.push(row.write(Expect::Any)?);
+        writes.push(lineage_of(row, &key).write(&row.raw_sha256)?);
     }
     // The registration comes first: after it the rows only say what is already true.
     for part in writes.chunks(WRITES_MAX) {
@@ -157,6 +159,16 @@ async fn write(lander: &Lander, place: &Place, mut group: Group) -> Result<Strin
     }
     lander.faults.hit("state.after_commit").map_err(injected)?;
     Ok(key)
+}
+
+fn lineage_of(row: &DeliveryRow, bronze_key: &str) -> RawRow {
+    RawRow {
+        delivery_id: row.delivery_id.clone(),
+        vendor: row.vendor,
+        received_at: row.received_at,
+        raw_key: row.raw_key.clone(),
+        bronze_key: bronze_key.to_owned(),
+    }
 }
 
 async fn put_object(lander: &Lander, key: &str, bytes: &[u8]) -> Result<(), String> {

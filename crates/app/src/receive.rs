@@ -183,6 +183,39 @@ pub async fn receive(
     understand(receiver, &archived, body).await
 }
 
+/// Takes in a body that is known to be authentic, as received at `received_at`: the internal path of demos and
+/// of operators. It has the same effects as a webhook.
+///
+/// # Errors
+/// [`ReceiveError::Storage`].
+pub async fn admit(receiver: &Receiver, vendor: Vendor, received_at: Timestamp, body: &[u8]) -> Result<Receipt, ReceiveError> {
+    let archived = Archived::place(vendor, received_at, body);
+    receiver.objects.put(&archived.raw_key, body).await?;
+    understand(receiver, &archived, body).await
+}
+
+/// Processes an archived delivery again from its raw body. One whose meaning was accepted is a duplicate; one
+/// that failed gets the chance of a release that understands it, and leaves the failed ones when it does.
+///
+/// # Errors
+/// [`ReceiveError::Storage`], also when the raw body is gone.
+pub async fn reprocess(receiver: &Receiver, row: DeliveryRow) -> Result<Receipt, ReceiveError> {
+    let body = receiver.objects.get(&row.raw_key).await?;
+    let archived =
+        Archived { vendor: row.vendor, received_at: row.received_at, raw_key: row.raw_key.clone(), raw_sha256: row.raw_sha256.clone() };
+    if let Parsed::Known { delivery, content_sha256 } = parse(row.vendor, &body) {
+        let delivery_id = row.delivery_id.clone();
+        let verdict = accept::again(receiver, &archived, delivery, &content_sha256, &row, &body).await?;
+        let status = if verdict == Verdict::Accepted { ReceiptStatus::Accepted } else { ReceiptStatus::Duplicate };
+        return Ok(Receipt { status, delivery_id, error_class: None });
+    }
+    let tried = DeliveryRow { attempts: row.attempts + 1, ..row };
+    let writes = vec![tried.write(Expect::Any)?, Write::Count { counter: "replayed", by: 1 }];
+    receiver.store.commit(Commit::of(writes)).await?;
+    let status = if tried.status == DeliveryStatus::IgnoredKind { ReceiptStatus::IgnoredKind } else { ReceiptStatus::Failed };
+    Ok(Receipt { status, delivery_id: tried.delivery_id, error_class: tried.error_class })
+}
+
 async fn understand(receiver: &Receiver, archived: &Archived, body: &[u8]) -> Result<Receipt, ReceiveError> {
     let delivery_id = receiver.ids.fresh();
     match parse(archived.vendor, body) {

@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use bookpath_core::Vendor;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// From the first form to cash: receives bookings, keeps their history, answers for every number.
 #[derive(Debug, Parser)]
@@ -35,6 +37,57 @@ pub(crate) struct Common {
 pub(crate) enum Command {
     /// Run the whole system in one process
     Serve(ServeArgs),
+    /// Bring bronze to silver to gold: what is new, or everything
+    Etl(EtlArgs),
+    /// Load a bronze tree: calendly_events/channel=*/date=*/ and marketing_spend/date=*/
+    Import(ImportArgs),
+    /// Process a day again from the raw archive, without effects
+    Replay(ReplayArgs),
+    /// Follow a gold row to its silver rows and raw objects
+    Lineage(LineageArgs),
+}
+
+/// `bookpath etl`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct EtlArgs {
+    /// Start again from all of bronze
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+    /// The instant to answer for (RFC 3339), instead of now
+    #[arg(long, value_name = "T")]
+    pub(crate) as_of: Option<Timestamp>,
+}
+
+/// `bookpath import`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ImportArgs {
+    /// The tree's root
+    #[arg(long, value_name = "TREE")]
+    pub(crate) from: PathBuf,
+}
+
+/// `bookpath replay`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ReplayArgs {
+    /// The UTC day of arrival
+    #[arg(long, value_name = "D")]
+    pub(crate) day: Date,
+    /// Only this vendor: calendly, stripe, typeform or close
+    #[arg(long, value_name = "V")]
+    pub(crate) vendor: Option<Vendor>,
+    /// Build silver and gold again from all of bronze
+    #[arg(long)]
+    pub(crate) rebuild_silver: bool,
+}
+
+/// `bookpath lineage`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LineageArgs {
+    /// A gold table
+    pub(crate) table: String,
+    /// COLUMN=VALUE of the table's key; an empty value is NULL
+    #[arg(required = true, value_name = "COLUMN=VALUE")]
+    pub(crate) key: Vec<String>,
 }
 
 /// `bookpath serve`.

@@ -2,9 +2,14 @@
 
 mod cli;
 mod commands;
+mod demo;
 mod environment;
 mod failure;
+mod lake_engine;
+mod local;
 mod node;
+mod runner;
+mod schedule;
 mod worker;
 
 use std::process::ExitCode;

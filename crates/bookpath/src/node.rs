@@ -3,15 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bookpath_app::etl::Etl;
 use bookpath_app::land::Lander;
-use bookpath_app::ports::{Clock, Faults, NoFaults};
+use bookpath_app::ports::{Faults, NoFaults};
 use bookpath_core::BusinessConfig;
 use bookpath_embedded::Database;
 use bookpath_embedded::clock::ProcessClock;
 use bookpath_embedded::objects::FileObjects;
 
+use bookpath_lake::LakeRules;
+
 use crate::cli::Common;
 use crate::failure::Failure;
+use crate::lake_engine::EmbeddedLake;
 
 /// The opened directory.
 #[derive(Clone)]
@@ -27,7 +31,12 @@ pub(crate) struct Node {
 impl Node {
     /// Opens the directory on the system's clock.
     pub(crate) fn open(common: &Common) -> Result<Self, Failure> {
-        let rules = Arc::new(rules(common)?);
+        Self::open_or(common, BusinessConfig::default())
+    }
+
+    /// Opens the directory; `defaults` are the rules where there is no file.
+    pub(crate) fn open_or(common: &Common, defaults: BusinessConfig) -> Result<Self, Failure> {
+        let rules = Arc::new(rules(common, defaults)?);
         let database = Arc::new(Database::open(&common.data)?);
         let objects = Arc::new(FileObjects::new(common.data.join("lake")));
         let clock = Arc::new(ProcessClock::system());
@@ -39,20 +48,25 @@ impl Node {
         Lander { rules: self.rules.clone(), store: self.database.clone(), objects: self.objects.clone(), faults: self.faults.clone() }
     }
 
-    /// The present instant.
-    pub(crate) fn now(&self) -> jiff::Timestamp {
-        self.clock.now()
+    /// The tables of this directory.
+    pub(crate) fn lake(&self) -> Result<EmbeddedLake, Failure> {
+        EmbeddedLake::open(&self.dir, LakeRules::from(self.rules.as_ref())).map_err(Failure::of)
+    }
+
+    /// The ETL on this directory. Callers hold the ETL lock while they run it.
+    pub(crate) fn etl(&self) -> Result<Etl, Failure> {
+        Ok(Etl { store: self.database.clone(), lake: Arc::new(self.lake()?), clock: self.clock.clone() })
     }
 }
 
-/// The business rules (CONTRACT-DETAILS 51); every default when there is no file.
-fn rules(common: &Common) -> Result<BusinessConfig, Failure> {
+/// The business rules (CONTRACT-DETAILS 51).
+fn rules(common: &Common, defaults: BusinessConfig) -> Result<BusinessConfig, Failure> {
     let named = |path: &Path, error: String| Failure::Usage(format!("{}: {error}", path.display()));
     let path = match &common.config {
         Some(path) => path.clone(),
         None => match [PathBuf::from("bookpath.toml"), common.data.join("bookpath.toml")].into_iter().find(|path| path.is_file()) {
             Some(path) => path,
-            None => return Ok(BusinessConfig::default()),
+            None => return Ok(defaults),
         },
     };
     let text = std::fs::read_to_string(&path).map_err(|e| named(&path, e.to_string()))?;

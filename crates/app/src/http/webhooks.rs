@@ -95,7 +95,7 @@ async fn bounded(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     })
 }
 
-fn problem(vendor: Vendor, error: &ReceiveError) -> Problem {
+pub(super) fn problem(vendor: Vendor, error: &ReceiveError) -> Problem {
     match error {
         ReceiveError::RateLimited { retry_after_s } => Problem {
             retry_after_s: Some(*retry_after_s),

@@ -73,6 +73,42 @@ pub async fn accept(
     Err(ReceiveError::Storage("the delivery kept meeting another one of the same meaning".to_owned()))
 }
 
+/// Accepts an archived delivery again, by an operator's word. Effects stay off (X52).
+pub(super) async fn again(
+    receiver: &Receiver,
+    archived: &Archived,
+    delivery: Delivery,
+    content_sha256: &str,
+    row: &DeliveryRow,
+    body: &[u8],
+) -> Result<Verdict, ReceiveError> {
+    let dedupe = delivery::dedupe_key(&delivery.dedupe_key(archived.vendor));
+    let count = Write::Count { counter: "replayed", by: 1 };
+    if receiver.store.get(&dedupe).await?.is_some() {
+        receiver.store.commit(Commit::of(vec![count])).await?;
+        return Ok(Verdict::Duplicate);
+    }
+    let envelope = Envelope {
+        delivery_id: row.delivery_id.clone(),
+        vendor: archived.vendor,
+        delivery,
+        origin: Origin::Replay { with_effects: false },
+        received_at: archived.received_at,
+        raw_key: archived.raw_key.clone(),
+        raw_sha256: archived.raw_sha256.clone(),
+    };
+    let known = DedupeRow { delivery_id: row.delivery_id.clone(), contents: vec![content_sha256.to_owned()] };
+    let accepted = DeliveryRow { attempts: row.attempts, ..DeliveryRow::of(&envelope, DeliveryStatus::Received) };
+    let writes = vec![Write::put(dedupe, None, &known, Expect::Absent)?, accepted.write(Expect::Any)?, count];
+    let arrival = Arrival { envelope, content_sha256, body };
+    let records = vec![arrival.record(&arrival.envelope)?];
+    match receiver.store.commit(Commit { writes, records }).await {
+        Ok(()) => Ok(Verdict::Accepted),
+        Err(StoreError::Conflict(_)) => Ok(Verdict::Duplicate),
+        Err(error) => Err(error.into()),
+    }
+}
+
 struct Arrival<'a> {
     envelope: Envelope,
     content_sha256: &'a str,

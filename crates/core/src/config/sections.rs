@@ -249,11 +249,13 @@ impl Default for LimitsConfig {
 pub struct EtlConfig {
     /// Seconds between two incremental runs; 0 leaves only the nightly one.
     pub interval_seconds: u32,
+    /// Hours without any change after which the freshness check fails a run; 0 only reports the age.
+    pub freshness_hours: u32,
 }
 
 impl Default for EtlConfig {
     fn default() -> Self {
-        Self { interval_seconds: 300 }
+        Self { interval_seconds: 300, freshness_hours: 0 }
     }
 }
 
