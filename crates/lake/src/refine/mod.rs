@@ -257,15 +257,16 @@ impl Lake {
     }
 
     async fn read_events(&self, events: &[String], outcome: &mut Outcome) -> Result<Rows> {
-        let bodies = futures::stream::iter(events.iter().enumerate().map(|(number, key)| async move {
-            let bytes = self.store.read(key).await?;
+        // Owned keys: a stream over borrowed ones is not Send for every lifetime, and a server's tasks must be.
+        let bodies = futures::stream::iter(events.to_vec().into_iter().enumerate().map(|(number, key)| async move {
+            let bytes = self.store.read(&key).await?;
             Ok::<_, LakeError>((number, key, bytes))
         }));
         let mut bodies = bodies.buffered(READS);
         let mut incoming = Rows::default();
         while let Some((number, key, bytes)) = bodies.try_next().await? {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
-            let counts = read::read_object((number, key), &bytes, &mut outcome.rejected, |rows| {
+            let counts = read::read_object((number, &key), &bytes, &mut outcome.rejected, |rows| {
                 for head in &rows.heads {
                     incoming.copy(rows, head);
                 }
