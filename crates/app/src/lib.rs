@@ -5,6 +5,7 @@
 
 pub mod ad_spend;
 pub mod bronze;
+pub mod customers;
 pub mod delivery;
 pub mod etl;
 pub mod http;

@@ -147,6 +147,10 @@ impl LakeEngine for EmbeddedLake {
         self.lake.lineage(table(name)?, key, limit).await.map_err(asked)
     }
 
+    async fn contact_chains(&self, contact: Option<&str>, limit: usize, offset: usize) -> Result<Vec<TableRow>, LakeFailure> {
+        self.lake.contact_chains(contact, limit, offset).await.map_err(failure)
+    }
+
     async fn tables(&self) -> Result<Vec<TableState>, LakeFailure> {
         let mut states = Vec::with_capacity(Table::ALL.len());
         for table in Table::ALL {

@@ -1,6 +1,7 @@
 //! The HTTP routers, mounted by the Lambdas and by `bookpath serve` alike.
 
 pub mod ad_spend;
+pub mod customers;
 pub mod home;
 pub mod inbox;
 mod layers;
@@ -50,6 +51,7 @@ pub fn documented(api: &Api) -> OpenApiRouter {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(webhooks::router(api.receiver.clone()))
         .merge(marketing::router(api.clone()))
+        .merge(customers::router(api.clone()))
         .merge(inbox::router(api.clone()))
         .merge(lineage::router(api.clone()))
         .merge(ad_spend::router(api.clone()))

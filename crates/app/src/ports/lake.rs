@@ -136,6 +136,10 @@ pub trait LakeEngine: Send + Sync {
     /// The silver rows behind a gold row.
     async fn behind(&self, table: &str, key: &[(String, String)], limit: usize) -> Result<Vec<TableRow>, LakeFailure>;
 
+    /// Every silver row of a page of contacts, ordered by its extra column `contact`, then by chain and age;
+    /// `limit` and `offset` count contacts.
+    async fn contact_chains(&self, contact: Option<&str>, limit: usize, offset: usize) -> Result<Vec<TableRow>, LakeFailure>;
+
     /// Every table and where it stands.
     async fn tables(&self) -> Result<Vec<TableState>, LakeFailure>;
 
