@@ -1,83 +1,60 @@
-//! A delivery's way from the edge to bronze.
+//! A delivery's way from the edge to bronze, and back out of the archive.
 
 use serde_json::json;
 
-use crate::support::calendly::{canceled, created, post, seconds};
-use crate::support::{Site, parts};
+use crate::calendly::Invitee;
+use crate::stage::Stage;
 
-const NOW: &str = "2026-03-01T10:00:05Z";
+fn invitee() -> Invitee {
+    Invitee::new("A1", "E1", "2026-02-28T22:30:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z")
+}
 
 #[tokio::test]
 async fn the_same_version_with_other_content_reaches_the_lake_but_is_a_duplicate() {
-    let site = Site::new();
-    let server = site.serve(&["--clock", NOW]);
-    let first = created("A1", "2026-03-01T10:00:00Z", "2026-03-10T15:00:00Z");
+    let stage = Stage::plain().await;
+    let first = invitee().created();
     let mut other = first.clone();
     other["payload"]["name"] = json!("Jane Roe");
     let mut statuses = Vec::new();
     for body in [&first, &first, &other, &other] {
-        statuses.push(parts(post(&server, seconds(NOW), body).await).await.1["status"].clone());
+        statuses.push(stage.calendly(body).await.body["status"].clone());
     }
     assert_eq!(statuses, ["accepted", "duplicate", "duplicate", "duplicate"]);
-    server.drain().await;
-    let mut names: Vec<String> = site.bronze().iter().map(|line| line["invitee_name"].as_str().unwrap().to_owned()).collect();
+    stage.post("/local/drain", &json!({})).await;
+    let mut names: Vec<String> = stage.bronze().iter().map(|line| line["invitee_name"].as_str().unwrap().to_owned()).collect();
     names.sort();
     assert_eq!(names, ["Jane Doe", "Jane Roe"]);
-    assert_eq!(server.counter("webhook_duplicate").await, 3);
+    assert_eq!(stage.get("/api/ops").await.body["counters"]["webhook_duplicate"], 3);
 }
 
 #[tokio::test]
-async fn the_inbox_pages_through_every_delivery() {
-    let site = Site::new();
-    let server = site.serve(&["--clock", NOW]);
-    for n in 0..7 {
-        let body = created(&format!("A{n}"), "2026-03-01T10:00:00Z", "2026-03-10T15:00:00Z");
-        assert_eq!(post(&server, seconds(NOW), &body).await.status(), 200);
-    }
-    let again = created("A0", "2026-03-01T10:00:00Z", "2026-03-10T15:00:00Z");
-    post(&server, seconds(NOW), &again).await;
-    server.drain().await;
-    let mut seen = Vec::new();
-    let mut path = "/api/inbox?limit=3".to_owned();
-    loop {
-        let page = server.read(&path).await;
-        seen.extend(page["items"].as_array().unwrap().iter().map(|item| item["delivery_id"].as_str().unwrap().to_owned()));
-        let Some(cursor) = page["next_cursor"].as_str() else { break };
-        path = format!("/api/inbox?limit=3&cursor={}", cursor.replace('#', "%23"));
-    }
-    let all = seen.len();
-    seen.sort();
-    seen.dedup();
-    assert_eq!((all, seen.len()), (8, 8));
-    assert_eq!(server.read("/api/inbox?status=duplicate").await["items"].as_array().unwrap().len(), 1);
-    assert_eq!(parts(server.get("/api/inbox?status=lost").await).await.0, 422);
-}
-
-#[tokio::test]
-async fn a_day_can_be_replayed_from_the_raw_archive() {
-    let site = Site::new();
-    let server = site.serve(&["--clock", NOW]);
-    let first = created("A1", "2026-03-01T10:00:00Z", "2026-03-10T15:00:00Z");
-    for body in [&first, &canceled(&first, "2026-03-01T10:00:02Z", None)] {
-        assert_eq!(post(&server, seconds(NOW), body).await.status(), 200);
-    }
-    server.ask("/local/etl", json!({})).await;
-    let before = server.read("/api/marketing/bookings_trend").await["items"].clone();
-    let received = server.counter("webhook_received").await;
-    let report = site.json(&["replay", "--day", "2026-03-01", "--vendor", "calendly"]);
-    assert_eq!(report, json!({"processed": 2, "changed_rows": 0, "skipped_erased": 0, "effects": {"sms": 0, "stripe": 0}}));
-    assert_eq!((server.counter("replayed").await, server.counter("webhook_received").await), (2, received));
-
-    // Everything downstream of raw is gone, and comes back.
-    server.kill();
+async fn everything_downstream_of_raw_can_be_lost() {
+    let mut stage = Stage::plain().await;
+    stage.calendly(&invitee().created()).await;
+    stage.calendly(&invitee().canceled("2026-02-28T23:00:00Z", None)).await;
+    stage.etl("2026-03-01T00:00:00Z").await;
+    let before = stage.all_gold().await;
     for tier in ["bronze", "silver", "gold", "state"] {
-        std::fs::remove_dir_all(site.path().join("lake").join(tier)).unwrap();
+        std::fs::remove_dir_all(stage.lake().join(tier)).unwrap();
     }
-    let report = site.json(&["replay", "--day", "2026-03-01", "--rebuild-silver"]);
-    assert_eq!((report["processed"].as_u64(), report["changed_rows"].as_u64()), (Some(2), Some(1)));
-    let server = site.serve(&["--clock", NOW]);
-    let mut after = server.read("/api/marketing/bookings_trend").await["items"].clone();
-    assert_eq!(after.as_array().unwrap().len(), 1);
-    after[0]["as_of"] = before[0]["as_of"].clone();
-    assert_eq!(after, before);
+    let report = stage.cli_json(&["replay", "--day", "2026-03-01", "--rebuild-silver"]).await;
+    assert_eq!((&report["processed"], &report["changed_rows"]), (&json!(2), &json!(1)), "{report}");
+    stage.crash_and_restart().await;
+    assert_eq!(stage.all_gold().await, before);
+}
+
+#[tokio::test]
+async fn a_replayed_delivery_is_a_duplicate_unless_it_had_failed() {
+    let stage = Stage::plain().await;
+    let accepted = stage.calendly(&invitee().created()).await.body;
+    let failed = stage.calendly(&json!({ "event": "invitee.created", "payload": {} })).await.body;
+    stage.post("/local/drain", &json!({})).await;
+    for (receipt, status) in [(&accepted, "duplicate"), (&failed, "failed")] {
+        let id = receipt["delivery_id"].as_str().unwrap();
+        let again = stage.post(&format!("/api/inbox/{id}/replay"), &json!({})).await;
+        assert_eq!((again.status, &again.body["status"]), (200, &json!(status)), "{again:?}");
+    }
+    let item = stage.get("/api/inbox?status=failed").await.body["items"][0].clone();
+    assert_eq!((&item["attempts"], &item["error_class"]), (&json!(1), &json!("VALIDATION_ERROR")));
+    assert_eq!(stage.post("/api/inbox/none/replay", &json!({})).await.status, 404);
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use bookpath_core::attendance::{Attendance, AttendanceSource, Facts, NoShowMarks, attendance, next_change};
+use bookpath_core::attendance::{Attendance, AttendanceSource, Facts, NoShowMarks, attendance};
 
 use crate::time::{NO_TIME, instant};
 
@@ -115,11 +115,6 @@ impl Head {
     pub(crate) fn attendance(&self, as_of: i64) -> (Attendance, AttendanceSource) {
         attendance(&self.facts(), instant(as_of))
     }
-
-    /// The next instant after `as_of` at which the attendance changes by time alone, [`NO_TIME`] if none.
-    pub(crate) fn next_change(&self, as_of: i64) -> i64 {
-        next_change(&self.facts(), instant(as_of)).map_or(NO_TIME, |t| t.as_microsecond())
-    }
 }
 
 /// Packed rows that share one string buffer.
@@ -178,11 +173,6 @@ impl Rows {
     pub(crate) fn clear(&mut self) {
         self.heads.clear();
         self.text.clear();
-    }
-
-    /// Bytes held.
-    pub(crate) fn text_bytes(&self) -> usize {
-        self.text.len()
     }
 }
 

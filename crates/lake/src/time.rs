@@ -7,8 +7,6 @@ use jiff::tz::TimeZone;
 
 /// "No instant" in packed rows.
 pub(crate) const NO_TIME: i64 = i64::MIN;
-/// Microseconds in an hour.
-pub(crate) const HOUR_US: i64 = 3_600_000_000;
 
 const DAY_NAMES: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
@@ -205,7 +203,7 @@ mod tests {
             let name = ["America/New_York", "Australia/Lord_Howe", "UTC", "Asia/Kolkata"][zone];
             let civil = instant(us).to_zoned(TimeZone::get(name).unwrap());
             let mut z = Zone::new(TimeZone::get(name).unwrap());
-            for probe in [us, us + 1, us - HOUR_US, us] { z.local(probe); }
+            for probe in [us, us + 1, us - 3_600_000_000, us] { z.local(probe); }
             let local = z.local(us);
             prop_assert_eq!(year_month(local.days), (i32::from(civil.year()), i32::from(civil.month())));
             prop_assert_eq!(local.hour, i32::from(civil.hour()));

@@ -22,6 +22,9 @@ pub(crate) struct Folded {
     pub contests: Vec<Contest>,
 }
 
+/// A newest snapshot (with the no-show facts of all) and those that tie with it.
+type Winner<'a> = (&'a Rows, Head, Vec<(&'a Rows, &'a Head)>);
+
 /// Whether two snapshots give the same row, so that it does not matter which one wins.
 pub(crate) fn same_content(a: (&Rows, &Head), b: (&Rows, &Head)) -> bool {
     let key = |h: &Head| (h.created, h.updated, h.start, h.end, h.event_created, h.canceled, h.rescheduled);
@@ -42,7 +45,7 @@ pub(crate) fn fold(parts: &[&Rows]) -> Folded {
         let rows = parts[o.1 as usize];
         (rows, &rows.heads[o.2 as usize])
     };
-    let mut winners: Vec<(&Rows, Head, Vec<(&Rows, &Head)>)> = Vec::with_capacity(order.len());
+    let mut winners: Vec<Winner<'_>> = Vec::with_capacity(order.len());
     for group in order.chunk_by(|a, b| a.0 == b.0) {
         let mut best = get(&group[0]);
         let mut rivals = Vec::new();

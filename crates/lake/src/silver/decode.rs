@@ -1,7 +1,7 @@
 //! Columns of `silver.invitees` back to packed rows.
 
-use arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray};
+use arrow::datatypes::TimestampMicrosecondType;
 
 use crate::error::{LakeError, Result};
 use crate::hash::{hash_name, hash64};
@@ -141,10 +141,4 @@ impl<'a> Columns<'a> {
         rows.push(head, &texts);
         Ok(())
     }
-}
-
-/// Values of a 64-bit integer column by name.
-pub(crate) fn longs<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Int64Array> {
-    let column = batch.column_by_name(name).ok_or_else(|| LakeError::internal(format!("no column {name}")))?;
-    column.as_primitive_opt::<Int64Type>().ok_or_else(|| LakeError::internal(format!("{name} is not a long")))
 }

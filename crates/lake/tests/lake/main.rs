@@ -1,6 +1,7 @@
 //! Integration tests of the lake: one binary.
 
 #![recursion_limit = "256"]
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like the tests")]
 
 mod crash;
 mod examples;

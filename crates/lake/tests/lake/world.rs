@@ -144,7 +144,7 @@ impl Chain {
     #[allow(clippy::too_many_arguments)]
     fn record(&self, kind: &str, i: &Invitee, updated: i64, status: &str, m: usize, old: Option<&str>, new: Option<&str>) -> Value {
         let email = format!("lead{}@example.com", self.person);
-        let email = if self.upper && m % 2 == 0 { format!(" {} ", email.to_uppercase()) } else { email };
+        let email = if self.upper && m.is_multiple_of(2) { format!(" {} ", email.to_uppercase()) } else { email };
         let mut record = json!({
             "webhook_event": kind, "webhook_created_at": iso(updated), "webhook_received_at": iso(updated),
             "marketing_channel": CHANNELS[self.channel], "invitee_uri": i.uri, "invitee_email": email, "invitee_name": "Zoë \"Z\" Ñ",

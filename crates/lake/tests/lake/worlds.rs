@@ -76,7 +76,7 @@ async fn check(world: World) {
         let take = if run + 1 == runs { rest.len() } else { (*lines).min(rest.len()) };
         let (batch, tail) = rest.split_at(take);
         rest = tail;
-        as_of = as_of + jiff::SignedDuration::from_hours(*hours);
+        as_of += jiff::SignedDuration::from_hours(*hours);
         seen.extend_from_slice(batch);
         for (_, day, channel, campaign, amount) in world.spend.iter().filter(|s| s.0 == run) {
             let day = iso(START_US + day * 86_400_000_000)[..10].parse().unwrap();
