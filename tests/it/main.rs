@@ -8,10 +8,13 @@
 mod calendly;
 mod stage;
 
+mod contract_command_line;
 mod contract_edge;
 mod contract_readers;
 mod contract_routes;
 mod path_crash;
+mod path_delivery;
+mod path_durability;
 mod path_import;
 mod path_reschedule;
 mod path_time;

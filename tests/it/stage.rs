@@ -72,6 +72,20 @@ impl Stage {
         self.restart().await;
     }
 
+    /// A second `serve` on the same data, as long as the returned process lives; its base address.
+    pub(crate) async fn beside(&self) -> (Child, String) {
+        spawn(self.dir.path(), &self.options).await
+    }
+
+    /// Every line of the bronze tier.
+    pub(crate) fn bronze(&self) -> Vec<Value> {
+        let mut lines = Vec::new();
+        for file in files(&self.lake().join("bronze")) {
+            lines.extend(std::fs::read_to_string(file).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()));
+        }
+        lines
+    }
+
     /// A new process on the same data; the old one has ended.
     pub(crate) async fn restart(&mut self) {
         self.child.wait().await.unwrap();
@@ -163,6 +177,13 @@ impl Stage {
 
 pub(crate) const GOLD: [&str; 5] =
     ["booking_time_analysis", "bookings_trend", "channel_attribution", "cost_per_booking", "daily_bookings_by_source"];
+
+/// Every file below a folder.
+pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
 
 /// Runs the command line on a data folder.
 pub(crate) async fn cli(data: &Path, args: &[&str]) -> (i32, String, String) {

@@ -5,12 +5,16 @@ use bookpath_app::receive::{Receiver, VendorKeys, admit};
 use bookpath_core::Vendor;
 use bookpath_sandbox::demo;
 use bookpath_vendors::signature::SigningKey;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
 
 use crate::environment::KEY_VARIABLES;
 use crate::failure::Failure;
 use crate::node::Node;
 use crate::runner::{RunFailure, Runner};
+
+/// Deliveries at work at a time.
+const TOGETHER: usize = 64;
 
 /// Adds the demo's key for every vendor that has none, and prints it.
 pub(crate) fn keys(mut keys: VendorKeys) -> Result<VendorKeys, Failure> {
@@ -31,10 +35,12 @@ pub(crate) async fn seed(node: &Node, receiver: &Receiver, lake: &dyn LakeEngine
         return Ok(());
     }
     let now = node.clock.now();
-    for webhook in demo::webhooks(now) {
+    let arrivals = stream::iter(demo::webhooks(now)).map(async |webhook| {
         let body = webhook.body.to_string();
-        admit(receiver, Vendor::Calendly, webhook.arrived_at, body.as_bytes()).await.map_err(Failure::of)?;
-    }
+        admit(receiver, Vendor::Calendly, webhook.arrived_at, body.as_bytes()).await.map(drop)
+    });
+    // Together they share commits; the order of arrival changes no number.
+    arrivals.buffer_unordered(TOGETHER).try_collect::<()>().await.map_err(Failure::of)?;
     let spend: Vec<SpendEntry> = demo::ad_spend(now).into_iter().map(serde_json::from_value).collect::<Result<_, _>>()?;
     lake.append_ad_spend(&spend, now).await.map_err(Failure::of)?;
     runner.drain().await?;
