@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::list::{List, freshness, limit};
+use super::list::{List, freshness, limit, offset};
 use super::{Api, Problem};
 use crate::customers::{Customer, customers};
 
@@ -40,10 +40,7 @@ struct Params {
 async fn get_customers(State(api): State<Api>, params: Result<Query<Params>, QueryRejection>) -> Result<Json<List<Customer>>, Problem> {
     let Query(params) = params?;
     let limit = limit(params.limit)?;
-    let offset = match &params.cursor {
-        Some(cursor) => cursor.parse().map_err(|_| Problem::invalid(format!("`{cursor}` is no cursor of this route")))?,
-        None => 0_usize,
-    };
+    let offset = offset(params.cursor.as_deref())?;
     let wanted = match &params.email {
         Some(text) => Some(email::normalize(text).ok_or_else(|| Problem::invalid(format!("`{text}` is no e-mail address")))?),
         None => None,

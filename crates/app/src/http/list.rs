@@ -34,6 +34,11 @@ pub(super) fn limit(asked: Option<usize>) -> Result<usize, Problem> {
     }
 }
 
+/// Where a page begins: the number of items before it, which is what these routes' cursors hold.
+pub(super) fn offset(cursor: Option<&str>) -> Result<usize, Problem> {
+    cursor.map_or(Ok(0), |cursor| cursor.parse().map_err(|_| Problem::invalid(format!("`{cursor}` is no cursor of this route"))))
+}
+
 /// What gold answers as of, and how far that lies behind.
 pub(super) async fn freshness(api: &Api) -> Result<(Option<Timestamp>, Option<i64>), Problem> {
     let as_of = api.lake.as_of().await?;

@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::list::{List, freshness, limit};
+use super::list::{List, freshness, limit, offset};
 use super::{Api, Problem};
 use crate::ports::{RowFilter, TableRow};
 
@@ -94,10 +94,7 @@ fn bounds(table: &str, column: Option<&str>, params: &Params) -> Result<Vec<RowF
 
 async fn page(api: &Api, table: &str, filters: &[RowFilter], params: &Params) -> Result<List<TableRow>, Problem> {
     let limit = limit(params.limit)?;
-    let offset = match &params.cursor {
-        Some(cursor) => cursor.parse().map_err(|_| Problem::invalid(format!("`{cursor}` is no cursor of this route")))?,
-        None => 0_usize,
-    };
+    let offset = offset(params.cursor.as_deref())?;
     let (as_of, lag_seconds) = freshness(api).await?;
     let mut items = api.lake.rows(table, filters, limit + 1, offset).await?;
     let next_cursor = (items.len() > limit).then(|| (offset + limit).to_string());
