@@ -6,10 +6,12 @@ use bytes::Bytes;
 
 use crate::chain::{Booking, Outcome};
 use crate::error::{LakeError, Result};
-use crate::hash::HashedMap;
+use crate::hash::{HashedMap, hash_name, hash64};
 
 const MAGIC: u32 = 0x4250_4331;
 const ROW_BYTES: usize = 48;
+/// Where a row names its dictionary entry.
+const DIMS_AT: usize = 4;
 
 /// A (channel, campaign, utm_source); empty campaign and source are NULL.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,7 +48,7 @@ pub(crate) struct ChangeSet {
 impl ChangeSet {
     /// Adds one booking.
     pub(crate) fn push(&mut self, sign: i8, booking: &Booking<'_>) {
-        let dims = self.dims_id(booking);
+        let dims = self.dims_id(booking.channel, booking.campaign, booking.source);
         self.rows.push(sign.cast_unsigned());
         self.rows.push(booking.outcome.code());
         self.rows.push(booking.hour);
@@ -60,41 +62,33 @@ impl ChangeSet {
         self.rows.extend_from_slice(&booking.chain.to_le_bytes());
     }
 
-    fn dims_id(&mut self, b: &Booking<'_>) -> u32 {
-        let hash = crate::hash::hash64(b.channel).rotate_left(21)
-            ^ crate::hash::hash_name(b.campaign).rotate_left(42)
-            ^ crate::hash::hash_name(b.source);
+    fn dims_id(&mut self, channel: &str, campaign: &str, source: &str) -> u32 {
+        let hash = hash64(channel).rotate_left(21) ^ hash_name(campaign).rotate_left(42) ^ hash_name(source);
         let ids = self.by_text.entry(hash).or_default();
         let found = ids.iter().find(|id| {
             let d = &self.dims[**id as usize];
-            d.channel == b.channel && d.campaign == b.campaign && d.source == b.source
+            d.channel == channel && d.campaign == campaign && d.source == source
         });
         if let Some(id) = found {
             return *id;
         }
         let id = u32::try_from(self.dims.len()).unwrap_or(u32::MAX);
-        self.dims.push(Dims { channel: b.channel.to_owned(), campaign: b.campaign.to_owned(), source: b.source.to_owned() });
+        self.dims.push(Dims { channel: channel.to_owned(), campaign: campaign.to_owned(), source: source.to_owned() });
         ids.push(id);
         id
     }
 
     /// Adds the rows of another set.
     pub(crate) fn append(&mut self, other: &ChangeSet) {
-        for change in other.iter() {
-            let d = &other.dims[change.dims as usize];
-            let booking = Booking {
-                chain: change.chain,
-                contact: change.contact,
-                created: change.created,
-                lead_us: change.lead_us,
-                days: change.days,
-                hour: change.hour,
-                outcome: change.outcome,
-                channel: &d.channel,
-                campaign: &d.campaign,
-                source: &d.source,
-            };
-            self.push(change.sign, &booking);
+        let ids: Vec<u32> = other.dims.iter().map(|d| self.dims_id(&d.channel, &d.campaign, &d.source)).collect();
+        self.rows.reserve(other.rows.len());
+        for row in other.rows.as_chunks::<ROW_BYTES>().0 {
+            let mut row = *row;
+            let (_, dims) = row.split_at_mut(DIMS_AT);
+            if let Some(dims) = dims.first_chunk_mut::<4>() {
+                *dims = ids.get(u32::from_le_bytes(*dims) as usize).copied().unwrap_or(u32::MAX).to_le_bytes();
+            }
+            self.rows.extend_from_slice(&row);
         }
     }
 
@@ -220,6 +214,11 @@ mod tests {
         let back = ChangeSet::decode("k", &set.encode()).unwrap();
         assert_eq!(back.iter().collect::<Vec<_>>(), set.iter().collect::<Vec<_>>());
         assert_eq!(back.dims, set.dims);
+        let mut both = ChangeSet::default();
+        both.push(1, &Booking { channel: "other", ..booking });
+        both.append(&set);
+        let dims: Vec<_> = both.iter().map(|c| both.dims[c.dims as usize].campaign.as_str()).collect();
+        assert_eq!(dims, ["", "", "x"]);
         assert!(ChangeSet::decode("k", &set.encode()[..20]).is_err());
     }
 }

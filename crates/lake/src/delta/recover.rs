@@ -12,6 +12,9 @@ use crate::schema::Table;
 use crate::store::Store;
 use crate::time::NO_TIME;
 
+/// Range of a recovered file: what it holds is not known, so the rebuild replaces it.
+pub(crate) const UNPLACED: i64 = i64::MIN;
+
 /// Replays the log from its newest checkpoint.
 pub(crate) async fn table_state(store: &Store, table: Table) -> Result<TableState> {
     let folder = format!("{}/_delta_log", table.path());
@@ -58,7 +61,8 @@ fn arrow_rows(batch: &arrow::array::RecordBatch) -> Result<Vec<Value>> {
         if adds.is_valid(row)
             && let Some(path) = adds.column_by_name("path").and_then(|c| c.as_string_opt::<i32>())
         {
-            actions.push(serde_json::json!({"add": {"path": path.value(row)}}));
+            let stats = adds.column_by_name("stats").and_then(|c| c.as_string_opt::<i32>()).map(|s| s.value(row));
+            actions.push(serde_json::json!({"add": {"path": path.value(row), "stats": stats}}));
         }
         if metadata.is_valid(row)
             && let Some(created) = metadata.column_by_name("createdTime").and_then(|c| c.as_primitive_opt::<arrow::datatypes::Int64Type>())
@@ -72,8 +76,16 @@ fn arrow_rows(batch: &arrow::array::RecordBatch) -> Result<Vec<Value>> {
 fn apply(action: &Value, files: &mut BTreeMap<String, DataFile>, state: &mut TableState) {
     if let Some(add) = action.get("add") {
         let path = add["path"].as_str().unwrap_or_default().to_owned();
-        let file =
-            DataFile { path: path.clone(), bytes: add["size"].as_u64().unwrap_or(0), rows: 0, modified_ms: 0, lo: 0, hi: 0, next: NO_TIME };
+        let stats: Value = add["stats"].as_str().and_then(|s| serde_json::from_str(s).ok()).unwrap_or_default();
+        let file = DataFile {
+            path: path.clone(),
+            bytes: add["size"].as_u64().unwrap_or(0),
+            rows: stats["numRecords"].as_u64().unwrap_or(0),
+            modified_ms: add["modificationTime"].as_i64().unwrap_or(0),
+            lo: UNPLACED,
+            hi: UNPLACED,
+            next: NO_TIME,
+        };
         files.insert(path, file);
     }
     if let Some(path) = action.get("remove").and_then(|r| r["path"].as_str()) {

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use crate::changes::ChangeSet;
 use crate::delta::log::Edit;
+use crate::delta::recover::UNPLACED;
 use crate::error::{LakeError, Result};
 use crate::lake::{Lake, LakeRules};
 use crate::plan;
@@ -39,6 +40,16 @@ impl Lake {
             return Err(LakeError::AsOfWentBack { asked: instant(as_of), last: instant(state.as_of) });
         }
         self.apply_changes(state, &refine, rules, (as_of, now)).await
+    }
+
+    /// Everything from bronze again: [`Self::rebuild_silver`], then [`Self::rebuild_gold`].
+    ///
+    /// # Errors
+    /// As those two.
+    pub async fn rebuild(&self, batch: i64, rules: &LakeRules, as_of: jiff::Timestamp, now: jiff::Timestamp) -> Result<RunReport> {
+        let mut report = self.rebuild_silver(batch, rules, as_of, now).await?;
+        report.merge(self.rebuild_gold(rules, as_of, now).await?);
+        Ok(report)
     }
 
     /// Computes gold again from the facts of the last [`Lake::rebuild_silver`]; the sums of earlier runs are dropped.
@@ -107,16 +118,18 @@ impl Lake {
             touched.attribution.insert((month_of(spend.day), spend.channel.clone(), spend.campaign.clone()));
         }
         if let Some(old) = old {
-            self.touch_all(&mut touched, &old, &mut state).await?;
+            self.touch_all(&mut touched, &old).await?;
         }
         months.save(&self.store, &mut state, &changed_months).await?;
         let mut commits = Vec::new();
+        let context = sql::context();
         for work in relations::work(&state, &months, &touched, &refine.spend)? {
             let table = work.table;
             let keys = work.keys.num_rows() as u64;
-            let answer = sql::run(table, work.relations).await?;
+            let answer = sql::run(&context, table, work.relations).await?;
             let entry = state.tables.entry(table.name().to_owned()).or_default();
-            let merged = merge::merge(&self.store, table, entry, &answer, &work.keys, (as_of, now)).await?;
+            let mut merged = merge::merge(&self.store, table, entry, &answer, &work.keys, (as_of, now)).await?;
+            merged.remove.extend(entry.files.iter().filter(|f| f.lo == UNPLACED).map(|f| f.path.clone()));
             let mut counts =
                 TableReport { rows_read: read, rows_written: merged.rows_written, keys_recomputed: keys, ..TableReport::default() };
             if !merged.add.is_empty() || !merged.remove.is_empty() {
@@ -140,7 +153,7 @@ impl Lake {
     }
 
     /// After a reset every key that was there before is touched, so that what is gone is deleted.
-    async fn touch_all(&self, touched: &mut Touched, old: &ComputeState, state: &mut ComputeState) -> Result<()> {
+    async fn touch_all(&self, touched: &mut Touched, old: &ComputeState) -> Result<()> {
         touched.hours.extend(old.hourly.keys().cloned());
         touched.range_before = measures::day_range(old);
         let mut months = Months::default();
@@ -154,12 +167,6 @@ impl Lake {
         }
         if let Some((first, last)) = touched.range_before {
             touched.days.extend(first..=last);
-        }
-        // Files of tables whose sums are lost are replaced whole.
-        if old.days.is_empty() {
-            for table in state.tables.values_mut() {
-                table.files.iter_mut().for_each(|f| f.lo = f.lo.max(0));
-            }
         }
         Ok(())
     }

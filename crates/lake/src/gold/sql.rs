@@ -70,15 +70,18 @@ fn pairs(args: &[ColumnarValue]) -> std::result::Result<Vec<Option<(i64, i64)>>,
     Ok((0..n.len()).map(|i| (n.is_valid(i) && d.is_valid(i)).then(|| (n.value(i), d.value(i)))).collect())
 }
 
-/// Runs a table's query over its relations.
-pub(crate) async fn run(table: Table, relations: Vec<(&str, RecordBatch)>) -> Result<RecordBatch> {
-    let context = context();
+/// Runs a table's query over its relations; the context can be used again.
+pub(crate) async fn run(context: &SessionContext, table: Table, relations: Vec<(&'static str, RecordBatch)>) -> Result<RecordBatch> {
+    let names: Vec<&str> = relations.iter().map(|(name, _)| *name).collect();
     for (name, batch) in relations {
         context.register_batch(name, batch)?;
     }
     let frame = context.sql(text(table)).await?;
     let schema = Arc::new(frame.schema().as_arrow().clone());
     let batches = frame.collect().await?;
+    for name in names {
+        context.deregister_table(name)?;
+    }
     Ok(concat_batches(&schema, &batches)?)
 }
 

@@ -19,6 +19,7 @@ use futures::{StreamExt, TryStreamExt};
 pub use spend::{SpendReport, SpendRow};
 
 use crate::delta::log::{DataFile, Edit, TableState, file_name};
+use crate::delta::recover::UNPLACED;
 use crate::error::{LakeError, Result};
 use crate::hash::hash64;
 use crate::lake::{Lake, LakeRules, RunInput};
@@ -108,9 +109,9 @@ impl Lake {
     /// As [`Self::refine`]; `as_of` may go back, and the rules may have changed.
     pub async fn rebuild_silver(&self, batch: i64, rules: &LakeRules, as_of: jiff::Timestamp, now: jiff::Timestamp) -> Result<RunReport> {
         let (as_of, now) = (as_of.as_microsecond(), now.as_microsecond());
-        let mut state = match plan::load::<RefineState>(&self.store).await {
-            Ok(Some(state)) => state,
-            Ok(None) | Err(LakeError::State { .. } | LakeError::ForeignCommit { .. }) => self.recover_refine(rules, as_of).await?,
+        let (mut state, recovered) = match plan::load::<RefineState>(&self.store).await {
+            Ok(Some(state)) => (state, false),
+            Ok(None) | Err(LakeError::State { .. } | LakeError::ForeignCommit { .. }) => (self.recover_refine(rules, as_of).await?, true),
             Err(e) => return Err(e),
         };
         let before = state.clone();
@@ -118,6 +119,10 @@ impl Lake {
         let inputs = Inputs::of(keys);
         let mut outcome = Outcome::default();
         self.read_spend(&state, &inputs, &mut outcome).await?;
+        if recovered {
+            // Which objects were read is lost with the state; what the table says is newer than what they say.
+            outcome.spend.retain(|row| !spend::is_known(&state, row));
+        }
         outcome.remove.extend(state.invitees.files.iter().map(|f| f.path.clone()));
         self.bulk(&mut state, inputs.events, rules, (as_of, now), &mut outcome).await?;
         state.zone = rules.zone_name();
@@ -357,7 +362,8 @@ impl Lake {
             next: NO_TIME,
         };
         self.store.put(&format!("{}/{}", table.path(), file.path), bytes).await?;
-        let edit = Edit { add: vec![file], remove: Vec::new(), txn: None, operation: "WRITE" };
+        let remove = state.files.iter().filter(|f| f.lo == UNPLACED).map(|f| f.path.clone()).collect();
+        let edit = Edit { add: vec![file], remove, txn: None, operation: "WRITE" };
         Ok(state.commit(table, edit, as_of, now))
     }
 
@@ -374,6 +380,12 @@ impl Lake {
         state.invitees = self.recover_table(Table::Invitees).await?;
         state.rejected = self.recover_table(Table::Rejected).await?;
         state.ad_spend = self.recover_table(Table::AdSpend).await?;
+        for file in &mut state.ad_spend.files {
+            let batch = crate::parquet_io::decode(self.store.read(&format!("{}/{}", Table::AdSpend.path(), file.path)).await?)?;
+            spend::recover(&mut state.spend, &batch)?;
+            file.lo = 0;
+        }
+        state.spend_change = 1;
         let changes = self.store.list("state/changes").await?;
         let newest = changes.last().and_then(|(key, _, _)| key.rsplit('/').next()).and_then(|n| n.parse().ok());
         state.changes = newest.unwrap_or(0);

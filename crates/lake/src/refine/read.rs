@@ -79,10 +79,10 @@ pub(crate) fn read_object((number, key): (u32, &str), bytes: &[u8], rejected: &m
 
 /// (byte offset, line without its end) of each line.
 pub(crate) fn lines(bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
-    let mut at = 0_u64;
-    bytes.split(|b| *b == b'\n').map(move |line| {
-        let offset = at;
-        at += line.len() as u64 + 1;
-        (offset, line)
+    let ends = memchr::memchr_iter(b'\n', bytes).chain(std::iter::once(bytes.len()));
+    let mut at = 0;
+    ends.map(move |end| {
+        let from = std::mem::replace(&mut at, end + 1);
+        (from as u64, bytes.get(from..end).unwrap_or_default())
     })
 }

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{Array, ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::{Date32Type, Int64Type};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::error::Result;
+use crate::error::{LakeError, Result};
 use crate::refine::read::{Rejected, lines};
 use crate::refine::state::{RefineState, Spend};
 use crate::schema::Table;
@@ -141,6 +142,38 @@ pub(crate) fn apply(state: &mut RefineState, rows: &[SpendRow]) -> (SpendReport,
         state.spend_change = change;
     }
     (report, revisions)
+}
+
+/// Whether the state has a revision for the row's key.
+pub(crate) fn is_known(state: &RefineState, row: &SpendRow) -> bool {
+    let key = (date_days(row.day), row.channel.as_str(), row.campaign.as_deref().unwrap_or_default());
+    state.spend.iter().any(|s| (s.day, s.channel.as_str(), s.campaign.as_str()) == key)
+}
+
+/// Adds the rows of `silver.ad_spend` to what is known; the newest revision of each key stays.
+pub(crate) fn recover(known: &mut Vec<Spend>, batch: &RecordBatch) -> Result<()> {
+    let damaged = || LakeError::state(Table::AdSpend.path(), "columns of another type");
+    let text = |at: usize| batch.column(at).as_string_opt::<i32>().ok_or_else(damaged);
+    let long = |at: usize| batch.column(at).as_primitive_opt::<Int64Type>().ok_or_else(damaged);
+    let days = batch.column(0).as_primitive_opt::<Date32Type>().ok_or_else(damaged)?;
+    let (channels, campaigns, amounts, currencies, revisions) = (text(1)?, text(2)?, long(3)?, text(4)?, long(5)?);
+    for row in 0..batch.num_rows() {
+        let spend = Spend {
+            day: days.value(row),
+            channel: channels.value(row).to_owned(),
+            campaign: if campaigns.is_null(row) { String::new() } else { campaigns.value(row).to_owned() },
+            amount_minor: amounts.value(row),
+            currency: currencies.value(row).to_owned(),
+            revision: revisions.value(row),
+            change: 1,
+        };
+        match known.iter_mut().find(|s| (s.day, &s.channel, &s.campaign) == (spend.day, &spend.channel, &spend.campaign)) {
+            Some(newer) if newer.revision >= spend.revision => {}
+            Some(older) => *older = spend,
+            None => known.push(spend),
+        }
+    }
+    Ok(())
 }
 
 /// The rows of `silver.ad_spend` for new revisions.

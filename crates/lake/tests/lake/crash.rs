@@ -1,5 +1,8 @@
 //! A store that fails at any request: the next run repairs, and the tables are as if nothing had happened.
 
+use object_store::ObjectStoreExt;
+use object_store::path::Path;
+
 use crate::simple::{day, reschedule};
 use crate::stores::Watched;
 use crate::{Bench, assert_same, at};
@@ -24,10 +27,13 @@ async fn a_retry_after_any_failed_request_ends_like_an_undisturbed_run() {
     let mut undisturbed = story(Watched::new(false)).await;
     undisturbed.run(&last(), as_of).await;
     let wanted = undisturbed.all().await;
+    let before = Watched::new(false);
+    let batch = story(before.clone()).await.batch;
     for after_effect in [false, true] {
         for fail_at in 0.. {
-            let store = Watched::new(after_effect);
-            let mut bench = story(store.clone()).await;
+            let store = before.fork(after_effect);
+            let mut bench = Bench::on(store.clone(), "UTC");
+            bench.batch = batch;
             let objects = bench.land(&last()).await;
             store.arm(fail_at);
             let failed = bench.etl(&objects, as_of).await.is_err();
@@ -44,5 +50,35 @@ async fn a_retry_after_any_failed_request_ends_like_an_undisturbed_run() {
                 break;
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_rebuild_needs_no_state() {
+    let as_of = at("2026-04-12T00:00:00Z");
+    let store = Watched::new(false);
+    let mut bench = story(store.clone()).await;
+    bench.run(&last(), as_of).await;
+    let row = bookpath_lake::SpendRow {
+        day: "2026-03-01".parse().unwrap(),
+        channel: "facebook_paid_ads".to_owned(),
+        campaign: None,
+        amount_minor: 1_000,
+        currency: "USD".to_owned(),
+    };
+    bench.lake.append_ad_spend(&[row], &bench.rules, as_of).await.unwrap();
+    bench.run(&[], as_of).await;
+    let wanted = bench.all().await;
+    for step in ["refine", "compute"] {
+        store.delete(&Path::from(format!("state/{step}/current"))).await.unwrap();
+    }
+    bench.rebuild(as_of).await;
+    for ((table, wanted), (_, got)) in wanted.iter().zip(bench.all().await) {
+        assert_same("rebuild", *table, &got, wanted);
+    }
+    bench.rebuild(at("2026-03-20T00:00:00Z")).await;
+    bench.rebuild(as_of).await;
+    for ((table, wanted), (_, got)) in wanted.iter().zip(bench.all().await) {
+        assert_same("there and back", *table, &got, wanted);
     }
 }

@@ -6,6 +6,7 @@
 mod crash;
 mod examples;
 mod model;
+mod readers;
 mod requests;
 mod simple;
 mod stores;
@@ -80,8 +81,7 @@ impl Bench {
     }
 
     pub(crate) async fn rebuild(&self, as_of: Timestamp) {
-        self.lake.rebuild_silver(self.batch, &self.rules, as_of, as_of).await.unwrap();
-        self.lake.compute(&self.rules, as_of, as_of).await.unwrap();
+        self.lake.rebuild(self.batch, &self.rules, as_of, as_of).await.unwrap();
     }
 
     /// All rows of a table in key order, without what row equality leaves out.

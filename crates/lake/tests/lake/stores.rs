@@ -31,6 +31,11 @@ impl Watched {
         Arc::new(Self { inner: InMemory::new(), requests: AtomicU64::new(0), fail_at: AtomicI64::new(-1), after_effect })
     }
 
+    /// A store with the same content.
+    pub(crate) fn fork(&self, after_effect: bool) -> Arc<Self> {
+        Arc::new(Self { inner: self.inner.fork(), requests: AtomicU64::new(0), fail_at: AtomicI64::new(-1), after_effect })
+    }
+
     /// Starts counting from 0; request number `fail_at` (from 0) is the first to fail.
     pub(crate) fn arm(&self, fail_at: i64) {
         self.requests.store(0, Ordering::SeqCst);
