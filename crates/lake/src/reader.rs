@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::json::WriterBuilder;
 use arrow::json::writer::JsonArray;
-use datafusion::common::ScalarValue;
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
+use datafusion::common::ScalarValue;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
@@ -164,7 +164,8 @@ impl Lake {
     /// # Errors
     /// Whatever the store refuses.
     pub async fn contact_chains(&self, contact: Option<&str>, limit: usize, offset: usize) -> Result<Vec<Map<String, Value>>> {
-        let query = include_str!("../sql/read/contact_chains.sql").replace("{limit}", &limit.to_string()).replace("{offset}", &offset.to_string());
+        let query =
+            include_str!("../sql/read/contact_chains.sql").replace("{limit}", &limit.to_string()).replace("{offset}", &offset.to_string());
         let wanted = ScalarValue::from(contact.unwrap_or(""));
         json(self.session().await?.sql(&query).await?.with_param_values(vec![wanted])?).await
     }
