@@ -16,6 +16,7 @@ pub mod webhooks;
 use std::sync::Arc;
 
 use axum::Router;
+use bookpath_core::BusinessConfig;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -32,6 +33,7 @@ pub struct Api {
     pub objects: Arc<dyn ObjectStore>,
     pub lake: Arc<dyn LakeEngine>,
     pub clock: Arc<dyn Clock>,
+    pub rules: Arc<BusinessConfig>,
     /// Processes inbox replays.
     pub receiver: Arc<Receiver>,
 }

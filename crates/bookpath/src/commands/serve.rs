@@ -40,7 +40,14 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     if args.demo {
         demo::seed(&node, &receiver, lake.as_ref(), &runner).await?;
     }
-    let api = Api { store: node.database.clone(), objects: node.objects.clone(), lake, clock: node.clock.clone(), receiver };
+    let api = Api {
+        store: node.database.clone(),
+        objects: node.objects.clone(),
+        lake,
+        clock: node.clock.clone(),
+        rules: node.rules.clone(),
+        receiver,
+    };
     let local = Local { node: node.clone(), runner: runner.clone(), faults, moving: Arc::default() };
     listen(args, application(&api).merge(local::router(local)), node, runner).await
 }
