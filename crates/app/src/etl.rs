@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::bronze;
-use crate::ports::{Clock, LakeEngine, LakeFailure, Store, StoreError, TableRuns};
+use crate::ports::{Clock, Commit, Expect, ItemKey, LakeEngine, LakeFailure, Store, StoreError, TableRuns, Write};
 
 /// What the steps work with. Callers hold the ETL lock.
 #[derive(Clone)]
@@ -27,6 +27,33 @@ impl std::fmt::Debug for Etl {
 pub struct EtlReport {
     pub as_of: Timestamp,
     pub tables: TableRuns,
+}
+
+/// The instants of the last runs. A run that changed nothing is remembered too: the tables are as fresh as it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct LastRuns {
+    refined: Option<Timestamp>,
+    computed: Option<Timestamp>,
+}
+
+fn last_runs_key() -> ItemKey {
+    ItemKey::new("etl", "as-of")
+}
+
+/// The instant that gold answers as of; `None` before the first run.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn as_of(store: &dyn Store) -> Result<Option<Timestamp>, StoreError> {
+    Ok(last_runs(store).await?.computed)
+}
+
+async fn last_runs(store: &dyn Store) -> Result<LastRuns, StoreError> {
+    store.get(&last_runs_key()).await?.map_or(Ok(LastRuns::default()), |item| item.read())
+}
+
+async fn remember(store: &dyn Store, runs: LastRuns) -> Result<(), StoreError> {
+    store.commit(Commit::of(vec![Write::put(last_runs_key(), None, &runs, Expect::Any)?])).await
 }
 
 impl From<StoreError> for LakeFailure {
@@ -56,6 +83,16 @@ impl Etl {
     /// [`LakeFailure`].
     pub async fn refine(&self, as_of: Timestamp, rebuild: bool) -> Result<TableRuns, LakeFailure> {
         let started = self.clock.monotonic();
+        let last = last_runs(self.store.as_ref()).await?;
+        if let Some(last) = last.refined.filter(|last| *last > as_of && !rebuild) {
+            return Err(LakeFailure::Refused(format!("as_of {as_of} is before the last run's {last}; use --rebuild to go back")));
+        }
+        let tables = self.take_in(as_of, rebuild).await?;
+        remember(self.store.as_ref(), LastRuns { refined: Some(as_of), ..last }).await?;
+        Ok(timed(tables, self.elapsed_ms(started)))
+    }
+
+    async fn take_in(&self, as_of: Timestamp, rebuild: bool) -> Result<TableRuns, LakeFailure> {
         let now = self.clock.now();
         let mut total = TableRuns::new();
         let mut batch = bronze::assign(self.store.as_ref()).await?;
@@ -64,7 +101,7 @@ impl Etl {
             let number = batch.as_ref().map_or(0, |batch| batch.number);
             add(&mut total, self.lake.rebuild_silver(number, as_of, now).await?);
             self.finish_all(batch.take()).await?;
-            return Ok(timed(total, self.elapsed_ms(started)));
+            return Ok(total);
         }
         loop {
             add(&mut total, self.lake.refine(batch.as_ref(), as_of, now).await?);
@@ -75,7 +112,7 @@ impl Etl {
                 break;
             }
         }
-        Ok(timed(total, self.elapsed_ms(started)))
+        Ok(total)
     }
 
     async fn finish_all(&self, first: Option<bronze::AssignedBatch>) -> Result<(), LakeFailure> {
@@ -95,6 +132,8 @@ impl Etl {
         let started = self.clock.monotonic();
         let now = self.clock.now();
         let tables = if rebuild { self.lake.rebuild_gold(as_of, now).await? } else { self.lake.compute(as_of, now).await? };
+        let last = last_runs(self.store.as_ref()).await?;
+        remember(self.store.as_ref(), LastRuns { computed: Some(as_of), ..last }).await?;
         Ok(timed(tables, self.elapsed_ms(started)))
     }
 

@@ -104,7 +104,7 @@ pub async fn trace(
     for row in &silver {
         origins.push(origin(store, objects, row).await?);
     }
-    Ok(Lineage { table: table.to_owned(), as_of: lake.as_of().await?, gold, silver, objects: origins })
+    Ok(Lineage { table: table.to_owned(), as_of: crate::etl::as_of(store).await?, gold, silver, objects: origins })
 }
 
 async fn origin(store: &dyn Store, objects: &dyn ObjectStore, row: &TableRow) -> Result<Origin, LakeFailure> {

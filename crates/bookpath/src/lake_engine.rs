@@ -159,8 +159,4 @@ impl LakeEngine for EmbeddedLake {
         }
         Ok(states)
     }
-
-    async fn as_of(&self) -> Result<Option<Timestamp>, LakeFailure> {
-        self.lake.as_of().await.map(|(_, gold)| gold).map_err(failure)
-    }
 }

@@ -51,9 +51,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Problem> {
-        let bytes = axum::body::Bytes::from_request(request, state).await.map_err(|e| Problem::invalid(e.body_text()))?;
+        let bytes = axum::body::Bytes::from_request(request, state).await.map_err(|e| Problem::invalid_body(e.body_text()))?;
         let text: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { &bytes };
-        serde_json::from_slice(text).map(Self).map_err(|e| Problem::invalid(e.to_string()))
+        serde_json::from_slice(text).map(Self).map_err(|e| Problem::invalid_body(e.to_string()))
     }
 }
 

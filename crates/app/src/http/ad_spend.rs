@@ -59,9 +59,9 @@ async fn get_spend(State(api): State<Api>, params: Result<Query<Params>, QueryRe
 )]
 async fn post_spend(State(api): State<Api>, headers: HeaderMap, body: Bytes) -> Result<Json<SpendOutcome>, Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let invalid = |e: crate::ad_spend::SpendError| Problem::invalid(e.to_string());
+    let invalid = |e: crate::ad_spend::SpendError| Problem::invalid_body(e.to_string());
     let entries = if kind.starts_with("text/csv") {
-        let text = std::str::from_utf8(&body).map_err(|_| Problem::invalid("the CSV is not UTF-8"))?;
+        let text = std::str::from_utf8(&body).map_err(|_| Problem::invalid_body("the CSV is not UTF-8"))?;
         from_csv(text).map_err(invalid)?
     } else {
         from_json(&body).map_err(invalid)?

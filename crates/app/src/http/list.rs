@@ -41,7 +41,7 @@ pub(super) fn offset(cursor: Option<&str>) -> Result<usize, Problem> {
 
 /// What gold answers as of, and how far that lies behind.
 pub(super) async fn freshness(api: &Api) -> Result<(Option<Timestamp>, Option<i64>), Problem> {
-    let as_of = api.lake.as_of().await?;
+    let as_of = crate::etl::as_of(api.store.as_ref()).await?;
     let now = api.clock.now();
     Ok((as_of, as_of.map(|at| now.duration_since(at).as_secs().max(0))))
 }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -63,8 +63,10 @@ async fn get_table(
     params: Result<Query<Params>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(params) = params?;
-    let (name, column) =
-        TABLES.into_iter().find(|(name, _)| *name == table).ok_or_else(|| Problem::not_found(format!("no table is called `{table}`")))?;
+    let (name, column) = TABLES
+        .into_iter()
+        .find(|(name, _)| *name == table)
+        .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "unknown_table", format!("no table is called `{table}`")))?;
     let filters = bounds(name, column, &params)?;
     let table = format!("gold.{name}");
     match params.format.as_deref() {
@@ -107,11 +109,11 @@ fn csv(rows: &[TableRow]) -> String {
     let mut out = String::new();
     if let Some(first) = rows.first() {
         out += &first.keys().map(|name| cell(&Value::String(name.clone()))).collect::<Vec<_>>().join(",");
-        out += "\r\n";
+        out.push('\n');
     }
     for row in rows {
         out += &row.values().map(cell).collect::<Vec<_>>().join(",");
-        out += "\r\n";
+        out.push('\n');
     }
     out
 }
@@ -136,7 +138,7 @@ mod tests {
         let row = |text: &str| {
             TableRow::from_iter([("a".to_owned(), Value::from(text)), ("b".to_owned(), Value::from(-3)), ("c".to_owned(), Value::Null)])
         };
-        assert_eq!(csv(&[row("x, \"y\""), row("=1+1")]), "a,b,c\r\n\"x, \"\"y\"\"\",-3,\r\n'=1+1,-3,\r\n");
+        assert_eq!(csv(&[row("x, \"y\""), row("=1+1")]), "a,b,c\n\"x, \"\"y\"\"\",-3,\n'=1+1,-3,\n");
         assert_eq!(csv(&[]), "");
     }
 }

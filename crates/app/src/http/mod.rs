@@ -49,7 +49,7 @@ impl std::fmt::Debug for Api {
 struct Document;
 
 /// Every public route with its description. A route that is not in the document can't be mounted this way.
-pub fn documented(api: &Api) -> OpenApiRouter {
+fn documented(api: &Api, document: system::Document) -> OpenApiRouter {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(webhooks::router(api.receiver.clone()))
         .merge(marketing::router(api.clone()))
@@ -59,10 +59,13 @@ pub fn documented(api: &Api) -> OpenApiRouter {
         .merge(ad_spend::router(api.clone()))
         .merge(ops::router(api.clone()))
         .merge(system::router())
+        .merge(system::document_router(document))
 }
 
 /// The whole public application: the documented routes, their document, and the first page.
 pub fn application(api: &Api) -> Router {
-    let (routes, document) = documented(api).split_for_parts();
-    secured(routes.merge(system::document_router(document)).merge(home::router()))
+    let document = system::Document::default();
+    let (routes, made) = documented(api, document.clone()).split_for_parts();
+    document.get_or_init(|| made);
+    secured(routes.merge(home::router()))
 }

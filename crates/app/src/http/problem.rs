@@ -36,10 +36,16 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", detail)
     }
 
-    /// 422 for input that can't be used.
+    /// 422 for a parameter that can't be used.
     #[must_use]
     pub fn invalid(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", detail)
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_parameter", detail)
+    }
+
+    /// 422 for a body that can't be used.
+    #[must_use]
+    pub fn invalid_body(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", detail)
     }
 
     /// 503: storage is down, a retry may pass.

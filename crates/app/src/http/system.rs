@@ -1,17 +1,18 @@
 //! `/healthz` and the document of all routes.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use axum::routing::get;
-use axum::{Json, Router};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+use super::Problem;
 
 pub(super) fn router() -> OpenApiRouter {
     OpenApiRouter::new().routes(routes!(healthz))
@@ -28,11 +29,17 @@ async fn healthz() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// `GET /api/openapi.json`: the document, which is made of the handlers themselves.
-pub(super) fn document_router(document: OpenApi) -> Router {
-    Router::new().route("/api/openapi.json", get(serve_document)).with_state(Arc::new(document))
+/// The document, set once every route is known.
+pub(super) type Document = Arc<OnceLock<OpenApi>>;
+
+/// The route of the document itself.
+pub(super) fn document_router(document: Document) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(get_document)).with_state(document)
 }
 
-async fn serve_document(State(document): State<Arc<OpenApi>>) -> impl IntoResponse {
-    ([(header::CACHE_CONTROL, "public, max-age=60")], Json(document.as_ref().clone()))
+/// Every route, as made from the handlers themselves.
+#[utoipa::path(get, path = "/api/openapi.json", tag = "system", responses((status = 200, description = "an OpenAPI 3.1 document", body = Object)))]
+async fn get_document(State(document): State<Document>) -> Result<impl IntoResponse, Problem> {
+    let document = document.get().ok_or_else(|| Problem::unavailable("the process is starting"))?;
+    Ok(([(header::CACHE_CONTROL, "public, max-age=60")], Json(document.clone())))
 }

@@ -142,7 +142,4 @@ pub trait LakeEngine: Send + Sync {
 
     /// Every table and where it stands.
     async fn tables(&self) -> Result<Vec<TableState>, LakeFailure>;
-
-    /// The instant that gold answers as of; `None` before the first run.
-    async fn as_of(&self) -> Result<Option<Timestamp>, LakeFailure>;
 }

@@ -17,9 +17,8 @@ pub(crate) async fn run(common: &Common, args: &ReplayArgs) -> Result<(), Failur
     let _exclusive = FileLock::take(&node.dir, ETL_LOCK, ETL_WAIT).await?;
     let processed = replay(&node.lander(), args.day, args.vendor).await.map_err(Failure::of)?;
     let etl = node.etl()?;
-    // A run may not go back behind the last one (CONTRACT-DETAILS 13), which a set clock may have put ahead.
-    let now = node.clock.now();
-    let as_of = etl.lake.as_of().await.map_err(Failure::of)?.map_or(now, |last| last.max(now));
+    // A replay answers as of the last run: it changes what is known, not the present.
+    let as_of = bookpath_app::etl::as_of(node.database.as_ref()).await?.unwrap_or_else(|| node.clock.now());
     let run = etl.run(as_of, args.rebuild_silver).await.map_err(Failure::of)?;
     let changed_rows = run.tables.get("silver.invitees").map_or(0, |table| table.rows_written);
     print(common, &ReplayReport { processed, changed_rows, ..ReplayReport::default() })
