@@ -84,7 +84,7 @@ async fn lists_page_and_say_how_fresh_they_are() {
     assert!(csv.headers()["content-type"].to_str().unwrap().starts_with("text/csv"));
     let text = csv.text().await.unwrap();
     assert!(
-        text.starts_with("booking_date,bookings,bookings_7d_avg,bookings_28d_avg,wow_change_pct,as_of\n2026-02-03,1,0.43,0.11,"),
+        text.starts_with("booking_date,bookings,bookings_7d_avg,bookings_28d_avg,wow_change_pct,as_of\r\n2026-02-03,1,0.43,0.11,"),
         "{text}"
     );
 }

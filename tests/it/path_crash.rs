@@ -82,7 +82,7 @@ async fn the_command_line_works_beside_a_running_serve() {
     let (code, _, stderr) = stage.cli(&["etl", "--as-of", "yesterday"]).await;
     assert_eq!(code, 2, "{stderr}");
     let (code, _, stderr) = stage.cli(&["lineage", "no_such_table", "a=b"]).await;
-    assert_eq!((code, stderr.trim().lines().count()), (1, 1), "{stderr}");
+    assert_eq!((code, stderr.trim().lines().count()), (2, 1), "{stderr}");
 }
 
 #[tokio::test]
