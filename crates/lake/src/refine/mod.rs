@@ -228,7 +228,7 @@ impl Lake {
         outcome: &mut Outcome,
     ) -> Result<()> {
         let incoming = self.read_events(events, outcome).await?;
-        let mut folded = fold::fold(&[&incoming]);
+        let mut folded = fold::fold(vec![incoming]);
         fold::settle(&self.store, events, &mut folded).await?;
         let mut session = Session::new(&self.store, before, events);
         session.apply(&folded.rows).await?;
@@ -269,12 +269,7 @@ impl Lake {
         let mut bodies = bodies.buffered(READS);
         let mut incoming = Rows::default();
         while let Some((number, key, bytes)) = bodies.try_next().await? {
-            let number = u32::try_from(number).unwrap_or(u32::MAX);
-            let counts = read::read_object((number, key), &bytes, &mut outcome.rejected, |rows| {
-                for head in &rows.heads {
-                    incoming.copy(rows, head);
-                }
-            });
+            let counts = read::read_object((number, key), &bytes, &mut outcome.rejected, |head, texts| incoming.push(head, texts));
             outcome.counts.add(counts);
         }
         Ok(incoming)
