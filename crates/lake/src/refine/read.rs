@@ -135,3 +135,42 @@ pub(crate) fn lines(bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
         (from as u64, bytes.get(from..end).unwrap_or_default())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_may_end_anywhere() {
+        let record = |uri: &str| {
+            format!(
+                "{{\"webhook_event\":\"invitee.created\",\"invitee_uri\":\"{uri}\",\"invitee_email\":\"a@b.co\",\"invitee_status\":\"active\",\
+                 \"invitee_created_at\":\"2026-03-01T10:00:00Z\",\"invitee_updated_at\":\"2026-03-01T10:00:00Z\",\
+                 \"event_start_time\":\"2026-03-02T10:00:00Z\",\"event_end_time\":\"2026-03-02T11:00:00Z\"}}"
+            )
+        };
+        let body = format!("{}\r\n\n  {}\nnot json\n{}", record("é1"), record("2"), record("3"));
+        let read = |pieces: Vec<&[u8]>| {
+            let (mut rejected, mut seen) = (Vec::new(), Vec::new());
+            let mut each = |head: Head, texts: &Texts<'_>| seen.push((texts[0].to_owned(), head.origin));
+            let mut reader = ObjectReader::new(0, "k");
+            for piece in pieces {
+                reader.feed(piece, &mut rejected, &mut each);
+            }
+            let counts = reader.finish(&mut rejected, &mut each);
+            (seen, rejected, counts)
+        };
+        let whole = read(vec![body.as_bytes()]);
+        assert_eq!((whole.0.len(), whole.1[0].line, whole.2.records), (3, 4, 4));
+        for (_, (_, at, length)) in &whole.0 {
+            let from = usize::try_from(*at).unwrap();
+            assert!(
+                body[from..from + *length as usize].starts_with("{\"webhook_event\"") && body[from..from + *length as usize].ends_with('}')
+            );
+        }
+        for at in 0..body.len() {
+            let (a, b) = body.as_bytes().split_at(at);
+            assert_eq!(read(vec![a, b]), whole, "cut at {at}");
+        }
+    }
+}

@@ -256,7 +256,8 @@ impl<'a> Session<'a> {
                 }
             }
             seen = self.members.len();
-            asked.retain(|name| !wanted.iter().any(|w| w.0 == *name));
+            let found: HashedSet = wanted.iter().map(|w| w.0).collect();
+            asked.retain(|name| !found.contains(name));
             let known = self.state.index.lookup(self.store, &mut asked).await?;
             unknown.extend(asked);
             wanted.extend(known.iter().map(|[hash, created]| (*hash, created.cast_signed())));
