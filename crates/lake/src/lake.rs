@@ -54,7 +54,8 @@ pub struct RunInput<'a> {
     /// Number of the batch, growing. The caller assigns objects to it durably before the call; a number that was
     /// applied already is not applied again.
     pub batch: i64,
-    /// The batch's objects; other vendors' objects are passed over.
+    /// The batch's objects; other vendors' objects are passed over. Once silver has rows, the rows that a batch touches
+    /// are held in memory: keep batches below some 100,000 records, or rebuild.
     pub objects: &'a [BronzeObject],
     /// Business rules.
     pub rules: &'a LakeRules,

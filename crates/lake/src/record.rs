@@ -8,7 +8,7 @@ use serde::de::{Deserializer, Visitor};
 use sha2::{Digest, Sha256};
 
 use crate::hash::{hash_name, hash64};
-use crate::row::{Head, Rows, field};
+use crate::row::{Head, Texts, field};
 use crate::time::{NO_TIME, parse_instant};
 
 /// Why a record did not become a row; the text is the `reason` column of `silver.rejected`.
@@ -42,7 +42,7 @@ impl Reject {
 /// What became of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Parsed {
-    /// It is the last row of the given [`Rows`].
+    /// It was handed on.
     Row,
     /// A kind of event that silver does not hold.
     OtherKind,
@@ -189,8 +189,8 @@ struct Membership<'a> {
     user_name: Text<'a>,
 }
 
-/// Reads one line into `rows`. `origin` says where the line came from.
-pub(crate) fn parse_line(line: &str, origin: (u32, u64), rows: &mut Rows) -> Parsed {
+/// Reads one line and hands a valid row to `each`. `origin` says where the line came from.
+pub(crate) fn parse_line(line: &str, origin: (u32, u64), each: impl FnOnce(Head, &Texts<'_>)) -> Parsed {
     let Ok(record) = sonic_rs::from_str::<Record<'_>>(line) else {
         return Parsed::Rejected(Reject::InvalidJson);
     };
@@ -204,7 +204,7 @@ pub(crate) fn parse_line(line: &str, origin: (u32, u64), rows: &mut Rows) -> Par
     match head(&record, kind == "invitee_no_show.created", deleted) {
         Ok(mut head) => {
             head.origin = origin;
-            push(&record, head, rows);
+            each(head, &texts(&record));
             Parsed::Row
         }
         Err(reason) => Parsed::Rejected(reason),
@@ -253,7 +253,7 @@ fn head(record: &Record<'_>, mark_event: bool, unmark_event: bool) -> Result<Hea
     Ok(head)
 }
 
-fn push(record: &Record<'_>, head: Head, rows: &mut Rows) {
+fn texts<'a>(record: &'a Record<'_>) -> Texts<'a> {
     let mut texts = [""; field::COUNT];
     texts[field::URI] = record.invitee_uri.as_str();
     texts[field::EMAIL] = record.invitee_email.as_str();
@@ -289,7 +289,7 @@ fn push(record: &Record<'_>, head: Head, rows: &mut Rows) {
             }
         }
     }
-    rows.push(head, &texts);
+    texts
 }
 
 /// `raw_sha256` of a line that may not even be valid.
@@ -310,10 +310,11 @@ pub(crate) fn tie_digest(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::row::Rows;
 
     fn parse(line: &str) -> (Parsed, Rows) {
         let mut rows = Rows::default();
-        (parse_line(line, (0, 0), &mut rows), rows)
+        (parse_line(line, (0, 0), |head, texts| rows.push(head, texts)), rows)
     }
 
     fn valid() -> serde_json::Value {

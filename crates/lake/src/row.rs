@@ -63,8 +63,8 @@ pub(crate) struct Head {
     pub names: [u64; 2],
     /// Where the record came from: object of the run, byte offset, length.
     pub origin: (u32, u64, u32),
-    text_at: usize,
-    text_bytes: u32,
+    /// Chunk, byte and length of the strings.
+    text: (u32, u32, u32),
 }
 
 impl Head {
@@ -85,8 +85,7 @@ impl Head {
             no_show_set: false,
             names: [0; 2],
             origin: (0, 0, 0),
-            text_at: 0,
-            text_bytes: 0,
+            text: (0, 0, 0),
         }
     }
 
@@ -117,48 +116,90 @@ impl Head {
     }
 }
 
-/// Packed rows that share one string buffer.
+/// Bytes of a chunk of strings. Chunks are never moved, so a growing set leaves no holes behind.
+const CHUNK_BYTES: usize = 256 * 1024;
+
+/// Packed rows that share their string buffers.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     pub heads: Vec<Head>,
-    text: String,
+    chunks: Vec<String>,
 }
 
 impl Rows {
     /// Appends a row.
     pub(crate) fn push(&mut self, mut head: Head, texts: &Texts<'_>) {
-        head.text_at = self.text.len();
-        for text in texts {
+        let uri = cut(texts[field::URI], FIELD_BYTES_MAX);
+        let bytes_max = texts.iter().map(|t| t.len() + 4).sum();
+        let (number, chunk) = self.chunk(bytes_max);
+        let from = chunk.len();
+        for (at, text) in texts.iter().enumerate() {
             let text = cut(text, FIELD_BYTES_MAX);
-            self.text.push(length_char(text.len()));
-            self.text.push_str(text);
+            if at == field::EVENT_URI && !text.is_empty() && uri.starts_with(text) {
+                chunk.push(length_char(PREFIX + text.len()));
+            } else {
+                chunk.push(length_char(text.len()));
+                chunk.push_str(text);
+            }
         }
-        head.text_bytes = u32::try_from(self.text.len() - head.text_at).unwrap_or(u32::MAX);
+        head.text = place(number, from, chunk.len() - from);
         self.heads.push(head);
+    }
+
+    /// The last chunk, with room for `bytes` more.
+    fn chunk(&mut self, bytes: usize) -> (usize, &mut String) {
+        if self.chunks.last().is_none_or(|c| c.capacity() - c.len() < bytes) {
+            self.chunks.push(String::with_capacity(bytes.max(CHUNK_BYTES)));
+        }
+        let number = self.chunks.len() - 1;
+        (number, &mut self.chunks[number])
     }
 
     /// Appends a row of another set.
     pub(crate) fn copy(&mut self, from: &Rows, head: &Head) {
-        let mut copied = *head;
-        copied.text_at = self.text.len();
-        self.text.push_str(from.packed(head));
-        self.heads.push(copied);
+        let packed = from.packed(head);
+        let (number, chunk) = self.chunk(packed.len());
+        let at = chunk.len();
+        chunk.push_str(packed);
+        self.heads.push(Head { text: place(number, at, packed.len()), ..*head });
+    }
+
+    /// Appends all rows of another set without copying their strings.
+    pub(crate) fn absorb(&mut self, other: Rows) {
+        let base = u32::try_from(self.chunks.len()).unwrap_or(u32::MAX);
+        self.chunks.extend(other.chunks);
+        self.heads.extend(other.heads.into_iter().map(|head| Head { text: (head.text.0 + base, head.text.1, head.text.2), ..head }));
+    }
+
+    /// The same rows without the strings of rows that are gone.
+    pub(crate) fn compacted(&self) -> Self {
+        let mut rows = Self::default();
+        rows.heads.reserve(self.heads.len());
+        for head in &self.heads {
+            rows.copy(self, head);
+        }
+        rows
     }
 
     /// All strings of a row in one piece: equal pieces are equal rows.
     pub(crate) fn packed(&self, head: &Head) -> &str {
-        &self.text[head.text_at..head.text_at + head.text_bytes as usize]
+        let (chunk, at, bytes) = head.text;
+        &self.chunks[chunk as usize][at as usize..(at + bytes) as usize]
     }
 
     /// The strings of a row.
     pub(crate) fn texts(&self, head: &Head) -> Texts<'_> {
         let mut rest = self.packed(head);
         let mut texts = [""; field::COUNT];
-        for text in &mut texts {
+        for at in 0..field::COUNT {
             let Some(c) = rest.chars().next() else { break };
-            let (value, tail) = rest[c.len_utf8()..].split_at(char_length(c));
-            *text = value;
-            rest = tail;
+            let length = char_length(c);
+            rest = &rest[c.len_utf8()..];
+            if length >= PREFIX {
+                texts[at] = &texts[field::URI][..length - PREFIX];
+            } else {
+                (texts[at], rest) = rest.split_at(length);
+            }
         }
         texts
     }
@@ -168,13 +209,16 @@ impl Rows {
         let packed = self.packed(head);
         packed.chars().next().map_or("", |c| &packed[c.len_utf8()..c.len_utf8() + char_length(c)])
     }
-
-    /// Forgets all rows and keeps the memory.
-    pub(crate) fn clear(&mut self) {
-        self.heads.clear();
-        self.text.clear();
-    }
 }
+
+/// A place in the chunks; a chunk is far smaller than 4 GiB.
+fn place(chunk: usize, at: usize, bytes: usize) -> (u32, u32, u32) {
+    let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    (small(chunk), small(at), small(bytes))
+}
+
+/// Added to the length of a string that is the beginning of the uri and not stored again.
+const PREFIX: usize = 0x80000;
 
 /// A length as one character, so that the buffer stays valid UTF-8. Surrogates are skipped.
 fn length_char(length: usize) -> char {
@@ -204,6 +248,7 @@ mod tests {
             let mut texts = [""; field::COUNT];
             for (t, v) in texts.iter_mut().zip(&values) { *t = v; }
             texts[field::NAME] = &long;
+            if values[0].len() % 2 == 0 { texts[field::EVENT_URI] = cut(&values[0], values[0].len() / 2); }
             let mut rows = Rows::default();
             rows.push(Head::new(1), &texts);
             rows.push(Head::new(2), &texts);

@@ -16,8 +16,9 @@ const RECENT_MAX: usize = 1024;
 /// A run up to this size is read whole.
 const WHOLE_BYTES_MAX: usize = 128 * 1024;
 const BLOCK_ENTRIES: usize = 256;
-/// Blocks closer than this are read in one request, up to `REQUEST_BYTES_MAX`.
-const GAP_BLOCKS_MAX: usize = 16;
+/// Blocks closer than this are read in one request, up to `REQUEST_BYTES_MAX`; the gap grows until there are few.
+const GAP_BLOCKS: usize = 8;
+const PIECES_MAX: usize = 8;
 const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// A run is merged with its predecessor while that one is less than this many times larger.
 const GROWTH: usize = 4;
@@ -163,17 +164,11 @@ impl<const W: usize> Runs<W> {
             return Err(LakeError::state(&run.key, "the run is cut"));
         }
         let fences: Vec<u64> = words(&fences).collect();
-        // Blocks [from, to) may hold a key: its run of equal keys may begin at the end of the block before.
-        let mut wanted: Vec<(usize, usize)> = Vec::new();
-        for key in keys {
-            let from = fences.partition_point(|f| f < key).saturating_sub(1);
-            let to = fences.partition_point(|f| f <= key).max(from + 1);
-            match wanted.last_mut() {
-                Some(last) if from <= last.1 + GAP_BLOCKS_MAX && (to - last.0) * BLOCK_ENTRIES * entry_bytes <= REQUEST_BYTES_MAX => {
-                    last.1 = last.1.max(to);
-                }
-                _ => wanted.push((from, to)),
-            }
+        let mut gap = GAP_BLOCKS;
+        let mut wanted = pieces::<W>(&fences, keys, gap);
+        while wanted.len() > PIECES_MAX && gap < blocks {
+            gap *= 2;
+            wanted = pieces::<W>(&fences, keys, gap);
         }
         let mut rest = keys;
         for (from, to) in wanted {
@@ -196,6 +191,23 @@ impl<const W: usize> Runs<W> {
     pub(crate) fn objects(&self) -> impl Iterator<Item = &str> {
         self.runs.iter().map(|r| r.key.as_str())
     }
+}
+
+/// Stretches of blocks that may hold a key; those closer than `gap` blocks are one.
+fn pieces<const W: usize>(fences: &[u64], keys: &[u64], gap: usize) -> Vec<(usize, usize)> {
+    let mut pieces: Vec<(usize, usize)> = Vec::new();
+    for key in keys {
+        // A run of equal keys may begin at the end of the block before.
+        let from = fences.partition_point(|f| f < key).saturating_sub(1);
+        let to = fences.partition_point(|f| f <= key).max(from + 1);
+        match pieces.last_mut() {
+            Some(last) if from < last.1 || (from <= last.1 + gap && (to - last.0) * BLOCK_ENTRIES * W * 8 <= REQUEST_BYTES_MAX) => {
+                last.1 = last.1.max(to);
+            }
+            _ => pieces.push((from, to)),
+        }
+    }
+    pieces
 }
 
 fn new_run<const W: usize>(prefix: &str, entries: &[Entry<W>]) -> (Run, (String, Bytes)) {

@@ -9,6 +9,9 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload}
 
 use crate::error::Result;
 
+/// Bytes of a piece of a large object.
+const PIECE_BYTES: u64 = 4 * 1024 * 1024;
+
 /// Keys are relative to the lake.
 #[derive(Debug, Clone)]
 pub(crate) struct Store(pub(crate) Arc<dyn ObjectStore>);
@@ -26,6 +29,24 @@ impl Store {
     /// The whole object, which must exist.
     pub(crate) async fn read(&self, key: &str) -> Result<Bytes> {
         Ok(self.0.get(&Path::from(key)).await?.bytes().await?)
+    }
+
+    /// A piece of an object from byte `at` on, and the object's size, which the caller gives back for the pieces after
+    /// the first. Large objects come in pieces, so that memory is bounded and used again.
+    pub(crate) async fn piece(&self, key: &str, at: u64, total: Option<u64>) -> Result<(Bytes, u64)> {
+        let path = Path::from(key);
+        let total = match total {
+            Some(total) => total,
+            None => {
+                let found = self.0.get(&path).await?;
+                if found.meta.size <= PIECE_BYTES {
+                    let total = found.meta.size;
+                    return Ok((found.bytes().await?, total));
+                }
+                found.meta.size
+            }
+        };
+        Ok((self.0.get_range(&path, at..total.min(at + PIECE_BYTES)).await?, total))
     }
 
     /// A part of an object: one request.

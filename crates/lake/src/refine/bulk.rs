@@ -18,9 +18,9 @@ use crate::delta::log::DataFile;
 use crate::error::{LakeError, Result};
 use crate::hash::{HashedMap, HashedSet};
 use crate::refine::fold::{Folded, fold, settle};
-use crate::refine::read::{Counts, Rejected, read_object};
+use crate::refine::read::{Counts, ObjectReader, Rejected};
 use crate::refine::write::data_file;
-use crate::row::{Head, Rows};
+use crate::row::{Head, Rows, Texts};
 use crate::schema::Table;
 use crate::silver::columns::{Encoder, Member};
 use crate::silver::file::{FileWriter, Format, Layout};
@@ -84,9 +84,32 @@ async fn parallel<T: Send + 'static>(
     Ok(results)
 }
 
+/// The records of a day, folded whenever many came.
+#[derive(Default)]
+struct Day {
+    rows: Rows,
+    /// Rows after the last fold.
+    folded: usize,
+}
+
+impl Day {
+    fn push(&mut self, head: Head, texts: &Texts<'_>) {
+        self.rows.push(head, texts);
+        if self.rows.heads.len() > self.folded * 2 + FOLD_AFTER_ROWS {
+            let folded = fold(vec![std::mem::take(&mut self.rows)]);
+            self.rows = folded.rows.compacted();
+            // A contest is settled with all records at hand.
+            for contest in folded.contests {
+                self.rows.absorb(contest.rivals);
+            }
+            self.folded = self.rows.heads.len();
+        }
+    }
+}
+
 #[derive(Default)]
 struct Parsed {
-    days: BTreeMap<i64, (Rows, usize)>,
+    days: BTreeMap<i64, Day>,
     rejected: Vec<Rejected>,
     counts: Counts,
 }
@@ -96,22 +119,17 @@ fn parse(job: &Job, numbers: &mut dyn Iterator<Item = usize>) -> Result<Parsed> 
     let mut parsed = Parsed::default();
     for number in numbers {
         let key = &job.objects[number];
-        let bytes = handle.block_on(job.store.read(key))?;
         let days = &mut parsed.days;
-        let counts = read_object((u32::try_from(number).unwrap_or(0), key), &bytes, &mut parsed.rejected, |rows| {
-            for head in &rows.heads {
-                let (day, folded) = days.entry(head.created.div_euclid(DAY_US)).or_default();
-                day.copy(rows, head);
-                if day.heads.len() > *folded * 2 + FOLD_AFTER_ROWS {
-                    let again = fold(&[day]);
-                    // A contest must be settled with all records at hand: such a day is left as it is.
-                    if again.contests.is_empty() {
-                        *day = again.rows;
-                    }
-                    *folded = day.heads.len();
-                }
-            }
-        });
+        let mut each = |head: Head, texts: &Texts<'_>| days.entry(head.created.div_euclid(DAY_US)).or_default().push(head, texts);
+        let mut reader = ObjectReader::new(number, key);
+        let (mut at, mut size) = (0, None);
+        while size.is_none_or(|size| at < size) {
+            let (piece, total) = handle.block_on(job.store.piece(key, at, size))?;
+            reader.feed(&piece, &mut parsed.rejected, &mut each);
+            at += piece.len() as u64;
+            size = Some(if piece.is_empty() { at } else { total });
+        }
+        let counts = reader.finish(&mut parsed.rejected, &mut each);
         parsed.counts.add(counts);
     }
     Ok(parsed)
@@ -279,8 +297,8 @@ pub(crate) async fn run(job: Job) -> Result<Bulk> {
     for part in parsed {
         bulk.counts.add(part.counts);
         bulk.rejected.extend(part.rejected);
-        for (day, (rows, _)) in part.days {
-            by_day.entry(day).or_default().push(rows);
+        for (day, part) in part.days {
+            by_day.entry(day).or_default().push(part.rows);
         }
     }
     bulk.rejected.sort_by(|a, b| (&a.object, a.line).cmp(&(&b.object, b.line)));
@@ -315,7 +333,7 @@ async fn fold_days(job: &Job, by_day: BTreeMap<i64, Vec<Rows>>) -> Result<Vec<Ro
         let mut done: Vec<(usize, Folded)> = Vec::new();
         for n in numbers {
             let parts = std::mem::take(&mut *queue[n].lock().unwrap_or_else(PoisonError::into_inner));
-            done.push((n, fold(&parts.iter().collect::<Vec<_>>())));
+            done.push((n, fold(parts)));
         }
         Ok(done)
     })

@@ -22,9 +22,6 @@ pub(crate) struct Folded {
     pub contests: Vec<Contest>,
 }
 
-/// A newest snapshot (with the no-show facts of all) and those that tie with it.
-type Winner<'a> = (&'a Rows, Head, Vec<(&'a Rows, &'a Head)>);
-
 /// Whether two snapshots give the same row, so that it does not matter which one wins.
 pub(crate) fn same_content(a: (&Rows, &Head), b: (&Rows, &Head)) -> bool {
     let key = |h: &Head| (h.created, h.updated, h.start, h.end, h.event_created, h.canceled, h.rescheduled);
@@ -33,51 +30,49 @@ pub(crate) fn same_content(a: (&Rows, &Head), b: (&Rows, &Head)) -> bool {
 }
 
 /// Folds records to one row per invitee. The no-show facts of all records are kept.
-pub(crate) fn fold(parts: &[&Rows]) -> Folded {
-    let mut order: Vec<(u64, u32, u32)> = Vec::with_capacity(parts.iter().map(|p| p.heads.len()).sum());
-    for (part, rows) in parts.iter().enumerate() {
-        for (at, head) in rows.heads.iter().enumerate() {
-            order.push((head.uri_hash, u32::try_from(part).unwrap_or(0), u32::try_from(at).unwrap_or(0)));
-        }
+pub(crate) fn fold(parts: Vec<Rows>) -> Folded {
+    let mut rows = Rows::default();
+    for part in parts {
+        rows.absorb(part);
     }
+    let heads = std::mem::take(&mut rows.heads);
+    let mut order: Vec<(u64, u32)> = Vec::with_capacity(heads.len());
+    order.extend(heads.iter().enumerate().map(|(at, head)| (head.uri_hash, u32::try_from(at).unwrap_or(u32::MAX))));
     order.sort_unstable();
-    let get = |o: &(u64, u32, u32)| {
-        let rows = parts[o.1 as usize];
-        (rows, &rows.heads[o.2 as usize])
-    };
-    let mut winners: Vec<Winner<'_>> = Vec::with_capacity(order.len());
+    // A newest snapshot with the no-show facts of all, and those that tie with it.
+    let mut winners: Vec<(Head, Vec<&Head>)> = Vec::with_capacity(order.len());
     for group in order.chunk_by(|a, b| a.0 == b.0) {
-        let mut best = get(&group[0]);
+        let mut best = &heads[group[0].1 as usize];
         let mut rivals = Vec::new();
-        let mut marks = *best.1;
-        for other in group[1..].iter().map(get) {
-            marks.merge_marks(other.1);
-            match other.1.version_cmp(best.1) {
+        let mut marks = *best;
+        for other in group[1..].iter().map(|o| &heads[o.1 as usize]) {
+            marks.merge_marks(other);
+            match other.version_cmp(best) {
                 Ordering::Greater => {
                     best = other;
                     rivals.clear();
                 }
-                Ordering::Equal if !same_content(best, other) => rivals.push(other),
+                Ordering::Equal if !same_content((&rows, best), (&rows, other)) => rivals.push(other),
                 _ => {}
             }
         }
-        let mut head = *best.1;
+        let mut head = *best;
         head.merge_marks(&marks);
-        winners.push((best.0, head, rivals));
+        winners.push((head, rivals));
     }
-    winners.sort_unstable_by(|a, b| (a.1.created, a.0.uri(&a.1)).cmp(&(b.1.created, b.0.uri(&b.1))));
-    let mut folded = Folded::default();
-    for (winner, (rows, head, rivals)) in winners.iter().enumerate() {
-        folded.rows.copy(rows, head);
+    winners.sort_unstable_by(|(a, _), (b, _)| a.created.cmp(&b.created).then_with(|| rows.uri(a).cmp(rows.uri(b))));
+    let mut contests = Vec::new();
+    for (winner, (head, rivals)) in winners.into_iter().enumerate() {
+        rows.heads.push(head);
         if !rivals.is_empty() {
             let mut kept = Rows::default();
-            for (rows, head) in rivals {
-                kept.copy(rows, head);
+            for head in rivals {
+                kept.copy(&rows, head);
             }
-            folded.contests.push(Contest { winner, rivals: kept });
+            contests.push(Contest { winner, rivals: kept });
         }
     }
-    folded
+    Folded { rows, contests }
 }
 
 /// Puts the rival with the greatest digest in place of each provisional winner. `objects` are the run's keys.

@@ -4,6 +4,7 @@ mod bulk;
 mod chains;
 mod fold;
 mod read;
+mod rebuild;
 mod rejects;
 mod session;
 mod spend;
@@ -100,33 +101,6 @@ impl Lake {
         if fresh && !input.objects.is_empty() {
             state.batch = input.batch;
         }
-        self.commit_silver(before, state, outcome, as_of, now).await
-    }
-
-    /// Reads all of bronze again and replaces silver by it.
-    ///
-    /// # Errors
-    /// As [`Self::refine`]; `as_of` may go back, and the rules may have changed.
-    pub async fn rebuild_silver(&self, batch: i64, rules: &LakeRules, as_of: jiff::Timestamp, now: jiff::Timestamp) -> Result<RunReport> {
-        let (as_of, now) = (as_of.as_microsecond(), now.as_microsecond());
-        let (mut state, recovered) = match plan::load::<RefineState>(&self.store).await {
-            Ok(Some(state)) => (state, false),
-            Ok(None) | Err(LakeError::State { .. } | LakeError::ForeignCommit { .. }) => (self.recover_refine(rules, as_of).await?, true),
-            Err(e) => return Err(e),
-        };
-        let before = state.clone();
-        let keys = self.store.list("bronze").await?.into_iter().map(|(key, _, _)| key);
-        let inputs = Inputs::of(keys);
-        let mut outcome = Outcome::default();
-        self.read_spend(&state, &inputs, &mut outcome).await?;
-        if recovered {
-            // Which objects were read is lost with the state; what the table says is newer than what they say.
-            outcome.spend.retain(|row| !spend::is_known(&state, row));
-        }
-        outcome.remove.extend(state.invitees.files.iter().map(|f| f.path.clone()));
-        self.bulk(&mut state, inputs.events, rules, (as_of, now), &mut outcome).await?;
-        state.zone = rules.zone_name();
-        state.batch = state.batch.max(batch);
         self.commit_silver(before, state, outcome, as_of, now).await
     }
 
@@ -228,7 +202,7 @@ impl Lake {
         outcome: &mut Outcome,
     ) -> Result<()> {
         let incoming = self.read_events(events, outcome).await?;
-        let mut folded = fold::fold(&[&incoming]);
+        let mut folded = fold::fold(vec![incoming]);
         fold::settle(&self.store, events, &mut folded).await?;
         let mut session = Session::new(&self.store, before, events);
         session.apply(&folded.rows).await?;
@@ -262,20 +236,14 @@ impl Lake {
     }
 
     async fn read_events(&self, events: &[String], outcome: &mut Outcome) -> Result<Rows> {
-        // Owned keys: a stream over borrowed ones is not Send for every lifetime, and a server's tasks must be.
-        let bodies = futures::stream::iter(events.iter().cloned().enumerate().map(|(number, key)| async move {
-            let bytes = self.store.read(&key).await?;
+        let bodies = futures::stream::iter(events.iter().enumerate().map(|(number, key)| async move {
+            let bytes = self.store.read(key).await?;
             Ok::<_, LakeError>((number, key, bytes))
         }));
         let mut bodies = bodies.buffered(READS);
         let mut incoming = Rows::default();
         while let Some((number, key, bytes)) = bodies.try_next().await? {
-            let number = u32::try_from(number).unwrap_or(u32::MAX);
-            let counts = read::read_object((number, &key), &bytes, &mut outcome.rejected, |rows| {
-                for head in &rows.heads {
-                    incoming.copy(rows, head);
-                }
-            });
+            let counts = read::read_object((number, key), &bytes, &mut outcome.rejected, |head, texts| incoming.push(head, texts));
             outcome.counts.add(counts);
         }
         Ok(incoming)
@@ -372,24 +340,6 @@ impl Lake {
             self.store.put(&key, bytes).await?;
         }
         Ok(())
-    }
-
-    /// Table versions from the logs, for a rebuild without a usable state.
-    async fn recover_refine(&self, rules: &LakeRules, as_of: i64) -> Result<RefineState> {
-        let mut state = RefineState::new(&rules.zone_name(), as_of);
-        state.invitees = self.recover_table(Table::Invitees).await?;
-        state.rejected = self.recover_table(Table::Rejected).await?;
-        state.ad_spend = self.recover_table(Table::AdSpend).await?;
-        for file in &mut state.ad_spend.files {
-            let batch = crate::parquet_io::decode(self.store.read(&format!("{}/{}", Table::AdSpend.path(), file.path)).await?)?;
-            spend::recover(&mut state.spend, &batch)?;
-            file.lo = 0;
-        }
-        state.spend_change = 1;
-        let changes = self.store.list("state/changes").await?;
-        let newest = changes.last().and_then(|(key, _, _)| key.rsplit('/').next()).and_then(|n| n.parse().ok());
-        state.changes = newest.unwrap_or(0);
-        Ok(state)
     }
 }
 

@@ -190,14 +190,13 @@ impl<'a> Session<'a> {
         for (key, _, _) in self.store.list("bronze/calendly_events").await? {
             let bytes = self.store.read(&key).await?;
             let mut rejected = Vec::new();
-            let mut same = Vec::new();
-            crate::refine::read::read_object((0, &key), &bytes, &mut rejected, |rows| {
-                for head in rows.heads.iter().filter(|h| h.uri_hash == stored.uri_hash) {
-                    if head.version_cmp(stored) == Ordering::Equal && same_content((rows, head), (&self.rows, stored)) {
-                        same.push(*head);
-                    }
+            let mut found = Rows::default();
+            crate::refine::read::read_object((0, &key), &bytes, &mut rejected, |head, texts| {
+                if head.uri_hash == stored.uri_hash && head.version_cmp(stored) == Ordering::Equal {
+                    found.push(head, texts);
                 }
             });
+            let same = found.heads.iter().filter(|head| same_content((&found, head), (&self.rows, stored)));
             for head in same {
                 let (_, at, length) = head.origin;
                 let from = usize::try_from(at).unwrap_or(0);
@@ -257,7 +256,8 @@ impl<'a> Session<'a> {
                 }
             }
             seen = self.members.len();
-            asked.retain(|name| !wanted.iter().any(|w| w.0 == *name));
+            let found: HashedSet = wanted.iter().map(|w| w.0).collect();
+            asked.retain(|name| !found.contains(name));
             let known = self.state.index.lookup(self.store, &mut asked).await?;
             unknown.extend(asked);
             wanted.extend(known.iter().map(|[hash, created]| (*hash, created.cast_signed())));

@@ -175,8 +175,12 @@ impl Rewrite<'_, '_> {
                 None => {}
                 Some(edit) => {
                     let old = (group < source.groups.len()).then(|| source_batch(self.session, number, group, source)).transpose()?;
-                    let batch = self.merge(old.as_ref(), edit)?;
-                    writer = self.encode(writer, &batch, &rows)?;
+                    let (batch, keep) = self.merge(old.as_ref(), edit)?;
+                    if keep.is_empty() {
+                        writer = self.encode(writer, &batch, &rows)?;
+                    } else {
+                        writer.patch(source, group, &batch, &keep, &rows)?;
+                    }
                 }
             }
         }
@@ -186,7 +190,7 @@ impl Rewrite<'_, '_> {
 
     fn fresh(&mut self, members: &[usize]) -> Result<()> {
         let edit: GroupEdit = members.iter().map(|at| (None, *at)).collect();
-        let batch = self.merge(None, &edit)?;
+        let (batch, _) = self.merge(None, &edit)?;
         let writer = FileWriter::new(self.format, members.len() * 512)?;
         let rows = self.hidden.clone();
         let writer = self.encode(writer, &batch, &rows)?;
@@ -215,13 +219,21 @@ impl Rewrite<'_, '_> {
         Ok(writer)
     }
 
-    /// The old rows of a group with the edit applied, sorted.
-    fn merge(&mut self, old: Option<&RecordBatch>, edit: &GroupEdit) -> Result<RecordBatch> {
+    /// The old rows of a group with the edit applied, sorted; and, if no row is new, which columns stay as they were.
+    fn merge(&mut self, old: Option<&RecordBatch>, edit: &GroupEdit) -> Result<(RecordBatch, Vec<bool>)> {
         let session = self.session;
         let uri = |at: usize| session.rows.uri(&session.members[at].after);
         let encoded: Vec<Encoded<'_>> =
             edit.iter().map(|(_, at)| Encoded { head: &session.members[*at].after, chain_id: uri(self.decided[*at].first) }).collect();
         let new = self.encoder.batch(&session.rows, &encoded)?;
+        let mut keep = Vec::new();
+        if let Some(old) = old.filter(|_| edit.iter().all(|(row, _)| row.is_some())) {
+            let same = |at: usize| {
+                let pairs = edit.iter().enumerate().filter_map(|(i, (row, _))| row.map(|row| (i, row)));
+                pairs.into_iter().all(|(i, row)| old.column(at).slice(row, 1) == new.column(at).slice(i, 1))
+            };
+            keep = (0..new.num_columns()).map(same).collect();
+        }
         let view = old.map(Columns::of).transpose()?;
         let replaced: HashedMap<usize> = edit.iter().enumerate().filter_map(|(i, (row, _))| row.map(|r| (r as u64, i))).collect();
         // (created_at, uri, batch, row)
@@ -242,9 +254,13 @@ impl Rewrite<'_, '_> {
         let mut columns = Vec::with_capacity(new.num_columns());
         for (at, column) in new.columns().iter().enumerate() {
             let first = old.map_or(column, |old| old.column(at));
+            if keep.get(at) == Some(&true) {
+                columns.push(first.clone());
+                continue;
+            }
             columns.push(interleave(&[first.as_ref(), column.as_ref()], &picks)?);
         }
-        Ok(RecordBatch::try_new(new.schema(), columns)?)
+        Ok((RecordBatch::try_new(new.schema(), columns)?, keep))
     }
 }
 

@@ -12,7 +12,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, Parq
 use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::Compression;
 use parquet::column::writer::ColumnCloseResult;
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 use parquet::file::statistics::Statistics;
 use parquet::file::writer::SerializedFileWriter;
@@ -117,30 +117,52 @@ impl FileWriter {
             column.close()?.append_to_row_group(&mut group)?;
         }
         group.close()?;
-        let view = Columns::of(batch)?;
-        self.note(view.len() as u64, view.created(0), view.created(view.len() - 1), next_change(&view, hidden));
-        Ok(())
+        self.note_batch(batch, hidden)
     }
 
     /// Copies a row group of another file as it is.
     pub(crate) fn copy(&mut self, source: &OpenFile, group: usize) -> Result<()> {
         let metadata = source.metadata.row_group(group);
-        let rows = u64::try_from(metadata.num_rows()).unwrap_or(0);
         let mut target = self.writer.next_row_group()?;
         for column in metadata.columns() {
-            let close = ColumnCloseResult {
-                bytes_written: u64::try_from(column.compressed_size()).unwrap_or(0),
-                rows_written: rows,
-                metadata: column.clone(),
-                bloom_filter: None,
-                column_index: None,
-                offset_index: None,
-            };
-            target.append_column(&source.bytes, close)?;
+            target.append_column(&source.bytes, as_it_is(metadata, column))?;
         }
         target.close()?;
         let (lo, hi) = source.groups[group];
+        let rows = u64::try_from(metadata.num_rows()).unwrap_or(0);
         self.note(rows, lo, hi, source.hidden.next.get(group).copied().unwrap_or(NO_TIME));
+        Ok(())
+    }
+
+    /// Copies a row group of another file, with the columns that are not in `keep` encoded from `batch`.
+    pub(crate) fn patch(
+        &mut self,
+        source: &OpenFile,
+        group: usize,
+        batch: &RecordBatch,
+        keep: &[bool],
+        hidden: &HashedMap<Hidden>,
+    ) -> Result<()> {
+        let metadata = source.metadata.row_group(group);
+        let writers = self.factory.create_column_writers(self.groups)?;
+        let mut target = self.writer.next_row_group()?;
+        for (at, mut writer) in writers.into_iter().enumerate() {
+            if keep.get(at).copied().unwrap_or(false) {
+                target.append_column(&source.bytes, as_it_is(metadata, metadata.column(at)))?;
+                continue;
+            }
+            for leaf in compute_leaves(self.schema.field(at), batch.column(at))? {
+                writer.write(&leaf)?;
+            }
+            writer.close()?.append_to_row_group(&mut target)?;
+        }
+        target.close()?;
+        self.note_batch(batch, hidden)
+    }
+
+    fn note_batch(&mut self, batch: &RecordBatch, hidden: &HashedMap<Hidden>) -> Result<()> {
+        let view = Columns::of(batch)?;
+        self.note(view.len() as u64, view.created(0), view.created(view.len() - 1), next_change(&view, hidden));
         Ok(())
     }
 
@@ -170,6 +192,18 @@ impl FileWriter {
             self.writer.append_key_value_metadata(pair);
         }
         Ok((Bytes::from(self.writer.into_inner()?), self.extent))
+    }
+}
+
+/// What a row group writer wants to know of a column chunk that is copied.
+fn as_it_is(group: &RowGroupMetaData, column: &ColumnChunkMetaData) -> ColumnCloseResult {
+    ColumnCloseResult {
+        bytes_written: u64::try_from(column.compressed_size()).unwrap_or(0),
+        rows_written: u64::try_from(group.num_rows()).unwrap_or(0),
+        metadata: column.clone(),
+        bloom_filter: None,
+        column_index: None,
+        offset_index: None,
     }
 }
 
