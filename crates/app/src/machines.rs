@@ -22,6 +22,9 @@ pub const ETL: &str = "etl";
 const ETL_ASL: &str = include_str!("../../../statemachines/etl.asl.json");
 
 const OPEN: &str = "executions#open";
+const ENDED: &str = "executions#ended";
+/// Ended executions that are kept. More than the short intervals of a day, so that no nightly one is started again.
+const ENDED_MAX: usize = 1000;
 /// Notifications kept in the outbox that stands in for the topic.
 const NOTIFICATIONS_MAX: usize = 200;
 
@@ -167,8 +170,15 @@ impl Driver {
             Step::Wait { until } => Some(until),
             Step::Ended(_) => None,
         };
-        let index = due.map(|due| IndexKey { partition: OPEN.to_owned(), sort: sort_key(due, &execution.id) });
-        self.store.commit(Commit::of(vec![Write::put(key(&execution.id), index, row, expect)?])).await
+        let (partition, at) = due.map_or((ENDED, execution.entered_at), |due| (OPEN, due));
+        let index = Some(IndexKey { partition: partition.to_owned(), sort: sort_key(at, &execution.id) });
+        let mut writes = vec![Write::put(key(&execution.id), index, row, expect)?];
+        if due.is_none() {
+            let newest = Query { descending: true, ..Query::index(ENDED, ENDED_MAX + 20) };
+            let old = self.store.query(&newest).await?.items.into_iter().skip(ENDED_MAX);
+            writes.extend(old.map(|item| Write::Delete { key: item.key, expect: Expect::Any }));
+        }
+        self.store.commit(Commit::of(writes)).await
     }
 
     fn machine(&self, name: &str) -> Result<&Machine, StoreError> {

@@ -45,6 +45,30 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Follow a gold row to its silver rows and raw objects
     Lineage(LineageArgs),
+    /// Measure this machine
+    #[command(subcommand)]
+    Bench(BenchCommand),
+}
+
+/// `bookpath bench`.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Durable webhooks of `serve` against a loop that only hashes, appends and syncs
+    Webhooks(BenchWebhooksArgs),
+}
+
+/// `bookpath bench webhooks`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BenchWebhooksArgs {
+    /// Connections that post at the same time
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    pub(crate) connections: usize,
+    /// Length of a round
+    #[arg(long, value_name = "S", default_value_t = 3)]
+    pub(crate) seconds: u64,
+    /// Rounds that count
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) rounds: usize,
 }
 
 /// `bookpath etl`.

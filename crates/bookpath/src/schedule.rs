@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use bookpath_app::land::CONSUMER;
 use bookpath_app::ports::Clock as _;
+use bookpath_embedded::recovery::{SYNCED, checkpoint_raw};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
@@ -12,37 +14,65 @@ use crate::runner::Runner;
 use crate::worker::stopped;
 
 const TICK: Duration = Duration::from_secs(1);
+/// Between two syncs of the raw archive.
+const CHECKPOINT: Duration = Duration::from_secs(60);
 const DAY_S: i64 = 86_400;
 /// 02:00 UTC (S0-18, X17).
 const NIGHTLY_S: i64 = 2 * 3_600;
 
 /// Starts runs when they are due and drives what waits, until the process stops.
 pub(crate) async fn run(node: Node, runner: Runner, mut stop: watch::Receiver<bool>) {
-    let mut last_interval = None;
+    let mut started = Started::default();
+    let mut last_checkpoint = Duration::ZERO;
     loop {
         tokio::select! {
-            () = stopped(&mut stop) => return,
+            () = stopped(&mut stop) => break,
             () = tokio::time::sleep(TICK) => {}
         }
-        if let Err(error) = tick(&node, &runner, &mut last_interval).await {
+        if node.clock.monotonic().saturating_sub(last_checkpoint) >= CHECKPOINT {
+            last_checkpoint = node.clock.monotonic();
+            checkpoint(&node).await;
+        }
+        if let Err(error) = tick(&node, &runner, &mut started).await {
             tracing::warn!(%error, "the schedule will try again");
         }
     }
+    checkpoint(&node).await;
 }
 
-async fn tick(node: &Node, runner: &Runner, last_interval: &mut Option<i64>) -> Result<(), Failure> {
+async fn checkpoint(node: &Node) {
+    if let Err(error) = checkpoint_raw(&node.database, &node.objects).await {
+        tracing::warn!(%error, "the raw archive could not be synced; the log still holds it");
+    }
+    if let Err(error) = node.database.trim_log(&[CONSUMER, SYNCED]).await {
+        tracing::warn!(%error, "the log could not be trimmed");
+    }
+}
+
+/// What this process has started already.
+#[derive(Debug, Default)]
+struct Started {
+    night: Option<Timestamp>,
+    /// Number of the interval since 1970. The one in which the process came up is left out.
+    interval: Option<i64>,
+}
+
+async fn tick(node: &Node, runner: &Runner, started: &mut Started) -> Result<(), Failure> {
     let now = node.clock.now();
     if !node.clock.is_set() {
         let night = last_nightly(now);
         // The id names the night, so two processes and a restart start it once; a missed night is made up for.
-        runner.start_etl(&format!("nightly-{}", night.strftime("%Y-%m-%d")), now, false, true).await?;
+        if started.night != Some(night) {
+            runner.start_etl(&format!("nightly-{}", night.strftime("%Y-%m-%d")), now, false, true).await?;
+            started.night = Some(night);
+        }
         let interval_s = i64::from(node.rules.etl.interval_seconds);
         if interval_s > 0 {
             let slot = now.as_second() / interval_s;
-            if *last_interval != Some(slot) && last_interval.is_some() {
+            if started.interval.is_some_and(|last| last != slot) {
                 runner.start_etl(&format!("interval-{interval_s}-{slot}"), now, false, false).await?;
             }
-            *last_interval = Some(slot);
+            started.interval = Some(slot);
         }
     }
     if runner.next_due().await?.is_some_and(|due| due <= now) {

@@ -11,6 +11,7 @@ pub mod ids;
 pub mod lock;
 mod log;
 pub mod objects;
+pub mod recovery;
 mod store;
 mod writer;
 

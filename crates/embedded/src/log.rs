@@ -6,11 +6,33 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::Database;
 
+/// Finished records that stay, for an operator's eyes.
+const KEPT: i64 = 10_000;
+/// Records forgotten at once: the writing thread has others waiting.
+const TRIM_MAX: i64 = 10_000;
+
 impl Database {
     /// Changes whenever this process has put records on the log.
     #[must_use]
     pub fn appended(&self) -> tokio::sync::watch::Receiver<u64> {
         self.writer.appended.subscribe()
+    }
+
+    /// Forgets records that every consumer has finished, except for the newest [`KEPT`]. Nothing is forgotten
+    /// before all of `required` have a place: a consumer that never ran has finished nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn trim_log(&self, required: &[&str]) -> Result<(), StoreError> {
+        let finished = self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT name, done FROM consumers")?;
+            let places = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            places.collect::<rusqlite::Result<Vec<(String, i64)>>>()
+        })?;
+        let complete = required.iter().all(|name| finished.iter().any(|(known, _)| known == name));
+        let Some(upto) = finished.iter().map(|(_, done)| done - KEPT).min().filter(|upto| complete && *upto > 0) else { return Ok(()) };
+        let sql = "DELETE FROM log WHERE seq <= ?1 AND seq < (SELECT min(seq) FROM log) + ?2";
+        self.writer.custom(Box::new(move |connection| connection.execute(sql, params![upto, TRIM_MAX]).map(drop))).await
     }
 }
 

@@ -33,6 +33,18 @@ impl FileObjects {
         if safe { Ok(self.root.join(key)) } else { Err(ObjectError::Unavailable(format!("`{key}` is no key"))) }
     }
 
+    /// Returns once everything that was put would survive a loss of power.
+    pub(crate) async fn sync_all(&self) -> Result<(), ObjectError> {
+        let root = self.root.clone();
+        let synced = tokio::task::spawn_blocking(move || match File::open(&root) {
+            Ok(root) => rustix::fs::syncfs(root).map_err(std::io::Error::from),
+            // Nothing was ever put.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        });
+        synced.await.map_err(|e| ObjectError::Unavailable(e.to_string()))?.map_err(|error| failed("the lake", &error))
+    }
+
     /// Beside the target, so that the rename stays inside one directory; readers skip names with a dot first.
     fn temporary(&self, target: &Path) -> PathBuf {
         let number = self.counter.fetch_add(1, Ordering::Relaxed);

@@ -109,11 +109,11 @@ fn csv(rows: &[TableRow]) -> String {
     let mut out = String::new();
     if let Some(first) = rows.first() {
         out += &first.keys().map(|name| cell(&Value::String(name.clone()))).collect::<Vec<_>>().join(",");
-        out.push('\n');
+        out += "\r\n";
     }
     for row in rows {
         out += &row.values().map(cell).collect::<Vec<_>>().join(",");
-        out.push('\n');
+        out += "\r\n";
     }
     out
 }
@@ -138,7 +138,7 @@ mod tests {
         let row = |text: &str| {
             TableRow::from_iter([("a".to_owned(), Value::from(text)), ("b".to_owned(), Value::from(-3)), ("c".to_owned(), Value::Null)])
         };
-        assert_eq!(csv(&[row("x, \"y\""), row("=1+1")]), "a,b,c\n\"x, \"\"y\"\"\",-3,\n'=1+1,-3,\n");
+        assert_eq!(csv(&[row("x, \"y\""), row("=1+1")]), "a,b,c\r\n\"x, \"\"y\"\"\",-3,\r\n'=1+1,-3,\r\n");
         assert_eq!(csv(&[]), "");
     }
 }

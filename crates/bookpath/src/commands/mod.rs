@@ -1,5 +1,6 @@
 //! One module per command.
 
+mod bench;
 mod etl;
 mod import;
 mod lineage;
@@ -10,7 +11,7 @@ use std::io::Write as _;
 
 use serde::Serialize;
 
-use crate::cli::{Cli, Command, Common};
+use crate::cli::{BenchCommand, Cli, Command, Common};
 use crate::failure::Failure;
 
 /// Runs the command.
@@ -25,6 +26,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Import(args) => import::run(common, args).await,
         Command::Replay(args) => replay::run(common, args).await,
         Command::Lineage(args) => lineage::run(common, args).await,
+        Command::Bench(BenchCommand::Webhooks(args)) => bench::run(common, args).await,
     }
 }
 

@@ -11,6 +11,7 @@ use bookpath_core::BusinessConfig;
 use bookpath_embedded::clock::ProcessClock;
 use bookpath_embedded::faults::FaultRegistry;
 use bookpath_embedded::ids::RandomIds;
+use bookpath_embedded::recovery::recover_raw;
 use bookpath_sandbox::demo::CONFIG;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -31,6 +32,10 @@ const SHUTDOWN: Duration = Duration::from_secs(10);
 /// The address is taken, the directory or the configuration can't be used.
 pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure> {
     let (node, faults) = open(common, args)?;
+    let lost = recover_raw(&node.database, &node.objects).await.map_err(Failure::of)?;
+    if lost > 0 {
+        tracing::warn!(lost, "raw objects that never reached the disk were written again from the log");
+    }
     let keys = environment::vendor_keys()?;
     let keys = if args.demo { demo::keys(keys)? } else { keys };
     let receiver = Arc::new(receiver(&node, keys));
