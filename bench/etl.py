@@ -34,6 +34,7 @@ MID_PERIOD = "2026-01-05T12:00:00Z"
 SIZES = {"10k": 10_000, "100k": 100_000, "1M": 1_000_000}
 INCREMENTAL_SIZES = ("10k", "1M")
 HARD_CASES_SIZE = "10k"
+NEW_DAY_SIZE = "10k"
 
 WALL_LIMITS = {"10k": 1 / 3, "100k": 0.7, "1M": 1.0}
 RSS_LIMIT_MIB = 1024
@@ -289,19 +290,24 @@ def new_day_of_merge(history: Path, new: Path, place: Path) -> Sample:
     return measure(MERGE.command(new, place, AS_OF))
 
 
-def joined_tree(tree: Path) -> Path:
+def new_day(work: Path) -> Path:
+    """The same day of about 111 records for every history: one that follows them all and changes rows of each."""
+    return prepared_tree(work, NEW_DAY_SIZE) / "new"
+
+
+def joined_tree(hist: Path, new: Path, target: Path) -> Path:
     """History and new day as one tree of links; the new day lies in partitions of its own."""
-    joined = replace_directory(tree / "joined")
-    for part in ("hist", "new"):
-        shutil.copytree(tree / part, joined, copy_function=os.link, dirs_exist_ok=True)
+    joined = replace_directory(target)
+    for part in (hist, new):
+        shutil.copytree(part, joined, copy_function=os.link, dirs_exist_ok=True)
     return joined
 
 
 def bench_new_day(bookpath: Bookpath | None, tree: Path, work: Path, rounds: int) -> dict[str, Sample]:
     """Medians of the new day after the history; its result must equal a full run over both."""
-    runs, new = work / "runs", tree / "new"
+    runs, new = work / "runs", new_day(work)
     expected = runs / "day-expected"
-    full_run(PEERS[0], joined_tree(tree), expected, AS_OF)
+    full_run(PEERS[0], joined_tree(tree / "hist", new, runs / "day-tree"), expected, AS_OF)
     history = runs / "day-history-merge"
     full_run(PEERS[0], tree / "hist", history, AS_OF)
     lakes = {MERGE.name: runs / "day-merge"}
