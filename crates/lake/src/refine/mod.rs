@@ -237,7 +237,7 @@ impl Lake {
 
     async fn read_events(&self, events: &[String], outcome: &mut Outcome) -> Result<Rows> {
         // Owned keys: a stream over borrowed ones is not Send for every lifetime, and a server's tasks must be.
-        let bodies = futures::stream::iter(events.to_vec().into_iter().enumerate().map(|(number, key)| async move {
+        let bodies = futures::stream::iter(events.iter().cloned().enumerate().map(|(number, key)| async move {
             let bytes = self.store.read(&key).await?;
             Ok::<_, LakeError>((number, key, bytes))
         }));
