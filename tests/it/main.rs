@@ -1,1 +1,22 @@
+//! The acceptance suite: HTTP and the command line, nothing else (CONTRACT 8).
+//!
+//! `path_*` follow one booking's way, `contract_*` hold wordings and codes, `sim_*` try many worlds.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "the worlds are small")]
+
+mod calendly;
+mod stage;
+
+mod contract_command_line;
+mod contract_edge;
+mod contract_readers;
+mod contract_routes;
+mod path_crash;
+mod path_delivery;
+mod path_durability;
+mod path_import;
+mod path_reschedule;
+mod path_time;
+mod path_walkthrough;
+mod sim_worlds;

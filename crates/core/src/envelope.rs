@@ -45,6 +45,9 @@ pub enum Origin {
     Sync,
     /// An operator re-processes the archive: effects stay off unless asked for (X52).
     Replay { with_effects: bool },
+    /// The same fact of the same version with other content: only the lake keeps it, so that every order of
+    /// arrival ends in the same row (CONTRACT-DETAILS 18).
+    Variant,
 }
 
 /// One accepted delivery: what it is, where its raw bytes are, when it came.

@@ -4,13 +4,21 @@
 //! any order of arrival. The crates above supply time, ids and storage.
 
 pub mod attendance;
+pub mod bill;
+pub mod booking;
 pub mod channel;
 pub mod config;
+pub mod customer;
 pub mod email;
 pub mod envelope;
+pub mod invitee;
+pub mod ledger;
 pub mod phone;
 pub mod round;
+pub mod sms;
 pub mod snapshot;
+#[cfg(test)]
+mod testing;
 pub mod vendor;
 
 pub use attendance::{Attendance, AttendanceSource};

@@ -1,1 +1,17 @@
+//! The ports on SQLite and the file system: durable, crash-safe, one directory.
+//!
+//! `DIR/bookpath.db` holds the store and the log, `DIR/lake/` the objects, `DIR/run/` the locks. Several
+//! processes may work on one directory; what only one may do at a time is guarded by a [`lock::FileLock`],
+//! which the kernel releases when its process dies, however it dies.
 
+pub mod clock;
+pub mod db;
+pub mod faults;
+pub mod ids;
+pub mod lock;
+mod log;
+pub mod objects;
+mod store;
+mod writer;
+
+pub use db::{Database, OpenError};

@@ -6,6 +6,7 @@ use arrow::array::RecordBatch;
 use arrow::json::WriterBuilder;
 use arrow::json::writer::JsonArray;
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
+use datafusion::common::ScalarValue;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
@@ -153,6 +154,20 @@ impl Lake {
         let join = rows.join(firsts, datafusion::common::JoinType::LeftSemi, &["chain_id"], &["first_uri"], None)?;
         let order = vec![col("chain_id").sort(true, true), col("invitee_created_at").sort(true, true), col("invitee_uri").sort(true, true)];
         json(join.sort(order)?.limit(0, Some(limit))?).await
+    }
+
+    /// All rows of `silver.invitees` that belong to a page of contacts, ordered by `contact` (an extra column: the
+    /// lower-cased, trimmed e-mail of the chain's first member), then by chain and age.
+    ///
+    /// `contact` narrows it to one; `limit` and `offset` count contacts.
+    ///
+    /// # Errors
+    /// Whatever the store refuses.
+    pub async fn contact_chains(&self, contact: Option<&str>, limit: usize, offset: usize) -> Result<Vec<Map<String, Value>>> {
+        let query =
+            include_str!("../sql/read/contact_chains.sql").replace("{limit}", &limit.to_string()).replace("{offset}", &offset.to_string());
+        let wanted = ScalarValue::from(contact.unwrap_or(""));
+        json(self.session().await?.sql(&query).await?.with_param_values(vec![wanted])?).await
     }
 
     /// A session with every table that was written.

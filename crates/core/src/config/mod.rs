@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 pub use messages::{MessageSet, TemplateError, render};
 pub use sections::{
-    AttributionConfig, BillConfig, CallType, CallTypeRule, ChannelConfig, CloseConfig, LimitsConfig, QuietHours, ReferrerRule,
+    AttributionConfig, BillConfig, CallType, CallTypeRule, ChannelConfig, CloseConfig, EtlConfig, LimitsConfig, QuietHours, ReferrerRule,
     RefundPolicy, RefundTier, SessionType, SmsConfig, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
 };
 
@@ -52,6 +52,7 @@ pub struct BusinessConfig {
     pub messages: BTreeMap<String, MessageSet>,
     pub sms: SmsConfig,
     pub limits: LimitsConfig,
+    pub etl: EtlConfig,
     pub stripe: StripeConfig,
     pub bill: BillConfig,
     pub attribution: AttributionConfig,
@@ -76,6 +77,7 @@ impl Default for BusinessConfig {
             messages: BTreeMap::new(),
             sms: SmsConfig::default(),
             limits: LimitsConfig::default(),
+            etl: EtlConfig::default(),
             stripe: StripeConfig::default(),
             bill: BillConfig::default(),
             attribution: AttributionConfig::default(),
@@ -108,6 +110,9 @@ impl BusinessConfig {
         }
         if self.limits.webhooks_per_second == 0 {
             faults.push("limits.webhooks_per_second must be at least 1".to_owned());
+        }
+        if self.limits.webhooks_burst == 0 {
+            faults.push("limits.webhooks_burst must be at least 1".to_owned());
         }
         let mut ids: Vec<&str> = self.session_types.iter().map(|s| s.id.as_str()).collect();
         ids.sort_unstable();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{glob, same_event_type};
 use crate::channel::Tracking;
@@ -158,7 +158,7 @@ pub enum RefundPolicy {
 }
 
 /// One step of a time-based refund.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RefundTier {
     pub hours_before: u32,
@@ -202,6 +202,26 @@ impl<'de> Deserialize<'de> for RefundPolicy {
     }
 }
 
+/// Written as it is read: bookings keep the policy under which they were made.
+impl Serialize for RefundPolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(untagged)]
+        enum Wire<'a> {
+            Word(&'a str),
+            Percent { percent: u32 },
+            Tiers { tiers: &'a [RefundTier] },
+        }
+        let wire = match self {
+            Self::Full => Wire::Word("full"),
+            Self::None => Wire::Word("none"),
+            Self::Percent { percent } => Wire::Percent { percent: *percent },
+            Self::ByNotice { tiers } => Wire::Tiers { tiers },
+        };
+        wire.serialize(serializer)
+    }
+}
+
 /// `[sms]`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -220,6 +240,22 @@ pub struct LimitsConfig {
 impl Default for LimitsConfig {
     fn default() -> Self {
         Self { webhooks_per_second: 100, webhooks_burst: 1000 }
+    }
+}
+
+/// `[etl]`: the short interval between the nightly runs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EtlConfig {
+    /// Seconds between two incremental runs; 0 leaves only the nightly one.
+    pub interval_seconds: u32,
+    /// Hours without any change after which the freshness check fails a run; 0 only reports the age.
+    pub freshness_hours: u32,
+}
+
+impl Default for EtlConfig {
+    fn default() -> Self {
+        Self { interval_seconds: 300, freshness_hours: 0 }
     }
 }
 

@@ -243,14 +243,15 @@ impl Lake {
     }
 
     async fn read_events(&self, events: &[String], outcome: &mut Outcome) -> Result<Rows> {
-        let bodies = futures::stream::iter(events.iter().enumerate().map(|(number, key)| async move {
-            let bytes = self.store.read(key).await?;
+        // Owned keys: a stream over borrowed ones is not Send for every lifetime, and a server's tasks must be.
+        let bodies = futures::stream::iter(events.to_vec().into_iter().enumerate().map(|(number, key)| async move {
+            let bytes = self.store.read(&key).await?;
             Ok::<_, LakeError>((number, key, bytes))
         }));
         let mut bodies = bodies.buffered(READS);
         let mut incoming = Rows::default();
         while let Some((number, key, bytes)) = bodies.try_next().await? {
-            let counts = read::read_object((number, key), &bytes, &mut outcome.rejected, |head, texts| incoming.push(head, texts));
+            let counts = read::read_object((number, &key), &bytes, &mut outcome.rejected, |head, texts| incoming.push(head, texts));
             outcome.counts.add(counts);
         }
         Ok(incoming)

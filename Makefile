@@ -1,0 +1,80 @@
+# Bookpath. `make run` starts the whole system; `make test` runs every check. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Compiled dependencies stay outside the clone, so that a second clone starts warm.
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/bookpath/target
+VENVS ?= $(HOME)/.cache/bookpath/venv
+DATA ?= data
+LISTEN ?= 127.0.0.1:8080
+
+BOOKPATH := $(CARGO_TARGET_DIR)/debug/bookpath
+BOOKPATH_RELEASE := $(CARGO_TARGET_DIR)/release/bookpath
+
+.PHONY: help run test check fmt clippy unit acceptance bench clean-data
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: ## build and start everything on http://127.0.0.1:8080 with a demo business
+	cargo build --bin bookpath
+	exec $(BOOKPATH) --data $(DATA) serve --demo --listen $(LISTEN)
+
+check: fmt clippy unit ## format, lints and unit tests: the quick round while working
+
+fmt:
+	cargo fmt --all --check
+
+clippy:
+	cargo clippy --workspace --all-targets -- -D warnings
+
+unit:
+	cargo test --workspace --exclude bookpath-tests
+
+acceptance: reader-venv ## the acceptance suite against `bookpath serve`
+	cargo build --bin bookpath
+	BOOKPATH_BIN=$(BOOKPATH) BOOKPATH_READER_PYTHON=$(VENVS)/reader/bin/python cargo test -p bookpath-tests
+
+test: fmt clippy unit acceptance ## every check
+
+# Readers that share no code with ours open the tables that we write.
+.PHONY: reader-venv bench-venv
+reader-venv: $(VENVS)/reader/.done-$(shell sha256sum tests/python/requirements.txt 2>/dev/null | cut -c1-12)
+$(VENVS)/reader/.done-%: tests/python/requirements.txt
+	python3 -m venv --clear $(VENVS)/reader
+	$(VENVS)/reader/bin/pip install --quiet --disable-pip-version-check -r tests/python/requirements.txt
+	touch $@
+
+bench-venv: $(VENVS)/bench/.done-$(shell sha256sum bench/requirements.txt 2>/dev/null | cut -c1-12)
+$(VENVS)/bench/.done-%: bench/requirements.txt
+	python3 -m venv --clear $(VENVS)/bench
+	$(VENVS)/bench/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	touch $@
+
+BENCH_WORK ?= $(HOME)/.cache/bookpath/bench
+BENCH_ARGS ?=
+bench: bench-venv ## measure against peers, interleaved, on this machine
+	cargo build --release --bin bookpath
+	$(VENVS)/bench/bin/python bench/etl.py --bookpath $(BOOKPATH_RELEASE) --work $(BENCH_WORK) $(BENCH_ARGS)
+	$(BOOKPATH_RELEASE) bench webhooks
+
+clean-data: ## forget the demo's data
+	rm -rf $(DATA)
+
+# The deployment: its static checks, and the real template on an emulated AWS on this machine.
+.PHONY: check-infra deploy-local stop-local
+LAMBDAS = $(notdir $(patsubst %/,%,$(dir $(wildcard crates/lambdas/*/Cargo.toml))))
+STACK := python3 infra/emulator/stack.py
+
+check-infra: ## lint the template, the policies and the state machines; compare the names that must agree
+	VENVS=$(VENVS) infra/checks/run.sh
+
+deploy-local: ## build the functions and deploy them to an emulated AWS, with IAM enforced
+	cargo build $(addprefix --bin ,$(LAMBDAS))
+	VENVS=$(VENVS) $(STACK) start
+	VENVS=$(VENVS) $(STACK) deploy --binaries $(CARGO_TARGET_DIR)/debug
+	VENVS=$(VENVS) $(STACK) outputs
+
+stop-local: ## end the emulated AWS
+	$(STACK) stop

@@ -1,0 +1,74 @@
+//! `GET /api/ops`: how the system is.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::list::freshness;
+use super::{Api, Problem};
+use crate::bronze;
+use crate::machines::notifications;
+
+/// Counters that are there from the start, so that nobody has to tell "none yet" from "no such counter".
+const COUNTERS: [&str; 11] = [
+    "webhook_received",
+    "webhook_duplicate",
+    "webhook_variant",
+    "webhook_ignored",
+    "webhook_failed",
+    "webhook_rejected",
+    "dead_letters",
+    "replayed",
+    "effects_sms",
+    "effects_stripe",
+    "effects_calendly",
+];
+const NOTIFICATIONS: usize = 20;
+/// Pending objects are counted up to this many.
+const PENDING_MAX: usize = 10_000;
+
+pub(super) fn router(api: Api) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(get_ops)).with_state(api)
+}
+
+/// Freshness, queues, counters and what the operators were told.
+#[derive(Debug, Serialize, ToSchema)]
+struct Ops {
+    #[schema(value_type = Option<String>, format = DateTime)]
+    as_of: Option<Timestamp>,
+    lag_seconds: Option<i64>,
+    counters: BTreeMap<String, i64>,
+    /// Bronze objects that wait for a run, at most 10,000 counted.
+    pending_objects: usize,
+    #[schema(value_type = Vec<Object>)]
+    tables: Vec<crate::ports::TableState>,
+    /// The newest messages to the operators.
+    #[schema(value_type = Vec<Object>)]
+    notifications: Vec<crate::machines::Notification>,
+    #[schema(value_type = Vec<Object>)]
+    alarms: Vec<Value>,
+}
+
+/// How the system is.
+#[utoipa::path(get, path = "/api/ops", tag = "ops", responses((status = 200, body = Ops), (status = 503, body = Problem)))]
+async fn get_ops(State(api): State<Api>) -> Result<Json<Ops>, Problem> {
+    let (as_of, lag_seconds) = freshness(&api).await?;
+    let mut counters: BTreeMap<String, i64> = COUNTERS.iter().map(|name| ((*name).to_owned(), 0)).collect();
+    counters.extend(api.store.counters().await?);
+    Ok(Json(Ops {
+        as_of,
+        lag_seconds,
+        counters,
+        pending_objects: bronze::pending(api.store.as_ref(), PENDING_MAX).await?.len(),
+        tables: api.lake.tables().await?,
+        notifications: notifications(api.store.as_ref(), NOTIFICATIONS).await?,
+        alarms: Vec::new(),
+    }))
+}

@@ -1,0 +1,198 @@
+//! Executions of the state machines, durable in the store.
+//!
+//! An execution is stored before and after every call, so a crash repeats at most the call that was at
+//! work; every function names its own idempotency key. Waits are on the clock of the process.
+
+mod functions;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bookpath_asl::{Execution, LoadError, Machine, Outcome, Step, TaskCall, TaskFailure};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::ports::{Clock, Commit, Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write};
+
+pub use functions::EtlFunctions;
+
+/// `statemachines/etl.asl.json`.
+pub const ETL: &str = "etl";
+const ETL_ASL: &str = include_str!("../../../statemachines/etl.asl.json");
+
+const OPEN: &str = "executions#open";
+/// Notifications kept in the outbox that stands in for the topic.
+const NOTIFICATIONS_MAX: usize = 200;
+
+/// What tasks call.
+#[async_trait::async_trait]
+pub trait Functions: Send + Sync {
+    /// Calls a function by the name of its deployment.
+    async fn call(&self, name: &str, payload: Value) -> Result<Value, TaskFailure>;
+}
+
+/// A stored execution and the machine it runs on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Row {
+    machine: String,
+    execution: Execution,
+}
+
+/// A message to the operators.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Notification {
+    pub at: Timestamp,
+    pub subject: Option<String>,
+    pub message: Value,
+}
+
+/// Drives executions. One driver at a time: callers hold the driver's lock.
+pub struct Driver {
+    machines: BTreeMap<&'static str, Machine>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    functions: Arc<dyn Functions>,
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Driver").finish_non_exhaustive()
+    }
+}
+
+impl Driver {
+    /// A driver of the machines of this release.
+    ///
+    /// # Errors
+    /// A machine that this runner can't run: a bug that a test finds.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, functions: Arc<dyn Functions>) -> Result<Self, LoadError> {
+        let names = ["RefineSilverFunction", "ComputeGoldFunction", "PublishCatalogFunction", "NotificationsTopic"];
+        let substitutions = names.into_iter().map(|name| (name, name)).collect();
+        let machines = BTreeMap::from([(ETL, Machine::load(ETL_ASL, &substitutions)?)]);
+        Ok(Self { machines, store, clock, functions })
+    }
+
+    /// Starts an execution; starting it again under the same id changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn start(&self, machine: &'static str, id: &str, input: Value) -> Result<(), StoreError> {
+        let known = self.machine(machine)?;
+        let row = Row { machine: machine.to_owned(), execution: known.start(id.to_owned(), input, self.clock.now()) };
+        match self.save(&row, Expect::Absent).await {
+            Err(StoreError::Conflict(_)) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// How an execution ended; `None` while it runs or waits.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn outcome(&self, id: &str) -> Result<Option<Outcome>, StoreError> {
+        let Some(item) = self.store.get(&key(id)).await? else { return Ok(None) };
+        let row: Row = item.read()?;
+        Ok(match self.machine(&row.machine)?.step(&row.execution) {
+            Step::Ended(outcome) => Some(outcome),
+            Step::Call { .. } | Step::Wait { .. } => None,
+        })
+    }
+
+    /// When the next execution has something to do.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let page = self.store.query(&Query::index(OPEN, 1)).await?;
+        Ok(page.items.first().and_then(due_of))
+    }
+
+    /// Runs everything that is due now, in order of its due time, until nothing is.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was begun goes on with the next call.
+    pub async fn run_due(&self) -> Result<usize, StoreError> {
+        let mut steps = 0;
+        loop {
+            let to = Some(sort_key(self.clock.now(), "\u{10ffff}"));
+            let range = Range::Index { partition: OPEN.to_owned(), from: None, to };
+            let page = self.store.query(&Query { range, descending: false, limit: 1, after: None }).await?;
+            let Some(item) = page.items.into_iter().next() else { return Ok(steps) };
+            self.advance(&item).await?;
+            steps += 1;
+        }
+    }
+
+    async fn advance(&self, item: &Item) -> Result<(), StoreError> {
+        let row: Row = item.read()?;
+        let machine = self.machine(&row.machine)?;
+        let answer = match machine.step(&row.execution) {
+            Step::Ended(_) => return self.save(&row, Expect::Version(item.version)).await,
+            Step::Wait { .. } => Ok(Value::Null),
+            Step::Call { call: TaskCall::Function { name, payload, .. }, .. } => self.functions.call(&name, payload).await,
+            Step::Call { call: TaskCall::Notify { subject, message, .. }, .. } => self.notify(&row, subject, message).await,
+        };
+        if let Err(failure) = &answer {
+            tracing::warn!(
+                execution = row.execution.id,
+                state = row.execution.state,
+                error = failure.error,
+                cause = failure.cause,
+                "a step failed"
+            );
+        }
+        let execution = machine.resume(row.execution, answer, self.clock.now());
+        self.save(&Row { machine: row.machine, execution }, Expect::Version(item.version)).await
+    }
+
+    /// The embedded topic: an outbox of the newest notifications. Idempotency key: execution and state.
+    async fn notify(&self, row: &Row, subject: Option<String>, message: Value) -> Result<Value, TaskFailure> {
+        let failed = |e: StoreError| TaskFailure { error: "TransientError".to_owned(), cause: e.to_string() };
+        let notification = Notification { at: self.clock.now(), subject, message };
+        let sk = format!("{:.6}#{}#{}", row.execution.entered_at, row.execution.id, row.execution.state);
+        let write = Write::put(ItemKey::new("notifications", sk.clone()), None, &notification, Expect::Any).map_err(failed)?;
+        let mut writes = vec![write];
+        let kept = Query { descending: true, ..Query::prefix("notifications", "", NOTIFICATIONS_MAX + 20) };
+        let old = self.store.query(&kept).await.map_err(failed)?.items.into_iter().skip(NOTIFICATIONS_MAX);
+        writes.extend(old.map(|item| Write::Delete { key: item.key, expect: Expect::Any }));
+        self.store.commit(Commit::of(writes)).await.map_err(failed)?;
+        Ok(json!({ "MessageId": sk }))
+    }
+
+    async fn save(&self, row: &Row, expect: Expect) -> Result<(), StoreError> {
+        let execution = &row.execution;
+        let due = match self.machine(&row.machine)?.step(execution) {
+            Step::Call { due_at, .. } => Some(due_at),
+            Step::Wait { until } => Some(until),
+            Step::Ended(_) => None,
+        };
+        let index = due.map(|due| IndexKey { partition: OPEN.to_owned(), sort: sort_key(due, &execution.id) });
+        self.store.commit(Commit::of(vec![Write::put(key(&execution.id), index, row, expect)?])).await
+    }
+
+    fn machine(&self, name: &str) -> Result<&Machine, StoreError> {
+        self.machines.get(name).ok_or_else(|| StoreError::Corrupt(format!("no state machine is called `{name}`")))
+    }
+}
+
+fn key(id: &str) -> ItemKey {
+    ItemKey::new(format!("execution#{id}"), "row")
+}
+
+fn sort_key(due: Timestamp, id: &str) -> String {
+    format!("{due:.6}#{id}")
+}
+
+fn due_of(item: &Item) -> Option<Timestamp> {
+    item.index.as_ref()?.sort.split_once('#')?.0.parse().ok()
+}
+
+/// The newest notifications, newest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn notifications(store: &dyn Store, limit: usize) -> Result<Vec<Notification>, StoreError> {
+    let newest = Query { descending: true, ..Query::prefix("notifications", "", limit) };
+    store.query(&newest).await?.items.iter().map(Item::read).collect()
+}

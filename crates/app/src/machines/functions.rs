@@ -1,0 +1,97 @@
+//! The functions of the ETL machine, as they run inside one process.
+
+use async_trait::async_trait;
+use bookpath_asl::TaskFailure;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Functions;
+use crate::etl::Etl;
+use crate::ports::{LakeFailure, RowFilter};
+
+/// Refine, check, compute, maintain and publish.
+#[derive(Debug, Clone)]
+pub struct EtlFunctions {
+    pub etl: Etl,
+    /// How old the newest change may be before the freshness check fails; `None` only reports its age.
+    pub max_age: Option<SignedDuration>,
+    /// The zone of `booking_date`.
+    pub zone: jiff::tz::TimeZone,
+}
+
+#[derive(Debug, Deserialize)]
+struct Payload {
+    action: String,
+    as_of: Timestamp,
+    #[serde(default)]
+    rebuild: bool,
+    #[serde(default)]
+    full: bool,
+}
+
+#[async_trait]
+impl Functions for EtlFunctions {
+    async fn call(&self, name: &str, payload: Value) -> Result<Value, TaskFailure> {
+        let payload: Payload =
+            serde_json::from_value(payload).map_err(|e| TaskFailure { error: "ValidationError".to_owned(), cause: e.to_string() })?;
+        let answer = match (name, payload.action.as_str()) {
+            ("RefineSilverFunction", "refine") => {
+                self.etl.refine(payload.as_of, payload.rebuild).await.map(|tables| json!({ "tables": tables }))
+            }
+            ("RefineSilverFunction", "check") => return self.check(&payload).await,
+            ("ComputeGoldFunction", "compute") => self.compute(&payload).await,
+            ("ComputeGoldFunction", "maintain") => self.etl.lake.maintain(self.etl.clock.now()).await,
+            ("PublishCatalogFunction", "publish") => self.etl.lake.tables().await.map(|tables| json!({ "tables": tables })),
+            (_, action) => {
+                let cause = format!("{name} has no action `{action}`");
+                return Err(TaskFailure { error: "ValidationError".to_owned(), cause });
+            }
+        };
+        answer.map_err(|failure| failed(&failure))
+    }
+}
+
+fn failed(failure: &LakeFailure) -> TaskFailure {
+    TaskFailure { error: failure.error_type().to_owned(), cause: failure.to_string() }
+}
+
+impl EtlFunctions {
+    /// A check that does not hold fails the run before it reaches gold.
+    async fn check(&self, payload: &Payload) -> Result<Value, TaskFailure> {
+        let max_age = self.max_age.unwrap_or(SignedDuration::MAX);
+        let checks = self.etl.lake.check(payload.as_of, max_age, payload.full).await.map_err(|e| failed(&e))?;
+        let broken: Vec<String> = checks
+            .iter()
+            .filter(|check| !check.passed)
+            .map(|check| format!("{} of {}: {}", check.name, check.table, check.detail))
+            .collect();
+        if broken.is_empty() {
+            return Ok(json!({ "checks": checks }));
+        }
+        Err(TaskFailure { error: "QualityError".to_owned(), cause: broken.join("; ") })
+    }
+
+    async fn compute(&self, payload: &Payload) -> Result<Value, LakeFailure> {
+        let tables = self.etl.compute(payload.as_of, payload.rebuild).await?;
+        Ok(json!({ "tables": tables, "bookings": self.bookings(payload.as_of).await? }))
+    }
+
+    /// Bookings of yesterday and of the day before, and the change between them.
+    async fn bookings(&self, as_of: Timestamp) -> Result<Value, LakeFailure> {
+        let today = as_of.to_zoned(self.zone.clone()).date();
+        let (yesterday, before) = (today.saturating_sub(1.day()), today.saturating_sub(2.days()));
+        let column = || "booking_date".to_owned();
+        let filters = [
+            RowFilter::From { column: column(), value: before.to_string() },
+            RowFilter::To { column: column(), value: yesterday.to_string() },
+        ];
+        let rows = self.etl.lake.rows("gold.bookings_trend", &filters, 2, 0).await?;
+        let of = |day: jiff::civil::Date| {
+            let row = rows.iter().find(|row| row.get("booking_date").and_then(Value::as_str) == Some(day.to_string().as_str()));
+            row.and_then(|row| row.get("bookings")).and_then(Value::as_i64).unwrap_or(0)
+        };
+        let (newer, older) = (of(yesterday), of(before));
+        Ok(json!({ "day": yesterday, "bookings": newer, "day_before": older, "change": newer - older }))
+    }
+}

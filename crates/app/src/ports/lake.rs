@@ -1,0 +1,145 @@
+//! The silver and gold tables, as the use cases see them.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::bronze::AssignedBatch;
+
+/// A row of a table, by column.
+pub type TableRow = Map<String, Value>;
+
+/// Counts of one table in one run (CONTRACT-DETAILS 41).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TableRun {
+    pub rows_read: u64,
+    pub rows_written: u64,
+    pub keys_recomputed: u64,
+    pub commits: u64,
+    pub duration_ms: u64,
+}
+
+/// Counts of a step, by table: `silver.invitees`, `gold.bookings_trend`.
+pub type TableRuns = BTreeMap<String, TableRun>;
+
+/// A quality check and what it found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QualityCheck {
+    pub name: String,
+    pub table: String,
+    pub passed: bool,
+    pub detail: String,
+}
+
+/// A condition on a column; an empty `value` of `Equal` is NULL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowFilter {
+    Equal { column: String, value: String },
+    From { column: String, value: String },
+    To { column: String, value: String },
+}
+
+/// Advertising spend of one day, channel and campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SpendEntry {
+    /// A day of the reporting time zone, `YYYY-MM-DD`.
+    #[schema(value_type = String, format = Date)]
+    pub day: jiff::civil::Date,
+    pub channel: String,
+    /// Empty or absent: none.
+    #[serde(default)]
+    pub campaign: Option<String>,
+    /// Minor units of `currency`.
+    pub amount_minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+}
+
+/// What became of spend entries (CONTRACT-DETAILS 45).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct SpendOutcome {
+    pub accepted: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+}
+
+/// A table as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableState {
+    pub table: String,
+    pub version: Option<i64>,
+    pub rows: u64,
+    pub as_of: Option<Timestamp>,
+}
+
+/// The lake did not do it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LakeFailure {
+    /// Try again later.
+    #[error("{0}")]
+    Transient(String),
+    /// Somebody else wrote; try again.
+    #[error("{0}")]
+    Conflict(String),
+    /// The caller asked for something that can't be.
+    #[error("{0}")]
+    Refused(String),
+    /// A bug, or a damaged lake: the message says what the operator can do.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl LakeFailure {
+    /// The name that `ErrorEquals` of the state machines matches.
+    #[must_use]
+    pub const fn error_type(&self) -> &'static str {
+        match self {
+            Self::Transient(_) => "TransientError",
+            Self::Conflict(_) => "CommitConflict",
+            Self::Refused(_) => "RefusedError",
+            Self::Broken(_) => "SystemError",
+        }
+    }
+}
+
+/// The engine of the lake. One run at a time: callers hold the ETL lock.
+#[async_trait]
+pub trait LakeEngine: Send + Sync {
+    /// Applies a batch of bronze objects (or only the passing of time) to silver; exactly once per batch.
+    async fn refine(&self, batch: Option<&AssignedBatch>, as_of: Timestamp, now: Timestamp) -> Result<TableRuns, LakeFailure>;
+
+    /// Applies what silver changed to gold.
+    async fn compute(&self, as_of: Timestamp, now: Timestamp) -> Result<TableRuns, LakeFailure>;
+
+    /// Replaces silver by what all of bronze says.
+    async fn rebuild_silver(&self, batch: i64, as_of: Timestamp, now: Timestamp) -> Result<TableRuns, LakeFailure>;
+
+    /// Replaces gold by what silver says.
+    async fn rebuild_gold(&self, as_of: Timestamp, now: Timestamp) -> Result<TableRuns, LakeFailure>;
+
+    /// Checks silver. `full` reads every key; else only the log is looked at.
+    async fn check(&self, as_of: Timestamp, max_age: SignedDuration, full: bool) -> Result<Vec<QualityCheck>, LakeFailure>;
+
+    /// Compacts, writes checkpoints, removes what nothing has named for a while.
+    async fn maintain(&self, now: Timestamp) -> Result<Value, LakeFailure>;
+
+    /// Records spend.
+    async fn append_ad_spend(&self, entries: &[SpendEntry], now: Timestamp) -> Result<SpendOutcome, LakeFailure>;
+
+    /// Rows of a table (`bookings_trend`, `silver.ad_spend`) in key order.
+    async fn rows(&self, table: &str, filters: &[RowFilter], limit: usize, offset: usize) -> Result<Vec<TableRow>, LakeFailure>;
+
+    /// The silver rows behind a gold row.
+    async fn behind(&self, table: &str, key: &[(String, String)], limit: usize) -> Result<Vec<TableRow>, LakeFailure>;
+
+    /// Every silver row of a page of contacts, ordered by its extra column `contact`, then by chain and age;
+    /// `limit` and `offset` count contacts.
+    async fn contact_chains(&self, contact: Option<&str>, limit: usize, offset: usize) -> Result<Vec<TableRow>, LakeFailure>;
+
+    /// Every table and where it stands.
+    async fn tables(&self) -> Result<Vec<TableState>, LakeFailure>;
+}

@@ -1,0 +1,55 @@
+//! What the use cases need from the outside.
+
+mod lake;
+mod log;
+mod objects;
+mod store;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+pub use lake::{LakeEngine, LakeFailure, QualityCheck, RowFilter, SpendEntry, SpendOutcome, TableRow, TableRun, TableRuns, TableState};
+pub use log::{Batch, EventLog, LogEntry, LogRecord};
+pub use objects::{ImportedObject, ObjectError, ObjectStore};
+pub use store::{Commit, Expect, IndexKey, Item, ItemKey, Page, Query, Range, Store, StoreError, Write, all};
+
+/// The present instant. Virtual in tests, in the simulation and under `serve --clock`.
+pub trait Clock: Send + Sync {
+    /// The instant that every rule compares with.
+    fn now(&self) -> Timestamp;
+
+    /// Time since some fixed moment that never runs backwards and ignores a set clock: rate limits measure
+    /// with it (CONTRACT-DETAILS 2).
+    fn monotonic(&self) -> Duration;
+}
+
+/// Fresh identifiers.
+pub trait Ids: Send + Sync {
+    /// A new identifier, unique for ever, of at most 36 ASCII characters.
+    fn fresh(&self) -> String;
+}
+
+/// Named places where a test may make the process fail (CONTRACT-DETAILS 12).
+pub trait Faults: Send + Sync {
+    /// Does nothing, returns the injected error, or never returns.
+    ///
+    /// # Errors
+    /// [`Injected`] while an `error` fault is armed at this point.
+    fn hit(&self, point: &'static str) -> Result<(), Injected>;
+}
+
+/// A test asked for this failure.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("injected fault at {0}")]
+pub struct Injected(pub &'static str);
+
+/// No faults: what every process outside `serve --faults` has.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoFaults;
+
+impl Faults for NoFaults {
+    fn hit(&self, _point: &'static str) -> Result<(), Injected> {
+        Ok(())
+    }
+}

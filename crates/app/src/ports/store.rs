@@ -1,0 +1,198 @@
+//! The operational store: items by key, one sparse index, conditional commits (DESIGN decision 4).
+//!
+//! Small enough that DynamoDB and SQLite both serve it exactly; typed repositories sit above it.
+
+use async_trait::async_trait;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::LogEntry;
+
+/// Partition key and sort key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemKey {
+    pub pk: String,
+    pub sk: String,
+}
+
+impl ItemKey {
+    #[must_use]
+    pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+}
+
+/// Place of an item in the index; an item without one is not in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexKey {
+    pub partition: String,
+    pub sort: String,
+}
+
+/// One stored item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    pub key: ItemKey,
+    /// Grows by one with every write; 1 after the first.
+    pub version: u64,
+    pub index: Option<IndexKey>,
+    /// JSON.
+    pub body: String,
+}
+
+impl Item {
+    /// The body as a typed row.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the body is of another shape: a bug, or a store of another release.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
+        serde_json::from_str(&self.body).map_err(|e| StoreError::Corrupt(format!("{}/{}: {e}", self.key.pk, self.key.sk)))
+    }
+}
+
+/// What must hold of an item for a write to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    Any,
+    Absent,
+    Version(u64),
+}
+
+/// One write of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    Put {
+        key: ItemKey,
+        index: Option<IndexKey>,
+        body: String,
+        expect: Expect,
+    },
+    Delete {
+        key: ItemKey,
+        expect: Expect,
+    },
+    /// Adds to a named counter; commutes, so it never conflicts.
+    Count {
+        counter: &'static str,
+        by: i64,
+    },
+}
+
+impl Write {
+    /// A put of a typed row.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the row can't be JSON (a map with keys that are no text): a bug.
+    pub fn put<T: Serialize>(key: ItemKey, index: Option<IndexKey>, row: &T, expect: Expect) -> Result<Self, StoreError> {
+        let body = serde_json::to_string(row).map_err(|e| StoreError::Corrupt(format!("{}/{}: {e}", key.pk, key.sk)))?;
+        Ok(Self::Put { key, index, body, expect })
+    }
+}
+
+/// Writes and stream records that happen together or not at all.
+///
+/// A record reaches the stream if and only if the writes hold. Embedded that is one transaction; where
+/// store and stream are two services the adapter keeps the records in an outbox row of the same
+/// transaction until the stream has them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Commit {
+    pub writes: Vec<Write>,
+    pub records: Vec<LogEntry>,
+}
+
+impl Commit {
+    /// A commit of writes only.
+    #[must_use]
+    pub const fn of(writes: Vec<Write>) -> Self {
+        Self { writes, records: Vec::new() }
+    }
+}
+
+/// Where a query reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Range {
+    /// Items of a partition whose sort key starts so, by sort key.
+    Prefix { pk: String, sk_prefix: String },
+    /// Items of an index partition, by index sort key; both bounds inclusive, `None` is open.
+    Index { partition: String, from: Option<String>, to: Option<String> },
+}
+
+/// A page of items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    pub range: Range,
+    pub descending: bool,
+    /// At most this many items.
+    pub limit: usize,
+    /// `next` of the page before.
+    pub after: Option<String>,
+}
+
+impl Query {
+    /// The first page of a partition, ascending.
+    #[must_use]
+    pub fn prefix(pk: impl Into<String>, sk_prefix: impl Into<String>, limit: usize) -> Self {
+        let range = Range::Prefix { pk: pk.into(), sk_prefix: sk_prefix.into() };
+        Self { range, descending: false, limit, after: None }
+    }
+
+    /// The first page of an index partition, ascending.
+    #[must_use]
+    pub fn index(partition: impl Into<String>, limit: usize) -> Self {
+        let range = Range::Index { partition: partition.into(), from: None, to: None };
+        Self { range, descending: false, limit, after: None }
+    }
+}
+
+/// Items and where to go on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    pub items: Vec<Item>,
+    pub next: Option<String>,
+}
+
+/// The store did not do it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The condition of this write (by position) did not hold; nothing was written. Read again and decide anew.
+    #[error("write {0} of the commit met another state")]
+    Conflict(usize),
+    /// Try again later.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// A bug, or data of another release.
+    #[error("a stored row can't be read: {0}")]
+    Corrupt(String),
+}
+
+/// The operational store.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The item, as of some moment after the call began.
+    async fn get(&self, key: &ItemKey) -> Result<Option<Item>, StoreError>;
+
+    /// One page of items.
+    async fn query(&self, query: &Query) -> Result<Page, StoreError>;
+
+    /// All of the commit or none of it; durable when it returns.
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError>;
+
+    /// Every counter and its value.
+    async fn counters(&self) -> Result<Vec<(String, i64)>, StoreError>;
+}
+
+/// Every item of a query, page by page. For partitions that are small by design.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn all(store: &dyn Store, mut query: Query) -> Result<Vec<Item>, StoreError> {
+    let mut items = Vec::new();
+    loop {
+        let page = store.query(&query).await?;
+        items.extend(page.items);
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(items),
+        }
+    }
+}

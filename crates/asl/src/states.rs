@@ -1,0 +1,170 @@
+//! The states and fields that this runner knows. Every struct refuses unknown fields by name.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The file's top level.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct Definition {
+    #[serde(rename = "Comment")]
+    pub(crate) _comment: Option<String>,
+    pub(crate) start_at: String,
+    /// The whole execution's limit, in seconds.
+    pub(crate) timeout_seconds: Option<u32>,
+    pub(crate) states: BTreeMap<String, State>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "Type")]
+pub(crate) enum State {
+    Task(Task),
+    Choice(Choice),
+    Wait(Wait),
+    Pass(Pass),
+    Succeed(#[expect(dead_code, reason = "read for its unknown fields only")] Succeed),
+    Fail(Fail),
+}
+
+/// What a task calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) enum Resource {
+    #[serde(rename = "arn:aws:states:::lambda:invoke")]
+    LambdaInvoke,
+    #[serde(rename = "arn:aws:states:::sns:publish")]
+    SnsPublish,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct Task {
+    #[serde(rename = "Comment")]
+    pub(crate) _comment: Option<String>,
+    pub(crate) resource: Resource,
+    pub(crate) parameters: Value,
+    pub(crate) result_selector: Option<Value>,
+    #[serde(default = "root", deserialize_with = "nullable")]
+    pub(crate) result_path: Option<String>,
+    /// The runner hands this on; whoever calls the function keeps it, in seconds.
+    pub(crate) timeout_seconds: Option<u32>,
+    #[serde(default)]
+    pub(crate) retry: Vec<Retrier>,
+    #[serde(default)]
+    pub(crate) catch: Vec<Catcher>,
+    pub(crate) next: Option<String>,
+    #[serde(default)]
+    pub(crate) end: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct Retrier {
+    pub(crate) error_equals: Vec<String>,
+    #[serde(default = "one")]
+    pub(crate) interval_seconds: u32,
+    #[serde(default = "three")]
+    pub(crate) max_attempts: u32,
+    #[serde(default = "two")]
+    pub(crate) backoff_rate: f64,
+    pub(crate) max_delay_seconds: Option<u32>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct Catcher {
+    pub(crate) error_equals: Vec<String>,
+    #[serde(default = "root", deserialize_with = "nullable")]
+    pub(crate) result_path: Option<String>,
+    pub(crate) next: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct Choice {
+    #[serde(rename = "Comment")]
+    pub(crate) _comment: Option<String>,
+    pub(crate) choices: Vec<Rule>,
+    pub(crate) default: Option<String>,
+}
+
+/// One comparison; exactly one operator is given.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct Rule {
+    pub(crate) variable: String,
+    pub(crate) next: String,
+    pub(crate) boolean_equals: Option<bool>,
+    pub(crate) string_equals: Option<String>,
+    pub(crate) numeric_equals: Option<f64>,
+    pub(crate) numeric_greater_than: Option<f64>,
+    pub(crate) is_present: Option<bool>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct Wait {
+    #[serde(rename = "Comment")]
+    pub(crate) _comment: Option<String>,
+    pub(crate) seconds: Option<u32>,
+    pub(crate) seconds_path: Option<String>,
+    pub(crate) timestamp_path: Option<String>,
+    pub(crate) next: Option<String>,
+    #[serde(default)]
+    pub(crate) end: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct Pass {
+    #[serde(rename = "Comment")]
+    pub(crate) _comment: Option<String>,
+    pub(crate) result: Option<Value>,
+    pub(crate) parameters: Option<Value>,
+    #[serde(default = "root", deserialize_with = "nullable")]
+    pub(crate) result_path: Option<String>,
+    pub(crate) next: Option<String>,
+    #[serde(default)]
+    pub(crate) end: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct Succeed {
+    #[serde(rename = "Comment")]
+    pub(crate) _comment: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct Fail {
+    #[serde(rename = "Comment")]
+    pub(crate) _comment: Option<String>,
+    pub(crate) error: Option<String>,
+    pub(crate) cause: Option<String>,
+    pub(crate) error_path: Option<String>,
+    pub(crate) cause_path: Option<String>,
+}
+
+/// `ResultPath` may be absent (the root), a path, or null (the result is dropped).
+fn nullable<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Option::<String>::deserialize(deserializer)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "serde's default must have the field's type")]
+fn root() -> Option<String> {
+    Some("$".to_owned())
+}
+
+const fn one() -> u32 {
+    1
+}
+
+const fn three() -> u32 {
+    3
+}
+
+const fn two() -> f64 {
+    2.0
+}

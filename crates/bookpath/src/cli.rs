@@ -1,0 +1,127 @@
+//! Arguments (CONTRACT 2).
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use bookpath_core::Vendor;
+use clap::{Args, Parser, Subcommand};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+/// From the first form to cash: receives bookings, keeps their history, answers for every number.
+#[derive(Debug, Parser)]
+#[command(name = "bookpath", version)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Common {
+    /// Directory of the store and the lake
+    #[arg(long, global = true, value_name = "DIR", default_value = "data")]
+    pub(crate) data: PathBuf,
+    /// Business rules; else ./bookpath.toml, else DIR/bookpath.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print the result as one JSON object
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the whole system in one process
+    Serve(ServeArgs),
+    /// Bring bronze to silver to gold: what is new, or everything
+    Etl(EtlArgs),
+    /// Load a bronze tree: calendly_events/channel=*/date=*/ and marketing_spend/date=*/
+    Import(ImportArgs),
+    /// Process a day again from the raw archive, without effects
+    Replay(ReplayArgs),
+    /// Follow a gold row to its silver rows and raw objects
+    Lineage(LineageArgs),
+}
+
+/// `bookpath etl`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct EtlArgs {
+    /// Start again from all of bronze
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+    /// The instant to answer for (RFC 3339), instead of now
+    #[arg(long, value_name = "T")]
+    pub(crate) as_of: Option<Timestamp>,
+}
+
+/// `bookpath import`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ImportArgs {
+    /// The tree's root
+    #[arg(long, value_name = "TREE")]
+    pub(crate) from: PathBuf,
+}
+
+/// `bookpath replay`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ReplayArgs {
+    /// The UTC day of arrival
+    #[arg(long, value_name = "D")]
+    pub(crate) day: Date,
+    /// Only this vendor: calendly, stripe, typeform or close
+    #[arg(long, value_name = "V")]
+    pub(crate) vendor: Option<Vendor>,
+    /// Build silver and gold again from all of bronze
+    #[arg(long)]
+    pub(crate) rebuild_silver: bool,
+}
+
+/// `bookpath lineage`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LineageArgs {
+    /// A gold table
+    pub(crate) table: String,
+    /// COLUMN=VALUE of the table's key; an empty value is NULL
+    #[arg(required = true, value_name = "COLUMN=VALUE")]
+    pub(crate) key: Vec<String>,
+}
+
+/// `bookpath serve`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on; only loopback until there are users to log in
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = loopback)]
+    pub(crate) listen: SocketAddr,
+    /// `system`, or the instant (RFC 3339) at which time stands still until /local/clock moves it
+    #[arg(long, value_name = "CLOCK", default_value = "system", value_parser = clock)]
+    pub(crate) clock: ClockArg,
+    /// Make up signing keys and a small demo business
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// Let /local/faults inject failures
+    #[arg(long)]
+    pub(crate) faults: bool,
+}
+
+/// Which clock a process runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClockArg {
+    System,
+    At(Timestamp),
+}
+
+fn clock(text: &str) -> Result<ClockArg, String> {
+    if text == "system" {
+        return Ok(ClockArg::System);
+    }
+    text.parse().map(ClockArg::At).map_err(|_| format!("`{text}` is neither `system` nor an RFC 3339 instant"))
+}
+
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr = text.parse().map_err(|_| format!("`{text}` is no address and port"))?;
+    if address.ip().is_loopback() { Ok(address) } else { Err(format!("{} is not a loopback address", address.ip())) }
+}

@@ -1,0 +1,20 @@
+//! `bookpath etl`: bronze to silver to gold, once.
+
+use bookpath_app::ports::Clock as _;
+use bookpath_embedded::lock::FileLock;
+
+use super::print;
+use crate::cli::{Common, EtlArgs};
+use crate::failure::Failure;
+use crate::lake_engine::{ETL_LOCK, ETL_WAIT};
+use crate::node::Node;
+use crate::worker;
+
+pub(crate) async fn run(common: &Common, args: &EtlArgs) -> Result<(), Failure> {
+    let node = Node::open(common)?;
+    worker::catch_up(&node, ETL_WAIT).await?;
+    let _exclusive = FileLock::take(&node.dir, ETL_LOCK, ETL_WAIT).await?;
+    let as_of = args.as_of.unwrap_or_else(|| node.clock.now());
+    let report = node.etl()?.run(as_of, args.rebuild).await.map_err(Failure::of)?;
+    print(common, &report)
+}

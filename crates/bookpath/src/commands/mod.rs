@@ -1,0 +1,35 @@
+//! One module per command.
+
+mod etl;
+mod import;
+mod lineage;
+mod replay;
+mod serve;
+
+use std::io::Write as _;
+
+use serde::Serialize;
+
+use crate::cli::{Cli, Command, Common};
+use crate::failure::Failure;
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Failure`] says how the process exits.
+pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
+    let common = &cli.common;
+    match &cli.command {
+        Command::Serve(args) => serve::run(common, args).await,
+        Command::Etl(args) => etl::run(common, args).await,
+        Command::Import(args) => import::run(common, args).await,
+        Command::Replay(args) => replay::run(common, args).await,
+        Command::Lineage(args) => lineage::run(common, args).await,
+    }
+}
+
+/// Prints a result: one JSON object with `--json`, else the same laid out for people.
+fn print<T: Serialize>(common: &Common, result: &T) -> Result<(), Failure> {
+    let text = if common.json { serde_json::to_string(result)? } else { serde_json::to_string_pretty(result)? };
+    Ok(writeln!(std::io::stdout(), "{text}")?)
+}

@@ -1,0 +1,131 @@
+//! `bookpath serve`: receivers, consumers, schedules and APIs in one process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use bookpath_app::http::{Api, application};
+use bookpath_app::limits::TokenBucket;
+use bookpath_app::receive::{Receiver, VendorKeys};
+use bookpath_core::BusinessConfig;
+use bookpath_embedded::clock::ProcessClock;
+use bookpath_embedded::faults::FaultRegistry;
+use bookpath_embedded::ids::RandomIds;
+use bookpath_sandbox::demo::CONFIG;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::cli::{ClockArg, Common, ServeArgs};
+use crate::failure::Failure;
+use crate::local::{self, Local};
+use crate::node::Node;
+use crate::runner::Runner;
+use crate::{demo, environment, schedule, worker};
+
+/// Requests at work when the process is told to stop get this long.
+const SHUTDOWN: Duration = Duration::from_secs(10);
+
+/// Serves until SIGTERM or ctrl-c.
+///
+/// # Errors
+/// The address is taken, the directory or the configuration can't be used.
+pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure> {
+    let (node, faults) = open(common, args)?;
+    let keys = environment::vendor_keys()?;
+    let keys = if args.demo { demo::keys(keys)? } else { keys };
+    let receiver = Arc::new(receiver(&node, keys));
+    let etl = node.etl()?;
+    let lake = etl.lake.clone();
+    let runner = Runner::new(&node, etl)?;
+    if args.demo {
+        demo::seed(&node, &receiver, lake.as_ref(), &runner).await?;
+    }
+    let api = Api {
+        store: node.database.clone(),
+        objects: node.objects.clone(),
+        lake,
+        clock: node.clock.clone(),
+        rules: node.rules.clone(),
+        receiver,
+    };
+    let local = Local { node: node.clone(), runner: runner.clone(), faults, moving: Arc::default() };
+    listen(args, application(&api).merge(local::router(local)), node, runner).await
+}
+
+fn open(common: &Common, args: &ServeArgs) -> Result<(Node, Option<Arc<FaultRegistry>>), Failure> {
+    let defaults = if args.demo { BusinessConfig::from_toml(CONFIG).map_err(Failure::of)? } else { BusinessConfig::default() };
+    let mut node = Node::open_or(common, defaults)?;
+    if let ClockArg::At(at) = args.clock {
+        node.clock = Arc::new(ProcessClock::set_at(at));
+    }
+    let faults = args.faults.then(|| Arc::new(FaultRegistry::default()));
+    if let Some(faults) = &faults {
+        node.faults = faults.clone();
+    }
+    Ok((node, faults))
+}
+
+async fn listen(args: &ServeArgs, router: Router, node: Node, runner: Runner) -> Result<(), Failure> {
+    let listener = TcpListener::bind(args.listen).await.map_err(|e| Failure::of(format!("{}: {e}", args.listen)))?;
+    let address = listener.local_addr()?;
+    let (stop, stopped) = watch::channel(false);
+    let tasks = [
+        tokio::spawn(worker::run(node.clone(), stopped.clone())),
+        tokio::spawn(schedule::run(node, runner, stopped.clone())),
+        tokio::spawn(async move {
+            signal().await;
+            stop.send_replace(true);
+        }),
+    ];
+    println!("listening on http://{address}");
+    let mut quiet = stopped.clone();
+    let served = axum::serve(listener, router).with_graceful_shutdown(async move { worker::stopped(&mut quiet).await });
+    let mut overdue = stopped;
+    tokio::select! {
+        served = served => served?,
+        () = async { worker::stopped(&mut overdue).await; tokio::time::sleep(SHUTDOWN).await } => {
+            tracing::warn!("some requests were cut off");
+        }
+    }
+    for task in tasks {
+        task.await.map_err(Failure::of)?;
+    }
+    Ok(())
+}
+
+fn receiver(node: &Node, keys: VendorKeys) -> Receiver {
+    let limits = &node.rules.limits;
+    Receiver {
+        rules: node.rules.clone(),
+        keys,
+        bucket: TokenBucket::new(limits.webhooks_per_second, limits.webhooks_burst),
+        clock: node.clock.clone(),
+        ids: Arc::new(RandomIds),
+        store: node.database.clone(),
+        objects: node.objects.clone(),
+        faults: node.faults.clone(),
+    }
+}
+
+/// Returns on SIGTERM or ctrl-c.
+async fn signal() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM can't be watched");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    let interrupt = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "ctrl-c can't be watched");
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = terminate => {}
+        () = interrupt => {}
+    }
+}

@@ -1,0 +1,146 @@
+//! The state machines of a process, and everything that is due.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bookpath_app::etl::Etl;
+use bookpath_app::land::CONSUMER;
+use bookpath_app::machines::{Driver, ETL, EtlFunctions, Functions};
+use bookpath_app::ports::{Clock as _, EventLog as _, LakeFailure};
+use bookpath_asl::{Outcome, TaskFailure};
+use bookpath_embedded::lock::FileLock;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+use crate::lake_engine::{ETL_LOCK, ETL_WAIT};
+use crate::node::Node;
+use crate::worker;
+
+/// The lock of whoever drives executions.
+const DRIVER_LOCK: &str = "state-machines";
+/// A batch that fails comes again after this time.
+const BACK_OFF: Duration = Duration::from_millis(100);
+/// Tries of a drain before it gives up on a storage that keeps failing.
+const DRAIN_TRIES: usize = 50;
+
+/// Drives the machines on one directory.
+#[derive(Clone)]
+pub(crate) struct Runner {
+    node: Node,
+    driver: Arc<Driver>,
+}
+
+/// Why a requested ETL run has no report.
+#[derive(Debug)]
+pub(crate) enum RunFailure {
+    /// It ended so.
+    Ended { error: String, cause: String },
+    /// It waits for a later instant, to try again.
+    Waiting(Timestamp),
+    /// The store failed.
+    Store(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for RunFailure {
+    fn from(error: E) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// The functions under the ETL lock: the command line may run at the same time.
+struct Locked {
+    functions: EtlFunctions,
+    dir: PathBuf,
+}
+
+#[async_trait]
+impl Functions for Locked {
+    async fn call(&self, name: &str, payload: Value) -> Result<Value, TaskFailure> {
+        let busy = |e| TaskFailure { error: LakeFailure::Transient(String::new()).error_type().to_owned(), cause: format!("{e}") };
+        let _exclusive = FileLock::take(&self.dir, ETL_LOCK, ETL_WAIT).await.map_err(busy)?;
+        self.functions.call(name, payload).await
+    }
+}
+
+impl Runner {
+    /// A runner of this release's machines.
+    pub(crate) fn new(node: &Node, etl: Etl) -> Result<Self, Failure> {
+        let hours = node.rules.etl.freshness_hours;
+        let functions = EtlFunctions {
+            etl,
+            max_age: (hours > 0).then(|| SignedDuration::from_hours(hours.into())),
+            zone: node.rules.reporting_timezone.clone(),
+        };
+        let locked = Arc::new(Locked { functions, dir: node.dir.clone() });
+        let driver = Driver::new(node.database.clone(), node.clock.clone(), locked).map_err(Failure::of)?;
+        Ok(Self { node: node.clone(), driver: Arc::new(driver) })
+    }
+
+    /// Starts the ETL machine; under a known id nothing happens.
+    pub(crate) async fn start_etl(&self, id: &str, as_of: Timestamp, rebuild: bool, maintain: bool) -> Result<(), Failure> {
+        let input = json!({ "as_of": as_of, "rebuild": rebuild, "maintain": maintain });
+        Ok(self.driver.start(ETL, id, input).await?)
+    }
+
+    /// Runs every step that is due.
+    pub(crate) async fn run_due(&self) -> Result<usize, Failure> {
+        let _exclusive = FileLock::take(&self.node.dir, DRIVER_LOCK, ETL_WAIT).await?;
+        Ok(self.driver.run_due().await?)
+    }
+
+    /// When the next step is due.
+    pub(crate) async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
+        Ok(self.driver.next_due().await?)
+    }
+
+    /// Lands and runs everything that is due at the present clock (CONTRACT-DETAILS 1).
+    pub(crate) async fn drain(&self) -> Result<(), Failure> {
+        let mut failures = 0;
+        loop {
+            match worker::catch_up(&self.node, ETL_WAIT).await {
+                Ok(_) => {}
+                Err(error) if failures >= DRAIN_TRIES => return Err(error),
+                Err(_) => {
+                    failures += 1;
+                    tokio::time::sleep(BACK_OFF).await;
+                    continue;
+                }
+            }
+            if self.run_due().await? == 0 && self.node.database.backlog(CONSUMER).await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Runs the ETL machine to its end and gives the report of CONTRACT-DETAILS 41.
+    pub(crate) async fn etl(&self, id: &str, as_of: Timestamp, rebuild: bool) -> Result<Value, RunFailure> {
+        self.start_etl(id, as_of, rebuild, false).await?;
+        loop {
+            self.run_due().await?;
+            match self.driver.outcome(id).await? {
+                Some(Outcome::Succeeded { output }) => return Ok(report(&output)),
+                Some(Outcome::Failed { error, cause }) => return Err(RunFailure::Ended { error, cause }),
+                None => {
+                    let due = self.next_due().await?.unwrap_or_else(|| self.node.clock.now());
+                    if self.node.clock.is_set() {
+                        return Err(RunFailure::Waiting(due));
+                    }
+                    tokio::time::sleep(BACK_OFF).await;
+                }
+            }
+        }
+    }
+}
+
+fn report(output: &Value) -> Value {
+    let mut tables = serde_json::Map::new();
+    for step in ["/refine/report/tables", "/compute/report/tables"] {
+        if let Some(Value::Object(of_step)) = output.pointer(step) {
+            tables.extend(of_step.clone());
+        }
+    }
+    json!({ "as_of": output["as_of"], "tables": tables })
+}

@@ -1,0 +1,119 @@
+//! The bronze record: the flattened keys of the silver table, and the payload beside them (S0-12).
+
+use bookpath_core::channel::{self, Tracking};
+use bookpath_core::phone::Phone;
+use bookpath_core::{BusinessConfig, Envelope};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::normalize;
+use crate::json;
+
+/// One line of `bronze/calendly_events/`. Field names are fixed: imports have the same ones.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BronzeRecord {
+    pub event_id: String,
+    pub delivery_id: String,
+    pub webhook_event: String,
+    pub webhook_created_at: Option<String>,
+    pub webhook_received_at: Timestamp,
+    pub raw_sha256: String,
+    pub marketing_channel: String,
+    pub channel_conflict: bool,
+    pub invitee_uri: Option<String>,
+    pub invitee_email: Option<String>,
+    pub invitee_name: Option<String>,
+    pub invitee_first_name: Option<String>,
+    pub invitee_last_name: Option<String>,
+    pub invitee_status: String,
+    pub invitee_timezone: Option<String>,
+    /// E.164 where the text can be a number, else the text as typed.
+    pub invitee_phone: Option<String>,
+    pub invitee_created_at: Option<String>,
+    pub invitee_updated_at: Option<String>,
+    pub invitee_rescheduled: bool,
+    pub event_name: Option<String>,
+    pub event_status: Option<String>,
+    pub event_start_time: Option<String>,
+    pub event_end_time: Option<String>,
+    pub event_created_at: Option<String>,
+    pub event_type: Option<String>,
+    pub location_type: Option<String>,
+    pub location_join_url: Option<String>,
+    pub utm_campaign: Option<String>,
+    pub utm_source: Option<String>,
+    pub utm_medium: Option<String>,
+    pub utm_content: Option<String>,
+    pub utm_term: Option<String>,
+    pub payload: Value,
+}
+
+/// Flattens one delivery. Nothing is refused here: what a row lacks is for silver to say.
+pub(crate) fn record(envelope: &Envelope, body: &Value, rules: &BusinessConfig) -> BronzeRecord {
+    let payload = normalize(body.get("payload").unwrap_or(&Value::Null));
+    let own = |path: &[&str]| json::text(&payload, path).map(str::to_owned);
+    let event = |name: &str| own(&["scheduled_event", name]);
+    let utm = |name: &str| own(&["tracking", name]);
+    let event_type = event("event_type");
+    let (utm_source, utm_medium, utm_campaign, utm_content, utm_term) =
+        (utm("utm_source"), utm("utm_medium"), utm("utm_campaign"), utm("utm_content"), utm("utm_term"));
+    let tracking = Tracking {
+        utm_source: utm_source.as_deref(),
+        utm_medium: utm_medium.as_deref(),
+        utm_campaign: utm_campaign.as_deref(),
+        utm_content: utm_content.as_deref(),
+        utm_term: utm_term.as_deref(),
+        referrer: json::text(&payload, &["tracking", "referrer"]),
+    };
+    let channel = channel::resolve(&rules.channels, event_type.as_deref(), &tracking);
+    let canceled_kind = envelope.delivery.kind == "invitee.canceled";
+    BronzeRecord {
+        event_id: format!("event-{}", &envelope.raw_sha256.get(..32).unwrap_or(&envelope.raw_sha256)),
+        delivery_id: envelope.delivery_id.clone(),
+        webhook_event: envelope.delivery.kind.clone(),
+        webhook_created_at: json::text(body, &["created_at"]).map(str::to_owned),
+        webhook_received_at: envelope.received_at,
+        raw_sha256: envelope.raw_sha256.clone(),
+        marketing_channel: channel.name,
+        channel_conflict: channel.conflict,
+        invitee_uri: own(&["uri"]),
+        invitee_email: own(&["email"]),
+        invitee_name: own(&["name"]),
+        invitee_first_name: own(&["first_name"]),
+        invitee_last_name: own(&["last_name"]),
+        invitee_status: own(&["status"]).unwrap_or_else(|| if canceled_kind { "canceled" } else { "active" }.to_owned()),
+        invitee_timezone: own(&["timezone"]),
+        invitee_phone: phone(&payload, &rules.default_country),
+        invitee_created_at: own(&["created_at"]),
+        invitee_updated_at: own(&["updated_at"]),
+        invitee_rescheduled: payload.get("rescheduled").and_then(Value::as_bool).unwrap_or(false),
+        event_name: event("name"),
+        event_status: event("status"),
+        event_start_time: event("start_time"),
+        event_end_time: event("end_time"),
+        event_created_at: event("created_at"),
+        event_type,
+        location_type: own(&["scheduled_event", "location", "type"]),
+        location_join_url: own(&["scheduled_event", "location", "join_url"]),
+        utm_campaign,
+        utm_source,
+        utm_medium,
+        utm_content,
+        utm_term,
+        payload,
+    }
+}
+
+/// The reminder number, else the answer to a question about a phone (S3-12).
+fn phone(payload: &Value, default_country: &str) -> Option<String> {
+    let asked = || {
+        let answers = payload.get("questions_and_answers").and_then(Value::as_array)?;
+        answers.iter().find_map(|qa| {
+            let question = json::text(qa, &["question"])?.to_lowercase();
+            ["phone", "mobile", "tel"].iter().any(|word| question.contains(word)).then(|| json::text(qa, &["answer"]))?
+        })
+    };
+    let text = json::text(payload, &["text_reminder_number"]).or_else(asked)?;
+    Some(Phone::parse(text, default_country).map_or_else(|| text.to_owned(), |phone| phone.as_str().to_owned()))
+}

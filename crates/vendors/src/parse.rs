@@ -1,0 +1,145 @@
+//! From a raw body to what it says about itself.
+
+use bookpath_core::{Delivery, Vendor};
+use serde_json::Value;
+
+use crate::{calendly, close, json, stripe, typeform};
+
+/// An authentic body, classified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parsed {
+    /// A kind that Bookpath works with.
+    Known {
+        delivery: Delivery,
+        /// SHA-256 of the body's meaning: tells a re-sent fact from another one of the same version.
+        content_sha256: String,
+    },
+    /// A kind that is kept and counted, and nothing else.
+    Ignored { delivery: Delivery, content_sha256: String },
+    /// No JSON, or without what every body of its kind must have.
+    Invalid { reason: String, kind: Option<String> },
+}
+
+/// The vendor's own classification of a body; `Err` says what is missing.
+pub(crate) struct Classified<'a> {
+    pub(crate) delivery: Delivery,
+    pub(crate) known: bool,
+    /// The part of the body that carries the meaning.
+    pub(crate) content: &'a Value,
+}
+
+/// Why a body can't be used.
+pub(crate) struct Unusable {
+    pub(crate) reason: String,
+    pub(crate) kind: Option<String>,
+}
+
+impl Unusable {
+    pub(crate) fn new(reason: &str, kind: Option<&str>) -> Self {
+        Self { reason: reason.to_owned(), kind: kind.map(str::to_owned) }
+    }
+}
+
+/// Reads the identity of a delivery out of an authentic body. Never fails: what can't be read is
+/// [`Parsed::Invalid`].
+#[must_use]
+pub fn parse(vendor: Vendor, body: &[u8]) -> Parsed {
+    let value: Value = match serde_json::from_slice(body) {
+        Ok(value) => value,
+        Err(error) => return Parsed::Invalid { reason: format!("the body is no JSON: {error}"), kind: None },
+    };
+    let classified = match vendor {
+        Vendor::Calendly => calendly::classify(&value),
+        Vendor::Stripe => stripe::classify(&value),
+        Vendor::Typeform => typeform::classify(&value),
+        Vendor::Close => close::classify(&value),
+    };
+    match classified {
+        Ok(Classified { delivery, known, content }) => {
+            let content_sha256 = json::content_sha256(content);
+            if known { Parsed::Known { delivery, content_sha256 } } else { Parsed::Ignored { delivery, content_sha256 } }
+        }
+        Err(Unusable { reason, kind }) => Parsed::Invalid { reason, kind },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(vendor: Vendor, body: &str) -> Delivery {
+        match parse(vendor, body.as_bytes()) {
+            Parsed::Known { delivery, .. } => delivery,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn calendly_is_keyed_by_uri_and_updated_at() {
+        let created = known(Vendor::Calendly, include_str!("../fixtures/calendly_invitee_created.json"));
+        assert_eq!(created.resource_uri, "https://api.calendly.com/scheduled_events/e7/invitees/b7");
+        assert_eq!(created.version, "2026-04-02T08:15:30.125000Z");
+        assert_eq!(created.person_key, "mia.torres@example.org");
+        let canceled = known(Vendor::Calendly, include_str!("../fixtures/calendly_invitee_canceled.json"));
+        assert_ne!(created.dedupe_key(Vendor::Calendly), canceled.dedupe_key(Vendor::Calendly));
+        assert_eq!(created.person_key, canceled.person_key);
+    }
+
+    #[test]
+    fn a_no_show_is_keyed_by_its_mark_and_its_deletion_by_the_time_it_was_sent() {
+        let body = include_str!("../fixtures/calendly_no_show_created.json");
+        let mark = known(Vendor::Calendly, body);
+        assert_eq!(
+            (mark.resource_uri.as_str(), mark.version.as_str()),
+            ("https://api.calendly.com/invitee_no_shows/n7", "2026-04-06T17:00:00.000000Z")
+        );
+        let deleted = known(Vendor::Calendly, &body.replace("invitee_no_show.created", "invitee_no_show.deleted"));
+        assert_eq!(deleted.version, "2026-04-06T17:00:01.000000Z");
+        assert_eq!(deleted.resource_uri, "https://api.calendly.com/scheduled_events/e7/invitees/b7");
+    }
+
+    #[test]
+    fn the_smallest_bodies_of_every_vendor_are_known() {
+        let cases = [
+            (
+                Vendor::Calendly,
+                r#"{"event":"invitee.created","payload":{"uri":"https://api.calendly.com/scheduled_events/E1/invitees/A1"}}"#,
+                "invitee.created",
+            ),
+            (
+                Vendor::Stripe,
+                r#"{"id":"evt_1","type":"checkout.session.completed","data":{"object":{"id":"cs_1","payment_status":"paid"}}}"#,
+                "checkout.session.completed",
+            ),
+            (Vendor::Typeform, r#"{"event_id":"01TF","event_type":"form_response","form_response":{"token":"tok1"}}"#, "form_response"),
+            (
+                Vendor::Close,
+                r#"{"subscription_id":"whsub_1","event":{"id":"ev_1","object_type":"opportunity","action":"updated"}}"#,
+                "opportunity.updated",
+            ),
+        ];
+        for (vendor, body, kind) in cases {
+            assert_eq!(known(vendor, body).kind, kind);
+        }
+    }
+
+    #[test]
+    fn other_kinds_are_kept_and_nonsense_is_named() {
+        let ignored = parse(Vendor::Calendly, br#"{"event":"event_type.created","payload":{"uri":"x"}}"#);
+        assert!(matches!(ignored, Parsed::Ignored { .. }), "{ignored:?}");
+        let cases: [(Vendor, &[u8], &str); 6] = [
+            (Vendor::Calendly, b"not json", "no JSON"),
+            (Vendor::Calendly, b"[]", "`event`"),
+            (Vendor::Calendly, br#"{"event":"invitee.created","payload":{}}"#, "`uri`"),
+            (Vendor::Stripe, br#"{"type":"refund.created","data":{"object":{}}}"#, "`id`"),
+            (Vendor::Typeform, br#"{"event_type":"form_response","form_response":{}}"#, "`token`"),
+            (Vendor::Close, br#"{"event":{"object_type":"lead"}}"#, "`action`"),
+        ];
+        for (vendor, body, named) in cases {
+            match parse(vendor, body) {
+                Parsed::Invalid { reason, .. } => assert!(reason.contains(named), "{reason}"),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+"""contract.py on a small tree that agrees, and on the same tree with one thing wrong at a time."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+import contract
+
+TEMPLATE = """
+Globals:
+  Function:
+    Environment:
+      Variables: { STATE_TABLE: t, RUST_LOG: info }
+Resources:
+  RefineSilverFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: !Sub bookpath-refine-silver-${Environment}
+      CodeUri: ../crates/lambdas/refine-silver/
+      Role: !GetAtt RefineSilverRole.Arn
+      Environment:
+        Variables: { SILVER_BUCKET: b }
+  RefineSilverRole:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Statement:
+              - { Effect: Allow, Action: [xray:PutTraceSegments], Resource: "*" }
+              - { Effect: Allow, Action: s3:GetObject, Resource: arn }
+  Etl:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      DefinitionUri: ../statemachines/etl.asl.json
+      DefinitionSubstitutions: { RefineSilverFunction: !Ref RefineSilverFunction.Alias }
+"""
+MACHINE = {
+    "StartAt": "Both",
+    "States": {
+        "Both": {
+            "Type": "Parallel",
+            "End": True,
+            "Branches": [
+                {
+                    "StartAt": "Refine",
+                    "States": {
+                        "Refine": {
+                            "Type": "Task",
+                            "Resource": "arn:aws:states:::lambda:invoke",
+                            "Parameters": {"FunctionName": "${RefineSilverFunction}"},
+                            "Retry": [{"ErrorEquals": ["LakeBusy", "States.Timeout"]}],
+                            "End": True,
+                        }
+                    },
+                }
+            ],
+        }
+    },
+}
+RUST = 'fn error_type(&self) -> &str { "LakeBusy" }'
+README = "# refine-silver\n\n## Environment\n\n| name | what |\n|---|---|\n| `SILVER_BUCKET` | lake |\n| `STATE_TABLE` | t |\n| `DEBUG_DIR` | optional |\n"
+
+
+class Contract(unittest.TestCase):
+    def problems(self, **files: str) -> list[str]:
+        tree = {
+            "infra/template.yaml": TEMPLATE,
+            "statemachines/etl.asl.json": json.dumps(MACHINE),
+            "crates/lambdas/refine-silver/Cargo.toml": "",
+            "crates/lambdas/refine-silver/README.md": README,
+            "crates/lambdas/refine-silver/src/error.rs": RUST,
+        } | {name.replace("__", "/"): text for name, text in files.items()}
+        with tempfile.TemporaryDirectory() as directory:
+            for name, text in tree.items():
+                path = Path(directory) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            return contract.check_all(Path(directory))
+
+    def test_agreement(self) -> None:
+        self.assertEqual(self.problems(), [])
+
+    def assert_found(self, expected: str, file: str, text: str) -> None:
+        found = self.problems(**{file: text})
+        self.assertTrue(any(expected in problem for problem in found), found)
+
+    def test_error_that_nobody_raises(self) -> None:
+        self.assert_found("'LakeBusy'", "crates/lambdas/refine-silver/src/error.rs", RUST.replace("LakeBusy", "Busy"))
+
+    def test_task_of_no_function(self) -> None:
+        machine = json.dumps(MACHINE).replace("${RefineSilverFunction}", "${Other}")
+        self.assert_found("no function of the template", "statemachines/etl.asl.json", machine)
+        self.assert_found("${Other} has no value", "statemachines/etl.asl.json", machine)
+
+    def test_task_with_a_literal_name(self) -> None:
+        machine = json.dumps(MACHINE).replace("${RefineSilverFunction}", "refine")
+        self.assert_found("no function of the template", "statemachines/etl.asl.json", machine)
+
+    def test_machine_that_is_not_deployed(self) -> None:
+        self.assert_found("not in the template", "statemachines/other.asl.json", '{"States":{}}')
+
+    def test_variable_that_is_not_set(self) -> None:
+        self.assert_found("does not set", "infra/template.yaml", TEMPLATE.replace("SILVER_BUCKET", "SILVER"))
+
+    def test_variable_that_nobody_reads(self) -> None:
+        self.assert_found("does not read", "infra/template.yaml", TEMPLATE.replace("SILVER_BUCKET: b", "SILVER_BUCKET: b, X: y"))  # fmt: skip
+
+    def test_crate_that_is_not_deployed(self) -> None:
+        self.assert_found("not in the template", "crates/lambdas/react/Cargo.toml", "")
+
+    def test_wide_actions_and_resources(self) -> None:
+        self.assert_found("name the actions", "infra/template.yaml", TEMPLATE.replace("s3:GetObject", "s3:Get*"))
+        self.assert_found("name the resource", "infra/template.yaml", TEMPLATE.replace("Resource: arn", 'Resource: "*"'))
+
+
+if __name__ == "__main__":
+    unittest.main()

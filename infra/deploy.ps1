@@ -1,0 +1,93 @@
+<#
+.SYNOPSIS
+  Builds and deploys one environment of Bookpath, as deploy.sh does.
+.EXAMPLE
+  infra\deploy.ps1 -Environment prod -Guided
+#>
+[CmdletBinding()]
+param(
+    [ValidateSet('dev', 'staging', 'prod')]
+    [string] $Environment = 'dev',
+    # Asks for every parameter first (for the first deploy of an environment).
+    [switch] $Guided,
+    # Does not ask before it applies the change set.
+    [switch] $Yes
+)
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+Push-Location $PSScriptRoot
+
+function Invoke-Tool {
+    param([string] $Tool, [string[]] $Arguments)
+    & $Tool @Arguments
+    if ($LASTEXITCODE -ne 0) { throw "$Tool $($Arguments[0]) ended with $LASTEXITCODE" }
+}
+
+function Get-StackOutput {
+    param([string] $Key)
+    Invoke-Tool aws @('cloudformation', 'describe-stacks', '--region', $region, '--stack-name', $stack,
+        '--output', 'text', '--query', "Stacks[0].Outputs[?OutputKey=='$Key'].OutputValue")
+}
+
+function Test-Answer {
+    param([int] $Wanted, [string] $What, [hashtable] $Request)
+    $got = 0
+    foreach ($attempt in 1..6) {
+        try { $got = [int] (Invoke-WebRequest @Request -UseBasicParsing -TimeoutSec 30).StatusCode }
+        catch {
+            $response = $_.Exception.PSObject.Properties['Response']
+            if ($response -and $response.Value) { $got = [int] $response.Value.StatusCode }
+        }
+        if ($got -eq $Wanted) { Write-Host "ok: $What ($got)"; return }
+        Start-Sleep -Seconds $attempt
+    }
+    throw "smoke test failed: $What answered $got, not $Wanted"
+}
+
+try {
+    $missing = @('sam', 'aws', 'cargo', 'cargo-lambda') | Where-Object { -not (Get-Command $_ -ErrorAction SilentlyContinue) }
+    if ($missing) { throw "not installed: $($missing -join ', ') (docs/QUICK_START.md lists them)" }
+
+    $section = if ($Environment -eq 'dev') { 'default' } else { $Environment }
+    $stack = "bookpath-$Environment"
+    $region = if ($env:AWS_REGION) { $env:AWS_REGION } elseif ($env:AWS_DEFAULT_REGION) { $env:AWS_DEFAULT_REGION } else { 'us-west-1' }
+    $account = Invoke-Tool aws @('sts', 'get-caller-identity', '--query', 'Account', '--output', 'text')
+    Write-Host "deploying $stack to account $account in $region"
+
+    $deploy = @('deploy', '--config-env', $section, '--region', $region)
+    if ($env:AWS_RESOURCE_ROLE) { $deploy += @('--role-arn', $env:AWS_RESOURCE_ROLE) }
+    if ($Guided) { $deploy += '--guided' }
+    if ($Yes) { $deploy += '--no-confirm-changeset' }
+    Invoke-Tool sam @('build', '--config-env', $section)
+    Invoke-Tool sam $deploy
+
+    $rules = "parameters/$Environment.bookpath.toml"
+    if (Test-Path $rules) {
+        Invoke-Tool aws @('ssm', 'put-parameter', '--region', $region, '--overwrite', '--tier', 'Intelligent-Tiering',
+            '--type', 'String', '--name', (Get-StackOutput BusinessConfigParameter), '--value', "file://$rules") | Out-Null
+        Write-Host "uploaded $rules"
+    }
+
+    if (Test-Path '../web/dist/index.html') {
+        $bucket = Get-StackOutput WebBucketName
+        Invoke-Tool aws @('s3', 'sync', '../web/dist', "s3://$bucket", '--region', $region, '--exclude', 'index.html',
+            '--cache-control', 'public, max-age=31536000, immutable')
+        Invoke-Tool aws @('s3', 'cp', '../web/dist/index.html', "s3://$bucket/index.html", '--region', $region,
+            '--cache-control', 'no-cache')
+        Invoke-Tool aws @('s3', 'sync', '../web/dist', "s3://$bucket", '--region', $region, '--delete', '--size-only')
+        Invoke-Tool aws @('cloudfront', 'create-invalidation', '--distribution-id', (Get-StackOutput WebDistributionId),
+            '--paths', '/*') | Out-Null
+        Write-Host "uploaded the web app to $(Get-StackOutput WebUrl)"
+    }
+
+    $api = Get-StackOutput ApiUrl
+    Test-Answer 200 'the API is alive' @{ Uri = "$api/healthz" }
+    Test-Answer 401 'an unsigned webhook is refused' @{
+        Uri = "$api/api/webhooks/calendly"; Method = 'POST'; ContentType = 'application/json'; InFile = 'events/calendly-invitee-created.json'
+    }
+    Test-Answer 401 'the numbers need a login' @{ Uri = "$api/api/marketing/bookings_trend" }
+    Write-Output "webhooks: $(Get-StackOutput WebhookUrl)"
+}
+finally {
+    Pop-Location
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Builds and deploys one environment, uploads its business rules and the web app if they are there, and asks whether it
+# answers. The same script runs on a laptop and in CI.
+#
+#   infra/deploy.sh [dev|staging|prod] [--guided] [--yes]
+#
+#   --guided  asks for every parameter first (for the first deploy of an environment)
+#   --yes     does not ask before it applies the change set
+#   AWS_RESOURCE_ROLE   role that CloudFormation takes, if the caller's own rights shall not make the resources
+set -euo pipefail
+cd "$(dirname "$0")"
+
+environment=dev guided=() confirm=()
+for argument in "$@"; do
+  case $argument in
+    dev | staging | prod) environment=$argument ;;
+    --guided) guided=(--guided) ;;
+    --yes) confirm=(--no-confirm-changeset) ;;
+    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "unknown argument: $argument (see --help)" >&2; exit 2 ;;
+  esac
+done
+section=$environment
+[[ $environment == dev ]] && section=default
+stack=bookpath-$environment
+
+missing=()
+for tool in sam aws cargo cargo-lambda; do
+  command -v "$tool" >/dev/null || missing+=("$tool")
+done
+if ((${#missing[@]})); then
+  echo "not installed: ${missing[*]} (docs/QUICK_START.md lists them)" >&2
+  exit 1
+fi
+region=${AWS_REGION:-${AWS_DEFAULT_REGION:-us-west-1}}
+account=$(aws sts get-caller-identity --query Account --output text)
+echo "deploying $stack to account $account in $region" >&2
+
+role=()
+[[ -n ${AWS_RESOURCE_ROLE:-} ]] && role=(--role-arn "$AWS_RESOURCE_ROLE")
+
+sam build --config-env "$section"
+sam deploy --config-env "$section" --region "$region" ${role[@]+"${role[@]}"} ${guided[@]+"${guided[@]}"} ${confirm[@]+"${confirm[@]}"}
+
+output() {
+  aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --output text \
+    --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue"
+}
+
+rules=parameters/$environment.bookpath.toml
+if [[ -f $rules ]]; then
+  aws ssm put-parameter --region "$region" --overwrite --tier Intelligent-Tiering --type String \
+    --name "$(output BusinessConfigParameter)" --value "file://$rules" >/dev/null
+  echo "uploaded $rules" >&2
+fi
+
+if [[ -f ../web/dist/index.html ]]; then
+  bucket=$(output WebBucketName)
+  # Hashed files first and for ever, index.html last and never cached: no reader sees a page without its files.
+  aws s3 sync ../web/dist "s3://$bucket" --region "$region" --exclude index.html \
+    --cache-control "public, max-age=31536000, immutable"
+  aws s3 cp ../web/dist/index.html "s3://$bucket/index.html" --region "$region" --cache-control "no-cache"
+  aws s3 sync ../web/dist "s3://$bucket" --region "$region" --delete --size-only
+  aws cloudfront create-invalidation --distribution-id "$(output WebDistributionId)" --paths "/*" >/dev/null
+  echo "uploaded the web app to $(output WebUrl)" >&2
+fi
+
+./smoke.sh "$(output ApiUrl)"
+echo "webhooks: $(output WebhookUrl)"

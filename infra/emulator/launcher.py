@@ -1,0 +1,49 @@
+"""In: the environment that stack.py sets. Out: the emulator on one loopback port, three steps closer to AWS.
+
+1. Every request counts as encrypted. The stack's policies refuse plain HTTP; the loopback hop stands for TLS, so
+   the policies are deployed and evaluated as they are.
+2. Kinesis event sources keep the promises of the template (see event_source.py); the emulator alone ignores them.
+3. A schedule's input may name the time it was due, as `<aws.scheduler.scheduled-time>`.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+import event_source
+from ministack import app
+from ministack.services import eventbridge
+
+
+def treat_loopback_as_encrypted() -> None:
+    pin_request_origin = app.pin_request_origin
+    app.pin_request_origin = lambda source_ip, _secure: pin_request_origin(source_ip, True)
+
+
+def fill_in_schedule_attributes() -> None:
+    invoke_target = eventbridge._invoke_target
+
+    def invoke(target: dict, event: dict, rule: dict) -> object:
+        if event.get("Source") == "aws.scheduler" and "Input" in target:
+            due = datetime.fromtimestamp(event["Time"], UTC)
+            attributes = {
+                "<aws.scheduler.scheduled-time>": f"{due:%Y-%m-%dT%H:%M:%SZ}",
+                "<aws.scheduler.execution-id>": event["EventId"],
+                "<aws.scheduler.schedule-arn>": event["Resources"][0],
+            }
+            text = target["Input"]
+            for name, value in attributes.items():
+                text = text.replace(name, value)
+            target = target | {"Input": text}
+        return invoke_target(target, event, rule)
+
+    eventbridge._invoke_target = invoke
+
+
+if __name__ == "__main__":
+    treat_loopback_as_encrypted()
+    event_source.install()
+    fill_in_schedule_attributes()
+    sys.argv = ["ministack"]
+    app.main()

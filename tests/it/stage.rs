@@ -1,0 +1,245 @@
+//! One running Bookpath and how a test talks to it.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+pub(crate) const CALENDLY_KEY: &str = "test_signing_key";
+
+/// Signing keys as EXAMPLES 20 has them; Calendly has an old and a new one.
+const KEYS: [(&str, &str); 4] = [
+    ("CALENDLY_WEBHOOK_SIGNING_KEYS", "new_signing_key,test_signing_key"),
+    ("STRIPE_WEBHOOK_SECRETS", "whsec_test"),
+    ("TYPEFORM_WEBHOOK_SECRETS", "typeform_secret"),
+    ("CLOSE_WEBHOOK_SIGNATURE_KEYS", "00112233445566778899aabbccddeeff"),
+];
+
+/// What a stage is started with.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    pub(crate) clock: &'static str,
+    pub(crate) config: String,
+    pub(crate) faults: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { clock: "2026-03-01T00:00:00Z", config: String::new(), faults: false }
+    }
+}
+
+/// A `bookpath serve` on a folder and port of its own.
+pub(crate) struct Stage {
+    child: Child,
+    options: Options,
+    pub(crate) base: String,
+    pub(crate) dir: TempDir,
+    pub(crate) client: reqwest::Client,
+}
+
+/// A status and the JSON beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+impl Stage {
+    pub(crate) async fn start(options: Options) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("bookpath.toml"), &options.config).unwrap();
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
+        let (child, base) = spawn(dir.path(), &options).await;
+        Self { child, options, base, dir, client }
+    }
+
+    /// At midnight of 2026-03-01 with default rules.
+    pub(crate) async fn plain() -> Self {
+        Self::start(Options::default()).await
+    }
+
+    /// `kill -9`, then a new process on the same data.
+    pub(crate) async fn crash_and_restart(&mut self) {
+        self.child.kill().await.unwrap();
+        self.restart().await;
+    }
+
+    /// A second `serve` on the same data, as long as the returned process lives; its base address.
+    pub(crate) async fn beside(&self) -> (Child, String) {
+        spawn(self.dir.path(), &self.options).await
+    }
+
+    /// Every line of the bronze tier.
+    pub(crate) fn bronze(&self) -> Vec<Value> {
+        let mut lines = Vec::new();
+        for file in files(&self.lake().join("bronze")) {
+            lines.extend(std::fs::read_to_string(file).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()));
+        }
+        lines
+    }
+
+    /// A new process on the same data; the old one has ended.
+    pub(crate) async fn restart(&mut self) {
+        self.child.wait().await.unwrap();
+        let (child, base) = spawn(self.dir.path(), &self.options).await;
+        self.child = child;
+        self.base = base;
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        answer(self.client.get(format!("{}{path}", self.base)).send().await.unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        answer(self.client.post(format!("{}{path}", self.base)).json(body).send().await.unwrap()).await
+    }
+
+    /// Posts raw bytes with headers; `None` when the connection broke.
+    pub(crate) async fn post_raw(&self, path: &str, headers: &[(&str, String)], body: Vec<u8>) -> Option<Answer> {
+        let mut request = self.client.post(format!("{}{path}", self.base)).header("content-type", "application/json").body(body);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        match request.send().await {
+            Ok(response) => Some(answer(response).await),
+            Err(_) => None,
+        }
+    }
+
+    /// The stage's present instant.
+    pub(crate) async fn now(&self) -> Timestamp {
+        self.get("/local/clock").await.body["now"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// Posts a Calendly webhook signed now.
+    pub(crate) async fn calendly(&self, body: &Value) -> Answer {
+        let raw = body.to_string().into_bytes();
+        let header = ("Calendly-Webhook-Signature", timed_signature(CALENDLY_KEY, self.now().await.as_second(), &raw));
+        self.post_raw("/api/webhooks/calendly", &[header], raw).await.unwrap()
+    }
+
+    /// Runs the ETL at `as_of` through the local route.
+    pub(crate) async fn etl(&self, as_of: &str) -> Value {
+        let answer = self.post("/local/etl", &json!({ "as_of": as_of })).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body
+    }
+
+    /// All rows of a gold table.
+    pub(crate) async fn gold(&self, table: &str) -> Vec<Value> {
+        let answer = self.get(&format!("/api/marketing/{table}?limit=1000")).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.body["next_cursor"], Value::Null, "more than a page of {table}");
+        answer.body["items"].as_array().unwrap().clone()
+    }
+
+    /// All rows of all five gold tables, without `as_of`: what two equal runs have in common.
+    pub(crate) async fn all_gold(&self) -> Value {
+        let mut out = json!({});
+        for table in GOLD {
+            let mut rows = self.gold(table).await;
+            for row in &mut rows {
+                row.as_object_mut().unwrap().remove("as_of");
+            }
+            rows.sort_by_key(Value::to_string);
+            out[table] = Value::Array(rows);
+        }
+        out
+    }
+
+    /// Runs the command line on the stage's data: exit code, standard output, standard error.
+    pub(crate) async fn cli(&self, args: &[&str]) -> (i32, String, String) {
+        cli(self.dir.path(), args).await
+    }
+
+    /// As [`Stage::cli`] with `--json`, for a command that must succeed.
+    pub(crate) async fn cli_json(&self, args: &[&str]) -> Value {
+        let mut args = args.to_vec();
+        args.push("--json");
+        let (code, stdout, stderr) = self.cli(&args).await;
+        assert_eq!(code, 0, "{args:?}: {stderr}");
+        serde_json::from_str(&stdout).unwrap_or_else(|e| panic!("{args:?}: {e}: {stdout}"))
+    }
+
+    /// The lake's folder.
+    pub(crate) fn lake(&self) -> PathBuf {
+        self.dir.path().join("lake")
+    }
+}
+
+pub(crate) const GOLD: [&str; 5] =
+    ["booking_time_analysis", "bookings_trend", "channel_attribution", "cost_per_booking", "daily_bookings_by_source"];
+
+/// Every file below a folder.
+pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// Runs the command line on a data folder.
+pub(crate) async fn cli(data: &Path, args: &[&str]) -> (i32, String, String) {
+    let output = command(data).args(args).output().await.unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+/// `t=..,v1=..` as Calendly and Stripe sign.
+pub(crate) fn timed_signature(key: &str, t: i64, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
+    mac.update(format!("{t}.").as_bytes());
+    mac.update(body);
+    format!("t={t},v1={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+fn binary() -> PathBuf {
+    std::env::var_os("BOOKPATH_BIN").map(PathBuf::from).unwrap_or_else(|| {
+        // <target>/debug/deps/it-… is this test; the binary lies two folders up.
+        let exe = std::env::current_exe().unwrap();
+        exe.parent().and_then(Path::parent).unwrap().join("bookpath")
+    })
+}
+
+fn command(data: &Path) -> Command {
+    let mut command = Command::new(binary());
+    command.current_dir(data).env_clear().envs(KEYS).env("JWT_SECRET", "0123456789abcdef0123456789abcdef").arg("--data").arg(data);
+    command.kill_on_drop(true);
+    command
+}
+
+/// Starts a process on a free port and waits until it says where it listens.
+async fn spawn(data: &Path, options: &Options) -> (Child, String) {
+    let mut command = command(data);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--clock", options.clock]);
+    if options.faults {
+        command.arg("--faults");
+    }
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap_or_else(|e| panic!("{}: {e}", binary().display()));
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let started = Instant::now();
+    loop {
+        assert!(started.elapsed() < Duration::from_secs(60), "serve does not come up");
+        let line = lines.next_line().await.unwrap().expect("serve ended before it listened");
+        if let Some(at) = line.find("http://") {
+            let base = line[at..].split_whitespace().next().unwrap().to_owned();
+            // Keep the pipe open: a closed one would end the process with its next line.
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return (child, base);
+        }
+    }
+}
+
+async fn answer(response: reqwest::Response) -> Answer {
+    let status = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+}
