@@ -94,14 +94,24 @@ impl Lake {
             let files = refine.table(table).or_else(|| compute.table(table)).map_or(&[][..], |s| s.files.as_slice());
             named.extend(files.iter().map(|f| format!("{}/{}", table.path(), f.path)));
         }
-        named.extend(refine.index.objects().chain(compute.contacts.objects()).map(str::to_owned));
+        named.extend(refine.index.objects().chain(refine.dangling.objects()).chain(compute.contacts.objects()).map(str::to_owned));
         named.extend(refine.rejected_objects.objects().chain(refine.spend_objects.objects()).map(str::to_owned));
         named.extend(compute.months.values().cloned());
         // The newest reset and all after it are what gold can be computed from again.
         named.extend((refine.reset.max(1)..=refine.changes).filter(|n| *n > compute.applied || *n == refine.reset).map(changes_key));
         let before_ms = now.checked_sub(retention).map_or(i64::MIN, Timestamp::as_millisecond);
         let mut removed = 0;
-        for prefix in ["silver", "gold", "state/index", "state/contacts", "state/rejects", "state/spend", "state/months", "state/changes"] {
+        for prefix in [
+            "silver",
+            "gold",
+            "state/index",
+            "state/dangling",
+            "state/contacts",
+            "state/rejects",
+            "state/spend",
+            "state/months",
+            "state/changes",
+        ] {
             for (key, _, modified_ms) in self.store.list(prefix).await? {
                 if !named.contains(&key) && modified_ms < before_ms && !key.contains("/_delta_log/") {
                     self.store.delete(&key).await?;

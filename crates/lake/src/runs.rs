@@ -14,14 +14,35 @@ use crate::store::Store;
 /// Entries kept in the state before they become a run.
 const RECENT_MAX: usize = 1024;
 /// A run up to this size is read whole.
-const WHOLE_BYTES_MAX: usize = 128 * 1024;
+const WHOLE_BYTES_MAX: usize = 2 * 1024 * 1024;
 const BLOCK_ENTRIES: usize = 256;
 /// Blocks closer than this are read in one request, up to `REQUEST_BYTES_MAX`; the gap grows until there are few.
 const GAP_BLOCKS: usize = 8;
-const PIECES_MAX: usize = 8;
+const PIECES_MAX: usize = 6;
 const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// A run is merged with its predecessor while that one is less than this many times larger.
 const GROWTH: usize = 4;
+
+/// Bit of the flag word of an entry that takes back an equal one.
+pub(crate) const REMOVED: u64 = 1;
+
+/// The entries that were not taken back; `flag` is the word whose lowest bit says so. Sorted by their first word.
+pub(crate) fn live<const W: usize>(mut found: Vec<Entry<W>>, flag: usize) -> Vec<Entry<W>> {
+    let plain = |e: &Entry<W>| {
+        let mut e = *e;
+        e[flag] &= !REMOVED;
+        e
+    };
+    found.sort_unstable_by_key(|e| (plain(e), e[flag]));
+    let mut live = Vec::with_capacity(found.len());
+    for group in found.chunk_by(|a, b| plain(a) == plain(b)) {
+        let removed = group.iter().filter(|e| e[flag] & REMOVED != 0).count();
+        if group.len() > removed * 2 {
+            live.push(plain(&group[0]));
+        }
+    }
+    live
+}
 
 /// One entry.
 pub(crate) type Entry<const W: usize> = [u64; W];
@@ -228,9 +249,9 @@ mod tests {
         let store = Store(Arc::new(InMemory::new()));
         // Keys collide often, so equal keys span blocks and runs.
         let entry = |i: u64| [crate::hash::hash64(&(i % 7_000).to_string()), i];
-        let (mut runs, object) = Runs::<2>::from_entries("r", (0..30_000).map(entry).collect());
+        let (mut runs, object) = Runs::<2>::from_entries("r", (0..200_000).map(entry).collect());
         let mut write = object.into_iter().collect::<Vec<_>>();
-        for from in (30_000..60_000).step_by(700) {
+        for from in (200_000..230_000).step_by(700) {
             for (key, bytes) in write.drain(..) {
                 store.put(&key, bytes).await.unwrap();
             }
@@ -240,7 +261,7 @@ mod tests {
         for (key, bytes) in write.drain(..) {
             store.put(&key, bytes).await.unwrap();
         }
-        let last = 30_000 + 700 * 43;
+        let last = 200_000 + 700 * 43;
         for keys in [vec![3], (0..7_000).collect::<Vec<u64>>(), vec![1, 2, 6_999, 100_000]] {
             let mut wanted: Vec<_> = (0..last).filter(|i| keys.contains(&(i % 7_000))).map(entry).collect();
             let mut hashes = keys.iter().map(|k| crate::hash::hash64(&k.to_string())).collect();

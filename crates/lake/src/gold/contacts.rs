@@ -7,14 +7,15 @@ use crate::error::Result;
 use crate::gold::state::{ComputeState, People};
 use crate::hash::{HashedMap, hash_name, hash64};
 use crate::refine::state::RefineState;
+use crate::runs::{REMOVED, live};
 use crate::store::Store;
 use crate::time::Zone;
 
 /// (contact, created_at, hash of source and channel, chain).
 pub(crate) type Entry = [u64; 4];
 
-/// A removed entry in the index has this bit in its third word.
-const REMOVED: u64 = 1;
+/// The word of an entry whose lowest bit is the index's flag.
+const FLAG: usize = 2;
 
 /// Identity of (source, channel); its lowest bit is free.
 pub(crate) fn place_hash(source: &str, channel: &str) -> u64 {
@@ -51,7 +52,7 @@ pub(crate) async fn apply(
     let mut stored: Vec<Entry> = Vec::new();
     if !fresh {
         let mut contacts = net.iter().map(|(e, _)| e[0]).collect();
-        stored = live(state.contacts.lookup(store, &mut contacts).await?);
+        stored = live(state.contacts.lookup(store, &mut contacts).await?, FLAG);
     }
     let mut change = PeopleChange::default();
     let mut at = 0;
@@ -84,19 +85,6 @@ pub(crate) async fn apply(
         put.extend(state.contacts.add(store, "state/contacts", &entries).await?);
     }
     Ok(change)
-}
-
-/// The entries that were not removed, sorted.
-fn live(mut found: Vec<Entry>) -> Vec<Entry> {
-    found.sort_unstable_by_key(|e| ([e[0], e[1], e[2] & !REMOVED, e[3]], e[2]));
-    let mut live = Vec::with_capacity(found.len());
-    for group in found.chunk_by(|a, b| [a[0], a[1], a[2] & !REMOVED, a[3]] == [b[0], b[1], b[2] & !REMOVED, b[3]]) {
-        let removed = group.iter().filter(|e| e[2] & REMOVED != 0).count();
-        if group.len() > removed * 2 {
-            live.push(group[0]);
-        }
-    }
-    live
 }
 
 /// Adds one contact's list to the change: distinct places, and the place of its first chain.

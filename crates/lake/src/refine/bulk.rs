@@ -19,6 +19,7 @@ use crate::error::{LakeError, Result};
 use crate::hash::{HashedMap, HashedSet};
 use crate::refine::fold::{Folded, fold, settle};
 use crate::refine::read::{Counts, ObjectReader, Rejected};
+use crate::refine::state::Dangling;
 use crate::refine::write::data_file;
 use crate::row::{Head, Rows, Texts};
 use crate::schema::Table;
@@ -53,7 +54,8 @@ pub(crate) struct Bulk {
     pub changes: ChangeSet,
     /// (uri hash, created_at) of every row.
     pub index: Vec<[u64; 2]>,
-    pub dangling: Vec<(u64, u64, i64)>,
+    /// Names that no row has.
+    pub dangling: Vec<[u64; 3]>,
     pub rejected: Vec<Rejected>,
     pub counts: Counts,
 }
@@ -143,7 +145,7 @@ type At = (u32, u32);
 struct Chains {
     /// By uri hash: first and newest member, the other members.
     of: HashedMap<Arc<Vec<(Head, At)>>>,
-    dangling: Vec<(u64, u64, i64)>,
+    dangling: Vec<[u64; 3]>,
 }
 
 fn find_chains(days: &[Rows]) -> Chains {
@@ -168,7 +170,8 @@ fn find_chains(days: &[Rows]) -> Chains {
     let known: HashedSet = links.iter().map(|l| l.member).collect();
     for (link, (head, _)) in links.iter().zip(&places) {
         for name in link.names.iter().filter(|n| **n != 0 && !known.contains(*n)) {
-            chains.dangling.push((*name, link.member, head.created));
+            let dangling = Dangling { name: *name, member: link.member, created: head.created };
+            chains.dangling.push(dangling.entry(false));
         }
     }
     chains.dangling.sort_unstable();

@@ -1,9 +1,12 @@
 //! Chains of the working set, before and after a run, and what gold must hear of the difference.
 
+use std::collections::BTreeSet;
+
 use crate::chain::{Link, booking, components};
 use crate::changes::ChangeSet;
 use crate::hash::{HashedMap, HashedSet};
 use crate::refine::session::{Member, Session};
+use crate::refine::state::Dangling;
 use crate::row::Head;
 use crate::time::Zone;
 
@@ -86,16 +89,16 @@ pub(crate) fn changes(session: &Session<'_>, after: &[Chain], as_of: i64, zone: 
     set
 }
 
-/// The names that no row has, after the run: those of untouched rows stay, those of the set are told anew.
-pub(crate) fn dangling(session: &Session<'_>) -> Vec<(u64, u64, i64)> {
+/// What the run changes about names that no row has, as entries of the index.
+pub(crate) fn dangling(session: &Session<'_>) -> Vec<[u64; 3]> {
     let known = &session.by_hash;
-    let mut dangling: Vec<_> = session.state.dangling.iter().filter(|(_, member, _)| !known.contains_key(member)).copied().collect();
+    let mut after: BTreeSet<Dangling> = BTreeSet::new();
     for member in &session.members {
         for name in member.after.names.iter().filter(|n| **n != 0 && !known.contains_key(*n)) {
-            dangling.push((*name, member.hash, member.after.created));
+            after.insert(Dangling { name: *name, member: member.hash, created: member.after.created });
         }
     }
-    dangling.sort_unstable();
-    dangling.dedup();
-    dangling
+    let before: BTreeSet<Dangling> = session.dangling.iter().filter(|d| known.contains_key(&d.member)).copied().collect();
+    let gone = before.difference(&after).map(|d| d.entry(true));
+    gone.chain(after.difference(&before).map(|d| d.entry(false))).collect()
 }

@@ -186,7 +186,9 @@ impl Lake {
         let (index, object) = crate::runs::Runs::from_entries("state/index", bulk.index);
         self.put_all(object).await?;
         state.index = index;
-        state.dangling = bulk.dangling;
+        let (dangling, object) = crate::runs::Runs::from_entries("state/dangling", bulk.dangling);
+        self.put_all(object).await?;
+        state.dangling = dangling;
         state.changes += 1;
         state.reset = state.changes;
         self.store.put(&changes_key(state.changes), bulk.changes.encode()).await
@@ -216,18 +218,23 @@ impl Lake {
         let changes = chains::changes(&session, &chains, as_of, &mut zone);
         let format = Format::new(self.layout)?;
         let mut encoder = Encoder::new(format.schema.clone(), zone, as_of, now);
-        let written = write::write(&session, &decided, &format, &mut encoder, as_of)?;
-        outcome.rows = written.rows;
-        outcome.keys = session.members.len() as u64;
-        outcome.remove = written.remove;
-        for (file, bytes) in written.add {
-            self.store.put(&format!("{}/{}", Table::Invitees.path(), file.path), bytes).await?;
-            outcome.add.push(file);
-        }
+        let dangling = chains::dangling(&session);
         let new: Vec<[u64; 2]> =
             session.members.iter().filter(|m| m.before.is_none()).map(|m| [m.hash, m.after.created.cast_unsigned()]).collect();
+        outcome.keys = session.members.len() as u64;
+        let edits = write::Edits::of(&session, &decided, self.layout, as_of);
+        outcome.rows = edits.rows;
+        let mut rewrite = write::Rewrite { session: &mut session, decided: &decided, format: &format, encoder: &mut encoder, edits };
+        // File by file, so that few are in memory at once.
+        while let Some((replaced, written)) = rewrite.next()? {
+            outcome.remove.extend(replaced);
+            for (file, bytes) in written {
+                self.store.put(&format!("{}/{}", Table::Invitees.path(), file.path), bytes).await?;
+                outcome.add.push(file);
+            }
+        }
         self.put_all(state.index.add(&self.store, "state/index", &new).await?).await?;
-        state.dangling = chains::dangling(&session);
+        self.put_all(state.dangling.add(&self.store, "state/dangling", &dangling).await?).await?;
         if !changes.is_empty() {
             state.changes += 1;
             self.store.put(&changes_key(state.changes), changes.encode()).await?;

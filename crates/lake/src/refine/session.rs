@@ -12,8 +12,9 @@ use crate::delta::log::DataFile;
 use crate::error::{LakeError, Result};
 use crate::hash::{HashedMap, HashedSet, hash64};
 use crate::refine::fold::{digest, same_content};
-use crate::refine::state::RefineState;
+use crate::refine::state::{Dangling, RefineState};
 use crate::row::{Head, Rows, field};
+use crate::runs::live;
 use crate::schema::Table;
 use crate::silver::decode::Columns;
 use crate::silver::file::{OpenFile, rows_at};
@@ -57,6 +58,8 @@ pub(crate) struct Session<'a> {
     pub rows: Rows,
     pub members: Vec<Member>,
     pub by_hash: HashedMap<usize>,
+    /// The names without a row that the set's rows had before the run, or that concern its new rows.
+    pub dangling: Vec<Dangling>,
 }
 
 impl<'a> Session<'a> {
@@ -70,6 +73,7 @@ impl<'a> Session<'a> {
             rows: Rows::default(),
             members: Vec::new(),
             by_hash: HashedMap::default(),
+            dangling: Vec::new(),
         }
     }
 
@@ -232,34 +236,32 @@ impl<'a> Session<'a> {
 
     /// Completes the set so that every chain, before and after the run, is in it whole.
     pub(crate) async fn close(&mut self) -> Result<()> {
-        let mut named_by: HashedMap<Vec<(u64, i64)>> = HashedMap::default();
-        for (name, member, created) in &self.state.dangling {
-            named_by.entry(*name).or_default().push((*member, *created));
-        }
-        let mut unknown = HashedSet::default();
+        let mut resolved = HashedSet::default();
         let mut seen = 0;
         while seen < self.members.len() {
             let mut wanted: Vec<(u64, i64)> = Vec::new();
-            let mut asked: Vec<u64> = Vec::new();
+            let mut names: Vec<u64> = Vec::new();
             for member in &self.members[seen..] {
-                if let Some(before) = &member.before {
-                    wanted.extend(&before.hidden.peers);
-                } else if let Some(namers) = named_by.get(&member.hash) {
-                    wanted.extend(namers);
-                }
-                for name in member.after.names.iter().filter(|n| **n != 0) {
-                    if let Some(namers) = named_by.get(name) {
-                        wanted.extend(namers);
-                    } else if !self.by_hash.contains_key(name) && !unknown.contains(name) {
-                        asked.push(*name);
+                match &member.before {
+                    Some(before) => {
+                        wanted.extend(&before.hidden.peers);
+                        names.extend(before.head.names);
                     }
+                    // A new row may be one that others named before it was known.
+                    None => names.push(member.hash),
                 }
+                names.extend(member.after.names);
             }
             seen = self.members.len();
-            let found: HashedSet = wanted.iter().map(|w| w.0).collect();
-            asked.retain(|name| !found.contains(name));
-            let known = self.state.index.lookup(self.store, &mut asked).await?;
-            unknown.extend(asked);
+            names.retain(|name| *name != 0 && resolved.insert(*name));
+            let found = self.state.dangling.lookup(self.store, &mut names).await?;
+            let namers: Vec<Dangling> = live(found, Dangling::FLAG).into_iter().map(Dangling::of).collect();
+            wanted.extend(namers.iter().map(|d| (d.member, d.created)));
+            let unknown: HashedSet = namers.iter().map(|d| d.name).collect();
+            self.dangling.extend(namers);
+            let at_hand: HashedSet = wanted.iter().map(|w| w.0).collect();
+            names.retain(|name| !unknown.contains(name) && !at_hand.contains(name) && !self.by_hash.contains_key(name));
+            let known = self.state.index.lookup(self.store, &mut names).await?;
             wanted.extend(known.iter().map(|[hash, created]| (*hash, created.cast_signed())));
             for (hash, created) in wanted {
                 self.find(hash, created).await?;

@@ -7,6 +7,31 @@ use crate::plan::StepState;
 use crate::runs::Runs;
 use crate::schema::Table;
 
+/// A uri that a row names and no row has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Dangling {
+    /// Hash of the named uri.
+    pub name: u64,
+    /// Hash of the row that names it, and that row's invitee_created_at.
+    pub member: u64,
+    pub created: i64,
+}
+
+impl Dangling {
+    /// Word of an entry whose lowest bit is the index's flag.
+    pub(crate) const FLAG: usize = 2;
+
+    /// As an entry of the index.
+    pub(crate) fn entry(self, removed: bool) -> [u64; 3] {
+        [self.name, self.member, self.created.cast_unsigned() << 1 | u64::from(removed)]
+    }
+
+    /// From an entry of the index.
+    pub(crate) fn of([name, member, created]: [u64; 3]) -> Self {
+        Self { name, member, created: created.cast_signed() >> 1 }
+    }
+}
+
 /// Newest revision of what was spent on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Spend {
@@ -36,8 +61,8 @@ pub(crate) struct RefineState {
     pub ad_spend: TableState,
     /// uri hash -> invitee_created_at.
     pub index: Runs<2>,
-    /// (named uri, who names it, created_at of that one): uris that no row has.
-    pub dangling: Vec<(u64, u64, i64)>,
+    /// Uris that no row has: (named uri, who names it, created_at of that one). See [`Dangling`].
+    pub dangling: Runs<3>,
     /// Hashes of bronze objects whose rejected records are in `silver.rejected`.
     pub rejected_objects: Runs<1>,
     /// Hashes of the imported spend objects (key and content).
@@ -62,7 +87,7 @@ impl RefineState {
             rejected: TableState::default(),
             ad_spend: TableState::default(),
             index: Runs::default(),
-            dangling: Vec::new(),
+            dangling: Runs::default(),
             rejected_objects: Runs::default(),
             spend_objects: Runs::default(),
             spend: Vec::new(),
