@@ -16,6 +16,8 @@ use crate::worker::stopped;
 const TICK: Duration = Duration::from_secs(1);
 /// Between two syncs of the raw archive.
 const CHECKPOINT: Duration = Duration::from_secs(60);
+/// Expired items that one sync removes: a bound on how long it holds the writer.
+const PURGE_MAX: usize = 10_000;
 const DAY_S: i64 = 86_400;
 /// 02:00 UTC (S0-18, X17).
 const NIGHTLY_S: i64 = 2 * 3_600;
@@ -46,6 +48,9 @@ async fn checkpoint(node: &Node) {
     }
     if let Err(error) = node.database.trim_log(&[CONSUMER, SYNCED]).await {
         tracing::warn!(%error, "the log could not be trimmed");
+    }
+    if let Err(error) = node.database.purge_expired(node.clock.now(), PURGE_MAX).await {
+        tracing::warn!(%error, "expired items could not be removed");
     }
 }
 

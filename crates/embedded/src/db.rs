@@ -49,6 +49,16 @@ impl Database {
         Ok(Self { readers: Mutex::new(Vec::new()), writer: Writer::start(connection), path })
     }
 
+    /// Removes up to `max` items that expired before `now`, as DynamoDB's time to live does by itself.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn purge_expired(&self, now: jiff::Timestamp, max: usize) -> Result<(), StoreError> {
+        let (now, max) = (now.as_second(), i64::try_from(max).unwrap_or(i64::MAX));
+        let sql = "DELETE FROM items WHERE (pk, sk) IN (SELECT pk, sk FROM items WHERE expires < ?1 ORDER BY expires LIMIT ?2)";
+        self.writer.custom(Box::new(move |connection| connection.execute(sql, [now, max]).map(drop))).await
+    }
+
     /// Runs a read on one of the reading connections.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         let pooled = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();

@@ -5,9 +5,12 @@ CREATE TABLE IF NOT EXISTS items (
   ix TEXT,
   ix_sort TEXT,
   body TEXT NOT NULL,
+  -- Unix seconds; the row may go after it.
+  expires INTEGER,
   PRIMARY KEY (pk, sk)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS items_by_index ON items (ix, ix_sort) WHERE ix IS NOT NULL;
+CREATE INDEX IF NOT EXISTS items_by_expiry ON items (expires) WHERE expires IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS counters (
   name TEXT PRIMARY KEY,

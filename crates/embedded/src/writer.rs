@@ -150,11 +150,12 @@ fn apply(connection: &Connection, commit: &Commit, counts: &mut Vec<(&'static st
     }
     for write in &commit.writes {
         match write {
-            Write::Put { key, index, body, .. } => {
-                let sql = "INSERT INTO items VALUES (?1, ?2, 1, ?3, ?4, ?5) ON CONFLICT (pk, sk) DO UPDATE SET \
-                           version = version + 1, ix = excluded.ix, ix_sort = excluded.ix_sort, body = excluded.body";
+            Write::Put { key, index, body, expires, .. } => {
+                let sql = "INSERT INTO items VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6) ON CONFLICT (pk, sk) DO UPDATE SET version = version + 1, \
+                           ix = excluded.ix, ix_sort = excluded.ix_sort, body = excluded.body, expires = excluded.expires";
                 let (ix, sort) = index.as_ref().map_or((None, None), |i| (Some(&i.partition), Some(&i.sort)));
-                connection.prepare_cached(sql)?.execute(params![key.pk, key.sk, ix, sort, body])?;
+                let expires = expires.map(jiff::Timestamp::as_second);
+                connection.prepare_cached(sql)?.execute(params![key.pk, key.sk, ix, sort, body, expires])?;
             }
             Write::Delete { key, .. } => {
                 connection.prepare_cached("DELETE FROM items WHERE pk = ?1 AND sk = ?2")?.execute(params![key.pk, key.sk])?;

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::delta::checkpoint;
-use crate::delta::log::{DataFile, Edit, TableState, file_name};
+use crate::delta::log::{DataFile, Edit, TableState};
 use crate::error::Result;
 use crate::gold::state::ComputeState;
 use crate::lake::Lake;
@@ -15,7 +15,6 @@ use crate::parquet_io;
 use crate::plan::{self, StepState};
 use crate::refine::state::{RefineState, changes_key};
 use crate::schema::Table;
-use crate::time::NO_TIME;
 
 /// A table of more small files than this gets them put together.
 const SMALL_FILES_MAX: usize = 8;
@@ -73,15 +72,7 @@ impl Lake {
         }
         let batch = concat_batches(&table.arrow_schema(), &batches)?;
         let bytes = parquet_io::encode(&batch)?;
-        let file = DataFile {
-            path: file_name(state.version, &bytes),
-            bytes: bytes.len() as u64,
-            rows: batch.num_rows() as u64,
-            modified_ms: now.div_euclid(1000),
-            lo: 0,
-            hi: 0,
-            next: NO_TIME,
-        };
+        let file = DataFile::new(state.version, &bytes, batch.num_rows() as u64, now);
         self.store.put(&format!("{}/{}", table.path(), file.path), bytes).await?;
         let remove = state.files.iter().map(|f| f.path.clone()).collect();
         Ok(state.commit(table, Edit { add: vec![file], remove, txn: None, operation: "OPTIMIZE" }, as_of, now))

@@ -3,6 +3,7 @@
 //! Small enough that DynamoDB and SQLite both serve it exactly; typed repositories sit above it.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -66,6 +67,8 @@ pub enum Write {
         index: Option<IndexKey>,
         body: String,
         expect: Expect,
+        /// The store may remove the item after this instant, at its leisure: who reads it compares for itself.
+        expires: Option<Timestamp>,
     },
     Delete {
         key: ItemKey,
@@ -85,7 +88,16 @@ impl Write {
     /// [`StoreError::Corrupt`] when the row can't be JSON (a map with keys that are no text): a bug.
     pub fn put<T: Serialize>(key: ItemKey, index: Option<IndexKey>, row: &T, expect: Expect) -> Result<Self, StoreError> {
         let body = serde_json::to_string(row).map_err(|e| StoreError::Corrupt(format!("{}/{}: {e}", key.pk, key.sk)))?;
-        Ok(Self::Put { key, index, body, expect })
+        Ok(Self::Put { key, index, body, expect, expires: None })
+    }
+
+    /// The same put, of an item that nobody needs after `at`.
+    #[must_use]
+    pub fn expiring(mut self, at: Timestamp) -> Self {
+        if let Self::Put { expires, .. } = &mut self {
+            *expires = Some(at);
+        }
+        self
     }
 }
 

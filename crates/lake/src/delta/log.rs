@@ -8,7 +8,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::schema::Table;
-use crate::time::instant;
+use crate::time::{NO_TIME, instant};
 
 /// One active data file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,14 @@ pub(crate) struct DataFile {
     pub hi: i64,
     /// Earliest change by time alone; `i64::MIN` = never.
     pub next: i64,
+}
+
+impl DataFile {
+    /// A file just written for the commit after `version`, in a table that is not sorted by time.
+    pub(crate) fn new(version: i64, bytes: &Bytes, rows: u64, now: i64) -> Self {
+        let path = file_name(version, bytes);
+        Self { path, bytes: bytes.len() as u64, rows, modified_ms: now.div_euclid(1000), lo: 0, hi: 0, next: NO_TIME }
+    }
 }
 
 /// What we know of a table without reading its log.
@@ -42,7 +50,7 @@ pub(crate) struct TableState {
 
 impl Default for TableState {
     fn default() -> Self {
-        Self { version: -1, files: Vec::new(), txn: None, created_ms: 0, as_of: crate::time::NO_TIME }
+        Self { version: -1, files: Vec::new(), txn: None, created_ms: 0, as_of: NO_TIME }
     }
 }
 
@@ -122,7 +130,7 @@ pub(crate) fn commit_key(table: Table, version: i64) -> String {
 }
 
 /// Name of a data file of the commit after `version`: equal content gets an equal name, so a retry overwrites itself.
-pub(crate) fn file_name(version: i64, bytes: &Bytes) -> String {
+fn file_name(version: i64, bytes: &Bytes) -> String {
     format!("part-{:08}-{:016x}.parquet", version + 1, twox_hash::XxHash3_64::oneshot(bytes))
 }
 

@@ -9,13 +9,12 @@ use arrow::datatypes::{DataType, Date32Type};
 use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
 use bytes::Bytes;
 
-use crate::delta::log::{DataFile, TableState, file_name};
+use crate::delta::log::{DataFile, TableState};
 use crate::error::{LakeError, Result};
 use crate::gold::state::month_of;
 use crate::parquet_io;
 use crate::schema::Table;
 use crate::store::Store;
-use crate::time::NO_TIME;
 
 /// Files to add and remove, and how many rows really changed.
 #[derive(Debug, Default)]
@@ -107,15 +106,7 @@ pub(crate) async fn merge(
         merged.remove.extend(file.map(|f| f.path.clone()));
         if batch.num_rows() > 0 {
             let bytes = parquet_io::encode(&batch)?;
-            let file = DataFile {
-                path: file_name(state.version, &bytes),
-                bytes: bytes.len() as u64,
-                rows: batch.num_rows() as u64,
-                modified_ms: now.div_euclid(1000),
-                lo: chunk,
-                hi: chunk,
-                next: NO_TIME,
-            };
+            let file = DataFile { lo: chunk, hi: chunk, ..DataFile::new(state.version, &bytes, batch.num_rows() as u64, now) };
             merged.add.push((file, bytes));
         }
     }

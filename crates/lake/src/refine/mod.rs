@@ -19,7 +19,7 @@ use futures::{StreamExt, TryStreamExt};
 
 pub use spend::{SpendReport, SpendRow};
 
-use crate::delta::log::{DataFile, Edit, TableState, file_name};
+use crate::delta::log::{DataFile, Edit, TableState};
 use crate::delta::recover::UNPLACED;
 use crate::error::{LakeError, Result};
 use crate::hash::hash64;
@@ -328,15 +328,7 @@ impl Lake {
         (as_of, now): (i64, i64),
     ) -> Result<crate::delta::log::Commit> {
         let bytes = crate::parquet_io::encode(batch)?;
-        let file = DataFile {
-            path: file_name(state.version, &bytes),
-            bytes: bytes.len() as u64,
-            rows: batch.num_rows() as u64,
-            modified_ms: now.div_euclid(1000),
-            lo: 0,
-            hi: 0,
-            next: NO_TIME,
-        };
+        let file = DataFile::new(state.version, &bytes, batch.num_rows() as u64, now);
         self.store.put(&format!("{}/{}", table.path(), file.path), bytes).await?;
         let remove = state.files.iter().filter(|f| f.lo == UNPLACED).map(|f| f.path.clone()).collect();
         let edit = Edit { add: vec![file], remove, txn: None, operation: "WRITE" };

@@ -6,7 +6,7 @@ use arrow::array::RecordBatch;
 use arrow::compute::interleave;
 use bytes::Bytes;
 
-use crate::delta::log::{DataFile, file_name};
+use crate::delta::log::DataFile;
 use crate::error::{LakeError, Result};
 use crate::hash::HashedMap;
 use crate::refine::chains::Decided;
@@ -93,15 +93,7 @@ pub(crate) fn files_to_open(session: &Session<'_>, layout: Layout) -> Vec<usize>
 
 /// The log's view of a written file.
 pub(crate) fn data_file(version: i64, bytes: &Bytes, extent: Extent, now: i64) -> DataFile {
-    DataFile {
-        path: file_name(version, bytes),
-        bytes: bytes.len() as u64,
-        rows: extent.rows,
-        modified_ms: now.div_euclid(1000),
-        lo: extent.lo,
-        hi: extent.hi,
-        next: extent.next,
-    }
+    DataFile { lo: extent.lo, hi: extent.hi, next: extent.next, ..DataFile::new(version, bytes, extent.rows, now) }
 }
 
 /// Writes the edits, file by file.
