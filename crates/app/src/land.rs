@@ -10,14 +10,13 @@ use std::sync::Arc;
 use bookpath_core::{BusinessConfig, DeliveryStatus, ErrorClass, StreamRecord};
 use bookpath_vendors::bronze::bronze_line;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::bronze;
 use crate::delivery::{self, DeliveryRow};
 use crate::lineage::RawRow;
-use crate::ports::{Commit, Expect, Faults, Item, ItemKey, LogRecord, ObjectStore, Query, Store, StoreError, Write, all};
+use crate::ports::{Commit, Expect, Faults, LogRecord, ObjectStore, Store, StoreError, Write};
 use crate::receive::utc_day;
+use crate::{bronze, dead};
 
 /// The consumer's name: its place in the log.
 pub const CONSUMER: &str = "write-bronze";
@@ -50,16 +49,6 @@ pub struct Landed {
     /// Sequences of the records to hand over again, in order; why is `error`.
     pub failed: Vec<String>,
     pub error: Option<String>,
-}
-
-/// A record that no retry can save.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeadLetter {
-    pub consumer: String,
-    pub sequence: String,
-    pub reason: String,
-    /// The record as it was on the stream.
-    pub record: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -180,14 +169,7 @@ async fn put_object(lander: &Lander, key: &str, bytes: &[u8]) -> Result<(), Stri
 /// Keeps a poison record with its reason, and marks its delivery as failed so that it is no duplicate's
 /// original (X49).
 async fn bury(lander: &Lander, record: &LogRecord, reason: &str) -> Result<(), StoreError> {
-    let letter = DeadLetter {
-        consumer: CONSUMER.to_owned(),
-        sequence: record.sequence.clone(),
-        reason: reason.to_owned(),
-        record: String::from_utf8_lossy(&record.data).into_owned(),
-    };
-    let key = ItemKey::new(format!("dead#{CONSUMER}"), format!("{:0>40}", record.sequence));
-    let mut writes = vec![Write::put(key, None, &letter, Expect::Any)?, Write::Count { counter: "dead_letters", by: 1 }];
+    let mut writes = dead::writes(CONSUMER, record, reason)?;
     let id = serde_json::from_slice::<serde_json::Value>(&record.data)
         .ok()
         .and_then(|value| value.get("delivery_id").and_then(|id| id.as_str()).map(str::to_owned));
@@ -207,13 +189,4 @@ async fn bury(lander: &Lander, record: &LogRecord, reason: &str) -> Result<(), S
         writes.push(failed.write(Expect::Any)?);
     }
     lander.store.commit(Commit::of(writes)).await
-}
-
-/// The dead letters of this consumer, oldest first.
-///
-/// # Errors
-/// As [`Store::query`].
-pub async fn dead_letters(store: &dyn Store) -> Result<Vec<DeadLetter>, StoreError> {
-    let items = all(store, Query::prefix(format!("dead#{CONSUMER}"), "", 1000)).await?;
-    items.iter().map(Item::read).collect()
 }

@@ -4,16 +4,23 @@
 //! only in the adapters they put behind [`ports`].
 
 pub mod ad_spend;
+pub mod bookings;
 pub mod bronze;
+pub mod conversations;
 pub mod customers;
+pub mod dead;
 pub mod delivery;
+pub mod effects;
 pub mod etl;
 pub mod http;
 pub mod import;
 pub mod land;
+pub mod ledger;
 pub mod limits;
 pub mod lineage;
 pub mod machines;
+pub mod outbox;
 pub mod ports;
+pub mod react;
 pub mod receive;
 pub mod replay;

@@ -50,6 +50,7 @@ const fn slot(vendor: Vendor) -> usize {
         Vendor::Stripe => 1,
         Vendor::Typeform => 2,
         Vendor::Close => 3,
+        Vendor::Sms => 4,
     }
 }
 

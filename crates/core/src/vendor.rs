@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A sender of webhooks (VENDOR-FACTS of docs/DATA.md).
+/// Whose deliveries enter Bookpath: four senders of webhooks, and the carrier of text messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Vendor {
@@ -13,11 +13,16 @@ pub enum Vendor {
     Stripe,
     Typeform,
     Close,
+    /// Inbound texts and delivery events of AWS End User Messaging; they come by SNS, never as a webhook.
+    Sms,
 }
 
 impl Vendor {
-    /// Every vendor, in the order of their routes.
-    pub const ALL: [Self; 4] = [Self::Calendly, Self::Stripe, Self::Typeform, Self::Close];
+    /// Everybody whose deliveries are archived.
+    pub const ALL: [Self; 5] = [Self::Calendly, Self::Stripe, Self::Typeform, Self::Close, Self::Sms];
+
+    /// The senders of webhooks, in the order of their routes.
+    pub const WEBHOOKS: [Self; 4] = [Self::Calendly, Self::Stripe, Self::Typeform, Self::Close];
 
     /// The lower-case name that routes, keys and columns use.
     #[must_use]
@@ -27,6 +32,7 @@ impl Vendor {
             Self::Stripe => "stripe",
             Self::Typeform => "typeform",
             Self::Close => "close",
+            Self::Sms => "sms",
         }
     }
 
@@ -38,6 +44,7 @@ impl Vendor {
             Self::Stripe => "stripe_events",
             Self::Typeform => "typeform_responses",
             Self::Close => "close_events",
+            Self::Sms => "sms_events",
         }
     }
 }
@@ -50,7 +57,7 @@ impl fmt::Display for Vendor {
 
 /// The text names no vendor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown vendor `{0}`: expected calendly, stripe, typeform or close")]
+#[error("unknown vendor `{0}`: expected calendly, stripe, typeform, close or sms")]
 pub struct UnknownVendor(pub String);
 
 impl FromStr for Vendor {

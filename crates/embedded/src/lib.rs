@@ -12,6 +12,7 @@ pub mod lock;
 mod log;
 pub mod objects;
 pub mod recovery;
+pub mod secrets;
 mod store;
 mod writer;
 

@@ -7,10 +7,13 @@
 pub mod bronze;
 pub mod calendly;
 pub mod close;
+pub mod facts;
 mod json;
 pub mod parse;
 pub mod signature;
+pub mod sms;
 pub mod stripe;
 pub mod typeform;
 
+pub use facts::{Reported, facts};
 pub use parse::{Parsed, parse};

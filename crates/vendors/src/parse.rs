@@ -3,7 +3,7 @@
 use bookpath_core::{Delivery, Vendor};
 use serde_json::Value;
 
-use crate::{calendly, close, json, stripe, typeform};
+use crate::{calendly, close, json, sms, stripe, typeform};
 
 /// An authentic body, classified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,7 @@ pub fn parse(vendor: Vendor, body: &[u8]) -> Parsed {
         Vendor::Stripe => stripe::classify(&value),
         Vendor::Typeform => typeform::classify(&value),
         Vendor::Close => close::classify(&value),
+        Vendor::Sms => sms::classify(&value),
     };
     match classified {
         Ok(Classified { delivery, known, content }) => {

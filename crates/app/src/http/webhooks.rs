@@ -60,7 +60,8 @@ async fn post_webhook(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<ReceiptBody>, Problem> {
-    let vendor: Vendor = vendor.parse().map_err(|e: bookpath_core::vendor::UnknownVendor| Problem::not_found(e.to_string()))?;
+    let sender = Vendor::WEBHOOKS.into_iter().find(|known| known.as_str() == vendor);
+    let vendor = sender.ok_or_else(|| Problem::not_found(format!("nobody called `{vendor}` sends webhooks")))?;
     take(&receiver, vendor, &headers, body).await
 }
 

@@ -4,6 +4,7 @@ mod lake;
 mod log;
 mod objects;
 mod store;
+mod vendors;
 
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ pub use lake::{LakeEngine, LakeFailure, QualityCheck, RowFilter, SpendEntry, Spe
 pub use log::{Batch, EventLog, LogEntry, LogRecord};
 pub use objects::{ImportedObject, ObjectError, ObjectStore};
 pub use store::{Commit, Expect, IndexKey, Item, ItemKey, Page, Query, Range, Store, StoreError, Write, all};
+pub use vendors::{
+    Calendar, CallError, Checkout, CheckoutRequest, CheckoutStatus, Mail, Mailer, Payments, RefundRequest, RefundView, TextSender,
+};
 
 /// The present instant. Virtual in tests, in the simulation and under `serve --clock`.
 pub trait Clock: Send + Sync {

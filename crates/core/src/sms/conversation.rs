@@ -56,6 +56,22 @@ impl Conversation {
         }
     }
 
+    /// A number that wrote without any booking: a closed conversation that holds our answer. Its id is the intent's.
+    #[must_use]
+    pub fn unbooked(intent: Intent, now: Timestamp) -> Self {
+        let mut conversation = Self::new(&intent.intent_id, now);
+        conversation.phone.clone_from(&intent.to);
+        conversation.intents.insert(intent.intent_id.clone(), intent);
+        conversation.version = 1;
+        conversation
+    }
+
+    /// Whether a booking stands behind it.
+    #[must_use]
+    pub fn booked(&self) -> bool {
+        !self.intents.contains_key(&self.booking_id)
+    }
+
     /// The store deletes late, so every reader asks this.
     #[must_use]
     pub fn expired(&self, now: Timestamp) -> bool {

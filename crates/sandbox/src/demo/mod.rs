@@ -25,6 +25,7 @@ pub const fn signing_key(vendor: Vendor) -> &'static str {
         Vendor::Stripe => "whsec_demo_stripe_key",
         Vendor::Typeform => "demo_typeform_secret",
         Vendor::Close => "00112233445566778899aabbccddeeff",
+        Vendor::Sms => "none: texts come by SNS",
     }
 }
 

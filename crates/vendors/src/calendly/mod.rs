@@ -1,5 +1,6 @@
 //! Calendly v2: invitees, no-show marks, routing-form submissions.
 
+mod fact;
 mod normalize;
 mod record;
 
@@ -9,6 +10,7 @@ use serde_json::Value;
 use crate::json;
 use crate::parse::{Classified, Unusable};
 
+pub(crate) use fact::facts;
 pub use normalize::normalize;
 pub use record::BronzeRecord;
 pub(crate) use record::record;

@@ -105,15 +105,21 @@ pub(crate) fn record(envelope: &Envelope, body: &Value, rules: &BusinessConfig) 
     }
 }
 
-/// The reminder number, else the answer to a question about a phone (S3-12).
 fn phone(payload: &Value, default_country: &str) -> Option<String> {
-    let asked = || {
-        let answers = payload.get("questions_and_answers").and_then(Value::as_array)?;
-        answers.iter().find_map(|qa| {
-            let question = json::text(qa, &["question"])?.to_lowercase();
-            ["phone", "mobile", "tel"].iter().any(|word| question.contains(word)).then(|| json::text(qa, &["answer"]))?
-        })
-    };
-    let text = json::text(payload, &["text_reminder_number"]).or_else(asked)?;
+    let text = typed_phone(payload)?;
     Some(Phone::parse(text, default_country).map_or_else(|| text.to_owned(), |phone| phone.as_str().to_owned()))
+}
+
+/// The reminder number, else the answer to a question about a phone (S3-12), as typed.
+pub(super) fn typed_phone(payload: &Value) -> Option<&str> {
+    json::text(payload, &["text_reminder_number"]).or_else(|| answer(payload, &["phone", "mobile", "tel"]))
+}
+
+/// The first answer to a question that has one of these words.
+pub(super) fn answer<'a>(payload: &'a Value, words: &[&str]) -> Option<&'a str> {
+    let answers = payload.get("questions_and_answers").and_then(Value::as_array)?;
+    answers.iter().find_map(|qa| {
+        let question = json::text(qa, &["question"])?.to_lowercase();
+        words.iter().any(|word| question.contains(word)).then(|| json::text(qa, &["answer"]))?
+    })
 }

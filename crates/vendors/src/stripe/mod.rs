@@ -1,11 +1,16 @@
 //! Stripe events (API version 2026-09-30.endive): checkout sessions, payment intents, refunds, disputes.
 
+mod fact;
+
 use bookpath_core::{Delivery, email};
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::json;
 use crate::parse::{Classified, Unusable};
+
+pub(crate) use fact::facts;
+pub use fact::refund_status;
 
 /// The event types Bookpath works with (VENDOR-FACTS 2, CONTRACT-DETAILS 7).
 pub const KINDS: [&str; 13] = [

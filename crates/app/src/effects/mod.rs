@@ -1,0 +1,1 @@
+//! Performing what the outbox holds.

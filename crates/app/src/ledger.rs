@@ -1,0 +1,33 @@
+//! The ledger in the store: entries that are only ever added (rules: [`bookpath_core::ledger`]).
+
+use bookpath_core::ledger::LedgerEntry;
+use jiff::Timestamp;
+
+use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
+
+const ALL: &str = "ledger";
+
+/// Appends entries; one that is there already is the same entry.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn writes(entries: &[LedgerEntry]) -> Result<Vec<Write>, StoreError> {
+    entries
+        .iter()
+        .map(|entry| {
+            let index = IndexKey { partition: ALL.to_owned(), sort: format!("{:.6}#{}", entry.occurred_at, entry.entry_id) };
+            Write::put(ItemKey::new(format!("ledger#{}", entry.entry_id), "row"), Some(index), entry, Expect::Any)
+        })
+        .collect()
+}
+
+/// Every entry from `from` to `to`, both inclusive, in order of time.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn entries(store: &dyn Store, from: Timestamp, to: Timestamp) -> Result<Vec<LedgerEntry>, StoreError> {
+    let bound = |at: Timestamp, tail: &str| Some(format!("{at:.6}#{tail}"));
+    let range = Range::Index { partition: ALL.to_owned(), from: bound(from, ""), to: bound(to, "\u{10ffff}") };
+    let items = all(store, Query { range, descending: false, limit: 1000, after: None }).await?;
+    items.iter().map(Item::read).collect()
+}

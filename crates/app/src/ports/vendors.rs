@@ -1,0 +1,157 @@
+//! What the use cases ask of the vendors and of the carriers of messages.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bookpath_core::ErrorClass;
+use bookpath_core::booking::RefundStatus;
+use bookpath_core::sms::{Message, SendResult};
+use jiff::Timestamp;
+
+/// A call that did not do it (S4-28..32).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct CallError {
+    /// `TransientError`: the same call may pass later. Anything else: it never will.
+    pub class: ErrorClass,
+    /// One line without personal data or keys.
+    pub message: String,
+    /// The vendor's own word about when to come again.
+    pub retry_after: Option<Duration>,
+}
+
+impl CallError {
+    /// An error that passes.
+    #[must_use]
+    pub fn transient(message: impl Into<String>) -> Self {
+        Self { class: ErrorClass::TransientError, message: message.into(), retry_after: None }
+    }
+
+    /// The vendor says no for good.
+    #[must_use]
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { class: ErrorClass::IntegrationError, message: message.into(), retry_after: None }
+    }
+
+    /// Whether the same call may pass later.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        self.class == ErrorClass::TransientError
+    }
+}
+
+/// A hosted checkout to be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutRequest {
+    pub booking_id: String,
+    pub attempt: u32,
+    /// What the customer reads on the page.
+    pub product: String,
+    pub amount_minor: i64,
+    /// ISO 4217, any case.
+    pub currency: String,
+    pub expires_at: Timestamp,
+    pub email: Option<bookpath_core::invitee::Private>,
+}
+
+/// A checkout as the payment service has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkout {
+    pub session_id: String,
+    pub url: Option<String>,
+    pub payment_intent: Option<String>,
+    pub expires_at: Option<Timestamp>,
+    pub status: CheckoutStatus,
+    /// `payment_status` is `paid` or nothing was to pay.
+    pub paid: bool,
+    pub amount_minor: Option<i64>,
+}
+
+/// Life of a checkout (VENDOR-FACTS 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckoutStatus {
+    Open,
+    Complete,
+    Expired,
+}
+
+/// Money to be given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundRequest {
+    pub booking_id: String,
+    /// Which of the booking's refund calls this is; `None` for one that an admin or a second payment asked for.
+    pub attempt: Option<u32>,
+    /// The payment intent; or the checkout session, where no event has named the intent yet.
+    pub charge: String,
+    pub amount_minor: i64,
+}
+
+/// A refund as the payment service has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundView {
+    pub refund_id: String,
+    pub payment_intent: Option<String>,
+    pub status: RefundStatus,
+    pub amount_minor: i64,
+    pub created: Option<Timestamp>,
+    /// From the metadata that we set.
+    pub booking_id: Option<String>,
+    pub attempt: Option<u32>,
+}
+
+/// The payment service. `key` is the idempotency key: the same call with the same key happens once.
+#[async_trait]
+pub trait Payments: Send + Sync {
+    /// Opens a hosted checkout.
+    async fn create_checkout(&self, key: &str, request: &CheckoutRequest) -> Result<Checkout, CallError>;
+
+    /// Closes an open checkout; one that is closed already is no error.
+    async fn expire_checkout(&self, session_id: &str) -> Result<(), CallError>;
+
+    /// A checkout as it is now.
+    async fn checkout(&self, session_id: &str) -> Result<Checkout, CallError>;
+
+    /// Gives money back.
+    async fn refund(&self, key: &str, request: &RefundRequest) -> Result<RefundView, CallError>;
+
+    /// Every refund of a payment intent, newest first.
+    async fn refunds_of(&self, charge: &str) -> Result<Vec<RefundView>, CallError>;
+}
+
+/// The calendar service.
+#[async_trait]
+pub trait Calendar: Send + Sync {
+    /// Cancels the scheduled event, which frees the slot; one that is cancelled already is no error.
+    async fn cancel_event(&self, event_uri: &str, reason: &str) -> Result<(), CallError>;
+
+    /// A link that takes one booking of the event type.
+    async fn single_use_link(&self, event_type: &str) -> Result<String, CallError>;
+}
+
+/// The carrier of text messages. It knows no idempotency keys: a lost answer is `SendResult::Lost`.
+#[async_trait]
+pub trait TextSender: Send + Sync {
+    async fn send(&self, message: &Message) -> SendResult;
+}
+
+/// A letter to a customer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Names the letter: sending it again under the same id is sending it once, where the carrier can tell.
+    pub mail_id: String,
+    pub to: String,
+    pub subject: String,
+    pub body: String,
+}
+
+impl std::fmt::Debug for Mail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mail").field("mail_id", &self.mail_id).finish_non_exhaustive()
+    }
+}
+
+/// The carrier of e-mail.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    async fn send(&self, mail: &Mail) -> Result<(), CallError>;
+}

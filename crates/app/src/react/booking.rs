@@ -1,0 +1,241 @@
+//! One fact about a booking: found, joined, decided, written.
+
+use bookpath_core::booking::{self, Booking, Decision, Effect, Fact, Outcome, Rules};
+use bookpath_core::ledger::LedgerEntry;
+use bookpath_core::phone::Phone;
+use bookpath_core::sms::{self, BookingFact, Conversation, PhoneRecord};
+use bookpath_vendors::Reported;
+use jiff::Timestamp;
+
+use super::{EXPIRED_HOLD_SECONDS, Reactor};
+use crate::bookings::{self, BookingRow, Found, Name};
+use crate::ports::{StoreError, Write};
+use crate::{conversations, ledger, outbox};
+
+/// Facts that meet each other settle in one round each; more rounds than this is a bug.
+const ROUNDS_MAX: usize = 32;
+
+/// A fact on its way to its booking.
+#[derive(Debug)]
+pub struct Intake<'a> {
+    pub reported: &'a Reported,
+    pub origin: sms::Origin,
+    /// Off: the state is learned, and nothing is done in the world.
+    pub effects: bool,
+    /// Kept with the booking: the customer's new token.
+    pub token_hash: Option<&'a str>,
+    /// The version of the booking that the caller saw (ETag); another one is [`StoreError::Conflict`].
+    pub if_version: Option<u64>,
+    /// Written in the same transaction, also when the fact is nothing new.
+    pub with: Vec<Write>,
+}
+
+impl<'a> Intake<'a> {
+    /// A fact of the present, with effects.
+    #[must_use]
+    pub const fn of(reported: &'a Reported) -> Self {
+        Self { reported, origin: sms::Origin::Webhook, effects: true, token_hash: None, if_version: None, with: Vec::new() }
+    }
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applied {
+    pub outcome: Outcome,
+    /// The booking as it is now; `None` for a fact that belongs to none.
+    pub row: Option<BookingRow>,
+}
+
+/// Applies one fact.
+///
+/// # Errors
+/// [`StoreError`]; `Conflict` when `if_version` is not the booking's, or a write of `with` met another state.
+pub async fn apply(reactor: &Reactor, intake: Intake<'_>) -> Result<Applied, StoreError> {
+    for _ in 0..ROUNDS_MAX {
+        let round = Round::plan(reactor, &intake).await?;
+        let own = round.writes.len();
+        if own == 0 && intake.with.is_empty() {
+            return Ok(round.applied);
+        }
+        let writes = round.writes.into_iter().chain(intake.with.iter().cloned()).collect();
+        match reactor.commit(writes).await {
+            Ok(()) => {
+                round.log.tell();
+                return Ok(round.applied);
+            }
+            Err(StoreError::Conflict(position)) if position < own => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(StoreError::Unavailable("the fact kept meeting others of the same booking".to_owned()))
+}
+
+/// One try: what was read and what is to be written.
+struct Round {
+    writes: Vec<Write>,
+    applied: Applied,
+    log: Log,
+}
+
+/// What the log line of a transition says; no personal data.
+#[derive(Default)]
+struct Log {
+    lines: Vec<(String, bookpath_core::booking::HistoryEntry)>,
+}
+
+impl Log {
+    fn tell(&self) {
+        for (booking_id, entry) in &self.lines {
+            tracing::info!(
+                booking_id,
+                trigger = entry.trigger.as_str(),
+                from = entry.from.map(bookpath_core::booking::BookingState::as_str),
+                to = entry.to.as_str(),
+                actor = entry.actor,
+                accepted = entry.accepted,
+                "booking"
+            );
+        }
+    }
+}
+
+impl Round {
+    async fn plan(reactor: &Reactor, intake: &Intake<'_>) -> Result<Self, StoreError> {
+        let now = reactor.now();
+        let found = find(reactor, intake.reported).await?;
+        if let (Some(wanted), Some(first)) = (intake.if_version, found.first())
+            && first.row.booking.version != wanted
+        {
+            return Err(StoreError::Conflict(usize::MAX));
+        }
+        let new_booking_id = reactor.ids.fresh();
+        let rules = Rules { config: &reactor.rules, new_booking_id: &new_booking_id, expired_hold_seconds: EXPIRED_HOLD_SECONDS };
+        let Decided { outcome, mut row, effects, ledger, changed } = decide(&found, intake, now, &rules);
+        let mut writes = Vec::new();
+        let Some(row) = row.as_mut() else { return Ok(Self { writes, applied: Applied { outcome, row: None }, log: Log::default() }) };
+        let target = found.iter().find(|f| f.row.booking.booking_id == row.booking.booking_id);
+        if let Some(hash) = intake.token_hash {
+            row.remember_token(hash.to_owned());
+        }
+        if changed || intake.token_hash.is_some() {
+            writes.extend(bookings::writes(row, target)?);
+        }
+        for merged in found.iter().filter(|f| f.row.booking.booking_id != row.booking.booking_id) {
+            writes.push(bookings::forward(merged, &row.booking.booking_id)?);
+        }
+        writes.extend(outbox::call_timer(target.map(|f| &f.row.booking), &row.booking, now)?);
+        writes.extend(ledger::writes(&ledger)?);
+        if intake.effects {
+            writes.extend(outbox::of_booking(&effects, now)?);
+            if changed {
+                writes.extend(talk(reactor, intake, &found, &row.booking, now).await?);
+            }
+        }
+        let seen = target.map_or(0, |f| f.row.booking.history.len());
+        let lines = row.booking.history.iter().skip(seen).map(|e| (row.booking.booking_id.clone(), e.clone())).collect();
+        Ok(Self { writes, applied: Applied { outcome, row: Some(row.clone()) }, log: Log { lines } })
+    }
+}
+
+/// Every booking that the fact names, each once.
+async fn find(reactor: &Reactor, reported: &Reported) -> Result<Vec<Found>, StoreError> {
+    let store = reactor.store.as_ref();
+    let mut found: Vec<Found> = Vec::new();
+    let mut add = |candidate: Option<Found>| {
+        if let Some(candidate) = candidate
+            && found.iter().all(|f| f.row.booking.booking_id != candidate.row.booking.booking_id)
+        {
+            found.push(candidate);
+        }
+    };
+    for uri in reported.fact.uris() {
+        add(bookings::by_name(store, Name::InviteeUri(uri)).await?);
+    }
+    let by_stripe = reported.stripe_ids.iter().map(String::as_str);
+    for id in by_stripe {
+        add(bookings::by_name(store, Name::StripeId(id)).await?);
+    }
+    if found.is_empty()
+        && let Some(id) = &reported.booking_id
+    {
+        found.extend(bookings::by_id(store, id).await?);
+    }
+    Ok(found)
+}
+
+struct Decided {
+    outcome: Outcome,
+    row: Option<BookingRow>,
+    effects: Vec<Effect>,
+    ledger: Vec<LedgerEntry>,
+    changed: bool,
+}
+
+/// Bookings that the fact connects are merged first; then the fact is decided upon.
+fn decide(found: &[Found], intake: &Intake<'_>, now: Timestamp, rules: &Rules<'_>) -> Decided {
+    let (mut effects, mut entries) = (Vec::new(), Vec::new());
+    let mut row: Option<BookingRow> = found.first().map(|f| f.row.clone());
+    for other in found.iter().skip(1) {
+        let Some(one) = row.take() else { break };
+        let merged = booking::merge(&one.booking, &other.row.booking, now, rules);
+        let tokens = one.token_hashes.iter().chain(&other.row.token_hashes).cloned();
+        let mut joined = BookingRow { booking: merged.next.unwrap_or(one.booking), token_hashes: Vec::new(), state_since: now };
+        tokens.for_each(|hash| joined.remember_token(hash));
+        effects.extend(merged.effects);
+        entries.extend(merged.ledger);
+        row = Some(joined);
+    }
+    let Decision { next, effects: more, ledger, outcome } =
+        booking::decide(row.as_ref().map(|r| &r.booking), &intake.reported.fact, now, rules);
+    effects.extend(more);
+    entries.extend(ledger);
+    let changed = next.is_some() || found.len() > 1;
+    let row = match (next, row) {
+        (Some(next), Some(row)) => {
+            let since = if next.state == row.booking.state { row.state_since } else { now };
+            Some(BookingRow { booking: next, state_since: since, ..row })
+        }
+        (Some(next), None) => Some(BookingRow { booking: next, token_hashes: Vec::new(), state_since: now }),
+        (None, row) => row,
+    };
+    Decided { outcome, row, effects, ledger: entries, changed }
+}
+
+/// The conversation's part of a fact: what is said to the customer, and what no longer is.
+async fn talk(
+    reactor: &Reactor,
+    intake: &Intake<'_>,
+    found: &[Found],
+    booking: &Booking,
+    now: Timestamp,
+) -> Result<Vec<Write>, StoreError> {
+    let Fact::Invitee(snapshot) = &intake.reported.fact else { return Ok(Vec::new()) };
+    let store = reactor.store.as_ref();
+    let mut writes = Vec::new();
+    let own = conversations::of_booking(store, &booking.booking_id, now).await?;
+    let mut before: Option<Conversation> = own.as_ref().map(|f| f.conversation.clone());
+    let mut joined = false;
+    for merged in found.iter().filter(|f| f.row.booking.booking_id != booking.booking_id) {
+        if let Some(other) = conversations::of_booking(store, &merged.row.booking.booking_id, now).await? {
+            writes.push(conversations::removal(&other));
+            let mut theirs = other.conversation;
+            theirs.booking_id.clone_from(&booking.booking_id);
+            before = Some(before.map_or_else(|| theirs.clone(), |mine| mine.merge(&theirs)));
+            joined = true;
+        }
+    }
+    let phone = match snapshot.contact.phone.as_deref().and_then(|p| Phone::parse(p, &reactor.rules.default_country)) {
+        Some(phone) => conversations::known_phone(store, &reactor.phone_secret, &phone).await?.record,
+        None => PhoneRecord::default(),
+    };
+    let fact = BookingFact { booking_id: booking.booking_id.clone(), snapshot: (**snapshot).clone(), origin: intake.origin };
+    let next = sms::on_booking(before.as_ref(), &phone, &fact, now, &reactor.rules).or_else(|| before.clone().filter(|_| joined));
+    if let Some(next) = next {
+        // Effects of the merged conversation name the booking that is gone, so the survivor asks anew: the
+        // entry's key is the intent's, and whoever performs it looks at the conversation as it is.
+        let known = own.as_ref().map(|f| &f.conversation);
+        writes.extend(outbox::of_conversation(known, &next, now)?);
+        writes.extend(conversations::writes(&next, own.as_ref())?);
+    }
+    Ok(writes)
+}

@@ -1,0 +1,140 @@
+//! react: stream records become decisions about bookings and conversations.
+//!
+//! The second reader of the log. It knows nothing of the lake: if that is down nobody misses a text. State,
+//! outbox and ledger of one decision are one transaction; what is decided twice is decided the same (DESIGN
+//! decision 1), so a batch that comes again changes nothing.
+
+mod booking;
+mod text;
+
+use std::sync::Arc;
+
+use bookpath_core::envelope::Origin;
+use bookpath_core::{BusinessConfig, StreamRecord, sms};
+use bookpath_vendors::sms as carrier;
+use jiff::Timestamp;
+
+use crate::dead;
+use crate::ports::{Clock, Commit, Faults, Ids, LogRecord, Store, StoreError, Write};
+
+pub use booking::{Applied, Intake, apply};
+
+/// The consumer's name: its place in the log.
+pub const CONSUMER: &str = "react";
+/// An unpaid slot is held this long after its checkout expired, so that the customer may pay again.
+pub const EXPIRED_HOLD_SECONDS: u32 = 900;
+
+/// What react works with.
+pub struct Reactor {
+    pub rules: Arc<BusinessConfig>,
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub faults: Arc<dyn Faults>,
+    /// Key of the hash under which opt-outs are kept.
+    pub phone_secret: Arc<[u8]>,
+}
+
+impl std::fmt::Debug for Reactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reactor").finish_non_exhaustive()
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reacted {
+    pub records: usize,
+    /// Records that are dead letters now.
+    pub dead: usize,
+    /// Sequences of the records to hand over again: the first that failed and all after it, so that one
+    /// person's events stay in order.
+    pub failed: Vec<String>,
+    pub error: Option<String>,
+}
+
+/// Reacts to a batch in its order. Never fails as a whole: what could not be done is in [`Reacted::failed`].
+pub async fn react(reactor: &Reactor, batch: &[LogRecord]) -> Reacted {
+    let mut reacted = Reacted::default();
+    for (place, record) in batch.iter().enumerate() {
+        match one(reactor, record).await {
+            Ok(Ending::Done) => reacted.records += 1,
+            Ok(Ending::Dead) => reacted.dead += 1,
+            Err(error) => {
+                reacted.failed = batch[place..].iter().map(|r| r.sequence.clone()).collect();
+                reacted.error = Some(error.to_string());
+                break;
+            }
+        }
+    }
+    reacted
+}
+
+enum Ending {
+    Done,
+    Dead,
+}
+
+async fn one(reactor: &Reactor, record: &LogRecord) -> Result<Ending, StoreError> {
+    let stream: StreamRecord = match serde_json::from_slice(&record.data) {
+        Ok(stream) => stream,
+        Err(error) => return bury(reactor, record, &format!("not a stream record: {error}")).await,
+    };
+    let (origin, effects) = match stream.envelope.origin {
+        // The lake keeps it; bookings have the first content of this version.
+        Origin::Variant => return Ok(Ending::Done),
+        Origin::Webhook => (sms::Origin::Webhook, true),
+        Origin::Sync => (sms::Origin::Sync, true),
+        Origin::Replay { with_effects } => (sms::Origin::Sync, with_effects),
+    };
+    match understood(reactor, &stream, origin, effects).await {
+        Ok(Unmatched(0)) => Ok(Ending::Done),
+        // Money that belongs to no booking must be seen by somebody.
+        Ok(Unmatched(_)) => bury(reactor, record, "it belongs to no booking that is known").await,
+        // A bug or data of another release: the others go on without it.
+        Err(StoreError::Corrupt(reason)) => bury(reactor, record, &reason).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// Facts that found no booking.
+struct Unmatched(usize);
+
+async fn understood(reactor: &Reactor, stream: &StreamRecord, origin: sms::Origin, effects: bool) -> Result<Unmatched, StoreError> {
+    let unreadable = |e: String| StoreError::Corrupt(e);
+    let body = || serde_json::from_str(stream.body.get()).map_err(|e| unreadable(e.to_string()));
+    let mut unmatched = 0;
+    if stream.envelope.vendor == bookpath_core::Vendor::Sms {
+        if let Some(event) = carrier::event(&body()?) {
+            text::take(reactor, event, stream.envelope.received_at).await?;
+        }
+        return Ok(Unmatched(0));
+    }
+    for reported in bookpath_vendors::facts(stream).map_err(|e| unreadable(e.to_string()))? {
+        let money = stream.envelope.vendor == bookpath_core::Vendor::Stripe;
+        let applied = apply(reactor, Intake { origin, effects, ..Intake::of(&reported) }).await?;
+        unmatched += usize::from(applied.outcome == bookpath_core::booking::Outcome::NoBooking && money);
+    }
+    Ok(Unmatched(unmatched))
+}
+
+async fn bury(reactor: &Reactor, record: &LogRecord, reason: &str) -> Result<Ending, StoreError> {
+    tracing::warn!(sequence = record.sequence, reason, "a record is a dead letter of react");
+    reactor.store.commit(Commit::of(dead::writes(CONSUMER, record, reason)?)).await?;
+    Ok(Ending::Dead)
+}
+
+impl Reactor {
+    /// Commits a decision between the two points at which a test may stop the process.
+    async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        let injected = |e: crate::ports::Injected| StoreError::Unavailable(e.to_string());
+        self.faults.hit("storage").map_err(injected)?;
+        self.faults.hit("state.before_commit").map_err(injected)?;
+        self.store.commit(Commit::of(writes)).await?;
+        self.faults.hit("state.after_commit").map_err(injected)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

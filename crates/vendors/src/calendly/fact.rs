@@ -1,0 +1,75 @@
+//! What a Calendly delivery means for a booking.
+
+use bookpath_core::Envelope;
+use bookpath_core::booking::Fact;
+use bookpath_core::invitee::{Contact, InviteeSnapshot};
+use serde_json::Value;
+
+use super::normalize;
+use super::record::{answer, typed_phone};
+use crate::facts::Reported;
+use crate::json;
+
+/// No-show deliveries carry the whole invitee, so they are a snapshot and a mark.
+pub(crate) fn facts(envelope: &Envelope, body: &Value) -> Vec<Reported> {
+    let payload = normalize(body.get("payload").unwrap_or(&Value::Null));
+    let kind = envelope.delivery.kind.as_str();
+    let seen = || snapshot(envelope, &payload, kind == "invitee.canceled").map(|s| Fact::Invitee(Box::new(s)));
+    let facts = match kind {
+        "invitee.created" | "invitee.canceled" => [seen(), None],
+        "invitee_no_show.created" => [seen(), mark(envelope, &payload, true)],
+        "invitee_no_show.deleted" => [seen(), mark(envelope, &payload, false)],
+        _ => [None, None],
+    };
+    facts.into_iter().flatten().map(Reported::by_uri).collect()
+}
+
+/// CONTRACT-DETAILS 19: a mark counts from its own time, its removal from the time of the delivery.
+fn mark(envelope: &Envelope, payload: &Value, marked: bool) -> Option<Fact> {
+    let own = marked.then(|| json::instant_at(payload, &["no_show", "created_at"])).flatten();
+    let at = own.or(envelope.delivery.occurred_at).unwrap_or(envelope.received_at);
+    Some(Fact::NoShow { invitee_uri: json::text(payload, &["uri"])?.to_owned(), marked, at })
+}
+
+/// `None` without the times of the call.
+fn snapshot(envelope: &Envelope, payload: &Value, canceled_kind: bool) -> Option<InviteeSnapshot> {
+    let own = |path: &[&str]| json::text(payload, path).map(str::to_owned);
+    let event = |name: &str| own(&["scheduled_event", name]);
+    let host = |name: &str| {
+        let first = payload.pointer("/scheduled_event/event_memberships/0")?;
+        json::text(first, &[name]).map(str::to_owned)
+    };
+    let start = json::instant_at(payload, &["scheduled_event", "start_time"])?;
+    let updated_at = json::instant_at(payload, &["updated_at"]).or(envelope.delivery.occurred_at).unwrap_or(envelope.received_at);
+    let status = json::text(payload, &["status"]);
+    let contact = Contact {
+        name: own(&["name"]),
+        first_name: own(&["first_name"]),
+        email: own(&["email"]),
+        phone: typed_phone(payload).map(str::to_owned),
+    };
+    Some(InviteeSnapshot {
+        uri: own(&["uri"])?,
+        event_uri: event("uri"),
+        event_type: event("event_type"),
+        event_name: event("name"),
+        canceled: status.map_or(canceled_kind, |s| s.eq_ignore_ascii_case("canceled")),
+        rescheduled: payload.get("rescheduled").and_then(Value::as_bool).unwrap_or(false),
+        old_invitee: own(&["old_invitee"]),
+        new_invitee: own(&["new_invitee"]),
+        created_at: json::instant_at(payload, &["created_at"]).unwrap_or(updated_at),
+        updated_at,
+        canceled_at: json::instant_at(payload, &["cancellation", "created_at"]),
+        start,
+        end: json::instant_at(payload, &["scheduled_event", "end_time"]).filter(|end| *end >= start).unwrap_or(start),
+        timezone: own(&["timezone"]),
+        language: answer(payload, &["language", "sprache", "idioma", "langue"]).map(str::to_owned),
+        host_name: host("user_name"),
+        host_email: host("user_email"),
+        contact,
+        no_show_at: json::instant_at(payload, &["no_show", "created_at"]),
+        reschedule_url: own(&["reschedule_url"]),
+        cancel_url: own(&["cancel_url"]),
+        sha256: json::content_sha256(payload),
+    })
+}
