@@ -17,6 +17,7 @@ mod path_delivery;
 mod path_durability;
 mod path_import;
 mod path_reschedule;
+mod path_sms;
 mod path_time;
 mod path_walkthrough;
 mod sim_worlds;

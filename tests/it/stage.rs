@@ -210,7 +210,14 @@ fn binary() -> PathBuf {
 
 fn command(data: &Path) -> Command {
     let mut command = Command::new(binary());
-    command.current_dir(data).env_clear().envs(KEYS).env("JWT_SECRET", "0123456789abcdef0123456789abcdef").arg("--data").arg(data);
+    command
+        .current_dir(data)
+        .env_clear()
+        .env("RUST_LOG", "warn")
+        .envs(KEYS)
+        .env("JWT_SECRET", "0123456789abcdef0123456789abcdef")
+        .arg("--data")
+        .arg(data);
     command.kill_on_drop(true);
     command
 }

@@ -13,17 +13,21 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::ports::{Clock, Commit, Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write};
+use crate::ports::{CallError, Clock, Commit, Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Waits, Write};
 
-pub use functions::EtlFunctions;
+pub use functions::{EtlFunctions, FollowUpFunction};
 
 /// `statemachines/etl.asl.json`.
 pub const ETL: &str = "etl";
 const ETL_ASL: &str = include_str!("../../../statemachines/etl.asl.json");
+/// `statemachines/follow_up.asl.json`.
+pub const FOLLOW_UP: &str = "follow_up";
+const FOLLOW_UP_ASL: &str = include_str!("../../../statemachines/follow_up.asl.json");
 
 const OPEN: &str = "executions#open";
 const ENDED: &str = "executions#ended";
-/// Ended executions that are kept. More than the short intervals of a day, so that no nightly one is started again.
+/// Ended executions of a machine that are kept. More than the short intervals of a day, so that no nightly one is
+/// started again.
 const ENDED_MAX: usize = 1000;
 /// Notifications kept in the outbox that stands in for the topic.
 const NOTIFICATIONS_MAX: usize = 200;
@@ -50,30 +54,30 @@ pub struct Notification {
     pub message: Value,
 }
 
-/// Drives executions. One driver at a time: callers hold the driver's lock.
-pub struct Driver {
-    machines: BTreeMap<&'static str, Machine>,
+/// The machines of this release and where their executions are stored.
+pub struct Machines {
+    definitions: BTreeMap<&'static str, Machine>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    functions: Arc<dyn Functions>,
 }
 
-impl std::fmt::Debug for Driver {
+impl std::fmt::Debug for Machines {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Driver").finish_non_exhaustive()
+        f.debug_struct("Machines").finish_non_exhaustive()
     }
 }
 
-impl Driver {
-    /// A driver of the machines of this release.
+impl Machines {
+    /// The machines of this release.
     ///
     /// # Errors
     /// A machine that this runner can't run: a bug that a test finds.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, functions: Arc<dyn Functions>) -> Result<Self, LoadError> {
-        let names = ["RefineSilverFunction", "ComputeGoldFunction", "PublishCatalogFunction", "NotificationsTopic"];
+    pub fn load(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, LoadError> {
+        let names = ["RefineSilverFunction", "ComputeGoldFunction", "PublishCatalogFunction", "FollowUpFunction", "NotificationsTopic"];
         let substitutions = names.into_iter().map(|name| (name, name)).collect();
-        let machines = BTreeMap::from([(ETL, Machine::load(ETL_ASL, &substitutions)?)]);
-        Ok(Self { machines, store, clock, functions })
+        let load = |asl| Machine::load(asl, &substitutions);
+        let definitions = BTreeMap::from([(ETL, load(ETL_ASL)?), (FOLLOW_UP, load(FOLLOW_UP_ASL)?)]);
+        Ok(Self { definitions, store, clock })
     }
 
     /// Starts an execution; starting it again under the same id changes nothing.
@@ -111,6 +115,56 @@ impl Driver {
         Ok(page.items.first().and_then(due_of))
     }
 
+    async fn save(&self, row: &Row, expect: Expect) -> Result<(), StoreError> {
+        let execution = &row.execution;
+        let due = match self.machine(&row.machine)?.step(execution) {
+            Step::Call { due_at, .. } => Some(due_at),
+            Step::Wait { until } => Some(until),
+            Step::Ended(_) => None,
+        };
+        let ended = format!("{ENDED}#{}", row.machine);
+        let (partition, at) = due.map_or((ended.as_str(), execution.entered_at), |due| (OPEN, due));
+        let index = Some(IndexKey { partition: partition.to_owned(), sort: sort_key(at, &execution.id) });
+        let mut writes = vec![Write::put(key(&execution.id), index, row, expect)?];
+        if due.is_none() {
+            let newest = Query { descending: true, ..Query::index(ended, ENDED_MAX + 20) };
+            let old = self.store.query(&newest).await?.items.into_iter().skip(ENDED_MAX);
+            writes.extend(old.map(|item| Write::Delete { key: item.key, expect: Expect::Any }));
+        }
+        self.store.commit(Commit::of(writes)).await
+    }
+
+    fn machine(&self, name: &str) -> Result<&Machine, StoreError> {
+        self.definitions.get(name).ok_or_else(|| StoreError::Corrupt(format!("no state machine is called `{name}`")))
+    }
+}
+
+#[async_trait::async_trait]
+impl Waits for Machines {
+    async fn start(&self, id: &str, input: Value) -> Result<(), CallError> {
+        self.start(FOLLOW_UP, id, input).await.map_err(|e| CallError::transient(e.to_string()))
+    }
+}
+
+/// Drives executions. One driver at a time: callers hold the driver's lock.
+pub struct Driver {
+    machines: Arc<Machines>,
+    functions: Arc<dyn Functions>,
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Driver").finish_non_exhaustive()
+    }
+}
+
+impl Driver {
+    /// A driver of these machines, whose tasks call these functions.
+    #[must_use]
+    pub fn new(machines: Arc<Machines>, functions: Arc<dyn Functions>) -> Self {
+        Self { machines, functions }
+    }
+
     /// Runs everything that is due now, in order of its due time, until nothing is.
     ///
     /// # Errors
@@ -118,9 +172,9 @@ impl Driver {
     pub async fn run_due(&self) -> Result<usize, StoreError> {
         let mut steps = 0;
         loop {
-            let to = Some(sort_key(self.clock.now(), "\u{10ffff}"));
+            let to = Some(sort_key(self.machines.clock.now(), "\u{10ffff}"));
             let range = Range::Index { partition: OPEN.to_owned(), from: None, to };
-            let page = self.store.query(&Query { range, descending: false, limit: 1, after: None }).await?;
+            let page = self.machines.store.query(&Query { range, descending: false, limit: 1, after: None }).await?;
             let Some(item) = page.items.into_iter().next() else { return Ok(steps) };
             self.advance(&item).await?;
             steps += 1;
@@ -129,9 +183,9 @@ impl Driver {
 
     async fn advance(&self, item: &Item) -> Result<(), StoreError> {
         let row: Row = item.read()?;
-        let machine = self.machine(&row.machine)?;
+        let machine = self.machines.machine(&row.machine)?;
         let answer = match machine.step(&row.execution) {
-            Step::Ended(_) => return self.save(&row, Expect::Version(item.version)).await,
+            Step::Ended(_) => return self.machines.save(&row, Expect::Version(item.version)).await,
             Step::Wait { .. } => Ok(Value::Null),
             Step::Call { call: TaskCall::Function { name, payload, .. }, .. } => self.functions.call(&name, payload).await,
             Step::Call { call: TaskCall::Notify { subject, message, .. }, .. } => self.notify(&row, subject, message).await,
@@ -145,45 +199,30 @@ impl Driver {
                 "a step failed"
             );
         }
-        let execution = machine.resume(row.execution, answer, self.clock.now());
-        self.save(&Row { machine: row.machine, execution }, Expect::Version(item.version)).await
+        let execution = machine.resume(row.execution, answer, self.machines.clock.now());
+        self.machines.save(&Row { machine: row.machine, execution }, Expect::Version(item.version)).await
     }
 
-    /// The embedded topic: an outbox of the newest notifications. Idempotency key: execution and state.
+    /// Idempotency key: execution and state.
     async fn notify(&self, row: &Row, subject: Option<String>, message: Value) -> Result<Value, TaskFailure> {
-        let failed = |e: StoreError| TaskFailure { error: "TransientError".to_owned(), cause: e.to_string() };
-        let notification = Notification { at: self.clock.now(), subject, message };
-        let sk = format!("{:.6}#{}#{}", row.execution.entered_at, row.execution.id, row.execution.state);
-        let write = Write::put(ItemKey::new("notifications", sk.clone()), None, &notification, Expect::Any).map_err(failed)?;
-        let mut writes = vec![write];
-        let kept = Query { descending: true, ..Query::prefix("notifications", "", NOTIFICATIONS_MAX + 20) };
-        let old = self.store.query(&kept).await.map_err(failed)?.items.into_iter().skip(NOTIFICATIONS_MAX);
-        writes.extend(old.map(|item| Write::Delete { key: item.key, expect: Expect::Any }));
-        self.store.commit(Commit::of(writes)).await.map_err(failed)?;
-        Ok(json!({ "MessageId": sk }))
+        let id = format!("{:.6}#{}#{}", row.execution.entered_at, row.execution.id, row.execution.state);
+        let notification = Notification { at: self.machines.clock.now(), subject, message };
+        let told = notify(self.machines.store.as_ref(), &id, &notification).await;
+        told.map_err(|e| TaskFailure { error: "TransientError".to_owned(), cause: e.to_string() })?;
+        Ok(json!({ "MessageId": id }))
     }
+}
 
-    async fn save(&self, row: &Row, expect: Expect) -> Result<(), StoreError> {
-        let execution = &row.execution;
-        let due = match self.machine(&row.machine)?.step(execution) {
-            Step::Call { due_at, .. } => Some(due_at),
-            Step::Wait { until } => Some(until),
-            Step::Ended(_) => None,
-        };
-        let (partition, at) = due.map_or((ENDED, execution.entered_at), |due| (OPEN, due));
-        let index = Some(IndexKey { partition: partition.to_owned(), sort: sort_key(at, &execution.id) });
-        let mut writes = vec![Write::put(key(&execution.id), index, row, expect)?];
-        if due.is_none() {
-            let newest = Query { descending: true, ..Query::index(ENDED, ENDED_MAX + 20) };
-            let old = self.store.query(&newest).await?.items.into_iter().skip(ENDED_MAX);
-            writes.extend(old.map(|item| Write::Delete { key: item.key, expect: Expect::Any }));
-        }
-        self.store.commit(Commit::of(writes)).await
-    }
-
-    fn machine(&self, name: &str) -> Result<&Machine, StoreError> {
-        self.machines.get(name).ok_or_else(|| StoreError::Corrupt(format!("no state machine is called `{name}`")))
-    }
+/// The embedded topic: an outbox of the newest notifications, each once per id, which starts with its instant.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn notify(store: &dyn Store, id: &str, notification: &Notification) -> Result<(), StoreError> {
+    let mut writes = vec![Write::put(ItemKey::new("notifications", id), None, notification, Expect::Any)?];
+    let kept = Query { descending: true, ..Query::prefix("notifications", "", NOTIFICATIONS_MAX + 20) };
+    let old = store.query(&kept).await?.items.into_iter().skip(NOTIFICATIONS_MAX);
+    writes.extend(old.map(|item| Write::Delete { key: item.key, expect: Expect::Any }));
+    store.commit(Commit::of(writes)).await
 }
 
 fn key(id: &str) -> ItemKey {

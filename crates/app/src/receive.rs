@@ -8,6 +8,7 @@ mod quarantine;
 
 use std::sync::Arc;
 
+use bookpath_core::envelope::Origin;
 use bookpath_core::{BusinessConfig, DeliveryStatus, ErrorClass, Vendor};
 use bookpath_vendors::signature::{self, SignatureError, SigningKey};
 use bookpath_vendors::{Parsed, parse};
@@ -181,18 +182,24 @@ pub async fn receive(
     let archived = Archived::place(vendor, now, body);
     receiver.objects.put(&archived.raw_key, body).await?;
     receiver.faults.hit("raw.after_write")?;
-    understand(receiver, &archived, body).await
+    understand(receiver, &archived, Origin::Webhook, body).await
 }
 
-/// Takes in a body that is known to be authentic, as received at `received_at`: the internal path of demos and
-/// of operators. It has the same effects as a webhook.
+/// Takes in a body that is known to be authentic, as received at `received_at`: what a carrier, a sync or a demo
+/// brings. `origin` says how old news may be.
 ///
 /// # Errors
 /// [`ReceiveError::Storage`].
-pub async fn admit(receiver: &Receiver, vendor: Vendor, received_at: Timestamp, body: &[u8]) -> Result<Receipt, ReceiveError> {
+pub async fn admit(
+    receiver: &Receiver,
+    vendor: Vendor,
+    origin: Origin,
+    received_at: Timestamp,
+    body: &[u8],
+) -> Result<Receipt, ReceiveError> {
     let archived = Archived::place(vendor, received_at, body);
     receiver.objects.put(&archived.raw_key, body).await?;
-    understand(receiver, &archived, body).await
+    understand(receiver, &archived, origin, body).await
 }
 
 /// Processes an archived delivery again from its raw body. One whose meaning was accepted is a duplicate; one
@@ -217,11 +224,11 @@ pub async fn reprocess(receiver: &Receiver, row: DeliveryRow) -> Result<Receipt,
     Ok(Receipt { status, delivery_id: tried.delivery_id, error_class: tried.error_class })
 }
 
-async fn understand(receiver: &Receiver, archived: &Archived, body: &[u8]) -> Result<Receipt, ReceiveError> {
+async fn understand(receiver: &Receiver, archived: &Archived, origin: Origin, body: &[u8]) -> Result<Receipt, ReceiveError> {
     let delivery_id = receiver.ids.fresh();
     match parse(archived.vendor, body) {
         Parsed::Known { delivery, content_sha256 } => {
-            let verdict = accept(receiver, archived, delivery, &content_sha256, &delivery_id, body).await?;
+            let verdict = accept(receiver, archived, origin, delivery, &content_sha256, &delivery_id, body).await?;
             let status = match verdict {
                 Verdict::Accepted => ReceiptStatus::Accepted,
                 Verdict::Duplicate => ReceiptStatus::Duplicate,

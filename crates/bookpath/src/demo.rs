@@ -3,6 +3,7 @@
 use bookpath_app::ports::{Clock as _, Commit, Expect, ItemKey, LakeEngine, SpendEntry, Store as _, Write};
 use bookpath_app::receive::{Receiver, VendorKeys, admit};
 use bookpath_core::Vendor;
+use bookpath_core::envelope::Origin;
 use bookpath_sandbox::demo;
 use bookpath_vendors::signature::SigningKey;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -37,7 +38,7 @@ pub(crate) async fn seed(node: &Node, receiver: &Receiver, lake: &dyn LakeEngine
     let now = node.clock.now();
     let arrivals = stream::iter(demo::webhooks(now)).map(async |webhook| {
         let body = webhook.body.to_string();
-        admit(receiver, Vendor::Calendly, webhook.arrived_at, body.as_bytes()).await.map(drop)
+        admit(receiver, Vendor::Calendly, Origin::Sync, webhook.arrived_at, body.as_bytes()).await.map(drop)
     });
     // Together they share commits; the order of arrival changes no number.
     arrivals.buffer_unordered(TOGETHER).try_collect::<()>().await.map_err(Failure::of)?;

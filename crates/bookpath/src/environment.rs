@@ -37,3 +37,30 @@ pub(crate) fn vendor_keys() -> Result<VendorKeys, Failure> {
     }
     if faults.is_empty() { Ok(keys) } else { Err(Failure::Usage(faults.join("; "))) }
 }
+
+/// Where the vendors' APIs are and who we are there.
+#[derive(Clone)]
+pub(crate) struct VendorApis {
+    pub(crate) stripe_base: String,
+    pub(crate) stripe_key: String,
+    pub(crate) calendly_base: String,
+    pub(crate) calendly_token: String,
+    /// Where customers find their bookings.
+    pub(crate) public_url: String,
+}
+
+/// The vendors' APIs of a process that is reachable at `own`. One without a key is played by the process itself,
+/// unless its base points elsewhere (CONTRACT 3 and 7).
+pub(crate) fn vendor_apis(own: &str) -> VendorApis {
+    let set = |name: &str| std::env::var(name).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let api = |vendor: &str, base: &str, key: &[&str], public: &str| {
+        let key = key.iter().find_map(|name| set(name));
+        let base = set(base).or_else(|| key.as_ref().map(|_| public.to_owned()));
+        (base.unwrap_or_else(|| format!("{own}/sandbox/{vendor}")), key.unwrap_or_else(|| "sandbox".to_owned()))
+    };
+    let (stripe_base, stripe_key) = api("stripe", "STRIPE_API_BASE", &["STRIPE_API_KEY"], "https://api.stripe.com");
+    let (calendly_base, calendly_token) =
+        api("calendly", "CALENDLY_API_BASE", &["CALENDLY_WRITE_TOKEN", "CALENDLY_API_TOKEN"], "https://api.calendly.com");
+    let public_url = set("BOOKPATH_PUBLIC_URL").unwrap_or_else(|| own.to_owned());
+    VendorApis { stripe_base, stripe_key, calendly_base, calendly_token, public_url }
+}

@@ -1,5 +1,7 @@
 //! `/local/*`: the hands of tests and of a developer. Only in `serve`, never in a Lambda.
 
+mod messages;
+
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, State};
@@ -8,6 +10,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use bookpath_app::http::Problem;
 use bookpath_app::ports::{Clock as _, Ids as _};
+use bookpath_app::receive::Receiver;
 use bookpath_embedded::clock::ClockError;
 use bookpath_embedded::faults::{Armed, FaultRegistry, POINTS};
 use bookpath_embedded::ids::RandomIds;
@@ -26,6 +29,7 @@ use crate::runner::{RunFailure, Runner};
 pub(crate) struct Local {
     pub(crate) node: Node,
     pub(crate) runner: Runner,
+    pub(crate) receiver: Arc<Receiver>,
     /// Only with `--faults`.
     pub(crate) faults: Option<Arc<FaultRegistry>>,
     /// One move of the clock at a time.
@@ -37,7 +41,8 @@ pub(crate) fn router(local: Local) -> Router {
     let mut router = Router::new()
         .route("/local/clock", get(get_clock).post(post_clock))
         .route("/local/drain", post(post_drain))
-        .route("/local/etl", post(post_etl));
+        .route("/local/etl", post(post_etl))
+        .merge(messages::router());
     if local.faults.is_some() {
         router = router.route("/local/faults", get(get_faults).post(post_fault));
     }
@@ -45,7 +50,7 @@ pub(crate) fn router(local: Local) -> Router {
 }
 
 /// A JSON body whatever its content type; an empty one is `{}`.
-struct Body<T>(T);
+pub(crate) struct Body<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
@@ -57,7 +62,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
-fn failed(failure: Failure) -> Problem {
+pub(crate) fn failed(failure: Failure) -> Problem {
     Problem::unavailable(failure.to_string())
 }
 

@@ -1,5 +1,6 @@
 //! The command line of Bookpath. In: arguments and the environment. Out: one JSON object, or a server.
 
+mod business;
 mod cli;
 mod commands;
 mod demo;

@@ -7,13 +7,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bookpath_app::etl::Etl;
 use bookpath_app::land::CONSUMER;
-use bookpath_app::machines::{Driver, ETL, EtlFunctions, Functions};
+use bookpath_app::machines::{Driver, ETL, EtlFunctions, FollowUpFunction, Functions, Machines};
 use bookpath_app::ports::{Clock as _, EventLog as _, LakeFailure};
 use bookpath_asl::{Outcome, TaskFailure};
 use bookpath_embedded::lock::FileLock;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use crate::business::Business;
+use crate::environment::VendorApis;
 use crate::failure::Failure;
 use crate::lake_engine::{ETL_LOCK, ETL_WAIT};
 use crate::node::Node;
@@ -30,6 +32,8 @@ const DRAIN_TRIES: usize = 50;
 #[derive(Clone)]
 pub(crate) struct Runner {
     node: Node,
+    business: Business,
+    machines: Arc<Machines>,
     driver: Arc<Driver>,
 }
 
@@ -50,39 +54,51 @@ impl<E: Into<Failure>> From<E> for RunFailure {
     }
 }
 
-/// The functions under the ETL lock: the command line may run at the same time.
-struct Locked {
-    functions: EtlFunctions,
+/// Every function of the machines; those of the ETL under its lock: the command line may run at the same time.
+struct Deployed {
+    etl: EtlFunctions,
+    follow_up: FollowUpFunction,
     dir: PathBuf,
 }
 
 #[async_trait]
-impl Functions for Locked {
+impl Functions for Deployed {
     async fn call(&self, name: &str, payload: Value) -> Result<Value, TaskFailure> {
+        if name == "FollowUpFunction" {
+            return self.follow_up.call(payload).await;
+        }
         let busy = |e| TaskFailure { error: LakeFailure::Transient(String::new()).error_type().to_owned(), cause: format!("{e}") };
         let _exclusive = FileLock::take(&self.dir, ETL_LOCK, ETL_WAIT).await.map_err(busy)?;
-        self.functions.call(name, payload).await
+        self.etl.call(name, payload).await
     }
 }
 
 impl Runner {
     /// A runner of this release's machines.
-    pub(crate) fn new(node: &Node, etl: Etl) -> Result<Self, Failure> {
+    pub(crate) fn new(node: &Node, etl: Etl, apis: &VendorApis) -> Result<Self, Failure> {
+        let machines = Arc::new(Machines::load(node.database.clone(), node.clock.clone()).map_err(Failure::of)?);
+        let business = Business::new(node, machines.clone(), apis)?;
         let hours = node.rules.etl.freshness_hours;
-        let functions = EtlFunctions {
+        let etl = EtlFunctions {
             etl,
             max_age: (hours > 0).then(|| SignedDuration::from_hours(hours.into())),
             zone: node.rules.reporting_timezone.clone(),
         };
-        let locked = Arc::new(Locked { functions, dir: node.dir.clone() });
-        let driver = Driver::new(node.database.clone(), node.clock.clone(), locked).map_err(Failure::of)?;
-        Ok(Self { node: node.clone(), driver: Arc::new(driver) })
+        let follow_up = FollowUpFunction { performer: business.performer.clone() };
+        let functions = Arc::new(Deployed { etl, follow_up, dir: node.dir.clone() });
+        let driver = Arc::new(Driver::new(machines.clone(), functions));
+        Ok(Self { node: node.clone(), business, machines, driver })
+    }
+
+    /// The business side of this process.
+    pub(crate) fn business(&self) -> &Business {
+        &self.business
     }
 
     /// Starts the ETL machine; under a known id nothing happens.
     pub(crate) async fn start_etl(&self, id: &str, as_of: Timestamp, rebuild: bool, maintain: bool) -> Result<(), Failure> {
         let input = json!({ "as_of": as_of, "rebuild": rebuild, "maintain": maintain });
-        Ok(self.driver.start(ETL, id, input).await?)
+        Ok(self.machines.start(ETL, id, input).await?)
     }
 
     /// Runs every step that is due.
@@ -91,28 +107,38 @@ impl Runner {
         Ok(self.driver.run_due().await?)
     }
 
-    /// When the next step is due.
+    /// When the next step of a machine is due.
+    pub(crate) async fn next_step(&self) -> Result<Option<Timestamp>, Failure> {
+        Ok(self.machines.next_due().await?)
+    }
+
+    /// When the next step or effect is due.
     pub(crate) async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
-        Ok(self.driver.next_due().await?)
+        let (step, effect) = (self.next_step().await?, self.business.next_due().await?);
+        Ok(step.into_iter().chain(effect).min())
     }
 
     /// Lands and runs everything that is due at the present clock (CONTRACT-DETAILS 1).
     pub(crate) async fn drain(&self) -> Result<(), Failure> {
         let mut failures = 0;
         loop {
-            match worker::catch_up(&self.node, ETL_WAIT).await {
+            match self.round().await {
+                Ok(0) if self.node.database.backlog(CONSUMER).await? == 0 && self.business.backlog().await? == 0 => return Ok(()),
                 Ok(_) => {}
                 Err(error) if failures >= DRAIN_TRIES => return Err(error),
                 Err(_) => {
                     failures += 1;
                     tokio::time::sleep(BACK_OFF).await;
-                    continue;
                 }
             }
-            if self.run_due().await? == 0 && self.node.database.backlog(CONSUMER).await? == 0 {
-                return Ok(());
-            }
         }
+    }
+
+    /// Lets every consumer do what it can now; how many effects and steps there were.
+    async fn round(&self) -> Result<usize, Failure> {
+        worker::catch_up(&self.node, ETL_WAIT).await?;
+        self.business.react(ETL_WAIT).await?;
+        Ok(self.business.perform(ETL_WAIT).await? + self.run_due().await?)
     }
 
     /// Runs the ETL machine to its end and gives the report of CONTRACT-DETAILS 41.
@@ -120,11 +146,11 @@ impl Runner {
         self.start_etl(id, as_of, rebuild, false).await?;
         loop {
             self.run_due().await?;
-            match self.driver.outcome(id).await? {
+            match self.machines.outcome(id).await? {
                 Some(Outcome::Succeeded { output }) => return Ok(report(&output)),
                 Some(Outcome::Failed { error, cause }) => return Err(RunFailure::Ended { error, cause }),
                 None => {
-                    let due = self.next_due().await?.unwrap_or_else(|| self.node.clock.now());
+                    let due = self.next_step().await?.unwrap_or_else(|| self.node.clock.now());
                     if self.node.clock.is_set() {
                         return Err(RunFailure::Waiting(due));
                     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use bookpath_app::land::CONSUMER;
 use bookpath_app::ports::Clock as _;
+use bookpath_app::{land, react};
 use bookpath_embedded::recovery::{SYNCED, checkpoint_raw};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -46,7 +46,7 @@ async fn checkpoint(node: &Node) {
     if let Err(error) = checkpoint_raw(&node.database, &node.objects).await {
         tracing::warn!(%error, "the raw archive could not be synced; the log still holds it");
     }
-    if let Err(error) = node.database.trim_log(&[CONSUMER, SYNCED]).await {
+    if let Err(error) = node.database.trim_log(&[land::CONSUMER, react::CONSUMER, SYNCED]).await {
         tracing::warn!(%error, "the log could not be trimmed");
     }
     if let Err(error) = node.database.purge_expired(node.clock.now(), PURGE_MAX).await {
@@ -80,7 +80,7 @@ async fn tick(node: &Node, runner: &Runner, started: &mut Started) -> Result<(),
             started.interval = Some(slot);
         }
     }
-    if runner.next_due().await?.is_some_and(|due| due <= now) {
+    if runner.next_step().await?.is_some_and(|due| due <= now) {
         runner.run_due().await?;
     }
     Ok(())

@@ -6,8 +6,18 @@ use bookpath_app::ports::{Faults, Injected};
 use serde::{Deserialize, Serialize};
 
 /// Every point that the code of this release passes.
-pub const POINTS: [&str; 6] =
-    ["raw.before_write", "raw.after_write", "stream.after_put", "state.before_commit", "state.after_commit", "storage"];
+pub const POINTS: [&str; 10] = [
+    "raw.before_write",
+    "raw.after_write",
+    "stream.after_put",
+    "state.before_commit",
+    "state.after_commit",
+    "effect.after_claim",
+    "effect.after_call",
+    "effect.after_mark",
+    "sms.after_provider",
+    "storage",
+];
 
 /// What happens at the point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

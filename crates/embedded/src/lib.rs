@@ -4,6 +4,7 @@
 //! processes may work on one directory; what only one may do at a time is guarded by a [`lock::FileLock`],
 //! which the kernel releases when its process dies, however it dies.
 
+pub mod carriers;
 pub mod clock;
 pub mod db;
 pub mod faults;

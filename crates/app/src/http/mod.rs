@@ -1,6 +1,7 @@
 //! The HTTP routers, mounted by the Lambdas and by `bookpath serve` alike.
 
 pub mod ad_spend;
+pub mod conversations;
 pub mod customers;
 pub mod home;
 pub mod inbox;
@@ -20,6 +21,7 @@ use bookpath_core::BusinessConfig;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::effects::Performer;
 use crate::ports::{Clock, LakeEngine, ObjectStore, Store};
 use crate::receive::Receiver;
 
@@ -36,6 +38,8 @@ pub struct Api {
     pub rules: Arc<BusinessConfig>,
     /// Processes inbox replays.
     pub receiver: Arc<Receiver>,
+    /// Decides upon bookings, and does at once what a caller waits for.
+    pub performer: Arc<Performer>,
 }
 
 impl std::fmt::Debug for Api {
@@ -54,6 +58,7 @@ fn documented(api: &Api, document: system::Document) -> OpenApiRouter {
         .merge(webhooks::router(api.receiver.clone()))
         .merge(marketing::router(api.clone()))
         .merge(customers::router(api.clone()))
+        .merge(conversations::router(api.clone()))
         .merge(inbox::router(api.clone()))
         .merge(lineage::router(api.clone()))
         .merge(ad_spend::router(api.clone()))

@@ -1,5 +1,7 @@
 //! The functions of the ETL machine, as they run inside one process.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bookpath_asl::TaskFailure;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -7,8 +9,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Functions;
+use crate::effects::{Performer, TextEnding, follow_up, seconds_until};
 use crate::etl::Etl;
-use crate::ports::{LakeFailure, RowFilter};
+use crate::ports::{LakeFailure, RowFilter, StoreError};
 
 /// Refine, check, compute, maintain and publish.
 #[derive(Debug, Clone)]
@@ -93,5 +96,42 @@ impl EtlFunctions {
         };
         let (newer, older) = (of(yesterday), of(before));
         Ok(json!({ "day": yesterday, "bookings": newer, "day_before": older, "change": newer - older }))
+    }
+}
+
+/// The function of the follow-up's machine.
+#[derive(Debug, Clone)]
+pub struct FollowUpFunction {
+    pub performer: Arc<Performer>,
+}
+
+#[derive(Debug, Deserialize)]
+struct FollowUpPayload {
+    intent_id: String,
+}
+
+impl FollowUpFunction {
+    /// Answers `{status, wait_seconds, reason}`; `status` is `deferred` when the text has to wait again.
+    ///
+    /// # Errors
+    /// `ValidationError` for another payload, `TransientError` while the store fails, `SystemError` else.
+    pub async fn call(&self, payload: Value) -> Result<Value, TaskFailure> {
+        let payload: FollowUpPayload =
+            serde_json::from_value(payload).map_err(|e| TaskFailure { error: "ValidationError".to_owned(), cause: e.to_string() })?;
+        let ending = follow_up(&self.performer, &payload.intent_id).await.map_err(|e| {
+            let error = if matches!(e, StoreError::Corrupt(_)) { "SystemError" } else { "TransientError" };
+            TaskFailure { error: error.to_owned(), cause: e.to_string() }
+        })?;
+        let now = self.performer.reactor.now();
+        Ok(match ending {
+            TextEnding::Deferred(until) => {
+                json!({ "status": "deferred", "wait_seconds": seconds_until(until, now), "reason": null })
+            }
+            TextEnding::Suppressed(reason) => json!({ "status": "suppressed", "wait_seconds": 0, "reason": reason.as_str() }),
+            TextEnding::Sent => json!({ "status": "sent", "wait_seconds": 0, "reason": null }),
+            TextEnding::Unknown => json!({ "status": "unknown", "wait_seconds": 0, "reason": null }),
+            TextEnding::Failed => json!({ "status": "failed", "wait_seconds": 0, "reason": null }),
+            TextEnding::Nothing => json!({ "status": "nothing", "wait_seconds": 0, "reason": null }),
+        })
     }
 }

@@ -155,3 +155,17 @@ impl std::fmt::Debug for Mail {
 pub trait Mailer: Send + Sync {
     async fn send(&self, mail: &Mail) -> Result<(), CallError>;
 }
+
+/// The waits of the state machines.
+#[async_trait]
+pub trait Waits: Send + Sync {
+    /// Starts the follow-up's machine; under a known id nothing happens.
+    async fn start(&self, id: &str, input: serde_json::Value) -> Result<(), CallError>;
+}
+
+/// The people who run the system.
+#[async_trait]
+pub trait Operators: Send + Sync {
+    /// Tells them something; under a known id nothing happens.
+    async fn tell(&self, id: &str, subject: &str, message: serde_json::Value) -> Result<(), CallError>;
+}

@@ -7,12 +7,15 @@
 mod booking;
 mod text;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bookpath_core::envelope::Origin;
 use bookpath_core::{BusinessConfig, StreamRecord, sms};
 use bookpath_vendors::sms as carrier;
+use futures::{FutureExt as _, StreamExt as _, stream};
 use jiff::Timestamp;
+use serde::Deserialize;
 
 use crate::dead;
 use crate::ports::{Clock, Commit, Faults, Ids, LogRecord, Store, StoreError, Write};
@@ -21,6 +24,8 @@ pub use booking::{Applied, Intake, apply};
 
 /// The consumer's name: its place in the log.
 pub const CONSUMER: &str = "react";
+/// People whose records are reacted to at the same time.
+const PEOPLE_TOGETHER: usize = 64;
 /// An unpaid slot is held this long after its checkout expired, so that the customer may pay again.
 pub const EXPIRED_HOLD_SECONDS: u32 = 900;
 
@@ -47,27 +52,59 @@ pub struct Reacted {
     pub records: usize,
     /// Records that are dead letters now.
     pub dead: usize,
-    /// Sequences of the records to hand over again: the first that failed and all after it, so that one
-    /// person's events stay in order.
+    /// Sequences of the records to hand over again, in order: each that failed and the same person's after it.
     pub failed: Vec<String>,
     pub error: Option<String>,
 }
 
-/// Reacts to a batch in its order. Never fails as a whole: what could not be done is in [`Reacted::failed`].
+/// Reacts to a batch, each person's records in their order. Never fails as a whole: what could not be done is in [`Reacted::failed`].
 pub async fn react(reactor: &Reactor, batch: &[LogRecord]) -> Reacted {
+    let mut people: BTreeMap<String, Vec<&LogRecord>> = BTreeMap::new();
+    for record in batch {
+        people.entry(person_of(record)).or_default().push(record);
+    }
+    // Together they share the store's commits.
+    let runs: Vec<_> = people.into_values().map(|records| in_order(reactor, records).boxed()).collect();
+    let parts: Vec<Reacted> = stream::iter(runs).buffer_unordered(PEOPLE_TOGETHER).collect().await;
+    let mut reacted = parts.into_iter().fold(Reacted::default(), Reacted::and);
+    reacted.failed.sort_by_key(|sequence| (sequence.len(), sequence.clone()));
+    reacted
+}
+
+#[derive(Deserialize)]
+struct Person {
+    person_key: String,
+}
+
+fn person_of(record: &LogRecord) -> String {
+    serde_json::from_slice::<Person>(&record.data).map_or_else(|_| String::new(), |p| p.person_key)
+}
+
+/// One person's records, until the first that can't be done now.
+async fn in_order(reactor: &Reactor, records: Vec<&LogRecord>) -> Reacted {
     let mut reacted = Reacted::default();
-    for (place, record) in batch.iter().enumerate() {
+    for (place, record) in records.iter().enumerate() {
         match one(reactor, record).await {
             Ok(Ending::Done) => reacted.records += 1,
             Ok(Ending::Dead) => reacted.dead += 1,
             Err(error) => {
-                reacted.failed = batch[place..].iter().map(|r| r.sequence.clone()).collect();
+                reacted.failed = records[place..].iter().map(|r| r.sequence.clone()).collect();
                 reacted.error = Some(error.to_string());
                 break;
             }
         }
     }
     reacted
+}
+
+impl Reacted {
+    fn and(mut self, other: Self) -> Self {
+        self.records += other.records;
+        self.dead += other.dead;
+        self.failed.extend(other.failed);
+        self.error = self.error.or(other.error);
+        self
+    }
 }
 
 enum Ending {

@@ -39,6 +39,7 @@ struct OutgoingRecord<'a> {
 pub async fn accept(
     receiver: &Receiver,
     archived: &Archived,
+    origin: Origin,
     delivery: Delivery,
     content_sha256: &str,
     delivery_id: &str,
@@ -54,7 +55,7 @@ pub async fn accept(
             delivery_id: delivery_id.to_owned(),
             vendor: archived.vendor,
             delivery,
-            origin: Origin::Webhook,
+            origin,
             received_at: archived.received_at,
             raw_key: archived.raw_key.clone(),
             raw_sha256: archived.raw_sha256.clone(),

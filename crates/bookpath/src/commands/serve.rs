@@ -18,10 +18,11 @@ use tokio::sync::watch;
 
 use crate::cli::{ClockArg, Common, ServeArgs};
 use crate::failure::Failure;
+use crate::lake_engine::ETL_WAIT;
 use crate::local::{self, Local};
 use crate::node::Node;
 use crate::runner::Runner;
-use crate::{demo, environment, schedule, worker};
+use crate::{business, demo, environment, schedule, worker};
 
 /// Requests at work when the process is told to stop get this long.
 const SHUTDOWN: Duration = Duration::from_secs(10);
@@ -41,7 +42,10 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     let receiver = Arc::new(receiver(&node, keys));
     let etl = node.etl()?;
     let lake = etl.lake.clone();
-    let runner = Runner::new(&node, etl)?;
+    let listener = TcpListener::bind(args.listen).await.map_err(|e| Failure::of(format!("{}: {e}", args.listen)))?;
+    let own = format!("http://{}", listener.local_addr()?);
+    let runner = Runner::new(&node, etl, &environment::vendor_apis(&own))?;
+    runner.business().take_over(ETL_WAIT).await?;
     if args.demo {
         demo::seed(&node, &receiver, lake.as_ref(), &runner).await?;
     }
@@ -51,10 +55,11 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
         lake,
         clock: node.clock.clone(),
         rules: node.rules.clone(),
-        receiver,
+        receiver: receiver.clone(),
+        performer: runner.business().performer.clone(),
     };
-    let local = Local { node: node.clone(), runner: runner.clone(), faults, moving: Arc::default() };
-    listen(args, application(&api).merge(local::router(local)), node, runner).await
+    let local = Local { node: node.clone(), runner: runner.clone(), receiver, faults, moving: Arc::default() };
+    listen(listener, application(&api).merge(local::router(local)), node, runner).await
 }
 
 fn open(common: &Common, args: &ServeArgs) -> Result<(Node, Option<Arc<FaultRegistry>>), Failure> {
@@ -70,12 +75,13 @@ fn open(common: &Common, args: &ServeArgs) -> Result<(Node, Option<Arc<FaultRegi
     Ok((node, faults))
 }
 
-async fn listen(args: &ServeArgs, router: Router, node: Node, runner: Runner) -> Result<(), Failure> {
-    let listener = TcpListener::bind(args.listen).await.map_err(|e| Failure::of(format!("{}: {e}", args.listen)))?;
+async fn listen(listener: TcpListener, router: Router, node: Node, runner: Runner) -> Result<(), Failure> {
     let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
     let tasks = [
         tokio::spawn(worker::run(node.clone(), stopped.clone())),
+        tokio::spawn(business::reacting(runner.business().clone(), stopped.clone())),
+        tokio::spawn(business::performing(runner.business().clone(), stopped.clone())),
         tokio::spawn(schedule::run(node, runner, stopped.clone())),
         tokio::spawn(async move {
             signal().await;

@@ -21,7 +21,7 @@ pub struct PhoneRecord {
 }
 
 impl PhoneRecord {
-    /// The newest word of the person; at equal times STOP wins.
+    /// The newest word of the person; of two at the same instant the one that came later.
     #[must_use]
     pub fn opted_out(&self) -> bool {
         self.opted_out_at.is_some_and(|out| self.opted_in_at.is_none_or(|back| out >= back))
@@ -81,6 +81,7 @@ pub fn on_inbound(phone: &PhoneRecord, conversations: &[Conversation], text: &In
         Some(Keyword::Stop) => {
             out.was = Inbound::Stop;
             out.phone.opted_out_at = out.phone.opted_out_at.max(Some(text.at));
+            out.phone.opted_in_at = out.phone.opted_in_at.filter(|back| *back > text.at);
             if out.phone.opted_out() {
                 for conversation in &mut all {
                     conversation.suppress(Reason::OptedOut, |_| true);
@@ -91,6 +92,7 @@ pub fn on_inbound(phone: &PhoneRecord, conversations: &[Conversation], text: &In
         Some(Keyword::Start) => {
             out.was = Inbound::Start;
             out.phone.opted_in_at = out.phone.opted_in_at.max(Some(text.at));
+            out.phone.opted_out_at = out.phone.opted_out_at.filter(|out| *out > text.at);
             if !out.phone.opted_out() {
                 all.iter_mut().for_each(|c| c.event(ConversationEvent::OptedIn));
             }

@@ -1,0 +1,218 @@
+//! Sending a text: at most once, whatever happens between the claim and the mark (X37).
+
+use bookpath_core::sms::{self, Due, IntentState, Message, PhoneRecord, Reason, SendResult};
+use jiff::Timestamp;
+
+use super::{Entry, Performer, claim, hit, settle};
+use crate::conversations;
+use crate::outbox::EffectRow;
+use crate::ports::{Commit, Expect, StoreError, Write};
+
+const ROUNDS_MAX: usize = 32;
+
+/// How a try to send ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextEnding {
+    Sent,
+    Suppressed(Reason),
+    /// It waits for this instant.
+    Deferred(Timestamp),
+    /// The carrier was asked and its answer is lost; nobody asks again.
+    Unknown,
+    /// The carrier said no for good.
+    Failed,
+    /// There is nothing to send any more.
+    Nothing,
+}
+
+/// What the state machine's function does when a wait is over: sends the text, or finds out why not.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn follow_up(performer: &Performer, intent_id: &str) -> Result<TextEnding, StoreError> {
+    send(performer, intent_id, None).await
+}
+
+/// Performs a text of the outbox.
+pub(super) async fn perform(performer: &Performer, booking_id: &str, intent_id: &str, entry: Entry) -> Result<(), StoreError> {
+    let ending = send(performer, intent_id, Some(entry)).await?;
+    tracing::debug!(booking_id, intent_id, ?ending, "text");
+    Ok(())
+}
+
+async fn send(performer: &Performer, intent_id: &str, mut entry: Option<Entry>) -> Result<TextEnding, StoreError> {
+    let reactor = &performer.reactor;
+    for _ in 0..ROUNDS_MAX {
+        let now = reactor.now();
+        let Some(found) = conversations::of_intent(reactor.store.as_ref(), intent_id, now).await? else {
+            return finish(performer, entry, Vec::new(), TextEnding::Nothing).await;
+        };
+        let Some(intent) = found.conversation.intents.get(intent_id) else {
+            return finish(performer, entry, Vec::new(), TextEnding::Nothing).await;
+        };
+        if intent.state == IntentState::Claimed {
+            // Whoever claimed it is gone: nobody knows what the carrier did.
+            let Some(next) = sms::on_lost_claim(&found.conversation, intent_id) else { continue };
+            tracing::warn!(intent_id, "the outcome of a text is unknown; a delivery event may tell");
+            match write(performer, &entry, conversations::writes(&next, Some(&found))?, "sms_unknown").await? {
+                Some(()) => return Ok(TextEnding::Unknown),
+                None => continue,
+            }
+        }
+        let phone = match &intent.to {
+            Some(to) => conversations::known_phone(reactor.store.as_ref(), &reactor.phone_secret, to).await?.record,
+            None => PhoneRecord::default(),
+        };
+        match sms::on_due(&found.conversation, &phone, intent_id, now, &reactor.rules) {
+            Due::Nothing if intent.state == IntentState::Pending => {
+                let due = intent.due_at;
+                return defer(performer, entry, Vec::new(), due).await;
+            }
+            Due::Nothing => return finish(performer, entry, Vec::new(), TextEnding::Nothing).await,
+            Due::Suppressed { next, reason } => {
+                tracing::info!(intent_id, reason = reason.as_str(), "a text is suppressed");
+                let writes = conversations::writes(&next, Some(&found))?;
+                if write(performer, &entry, writes, suppressed_counter(reason)).await?.is_some() {
+                    return Ok(TextEnding::Suppressed(reason));
+                }
+            }
+            Due::Deferred { next, until } => return defer(performer, entry, conversations::writes(&next, Some(&found))?, until).await,
+            Due::Send { next, message } => {
+                let writes = conversations::writes(&next, Some(&found))?;
+                match claimed(performer, &mut entry, writes).await? {
+                    Claiming::Claimed => return deliver(performer, intent_id, &message, entry).await,
+                    Claiming::Again => {}
+                    Claiming::TakenOver => return Ok(TextEnding::Nothing),
+                }
+            }
+        }
+    }
+    Err(StoreError::Unavailable("the text kept meeting changes of its conversation".to_owned()))
+}
+
+enum Claiming {
+    Claimed,
+    /// The conversation changed meanwhile.
+    Again,
+    TakenOver,
+}
+
+/// Claims the intent, and the entry of the outbox with it, in one transaction.
+async fn claimed(performer: &Performer, entry: &mut Option<Entry>, writes: Vec<Write>) -> Result<Claiming, StoreError> {
+    let Some(Entry { row, version }) = entry.clone() else {
+        return match performer.reactor.store.commit(Commit::of(writes)).await {
+            Ok(()) => hit(performer, "effect.after_claim").map(|()| Claiming::Claimed),
+            Err(StoreError::Conflict(_)) => Ok(Claiming::Again),
+            Err(error) => Err(error),
+        };
+    };
+    let key = row.key.clone();
+    match claim(performer, row, version, writes).await? {
+        Some(claimed) => {
+            *entry = Some(claimed);
+            Ok(Claiming::Claimed)
+        }
+        None => {
+            let now = crate::outbox::find(performer.reactor.store.as_ref(), &key).await?;
+            Ok(if now.is_some_and(|(_, current)| current == version) { Claiming::Again } else { Claiming::TakenOver })
+        }
+    }
+}
+
+/// Asks the carrier, and marks what it said.
+async fn deliver(performer: &Performer, intent_id: &str, message: &Message, entry: Option<Entry>) -> Result<TextEnding, StoreError> {
+    let reactor = &performer.reactor;
+    let result = performer.texts.send(message).await;
+    hit(performer, "sms.after_provider")?;
+    hit(performer, "effect.after_call")?;
+    for _ in 0..ROUNDS_MAX {
+        let now = reactor.now();
+        let Some(found) = conversations::of_intent(reactor.store.as_ref(), intent_id, now).await? else {
+            return finish(performer, entry, Vec::new(), TextEnding::Nothing).await;
+        };
+        let Some(next) = sms::on_send_result(&found.conversation, intent_id, &result, now) else {
+            // A delivery event was quicker than our mark.
+            return finish(performer, entry, Vec::new(), TextEnding::Sent).await;
+        };
+        let writes = conversations::writes(&next, Some(&found))?;
+        let ending = match &result {
+            SendResult::NotTaken { again_at } => return defer(performer, entry, writes, *again_at).await,
+            SendResult::Accepted { .. } => TextEnding::Sent,
+            SendResult::Refused => TextEnding::Failed,
+            SendResult::Lost => TextEnding::Unknown,
+        };
+        if mark(performer, &entry, writes, message, ending).await?.is_some() {
+            hit(performer, "effect.after_mark")?;
+            return Ok(ending);
+        }
+    }
+    Err(StoreError::Unavailable("the mark of a text kept meeting changes of its conversation".to_owned()))
+}
+
+async fn mark(
+    performer: &Performer,
+    entry: &Option<Entry>,
+    mut writes: Vec<Write>,
+    message: &Message,
+    ending: TextEnding,
+) -> Result<Option<()>, StoreError> {
+    let count = |counter, by| Write::Count { counter, by };
+    let counter = match ending {
+        TextEnding::Sent => {
+            writes.extend([count("effects_sms", 1), count("sms_parts", i64::from(message.parts))]);
+            "sms_sent"
+        }
+        TextEnding::Failed => "sms_failed",
+        _ => "sms_unknown",
+    };
+    write(performer, entry, writes, counter).await
+}
+
+/// Writes the conversation and ends the entry; `None` when the conversation changed meanwhile.
+async fn write(
+    performer: &Performer,
+    entry: &Option<Entry>,
+    mut writes: Vec<Write>,
+    counter: &'static str,
+) -> Result<Option<()>, StoreError> {
+    writes.push(Write::Count { counter, by: 1 });
+    let own = writes.len();
+    writes.extend(entry.as_ref().map(|e| e.row.removal(e.version)));
+    match performer.reactor.store.commit(Commit::of(writes)).await {
+        Ok(()) => Ok(Some(())),
+        Err(StoreError::Conflict(position)) if position < own => Ok(None),
+        Err(StoreError::Conflict(_)) => Ok(Some(())),
+        Err(error) => Err(error),
+    }
+}
+
+/// The text waits: its entry comes again then.
+async fn defer(performer: &Performer, entry: Option<Entry>, mut writes: Vec<Write>, until: Timestamp) -> Result<TextEnding, StoreError> {
+    if let Some(Entry { row, version }) = entry {
+        writes.push(EffectRow { due: until, claim: None, ..row }.write(Expect::Version(version))?);
+    }
+    settle(performer, writes).await?;
+    Ok(TextEnding::Deferred(until))
+}
+
+async fn finish(performer: &Performer, entry: Option<Entry>, mut writes: Vec<Write>, ending: TextEnding) -> Result<TextEnding, StoreError> {
+    writes.extend(entry.map(|e| e.row.removal(e.version)));
+    settle(performer, writes).await?;
+    Ok(ending)
+}
+
+/// The counter of a reason: how many texts each rule has stopped at the moment of sending.
+const fn suppressed_counter(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Responded => "sms_suppressed_responded",
+        Reason::OptedOut => "sms_suppressed_opted_out",
+        Reason::Canceled => "sms_suppressed_canceled",
+        Reason::Rescheduled => "sms_suppressed_rescheduled",
+        Reason::AppointmentStarted => "sms_suppressed_appointment_started",
+        Reason::NoSlotBeforeStart => "sms_suppressed_no_slot_before_start",
+        Reason::InvalidPhone => "sms_suppressed_invalid_phone",
+        Reason::NoPhone => "sms_suppressed_no_phone",
+        Reason::SkippedStaleBackfill => "sms_suppressed_skipped_stale_backfill",
+        Reason::Erased => "sms_suppressed_erased",
+    }
+}

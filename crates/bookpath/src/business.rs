@@ -1,0 +1,177 @@
+//! The business side of a process: the react consumer and the performer of effects.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bookpath_app::effects::{Circuits, Performer, perform_due, take_over};
+use bookpath_app::machines::Machines;
+use bookpath_app::outbox;
+use bookpath_app::ports::{Calendar, Clock as _, EventLog as _, Ids as _, Payments};
+use bookpath_app::react::{CONSUMER, Reactor, react};
+use bookpath_embedded::carriers::{LocalPost, LocalTexts};
+use bookpath_embedded::ids::RandomIds;
+use bookpath_embedded::lock::FileLock;
+use bookpath_embedded::secrets::secret;
+use bookpath_vendor_clients::{CalendlyClient, Secret, StripeClient};
+use jiff::Timestamp;
+use tokio::sync::{Notify, watch};
+
+use crate::environment::VendorApis;
+use crate::failure::Failure;
+use crate::node::Node;
+use crate::worker::stopped;
+
+/// Records per batch.
+const BATCH_MAX: usize = 500;
+/// Another process's appends are found after this time.
+const POLL: Duration = Duration::from_secs(1);
+/// The shortest pause between two looks at the outbox.
+const PAUSE_MIN: Duration = Duration::from_millis(5);
+/// After a failure.
+const BACK_OFF: Duration = Duration::from_millis(500);
+/// The lock of whoever performs effects.
+const EFFECTS_LOCK: &str = "perform-effects";
+
+/// React and perform on one directory.
+#[derive(Clone)]
+pub(crate) struct Business {
+    node: Node,
+    dir: PathBuf,
+    pub(crate) reactor: Arc<Reactor>,
+    pub(crate) performer: Arc<Performer>,
+    /// Rings when there may be something to perform.
+    rung: Arc<Notify>,
+}
+
+impl Business {
+    /// The business of a node, whose vendors are these.
+    pub(crate) fn new(node: &Node, machines: Arc<Machines>, apis: &VendorApis) -> Result<Self, Failure> {
+        let reactor = Arc::new(Reactor {
+            rules: node.rules.clone(),
+            store: node.database.clone(),
+            clock: node.clock.clone(),
+            ids: Arc::new(RandomIds),
+            faults: node.faults.clone(),
+            phone_secret: secret(&node.dir, "phone-hash")?.into(),
+        });
+        let post = Arc::new(LocalPost { store: node.database.clone(), clock: node.clock.clone() });
+        let key = |text: &str| Secret(text.to_owned());
+        let payments: Arc<dyn Payments> =
+            Arc::new(StripeClient::new(&apis.stripe_base, key(&apis.stripe_key), &apis.public_url).map_err(Failure::of)?);
+        let calendar: Arc<dyn Calendar> =
+            Arc::new(CalendlyClient::new(&apis.calendly_base, key(&apis.calendly_token)).map_err(Failure::of)?);
+        let performer = Arc::new(Performer {
+            reactor: reactor.clone(),
+            payments,
+            calendar,
+            texts: Arc::new(LocalTexts),
+            mailer: post.clone(),
+            waits: machines,
+            operators: post,
+            circuits: Circuits::default(),
+            owner: RandomIds.fresh(),
+            public_url: apis.public_url.clone(),
+        });
+        Ok(Self { node: node.clone(), dir: node.dir.clone(), reactor, performer, rung: Arc::default() })
+    }
+
+    /// Wakes the performer: a route may have put something into the outbox.
+    pub(crate) fn ring(&self) {
+        self.rung.notify_one();
+    }
+
+    /// Reacts to everything that is on the log now. Waits while another process is at it.
+    pub(crate) async fn react(&self, wait: Duration) -> Result<usize, Failure> {
+        let _exclusive = FileLock::take(&self.dir, CONSUMER, wait).await?;
+        let mut records = 0;
+        loop {
+            let batch = self.node.database.claim(CONSUMER, BATCH_MAX).await?;
+            if batch.records.is_empty() {
+                return Ok(records);
+            }
+            let reacted = react(&self.reactor, &batch.records).await;
+            if let Some(error) = reacted.error {
+                return Err(Failure::of(format!("react: {} records have to wait: {error}", reacted.failed.len())));
+            }
+            self.node.database.finish(CONSUMER).await?;
+            records += batch.records.len();
+            self.ring();
+        }
+    }
+
+    /// Records that react has not finished.
+    pub(crate) async fn backlog(&self) -> Result<u64, Failure> {
+        Ok(self.node.database.backlog(CONSUMER).await?)
+    }
+
+    /// Performs everything that is due now.
+    pub(crate) async fn perform(&self, wait: Duration) -> Result<usize, Failure> {
+        let _exclusive = FileLock::take(&self.dir, EFFECTS_LOCK, wait).await?;
+        Ok(perform_due(&self.performer).await?)
+    }
+
+    /// When the first effect is due.
+    pub(crate) async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
+        Ok(outbox::next_due(self.node.database.as_ref()).await?)
+    }
+
+    /// Opens the claims that a dead process left behind.
+    pub(crate) async fn take_over(&self, wait: Duration) -> Result<(), Failure> {
+        let _exclusive = FileLock::take(&self.dir, EFFECTS_LOCK, wait).await?;
+        let orphaned = take_over(&self.performer).await?;
+        if orphaned > 0 {
+            tracing::warn!(orphaned, "effects that a dead process had claimed are taken over");
+        }
+        Ok(())
+    }
+
+    /// How long the performer may sleep.
+    async fn pause(&self) -> Duration {
+        match self.next_due().await {
+            Ok(Some(due)) => Duration::try_from(due.duration_since(self.node.clock.now())).unwrap_or_default().clamp(PAUSE_MIN, POLL),
+            _ => POLL,
+        }
+    }
+}
+
+/// Reacts to what arrives until the process stops.
+pub(crate) async fn reacting(business: Business, mut stop: watch::Receiver<bool>) {
+    let mut appended = business.node.database.appended();
+    loop {
+        let pause = match business.react(POLL).await {
+            Ok(_) => POLL,
+            Err(error) => {
+                tracing::warn!(%error, "react will try again");
+                BACK_OFF
+            }
+        };
+        tokio::select! {
+            () = stopped(&mut stop) => return,
+            () = tokio::time::sleep(pause) => {}
+            changed = appended.changed(), if pause == POLL => {
+                if changed.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Performs what is due until the process stops.
+pub(crate) async fn performing(business: Business, mut stop: watch::Receiver<bool>) {
+    loop {
+        let pause = match business.perform(POLL).await {
+            Ok(_) => business.pause().await,
+            Err(error) => {
+                tracing::warn!(%error, "perform-effects will try again");
+                BACK_OFF
+            }
+        };
+        tokio::select! {
+            () = stopped(&mut stop) => return,
+            () = tokio::time::sleep(pause) => {}
+            () = business.rung.notified() => {}
+        }
+    }
+}
