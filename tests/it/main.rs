@@ -7,11 +7,13 @@
 
 mod calendly;
 mod stage;
+mod vendors;
 
 mod contract_command_line;
 mod contract_edge;
 mod contract_readers;
 mod contract_routes;
+mod path_bookings;
 mod path_crash;
 mod path_delivery;
 mod path_durability;

@@ -28,11 +28,13 @@ pub(crate) struct Options {
     pub(crate) clock: &'static str,
     pub(crate) config: String,
     pub(crate) faults: bool,
+    /// More of the environment.
+    pub(crate) env: Vec<(&'static str, String)>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: "2026-03-01T00:00:00Z", config: String::new(), faults: false }
+        Self { clock: "2026-03-01T00:00:00Z", config: String::new(), faults: false, env: Vec::new() }
     }
 }
 
@@ -124,6 +126,19 @@ impl Stage {
         let raw = body.to_string().into_bytes();
         let header = ("Calendly-Webhook-Signature", timed_signature(CALENDLY_KEY, self.now().await.as_second(), &raw));
         self.post_raw("/api/webhooks/calendly", &[header], raw).await.unwrap()
+    }
+
+    /// Posts a Stripe event signed now.
+    pub(crate) async fn stripe(&self, event: &Value) -> Answer {
+        let raw = event.to_string().into_bytes();
+        let header = ("Stripe-Signature", timed_signature("whsec_test", self.now().await.as_second(), &raw));
+        self.post_raw("/api/webhooks/stripe", &[header], raw).await.unwrap()
+    }
+
+    /// A request with a Bearer token.
+    pub(crate) async fn with_token(&self, method: &str, path: &str, token: &str, body: &Value) -> Answer {
+        let request = self.client.request(method.parse().unwrap(), format!("{}{path}", self.base)).bearer_auth(token);
+        answer(if body.is_null() { request } else { request.json(body) }.send().await.unwrap()).await
     }
 
     /// Runs the ETL at `as_of` through the local route.
@@ -226,6 +241,7 @@ fn command(data: &Path) -> Command {
 async fn spawn(data: &Path, options: &Options) -> (Child, String) {
     let mut command = command(data);
     command.args(["serve", "--listen", "127.0.0.1:0", "--clock", options.clock]);
+    command.envs(options.env.iter().cloned());
     if options.faults {
         command.arg("--faults");
     }

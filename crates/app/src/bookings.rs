@@ -5,6 +5,7 @@
 //! behind as a forwarding item, under which Stripe's metadata still finds it.
 
 use bookpath_core::booking::{Booking, BookingState};
+use bookpath_core::email;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -111,6 +112,27 @@ pub async fn by_name(store: &dyn Store, name: Name<'_>) -> Result<Option<Found>,
     }
 }
 
+/// The newest bookings of an e-mail address, at most `limit`.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn by_email(store: &dyn Store, address: &str, limit: usize) -> Result<Vec<Found>, StoreError> {
+    let Some(address) = email::normalize(address) else { return Ok(Vec::new()) };
+    let query = Query { descending: true, ..Query::prefix(named("email", &address), "", limit) };
+    let mut found: Vec<Found> = Vec::new();
+    for item in store.query(&query).await?.items {
+        let booking = by_id(store, &item.read::<Pointer>()?.booking_id).await?;
+        // Two of them may have become one, and a booking may have another address now.
+        let fresh = |b: &Found| found.iter().all(|f| f.row.booking.booking_id != b.row.booking.booking_id);
+        found.extend(booking.filter(|b| email_of(&b.row.booking).as_ref() == Some(&address) && fresh(b)));
+    }
+    Ok(found)
+}
+
+fn email_of(booking: &Booking) -> Option<String> {
+    email::normalize(&booking.contact().email?)
+}
+
 /// Puts a booking, moves it to its state's list, and keeps its names.
 ///
 /// `before` is the stored one; names that it had already are left alone.
@@ -127,6 +149,11 @@ pub fn writes(next: &BookingRow, before: Option<&Found>) -> Result<Vec<Write>, S
     for name in names(booking).into_iter().filter(|name| !known.contains(name)) {
         let name = name.as_name();
         writes.push(Write::put(name.key(), None, &Pointer { booking_id: id.clone() }, Expect::Any)?);
+    }
+    let (email, known) = (email_of(booking), before.and_then(|found| email_of(&found.row.booking)));
+    if let Some(email) = email.filter(|email| known.as_ref() != Some(email)) {
+        let key = ItemKey::new(named("email", &email), format!("{:.6}#{id}", booking.created_at));
+        writes.push(Write::put(key, None, &Pointer { booking_id: id.clone() }, Expect::Any)?);
     }
     Ok(writes)
 }

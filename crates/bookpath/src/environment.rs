@@ -45,6 +45,10 @@ pub(crate) struct VendorApis {
     pub(crate) stripe_key: String,
     pub(crate) calendly_base: String,
     pub(crate) calendly_token: String,
+    /// Nobody has configured the vendor, so this process plays it. Never beside a real one: a stand-in can say that
+    /// a booking is paid.
+    pub(crate) stripe_sandbox: bool,
+    pub(crate) calendly_sandbox: bool,
     /// Where customers find their bookings.
     pub(crate) public_url: String,
 }
@@ -56,11 +60,12 @@ pub(crate) fn vendor_apis(own: &str) -> VendorApis {
     let api = |vendor: &str, base: &str, key: &[&str], public: &str| {
         let key = key.iter().find_map(|name| set(name));
         let base = set(base).or_else(|| key.as_ref().map(|_| public.to_owned()));
-        (base.unwrap_or_else(|| format!("{own}/sandbox/{vendor}")), key.unwrap_or_else(|| "sandbox".to_owned()))
+        let sandbox = base.is_none();
+        (base.unwrap_or_else(|| format!("{own}/sandbox/{vendor}")), key.unwrap_or_else(|| "sandbox".to_owned()), sandbox)
     };
-    let (stripe_base, stripe_key) = api("stripe", "STRIPE_API_BASE", &["STRIPE_API_KEY"], "https://api.stripe.com");
-    let (calendly_base, calendly_token) =
+    let (stripe_base, stripe_key, stripe_sandbox) = api("stripe", "STRIPE_API_BASE", &["STRIPE_API_KEY"], "https://api.stripe.com");
+    let (calendly_base, calendly_token, calendly_sandbox) =
         api("calendly", "CALENDLY_API_BASE", &["CALENDLY_WRITE_TOKEN", "CALENDLY_API_TOKEN"], "https://api.calendly.com");
     let public_url = set("BOOKPATH_PUBLIC_URL").unwrap_or_else(|| own.to_owned());
-    VendorApis { stripe_base, stripe_key, calendly_base, calendly_token, public_url }
+    VendorApis { stripe_base, stripe_key, calendly_base, calendly_token, stripe_sandbox, calendly_sandbox, public_url }
 }

@@ -10,6 +10,7 @@ mod lake_engine;
 mod local;
 mod node;
 mod runner;
+mod sandbox;
 mod schedule;
 mod worker;
 

@@ -1,3 +1,5 @@
-//! A demo business. Linked by `bookpath serve --demo` and by tests, never by a Lambda.
+//! Stand-ins for the vendors' APIs and a demo business. Linked by `bookpath serve` and by tests, never by a Lambda.
 
+pub mod calendly;
 pub mod demo;
+pub mod stripe;

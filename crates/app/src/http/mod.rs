@@ -1,6 +1,7 @@
 //! The HTTP routers, mounted by the Lambdas and by `bookpath serve` alike.
 
 pub mod ad_spend;
+pub mod bookings;
 pub mod conversations;
 pub mod customers;
 pub mod home;
@@ -11,6 +12,7 @@ pub mod list;
 pub mod marketing;
 pub mod ops;
 pub mod problem;
+pub mod session_types;
 pub mod system;
 pub mod webhooks;
 
@@ -59,6 +61,8 @@ fn documented(api: &Api, document: system::Document) -> OpenApiRouter {
         .merge(marketing::router(api.clone()))
         .merge(customers::router(api.clone()))
         .merge(conversations::router(api.clone()))
+        .merge(bookings::router(api.clone()))
+        .merge(session_types::router(api.clone()))
         .merge(inbox::router(api.clone()))
         .merge(lineage::router(api.clone()))
         .merge(ad_spend::router(api.clone()))

@@ -22,7 +22,7 @@ use crate::lake_engine::ETL_WAIT;
 use crate::local::{self, Local};
 use crate::node::Node;
 use crate::runner::Runner;
-use crate::{business, demo, environment, schedule, worker};
+use crate::{business, demo, environment, sandbox, schedule, worker};
 
 /// Requests at work when the process is told to stop get this long.
 const SHUTDOWN: Duration = Duration::from_secs(10);
@@ -44,7 +44,8 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     let lake = etl.lake.clone();
     let listener = TcpListener::bind(args.listen).await.map_err(|e| Failure::of(format!("{}: {e}", args.listen)))?;
     let own = format!("http://{}", listener.local_addr()?);
-    let runner = Runner::new(&node, etl, &environment::vendor_apis(&own))?;
+    let apis = environment::vendor_apis(&own);
+    let runner = Runner::new(&node, etl, &apis)?;
     runner.business().take_over(ETL_WAIT).await?;
     if args.demo {
         demo::seed(&node, &receiver, lake.as_ref(), &runner).await?;
@@ -58,8 +59,11 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
         receiver: receiver.clone(),
         performer: runner.business().performer.clone(),
     };
+    let (stop, stopped) = watch::channel(false);
     let local = Local { node: node.clone(), runner: runner.clone(), receiver, faults, moving: Arc::default() };
-    listen(listener, application(&api).merge(local::router(local)), node, runner).await
+    let sandbox = sandbox::router(&own, &apis, &node, local.receiver.clone(), stopped.clone());
+    let router = application(&api).merge(local::router(local)).nest("/sandbox", sandbox);
+    listen(listener, router, node, runner, (stop, stopped)).await
 }
 
 fn open(common: &Common, args: &ServeArgs) -> Result<(Node, Option<Arc<FaultRegistry>>), Failure> {
@@ -75,9 +79,10 @@ fn open(common: &Common, args: &ServeArgs) -> Result<(Node, Option<Arc<FaultRegi
     Ok((node, faults))
 }
 
-async fn listen(listener: TcpListener, router: Router, node: Node, runner: Runner) -> Result<(), Failure> {
+type Stop = (watch::Sender<bool>, watch::Receiver<bool>);
+
+async fn listen(listener: TcpListener, router: Router, node: Node, runner: Runner, (stop, stopped): Stop) -> Result<(), Failure> {
     let address = listener.local_addr()?;
-    let (stop, stopped) = watch::channel(false);
     let tasks = [
         tokio::spawn(worker::run(node.clone(), stopped.clone())),
         tokio::spawn(business::reacting(runner.business().clone(), stopped.clone())),

@@ -1,0 +1,189 @@
+//! The admin's side of bookings (S4-36): what is stuck, an override as an event, a refund, a letter again.
+
+use axum::Json;
+use axum::extract::{Path, Query, State, rejection::QueryRejection};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use bookpath_core::booking::{Action, ActionKind, BookingState, EffectKind, Notice};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{BookingView, Bookings, Problem, TEXT_MAX, answer, if_match, perform_action, read};
+use crate::bookings::{self, BookingRow, Found, Name};
+use crate::http::list::{List, limit};
+use crate::ports::Commit;
+
+/// A booking that waits for somebody else longer than this is stuck.
+const STUCK_AFTER: SignedDuration = SignedDuration::from_hours(1);
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Params {
+    /// One of the twelve states.
+    state: Option<String>,
+    /// Only those that wait for over an hour for a vendor or for us.
+    stuck: Option<bool>,
+    invitee_uri: Option<String>,
+    email: Option<String>,
+    /// At most 1000, by default 200.
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Bookings, newest first.
+#[utoipa::path(
+    get, path = "/api/bookings", tag = "bookings", params(Params),
+    responses((status = 200, body = List<BookingView>), (status = 422, body = Problem), (status = 503, body = Problem))
+)]
+pub(super) async fn get_bookings(
+    State(state): State<Bookings>,
+    params: Result<Query<Params>, QueryRejection>,
+) -> Result<Json<List<BookingView>>, Problem> {
+    let Query(params) = params?;
+    let (api, limit) = (&state.api, limit(params.limit)?);
+    let now = api.clock.now();
+    let wanted = match &params.state {
+        Some(text) => Some(BookingState::parse(text).ok_or_else(|| Problem::invalid(format!("`{text}` is no state of a booking")))?),
+        None => None,
+    };
+    let stuck = params.stuck.unwrap_or(false);
+    let keep = |row: &BookingRow| {
+        let fits = |state: BookingState| wanted.is_none_or(|wanted| wanted == state);
+        fits(row.booking.state) && (!stuck || is_stuck(row, now))
+    };
+    let store = api.store.as_ref();
+    let one = |found: Option<Found>| found.into_iter().map(|f| f.row).filter(&keep).collect::<Vec<BookingRow>>();
+    let (rows, next_cursor) = match (&params.invitee_uri, &params.email) {
+        (Some(uri), _) => (one(bookings::by_name(store, Name::InviteeUri(uri)).await?), None),
+        (None, Some(email)) => {
+            let found = bookings::by_email(store, email, limit).await?;
+            (found.into_iter().map(|f| f.row).filter(&keep).collect(), None)
+        }
+        (None, None) => {
+            let page = bookings::list(store, wanted, limit, params.cursor.as_deref(), &keep).await?;
+            (page.rows, page.next_cursor)
+        }
+    };
+    let items = rows.iter().map(|row| BookingView::of(row, None)).collect();
+    Ok(Json(List { as_of: Some(now), lag_seconds: Some(0), items, next_cursor }))
+}
+
+/// States in which somebody other than the customer must move, for too long; or a refund that failed.
+fn is_stuck(row: &BookingRow, now: jiff::Timestamp) -> bool {
+    use BookingState::{AwaitingPayment, CancelPending, RefundFailed, RefundPending};
+    let waits = now.duration_since(row.state_since) >= STUCK_AFTER;
+    match row.booking.state {
+        RefundFailed => true,
+        CancelPending | RefundPending => waits,
+        AwaitingPayment => waits && row.booking.checkout_url().is_none(),
+        _ => false,
+    }
+}
+
+/// Sets a state by hand.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Override {
+    /// One of the twelve states.
+    #[serde(alias = "to")]
+    state: String,
+    reason: String,
+}
+
+/// Sets a booking's state; the history keeps who did it and why.
+#[utoipa::path(
+    post, path = "/api/bookings/{id}/override", tag = "bookings", params(("id" = String, Path)), request_body = Override,
+    responses(
+        (status = 200, body = BookingView), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem),
+        (status = 422, body = Problem), (status = 503, body = Problem)
+    )
+)]
+pub(super) async fn post_override(
+    State(state): State<Bookings>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: axum::body::Bytes,
+) -> Result<Response, Problem> {
+    let Override { state: text, reason } = read(&body)?;
+    let to = BookingState::parse(&text).ok_or_else(|| Problem::invalid_body(format!("`{text}` is no state of a booking")))?;
+    act(&state, &id, &headers, ActionKind::Override { to }, reason).await
+}
+
+/// Gives money back by hand.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefundBody {
+    /// Minor units; all that is left without it.
+    amount_minor: Option<i64>,
+    reason: String,
+}
+
+/// Gives back part or all of a payment, or tries a failed refund again.
+#[utoipa::path(
+    post, path = "/api/bookings/{id}/refund", tag = "bookings", params(("id" = String, Path)), request_body = RefundBody,
+    responses(
+        (status = 200, body = BookingView), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem),
+        (status = 422, body = Problem), (status = 503, body = Problem)
+    )
+)]
+pub(super) async fn post_refund(
+    State(state): State<Bookings>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: axum::body::Bytes,
+) -> Result<Response, Problem> {
+    let RefundBody { amount_minor, reason } = read(&body)?;
+    let row = found(&state, &id).await?.row;
+    let kind = match amount_minor {
+        None if row.booking.state == BookingState::RefundFailed => ActionKind::RetryRefund,
+        given => ActionKind::Refund { amount_minor: given.unwrap_or(row.booking.paid_minor() - row.booking.refunded_in_all_minor()) },
+    };
+    act(&state, &id, &headers, kind, reason).await
+}
+
+/// Sends the letter about the present state again.
+#[utoipa::path(
+    post, path = "/api/bookings/{id}/resend", tag = "bookings", params(("id" = String, Path)),
+    responses((status = 200, body = BookingView), (status = 404, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem))
+)]
+pub(super) async fn post_resend(State(state): State<Bookings>, Path(id): Path<String>) -> Result<Response, Problem> {
+    let row = found(&state, &id).await?.row;
+    let notice = match row.booking.state {
+        BookingState::Confirmed => Notice::Confirmed,
+        BookingState::PaymentFailed => Notice::PaymentFailed,
+        BookingState::Expired => Notice::Expired,
+        BookingState::Cancelled => Notice::Cancelled,
+        BookingState::Refunded => Notice::Refunded,
+        BookingState::RefundFailed => Notice::RefundDelayed,
+        other => {
+            let detail = format!("there is no letter about {}", other.as_str());
+            return Err(Problem::new(StatusCode::CONFLICT, "nothing_to_send", detail));
+        }
+    };
+    let api = &state.api;
+    let effect = bookpath_core::booking::Effect {
+        key: format!("notify:{}:again:{}", row.booking.booking_id, api.performer.reactor.ids.fresh()),
+        booking_id: row.booking.booking_id.clone(),
+        not_before: None,
+        kind: EffectKind::NotifyCustomer { notice },
+    };
+    api.store.commit(Commit::of(crate::outbox::of_booking(&[effect], api.clock.now())?)).await?;
+    Ok(answer(StatusCode::OK, &row, None))
+}
+
+async fn found(state: &Bookings, id: &str) -> Result<Found, Problem> {
+    bookings::by_id(state.api.store.as_ref(), id).await?.ok_or_else(|| Problem::not_found("no such booking"))
+}
+
+async fn act(state: &Bookings, id: &str, headers: &HeaderMap, kind: ActionKind, reason: String) -> Result<Response, Problem> {
+    if reason.trim().is_empty() || reason.chars().count() > TEXT_MAX {
+        return Err(Problem::invalid_body(format!("a reason of 1 to {TEXT_MAX} characters is needed")));
+    }
+    let row = found(state, id).await?.row;
+    let action = Action { kind, actor: "admin".to_owned(), reason: Some(reason) };
+    let row = perform_action(&state.api, &row, action, if_match(headers)?).await?;
+    Ok(answer(StatusCode::OK, &row, None))
+}

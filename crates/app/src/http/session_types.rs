@@ -1,0 +1,41 @@
+//! `GET /api/session-types`: what can be booked.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Api;
+use super::list::List;
+
+pub(super) fn router(api: Api) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(get_session_types)).with_state(api)
+}
+
+/// A kind of session.
+#[derive(Debug, Serialize, ToSchema)]
+struct SessionTypeView {
+    id: String,
+    name: String,
+    duration_minutes: u32,
+    /// Minor units of `currency`; 0 is free.
+    price_minor: i64,
+    currency: String,
+    scheduling_url: String,
+}
+
+/// What can be booked, in the order of the configuration.
+#[utoipa::path(get, path = "/api/session-types", tag = "bookings", responses((status = 200, body = List<SessionTypeView>)))]
+async fn get_session_types(State(api): State<Api>) -> Json<List<SessionTypeView>> {
+    let items = api.rules.session_types.iter().map(|s| SessionTypeView {
+        id: s.id.clone(),
+        name: s.name.clone(),
+        duration_minutes: s.duration_minutes,
+        price_minor: s.price_minor,
+        currency: s.currency.clone(),
+        scheduling_url: s.scheduling_url.clone(),
+    });
+    Json(List { as_of: Some(api.clock.now()), lag_seconds: Some(0), items: items.collect(), next_cursor: None })
+}

@@ -1,0 +1,177 @@
+//! `/v1/...`.
+
+use std::collections::BTreeMap;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::state::{Refund, Session, Stored, event};
+use super::{Failure, Stripe};
+
+type Form = BTreeMap<String, String>;
+/// A status, its JSON, and the events that follow.
+type Done = (u16, Value, Vec<Value>);
+
+pub(super) fn router(stripe: Stripe) -> Router {
+    Router::new()
+        .route("/v1/checkout/sessions", post(create_session))
+        .route("/v1/checkout/sessions/{id}", get(get_session))
+        .route("/v1/checkout/sessions/{id}/expire", post(expire_session))
+        .route("/v1/refunds", post(create_refund).get(list_refunds))
+        .with_state(stripe)
+}
+
+async fn create_session(State(stripe): State<Stripe>, headers: HeaderMap, body: Bytes) -> Response {
+    let base = stripe.base.clone();
+    guarded(&stripe, "checkout/sessions", &headers, &body, |state, form, key, now| {
+        let metadata = |prefix: &str| nested(form, prefix);
+        let (Some(amount), Some(currency)) =
+            (number(form, "line_items[0][price_data][unit_amount]"), form.get("line_items[0][price_data][currency]"))
+        else {
+            return (400, error("invalid_request_error", "line_items[0][price_data] is missing"), Vec::new());
+        };
+        let expires_at = number(form, "expires_at").unwrap_or(now + 86_400);
+        if !(now + 1800..=now + 86_400).contains(&expires_at) {
+            return (400, error("invalid_request_error", "expires_at must be between 30 minutes and 24 hours ahead"), Vec::new());
+        }
+        let session = Session {
+            id: state.next_id("cs_test"),
+            status: "open",
+            payment_status: "unpaid",
+            payment_intent: None,
+            amount_total: amount,
+            currency: currency.clone(),
+            expires_at,
+            created: now,
+            client_reference_id: form.get("client_reference_id").cloned(),
+            metadata: metadata("metadata"),
+            intent_metadata: metadata("payment_intent_data[metadata]"),
+            success_url: form.get("success_url").cloned(),
+            product: form.get("line_items[0][price_data][product_data][name]").cloned().unwrap_or_default(),
+            idempotency_key: key.map(str::to_owned),
+        };
+        let shown = session.json(&base);
+        state.sessions.insert(session.id.clone(), session);
+        (200, shown, Vec::new())
+    })
+}
+
+async fn get_session(State(stripe): State<Stripe>, Path(id): Path<String>) -> Response {
+    let state = stripe.lock();
+    match state.sessions.get(&id) {
+        Some(session) => Json(session.json(&stripe.base)).into_response(),
+        None => plain(404, error("invalid_request_error", "No such checkout.session")),
+    }
+}
+
+async fn expire_session(State(stripe): State<Stripe>, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
+    let base = stripe.base.clone();
+    let now = (stripe.clock)();
+    guarded(&stripe, "expire", &headers, &body, |state, _, _, _| match state.expire(&id, now) {
+        Some(event) => (200, state.sessions[&id].json(&base), vec![event]),
+        None => (400, error("invalid_request_error", "Only open sessions can be expired"), Vec::new()),
+    })
+}
+
+async fn create_refund(State(stripe): State<Stripe>, headers: HeaderMap, body: Bytes) -> Response {
+    guarded(&stripe, "refunds", &headers, &body, |state, form, key, now| {
+        let Some(payment_intent) = form.get("payment_intent").cloned() else {
+            return (400, error("invalid_request_error", "payment_intent is missing"), Vec::new());
+        };
+        // A payment that was told to Bookpath by hand was not made here; it is refunded all the same.
+        let left = state.left(&payment_intent);
+        let amount = number(form, "amount").or(left).unwrap_or(0);
+        if amount <= 0 || left.is_some_and(|left| amount > left) {
+            return (400, error("charge_already_refunded", "the amount is more than what is left of the payment"), Vec::new());
+        }
+        let refund = Refund {
+            id: state.next_id("re"),
+            payment_intent,
+            amount,
+            created: now,
+            metadata: nested(form, "metadata"),
+            idempotency_key: key.map(str::to_owned),
+        };
+        let shown = refund.json();
+        let events = if left.is_some() { vec![event(&state.next_id("evt"), "refund.created", now, &shown)] } else { Vec::new() };
+        state.refunds.insert(refund.id.clone(), refund);
+        (200, shown, events)
+    })
+}
+
+async fn list_refunds(State(stripe): State<Stripe>, Query(query): Query<Form>) -> Json<Value> {
+    let state = stripe.lock();
+    let wanted = query.get("payment_intent");
+    let data: Vec<Value> =
+        state.refunds.values().rev().filter(|r| wanted.is_none_or(|w| *w == r.payment_intent)).map(Refund::json).collect();
+    Json(json!({ "object": "list", "has_more": false, "data": data }))
+}
+
+/// Runs a call under Stripe's rules of idempotency and the failures that a test has asked for.
+fn guarded(
+    stripe: &Stripe,
+    path: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+    work: impl FnOnce(&mut super::State, &Form, Option<&str>, i64) -> Done,
+) -> Response {
+    let form: Form = url::form_urlencoded::parse(body).into_owned().collect();
+    let key = headers.get("idempotency-key").and_then(|k| k.to_str().ok());
+    let fingerprint = hex::encode(Sha256::digest([path.as_bytes(), b"\n", body].concat()));
+    let now = (stripe.clock)();
+    let mut state = stripe.lock();
+    state.forget_keys(now);
+    if let Some(stored) = key.and_then(|key| state.keys.get(key)) {
+        return match &stored.answer {
+            _ if stored.fingerprint != fingerprint => plain(400, error("idempotency_error", "the key was used with other parameters")),
+            None => plain(409, error("idempotency_key_in_use", "another call with this key is under way")),
+            Some((status, answer)) => plain(*status, answer.clone()),
+        };
+    }
+    let failure = state.failure(path);
+    match failure {
+        Some(Failure::Unavailable) => return plain(503, error("api_error", "try again")),
+        Some(Failure::Declined) => return plain(400, error("invalid_request_error", "refused")),
+        _ => {}
+    }
+    let (mut status, mut answer, events) = work(&mut state, &form, key, now.as_second());
+    if failure == Some(Failure::StoredError) {
+        (status, answer) = (500, error("api_error", "an error that stays with the key"));
+    }
+    if let Some(key) = key {
+        state.keys.insert(key.to_owned(), Stored { fingerprint, at: now, answer: Some((status, answer.clone())) });
+    }
+    drop(state);
+    events.iter().for_each(|event| stripe.tell(event));
+    if failure == Some(Failure::DropAfter) { broken() } else { plain(status, answer) }
+}
+
+fn plain(status: u16, body: Value) -> Response {
+    (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Json(body)).into_response()
+}
+
+/// An answer whose connection breaks.
+fn broken() -> Response {
+    let cut = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::from(std::io::ErrorKind::ConnectionReset)) });
+    Response::new(Body::from_stream(cut))
+}
+
+fn error(code: &str, message: &str) -> Value {
+    json!({ "error": { "type": "invalid_request_error", "code": code, "message": message } })
+}
+
+fn number(form: &Form, name: &str) -> Option<i64> {
+    form.get(name)?.parse().ok()
+}
+
+/// The members `prefix[name]` of a form.
+fn nested(form: &Form, prefix: &str) -> BTreeMap<String, String> {
+    let inner = |name: &str| name.strip_prefix(prefix)?.strip_prefix('[')?.strip_suffix(']').map(str::to_owned);
+    form.iter().filter_map(|(name, value)| Some((inner(name)?, value.clone()))).collect()
+}

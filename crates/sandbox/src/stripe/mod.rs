@@ -1,0 +1,103 @@
+//! A stand-in for Stripe: checkout sessions, payments and refunds with Stripe's own rules of idempotency.
+//!
+//! The first answer to an idempotency key is stored with its status, also a 500; the same key with other
+//! parameters is an error; while a call is under way a second one with its key gets 409; after a day the key is
+//! forgotten. A test can make it fail before or after it has done what was asked.
+
+mod api;
+mod page;
+mod state;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::mpsc::UnboundedSender;
+
+use state::State;
+pub use state::{Refund, Session};
+
+/// How the next call to a path fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// 503 before anything is done; nothing is stored under the key.
+    Unavailable,
+    /// Done, stored, and answered with 500 for as long as the key is known.
+    StoredError,
+    /// Done and stored; the connection breaks before the answer.
+    DropAfter,
+    /// Refused for good.
+    Declined,
+}
+
+type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// One account.
+#[derive(Clone)]
+pub struct Stripe {
+    state: Arc<Mutex<State>>,
+    clock: Clock,
+    /// Where it is mounted: the pages it links to.
+    base: String,
+    /// Where its events go; the body of a webhook each.
+    events: UnboundedSender<Value>,
+}
+
+impl std::fmt::Debug for Stripe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stripe").field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+impl Stripe {
+    /// An empty account that is reachable at `base`.
+    #[must_use]
+    pub fn new(base: &str, clock: Clock, events: UnboundedSender<Value>) -> Self {
+        Self { state: Arc::default(), clock, base: base.trim_end_matches('/').to_owned(), events }
+    }
+
+    /// The API below `/v1` and the page below `/pay`.
+    pub fn router(&self) -> Router {
+        api::router(self.clone()).merge(page::router(self.clone()))
+    }
+
+    /// The next `count` calls whose path has `part` in it fail so.
+    pub fn fail(&self, part: &str, failure: Failure, count: u32) {
+        self.lock().failures.push((part.to_owned(), failure, count));
+    }
+
+    /// Every session, oldest first.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<Session> {
+        self.lock().sessions.values().cloned().collect()
+    }
+
+    /// Every refund, oldest first.
+    #[must_use]
+    pub fn refunds(&self) -> Vec<Refund> {
+        self.lock().refunds.values().cloned().collect()
+    }
+
+    /// Pays an open session as its customer would on the hosted page; the events are sent and returned.
+    #[must_use]
+    pub fn pay(&self, session_id: &str) -> Option<Value> {
+        self.settle(session_id, true)
+    }
+
+    fn settle(&self, session_id: &str, paid: bool) -> Option<Value> {
+        let now = (self.clock)();
+        let event = self.lock().settle(session_id, paid, now)?;
+        self.tell(&event);
+        Some(event)
+    }
+
+    /// Nobody listens to an account in a test that wants no webhooks.
+    fn tell(&self, event: &Value) {
+        drop(self.events.send(event.clone()));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
