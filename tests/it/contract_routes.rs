@@ -43,7 +43,7 @@ async fn errors_are_problem_documents_with_a_stable_code() {
         ("/api/inbox?status=lost", 422, "invalid_parameter"),
         ("/api/no/such/route", 404, "not_found"),
     ] {
-        let response = stage.client.get(format!("{}{path}", stage.base)).send().await.unwrap();
+        let response = stage.client.get(format!("{}{path}", stage.base)).bearer_auth(stage.admin().await).send().await.unwrap();
         assert_eq!(response.headers().get("content-type").map(|v| v.to_str().unwrap()), Some("application/problem+json"), "{path}");
         let found = response.status().as_u16();
         let problem: Value = response.json().await.unwrap();
@@ -78,6 +78,7 @@ async fn lists_page_and_say_how_fresh_they_are() {
     let csv = stage
         .client
         .get(format!("{}/api/marketing/bookings_trend?format=csv&from=2026-02-03&to=2026-02-03", stage.base))
+        .bearer_auth(stage.admin().await)
         .send()
         .await
         .unwrap();

@@ -9,6 +9,7 @@ mod calendly;
 mod stage;
 mod vendors;
 
+mod contract_access;
 mod contract_command_line;
 mod contract_edge;
 mod contract_readers;

@@ -94,8 +94,8 @@ async fn spend_meets_bookings() {
     assert_eq!(stage.post("/api/ad-spend", &spend).await.body, json!({ "accepted": 2, "changed": 0, "unchanged": 2 }));
     stage.etl("2026-03-01T00:00:00Z").await;
     let csv = "day,channel,campaign,amount_minor,currency\n2026-02-28,unknown,BrandCampaign1,5001,USD\n";
-    let answer =
-        stage.client.post(format!("{}/api/ad-spend", stage.base)).header("content-type", "text/csv").body(csv).send().await.unwrap();
+    let request = stage.client.post(format!("{}/api/ad-spend", stage.base)).bearer_auth(stage.admin().await);
+    let answer = request.header("content-type", "text/csv").body(csv).send().await.unwrap();
     assert_eq!(answer.json::<Value>().await.unwrap(), json!({ "accepted": 1, "changed": 1, "unchanged": 0 }));
     stage.etl("2026-03-01T00:00:00Z").await;
     let mut rows = stage.gold("cost_per_booking").await;

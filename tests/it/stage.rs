@@ -9,9 +9,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::Sha256;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+pub(crate) const ADMIN: &str = "admin@co.test";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) const CALENDLY_KEY: &str = "test_signing_key";
 
 /// Signing keys as EXAMPLES 20 has them; Calendly has an old and a new one.
@@ -45,6 +47,8 @@ pub(crate) struct Stage {
     pub(crate) base: String,
     pub(crate) dir: TempDir,
     pub(crate) client: reqwest::Client,
+    /// The admin's login; a fresh one where it has expired.
+    token: tokio::sync::Mutex<String>,
 }
 
 /// A status and the JSON beside it.
@@ -59,8 +63,10 @@ impl Stage {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("bookpath.toml"), &options.config).unwrap();
         let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
+        let added = cli_with_input(dir.path(), &["users", "add", "--email", ADMIN, "--role", "admin"], PASSWORD).await;
+        assert_eq!(added.0, 0, "{added:?}");
         let (child, base) = spawn(dir.path(), &options).await;
-        Self { child, options, base, dir, client }
+        Self { child, options, base, dir, client, token: tokio::sync::Mutex::default() }
     }
 
     /// At midnight of 2026-03-01 with default rules.
@@ -77,6 +83,11 @@ impl Stage {
     /// A second `serve` on the same data, as long as the returned process lives; its base address.
     pub(crate) async fn beside(&self) -> (Child, String) {
         spawn(self.dir.path(), &self.options).await
+    }
+
+    /// As [`Stage::beside`], with another environment.
+    pub(crate) async fn beside_with(&self, env: Vec<(&'static str, String)>) -> (Child, String) {
+        spawn(self.dir.path(), &Options { env, ..self.options.clone() }).await
     }
 
     /// Every line of the bronze tier.
@@ -96,12 +107,38 @@ impl Stage {
         self.base = base;
     }
 
+    /// As the admin.
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        answer(self.client.get(format!("{}{path}", self.base)).send().await.unwrap()).await
+        self.as_admin("GET", path, &Value::Null).await
     }
 
+    /// As the admin.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
-        answer(self.client.post(format!("{}{path}", self.base)).json(body).send().await.unwrap()).await
+        self.as_admin("POST", path, body).await
+    }
+
+    /// The admin's token.
+    pub(crate) async fn admin(&self) -> String {
+        assert_eq!(self.get("/api/auth/me").await.status, 200);
+        self.token.lock().await.clone()
+    }
+
+    async fn as_admin(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let mut token = self.token.lock().await;
+        if !token.is_empty() {
+            let answer = self.with_token(method, path, &token, body).await;
+            if answer.status != 401 {
+                return answer;
+            }
+        }
+        *token = self.login(ADMIN, PASSWORD).await.body["token"].as_str().unwrap_or_default().to_owned();
+        self.with_token(method, path, &token, body).await
+    }
+
+    /// Logs in.
+    pub(crate) async fn login(&self, email: &str, password: &str) -> Answer {
+        let body = json!({ "email": email, "password": password });
+        answer(self.client.post(format!("{}/api/auth/login", self.base)).json(&body).send().await.unwrap()).await
     }
 
     /// Posts raw bytes with headers; `None` when the connection broke.
@@ -203,6 +240,17 @@ pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
 /// Runs the command line on a data folder.
 pub(crate) async fn cli(data: &Path, args: &[&str]) -> (i32, String, String) {
     let output = command(data).args(args).output().await.unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+/// As [`cli`], with a line on standard input.
+pub(crate) async fn cli_with_input(data: &Path, args: &[&str], line: &str) -> (i32, String, String) {
+    let mut child = command(data).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
 }

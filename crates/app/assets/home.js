@@ -8,9 +8,42 @@ const INBOX_COLUMNS = ["received_at", "vendor", "kind", "status", "error_class",
 async function get(path) {
   const answer = await fetch(path, { headers: { Accept: "application/json" } });
   const body = await answer.json();
+  if (answer.status === 401) welcome(false);
   if (!answer.ok) throw new Error(body.detail || body.title || `HTTP ${answer.status}`);
   return body;
 }
+
+// Shows the numbers, or the form that leads to them.
+function welcome(loggedIn) {
+  document.querySelector("main").hidden = !loggedIn;
+  document.getElementById("logout").hidden = !loggedIn;
+  document.getElementById("login").hidden = loggedIn;
+  if (!loggedIn) document.getElementById("freshness").textContent = "From the first form to cash.";
+}
+
+async function post(path, body) {
+  const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error((await answer.json()).detail);
+}
+
+document.getElementById("login").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = new FormData(event.target);
+  const error = document.getElementById("login-error");
+  error.textContent = "";
+  try {
+    await post("/api/auth/login", { email: form.get("email"), password: form.get("password") });
+    event.target.reset();
+    await start();
+  } catch (problem) {
+    error.textContent = problem.message;
+  }
+});
+
+document.getElementById("logout").addEventListener("click", async () => {
+  await post("/api/auth/logout", {});
+  welcome(false);
+});
 
 function element(tag, text, className) {
   const node = document.createElement(tag);
@@ -64,10 +97,18 @@ async function refresh() {
     return all.flatMap(({ nodes }) => nodes);
   });
   await show(document.getElementById("inbox"), async () => {
-    const { items } = await get("/api/inbox?limit=15");
+    const { items } = await get("/api/inbox?limit=15"); // admins only; others read why
     return [items.length ? table(INBOX_COLUMNS, items) : element("p", "Nothing has arrived yet.")];
   });
 }
 
-refresh();
-setInterval(refresh, 15000);
+async function start() {
+  const me = await fetch("/api/auth/me");
+  welcome(me.ok);
+  if (me.ok) await refresh();
+}
+
+start();
+setInterval(() => {
+  if (!document.querySelector("main").hidden) refresh();
+}, 15000);

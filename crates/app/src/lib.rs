@@ -3,6 +3,7 @@
 //! A Lambda and `bookpath serve` build the same [`http`] routers and call the same use cases; they differ
 //! only in the adapters they put behind [`ports`].
 
+pub mod access;
 pub mod ad_spend;
 pub mod bookings;
 pub mod bronze;

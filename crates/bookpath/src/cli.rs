@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use bookpath_core::Vendor;
+use bookpath_core::access::Role;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -45,9 +46,37 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Follow a gold row to its silver rows and raw objects
     Lineage(LineageArgs),
+    /// Who may use the application
+    #[command(subcommand)]
+    Users(UsersCommand),
     /// Measure this machine
     #[command(subcommand)]
     Bench(BenchCommand),
+}
+
+/// `bookpath users`.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum UsersCommand {
+    /// Add a user; the password is the first line of standard input
+    Add(UsersAddArgs),
+    /// List the users
+    List,
+}
+
+/// `bookpath users add`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct UsersAddArgs {
+    #[arg(long, value_name = "E")]
+    pub(crate) email: String,
+    /// admin, sales or viewer
+    #[arg(long, value_name = "R", value_parser = role)]
+    pub(crate) role: Role,
+    #[arg(long, value_name = "N")]
+    pub(crate) name: Option<String>,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| format!("`{text}` is no role: admin, sales or viewer"))
 }
 
 /// `bookpath bench`.

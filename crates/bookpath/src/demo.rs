@@ -1,9 +1,13 @@
 //! `serve --demo`: keys that are printed, and a small business that came in the ordinary way.
 
+use bookpath_app::access::{NewUser, UserError, add_user};
 use bookpath_app::ports::{Clock as _, Commit, Expect, ItemKey, LakeEngine, SpendEntry, Store as _, Write};
 use bookpath_app::receive::{Receiver, VendorKeys, admit};
 use bookpath_core::Vendor;
+use bookpath_core::access::Role;
 use bookpath_core::envelope::Origin;
+use bookpath_embedded::ids::RandomIds;
+use bookpath_embedded::secrets::secret;
 use bookpath_sandbox::demo;
 use bookpath_vendors::signature::SigningKey;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -27,6 +31,19 @@ pub(crate) fn keys(mut keys: VendorKeys) -> Result<VendorKeys, Failure> {
         }
     }
     Ok(keys)
+}
+
+/// The demo's login: an admin whose password is made up once per directory, and printed.
+pub(crate) async fn login(node: &Node) -> Result<(), Failure> {
+    let password = hex::encode(&secret(&node.dir, "demo-password")?[..10]);
+    let new = NewUser { email: demo::EMAIL, name: Some("Demo"), role: Role::Admin, password: &password, actor: "demo" };
+    match add_user(node.database.as_ref(), &RandomIds, node.clock.now(), &new).await {
+        Ok(_) | Err(UserError::Exists) => {}
+        Err(UserError::Store(error)) => return Err(error.into()),
+        Err(error) => return Err(Failure::of(error)),
+    }
+    println!("demo login {} password {password}", demo::EMAIL);
+    Ok(())
 }
 
 /// Lets the demo's webhooks and spend in, once per directory, and runs the ETL over them.

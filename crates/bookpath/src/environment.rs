@@ -1,5 +1,6 @@
 //! The environment: secrets and the log level (CONTRACT 7). Nothing else reads it.
 
+use bookpath_app::access::SigningKeys;
 use bookpath_app::receive::VendorKeys;
 use bookpath_core::Vendor;
 use bookpath_vendors::signature::SigningKey;
@@ -68,4 +69,15 @@ pub(crate) fn vendor_apis(own: &str) -> VendorApis {
         api("calendly", "CALENDLY_API_BASE", &["CALENDLY_WRITE_TOKEN", "CALENDLY_API_TOKEN"], "https://api.calendly.com");
     let public_url = set("BOOKPATH_PUBLIC_URL").unwrap_or_else(|| own.to_owned());
     VendorApis { stripe_base, stripe_key, calendly_base, calendly_token, stripe_sandbox, calendly_sandbox, public_url }
+}
+
+/// `JWT_SECRET`: the keys that sign logins, the first of them the present one. `None` where it is not set.
+///
+/// # Errors
+/// A key is too short.
+pub(crate) fn jwt_keys() -> Result<Option<SigningKeys>, Failure> {
+    match std::env::var("JWT_SECRET") {
+        Ok(text) if !text.trim().is_empty() => SigningKeys::list(&text).map(Some).map_err(|e| Failure::Usage(format!("JWT_SECRET: {e}"))),
+        _ => Ok(None),
+    }
 }

@@ -3,6 +3,7 @@
 //! Everything here is a function of its arguments, so every rule can be tested at any instant and in
 //! any order of arrival. The crates above supply time, ids and storage.
 
+pub mod access;
 pub mod attendance;
 pub mod bill;
 pub mod booking;

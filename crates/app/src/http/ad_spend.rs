@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::auth::{Administer, Allowed};
 use super::list::{List, freshness, limit};
 use super::{Api, Problem};
 use crate::ad_spend::{from_csv, from_json};
@@ -34,9 +35,13 @@ struct Params {
 /// Every revision of every day's spend.
 #[utoipa::path(
     get, path = "/api/ad-spend", tag = "ad-spend", params(Params),
-    responses((status = 200, body = List<Object>), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = List<Object>), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
-async fn get_spend(State(api): State<Api>, params: Result<Query<Params>, QueryRejection>) -> Result<Json<List<TableRow>>, Problem> {
+async fn get_spend(
+    _: Allowed<Administer>,
+    State(api): State<Api>,
+    params: Result<Query<Params>, QueryRejection>,
+) -> Result<Json<List<TableRow>>, Problem> {
     let Query(params) = params?;
     let limit = limit(params.limit)?;
     let bad = |cursor: &String| Problem::invalid(format!("`{cursor}` is no cursor of this route"));
@@ -55,9 +60,14 @@ async fn get_spend(State(api): State<Api>, params: Result<Query<Params>, QueryRe
         (Vec<SpendEntry> = "application/json"),
         (String = "text/csv"),
     ), description = "rows, or {\"rows\": [...]}, or CSV with a header"),
-    responses((status = 200, body = SpendOutcome), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = SpendOutcome), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
-async fn post_spend(State(api): State<Api>, headers: HeaderMap, body: Bytes) -> Result<Json<SpendOutcome>, Problem> {
+async fn post_spend(
+    _: Allowed<Administer>,
+    State(api): State<Api>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<SpendOutcome>, Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let invalid = |e: crate::ad_spend::SpendError| Problem::invalid_body(e.to_string());
     let entries = if kind.starts_with("text/csv") {

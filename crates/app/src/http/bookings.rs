@@ -6,9 +6,10 @@ mod view;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{FromRef, Path, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bookpath_core::access::Role;
 use bookpath_core::booking::{Action, ActionKind, ClientPost, Fact, Outcome};
 use bookpath_core::invitee::Contact;
 use bookpath_core::{email, phone::Phone};
@@ -21,7 +22,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::auth::{CLIENT_IP, authenticate, bearer};
 use super::{Api, Problem};
+use crate::access::Access;
 use crate::bookings::{self, BookingRow};
 use crate::limits::KeyedBuckets;
 use crate::ports::{Mail, StoreError};
@@ -45,6 +48,12 @@ struct Bookings {
     api: Api,
     posts: Arc<KeyedBuckets>,
     actions: Arc<KeyedBuckets>,
+}
+
+impl FromRef<Bookings> for Arc<Access> {
+    fn from_ref(state: &Bookings) -> Self {
+        state.api.access.clone()
+    }
 }
 
 pub(super) fn router(api: Api) -> OpenApiRouter {
@@ -137,7 +146,7 @@ async fn post_booking(State(state): State<Bookings>, headers: HeaderMap, body: a
     responses((status = 200, body = BookingView), (status = 401, body = Problem), (status = 404, body = Problem), (status = 503, body = Problem))
 )]
 async fn get_booking(State(state): State<Bookings>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
-    let (row, _) = owned(&state.api, &id, &headers).await?;
+    let (row, _) = owned(&state.api, &id, &Method::GET, &headers).await?;
     Ok(answer(StatusCode::OK, &row, None))
 }
 
@@ -263,7 +272,7 @@ async fn post_recover(State(state): State<Bookings>, headers: HeaderMap, body: a
 /// A person's action on a booking of theirs.
 async fn act(state: &Bookings, id: &str, headers: &HeaderMap, body: &[u8], kind: ActionKind) -> Result<BookingRow, Problem> {
     let api = &state.api;
-    let (row, actor) = owned(api, id, headers).await?;
+    let (row, actor) = owned(api, id, &Method::POST, headers).await?;
     limited(&state.actions, &row.booking.booking_id, api)?;
     let ActionBody { reason } = if body.trim_ascii().is_empty() { ActionBody::default() } else { read(body)? };
     if reason.as_ref().is_some_and(|reason| reason.chars().count() > TEXT_MAX) {
@@ -290,12 +299,19 @@ async fn perform_action(api: &Api, row: &BookingRow, action: Action, if_version:
     }
 }
 
-/// The booking, if the caller's token opens it. A wrong token learns nothing: the booking is not there for it.
-async fn owned(api: &Api, id: &str, headers: &HeaderMap) -> Result<(BookingRow, String), Problem> {
-    let token =
-        bearer(headers).ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated", "the booking's token is missing"))?;
-    let found = bookings::by_id(api.store.as_ref(), id).await?.filter(|f| opens(&f.row, &token));
-    found.map(|f| (f.row, "customer".to_owned())).ok_or_else(|| Problem::not_found("no such booking"))
+/// The booking and who asks for it, if its own token or an admin's login opens it. A wrong token learns nothing:
+/// the booking is not there for it.
+async fn owned(api: &Api, id: &str, method: &Method, headers: &HeaderMap) -> Result<(BookingRow, String), Problem> {
+    let found = bookings::by_id(api.store.as_ref(), id).await?;
+    let missing = || Problem::not_found("no such booking");
+    if let Some(token) = bearer(headers).filter(|token| token.len() == TOKEN_CHARS) {
+        return found.filter(|f| opens(&f.row, token)).map(|f| (f.row, "customer".to_owned())).ok_or_else(missing);
+    }
+    let caller = authenticate(&api.access, method, headers).await?;
+    if caller.role != Role::Admin {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "the booking's own token or an admin opens it"));
+    }
+    found.map(|f| (f.row, caller.user_id)).ok_or_else(missing)
 }
 
 fn opens(row: &BookingRow, token: &str) -> bool {
@@ -305,10 +321,8 @@ fn opens(row: &BookingRow, token: &str) -> bool {
     bool::from(known.fold(subtle::Choice::from(0), |any, one| any | one))
 }
 
-fn bearer(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    value.strip_prefix("Bearer ").map(|token| token.trim().to_owned()).filter(|token| !token.is_empty())
-}
+/// Characters of a booking's token; a login's token is longer.
+const TOKEN_CHARS: usize = 32;
 
 /// 128 random bits as 32 hex characters.
 fn fresh_token(api: &Api) -> String {
@@ -366,5 +380,5 @@ fn limited(buckets: &KeyedBuckets, key: &str, api: &Api) -> Result<(), Problem> 
 
 /// Whom the limit counts: the address that the edge noted.
 fn caller(headers: &HeaderMap) -> String {
-    headers.get("x-bookpath-client-ip").and_then(|v| v.to_str().ok()).unwrap_or("local").to_owned()
+    headers.get(CLIENT_IP).and_then(|v| v.to_str().ok()).unwrap_or("local").to_owned()
 }

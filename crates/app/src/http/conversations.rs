@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::auth::{Allowed, ReadAll};
 use super::list::{List, limit};
 use super::{Api, Problem};
 use crate::conversations;
@@ -152,9 +153,13 @@ struct Params {
 /// Conversations, newest first.
 #[utoipa::path(
     get, path = "/api/conversations", tag = "conversations", params(Params),
-    responses((status = 200, body = List<Thread>), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = List<Thread>), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
-async fn get_conversations(State(api): State<Api>, params: Result<Query<Params>, QueryRejection>) -> Result<Json<List<Thread>>, Problem> {
+async fn get_conversations(
+    _: Allowed<ReadAll>,
+    State(api): State<Api>,
+    params: Result<Query<Params>, QueryRejection>,
+) -> Result<Json<List<Thread>>, Problem> {
     let Query(params) = params?;
     let now = api.clock.now();
     let (found, next_cursor) = conversations::newest(api.store.as_ref(), now, limit(params.limit)?, params.cursor).await?;
@@ -174,9 +179,9 @@ struct PhoneView {
 #[utoipa::path(
     get, path = "/api/conversations/{phone}", tag = "conversations",
     params(("phone" = String, Path, description = "E.164, percent-encoded")),
-    responses((status = 200, body = PhoneView), (status = 404, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = PhoneView), (status = 404, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
-async fn get_conversation(State(api): State<Api>, Path(text): Path<String>) -> Result<Json<PhoneView>, Problem> {
+async fn get_conversation(_: Allowed<ReadAll>, State(api): State<Api>, Path(text): Path<String>) -> Result<Json<PhoneView>, Problem> {
     let reactor = &api.performer.reactor;
     // A number is never repeated in an answer that may end up in a log.
     let phone = Phone::parse(&text, &api.rules.default_country).ok_or_else(|| Problem::invalid("that is no phone number"))?;

@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::auth::{Allowed, Read};
 use super::list::{List, freshness, limit, offset};
 use super::{Api, Problem};
 use crate::customers::{Customer, customers};
@@ -35,9 +36,13 @@ struct Params {
 /// Contacts by e-mail. Columns that time changes are derived when asked (X13).
 #[utoipa::path(
     get, path = "/api/customers", tag = "customers", params(Params),
-    responses((status = 200, description = "a page of contacts", body = List<Object>), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, description = "a page of contacts", body = List<Object>), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
-async fn get_customers(State(api): State<Api>, params: Result<Query<Params>, QueryRejection>) -> Result<Json<List<Customer>>, Problem> {
+async fn get_customers(
+    _: Allowed<Read>,
+    State(api): State<Api>,
+    params: Result<Query<Params>, QueryRejection>,
+) -> Result<Json<List<Customer>>, Problem> {
     let Query(params) = params?;
     let limit = limit(params.limit)?;
     let offset = offset(params.cursor.as_deref())?;

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::auth::{Administer, Allowed};
 use super::list::{List, limit};
 use super::webhooks::{ReceiptBody, problem};
 use super::{Api, Problem};
@@ -67,9 +68,13 @@ impl From<DeliveryRow> for InboxItem {
 /// Every delivery, newest first.
 #[utoipa::path(
     get, path = "/api/inbox", tag = "inbox", params(Params),
-    responses((status = 200, body = List<InboxItem>), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = List<InboxItem>), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
-async fn get_inbox(State(api): State<Api>, params: Result<Query<Params>, QueryRejection>) -> Result<Json<List<InboxItem>>, Problem> {
+async fn get_inbox(
+    _: Allowed<Administer>,
+    State(api): State<Api>,
+    params: Result<Query<Params>, QueryRejection>,
+) -> Result<Json<List<InboxItem>>, Problem> {
     let Query(params) = params?;
     let parse = |text: String| DeliveryStatus::parse(&text).ok_or_else(|| Problem::invalid(format!("`{text}` is no status of a delivery")));
     let status = params.status.map(parse).transpose()?;
@@ -82,12 +87,17 @@ async fn get_inbox(State(api): State<Api>, params: Result<Query<Params>, QueryRe
 #[utoipa::path(
     post, path = "/api/inbox/{delivery_id}/replay", tag = "inbox", params(("delivery_id" = String, Path)),
     responses(
+        (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 200, body = ReceiptBody), (status = 404, body = Problem),
         (status = 409, description = "not_authentic: a quarantined body is never processed", body = Problem),
         (status = 503, body = Problem),
     )
 )]
-async fn post_replay(State(api): State<Api>, Path(delivery_id): Path<String>) -> Result<Json<ReceiptBody>, Problem> {
+async fn post_replay(
+    _: Allowed<Administer>,
+    State(api): State<Api>,
+    Path(delivery_id): Path<String>,
+) -> Result<Json<ReceiptBody>, Problem> {
     let found = delivery::find(api.store.as_ref(), &delivery_id).await?;
     let (row, _) = found.ok_or_else(|| Problem::not_found(format!("no delivery is called `{delivery_id}`")))?;
     if row.status == DeliveryStatus::Quarantined {

@@ -6,6 +6,7 @@ use url::form_urlencoded;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::auth::{Allowed, Read};
 use super::{Api, Problem};
 use crate::lineage::{Lineage, pairs, trace};
 
@@ -20,9 +21,14 @@ pub(super) fn router(api: Api) -> OpenApiRouter {
         ("table" = String, Path, description = "a gold table"),
         ("key" = Vec<String>, Query, description = "COLUMN=VALUE of the table's key, repeated; an empty value is NULL"),
     ),
-    responses((status = 200, body = Lineage), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = Lineage), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
-async fn get_lineage(State(api): State<Api>, Path(table): Path<String>, RawQuery(query): RawQuery) -> Result<Json<Lineage>, Problem> {
+async fn get_lineage(
+    _: Allowed<Read>,
+    State(api): State<Api>,
+    Path(table): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Lineage>, Problem> {
     let query = query.unwrap_or_default();
     let texts: Vec<String> =
         form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "key").map(|(_, value)| value.into_owned()).collect();

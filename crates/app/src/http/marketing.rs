@@ -11,6 +11,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::auth::{Allowed, Read};
 use super::list::{List, freshness, limit, offset};
 use super::{Api, Problem};
 use crate::ports::{RowFilter, TableRow};
@@ -54,10 +55,12 @@ struct Params {
     params(("table" = String, Path, description = "one of the five gold tables"), Params),
     responses(
         (status = 200, description = "a page of rows; with format=csv all of them as text/csv", body = List<Object>),
-        (status = 404, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem),
+        (status = 503, body = Problem),
     )
 )]
 async fn get_table(
+    _: Allowed<Read>,
     State(api): State<Api>,
     Path(table): Path<String>,
     params: Result<Query<Params>, QueryRejection>,

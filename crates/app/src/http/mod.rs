@@ -1,6 +1,7 @@
 //! The HTTP routers, mounted by the Lambdas and by `bookpath serve` alike.
 
 pub mod ad_spend;
+pub mod auth;
 pub mod bookings;
 pub mod conversations;
 pub mod customers;
@@ -23,6 +24,7 @@ use bookpath_core::BusinessConfig;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::access::Access;
 use crate::effects::Performer;
 use crate::ports::{Clock, LakeEngine, ObjectStore, Store};
 use crate::receive::Receiver;
@@ -38,6 +40,8 @@ pub struct Api {
     pub lake: Arc<dyn LakeEngine>,
     pub clock: Arc<dyn Clock>,
     pub rules: Arc<BusinessConfig>,
+    /// Who may call.
+    pub access: Arc<Access>,
     /// Processes inbox replays.
     pub receiver: Arc<Receiver>,
     /// Decides upon bookings, and does at once what a caller waits for.
@@ -58,6 +62,7 @@ struct Document;
 fn documented(api: &Api, document: system::Document) -> OpenApiRouter {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(webhooks::router(api.receiver.clone()))
+        .merge(auth::router(api.clone()))
         .merge(marketing::router(api.clone()))
         .merge(customers::router(api.clone()))
         .merge(conversations::router(api.clone()))

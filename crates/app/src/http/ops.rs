@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::auth::{Administer, Allowed};
 use super::list::freshness;
 use super::{Api, Problem};
 use crate::bronze;
@@ -57,8 +58,8 @@ struct Ops {
 }
 
 /// How the system is.
-#[utoipa::path(get, path = "/api/ops", tag = "ops", responses((status = 200, body = Ops), (status = 503, body = Problem)))]
-async fn get_ops(State(api): State<Api>) -> Result<Json<Ops>, Problem> {
+#[utoipa::path(get, path = "/api/ops", tag = "ops", responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = Ops), (status = 503, body = Problem)))]
+async fn get_ops(_: Allowed<Administer>, State(api): State<Api>) -> Result<Json<Ops>, Problem> {
     let (as_of, lag_seconds) = freshness(&api).await?;
     let mut counters: BTreeMap<String, i64> = COUNTERS.iter().map(|name| ((*name).to_owned(), 0)).collect();
     counters.extend(api.store.counters().await?);

@@ -6,6 +6,7 @@ mod import;
 mod lineage;
 mod replay;
 mod serve;
+mod users;
 
 use std::io::Write as _;
 
@@ -26,6 +27,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Import(args) => import::run(common, args).await,
         Command::Replay(args) => replay::run(common, args).await,
         Command::Lineage(args) => lineage::run(common, args).await,
+        Command::Users(command) => users::run(common, command).await,
         Command::Bench(BenchCommand::Webhooks(args)) => bench::run(common, args).await,
     }
 }

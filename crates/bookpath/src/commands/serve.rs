@@ -1,9 +1,16 @@
 //! `bookpath serve`: receivers, consumers, schedules and APIs in one process.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::HeaderValue;
+use axum::middleware::Next;
+use axum::response::Response;
+use bookpath_app::access::{Access, SigningKeys};
+use bookpath_app::http::auth::CLIENT_IP;
 use bookpath_app::http::{Api, application};
 use bookpath_app::limits::TokenBucket;
 use bookpath_app::receive::{Receiver, VendorKeys};
@@ -12,6 +19,7 @@ use bookpath_embedded::clock::ProcessClock;
 use bookpath_embedded::faults::FaultRegistry;
 use bookpath_embedded::ids::RandomIds;
 use bookpath_embedded::recovery::recover_raw;
+use bookpath_embedded::secrets::secret;
 use bookpath_sandbox::demo::CONFIG;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -48,6 +56,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     let runner = Runner::new(&node, etl, &apis)?;
     runner.business().take_over(ETL_WAIT).await?;
     if args.demo {
+        demo::login(&node).await?;
         demo::seed(&node, &receiver, lake.as_ref(), &runner).await?;
     }
     let api = Api {
@@ -56,6 +65,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
         lake,
         clock: node.clock.clone(),
         rules: node.rules.clone(),
+        access: Arc::new(access(&node)?),
         receiver: receiver.clone(),
         performer: runner.business().performer.clone(),
     };
@@ -64,6 +74,23 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     let sandbox = sandbox::router(&own, &apis, &node, local.receiver.clone(), stopped.clone());
     let router = application(&api).merge(local::router(local)).nest("/sandbox", sandbox);
     listen(listener, router, node, runner, (stop, stopped)).await
+}
+
+/// Logins are signed with `JWT_SECRET`; without it with a key of this directory's own.
+fn access(node: &Node) -> Result<Access, Failure> {
+    let keys = match environment::jwt_keys()? {
+        Some(keys) => keys,
+        None => SigningKeys::new(vec![secret(&node.dir, "jwt")?]).map_err(Failure::of)?,
+    };
+    Ok(Access { store: node.database.clone(), clock: node.clock.clone(), ids: Arc::new(RandomIds), keys })
+}
+
+/// Notes who calls; what a client says about itself is thrown away.
+async fn client_ip(ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request, next: Next) -> Response {
+    if let Ok(ip) = HeaderValue::from_str(&peer.ip().to_string()) {
+        request.headers_mut().insert(CLIENT_IP, ip);
+    }
+    next.run(request).await
 }
 
 fn open(common: &Common, args: &ServeArgs) -> Result<(Node, Option<Arc<FaultRegistry>>), Failure> {
@@ -95,7 +122,8 @@ async fn listen(listener: TcpListener, router: Router, node: Node, runner: Runne
     ];
     println!("listening on http://{address}");
     let mut quiet = stopped.clone();
-    let served = axum::serve(listener, router).with_graceful_shutdown(async move { worker::stopped(&mut quiet).await });
+    let service = router.layer(axum::middleware::from_fn(client_ip)).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(async move { worker::stopped(&mut quiet).await });
     let mut overdue = stopped;
     tokio::select! {
         served = served => served?,

@@ -16,6 +16,9 @@ pub const CONFIG: &str = include_str!("../../assets/bookpath.demo.toml");
 /// Days of history before the demo's present.
 pub const DAYS: i64 = 45;
 
+/// The demo's admin.
+pub const EMAIL: &str = "demo@bookpath.test";
+
 /// The signing key of the demo's webhooks: printed at start, used by the README's examples, and accepted by
 /// `serve --demo` only.
 #[must_use]

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{BookingView, Bookings, Problem, TEXT_MAX, answer, if_match, perform_action, read};
 use crate::bookings::{self, BookingRow, Found, Name};
+use crate::http::auth::{Administer, Allowed};
 use crate::http::list::{List, limit};
 use crate::ports::Commit;
 
@@ -36,9 +37,10 @@ pub(super) struct Params {
 /// Bookings, newest first.
 #[utoipa::path(
     get, path = "/api/bookings", tag = "bookings", params(Params),
-    responses((status = 200, body = List<BookingView>), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses((status = 200, body = List<BookingView>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
 pub(super) async fn get_bookings(
+    _: Allowed<Administer>,
     State(state): State<Bookings>,
     params: Result<Query<Params>, QueryRejection>,
 ) -> Result<Json<List<BookingView>>, Problem> {
@@ -97,11 +99,12 @@ pub(super) struct Override {
 #[utoipa::path(
     post, path = "/api/bookings/{id}/override", tag = "bookings", params(("id" = String, Path)), request_body = Override,
     responses(
-        (status = 200, body = BookingView), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem),
+        (status = 200, body = BookingView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem),
         (status = 422, body = Problem), (status = 503, body = Problem)
     )
 )]
 pub(super) async fn post_override(
+    Allowed(caller, _): Allowed<Administer>,
     State(state): State<Bookings>,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -109,7 +112,7 @@ pub(super) async fn post_override(
 ) -> Result<Response, Problem> {
     let Override { state: text, reason } = read(&body)?;
     let to = BookingState::parse(&text).ok_or_else(|| Problem::invalid_body(format!("`{text}` is no state of a booking")))?;
-    act(&state, &id, &headers, ActionKind::Override { to }, reason).await
+    act(&state, &id, &headers, ActionKind::Override { to }, (caller.user_id, reason)).await
 }
 
 /// Gives money back by hand.
@@ -125,11 +128,12 @@ pub(super) struct RefundBody {
 #[utoipa::path(
     post, path = "/api/bookings/{id}/refund", tag = "bookings", params(("id" = String, Path)), request_body = RefundBody,
     responses(
-        (status = 200, body = BookingView), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem),
+        (status = 200, body = BookingView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem),
         (status = 422, body = Problem), (status = 503, body = Problem)
     )
 )]
 pub(super) async fn post_refund(
+    Allowed(caller, _): Allowed<Administer>,
     State(state): State<Bookings>,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -141,15 +145,19 @@ pub(super) async fn post_refund(
         None if row.booking.state == BookingState::RefundFailed => ActionKind::RetryRefund,
         given => ActionKind::Refund { amount_minor: given.unwrap_or(row.booking.paid_minor() - row.booking.refunded_in_all_minor()) },
     };
-    act(&state, &id, &headers, kind, reason).await
+    act(&state, &id, &headers, kind, (caller.user_id, reason)).await
 }
 
 /// Sends the letter about the present state again.
 #[utoipa::path(
     post, path = "/api/bookings/{id}/resend", tag = "bookings", params(("id" = String, Path)),
-    responses((status = 200, body = BookingView), (status = 404, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem))
+    responses((status = 200, body = BookingView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem))
 )]
-pub(super) async fn post_resend(State(state): State<Bookings>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn post_resend(
+    _: Allowed<Administer>,
+    State(state): State<Bookings>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     let row = found(&state, &id).await?.row;
     let notice = match row.booking.state {
         BookingState::Confirmed => Notice::Confirmed,
@@ -178,12 +186,18 @@ async fn found(state: &Bookings, id: &str) -> Result<Found, Problem> {
     bookings::by_id(state.api.store.as_ref(), id).await?.ok_or_else(|| Problem::not_found("no such booking"))
 }
 
-async fn act(state: &Bookings, id: &str, headers: &HeaderMap, kind: ActionKind, reason: String) -> Result<Response, Problem> {
+async fn act(
+    state: &Bookings,
+    id: &str,
+    headers: &HeaderMap,
+    kind: ActionKind,
+    (actor, reason): (String, String),
+) -> Result<Response, Problem> {
     if reason.trim().is_empty() || reason.chars().count() > TEXT_MAX {
         return Err(Problem::invalid_body(format!("a reason of 1 to {TEXT_MAX} characters is needed")));
     }
     let row = found(state, id).await?.row;
-    let action = Action { kind, actor: "admin".to_owned(), reason: Some(reason) };
+    let action = Action { kind, actor, reason: Some(reason) };
     let row = perform_action(&state.api, &row, action, if_match(headers)?).await?;
     Ok(answer(StatusCode::OK, &row, None))
 }

@@ -1,0 +1,42 @@
+//! The audit trail: who did what, append-only.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::ports::{Expect, Ids, IndexKey, Item, ItemKey, Query, Store, StoreError, Write};
+
+const ALL: &str = "audit";
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditRow {
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// A user id, `cli`, or `unknown`.
+    pub actor: String,
+    pub action: String,
+    /// What it was done to; never personal data.
+    pub subject: String,
+}
+
+/// Appends a line.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn audit_write(ids: &dyn Ids, at: Timestamp, actor: &str, action: &str, subject: &str) -> Result<Write, StoreError> {
+    let row = AuditRow { at, actor: actor.to_owned(), action: action.to_owned(), subject: subject.to_owned() };
+    let id = ids.fresh();
+    let index = IndexKey { partition: ALL.to_owned(), sort: format!("{at:.6}#{id}") };
+    Write::put(ItemKey::new(format!("audit#{id}"), "row"), Some(index), &row, Expect::Absent)
+}
+
+/// A page of lines, newest first, and where the next one begins.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn audit_trail(store: &dyn Store, limit: usize, after: Option<String>) -> Result<(Vec<AuditRow>, Option<String>), StoreError> {
+    let page = store.query(&Query { descending: true, after, ..Query::index(ALL, limit) }).await?;
+    let rows = page.items.iter().map(Item::read).collect::<Result<_, _>>()?;
+    Ok((rows, page.next))
+}
