@@ -39,7 +39,7 @@ struct World {
 impl World {
     async fn start(faults: bool) -> Self {
         let vendors = Vendors::start(NOON).await;
-        let options = Options { clock: NOON, config: CONFIG.to_owned(), faults, env: vendors.env() };
+        let options = Options { clock: NOON, config: CONFIG.to_owned(), faults, env: vendors.env(), ..Options::default() };
         let stage = Stage::start(options).await;
         let mut a1 = Invitee::new("A1", "E1", NOON, "2026-03-10T15:00:00Z", "2026-03-10T16:00:00Z");
         a1.event_type = "PAID1".to_owned();

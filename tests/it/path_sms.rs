@@ -226,3 +226,41 @@ async fn a_crash_at_any_point_sends_each_text_once() {
         assert!(texts(&stage).await.contains(&row("follow_up", "A1", "sent", None)), "{point}");
     }
 }
+
+#[tokio::test]
+async fn the_bill_has_every_part_that_was_sent_and_scales() {
+    let config = "[bill]\nsms_part_usd = \"0.0075\"\n[messages.en]\nconfirmation = \"Hi {first_name} 🎉 see you on {start_local}, and this text is long enough for two parts\"\nfollow_up = \"ok?\"\nreminder_24h = \"soon\"\n";
+    let (stage, a1) = noon(config).await;
+    stage.calendly(&a1.created()).await;
+    advance(&stage, 3600).await;
+    // An emoji makes it UCS-2: two parts, and one for the follow-up.
+    let line = |bill: &Value| bill["lines"].as_array().unwrap().iter().find(|l| l["service"] == "sms").unwrap().clone();
+    let sms = line(&stage.cli_json(&["bill"]).await);
+    assert_eq!((&sms["quantity"], &sms["unit_price"], &sms["amount"]), (&json!("3"), &json!("0.0075"), &json!("0.0225")));
+    let bill = stage.cli_json(&["bill", "--appointments", "1000"]).await;
+    assert_eq!(line(&bill)["amount"], "22.5");
+    for service in ["lambda", "step_functions", "dynamodb", "api_gateway"] {
+        let used = bill["lines"].as_array().unwrap().iter().any(|l| l["service"] == service && l["quantity"] != "0");
+        assert!(used, "{service}: {bill}");
+    }
+    let (code, _, stderr) = Stage::plain().await.cli(&["bill", "--appointments", "10"]).await;
+    assert_eq!(code, 1, "{stderr}");
+}
+
+#[tokio::test]
+async fn no_number_and_no_word_of_a_customer_is_in_the_log() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let options =
+        Options { clock: NOON, env: vec![("RUST_LOG", "debug".to_owned())], log: Some(log.path().to_owned()), ..Options::default() };
+    let stage = Stage::start(options).await;
+    let a1 = Invitee::new("A1", "E1", NOON, "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z");
+    stage.calendly(&a1.created()).await;
+    text(&stage, "my mother-in-law comes too", "m1").await;
+    text(&stage, "STOP", "m2").await;
+    advance(&stage, 3600).await;
+    let lines = std::fs::read_to_string(log.path()).unwrap();
+    assert!(lines.contains("inbound text") && lines.contains("CALENDLY_WEBHOOK_RECEIVED"), "the log is empty: {lines}");
+    for secret in ["2223334444", "222-333-4444", "222 333 4444", "mother-in-law", "jane@acme.co", "Jane Doe"] {
+        assert!(!lines.contains(secret), "{secret} is in the log");
+    }
+}

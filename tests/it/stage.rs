@@ -30,13 +30,15 @@ pub(crate) struct Options {
     pub(crate) clock: &'static str,
     pub(crate) config: String,
     pub(crate) faults: bool,
+    /// Where standard error goes, instead of the test's own.
+    pub(crate) log: Option<PathBuf>,
     /// More of the environment.
     pub(crate) env: Vec<(&'static str, String)>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: "2026-03-01T00:00:00Z", config: String::new(), faults: false, env: Vec::new() }
+        Self { clock: "2026-03-01T00:00:00Z", config: String::new(), faults: false, log: None, env: Vec::new() }
     }
 }
 
@@ -293,8 +295,8 @@ async fn spawn(data: &Path, options: &Options) -> (Child, String) {
     if options.faults {
         command.arg("--faults");
     }
-    let mut child =
-        command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap_or_else(|e| panic!("{}: {e}", binary().display()));
+    let stderr = options.log.as_ref().map_or_else(Stdio::inherit, |path| std::fs::File::create(path).unwrap().into());
+    let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap_or_else(|e| panic!("{}: {e}", binary().display()));
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let started = Instant::now();
     loop {

@@ -125,7 +125,7 @@ impl Machines {
         let ended = format!("{ENDED}#{}", row.machine);
         let (partition, at) = due.map_or((ended.as_str(), execution.entered_at), |due| (OPEN, due));
         let index = Some(IndexKey { partition: partition.to_owned(), sort: sort_key(at, &execution.id) });
-        let mut writes = vec![Write::put(key(&execution.id), index, row, expect)?];
+        let mut writes = vec![Write::put(key(&execution.id), index, row, expect)?, Write::Count { counter: "machine_transitions", by: 1 }];
         if due.is_none() {
             let newest = Query { descending: true, ..Query::index(ended, ENDED_MAX + 20) };
             let old = self.store.query(&newest).await?.items.into_iter().skip(ENDED_MAX);

@@ -90,7 +90,9 @@ impl Business {
             if batch.records.is_empty() {
                 return Ok(records);
             }
+            let began = self.node.clock.monotonic();
             let reacted = react(&self.reactor, &batch.records).await;
+            self.node.meter.invocation(self.node.clock.monotonic().saturating_sub(began));
             if let Some(error) = reacted.error {
                 return Err(Failure::of(format!("react: {} records have to wait: {error}", reacted.failed.len())));
             }
@@ -108,7 +110,12 @@ impl Business {
     /// Performs everything that is due now.
     pub(crate) async fn perform(&self, wait: Duration) -> Result<usize, Failure> {
         let _exclusive = FileLock::take(&self.dir, EFFECTS_LOCK, wait).await?;
-        Ok(perform_due(&self.performer).await?)
+        let began = self.node.clock.monotonic();
+        let performed = perform_due(&self.performer).await?;
+        if performed > 0 {
+            self.node.meter.invocation(self.node.clock.monotonic().saturating_sub(began));
+        }
+        Ok(performed)
     }
 
     /// When the first effect is due.

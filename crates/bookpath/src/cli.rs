@@ -46,12 +46,22 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Follow a gold row to its silver rows and raw objects
     Lineage(LineageArgs),
+    /// What the metered use costs on AWS
+    Bill(BillArgs),
     /// Who may use the application
     #[command(subcommand)]
     Users(UsersCommand),
     /// Measure this machine
     #[command(subcommand)]
     Bench(BenchCommand),
+}
+
+/// `bookpath bill`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BillArgs {
+    /// Scale the metered use to this many appointments
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) appointments: Option<u32>,
 }
 
 /// `bookpath users`.

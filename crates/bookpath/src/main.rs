@@ -8,6 +8,7 @@ mod environment;
 mod failure;
 mod lake_engine;
 mod local;
+mod meter;
 mod node;
 mod runner;
 mod sandbox;

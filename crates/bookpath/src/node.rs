@@ -16,6 +16,7 @@ use bookpath_lake::LakeRules;
 use crate::cli::Common;
 use crate::failure::Failure;
 use crate::lake_engine::EmbeddedLake;
+use crate::meter::Meter;
 
 /// The opened directory.
 #[derive(Clone)]
@@ -26,6 +27,7 @@ pub(crate) struct Node {
     pub(crate) database: Arc<Database>,
     pub(crate) objects: Arc<FileObjects>,
     pub(crate) faults: Arc<dyn Faults>,
+    pub(crate) meter: Arc<Meter>,
 }
 
 impl Node {
@@ -40,7 +42,7 @@ impl Node {
         let database = Arc::new(Database::open(&common.data)?);
         let objects = Arc::new(FileObjects::new(common.data.join("lake")));
         let clock = Arc::new(ProcessClock::system());
-        Ok(Self { dir: common.data.clone(), rules, clock, database, objects, faults: Arc::new(NoFaults) })
+        Ok(Self { dir: common.data.clone(), rules, clock, database, objects, faults: Arc::new(NoFaults), meter: Arc::default() })
     }
 
     /// The write-bronze use case on this directory.

@@ -10,6 +10,7 @@ use bookpath_app::land::CONSUMER;
 use bookpath_app::machines::{Driver, ETL, EtlFunctions, FollowUpFunction, Functions, Machines};
 use bookpath_app::ports::{Clock as _, EventLog as _, LakeFailure};
 use bookpath_asl::{Outcome, TaskFailure};
+use bookpath_embedded::clock::ProcessClock;
 use bookpath_embedded::lock::FileLock;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ use crate::business::Business;
 use crate::environment::VendorApis;
 use crate::failure::Failure;
 use crate::lake_engine::{ETL_LOCK, ETL_WAIT};
+use crate::meter::Meter;
 use crate::node::Node;
 use crate::worker;
 
@@ -58,6 +60,8 @@ impl<E: Into<Failure>> From<E> for RunFailure {
 struct Deployed {
     etl: EtlFunctions,
     follow_up: FollowUpFunction,
+    clock: Arc<ProcessClock>,
+    meter: Arc<Meter>,
     dir: PathBuf,
 }
 
@@ -65,7 +69,10 @@ struct Deployed {
 impl Functions for Deployed {
     async fn call(&self, name: &str, payload: Value) -> Result<Value, TaskFailure> {
         if name == "FollowUpFunction" {
-            return self.follow_up.call(payload).await;
+            let began = self.clock.monotonic();
+            let answer = self.follow_up.call(payload).await;
+            self.meter.invocation(self.clock.monotonic().saturating_sub(began));
+            return answer;
         }
         let busy = |e| TaskFailure { error: LakeFailure::Transient(String::new()).error_type().to_owned(), cause: format!("{e}") };
         let _exclusive = FileLock::take(&self.dir, ETL_LOCK, ETL_WAIT).await.map_err(busy)?;
@@ -85,7 +92,7 @@ impl Runner {
             zone: node.rules.reporting_timezone.clone(),
         };
         let follow_up = FollowUpFunction { performer: business.performer.clone() };
-        let functions = Arc::new(Deployed { etl, follow_up, dir: node.dir.clone() });
+        let functions = Arc::new(Deployed { etl, follow_up, clock: node.clock.clone(), meter: node.meter.clone(), dir: node.dir.clone() });
         let driver = Arc::new(Driver::new(machines.clone(), functions));
         Ok(Self { node: node.clone(), business, machines, driver })
     }
@@ -123,7 +130,9 @@ impl Runner {
         let mut failures = 0;
         loop {
             match self.round().await {
-                Ok(0) if self.node.database.backlog(CONSUMER).await? == 0 && self.business.backlog().await? == 0 => return Ok(()),
+                Ok(0) if self.node.database.backlog(CONSUMER).await? == 0 && self.business.backlog().await? == 0 => {
+                    return Ok(self.node.meter.flush(self.node.database.as_ref()).await?);
+                }
                 Ok(_) => {}
                 Err(error) if failures >= DRAIN_TRIES => return Err(error),
                 Err(_) => {

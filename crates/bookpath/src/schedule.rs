@@ -49,6 +49,9 @@ async fn checkpoint(node: &Node) {
     if let Err(error) = node.database.trim_log(&[land::CONSUMER, react::CONSUMER, SYNCED]).await {
         tracing::warn!(%error, "the log could not be trimmed");
     }
+    if let Err(error) = node.meter.flush(node.database.as_ref()).await {
+        tracing::warn!(%error, "what was metered could not be added up");
+    }
     if let Err(error) = node.database.purge_expired(node.clock.now(), PURGE_MAX).await {
         tracing::warn!(%error, "expired items could not be removed");
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bookpath_app::land::{CONSUMER, Landed, land};
-use bookpath_app::ports::EventLog;
+use bookpath_app::ports::{Clock as _, EventLog};
 use bookpath_embedded::lock::FileLock;
 use tokio::sync::watch;
 
@@ -32,7 +32,9 @@ pub(crate) async fn catch_up(node: &Node, wait: Duration) -> Result<Landed, Fail
         if batch.records.is_empty() {
             return Ok(total);
         }
+        let began = node.clock.monotonic();
         let landed = land(&lander, &batch.records).await;
+        node.meter.invocation(node.clock.monotonic().saturating_sub(began));
         if let Some(error) = landed.error {
             return Err(Failure::of(format!("write-bronze: {} records have to wait: {error}", landed.failed.len())));
         }

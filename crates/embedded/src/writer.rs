@@ -148,6 +148,8 @@ fn apply(connection: &Connection, commit: &Commit, counts: &mut Vec<(&'static st
             return Ok(Err(StoreError::Conflict(position)));
         }
     }
+    let items = commit.writes.iter().filter(|write| !matches!(write, Write::Count { .. })).count();
+    add(counts, "store_writes", i64::try_from(items).unwrap_or(i64::MAX));
     for write in &commit.writes {
         match write {
             Write::Put { key, index, body, expires, .. } => {
@@ -160,10 +162,7 @@ fn apply(connection: &Connection, commit: &Commit, counts: &mut Vec<(&'static st
             Write::Delete { key, .. } => {
                 connection.prepare_cached("DELETE FROM items WHERE pk = ?1 AND sk = ?2")?.execute(params![key.pk, key.sk])?;
             }
-            Write::Count { counter, by } => match counts.iter_mut().find(|(name, _)| name == counter) {
-                Some((_, sum)) => *sum += by,
-                None => counts.push((counter, *by)),
-            },
+            Write::Count { counter, by } => add(counts, counter, *by),
         }
     }
     for record in &commit.records {
@@ -171,6 +170,13 @@ fn apply(connection: &Connection, commit: &Commit, counts: &mut Vec<(&'static st
         connection.prepare_cached(sql)?.execute(params![record.partition_key, record.data])?;
     }
     Ok(Ok(()))
+}
+
+fn add(counts: &mut Vec<(&'static str, i64)>, counter: &'static str, by: i64) {
+    match counts.iter_mut().find(|(name, _)| *name == counter) {
+        Some((_, sum)) => *sum += by,
+        None => counts.push((counter, by)),
+    }
 }
 
 fn holds(connection: &Connection, key: &ItemKey, expect: Expect) -> rusqlite::Result<bool> {

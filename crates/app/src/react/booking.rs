@@ -123,6 +123,9 @@ impl Round {
         for merged in found.iter().filter(|f| f.row.booking.booking_id != row.booking.booking_id) {
             writes.push(bookings::forward(merged, &row.booking.booking_id)?);
         }
+        if outcome == Outcome::Created {
+            writes.push(Write::Count { counter: "bookings", by: 1 });
+        }
         writes.extend(outbox::call_timer(target.map(|f| &f.row.booking), &row.booking, now)?);
         writes.extend(ledger::writes(&ledger)?);
         if intake.effects {

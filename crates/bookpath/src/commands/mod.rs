@@ -1,6 +1,7 @@
 //! One module per command.
 
 mod bench;
+mod bill;
 mod etl;
 mod import;
 mod lineage;
@@ -27,6 +28,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Import(args) => import::run(common, args).await,
         Command::Replay(args) => replay::run(common, args).await,
         Command::Lineage(args) => lineage::run(common, args).await,
+        Command::Bill(args) => bill::run(common, args).await,
         Command::Users(command) => users::run(common, command).await,
         Command::Bench(BenchCommand::Webhooks(args)) => bench::run(common, args).await,
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -13,6 +13,7 @@ use bookpath_app::access::{Access, SigningKeys};
 use bookpath_app::http::auth::CLIENT_IP;
 use bookpath_app::http::{Api, application};
 use bookpath_app::limits::TokenBucket;
+use bookpath_app::ports::Clock as _;
 use bookpath_app::receive::{Receiver, VendorKeys};
 use bookpath_core::BusinessConfig;
 use bookpath_embedded::clock::ProcessClock;
@@ -85,12 +86,18 @@ fn access(node: &Node) -> Result<Access, Failure> {
     Ok(Access { store: node.database.clone(), clock: node.clock.clone(), ids: Arc::new(RandomIds), keys })
 }
 
-/// Notes who calls; what a client says about itself is thrown away.
-async fn client_ip(ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request, next: Next) -> Response {
+/// Notes who calls, whatever a client says about itself, and how long it takes: what API Gateway does where it is.
+async fn edge(State(node): State<Node>, ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request, next: Next) -> Response {
     if let Ok(ip) = HeaderValue::from_str(&peer.ip().to_string()) {
         request.headers_mut().insert(CLIENT_IP, ip);
     }
-    next.run(request).await
+    let ours = !request.uri().path().starts_with("/local/") && !request.uri().path().starts_with("/sandbox/");
+    let began = node.clock.monotonic();
+    let response = next.run(request).await;
+    if ours {
+        node.meter.request(node.clock.monotonic().saturating_sub(began));
+    }
+    response
 }
 
 fn open(common: &Common, args: &ServeArgs) -> Result<(Node, Option<Arc<FaultRegistry>>), Failure> {
@@ -114,7 +121,7 @@ async fn listen(listener: TcpListener, router: Router, node: Node, runner: Runne
         tokio::spawn(worker::run(node.clone(), stopped.clone())),
         tokio::spawn(business::reacting(runner.business().clone(), stopped.clone())),
         tokio::spawn(business::performing(runner.business().clone(), stopped.clone())),
-        tokio::spawn(schedule::run(node, runner, stopped.clone())),
+        tokio::spawn(schedule::run(node.clone(), runner, stopped.clone())),
         tokio::spawn(async move {
             signal().await;
             stop.send_replace(true);
@@ -122,7 +129,8 @@ async fn listen(listener: TcpListener, router: Router, node: Node, runner: Runne
     ];
     println!("listening on http://{address}");
     let mut quiet = stopped.clone();
-    let service = router.layer(axum::middleware::from_fn(client_ip)).into_make_service_with_connect_info::<SocketAddr>();
+    let service =
+        router.layer(axum::middleware::from_fn_with_state(node.clone(), edge)).into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, service).with_graceful_shutdown(async move { worker::stopped(&mut quiet).await });
     let mut overdue = stopped;
     tokio::select! {

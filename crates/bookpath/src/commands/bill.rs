@@ -1,0 +1,37 @@
+//! `bookpath bill`: metered use times unit prices.
+
+use bookpath_app::ports::Store as _;
+use bookpath_core::bill::{Usage, bill};
+
+use super::print;
+use crate::cli::{BillArgs, Common};
+use crate::failure::Failure;
+use crate::node::Node;
+
+pub(crate) async fn run(common: &Common, args: &BillArgs) -> Result<(), Failure> {
+    let node = Node::open(common)?;
+    let counters = node.database.counters().await?;
+    let counted = |name: &str| counters.iter().find(|(counter, _)| counter == name).map_or(0, |(_, value)| *value);
+    let bookings = counted("bookings");
+    // Scaled exactly, rounded half up: so many appointments instead of those that were metered.
+    let scaled = |name: &str| -> i128 {
+        let metered = i128::from(counted(name));
+        args.appointments.map_or(metered, |wanted| {
+            if bookings > 0 { (2 * metered * i128::from(wanted) + i128::from(bookings)) / (2 * i128::from(bookings)) } else { 0 }
+        })
+    };
+    let whole = |name: &str| i64::try_from(scaled(name)).unwrap_or(i64::MAX);
+    if args.appointments.is_some() && bookings == 0 {
+        return Err(Failure::Failed("no booking has been metered yet, so there is nothing to scale".to_owned()));
+    }
+    let usage = Usage {
+        sms_parts: whole("sms_parts"),
+        lambda_requests: whole("function_calls"),
+        lambda_mb_ms: scaled("function_mb_ms"),
+        step_functions_transitions: whole("machine_transitions"),
+        dynamodb_writes: whole("store_writes"),
+        api_gateway_requests: whole("api_requests"),
+        ..Usage::default()
+    };
+    print(common, &bill(&usage, &node.rules.bill).map_err(Failure::of)?)
+}

@@ -1,0 +1,40 @@
+//! What this process uses, counted as AWS would bill it: the basis of `bookpath bill` (X41).
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use bookpath_app::ports::{Commit, Store, StoreError, Write};
+
+/// Memory of the functions behind routes, consumers and effects, in MB (infra/template.yaml).
+const MEMORY_MB: i64 = 256;
+
+/// Counted since the last flush.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    requests: AtomicI64,
+    invocations: AtomicI64,
+    mb_ms: AtomicI64,
+}
+
+impl Meter {
+    /// A request through the API.
+    pub(crate) fn request(&self, took: Duration) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.invocation(took);
+    }
+
+    /// A call of a function: billed by the millisecond, rounded up.
+    pub(crate) fn invocation(&self, took: Duration) {
+        let ms = i64::try_from(took.as_micros().div_ceil(1000)).unwrap_or(i64::MAX).max(1);
+        self.invocations.fetch_add(1, Ordering::Relaxed);
+        self.mb_ms.fetch_add(ms.saturating_mul(MEMORY_MB), Ordering::Relaxed);
+    }
+
+    /// Adds what was counted to the store's counters. What a crash forgets is the last minute's.
+    pub(crate) async fn flush(&self, store: &dyn Store) -> Result<(), StoreError> {
+        let taken = [("api_requests", &self.requests), ("function_calls", &self.invocations), ("function_mb_ms", &self.mb_ms)];
+        let counts = taken.map(|(counter, cell)| (counter, cell.swap(0, Ordering::Relaxed)));
+        let writes: Vec<Write> = counts.into_iter().filter(|(_, by)| *by > 0).map(|(counter, by)| Write::Count { counter, by }).collect();
+        store.commit(Commit::of(writes)).await
+    }
+}
