@@ -21,20 +21,20 @@ use crate::runner::{RunFailure, Runner};
 /// Deliveries at work at a time.
 const TOGETHER: usize = 64;
 
-/// Adds the demo's key for every vendor that has none, and prints it.
-pub(crate) fn keys(mut keys: VendorKeys) -> Result<VendorKeys, Failure> {
+/// Adds the demo's key for every vendor that has none; `greeting` tells of it.
+pub(crate) fn keys(mut keys: VendorKeys, greeting: &mut Vec<String>) -> Result<VendorKeys, Failure> {
     for (vendor, variable) in KEY_VARIABLES {
         if keys.of(vendor).is_empty() {
             let key = demo::signing_key(vendor);
-            println!("demo key {variable}={key}");
+            greeting.push(format!("demo key {variable}={key}"));
             keys = keys.with(vendor, vec![SigningKey::new(vendor, key).map_err(Failure::of)?]);
         }
     }
     Ok(keys)
 }
 
-/// The demo's login: an admin whose password is made up once per directory, and printed.
-pub(crate) async fn login(node: &Node) -> Result<(), Failure> {
+/// The demo's login: an admin whose password is made up once per directory; `greeting` tells it.
+pub(crate) async fn login(node: &Node, greeting: &mut Vec<String>) -> Result<(), Failure> {
     let password = hex::encode(&secret(&node.dir, "demo-password")?[..10]);
     let new = NewUser { email: demo::EMAIL, name: Some("Demo"), role: Role::Admin, password: &password, actor: "demo" };
     match add_user(node.database.as_ref(), &RandomIds, node.clock.now(), &new).await {
@@ -42,7 +42,7 @@ pub(crate) async fn login(node: &Node) -> Result<(), Failure> {
         Err(UserError::Store(error)) => return Err(error.into()),
         Err(error) => return Err(Failure::of(error)),
     }
-    println!("demo login {} password {password}", demo::EMAIL);
+    greeting.push(format!("demo login {} password {password}", demo::EMAIL));
     Ok(())
 }
 

@@ -16,9 +16,10 @@ pub(crate) const KEY_VARIABLES: [(Vendor, &str); 4] = [
     (Vendor::Close, "CLOSE_WEBHOOK_SIGNATURE_KEYS"),
 ];
 
-/// `RUST_LOG`, else warnings and the server's own sentences.
+/// `RUST_LOG`, else warnings and the server's own sentences; every booking's every step is for who asks for it.
 pub(crate) fn log_filter() -> EnvFilter {
-    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,bookpath=info,bookpath_app=info,bookpath_embedded=info"))
+    EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("warn,bookpath=info,bookpath_app=info,bookpath_app::react=warn,bookpath_embedded=info"))
 }
 
 /// The signing keys that are set.

@@ -23,7 +23,7 @@ pub(super) async fn call(performer: &Performer, effect: &Effect, entry: &EffectR
     };
     let first_try = entry.attempts <= 1;
     if first_try && !effect.still_wanted(&found.row.booking) {
-        tracing::info!(key = effect.key, "an effect is no longer wanted");
+        tracing::debug!(key = effect.key, "an effect is no longer wanted");
         return Ok(Ok(None));
     }
     Ok(match &effect.kind {

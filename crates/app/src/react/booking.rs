@@ -1,6 +1,6 @@
 //! One fact about a booking: found, joined, decided, written.
 
-use bookpath_core::booking::{self, Booking, Decision, Effect, Fact, Outcome, Rules};
+use bookpath_core::booking::{self, Booking, Decision, Effect, EffectKind, Fact, Outcome, Rules};
 use bookpath_core::ledger::LedgerEntry;
 use bookpath_core::phone::Phone;
 use bookpath_core::sms::{self, BookingFact, Conversation, PhoneRecord};
@@ -129,6 +129,10 @@ impl Round {
         writes.extend(outbox::call_timer(target.map(|f| &f.row.booking), &row.booking, now)?);
         writes.extend(ledger::writes(&ledger)?);
         if intake.effects {
+            // What a sync found late is no news to the customer.
+            let news =
+                |effect: &&Effect| intake.origin == sms::Origin::Webhook || !matches!(effect.kind, EffectKind::NotifyCustomer { .. });
+            let effects: Vec<Effect> = effects.iter().filter(news).cloned().collect();
             writes.extend(outbox::of_booking(&effects, now)?);
             if changed {
                 writes.extend(talk(reactor, intake, &found, &row.booking, now).await?);

@@ -24,6 +24,7 @@ use bookpath_embedded::secrets::secret;
 use bookpath_sandbox::demo::CONFIG;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::cli::{ClockArg, Common, ServeArgs};
 use crate::failure::Failure;
@@ -47,7 +48,8 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
         tracing::warn!(lost, "raw objects that never reached the disk were written again from the log");
     }
     let keys = environment::vendor_keys()?;
-    let keys = if args.demo { demo::keys(keys)? } else { keys };
+    let mut greeting = Vec::new();
+    let keys = if args.demo { demo::keys(keys, &mut greeting)? } else { keys };
     let receiver = Arc::new(receiver(&node, keys));
     let etl = node.etl()?;
     let lake = etl.lake.clone();
@@ -56,14 +58,10 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     let apis = environment::vendor_apis(&own);
     let runner = Runner::new(&node, etl, &apis)?;
     runner.business().take_over(ETL_WAIT).await?;
-    if args.demo {
-        demo::login(&node).await?;
-        demo::seed(&node, &receiver, lake.as_ref(), &runner).await?;
-    }
     let api = Api {
         store: node.database.clone(),
         objects: node.objects.clone(),
-        lake,
+        lake: lake.clone(),
         clock: node.clock.clone(),
         rules: node.rules.clone(),
         access: Arc::new(access(&node)?),
@@ -71,10 +69,18 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
         performer: runner.business().performer.clone(),
     };
     let (stop, stopped) = watch::channel(false);
-    let local = Local { node: node.clone(), runner: runner.clone(), receiver, faults, moving: Arc::default() };
-    let sandbox = sandbox::router(&own, &apis, &node, local.receiver.clone(), stopped.clone());
+    let local = Local { node: node.clone(), runner: runner.clone(), receiver: receiver.clone(), faults, moving: Arc::default() };
+    let sandbox = sandbox::router(&own, &apis, &node, receiver.clone(), stopped.clone());
     let router = application(&api).merge(local::router(local)).nest("/sandbox", sandbox);
-    listen(listener, router, node, runner, (stop, stopped)).await
+    // First the address, then the demo: its bookings call the vendors that this very process plays.
+    let server = tokio::spawn(answer(listener, router, node.clone(), stopped.clone()));
+    if args.demo {
+        demo::login(&node, &mut greeting).await?;
+        demo::seed(&node, &receiver, lake.as_ref(), &runner).await?;
+    }
+    greeting.into_iter().for_each(|line| println!("{line}"));
+    println!("listening on {own}");
+    until_stopped(server, node, runner, (stop, stopped)).await
 }
 
 /// Logins are signed with `JWT_SECRET`; without it with a key of this directory's own.
@@ -115,30 +121,33 @@ fn open(common: &Common, args: &ServeArgs) -> Result<(Node, Option<Arc<FaultRegi
 
 type Stop = (watch::Sender<bool>, watch::Receiver<bool>);
 
-async fn listen(listener: TcpListener, router: Router, node: Node, runner: Runner, (stop, stopped): Stop) -> Result<(), Failure> {
-    let address = listener.local_addr()?;
+/// Answers requests until the process is told to stop; those at work get a moment to end.
+async fn answer(listener: TcpListener, router: Router, node: Node, stopped: watch::Receiver<bool>) -> std::io::Result<()> {
+    let service = router.layer(axum::middleware::from_fn_with_state(node, edge)).into_make_service_with_connect_info::<SocketAddr>();
+    let (mut quiet, mut overdue) = (stopped.clone(), stopped);
+    let served = axum::serve(listener, service).with_graceful_shutdown(async move { worker::stopped(&mut quiet).await });
+    tokio::select! {
+        served = served => served,
+        () = async { worker::stopped(&mut overdue).await; tokio::time::sleep(SHUTDOWN).await } => {
+            tracing::warn!("some requests were cut off");
+            Ok(())
+        }
+    }
+}
+
+/// Runs the consumers and the schedules beside the server, until SIGTERM or ctrl-c.
+async fn until_stopped(server: JoinHandle<std::io::Result<()>>, node: Node, runner: Runner, (stop, stopped): Stop) -> Result<(), Failure> {
     let tasks = [
         tokio::spawn(worker::run(node.clone(), stopped.clone())),
         tokio::spawn(business::reacting(runner.business().clone(), stopped.clone())),
         tokio::spawn(business::performing(runner.business().clone(), stopped.clone())),
-        tokio::spawn(schedule::run(node.clone(), runner, stopped.clone())),
+        tokio::spawn(schedule::run(node, runner, stopped)),
         tokio::spawn(async move {
             signal().await;
             stop.send_replace(true);
         }),
     ];
-    println!("listening on http://{address}");
-    let mut quiet = stopped.clone();
-    let service =
-        router.layer(axum::middleware::from_fn_with_state(node.clone(), edge)).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(async move { worker::stopped(&mut quiet).await });
-    let mut overdue = stopped;
-    tokio::select! {
-        served = served => served?,
-        () = async { worker::stopped(&mut overdue).await; tokio::time::sleep(SHUTDOWN).await } => {
-            tracing::warn!("some requests were cut off");
-        }
-    }
+    server.await.map_err(Failure::of)??;
     for task in tasks {
         task.await.map_err(Failure::of)?;
     }
