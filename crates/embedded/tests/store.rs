@@ -49,7 +49,24 @@ async fn one_of_many_racing_commits_wins() {
     let (_dir, database) = open();
     let tries = (0..50).map(|n| commit(&database, vec![put("a", None, n, Expect::Absent), Write::Count { counter: "won", by: 1 }]));
     let won = futures::future::join_all(tries).await.into_iter().filter(Result::is_ok).count();
-    assert_eq!((won, database.counters().await.unwrap()), (1, vec![("won".to_owned(), 1)]));
+    // What was not written is not metered either.
+    let counted = [("store_writes".to_owned(), 1), ("won".to_owned(), 1)];
+    assert_eq!((won, database.counters().await.unwrap()), (1, counted.to_vec()));
+}
+
+#[tokio::test]
+async fn what_has_expired_goes_and_the_rest_stays() {
+    let (_dir, database) = open();
+    let at = |s: i64| jiff::Timestamp::from_second(s).unwrap();
+    let expiring = |sk: &str, s: i64| put(sk, None, 0, Expect::Any).expiring(at(s));
+    commit(&database, vec![expiring("old", 100), expiring("young", 300), put("ever", None, 0, Expect::Any)]).await.unwrap();
+    database.purge_expired(at(200), 10).await.unwrap();
+    let left: Vec<String> = database.query(&Query::prefix("pk", "", 10)).await.unwrap().items.into_iter().map(|i| i.key.sk).collect();
+    assert_eq!(left, ["ever", "young"]);
+    // Without an expiry of its own a later put keeps it for good.
+    commit(&database, vec![put("young", None, 1, Expect::Any)]).await.unwrap();
+    database.purge_expired(at(1000), 10).await.unwrap();
+    assert_eq!(database.query(&Query::prefix("pk", "", 10)).await.unwrap().items.len(), 2);
 }
 
 #[tokio::test]

@@ -4,13 +4,11 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Query, State, rejection::QueryRejection};
 use axum::http::{HeaderMap, header};
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::auth::{Administer, Allowed};
-use super::list::{List, freshness, limit};
+use super::list::{List, Paging, freshness, limit};
 use super::{Api, Problem};
 use crate::ad_spend::{from_csv, from_json};
 use crate::ports::{SpendEntry, SpendOutcome, TableRow};
@@ -22,25 +20,15 @@ pub(super) fn router(api: Api) -> OpenApiRouter {
     OpenApiRouter::new().routes(routes!(get_spend, post_spend)).layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(api)
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct Params {
-    /// At most 1000, by default 200.
-    limit: Option<usize>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// Every revision of every day's spend.
 #[utoipa::path(
-    get, path = "/api/ad-spend", tag = "ad-spend", params(Params),
+    get, path = "/api/ad-spend", tag = "ad-spend", params(Paging),
     responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = List<Object>), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
 async fn get_spend(
     _: Allowed<Administer>,
     State(api): State<Api>,
-    params: Result<Query<Params>, QueryRejection>,
+    params: Result<Query<Paging>, QueryRejection>,
 ) -> Result<Json<List<TableRow>>, Problem> {
     let Query(params) = params?;
     let limit = limit(params.limit)?;

@@ -12,11 +12,11 @@ use axum::response::{IntoResponse, Response};
 use bookpath_core::access::Role;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::list::{List, limit};
+use super::list::{List, Paging, limit};
 use super::{Api, Problem};
 use crate::access::{Access, AccessError, AuditRow, Caller, NewUser, SESSION, UserError, UserRow, add_user, audit_trail, list_users};
 
@@ -215,25 +215,15 @@ async fn get_me(Allowed(caller, _): Allowed<Read>) -> Json<Me> {
     Json(Me { user: UserView { id, email, name, role }, expires_at })
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct Params {
-    /// At most 1000, by default 200.
-    limit: Option<usize>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// The users of the application.
 #[utoipa::path(
-    get, path = "/api/users", tag = "users", params(Params),
+    get, path = "/api/users", tag = "users", params(Paging),
     responses((status = 200, body = List<UserView>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem))
 )]
 async fn get_users(
     _: Allowed<Administer>,
     State(api): State<Api>,
-    params: Result<Query<Params>, QueryRejection>,
+    params: Result<Query<Paging>, QueryRejection>,
 ) -> Result<Json<List<UserView>>, Problem> {
     let Query(params) = params?;
     let (users, next_cursor) = list_users(api.store.as_ref(), limit(params.limit)?, params.cursor).await?;
@@ -282,13 +272,13 @@ fn refused(error: UserError) -> Problem {
 
 /// Who did what, newest first.
 #[utoipa::path(
-    get, path = "/api/audit", tag = "users", params(Params),
+    get, path = "/api/audit", tag = "users", params(Paging),
     responses((status = 200, body = List<AuditRow>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem))
 )]
 async fn get_audit(
     _: Allowed<Administer>,
     State(api): State<Api>,
-    params: Result<Query<Params>, QueryRejection>,
+    params: Result<Query<Paging>, QueryRejection>,
 ) -> Result<Json<List<AuditRow>>, Problem> {
     let Query(params) = params?;
     let (items, next_cursor) = audit_trail(api.store.as_ref(), limit(params.limit)?, params.cursor).await?;

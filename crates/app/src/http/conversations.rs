@@ -7,13 +7,13 @@ use bookpath_core::sms::{
     Conversation, ConversationState, Intent, IntentKind, IntentState, Reason, Reply, ReplyIntent, segments::Encoding,
 };
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::auth::{Allowed, ReadAll};
-use super::list::{List, limit};
+use super::list::{List, Paging, limit};
 use super::{Api, Problem};
 use crate::conversations;
 
@@ -140,25 +140,15 @@ pub fn outbound(conversations: &[Conversation]) -> Vec<OutboundText> {
     texts
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct Params {
-    /// At most 1000, by default 200.
-    limit: Option<usize>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// Conversations, newest first.
 #[utoipa::path(
-    get, path = "/api/conversations", tag = "conversations", params(Params),
+    get, path = "/api/conversations", tag = "conversations", params(Paging),
     responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = List<Thread>), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
 async fn get_conversations(
     _: Allowed<ReadAll>,
     State(api): State<Api>,
-    params: Result<Query<Params>, QueryRejection>,
+    params: Result<Query<Paging>, QueryRejection>,
 ) -> Result<Json<List<Thread>>, Problem> {
     let Query(params) = params?;
     let now = api.clock.now();

@@ -79,6 +79,22 @@ pub enum Notice {
     RefundDelayed,
 }
 
+impl Notice {
+    /// What a customer is told when a booking comes to this state; `None` for the states in between.
+    #[must_use]
+    pub const fn of(state: BookingState) -> Option<Self> {
+        Some(match state {
+            BookingState::Confirmed => Self::Confirmed,
+            BookingState::PaymentFailed => Self::PaymentFailed,
+            BookingState::Expired => Self::Expired,
+            BookingState::Cancelled => Self::Cancelled,
+            BookingState::Refunded => Self::Refunded,
+            BookingState::RefundFailed => Self::RefundDelayed,
+            _ => return None,
+        })
+    }
+}
+
 impl Effect {
     /// Whether the booking, as it is now, still asks for this. Money that is owed is always wanted.
     #[must_use]
@@ -238,15 +254,7 @@ impl Wishes<'_> {
             return;
         }
         let (id, state) = (&booking.booking_id, booking.state.as_str());
-        let notice = match booking.state {
-            BookingState::Confirmed => Notice::Confirmed,
-            BookingState::PaymentFailed => Notice::PaymentFailed,
-            BookingState::Expired => Notice::Expired,
-            BookingState::Cancelled => Notice::Cancelled,
-            BookingState::Refunded => Notice::Refunded,
-            BookingState::RefundFailed => Notice::RefundDelayed,
-            _ => return,
-        };
+        let Some(notice) = Notice::of(booking.state) else { return };
         let key = format!("notify:{id}:{state}:{}:{}", folded.attempt, folded.refund_attempt);
         self.ask(key, EffectKind::NotifyCustomer { notice });
         if booking.state == BookingState::RefundFailed {

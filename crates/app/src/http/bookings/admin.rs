@@ -159,18 +159,10 @@ pub(super) async fn post_resend(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let row = found(&state, &id).await?.row;
-    let notice = match row.booking.state {
-        BookingState::Confirmed => Notice::Confirmed,
-        BookingState::PaymentFailed => Notice::PaymentFailed,
-        BookingState::Expired => Notice::Expired,
-        BookingState::Cancelled => Notice::Cancelled,
-        BookingState::Refunded => Notice::Refunded,
-        BookingState::RefundFailed => Notice::RefundDelayed,
-        other => {
-            let detail = format!("there is no letter about {}", other.as_str());
-            return Err(Problem::new(StatusCode::CONFLICT, "nothing_to_send", detail));
-        }
-    };
+    let notice = Notice::of(row.booking.state).ok_or_else(|| {
+        let detail = format!("there is no letter about {}", row.booking.state.as_str());
+        Problem::new(StatusCode::CONFLICT, "nothing_to_send", detail)
+    })?;
     let api = &state.api;
     let effect = bookpath_core::booking::Effect {
         key: format!("notify:{}:again:{}", row.booking.booking_id, api.performer.reactor.ids.fresh()),
