@@ -7,6 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use bookpath_core::Vendor;
+use futures::StreamExt as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -82,18 +83,31 @@ async fn take(receiver: &Receiver, vendor: Vendor, headers: &HeaderMap, body: Bo
     Ok(Json(receipt.into()))
 }
 
+/// A body that is too large is read to its end up to this: who is still sending would meet a broken connection
+/// instead of the answer.
+const DISCARDED_BYTES_MAX: usize = 4 << 20;
+
 /// The whole body, or 413 before anything else is looked at (CONTRACT-DETAILS 50).
 async fn bounded(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     let too_large =
         || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", format!("a webhook body has at most {BODY_BYTES_MAX} bytes"));
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
-    if declared.is_some_and(|bytes| bytes > BODY_BYTES_MAX as u64) {
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+    if declared.is_some_and(|bytes| bytes > DISCARDED_BYTES_MAX) {
         return Err(too_large());
     }
-    axum::body::to_bytes(body, BODY_BYTES_MAX).await.map_err(|error| {
-        let limit = std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit"));
-        if limit { too_large() } else { Problem::new(StatusCode::BAD_REQUEST, "body_unreadable", "the body broke off") }
-    })
+    let mut chunks = body.into_data_stream();
+    let (mut bytes, mut seen) = (Vec::with_capacity(declared.unwrap_or(0).min(BODY_BYTES_MAX)), 0_usize);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "body_unreadable", "the body broke off"))?;
+        seen = seen.saturating_add(chunk.len());
+        if seen > DISCARDED_BYTES_MAX {
+            break;
+        }
+        if seen <= BODY_BYTES_MAX {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    if seen > BODY_BYTES_MAX { Err(too_large()) } else { Ok(Bytes::from(bytes)) }
 }
 
 pub(super) fn problem(vendor: Vendor, error: &ReceiveError) -> Problem {
