@@ -6,19 +6,40 @@ use jiff::Timestamp;
 use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
 
 const ALL: &str = "ledger";
+/// Entries that the lake does not have yet.
+const NEWS: &str = "ledger#news";
 
-/// Appends entries; one that is there already is the same entry.
+/// Appends entries, and notes them for the lake; one that is there already is the same entry.
 ///
 /// # Errors
 /// As [`Write::put`].
 pub fn writes(entries: &[LedgerEntry]) -> Result<Vec<Write>, StoreError> {
-    entries
-        .iter()
-        .map(|entry| {
-            let index = IndexKey { partition: ALL.to_owned(), sort: format!("{:.6}#{}", entry.occurred_at, entry.entry_id) };
-            Write::put(ItemKey::new(format!("ledger#{}", entry.entry_id), "row"), Some(index), entry, Expect::Any)
-        })
-        .collect()
+    let mut writes = Vec::with_capacity(entries.len() * 2);
+    for entry in entries {
+        let index = IndexKey { partition: ALL.to_owned(), sort: format!("{:.6}#{}", entry.occurred_at, entry.entry_id) };
+        writes.push(Write::put(ItemKey::new(format!("ledger#{}", entry.entry_id), "row"), Some(index), entry, Expect::Any)?);
+        let news = IndexKey { partition: NEWS.to_owned(), sort: entry.entry_id.clone() };
+        writes.push(Write::put(news_key(&entry.entry_id), Some(news), entry, Expect::Any)?);
+    }
+    Ok(writes)
+}
+
+fn news_key(entry_id: &str) -> ItemKey {
+    ItemKey::new(format!("ledger#{entry_id}"), "news")
+}
+
+/// At most `limit` entries that the lake does not have yet.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn news(store: &dyn Store, limit: usize) -> Result<Vec<LedgerEntry>, StoreError> {
+    store.query(&Query::index(NEWS, limit)).await?.items.iter().map(Item::read).collect()
+}
+
+/// Forgets that entries are news: the lake has them.
+#[must_use]
+pub fn told(entries: &[LedgerEntry]) -> Vec<Write> {
+    entries.iter().map(|entry| Write::Delete { key: news_key(&entry.entry_id), expect: Expect::Any }).collect()
 }
 
 /// Every entry from `from` to `to`, both inclusive, in order of time.

@@ -21,6 +21,7 @@ pub mod limits;
 pub mod lineage;
 pub mod machines;
 pub mod outbox;
+pub mod payments;
 pub mod ports;
 pub mod react;
 pub mod receive;

@@ -11,7 +11,7 @@ use bookpath_core::sms::{Conversation, IntentKind, IntentState};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write};
+use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
 
 const OPEN: &str = "effects#open";
 const FAILED: &str = "effects#failed";
@@ -191,12 +191,20 @@ pub async fn next_due(store: &dyn Store) -> Result<Option<Timestamp>, StoreError
     Ok(page.items.first().and_then(|item| item.index.as_ref()?.sort.split_once('#')?.0.parse().ok()))
 }
 
+/// Every open entry, claimed or not, in order of its time.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn open(store: &dyn Store) -> Result<Vec<EffectRow>, StoreError> {
+    all(store, Query::index(OPEN, 1000)).await?.iter().map(Item::read).collect()
+}
+
 /// Entries that are claimed by somebody else than `owner`: after a crash, those of the dead process.
 ///
 /// # Errors
 /// As [`Store::query`].
 pub async fn claimed_by_others(store: &dyn Store, owner: &str) -> Result<Vec<(EffectRow, u64)>, StoreError> {
-    let items = crate::ports::all(store, Query::index(OPEN, 1000)).await?;
+    let items = all(store, Query::index(OPEN, 1000)).await?;
     let rows = items.iter().map(|item| Ok((item.read()?, item.version))).collect::<Result<Vec<(EffectRow, u64)>, StoreError>>()?;
     Ok(rows.into_iter().filter(|(row, _)| row.claim.as_ref().is_some_and(|claim| claim.owner != owner)).collect())
 }

@@ -47,14 +47,7 @@ pub(crate) struct Business {
 impl Business {
     /// The business of a node, whose vendors are these.
     pub(crate) fn new(node: &Node, machines: Arc<Machines>, apis: &VendorApis) -> Result<Self, Failure> {
-        let reactor = Arc::new(Reactor {
-            rules: node.rules.clone(),
-            store: node.database.clone(),
-            clock: node.clock.clone(),
-            ids: Arc::new(RandomIds),
-            faults: node.faults.clone(),
-            phone_secret: secret(&node.dir, "phone-hash")?.into(),
-        });
+        let reactor = reactor(node)?;
         let post = Arc::new(LocalPost { store: node.database.clone(), clock: node.clock.clone() });
         let key = |text: &str| Secret(text.to_owned());
         let payments: Arc<dyn Payments> =
@@ -140,6 +133,23 @@ impl Business {
             _ => POLL,
         }
     }
+}
+
+/// Keeps every process on this directory from performing effects while the lock lives.
+pub(crate) async fn hold_effects(node: &Node, wait: Duration) -> Result<FileLock, Failure> {
+    Ok(FileLock::take(&node.dir, EFFECTS_LOCK, wait).await?)
+}
+
+/// The react use case on a node's directory.
+pub(crate) fn reactor(node: &Node) -> Result<Arc<Reactor>, Failure> {
+    Ok(Arc::new(Reactor {
+        rules: node.rules.clone(),
+        store: node.database.clone(),
+        clock: node.clock.clone(),
+        ids: Arc::new(RandomIds),
+        faults: node.faults.clone(),
+        phone_secret: secret(&node.dir, "phone-hash")?.into(),
+    }))
 }
 
 /// Reacts to what arrives until the process stops.

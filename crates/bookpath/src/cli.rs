@@ -42,7 +42,7 @@ pub(crate) enum Command {
     Etl(EtlArgs),
     /// Load a bronze tree: calendly_events/channel=*/date=*/ and marketing_spend/date=*/
     Import(ImportArgs),
-    /// Process a day again from the raw archive, without effects
+    /// Process a day again from the raw archive; without effects unless asked
     Replay(ReplayArgs),
     /// Follow a gold row to its silver rows and raw objects
     Lineage(LineageArgs),
@@ -141,6 +141,9 @@ pub(crate) struct ReplayArgs {
     /// Build silver and gold again from all of bronze
     #[arg(long)]
     pub(crate) rebuild_silver: bool,
+    /// Do what should have been done for these deliveries and was not: texts, checkouts, refunds
+    #[arg(long)]
+    pub(crate) with_effects: bool,
 }
 
 /// `bookpath lineage`.

@@ -67,6 +67,14 @@ pub enum EffectKind {
     },
 }
 
+impl EffectKind {
+    /// Whether it is a call to the payment service.
+    #[must_use]
+    pub const fn pays(&self) -> bool {
+        matches!(self, Self::CreateCheckoutSession { .. } | Self::ExpireSession { .. } | Self::Refund { .. })
+    }
+}
+
 /// What the customer is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
