@@ -29,7 +29,8 @@ const PUBLIC: [&str; 14] = [
 /// Every role.
 const READ: [&str; 3] = ["GET /api/marketing/{table}", "GET /api/customers", "GET /api/lineage/{table}"];
 /// Admins and viewers.
-const READ_ALL: [&str; 2] = ["GET /api/conversations", "GET /api/conversations/{phone}"];
+const READ_ALL: [&str; 4] =
+    ["GET /api/conversations", "GET /api/conversations/{phone}", "GET /api/messages/metrics", "GET /api/bookings/metrics"];
 
 async fn stage_with_users() -> (Stage, BTreeMap<&'static str, String>) {
     let stage = Stage::plain().await;

@@ -162,7 +162,7 @@ pub fn of_conversation(before: Option<&Conversation>, next: &Conversation, now: 
                 IntentKind::Confirmation | IntentKind::HelpReply => {
                     (format!("text:{intent_id}"), Work::Text { booking_id, intent_id }, intent.due_at)
                 }
-                IntentKind::FollowUp | IntentKind::Reminder24h => {
+                IntentKind::FollowUp | IntentKind::Reminder24h | IntentKind::Feedback => {
                     (format!("wait:{intent_id}"), Work::Wait { booking_id, intent_id, until: intent.due_at }, now)
                 }
             };
@@ -180,6 +180,14 @@ pub async fn due(store: &dyn Store, now: Timestamp, limit: usize) -> Result<Vec<
     let range = Range::Index { partition: OPEN.to_owned(), from: None, to: Some(format!("{now:.6}#\u{10ffff}")) };
     let page = store.query(&Query { range, descending: false, limit, after: None }).await?;
     page.items.iter().map(|item| Ok((item.read()?, item.version))).collect()
+}
+
+/// The first open entries, in order of their time, whether it has come or not.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn open(store: &dyn Store, limit: usize) -> Result<Vec<EffectRow>, StoreError> {
+    store.query(&Query::index(OPEN, limit)).await?.items.iter().map(Item::read).collect()
 }
 
 /// When the first open entry is due.

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use bookpath_app::latency::{Histogram, Series};
 use bookpath_app::ports::{Commit, Store, StoreError, Write};
 
 /// Memory of the functions behind routes, consumers and effects, in MB (infra/template.yaml).
@@ -14,13 +15,22 @@ pub(crate) struct Meter {
     requests: AtomicI64,
     invocations: AtomicI64,
     mb_ms: AtomicI64,
+    /// Latencies of the API and of deliveries (S4-45).
+    api: Histogram,
+    webhooks: Histogram,
 }
 
 impl Meter {
     /// A request through the API.
     pub(crate) fn request(&self, took: Duration) {
         self.requests.fetch_add(1, Ordering::Relaxed);
+        self.api.record(took);
         self.invocation(took);
+    }
+
+    /// A delivery that was decided upon.
+    pub(crate) fn delivery(&self, took: Duration) {
+        self.webhooks.record(took);
     }
 
     /// A call of a function: billed by the millisecond, rounded up.
@@ -34,7 +44,10 @@ impl Meter {
     pub(crate) async fn flush(&self, store: &dyn Store) -> Result<(), StoreError> {
         let taken = [("api_requests", &self.requests), ("function_calls", &self.invocations), ("function_mb_ms", &self.mb_ms)];
         let counts = taken.map(|(counter, cell)| (counter, cell.swap(0, Ordering::Relaxed)));
-        let writes: Vec<Write> = counts.into_iter().filter(|(_, by)| *by > 0).map(|(counter, by)| Write::Count { counter, by }).collect();
+        let mut writes: Vec<Write> =
+            counts.into_iter().filter(|(_, by)| *by > 0).map(|(counter, by)| Write::Count { counter, by }).collect();
+        writes.extend(self.api.take(Series::Api));
+        writes.extend(self.webhooks.take(Series::Webhook));
         store.commit(Commit::of(writes)).await
     }
 }

@@ -6,6 +6,7 @@
 mod booking;
 pub mod circuit;
 mod letters;
+mod pace;
 mod text;
 
 use std::collections::BTreeSet;
@@ -199,6 +200,7 @@ async fn claim(performer: &Performer, row: EffectRow, version: u64, with: Vec<Wr
     let row = EffectRow { claim, attempts: row.attempts + 1, ..row };
     let mut writes = vec![row.write(Expect::Version(version))?];
     writes.extend(with);
+    writes.push(Write::Count { counter: "effects_tried", by: 1 });
     match performer.reactor.store.commit(Commit::of(writes)).await {
         Ok(()) => {
             hit(performer, "effect.after_claim")?;
@@ -239,7 +241,7 @@ async fn put_off(performer: &Performer, entry: Entry, error: &CallError) -> Resu
     }
     let failed = Some(Failure { class: error.class, message: error.message.clone(), given_up: false });
     let later = EffectRow { due, claim: None, failed, ..row };
-    settle(performer, vec![later.write(Expect::Version(version))?]).await
+    settle(performer, vec![later.write(Expect::Version(version))?, counted(error.class)]).await
 }
 
 /// Refused for good: the booking learns of it where it can do something, and the operators always do.
@@ -256,14 +258,29 @@ async fn refused(performer: &Performer, entry: Entry, error: &CallError) -> Resu
     let given_up = EffectRow { claim: None, failed, ..row };
     let mark = given_up.write(Expect::Version(version))?;
     if !learns {
-        return settle(performer, vec![mark]).await;
+        return settle(performer, vec![mark, counted(class)]).await;
     }
     let fact = Fact::EffectRefused { key: given_up.key.clone(), at: performer.reactor.now() };
     let reported = Reported { fact, stripe_ids: Vec::new(), booking_id: Some(given_up.work.booking_id().to_owned()) };
-    match apply(&performer.reactor, Intake { with: vec![mark], ..Intake::of(&reported) }).await {
+    match apply(&performer.reactor, Intake { with: vec![mark, counted(class)], ..Intake::of(&reported) }).await {
         Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// The counter of a class of failures (S4-45).
+pub(crate) const fn error_counter(class: ErrorClass) -> &'static str {
+    match class {
+        ErrorClass::TransientError => "errors_transient",
+        ErrorClass::ValidationError => "errors_validation",
+        ErrorClass::PaymentError => "errors_payment",
+        ErrorClass::IntegrationError => "errors_integration",
+        ErrorClass::SystemError => "errors_system",
+    }
+}
+
+fn counted(class: ErrorClass) -> Write {
+    Write::Count { counter: error_counter(class), by: 1 }
 }
 
 /// Tells the operators once per entry and code.

@@ -1,6 +1,7 @@
 //! `/api/bookings`: the customer's way from a booked time to a paid one, and back (CONTRACT-DETAILS 6 and 7).
 
 mod admin;
+mod metrics;
 mod view;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use bookpath_core::booking::{Action, ActionKind, ClientPost, Fact, Outcome};
 use bookpath_core::invitee::Contact;
 use bookpath_core::{email, phone::Phone};
 use bookpath_vendors::Reported;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -29,7 +31,7 @@ use crate::bookings::{self, BookingRow};
 use crate::limits::KeyedBuckets;
 use crate::ports::{Mail, StoreError};
 use crate::react::{Applied, Intake, apply};
-use crate::{effects, outbox};
+use crate::{effects, outbox, sweep};
 
 pub use view::BookingView;
 
@@ -62,6 +64,7 @@ pub(super) fn router(api: Api) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(post_booking, admin::get_bookings))
         .routes(routes!(post_recover))
+        .routes(routes!(metrics::get_metrics))
         .routes(routes!(get_booking))
         .routes(routes!(post_pay))
         .routes(routes!(post_cancel))
@@ -171,9 +174,21 @@ async fn post_pay(
     headers: HeaderMap,
     body: axum::body::Bytes,
 ) -> Result<Response, Problem> {
+    let (row, _) = owned(&state.api, &id, &Method::POST, &headers).await?;
+    if page_over(&row, state.api.clock.now()) {
+        // Its checkout has run out, and nobody has told us yet: Stripe knows.
+        limited(&state.actions, &row.booking.booking_id, &state.api)?;
+        sweep::refresh(&state.api.performer, row).await?;
+    }
     let row = act(&state, &id, &headers, &body, ActionKind::Pay).await?;
     let row = settled(&state.api, row).await?;
     Ok(answer(StatusCode::OK, &row, None))
+}
+
+/// The customer would be sent to a page that takes no payment any more.
+fn page_over(row: &BookingRow, now: Timestamp) -> bool {
+    let open = row.booking.payment.sessions.values().filter(|s| !row.booking.payment.closed(s)).max_by_key(|s| s.attempt);
+    row.booking.checkout_url().is_some() && open.is_some_and(|s| s.expires_at <= now)
 }
 
 /// Cancels: Calendly frees the slot, and the payment goes back as the session type's policy says.

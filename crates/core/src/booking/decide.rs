@@ -118,6 +118,10 @@ fn entries(before: &Booking, old: &Folded, new: &Folded, trigger: Option<Trigger
     if new.trace.starts_with(&old.trace) && old.state == before.state && !first_is_last {
         return new.trace[old.trace.len()..].to_vec();
     }
+    // The same life, told with better times: a webhook that comes after we had asked for its news.
+    if old.state == before.state && !first_is_last && retimed(&old.trace, &new.trace) {
+        return Vec::new();
+    }
     let moved = new.state != before.state;
     let Some(trigger) = trigger.or(moved.then_some(Trigger::CalendlyWebhookReceived)) else { return Vec::new() };
     let actor = match trigger {
@@ -126,6 +130,12 @@ fn entries(before: &Booking, old: &Folded, new: &Folded, trigger: Option<Trigger
         _ => "stripe",
     };
     vec![Traced { trigger, from: before.state, to: new.state, at, actor: actor.to_owned(), accepted: moved, reason: None }]
+}
+
+/// Whether two traces differ in their times only.
+fn retimed(old: &[Traced], new: &[Traced]) -> bool {
+    let same = |(a, b): (&Traced, &Traced)| (a.trigger, a.from, a.to, a.accepted) == (b.trigger, b.from, b.to, b.accepted);
+    old.len() == new.len() && old.iter().zip(new).all(same)
 }
 
 fn fact_time(fact: &Fact, now: Timestamp) -> Timestamp {

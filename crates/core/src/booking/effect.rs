@@ -170,6 +170,10 @@ impl Wishes<'_> {
     fn refunds(&mut self, folded: &Folded, charges: &[Charge]) {
         let booking = self.booking;
         let id = &booking.booking_id;
+        for dispute in booking.payment.disputes.keys() {
+            // Evidence is due within days.
+            self.ask(format!("alert:{id}:dispute:{dispute}"), EffectKind::AlertAdmin { code: "dispute_opened".to_owned() });
+        }
         if booking.payment.disputed() {
             // The bank has the money already: a refund would pay it twice.
             if booking.state == BookingState::RefundPending {

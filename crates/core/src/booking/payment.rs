@@ -138,8 +138,8 @@ pub struct Payment {
     pub refunds_asked: BTreeMap<String, String>,
     /// Which charge is the booking's own, fixed as soon as any refund was asked for.
     pub own_charge: Option<String>,
-    /// What the ledger has of the refunds, and in how many entries.
-    pub ledger_refunded_minor: i64,
+    /// What the ledger has of the refunds, by the name that their charge had then, and in how many entries.
+    pub ledger_refunds: BTreeMap<String, i64>,
     pub ledger_refund_entries: u32,
 }
 
@@ -219,7 +219,9 @@ impl Payment {
         }
         self.refunds_asked.extend(other.refunds_asked.iter().map(|(key, charge)| (key.clone(), charge.clone())));
         self.own_charge = self.own_charge.take().or_else(|| other.own_charge.clone());
-        self.ledger_refunded_minor += other.ledger_refunded_minor;
+        for (charge, minor) in &other.ledger_refunds {
+            *self.ledger_refunds.entry(charge.clone()).or_default() += minor;
+        }
         self.ledger_refund_entries += other.ledger_refund_entries;
     }
 
@@ -262,6 +264,22 @@ impl Payment {
         let one_by_one = sum(|r| r.succeeded.is_some() && r.failed.is_none());
         let totals: i64 = self.charge_totals.iter().filter(|(intent, _)| of(intent)).map(|(_, (_, total))| total).sum();
         one_by_one.max(totals - sum(|r| r.failed.is_some()))
+    }
+
+    /// When a refund of the charge at `index` of `charges` was last heard of.
+    #[must_use]
+    pub fn newest_refund(&self, charges: &[Charge], index: usize) -> Option<Timestamp> {
+        let of = |refund: &&Refund| {
+            let intent = refund.payment_intent.as_deref().unwrap_or("");
+            charges.iter().position(|c| c.names.contains(intent)).unwrap_or(0) == index
+        };
+        self.refunds.values().filter(of).flat_map(|r| [r.succeeded, r.failed]).flatten().map(|w| w.at).max()
+    }
+
+    /// What the ledger has of the refunds of the charge at `index` of `charges`.
+    pub(crate) fn ledger_refunded_minor(&self, charges: &[Charge], index: usize) -> i64 {
+        let own = |name: &str| charges.iter().position(|c| c.names.contains(name)).unwrap_or(0) == index;
+        self.ledger_refunds.iter().filter(|(name, _)| own(name)).map(|(_, minor)| minor).sum()
     }
 
     /// The refund is one of the booking's own charge, not of a second one paid by mistake.

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-pub use messages::{MessageSet, TemplateError, render};
+pub use messages::{MessageSet, MessageVariant, TemplateError, VARIANTS_MAX, render};
 pub use sections::{
     AttributionConfig, BillConfig, CallType, CallTypeRule, ChannelConfig, CloseConfig, EtlConfig, LimitsConfig, QuietHours, ReferrerRule,
     RefundPolicy, RefundTier, SessionType, SmsConfig, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
@@ -121,6 +121,7 @@ impl BusinessConfig {
         for session in &self.session_types {
             faults.extend(session.faults());
         }
+        faults.extend(self.sms.faults());
         for (language, set) in &self.messages {
             faults.extend(set.faults().into_iter().map(|fault| format!("messages.{language}.{fault}")));
         }

@@ -5,7 +5,6 @@ use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bookpath_core::booking::{Action, ActionKind, BookingState, EffectKind, Notice};
-use jiff::SignedDuration;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,9 +13,6 @@ use crate::bookings::{self, BookingRow, Found, Name};
 use crate::http::auth::{Administer, Allowed};
 use crate::http::list::{List, limit};
 use crate::ports::Commit;
-
-/// A booking that waits for somebody else longer than this is stuck.
-const STUCK_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -54,7 +50,7 @@ pub(super) async fn get_bookings(
     let stuck = params.stuck.unwrap_or(false);
     let keep = |row: &BookingRow| {
         let fits = |state: BookingState| wanted.is_none_or(|wanted| wanted == state);
-        fits(row.booking.state) && (!stuck || is_stuck(row, now))
+        fits(row.booking.state) && (!stuck || row.stuck(now))
     };
     let store = api.store.as_ref();
     let one = |found: Option<Found>| found.into_iter().map(|f| f.row).filter(&keep).collect::<Vec<BookingRow>>();
@@ -65,24 +61,17 @@ pub(super) async fn get_bookings(
             (found.into_iter().map(|f| f.row).filter(&keep).collect(), None)
         }
         (None, None) => {
-            let page = bookings::list(store, wanted, limit, params.cursor.as_deref(), &keep).await?;
+            let states = match wanted {
+                Some(one) => vec![one],
+                None if stuck => bookings::STUCK_STATES.to_vec(),
+                None => BookingState::ALL.to_vec(),
+            };
+            let page = bookings::list_of(store, &states, limit, params.cursor.as_deref(), &keep).await?;
             (page.rows, page.next_cursor)
         }
     };
     let items = rows.iter().map(|row| BookingView::of(row, None)).collect();
     Ok(Json(List { as_of: Some(now), lag_seconds: Some(0), items, next_cursor }))
-}
-
-/// States in which somebody other than the customer must move, for too long; or a refund that failed.
-fn is_stuck(row: &BookingRow, now: jiff::Timestamp) -> bool {
-    use BookingState::{AwaitingPayment, CancelPending, RefundFailed, RefundPending};
-    let waits = now.duration_since(row.state_since) >= STUCK_AFTER;
-    match row.booking.state {
-        RefundFailed => true,
-        CancelPending | RefundPending => waits,
-        AwaitingPayment => waits && row.booking.checkout_url().is_none(),
-        _ => false,
-    }
 }
 
 /// Sets a state by hand.
