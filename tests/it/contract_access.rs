@@ -10,7 +10,7 @@ const SALES: &str = "sam@co.test";
 const VIEWER: &str = "vera@co.test";
 
 /// Everybody, also without a login; a booking is opened by its own token.
-const PUBLIC: [&str; 14] = [
+const PUBLIC: [&str; 15] = [
     "POST /api/webhooks/{vendor}",
     "POST /webhook",
     "POST /api/auth/login",
@@ -23,6 +23,7 @@ const PUBLIC: [&str; 14] = [
     "POST /api/bookings/{id}/pay",
     "POST /api/bookings/{id}/cancel",
     "POST /api/bookings/{id}/reschedule",
+    "POST /api/bookings/{id}/scheduling-link",
     "POST /api/auth/logout",
     "GET /api/auth/me",
 ];

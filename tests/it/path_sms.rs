@@ -239,7 +239,7 @@ async fn the_bill_has_every_part_that_was_sent_and_scales() {
     assert_eq!((&sms["quantity"], &sms["unit_price"], &sms["amount"]), (&json!("3"), &json!("0.0075"), &json!("0.0225")));
     let bill = stage.cli_json(&["bill", "--appointments", "1000"]).await;
     assert_eq!(line(&bill)["amount"], "22.5");
-    for service in ["lambda", "step_functions", "dynamodb", "api_gateway"] {
+    for service in ["lambda", "step_functions", "dynamodb", "kinesis", "s3", "api_gateway"] {
         let used = bill["lines"].as_array().unwrap().iter().any(|l| l["service"] == service && l["quantity"] != "0");
         assert!(used, "{service}: {bill}");
     }

@@ -218,6 +218,28 @@ pub async fn failed(store: &dyn Store, limit: usize) -> Result<Vec<EffectRow>, S
     page.items.iter().map(Item::read).collect()
 }
 
+/// Given-up entries that are looked through for those of one booking.
+const GIVEN_UP_MAX: usize = 1_000;
+
+/// Puts the given-up entries of a booking back, to be tried as if for the first time. Checkouts and refunds have their
+/// own way back, under keys of their own: Stripe answers a known key as it did.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn reopened(store: &dyn Store, booking_id: &str, now: Timestamp) -> Result<Vec<Write>, StoreError> {
+    use bookpath_core::booking::EffectKind::{CreateCheckoutSession, Refund};
+    let page = store.query(&Query { descending: true, ..Query::index(FAILED, GIVEN_UP_MAX) }).await?;
+    let mut writes = Vec::new();
+    for item in &page.items {
+        let row: EffectRow = item.read()?;
+        let stripe = matches!(&row.work, Work::Booking(effect) if matches!(effect.kind, CreateCheckoutSession { .. } | Refund { .. }));
+        if row.work.booking_id() == booking_id && !stripe {
+            writes.push(EffectRow { due: now, attempts: 0, claim: None, failed: None, ..row }.write(Expect::Version(item.version))?);
+        }
+    }
+    Ok(writes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,11 +1,12 @@
 //! What stays in between for over an hour, as standing alarms.
 
+use bookpath_core::booking::{BookingState, EffectKind};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::alarms::{Alarm, Settled, settle};
 use crate::bookings::{self, BookingRow};
 use crate::effects::Performer;
-use crate::outbox::{self, EffectRow};
+use crate::outbox::{self, EffectRow, Work};
 use crate::ports::StoreError;
 use crate::{dead, delivery, land, react};
 
@@ -33,6 +34,9 @@ pub(super) async fn look(performer: &Performer) -> Result<Settled, StoreError> {
     }));
     found.extend(outbox::open(store, KIND_MAX).await?.iter().filter_map(|row| waiting(row, now)));
     for row in outbox::failed(store, KIND_MAX).await? {
+        if is_over(performer, &row).await? {
+            continue;
+        }
         let message = row.failed.as_ref().map_or("", |failure| failure.message.as_str());
         found.push(Alarm::new("effect_given_up", &row.key, now, format!("after {} tries: {message}", row.attempts)));
     }
@@ -53,6 +57,19 @@ pub(super) async fn look(performer: &Performer) -> Result<Settled, StoreError> {
         }
     }
     settle(store, &OWN_CODES, &found).await
+}
+
+/// What was given up and matters no more: the booking has gone its way without it.
+async fn is_over(performer: &Performer, row: &EffectRow) -> Result<bool, StoreError> {
+    let Work::Booking(effect) = &row.work else { return Ok(false) };
+    let Some(found) = bookings::by_id(performer.reactor.store.as_ref(), &effect.booking_id).await? else { return Ok(true) };
+    let booking = &found.row.booking;
+    Ok(match effect.kind {
+        EffectKind::Refund { .. } => !matches!(booking.state, BookingState::RefundPending | BookingState::RefundFailed),
+        // The customer may still try again, and then it was worth knowing why the first try failed.
+        EffectKind::CreateCheckoutSession { .. } => booking.state != BookingState::PaymentFailed && !effect.still_wanted(booking),
+        _ => !effect.still_wanted(booking),
+    })
 }
 
 fn waiting(row: &EffectRow, now: Timestamp) -> Option<Alarm> {

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 
 use bookpath_app::conversations;
-use bookpath_app::ports::Clock as _;
 use bookpath_core::sms::what_if::{WhatIf, what_if};
+use jiff::Timestamp;
 
 use super::print;
 use crate::cli::{Common, SmsCommand, WhatIfArgs};
@@ -15,14 +15,15 @@ pub(crate) async fn run(common: &Common, command: &SmsCommand) -> Result<(), Fai
     let SmsCommand::WhatIf(args) = command;
     let node = Node::open(common)?;
     let WhatIfArgs { wait, from, to } = args;
-    let history = conversations::between(node.database.as_ref(), node.clock.now(), *from, *to).await?;
+    // Whatever history there still is: only counts of it are shown, so its expiry does not matter.
+    let history = conversations::between(node.database.as_ref(), Timestamp::MIN, *from, *to).await?;
     let answer = what_if(&history, wait, &node.rules).map_err(|e| Failure::Usage(format!("[bill] sms_part_usd: {e}")))?;
     if common.json { print(common, &answer) } else { table(&answer) }
 }
 
 fn table(answer: &WhatIf) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    let day = |at: Option<jiff::Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.strftime("%Y-%m-%d").to_string());
+    let day = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.strftime("%Y-%m-%d").to_string());
     writeln!(
         out,
         "{} confirmations from {} to {}; the follow-up is configured after {}",

@@ -264,9 +264,9 @@ fn learn_client(booking: &mut Booking, post: &ClientPost, rules: &Rules<'_>) {
     if let Some(session) = wanted {
         booking.terms.entry(String::new()).or_insert_with(|| Terms::from(session));
     }
-    if booking.client.is_none() {
-        booking.client = Some(post.clone());
-    }
+    let client = booking.client.get_or_insert_with(|| post.clone());
+    client.invitee_uri = client.invitee_uri.take().or_else(|| post.invitee_uri.clone());
+    client.event_uri = client.event_uri.take().or_else(|| post.event_uri.clone());
 }
 
 /// A session that can't be created is a payment that failed, so the customer may try again; a refund that Stripe

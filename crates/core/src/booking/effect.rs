@@ -54,6 +54,12 @@ pub enum EffectKind {
         currency: String,
         look_first: bool,
     },
+    /// Calendly knows no idempotency keys: whoever tries again looks first.
+    BookInCalendly {
+        event_type: String,
+        start: Timestamp,
+        timezone: String,
+    },
     CancelInCalendly {
         invitee_uri: Option<String>,
         event_uri: Option<String>,
@@ -106,6 +112,7 @@ impl Effect {
             EffectKind::ExpireSession { session_id } => {
                 booking.payment.sessions.values().any(|s| s.session_id.as_ref() == Some(session_id) && !booking.payment.closed(s))
             }
+            EffectKind::BookInCalendly { .. } => Wishes::wants_slot(booking),
             EffectKind::CancelInCalendly { .. } => Wishes::releases_slot(booking),
             EffectKind::Refund { .. } | EffectKind::NotifyCustomer { .. } | EffectKind::AlertAdmin { .. } => true,
         }
@@ -126,6 +133,7 @@ pub(super) fn wanted(booking: &Booking, before: BookingState, folded: &Folded, n
     let charges = booking.payment.charges(booking.price_minor());
     wishes.sessions(folded);
     wishes.refunds(folded, &charges);
+    wishes.slot();
     wishes.calendly(folded);
     wishes.notices(before, folded);
     wishes.out
@@ -212,6 +220,24 @@ impl Wishes<'_> {
             let currency = booking.currency().to_owned();
             let refund = EffectKind::Refund { attempt, charge: charge.id.clone(), amount_minor, currency, look_first };
             self.ask(format!("refund:{}{suffix}", booking.booking_id), refund);
+        }
+    }
+
+    /// The customer chose a slot that nobody has booked yet.
+    fn wants_slot(booking: &Booking) -> bool {
+        booking.state == BookingState::Pending
+            && booking.invitee_uri().is_none()
+            && booking.client.as_ref().is_some_and(|c| c.start.is_some())
+    }
+
+    fn slot(&mut self) {
+        let booking = self.booking;
+        let (true, Some(client)) = (Self::wants_slot(booking), &booking.client) else { return };
+        let wanted = client.session_type_id.as_ref().and_then(|id| self.rules.config.session_types.iter().find(|s| s.id == *id));
+        if let (Some(start), Some(session)) = (client.start, wanted) {
+            let timezone = client.timezone.clone().unwrap_or_else(|| "UTC".to_owned());
+            let kind = EffectKind::BookInCalendly { event_type: session.event_type.clone(), start, timezone };
+            self.ask(format!("book:{}", booking.booking_id), kind);
         }
     }
 

@@ -49,6 +49,9 @@ pub struct ClientPost {
     pub event_uri: Option<String>,
     pub timezone: Option<String>,
     pub contact: Contact,
+    /// An open slot that is to be booked for the customer.
+    #[serde(default)]
+    pub start: Option<Timestamp>,
 }
 
 /// A payment that succeeded. `amount_minor` is `None` where a body lacks it: then it is the price.

@@ -14,8 +14,8 @@ use serde::Deserialize;
 
 pub use messages::{MessageSet, MessageVariant, TemplateError, VARIANTS_MAX, render};
 pub use sections::{
-    AttributionConfig, BillConfig, CallType, CallTypeRule, ChannelConfig, CloseConfig, EtlConfig, LimitsConfig, QuietHours, ReferrerRule,
-    RefundPolicy, RefundTier, SessionType, SmsConfig, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
+    AttributionConfig, BillConfig, CalendlyConfig, CallType, CallTypeRule, ChannelConfig, CloseConfig, EtlConfig, LimitsConfig, QuietHours,
+    ReferrerRule, RefundPolicy, RefundTier, SessionType, SmsConfig, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
 };
 
 /// The configuration file can't be used; the message names every key at fault.
@@ -53,6 +53,7 @@ pub struct BusinessConfig {
     pub sms: SmsConfig,
     pub limits: LimitsConfig,
     pub etl: EtlConfig,
+    pub calendly: CalendlyConfig,
     pub stripe: StripeConfig,
     pub bill: BillConfig,
     pub attribution: AttributionConfig,
@@ -78,6 +79,7 @@ impl Default for BusinessConfig {
             sms: SmsConfig::default(),
             limits: LimitsConfig::default(),
             etl: EtlConfig::default(),
+            calendly: CalendlyConfig::default(),
             stripe: StripeConfig::default(),
             bill: BillConfig::default(),
             attribution: AttributionConfig::default(),

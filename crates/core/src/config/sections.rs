@@ -287,6 +287,14 @@ impl Default for EtlConfig {
     }
 }
 
+/// `[calendly]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CalendlyConfig {
+    /// Book for customers through the Scheduling API (a paid plan): `POST /api/bookings` takes a `start_time`.
+    pub scheduling_api: bool,
+}
+
 /// `[stripe]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -137,7 +137,7 @@ pub(super) async fn post_refund(
     act(&state, &id, &headers, kind, (caller.user_id, reason)).await
 }
 
-/// Sends the letter about the present state again.
+/// Does again what was given up, and sends the letter about the present state again.
 #[utoipa::path(
     post, path = "/api/bookings/{id}/resend", tag = "bookings", params(("id" = String, Path)),
     responses((status = 200, body = BookingView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem))
@@ -148,18 +148,24 @@ pub(super) async fn post_resend(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let row = found(&state, &id).await?.row;
-    let notice = Notice::of(row.booking.state).ok_or_else(|| {
-        let detail = format!("there is no letter about {}", row.booking.state.as_str());
-        Problem::new(StatusCode::CONFLICT, "nothing_to_send", detail)
-    })?;
     let api = &state.api;
+    let mut writes = crate::outbox::reopened(api.store.as_ref(), &row.booking.booking_id, api.clock.now()).await?;
+    let Some(notice) = Notice::of(row.booking.state) else {
+        if writes.is_empty() {
+            let detail = format!("there is no letter about {}, and nothing was given up", row.booking.state.as_str());
+            return Err(Problem::new(StatusCode::CONFLICT, "nothing_to_send", detail));
+        }
+        api.store.commit(Commit::of(writes)).await?;
+        return Ok(answer(StatusCode::OK, &row, None));
+    };
     let effect = bookpath_core::booking::Effect {
         key: format!("notify:{}:again:{}", row.booking.booking_id, api.performer.reactor.ids.fresh()),
         booking_id: row.booking.booking_id.clone(),
         not_before: None,
         kind: EffectKind::NotifyCustomer { notice },
     };
-    api.store.commit(Commit::of(crate::outbox::of_booking(&[effect], api.clock.now())?)).await?;
+    writes.extend(crate::outbox::of_booking(&[effect], api.clock.now())?);
+    api.store.commit(Commit::of(writes)).await?;
     Ok(answer(StatusCode::OK, &row, None))
 }
 
