@@ -38,8 +38,19 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start(faults: bool) -> Self {
+        Self::with(Options { faults, ..Options::default() }).await
+    }
+
+    /// Everything that is logged goes to a file.
+    pub(crate) async fn logged(log: &std::path::Path) -> Self {
+        let env = vec![("RUST_LOG", "debug".to_owned())];
+        Self::with(Options { env, log: Some(log.to_owned()), ..Options::default() }).await
+    }
+
+    async fn with(mut options: Options) -> Self {
         let vendors = Vendors::start(NOON).await;
-        let options = Options { clock: NOON, config: CONFIG.to_owned(), faults, env: vendors.env(), ..Options::default() };
+        options.env.extend(vendors.env());
+        let options = Options { clock: NOON, config: CONFIG.to_owned(), ..options };
         let stage = Stage::start(options).await;
         let mut a1 = Invitee::new("A1", "E1", NOON, "2026-03-10T15:00:00Z", "2026-03-10T16:00:00Z");
         a1.event_type = "PAID1".to_owned();

@@ -146,3 +146,25 @@ async fn wordings_are_compared_and_the_figures_say_what_they_are_made_of() {
         assert_eq!(stage.cli(&["sms", "what-if", "--wait", wrong]).await.0, 2, "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn the_bill_of_a_thousand_appointments_of_which_four_in_ten_are_followed_up() {
+    // EXAMPLES 22: 1,400 parts at 0.0075 are 10.50; with texts of two parts 21.00.
+    let long = "x".repeat(161);
+    for (config, amount, quantity) in
+        [(String::new(), "10.5", "1400"), (format!("[messages.en]\nconfirmation = \"{long}\"\nfollow_up = \"{long}\"\n"), "21", "2800")]
+    {
+        let (stage, _) = noon(&config).await;
+        for n in 1..=5 {
+            stage.calendly(&stranger(n)).await;
+        }
+        for n in 1..=3 {
+            let inbound = json!({ "from": format!("+1222333{n:04}"), "body": "yes", "message_id": format!("m{n}") });
+            stage.post("/local/sms/inbound", &inbound).await;
+        }
+        advance(&stage, 3600).await;
+        let bill = stage.cli_json(&["bill", "--appointments", "1000"]).await;
+        let sms = bill["lines"].as_array().unwrap().iter().find(|l| l["service"] == "sms").unwrap();
+        assert_eq!((&sms["quantity"], &sms["amount"]), (&json!(quantity), &json!(amount)), "{bill}");
+    }
+}

@@ -132,3 +132,46 @@ async fn a_call_that_is_still_under_way_at_stripe_is_waited_for() {
     world.deliver(1).await;
     assert_eq!(world.view(&booking).await["state"], "CONFIRMED");
 }
+
+#[tokio::test]
+async fn nobody_hammers_on_one_booking() {
+    let world = World::start(false).await;
+    let booking = world.awaiting().await;
+    let mut limited = None;
+    for _ in 0..60 {
+        let (status, answer) = world.act(&booking, "reschedule").await;
+        if status == 429 {
+            limited = Some(answer);
+            break;
+        }
+        assert_eq!(status, 200);
+    }
+    assert_eq!(limited.expect("no limit in 60 requests")["code"], "rate_limited");
+    // Another booking of the same customer is not concerned.
+    let other = world.stage.post("/api/bookings", &json!({ "session_type_id": "strategy" })).await.body;
+    assert_eq!(world.act(&other, "cancel").await.0, 200);
+}
+
+#[tokio::test]
+async fn no_word_of_a_customer_is_in_the_log_of_a_whole_paid_life() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let world = World::logged(log.path()).await;
+    let mut world = world;
+    let booking = world.confirmed().await;
+    world.stage.post("/local/sms/inbound", &json!({ "from": "+12223334444", "body": "my mother-in-law comes too" })).await;
+    world.stage.post("/api/bookings/recover", &json!({ "email": "jane@acme.co" })).await;
+    world.vendors.calendly.refuse(1);
+    world.act(&booking, "cancel").await;
+    world.advance(3600).await;
+    world.sweep().await;
+    world.stage.calendly(&world.a1.canceled("2026-03-01T12:10:00Z", None)).await;
+    world.deliver(1).await;
+    world.stage.post("/api/ledger/reconcile", &json!({})).await;
+    assert_eq!(world.view(&booking).await["state"], "REFUNDED");
+    let lines = std::fs::read_to_string(log.path()).unwrap();
+    assert!(lines.contains("REFUND_SUCCEEDED") && lines.contains("an effect will be tried again"), "the log is empty: {lines}");
+    let token = booking["token"].as_str().unwrap();
+    for secret in ["2223334444", "222-333-4444", "222 333 4444", "mother-in-law", "jane@acme.co", "Jane Doe", "sk_test_1", "pat_1", token] {
+        assert!(!lines.contains(secret), "{secret} is in the log");
+    }
+}

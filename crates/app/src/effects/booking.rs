@@ -127,6 +127,7 @@ async fn refund(performer: &Performer, effect: &Effect, entry: &EffectRow) -> Ca
         status: view.status,
         amount_minor: Some(view.amount_minor),
         charge_total_minor: None,
+        created: view.created,
         attempt: *attempt,
         at: view.created.unwrap_or_else(|| performer.reactor.now()),
     };

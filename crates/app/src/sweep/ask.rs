@@ -85,6 +85,7 @@ pub(crate) fn of_refund(view: RefundView, charge: &str, now: Timestamp) -> Optio
         status: view.status,
         amount_minor: Some(view.amount_minor),
         charge_total_minor: None,
+        created: view.created,
         attempt: view.attempt,
         at,
     }))

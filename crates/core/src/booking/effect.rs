@@ -182,6 +182,10 @@ impl Wishes<'_> {
             // Evidence is due within days.
             self.ask(format!("alert:{id}:dispute:{dispute}"), EffectKind::AlertAdmin { code: "dispute_opened".to_owned() });
         }
+        for (refund, _) in booking.payment.refunds.iter().filter(|(_, r)| r.succeeded.is_some() && r.failed.is_some() && !r.stands()) {
+            // The customer's bank did not take it: the state may say REFUNDED for ever, so somebody must look.
+            self.ask(format!("alert:{id}:returned:{refund}"), EffectKind::AlertAdmin { code: "refund_came_back".to_owned() });
+        }
         if booking.payment.disputed() {
             // The bank has the money already: a refund would pay it twice.
             if booking.state == BookingState::RefundPending {

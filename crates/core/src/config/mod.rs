@@ -5,6 +5,7 @@
 
 mod glob;
 mod messages;
+mod networks;
 mod sections;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 pub use messages::{MessageSet, MessageVariant, TemplateError, VARIANTS_MAX, render};
+pub use networks::{Network, NotNetwork};
 pub use sections::{
     AttributionConfig, BillConfig, CalendlyConfig, CallType, CallTypeRule, ChannelConfig, CloseConfig, EtlConfig, LimitsConfig, QuietHours,
     ReferrerRule, RefundPolicy, RefundTier, SessionType, SmsConfig, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,

@@ -6,6 +6,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+use super::networks::Network;
 use super::{glob, same_event_type};
 use crate::channel::Tracking;
 
@@ -263,11 +264,13 @@ impl SmsConfig {
 pub struct LimitsConfig {
     pub webhooks_per_second: u32,
     pub webhooks_burst: u32,
+    /// Where vendors call from; calls from elsewhere are logged and counted, never refused (X53). Empty: off.
+    pub known_networks: Vec<Network>,
 }
 
 impl Default for LimitsConfig {
     fn default() -> Self {
-        Self { webhooks_per_second: 100, webhooks_burst: 1000 }
+        Self { webhooks_per_second: 100, webhooks_burst: 1000, known_networks: Vec::new() }
     }
 }
 

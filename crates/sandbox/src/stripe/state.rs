@@ -137,11 +137,10 @@ impl State {
         Some(event(&event_id, "checkout.session.expired", now.as_second(), &session.json("")))
     }
 
-    /// Sessions whose time is over; each is told of as of that time.
-    pub(super) fn expire_due(&mut self, now: Timestamp) -> Vec<Value> {
-        let over = |s: &&Session| s.status == "open" && s.expires_at <= now.as_second();
-        let due: Vec<(String, i64)> = self.sessions.values().filter(over).map(|s| (s.id.clone(), s.expires_at)).collect();
-        due.into_iter().filter_map(|(id, at)| self.expire(&id, Timestamp::from_second(at).ok()?)).collect()
+    /// Closes the sessions whose time is over.
+    pub(super) fn expire_due(&mut self, now: Timestamp) {
+        let over = |s: &&mut Session| s.status == "open" && s.expires_at <= now.as_second();
+        self.sessions.values_mut().filter(over).for_each(|s| s.status = "expired");
     }
 
     /// A refund comes back from the customer's bank: the event that tells of it.

@@ -129,7 +129,7 @@ async fn a_session_runs_out_by_itself_and_only_an_open_one_can_be_expired() {
     let id = world.checkout("k1", 100).await.unwrap().1["id"].as_str().unwrap().to_owned();
     world.now.store(T0 + 3600, Ordering::SeqCst);
     assert_eq!(world.get(&format!("/v1/checkout/sessions/{id}")).await["status"], "expired");
-    assert_eq!(world.told(), ["checkout.session.expired"]);
+    assert!(world.told().is_empty());
     assert_eq!(world.post(&format!("/v1/checkout/sessions/{id}/expire"), "k2", "").await.unwrap().0, 400);
     assert_eq!(world.stripe.pay(&id), None);
 }
