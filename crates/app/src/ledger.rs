@@ -52,3 +52,31 @@ pub async fn entries(store: &dyn Store, from: Timestamp, to: Timestamp) -> Resul
     let items = all(store, Query { range, descending: false, limit: 1000, after: None }).await?;
     items.iter().map(Item::read).collect()
 }
+
+/// Whether an entry of this id is there.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn known(store: &dyn Store, entry_id: &str) -> Result<bool, StoreError> {
+    Ok(store.get(&ItemKey::new(format!("ledger#{entry_id}"), "row")).await?.is_some())
+}
+
+/// A page of entries from `from` to `to`, both inclusive, newest first.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn page(
+    store: &dyn Store,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    limit: usize,
+    after: Option<String>,
+) -> Result<(Vec<LedgerEntry>, Option<String>), StoreError> {
+    let range = Range::Index {
+        partition: ALL.to_owned(),
+        from: from.map(|at| format!("{at:.6}#")),
+        to: to.map(|at| format!("{at:.6}#\u{10ffff}")),
+    };
+    let page = store.query(&Query { range, descending: true, limit, after }).await?;
+    Ok((page.items.iter().map(Item::read).collect::<Result<_, _>>()?, page.next))
+}

@@ -32,10 +32,10 @@ impl ReplayEffects {
     /// The open effects that were asked for at `since` or later.
     ///
     /// # Errors
-    /// As [`outbox::open`].
+    /// As [`outbox::all_open`].
     pub async fn since(store: &dyn Store, since: Timestamp) -> Result<Self, StoreError> {
         let mut effects = Self::default();
-        for row in outbox::open(store).await?.into_iter().filter(|row| row.created_at >= since) {
+        for row in outbox::all_open(store).await?.into_iter().filter(|row| row.created_at >= since) {
             match row.work {
                 Work::Text { .. } | Work::Wait { .. } => effects.sms += 1,
                 Work::Booking(effect) if effect.kind.pays() => effects.stripe += 1,

@@ -9,6 +9,8 @@ use bookpath_app::machines::Machines;
 use bookpath_app::outbox;
 use bookpath_app::ports::{Calendar, Clock as _, EventLog as _, Ids as _, Payments};
 use bookpath_app::react::{CONSUMER, Reactor, react};
+use bookpath_app::reconcile::{default_period, reconcile};
+use bookpath_app::sweep::{SweepReport, sweep};
 use bookpath_embedded::carriers::{LocalPost, LocalTexts};
 use bookpath_embedded::ids::RandomIds;
 use bookpath_embedded::lock::FileLock;
@@ -32,6 +34,8 @@ const PAUSE_MIN: Duration = Duration::from_millis(5);
 const BACK_OFF: Duration = Duration::from_millis(500);
 /// The lock of whoever performs effects.
 const EFFECTS_LOCK: &str = "perform-effects";
+/// The lock of whoever sweeps.
+const SWEEP_LOCK: &str = "sweep";
 
 /// React and perform on one directory.
 #[derive(Clone)]
@@ -86,6 +90,7 @@ impl Business {
             let began = self.node.clock.monotonic();
             let reacted = react(&self.reactor, &batch.records).await;
             self.node.meter.invocation(self.node.clock.monotonic().saturating_sub(began));
+            reacted.took.iter().for_each(|took| self.node.meter.delivery(*took));
             if let Some(error) = reacted.error {
                 return Err(Failure::of(format!("react: {} records have to wait: {error}", reacted.failed.len())));
             }
@@ -109,6 +114,20 @@ impl Business {
             self.node.meter.invocation(self.node.clock.monotonic().saturating_sub(began));
         }
         Ok(performed)
+    }
+
+    /// Asks the vendors about what has been in between for too long. Waits while another process is at it.
+    pub(crate) async fn sweep(&self, wait: Duration) -> Result<SweepReport, Failure> {
+        let _exclusive = FileLock::take(&self.dir, SWEEP_LOCK, wait).await?;
+        let report = sweep(&self.performer).await?;
+        self.ring();
+        Ok(report)
+    }
+
+    /// Compares the ledger with Stripe's statement.
+    pub(crate) async fn reconcile(&self) -> Result<(), Failure> {
+        let (from, to) = default_period(self.node.clock.now());
+        reconcile(&self.performer, from, to).await.map(drop).map_err(Failure::of)
     }
 
     /// When the first effect is due.
