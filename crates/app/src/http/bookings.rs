@@ -130,7 +130,8 @@ impl NewBooking {
 
     fn slot_faults(&self, api: &Api) -> Result<(), Problem> {
         let Some(start) = self.start_time else { return Ok(()) };
-        if !api.rules.calendly.scheduling_api {
+        let rollout = &api.rules.calendly.scheduling_api;
+        if !rollout.allows("scheduling_api", self.email.as_deref().unwrap_or_default()) {
             return Err(Problem::invalid_body("start_time: times are booked on Calendly's own page here"));
         }
         if self.invitee_uri.is_some() || self.event_uri.is_some() {

@@ -3,6 +3,7 @@
 use bookpath_core::booking::{BookingState, EffectKind};
 use jiff::{SignedDuration, Timestamp};
 
+use super::trend;
 use crate::alarms::{Alarm, Settled, settle};
 use crate::bookings::{self, BookingRow};
 use crate::effects::Performer;
@@ -10,9 +11,8 @@ use crate::outbox::{self, EffectRow, Work};
 use crate::ports::StoreError;
 use crate::{dead, delivery, land, react};
 
-/// The codes that a sweep raises and ends.
-pub const OWN_CODES: [&str; 6] =
-    ["booking_stuck", "effect_overdue", "effect_given_up", "effect_retrying", "webhooks_failed", "dead_letters"];
+/// The codes that a sweep raises and ends, besides those of the trend.
+const OWN_CODES: [&str; 6] = ["booking_stuck", "effect_overdue", "effect_given_up", "effect_retrying", "webhooks_failed", "dead_letters"];
 /// What is not done this long after it was due is overdue.
 const OVERDUE_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// Tries after which an effect is worth a warning.
@@ -56,7 +56,9 @@ pub(super) async fn look(performer: &Performer) -> Result<Settled, StoreError> {
             found.push(Alarm::new("dead_letters", consumer, now, format!("{letters} records that no retry can save")));
         }
     }
-    settle(store, &OWN_CODES, &found).await
+    found.extend(trend::look(store, now).await?);
+    let codes: Vec<&str> = OWN_CODES.into_iter().chain(trend::CODES).collect();
+    settle(store, &codes, &found).await
 }
 
 /// What was given up and matters no more: the booking has gone its way without it.

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::networks::Network;
+use super::rollout::Rollout;
 use super::{glob, same_event_type};
 use crate::channel::Tracking;
 
@@ -229,7 +230,7 @@ impl Serialize for RefundPolicy {
 pub struct SmsConfig {
     pub reminder_24h: bool,
     /// A question after the call (S2-54).
-    pub feedback: bool,
+    pub feedback: Rollout,
     /// How long after the end of the call it is asked, in minutes.
     pub feedback_after_minutes: u32,
     /// What the number may send, in message parts per second; absent is no limit of ours, and the carrier's own
@@ -241,7 +242,13 @@ pub struct SmsConfig {
 
 impl Default for SmsConfig {
     fn default() -> Self {
-        Self { reminder_24h: false, feedback: false, feedback_after_minutes: 60, parts_per_second: None, experiment: "messages".to_owned() }
+        Self {
+            reminder_24h: false,
+            feedback: Rollout::default(),
+            feedback_after_minutes: 60,
+            parts_per_second: None,
+            experiment: "messages".to_owned(),
+        }
     }
 }
 
@@ -295,7 +302,7 @@ impl Default for EtlConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct CalendlyConfig {
     /// Book for customers through the Scheduling API (a paid plan): `POST /api/bookings` takes a `start_time`.
-    pub scheduling_api: bool,
+    pub scheduling_api: Rollout,
 }
 
 /// `[stripe]`.
