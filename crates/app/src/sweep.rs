@@ -6,6 +6,7 @@
 
 mod alarms;
 mod ask;
+pub(crate) mod pending;
 mod trend;
 
 use bookpath_core::booking::{Action, ActionKind, BookingState, Fact, Outcome};
@@ -73,7 +74,8 @@ pub async fn sweep(performer: &Performer) -> Result<SweepReport, StoreError> {
             }
         }
     }
-    let settled = alarms::look(performer).await?;
+    let pending = pending::look(performer, &mut report).await?;
+    let settled = alarms::look(performer, pending).await?;
     (report.alarms_raised, report.alarms_ended) = (settled.raised, settled.ended);
     Ok(report)
 }

@@ -3,7 +3,7 @@
 use bookpath_core::booking::{BookingState, EffectKind};
 use jiff::{SignedDuration, Timestamp};
 
-use super::trend;
+use super::{pending, trend};
 use crate::alarms::{Alarm, Settled, settle};
 use crate::bookings::{self, BookingRow};
 use crate::effects::Performer;
@@ -22,11 +22,10 @@ const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 /// Alarms of one kind; more say nothing new.
 const KIND_MAX: usize = 200;
 
-/// Raises what is to be raised, ends what is over.
-pub(super) async fn look(performer: &Performer) -> Result<Settled, StoreError> {
+/// Raises what is to be raised, `found` among it; ends what is over.
+pub(super) async fn look(performer: &Performer, mut found: Vec<Alarm>) -> Result<Settled, StoreError> {
     let store = performer.reactor.store.as_ref();
     let now = performer.reactor.now();
-    let mut found = Vec::new();
     let page = bookings::list_of(store, &bookings::STUCK_STATES, KIND_MAX, None, &|row: &BookingRow| row.stuck(now)).await?;
     found.extend(page.rows.iter().map(|row| {
         let state = row.booking.state.as_str();
@@ -57,7 +56,7 @@ pub(super) async fn look(performer: &Performer) -> Result<Settled, StoreError> {
         }
     }
     found.extend(trend::look(store, now).await?);
-    let codes: Vec<&str> = OWN_CODES.into_iter().chain(trend::CODES).collect();
+    let codes: Vec<&str> = OWN_CODES.into_iter().chain(trend::CODES).chain([pending::CODE]).collect();
     settle(store, &codes, &found).await
 }
 
