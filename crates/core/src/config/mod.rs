@@ -14,12 +14,12 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-pub use messages::{MessageSet, MessageVariant, TemplateError, VARIANTS_MAX, render};
+pub use messages::{MessageSet, MessageVariant, SmsConfig, TemplateError, VARIANTS_MAX, render};
 pub use networks::{Network, NotNetwork};
 pub use rollout::Rollout;
 pub use sections::{
     AttributionConfig, BillConfig, CalendlyConfig, CallType, CallTypeRule, ChannelConfig, CloseConfig, EtlConfig, LimitsConfig, QuietHours,
-    ReferrerRule, RefundPolicy, RefundTier, SessionType, SmsConfig, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
+    ReferrerRule, RefundPolicy, RefundTier, SessionType, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
 };
 
 /// The configuration file can't be used; the message names every key at fault.
