@@ -4,6 +4,8 @@
    the policies are deployed and evaluated as they are.
 2. Kinesis event sources keep the promises of the template (see event_source.py); the emulator alone ignores them.
 3. A schedule's input may name the time it was due, as `<aws.scheduler.scheduled-time>`.
+
+And it answers below /_bookpath what a test has to know of it (see inspection.py).
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import sys
 from datetime import UTC, datetime
 
 import event_source
+import inspection
 from ministack import app
 from ministack.services import eventbridge
 
@@ -45,5 +48,6 @@ if __name__ == "__main__":
     treat_loopback_as_encrypted()
     event_source.install()
     fill_in_schedule_attributes()
+    inspection.install()
     sys.argv = ["ministack"]
     app.main()

@@ -16,6 +16,7 @@ pub mod etl;
 pub mod http;
 pub mod import;
 pub mod land;
+pub mod lease;
 pub mod ledger;
 pub mod limits;
 pub mod lineage;

@@ -13,7 +13,7 @@ use bookpath_vendors::signature::SigningKey;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
 
-use crate::environment::KEY_VARIABLES;
+use bookpath_app::receive::KEY_VARIABLES;
 use crate::failure::Failure;
 use crate::node::Node;
 use crate::runner::{RunFailure, Runner};

@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Api;
+use super::BookingsApi;
 use super::list::List;
 
-pub(super) fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get_session_types)).with_state(api)
+pub(super) fn routes() -> OpenApiRouter<BookingsApi> {
+    OpenApiRouter::new().routes(routes!(get_session_types))
 }
 
 /// A kind of session.
@@ -28,7 +28,7 @@ struct SessionTypeView {
 
 /// What can be booked, in the order of the configuration.
 #[utoipa::path(get, path = "/api/session-types", tag = "bookings", responses((status = 200, body = List<SessionTypeView>)))]
-async fn get_session_types(State(api): State<Api>) -> Json<List<SessionTypeView>> {
+async fn get_session_types(State(api): State<BookingsApi>) -> Json<List<SessionTypeView>> {
     let items = api.rules.session_types.iter().map(|s| SessionTypeView {
         id: s.id.clone(),
         name: s.name.clone(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub use lake::{LakeEngine, LakeFailure, QualityCheck, RowFilter, SpendEntry, SpendOutcome, TableRow, TableRun, TableRuns, TableState};
+pub use lake::{LakeEngine, LakeFailure, QualityCheck, RowFilter, SpendEntry, SpendOutcome, TableRow, TableRun, TableRuns, TableState, WriteGuard, WriteLock};
 pub use log::{Batch, EventLog, LogEntry, LogRecord};
 pub use objects::{ImportedObject, ObjectError, ObjectStore};
 pub use store::{Commit, Expect, IndexKey, Item, ItemKey, Page, Query, Range, Store, StoreError, Write, all};
