@@ -130,7 +130,7 @@ impl FollowUpFunction {
         let payload: FollowUpPayload =
             serde_json::from_value(payload).map_err(|e| TaskFailure { error: "ValidationError".to_owned(), cause: e.to_string() })?;
         let ending = follow_up(&self.performer, &payload.intent_id).await.map_err(|e| {
-            let error = if matches!(e, StoreError::Corrupt(_)) { "SystemError" } else { "TransientError" };
+            let error = if matches!(e, StoreError::Corrupt(_) | StoreError::Refused(_)) { "SystemError" } else { "TransientError" };
             TaskFailure { error: error.to_owned(), cause: e.to_string() }
         })?;
         let now = self.performer.reactor.now();
