@@ -22,7 +22,9 @@ SERVICE_ERRORS = re.compile(r"^(States\.[A-Za-z]+|Lambda\.[A-Za-z]+|Sandbox\.Tim
 # Set by the runtime, or read by a library and not by the function.
 PLATFORM_VARIABLES = re.compile(r"^(AWS_.*|RUST_LOG)$")
 # Actions that know no narrower resource than "*".
-RESOURCELESS_ACTIONS = re.compile(r"^(xray:.+|logs:[A-Za-z]+LogDeliver(y|ies)|logs:(Put|Describe)ResourcePolic(y|ies)|logs:DescribeLogGroups)$")  # fmt: skip
+RESOURCELESS_ACTIONS = re.compile(r"^(xray:.+|logs:[A-Za-z]+LogDeliver(y|ies)|logs:(Put|Describe)ResourcePolic(y|ies)|logs:DescribeLogGroups|dynamodb:ListStreams)$")  # fmt: skip
+# A text goes to a number, which is no resource; all that can be said is that it is no topic.
+NOT_RESOURCE_ACTIONS = {"sns:Publish"}
 
 
 @dataclass
@@ -213,6 +215,10 @@ def check_roles(template: Template) -> Iterator[str]:
             if "*" in action:
                 yield f"{role} may do {action}; name the actions"
         narrow = [action for action in actions if not RESOURCELESS_ACTIONS.match(action)]
+        if "NotResource" in statement:
+            if not set(actions) <= NOT_RESOURCE_ACTIONS:
+                yield f"{role} may do {', '.join(actions)} on all but some; name the resource"
+            continue
         if statement["Effect"] == "Allow" and statement["Resource"] == "*" and narrow:
             yield f"{role} may do {', '.join(narrow)} on everything; name the resource"
 

@@ -15,17 +15,21 @@ use object_store::{
 };
 
 /// Stores by the first part of the keys that they hold.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Buckets(Vec<(&'static str, Arc<dyn ObjectStore>)>);
 
 impl Buckets {
-    /// `bronze` holds `bronze/..`, `silver` holds `silver/..` and `state/..`, `gold` holds `gold/..`. A function that
-    /// reads no bronze has none.
+    /// No keys at all, before [`Self::with`].
     #[must_use]
-    pub fn new(bronze: Option<Arc<dyn ObjectStore>>, silver: Arc<dyn ObjectStore>, gold: Arc<dyn ObjectStore>) -> Self {
-        let mut stores = vec![("silver", silver.clone()), ("state", silver), ("gold", gold)];
-        stores.extend(bronze.map(|bronze| ("bronze", bronze)));
-        Self(stores)
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Keys below `tier` (`bronze`, `silver`, `state` or `gold`) are in `store`.
+    #[must_use]
+    pub fn with(mut self, tier: &'static str, store: Arc<dyn ObjectStore>) -> Self {
+        self.0.push((tier, store));
+        self
     }
 
     fn of(&self, key: &Path) -> Result<&Arc<dyn ObjectStore>> {
@@ -104,7 +108,7 @@ mod tests {
     async fn every_key_has_its_bucket_and_no_other() {
         let stores: [Arc<dyn ObjectStore>; 3] = std::array::from_fn(|_| Arc::new(InMemory::new()) as Arc<dyn ObjectStore>);
         let [bronze, silver, gold] = stores.clone();
-        let buckets = Buckets::new(Some(bronze), silver, gold);
+        let buckets = Buckets::new().with("bronze", bronze).with("silver", silver.clone()).with("state", silver).with("gold", gold);
         for (key, place) in [("bronze/a/1.json", 0), ("silver/t/1.parquet", 1), ("state/s", 1), ("gold/t/1.parquet", 2)] {
             buckets.put(&Path::from(key), PutPayload::from_static(b"x")).await.unwrap();
             for (n, store) in stores.iter().enumerate() {

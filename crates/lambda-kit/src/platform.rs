@@ -45,16 +45,16 @@ impl Platform {
     ///
     /// # Errors
     /// One that names every variable that is missing, here or for the function itself; or the parameter's.
-    pub async fn start(mut environment: Environment) -> Result<Self, FunctionError> {
+    pub async fn start(environment: Environment) -> Result<Self, FunctionError> {
         crate::start_logs();
-        let started = Self::connect(&mut environment).await;
+        let started = Self::connect(environment).await;
         if let Err(error) = &started {
             tracing::error!(error_type = error.error_type, message = error.message, "the function can't start");
         }
         started
     }
 
-    async fn connect(environment: &mut Environment) -> Result<Self, FunctionError> {
+    async fn connect(mut environment: Environment) -> Result<Self, FunctionError> {
         let (parameter, table) = (environment.required(RULES), environment.required(TABLE));
         let session = Session::from_variables(|name| environment.optional(name));
         if let Err(SetupError::Missing(names)) = &session {

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use bookpath_app::etl::Etl;
 use bookpath_app::machines::{EtlFunctions, Functions as _};
-use bookpath_app::ports::{LakeEngine, WriteLock};
+use bookpath_app::ports::{Clock, Ids, LakeEngine, Store, WriteLock};
+use bookpath_core::BusinessConfig;
 use bookpath_lake::engine::Engine;
 use bookpath_lake::{Buckets, Lake, LakeRules};
 use bookpath_lambda_kit::{Environment, FunctionError, LeaseLock, Platform};
@@ -22,32 +23,44 @@ const STEP_WAIT: Duration = Duration::from_secs(90);
 /// The API answers within 28 s.
 const REQUEST_WAIT: Duration = Duration::from_secs(20);
 
-/// Where the tiers lie.
-#[derive(Debug, Clone)]
-pub struct Tiers {
-    bronze: Option<String>,
-    silver: String,
-    gold: String,
-}
+/// Where the tiers lie that a process reads or writes; it reaches no other.
+#[derive(Debug, Clone, Default)]
+pub struct Tiers(Vec<(&'static str, String)>);
 
 impl Tiers {
-    /// All three.
-    pub fn read<F: Fn(&str) -> Option<String>>(environment: &mut Environment<F>) -> Self {
-        let bronze = Some(environment.required("BRONZE_BUCKET"));
-        Self { bronze, ..Self::without_bronze(environment) }
+    /// `BRONZE_BUCKET`.
+    #[must_use]
+    pub fn bronze<F: Fn(&str) -> Option<String>>(self, environment: &mut Environment<F>) -> Self {
+        self.with("bronze", &environment.required("BRONZE_BUCKET"))
     }
 
-    /// For a function that reads no bronze.
-    pub fn without_bronze<F: Fn(&str) -> Option<String>>(environment: &mut Environment<F>) -> Self {
-        Self { bronze: None, silver: environment.required("SILVER_BUCKET"), gold: environment.required("GOLD_BUCKET") }
+    /// `SILVER_BUCKET`, which also holds the engine's own state.
+    #[must_use]
+    pub fn silver<F: Fn(&str) -> Option<String>>(self, environment: &mut Environment<F>) -> Self {
+        let bucket = environment.required("SILVER_BUCKET");
+        self.with("silver", &bucket).with("state", &bucket)
+    }
+
+    /// `GOLD_BUCKET`.
+    #[must_use]
+    pub fn gold<F: Fn(&str) -> Option<String>>(self, environment: &mut Environment<F>) -> Self {
+        self.with("gold", &environment.required("GOLD_BUCKET"))
+    }
+
+    /// Keys below `tier` are in `bucket`.
+    #[must_use]
+    pub fn with(mut self, tier: &'static str, bucket: &str) -> Self {
+        self.0.push((tier, bucket.to_owned()));
+        self
     }
 
     fn lake(&self, patience: Duration) -> Result<Lake, FunctionError> {
-        let store = |bucket: &str| bucket_store(bucket, patience);
-        let bronze = self.bronze.as_deref().map(store).transpose()?;
-        let buckets = Buckets::new(bronze, store(&self.silver)?, store(&self.gold)?);
-        // The name under which the engine registers its root; keys below it find their bucket.
-        let root = Url::parse(&format!("s3://{}/", self.gold)).map_err(|e| invalid(&e))?;
+        let mut buckets = Buckets::new();
+        for (tier, bucket) in &self.0 {
+            buckets = buckets.with(tier, bucket_store(bucket, patience)?);
+        }
+        // What the engine calls its root; keys below it find their bucket.
+        let root = Url::parse("s3://bookpath/").map_err(|e| invalid(&e))?;
         Ok(Lake::new(Arc::new(buckets), root))
     }
 }
@@ -63,17 +76,44 @@ fn bucket_store(bucket: &str, patience: Duration) -> Result<Arc<dyn ObjectStore>
     Ok(Arc::new(store))
 }
 
-fn lock(platform: &Platform, wait: Duration) -> Arc<dyn WriteLock> {
-    Arc::new(LeaseLock { store: platform.store(), clock: platform.clock.clone(), ids: platform.ids.clone(), wait })
+/// What the engine stands on, besides its buckets.
+#[derive(Clone)]
+pub struct Place {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub rules: Arc<BusinessConfig>,
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Place").finish_non_exhaustive()
+    }
+}
+
+impl From<&Platform> for Place {
+    fn from(platform: &Platform) -> Self {
+        let Platform { rules, clock, ids, .. } = platform;
+        Self { store: platform.store(), clock: clock.clone(), ids: ids.clone(), rules: rules.clone() }
+    }
+}
+
+impl Place {
+    fn lock(&self, wait: Duration) -> Arc<dyn WriteLock> {
+        Arc::new(LeaseLock { store: self.store.clone(), clock: self.clock.clone(), ids: self.ids.clone(), wait })
+    }
+
+    fn rules(&self) -> LakeRules {
+        LakeRules::from(self.rules.as_ref())
+    }
 }
 
 /// The engine for a function that answers requests.
 ///
 /// # Errors
 /// The buckets can't be reached as the environment says.
-pub fn engine(platform: &Platform, tiers: &Tiers) -> Result<Arc<dyn LakeEngine>, FunctionError> {
-    let rules = LakeRules::from(platform.rules.as_ref());
-    Ok(Arc::new(Engine::new(tiers.lake(REQUEST_WAIT)?, rules, lock(platform, REQUEST_WAIT))))
+pub fn engine(place: &Place, tiers: &Tiers) -> Result<Arc<dyn LakeEngine>, FunctionError> {
+    Ok(Arc::new(Engine::new(tiers.lake(REQUEST_WAIT)?, place.rules(), place.lock(REQUEST_WAIT))))
 }
 
 /// The steps of the state machine, one at a time over all processes.
@@ -93,11 +133,11 @@ impl Steps {
     ///
     /// # Errors
     /// As [`engine`].
-    pub fn new(platform: &Platform, tiers: &Tiers) -> Result<Self, FunctionError> {
-        let lock = lock(platform, STEP_WAIT);
-        let engine = Engine::new(tiers.lake(STEP_WAIT)?, LakeRules::from(platform.rules.as_ref()), lock.clone());
-        let etl = Etl { store: platform.store(), lake: Arc::new(engine), clock: platform.clock.clone() };
-        Ok(Self { functions: EtlFunctions::new(etl, &platform.rules), lock })
+    pub fn new(place: &Place, tiers: &Tiers) -> Result<Self, FunctionError> {
+        let lock = place.lock(STEP_WAIT);
+        let engine = Engine::new(tiers.lake(STEP_WAIT)?, place.rules(), lock.clone());
+        let etl = Etl { store: place.store.clone(), lake: Arc::new(engine), clock: place.clock.clone() };
+        Ok(Self { functions: EtlFunctions::new(etl, &place.rules), lock })
     }
 
     /// Calls the function of this name under the lock.

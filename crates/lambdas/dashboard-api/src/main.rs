@@ -7,18 +7,18 @@ use bookpath_app::limits::TokenBucket;
 use bookpath_app::ports::NoFaults;
 use bookpath_app::receive::{Receiver, VendorKeys};
 use bookpath_lambda_kit::{Environment, Error, Platform, serve};
-use bookpath_lambda_lake::{Tiers, engine};
+use bookpath_lambda_lake::{Place, Tiers, engine};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     let mut environment = Environment::of_process();
-    let tiers = Tiers::read(&mut environment);
+    let tiers = Tiers::default().bronze(&mut environment).silver(&mut environment).gold(&mut environment);
     let (raw, bronze) = (environment.required("RAW_BUCKET"), environment.required("BRONZE_BUCKET"));
     let (stream, secret) = (environment.required("EVENT_STREAM"), environment.required("ACCESS_SECRET_ID"));
     let platform = Platform::start(environment).await?;
     let (clock, rules, store) = (platform.clock.clone(), platform.rules.clone(), platform.store_and_stream(&stream));
     let objects = platform.objects(&[("raw/", &raw), ("bronze/", &bronze)]);
-    let (access, lake) = (Arc::new(platform.access(&secret).await?), engine(&platform, &tiers)?);
+    let (access, lake) = (Arc::new(platform.access(&secret).await?), engine(&Place::from(&platform), &tiers)?);
     let receiver = Arc::new(Receiver {
         rules: rules.clone(),
         keys: VendorKeys::default(),
