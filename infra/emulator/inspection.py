@@ -2,7 +2,7 @@
 
     GET  /_bookpath/idle        what is still under way: records that no consumer has read, calls, executions
     GET  /_bookpath/processes   the processes of the functions
-    POST /_bookpath/restart     ends them, as a new configuration would: the next call is a cold start
+    POST /_bookpath/restart     ends them, as a new configuration would: the next call is a cold start; forgets the texts sent
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from ministack import app
 from ministack.core import lambda_runtime
-from ministack.services import dynamodb, kinesis, lambda_svc, stepfunctions
+from ministack.services import dynamodb, kinesis, lambda_svc, sns, stepfunctions
 
 PREFIX = "/_bookpath/"
 
@@ -45,13 +45,18 @@ def processes() -> list[dict]:
     return [{"function": name, "pid": pid, "busy": bool(busy)} for name, pid, busy in found]
 
 
+def restart() -> None:
+    lambda_runtime.reset()
+    sns._sms_messages.clear()
+
+
 def install() -> None:
     handle = app._handle_pre_body_request
 
     async def handle_or_inspect(method: str, path: str, *args: object) -> object:
         if not path.startswith(PREFIX):
             return await handle(method, path, *args)
-        answers = {("GET", "idle"): under_way, ("GET", "processes"): processes, ("POST", "restart"): lambda_runtime.reset}
+        answers = {("GET", "idle"): under_way, ("GET", "processes"): processes, ("POST", "restart"): restart}
         answer = answers.get((method, path.removeprefix(PREFIX)))
         if answer is None:
             return 404, {"Content-Type": "application/json"}, b'{"code":"not_found"}'

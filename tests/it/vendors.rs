@@ -7,7 +7,10 @@ use bookpath_sandbox::calendly::Calendly;
 use bookpath_sandbox::stripe::Stripe;
 use jiff::Timestamp;
 use serde_json::Value;
+use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::emulated;
 
 /// Stripe and Calendly.
 pub(crate) struct Vendors {
@@ -18,13 +21,14 @@ pub(crate) struct Vendors {
 }
 
 impl Vendors {
-    /// Both, for whom it is always this instant.
+    /// Both, for whom it is always this instant; beside the deployed stack, at the address that it knows, it is now.
     pub(crate) async fn start(now: &str) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = if emulated::selected() { emulated::vendor_port() } else { 0 };
+        let listener = listen(port).await;
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let now: Timestamp = now.parse().unwrap();
+        let set: Option<Timestamp> = (!emulated::selected()).then(|| now.parse().unwrap());
         let (sender, events) = tokio::sync::mpsc::unbounded_channel();
-        let stripe = Stripe::new(&format!("{base}/stripe"), Arc::new(move || now), sender);
+        let stripe = Stripe::new(&format!("{base}/stripe"), Arc::new(move || set.unwrap_or_else(Timestamp::now)), sender);
         let calendly = Calendly::default();
         let app = Router::new().nest("/stripe", stripe.router()).nest("/calendly", calendly.router());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
@@ -44,5 +48,53 @@ impl Vendors {
     /// The events that Stripe has sent and nobody has taken yet, oldest first.
     pub(crate) fn events(&mut self) -> Vec<Value> {
         std::iter::from_fn(|| self.events.try_recv().ok()).collect()
+    }
+}
+
+/// The test before may still hold the port for a moment.
+async fn listen(port: u16) -> TcpListener {
+    for _ in 0..200 {
+        match TcpListener::bind(("127.0.0.1", port)).await {
+            Ok(listener) => return listener,
+            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+        }
+    }
+    panic!("port {port} is taken");
+}
+
+/// Signatures as the four vendors make them (EXAMPLES 20).
+pub(crate) mod signed {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use hmac::{Hmac, KeyInit as _, Mac as _};
+    use sha2::Sha256;
+
+    use crate::stage::{key_of_vendor, timed_signature};
+
+    /// No key of any vendor; hex, because Close's are.
+    pub(crate) const WRONG_KEY: &str = "ffeeddccbbaa99887766554433221100";
+
+    /// The stage's present key of a vendor.
+    pub(crate) fn key_of(vendor: &str) -> &'static str {
+        key_of_vendor(vendor)
+    }
+
+    fn mac(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+        parts.iter().for_each(|part| mac.update(part));
+        mac.finalize().into_bytes().to_vec()
+    }
+
+    /// The headers of a body that a vendor signed at second `t`.
+    pub(crate) fn headers(vendor: &str, key: &str, t: i64, body: &[u8]) -> Vec<(&'static str, String)> {
+        match vendor {
+            "calendly" => vec![("Calendly-Webhook-Signature", timed_signature(key, t, body))],
+            "stripe" => vec![("Stripe-Signature", timed_signature(key, t, body))],
+            "typeform" => vec![("Typeform-Signature", format!("sha256={}", STANDARD.encode(mac(key.as_bytes(), &[body]))))],
+            _ => {
+                let hash = mac(&hex::decode(key).unwrap(), &[t.to_string().as_bytes(), body]);
+                vec![("close-sig-timestamp", t.to_string()), ("close-sig-hash", hex::encode(hash))]
+            }
+        }
     }
 }

@@ -9,11 +9,6 @@ use bookpath_core::BusinessConfig;
 use crate::environment::{Environment, Missing};
 use crate::error::FunctionError;
 
-/// The parameter that holds `bookpath.toml`.
-const RULES: &str = "BUSINESS_CONFIG_PARAMETER";
-/// The state table's name.
-const TABLE: &str = "STATE_TABLE";
-
 /// Everything that functions have in common.
 #[derive(Clone)]
 pub struct Platform {
@@ -55,7 +50,7 @@ impl Platform {
     }
 
     async fn connect(mut environment: Environment) -> Result<Self, FunctionError> {
-        let (parameter, table) = (environment.required(RULES), environment.required(TABLE));
+        let (parameter, table) = (environment.required("BUSINESS_CONFIG_PARAMETER"), environment.required("STATE_TABLE"));
         let session = Session::from_variables(|name| environment.optional(name));
         if let Err(SetupError::Missing(names)) = &session {
             names.iter().for_each(|name| environment.lacks(name));
