@@ -1,7 +1,7 @@
 //! Receiving a webhook (CONTRACT 3, X64): verify, archive, then understand; 200 only once nothing can be lost.
 //!
-//! Order: rate limit, signature over the raw bytes, durable raw write, parse, dedupe and stream in one
-//! commit, answer. The size limit comes before all of it, where the body is read.
+//! Order: rate limit, signature over the raw bytes, then the raw write beside dedupe and stream in one commit;
+//! the answer once both are durable. The size limit comes before all of it, where the body is read.
 
 mod accept;
 mod quarantine;
@@ -205,9 +205,14 @@ pub async fn receive(
     receiver.faults.hit("storage")?;
     receiver.faults.hit("raw.before_write")?;
     let archived = Archived::place(vendor, now, body);
-    receiver.objects.put(&archived.raw_key, body).await?;
-    receiver.faults.hit("raw.after_write")?;
-    understand(receiver, &archived, Origin::Webhook, body).await
+    // Both at once: where archive and stream are services of their own, the vendor waits for one round trip. Files
+    // are written within the first step, so there the archive comes before the stream, as the recovery expects.
+    let archive = async {
+        receiver.objects.put(&archived.raw_key, body).await?;
+        receiver.faults.hit("raw.after_write").map_err(ReceiveError::from)
+    };
+    let ((), receipt) = futures::try_join!(archive, understand(receiver, &archived, Origin::Webhook, body))?;
+    Ok(receipt)
 }
 
 /// Takes in a body that is known to be authentic, as received at `received_at`: what a carrier, a sync or a demo
