@@ -229,7 +229,7 @@ mod both {
         let new = signed::headers("calendly", "new_signing_key", now, body);
         let answer = stage.post_raw("/webhook", &new, body.to_vec()).await.unwrap();
         assert_eq!((answer.status, &answer.body["status"]), (200, &json!("duplicate")));
-        assert_eq!(inbox(&stage, "quarantined").await.len(), 12);
+        assert_eq!(inbox(&stage, "quarantined").await.len(), 15);
     }
 
     #[tokio::test]

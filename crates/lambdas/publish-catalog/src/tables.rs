@@ -1,7 +1,7 @@
 //! The Delta tables of the lake: the folders that have a log.
 
 use bookpath_app::ports::ObjectError;
-use bookpath_aws::athena::CatalogTable;
+use bookpath_aws::athena::catalog::CatalogTable;
 use bookpath_lambda_kit::Platform;
 
 /// Every table of the tiers, by tier and name. One that nothing was ever committed to is not there yet.
