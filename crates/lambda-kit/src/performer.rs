@@ -12,7 +12,7 @@ use bookpath_vendor_clients::{CalendlyClient, Secret, StripeClient};
 use crate::environment::Environment;
 use crate::error::FunctionError;
 use crate::platform::Platform;
-use crate::vendors::Unavailable;
+use crate::vendors::{NoLetters, Unavailable};
 
 /// What decisions need: every function that reacts or performs.
 #[derive(Debug)]
@@ -181,7 +181,7 @@ impl Carriers {
     fn mailer(&self, platform: &Platform) -> Arc<dyn Mailer> {
         match &self.mail_from {
             Some(from) => Arc::new(SesMailer::new(&platform.session, from, None)),
-            None => Arc::new(Unavailable("MAIL_FROM is not set")),
+            None => Arc::new(NoLetters),
         }
     }
 
