@@ -121,7 +121,9 @@ async fn killing_a_step_of_the_lake_repeats_it() {
     stage.calendly(&booked_now(&stage, "A1").created()).await;
     stage.drain().await;
     let as_of = stage.at("2026-03-01T12:10:00Z");
-    let (killed, report) = tokio::join!(stage.account().ask("kill", json!({ "function": "refine-silver" })), stage.etl(&as_of));
+    let kill = json!({ "function": "refine-silver" });
+    let etl = ["etl", "--as-of", &as_of];
+    let (killed, report) = tokio::join!(stage.account().ask("kill", kill), stage.cli_json(&etl));
     assert!(killed["killed"].is_number(), "{killed}");
     assert_eq!(report["tables"]["gold.bookings_trend"]["commits"], 1, "{report}");
     assert_eq!(stage.gold("daily_bookings_by_source").await.len(), 1);

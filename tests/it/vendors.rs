@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinHandle;
 
 use crate::emulated;
 
@@ -18,6 +19,14 @@ pub(crate) struct Vendors {
     pub(crate) calendly: Calendly,
     events: UnboundedReceiver<Value>,
     base: String,
+    server: JoinHandle<()>,
+}
+
+impl Drop for Vendors {
+    fn drop(&mut self) {
+        // The port is the next world's.
+        self.server.abort();
+    }
 }
 
 impl Vendors {
@@ -31,8 +40,8 @@ impl Vendors {
         let stripe = Stripe::new(&format!("{base}/stripe"), Arc::new(move || set.unwrap_or_else(Timestamp::now)), sender);
         let calendly = Calendly::default();
         let app = Router::new().nest("/stripe", stripe.router()).nest("/calendly", calendly.router());
-        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { stripe, calendly, events, base }
+        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self { stripe, calendly, events, base, server }
     }
 
     /// What points Bookpath here.
