@@ -118,6 +118,8 @@ async fn killing_perform_effects_sends_no_text_twice() {
 #[tokio::test]
 async fn killing_a_step_of_the_lake_repeats_it() {
     let stage = stage("").await;
+    // Once before, so that the process is there to be killed at its work and not at its start.
+    stage.etl(&stage.at("2026-03-01T12:05:00Z")).await;
     stage.calendly(&booked_now(&stage, "A1").created()).await;
     stage.drain().await;
     let as_of = stage.at("2026-03-01T12:10:00Z");

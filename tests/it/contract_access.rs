@@ -164,7 +164,7 @@ mod both {
             assert!(cookie.contains(flag), "{flag}: {cookie}");
         }
         let pair = cookie.split(';').next().unwrap().to_owned();
-        let host = stage.base.trim_start_matches("http://").to_owned();
+        let host = stage.base.trim_start_matches("http://").split('/').next().unwrap().to_owned();
         let spend = async |headers: &[(&'static str, String)]| {
             let mut request = stage.client.post(format!("{}/api/ad-spend", stage.base)).header("cookie", &pair).json(&json!([]));
             for (name, value) in headers {
