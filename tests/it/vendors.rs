@@ -1,6 +1,7 @@
 //! The vendors' APIs on this machine, played by the test: they live on when Bookpath dies.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use bookpath_sandbox::calendly::Calendly;
@@ -18,6 +19,7 @@ pub(crate) struct Vendors {
     pub(crate) stripe: Stripe,
     pub(crate) calendly: Calendly,
     events: UnboundedReceiver<Value>,
+    now: Arc<AtomicI64>,
     base: String,
     server: JoinHandle<()>,
 }
@@ -30,18 +32,31 @@ impl Drop for Vendors {
 }
 
 impl Vendors {
-    /// Both, for whom it is always this instant; beside the deployed stack, at the address that it knows, it is now.
+    /// Both, for whom it is this instant until they are told otherwise; beside the deployed stack, at the address that it
+    /// knows, it is now.
     pub(crate) async fn start(now: &str) -> Self {
         let port = if emulated::selected() { emulated::vendor_port() } else { 0 };
         let listener = listen(port).await;
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let set: Option<Timestamp> = (!emulated::selected()).then(|| now.parse().unwrap());
+        let now = if emulated::selected() { Timestamp::now().as_second() } else { seconds(now) };
+        let now = Arc::new(AtomicI64::new(now));
+        let clock = now.clone();
         let (sender, events) = tokio::sync::mpsc::unbounded_channel();
-        let stripe = Stripe::new(&format!("{base}/stripe"), Arc::new(move || set.unwrap_or_else(Timestamp::now)), sender);
+        let stripe =
+            Stripe::new(&format!("{base}/stripe"), Arc::new(move || Timestamp::from_second(clock.load(Ordering::SeqCst)).unwrap()), sender);
         let calendly = Calendly::default();
         let app = Router::new().nest("/stripe", stripe.router()).nest("/calendly", calendly.router());
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { stripe, calendly, events, base, server }
+        Self { stripe, calendly, events, now, base, server }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// It is this instant for them now.
+    pub(crate) fn set(&self, now: &str) {
+        self.now.store(seconds(now), Ordering::SeqCst);
     }
 
     /// What points Bookpath here.
@@ -58,6 +73,10 @@ impl Vendors {
     pub(crate) fn events(&mut self) -> Vec<Value> {
         std::iter::from_fn(|| self.events.try_recv().ok()).collect()
     }
+}
+
+fn seconds(instant: &str) -> i64 {
+    instant.parse::<Timestamp>().unwrap().as_second()
 }
 
 /// The test before may still hold the port for a moment.

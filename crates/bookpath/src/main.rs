@@ -14,6 +14,7 @@ mod runner;
 mod sandbox;
 mod schedule;
 mod stack;
+mod upkeep;
 mod worker;
 
 use std::process::ExitCode;

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bookpath_app::bronze::AssignedBatch;
 use bookpath_app::ports::{
-    LakeEngine, LakeFailure, QualityCheck, RowFilter, SpendEntry, SpendOutcome, TableRow, TableRun, TableRuns, TableState,
+    LakeEngine, LakeFailure, PaymentEntry, QualityCheck, RowFilter, SpendEntry, SpendOutcome, TableRow, TableRun, TableRuns, TableState,
     WriteLock,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::{BronzeObject, Comparison, Filter, Lake, LakeError, LakeRules, RunInput, RunReport, SpendRow, Table};
+use crate::{
+    BronzeObject, Comparison, Filter, Lake, LakeError, LakeRules, PaymentRow, RunInput, RunReport, SpendRow, Table, TableReport,
+};
 
 /// Replaced files stay readable for this long.
 const RETENTION: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -62,14 +64,17 @@ fn table(name: &str) -> Result<Table, LakeFailure> {
     Table::parse(name).ok_or_else(|| LakeFailure::Refused(format!("no table is called `{name}`")))
 }
 
+fn run(report: TableReport) -> TableRun {
+    TableRun {
+        rows_read: report.rows_read,
+        rows_written: report.rows_written,
+        keys_recomputed: report.keys_recomputed,
+        commits: report.commits,
+        duration_ms: report.duration_ms,
+    }
+}
+
 fn runs(report: RunReport) -> TableRuns {
-    let run = |t: crate::TableReport| TableRun {
-        rows_read: t.rows_read,
-        rows_written: t.rows_written,
-        keys_recomputed: t.keys_recomputed,
-        commits: t.commits,
-        duration_ms: t.duration_ms,
-    };
     report.tables.into_iter().map(|(name, report)| (name.to_owned(), run(report))).collect()
 }
 
@@ -142,6 +147,22 @@ impl LakeEngine for Engine {
         guard.release().await;
         let report = report?;
         Ok(SpendOutcome { accepted: report.accepted, changed: report.changed, unchanged: report.unchanged })
+    }
+
+    async fn append_payments(&self, entries: &[PaymentEntry], now: Timestamp) -> Result<TableRun, LakeFailure> {
+        let rows: Vec<PaymentRow> = entries
+            .iter()
+            .map(|e| PaymentRow {
+                payment_id: e.payment_id.clone(),
+                contact_id: e.contact_id.clone(),
+                booking_id: e.booking_id.clone(),
+                kind: e.kind,
+                amount_minor: e.amount_minor,
+                currency: e.currency.clone(),
+                occurred_at: e.occurred_at,
+            })
+            .collect();
+        self.lake.append_payments(&rows, &self.rules, now).await.map(run).map_err(failure)
     }
 
     async fn rows(&self, name: &str, filters: &[RowFilter], limit: usize, offset: usize) -> Result<Vec<TableRow>, LakeFailure> {

@@ -8,11 +8,14 @@ pub mod customers;
 pub mod home;
 pub mod inbox;
 mod layers;
+pub mod ledger;
 pub mod lineage;
 pub mod list;
 pub mod marketing;
+pub mod messages;
 pub mod ops;
 pub mod problem;
+mod rate;
 pub mod session_types;
 pub mod system;
 pub mod webhooks;
@@ -81,8 +84,10 @@ fn document() -> openapi::OpenApi {
         marketing::routes().into_openapi(),
         customers::routes().into_openapi(),
         conversations::routes().into_openapi(),
+        messages::routes().into_openapi(),
         bookings::routes().into_openapi(),
         session_types::routes().into_openapi(),
+        ledger::routes().into_openapi(),
         inbox::routes().into_openapi(),
         lineage::routes().into_openapi(),
         ad_spend::routes().into_openapi(),
@@ -108,7 +113,8 @@ fn dashboard_routes(api: &Api) -> Router {
 }
 
 fn booking_routes(api: &BookingsApi) -> Router {
-    Router::from(conversations::routes().merge(session_types::routes()).with_state(api.clone())).merge(bookings::router(api.clone()))
+    let stateful = conversations::routes().merge(messages::routes()).merge(session_types::routes()).merge(ledger::routes());
+    Router::from(stateful.with_state(api.clone())).merge(bookings::router(api.clone()))
 }
 
 /// The routes of receive-webhook.

@@ -2,7 +2,7 @@
 
 use bookpath_app::etl::EtlReport;
 use bookpath_app::ports::{Clock as _, Store};
-use bookpath_app::replay::{ReplayReport, replay};
+use bookpath_app::replay::{ReplayEffects, ReplayReport, replay};
 use bookpath_embedded::lock::FileLock;
 use jiff::Timestamp;
 
@@ -12,32 +12,45 @@ use crate::failure::Failure;
 use crate::lake_engine::{ETL_LOCK, ETL_WAIT};
 use crate::node::Node;
 use crate::stack::Stack;
-use crate::worker;
+use crate::{business, worker};
 
 pub(crate) async fn run(common: &Common, args: &ReplayArgs) -> Result<(), Failure> {
-    let (processed, run) = match common.target {
+    let (processed, effects, run) = match common.target {
         Target::Embedded => embedded(common, args).await?,
         Target::Aws => deployed(common, args).await?,
     };
     let changed_rows = run.tables.get("silver.invitees").map_or(0, |table| table.rows_written);
-    print(common, &ReplayReport { processed, changed_rows, ..ReplayReport::default() })
+    print(common, &ReplayReport { processed, changed_rows, skipped_erased: 0, effects })
 }
 
-async fn embedded(common: &Common, args: &ReplayArgs) -> Result<(u64, EtlReport), Failure> {
+async fn embedded(common: &Common, args: &ReplayArgs) -> Result<(u64, ReplayEffects, EtlReport), Failure> {
     let node = Node::open(common)?;
     worker::catch_up(&node, ETL_WAIT).await?;
     let _exclusive = FileLock::take(&node.dir, ETL_LOCK, ETL_WAIT).await?;
-    let processed = replay(&node.lander(), args.day, args.vendor).await.map_err(Failure::of)?;
+    let reactor = if args.with_effects { Some(business::reactor(&node)?) } else { None };
+    // Nobody performs what is still to be counted.
+    let held = if args.with_effects { Some(business::hold_effects(&node, ETL_WAIT).await?) } else { None };
+    let began = node.clock.now();
+    let processed = replay(&node.lander(), reactor.as_deref(), args.day, args.vendor).await.map_err(Failure::of)?;
+    // Whatever `serve` works on this directory performs them.
+    let effects = match reactor {
+        Some(_) => ReplayEffects::since(node.database.as_ref(), began).await?,
+        None => ReplayEffects::default(),
+    };
+    drop(held);
     let as_of = last_run(node.database.as_ref()).await?.unwrap_or_else(|| node.clock.now());
     let run = node.etl()?.run(as_of, args.rebuild_silver).await.map_err(Failure::of)?;
-    Ok((processed, run))
+    Ok((processed, effects, run))
 }
 
-async fn deployed(common: &Common, args: &ReplayArgs) -> Result<(u64, EtlReport), Failure> {
+async fn deployed(common: &Common, args: &ReplayArgs) -> Result<(u64, ReplayEffects, EtlReport), Failure> {
+    if args.with_effects {
+        return Err(Failure::Usage("--with-effects works on a directory only: on AWS replay the delivery from the inbox".to_owned()));
+    }
     let stack = Stack::open(common).await?;
-    let processed = replay(&stack.lander(), args.day, args.vendor).await.map_err(Failure::of)?;
+    let processed = replay(&stack.lander(), None, args.day, args.vendor).await.map_err(Failure::of)?;
     let as_of = last_run(stack.store.as_ref()).await?.unwrap_or_else(|| stack.clock.now());
-    Ok((processed, stack.etl(as_of, args.rebuild_silver).await?))
+    Ok((processed, ReplayEffects::default(), stack.etl(as_of, args.rebuild_silver).await?))
 }
 
 /// A replay answers as of the last run: it changes what is known, not the present.
