@@ -137,7 +137,8 @@ async fn the_nightly_machine_runs_to_its_message() {
     stage.calendly(&booked_now(&stage, "A1").created()).await;
     stage.drain().await;
     let as_of = stage.at("2026-03-02T02:00:00Z");
-    let ended = stage.account().ask("run", json!({ "machine": "EtlArn", "payload": { "as_of": as_of, "rebuild": false, "maintain": true } })).await;
+    let ended =
+        stage.account().ask("run", json!({ "machine": "EtlArn", "payload": { "as_of": as_of, "rebuild": false, "maintain": true } })).await;
     assert_eq!(ended["status"], "SUCCEEDED", "{ended}");
     assert_eq!(stage.gold("bookings_trend").await.iter().map(|r| r["bookings"].as_i64().unwrap()).sum::<i64>(), 1);
     // The past of the last run is closed.

@@ -248,7 +248,10 @@ mod both {
         let stage = Stage::plain().await;
         let now = stage.now().await.as_second();
         for (body, status) in [
-            (r#"{"event":"event_type.updated","created_at":"2026-01-01T00:00:00Z","payload":{"uri":"https://api.calendly.com/event_types/X"}}"#, "ignored_kind"),
+            (
+                r#"{"event":"event_type.updated","created_at":"2026-01-01T00:00:00Z","payload":{"uri":"https://api.calendly.com/event_types/X"}}"#,
+                "ignored_kind",
+            ),
             (r#"{"event":"invitee.created","payload":{"email":"a@b.co"}}"#, "failed"),
             ("this is no JSON", "failed"),
         ] {

@@ -173,7 +173,10 @@ mod both {
         world.deliver(2).await;
         // 10 The page asks for the status 11 and is told.
         let view = world.view(&booking).await;
-        assert_eq!((&view["state"], &view["payment_status"], &view["refunded_minor"]), (&json!("REFUNDED"), &json!("refunded"), &json!(15000)));
+        assert_eq!(
+            (&view["state"], &view["payment_status"], &view["refunded_minor"]),
+            (&json!("REFUNDED"), &json!("refunded"), &json!(15000))
+        );
         let tail = steps(&view).split_off(3);
         let refused = step("CANCEL", "CANCEL_PENDING");
         let expected = [refused.clone(), refused, step("CALENDLY_CANCELED", "REFUND_PENDING"), step("REFUND_SUCCEEDED", "REFUNDED")];

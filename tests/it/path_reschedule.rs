@@ -46,7 +46,15 @@ mod both {
         assert_eq!(daily(late), [json!(["2026-03-01", 1])]);
         let hour = |gold: &Value| {
             let r = gold["booking_time_analysis"][0].clone();
-            json!([r["booking_day_of_week"], r["booking_hour"], r["bookings"], r["canceled"], r["attended"], r["no_show"], r["avg_lead_hours"]])
+            json!([
+                r["booking_day_of_week"],
+                r["booking_hour"],
+                r["bookings"],
+                r["canceled"],
+                r["attended"],
+                r["no_show"],
+                r["avg_lead_hours"]
+            ])
         };
         assert_eq!(hour(early), json!(["Sunday", 10, 1, 0, 0, 0, 270.0]));
         assert_eq!(hour(late), json!(["Sunday", 10, 1, 0, 1, 0, 270.0]));

@@ -39,7 +39,8 @@ mod both {
     #[tokio::test]
     async fn hours_are_those_of_the_reporting_zone() {
         for (zone, dates, day, hours) in ZONES {
-            let options = Options { clock: "2026-11-02T00:00:00Z", config: format!("reporting_timezone = \"{zone}\"\n"), ..Options::default() };
+            let options =
+                Options { clock: "2026-11-02T00:00:00Z", config: format!("reporting_timezone = \"{zone}\"\n"), ..Options::default() };
             let stage = Stage::start(options).await;
             for (n, created) in CREATED.into_iter().enumerate() {
                 let mut invitee = Invitee::new(&format!("A{n}"), &format!("E{n}"), created, "2026-11-20T15:00:00Z", "2026-11-20T15:30:00Z");

@@ -47,7 +47,13 @@ mod both {
         assert_eq!(rows[0], row);
         // 8: back to the raw object.
         let lineage = stage
-            .cli_json(&["lineage", "daily_bookings_by_source", "booking_date=2026-02-28", "utm_source=facebook", "marketing_channel=unknown"])
+            .cli_json(&[
+                "lineage",
+                "daily_bookings_by_source",
+                "booking_date=2026-02-28",
+                "utm_source=facebook",
+                "marketing_channel=unknown",
+            ])
             .await;
         let sha256 = raw[0].0.rsplit('/').next().unwrap().trim_end_matches(".json").to_owned();
         assert!(lineage.to_string().contains(&sha256) && lineage.to_string().contains(&invitee.uri()), "{lineage}");

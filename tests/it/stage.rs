@@ -383,14 +383,7 @@ fn binary() -> PathBuf {
 
 fn command(data: &Path) -> Command {
     let mut command = Command::new(binary());
-    command
-        .current_dir(data)
-        .env_clear()
-        .env("RUST_LOG", "warn")
-        .envs(KEYS)
-        .env("JWT_SECRET", JWT_SECRET)
-        .arg("--data")
-        .arg(data);
+    command.current_dir(data).env_clear().env("RUST_LOG", "warn").envs(KEYS).env("JWT_SECRET", JWT_SECRET).arg("--data").arg(data);
     if emulated::selected() {
         command.envs(emulated::environment()).args(["--target", "aws"]);
     }

@@ -11,9 +11,7 @@ use bookpath_app::ports::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::{
-    BronzeObject, Comparison, Filter, Lake, LakeError, LakeRules, PaymentRow, RunInput, RunReport, SpendRow, Table, TableReport,
-};
+use crate::{BronzeObject, Comparison, Filter, Lake, LakeError, LakeRules, PaymentRow, RunInput, RunReport, SpendRow, Table, TableReport};
 
 /// Replaced files stay readable for this long.
 const RETENTION: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -117,12 +115,8 @@ impl LakeEngine for Engine {
             return Ok(vec![QualityCheck { name: "row_count".to_owned(), table: Table::Invitees.name().to_owned(), passed, detail }]);
         }
         let checks = self.lake.check_quality(as_of, max_age).await.map_err(failure)?;
-        let owned = |c: crate::Check| QualityCheck {
-            name: c.name.to_owned(),
-            table: c.table.to_owned(),
-            passed: c.passed,
-            detail: c.detail,
-        };
+        let owned =
+            |c: crate::Check| QualityCheck { name: c.name.to_owned(), table: c.table.to_owned(), passed: c.passed, detail: c.detail };
         Ok(checks.into_iter().map(owned).collect())
     }
 

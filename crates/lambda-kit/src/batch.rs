@@ -58,11 +58,13 @@ impl BatchAnswer {
     }
 }
 
-/// Changes of the table, as its stream hands them over; or a schedule's call, which names none.
+/// Changes of the table, as its stream hands them over; or a schedule's call, which names none but may name an action.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct TableChanges {
     #[serde(rename = "Records", default)]
     records: Vec<TableEntry>,
+    #[serde(default)]
+    action: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -79,6 +81,12 @@ struct TableRecord {
 }
 
 impl TableChanges {
+    /// What a schedule asks for.
+    #[must_use]
+    pub fn action(&self) -> Option<&str> {
+        self.action.as_deref()
+    }
+
     /// (sequence, partition key) of every changed item, in order.
     #[must_use]
     pub fn items(&self) -> Vec<(String, String)> {
@@ -132,9 +140,7 @@ mod tests {
 
     #[test]
     fn a_batch_of_the_stream_becomes_records_in_order() {
-        let entry = |sequence: &str, data: &str| {
-            json!({ "eventSource": "aws:kinesis", "kinesis": { "partitionKey": "p", "sequenceNumber": sequence, "data": data, "approximateArrivalTimestamp": 1.5 } })
-        };
+        let entry = |sequence: &str, data: &str| json!({ "eventSource": "aws:kinesis", "kinesis": { "partitionKey": "p", "sequenceNumber": sequence, "data": data, "approximateArrivalTimestamp": 1.5 } });
         let event = json!({ "Records": [entry("1", "eyJhIjoxfQ=="), entry("2", "%%")] });
         let records = serde_json::from_value::<KinesisBatch>(event).unwrap().records();
         assert_eq!(records[0], LogRecord { sequence: "1".to_owned(), data: br#"{"a":1}"#.to_vec() });
@@ -155,12 +161,15 @@ mod tests {
         ] });
         let changes: TableChanges = serde_json::from_value(event).unwrap();
         assert_eq!(changes.items(), [("5".to_owned(), "effect#a".to_owned())]);
+        assert_eq!(changes.action(), None);
         assert!(serde_json::from_value::<TableChanges>(json!({})).unwrap().items().is_empty());
+        assert_eq!(serde_json::from_value::<TableChanges>(json!({ "action": "sweep" })).unwrap().action(), Some("sweep"));
     }
 
     #[test]
     fn a_topic_s_messages_come_out_and_are_never_shown() {
-        let event = json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "MessageId": "m", "Message": "{\"messageBody\":\"Yes\"}" } }] });
+        let event =
+            json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "MessageId": "m", "Message": "{\"messageBody\":\"Yes\"}" } }] });
         let batch: SnsBatch = serde_json::from_value(event).unwrap();
         assert!(!format!("{batch:?}").contains("Yes"));
         assert_eq!(batch.messages(), [r#"{"messageBody":"Yes"}"#]);

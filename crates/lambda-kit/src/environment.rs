@@ -61,7 +61,10 @@ mod tests {
     fn everything_that_is_missing_is_named_at_once() {
         let known = |name: &str| (name == "A").then(|| " a ".to_owned()).or_else(|| (name == "B").then(|| "  ".to_owned()));
         let mut environment = Environment::of(known);
-        assert_eq!((environment.required("A"), environment.required("B"), environment.required("C")), ("a".to_owned(), String::new(), String::new()));
+        assert_eq!(
+            (environment.required("A"), environment.required("B"), environment.required("C")),
+            ("a".to_owned(), String::new(), String::new())
+        );
         assert_eq!(environment.optional("D"), None);
         environment.lacks("JWT_SECRET in access");
         let missing = environment.complete().unwrap_err();

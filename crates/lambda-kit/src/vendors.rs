@@ -1,9 +1,12 @@
 //! Calls that a function does not make: a vendor without a key, a carrier that is not configured. Never a stand-in.
 
 use async_trait::async_trait;
-use bookpath_app::ports::{Calendar, CallError, Checkout, CheckoutRequest, Mail, Mailer, Operators, Payments, RefundRequest, RefundView, TextSender, Waits};
+use bookpath_app::ports::{
+    BookedSlot, Calendar, CallError, Checkout, CheckoutRequest, EventType, InviteeView, Mail, Mailer, Operators, Payments, RefundRequest,
+    RefundView, SlotRequest, StatementPage, TextSender, Waits,
+};
 use bookpath_core::sms::{Message, SendResult};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 /// When a text is tried again for which there is no carrier.
@@ -41,6 +44,10 @@ impl Payments for Unavailable {
     async fn refunds_of(&self, _charge: &str) -> Result<Vec<RefundView>, CallError> {
         self.refuse()
     }
+
+    async fn statement(&self, _from: Timestamp, _to: Timestamp, _after: Option<&str>) -> Result<StatementPage, CallError> {
+        self.refuse()
+    }
 }
 
 #[async_trait]
@@ -50,6 +57,22 @@ impl Calendar for Unavailable {
     }
 
     async fn single_use_link(&self, _event_type: &str) -> Result<String, CallError> {
+        self.refuse()
+    }
+
+    async fn invitee(&self, _invitee_uri: &str) -> Result<Option<InviteeView>, CallError> {
+        self.refuse()
+    }
+
+    async fn event_types(&self) -> Result<Vec<EventType>, CallError> {
+        self.refuse()
+    }
+
+    async fn book(&self, _request: &SlotRequest) -> Result<BookedSlot, CallError> {
+        self.refuse()
+    }
+
+    async fn booked(&self, _request: &SlotRequest) -> Result<Option<BookedSlot>, CallError> {
         self.refuse()
     }
 }
@@ -84,6 +107,6 @@ impl Operators for Unavailable {
 impl TextSender for Unavailable {
     async fn send(&self, _message: &Message) -> SendResult {
         tracing::warn!(reason = self.0, "a text waits");
-        SendResult::NotTaken { again_at: jiff::Timestamp::now() + AGAIN }
+        SendResult::NotTaken { again_at: Timestamp::now() + AGAIN }
     }
 }

@@ -8,10 +8,10 @@ mod view;
 
 use std::sync::Arc;
 
-use axum::{Json, Router};
 use axum::extract::{FromRef, Path, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 use bookpath_core::access::Role;
 use bookpath_core::booking::{Action, ActionKind, ClientPost, Fact, Outcome};
 use bookpath_core::invitee::Contact;

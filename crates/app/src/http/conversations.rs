@@ -178,7 +178,11 @@ struct PhoneView {
     params(("phone" = String, Path, description = "E.164, percent-encoded")),
     responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = PhoneView), (status = 404, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
-async fn get_conversation(_: Allowed<ReadAll>, State(api): State<BookingsApi>, Path(text): Path<String>) -> Result<Json<PhoneView>, Problem> {
+async fn get_conversation(
+    _: Allowed<ReadAll>,
+    State(api): State<BookingsApi>,
+    Path(text): Path<String>,
+) -> Result<Json<PhoneView>, Problem> {
     let reactor = &api.performer.reactor;
     // A number is never repeated in an answer that may end up in a log.
     let phone = Phone::parse(&text, &api.rules.default_country).ok_or_else(|| Problem::invalid("that is no phone number"))?;

@@ -24,7 +24,9 @@ use crate::failure::Failure;
 /// [`Failure`] says how the process exits.
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     let common = &cli.common;
-    if common.target == Target::Aws && matches!(&cli.command, Command::Serve(_) | Command::Import(_) | Command::Bench(_)) {
+    if common.target == Target::Aws
+        && matches!(&cli.command, Command::Serve(_) | Command::Import(_) | Command::Sms(_) | Command::Reconcile(_) | Command::Bench(_))
+    {
         return Err(Failure::Usage("this command works on a directory only; leave out --target aws".to_owned()));
     }
     match &cli.command {

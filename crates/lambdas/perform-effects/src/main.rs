@@ -1,7 +1,9 @@
-//! In: fresh entries of the outbox; every minute, what is due. Out: texts, letters, payments, waits. Failures: tried again.
+//! In: fresh entries of the outbox; schedules. Out: texts, letters, payments, waits. Failures: tried again when due.
 
+use bookpath_app::reconcile::{default_period, reconcile};
+use bookpath_app::sweep::sweep;
 use bookpath_app::{effects, outbox};
-use bookpath_lambda_kit::{BatchAnswer, Carriers, Environment, Error, Platform, Reaction, TableChanges, run};
+use bookpath_lambda_kit::{BatchAnswer, Carriers, Environment, Error, FunctionError, Platform, Reaction, TableChanges, run};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -9,16 +11,20 @@ async fn main() -> Result<(), Error> {
     let reaction = Reaction::read(&mut environment);
     let carriers = Carriers::default().texts(&mut environment).vendors(&mut environment).letters(&mut environment).waits(&mut environment);
     let platform = Platform::start(environment).await?;
-    let reactor = reaction.reactor(&platform).await?;
-    let performer = carriers.performer(&platform, reactor).await?;
-    run(async |changes: TableChanges| {
-        let items = changes.items();
-        if items.is_empty() {
-            // The schedule. Claims of a process that died have ended by now, so theirs are due as well.
-            effects::perform_due(&performer).await?;
-        } else {
+    let performer = carriers.performer(&platform, reaction.reactor(&platform).await?).await?;
+    run(async |call: TableChanges| {
+        let items = call.items();
+        match call.action() {
+            // Claims of a process that died have ended by the next minute, so theirs are due as well.
+            None if items.is_empty() => drop(effects::perform_due(&performer).await?),
             // What fails here is due again, and the schedule finds it: the entry itself is the record of what is left.
-            effects::perform_named(&performer, items.iter().filter_map(|(_, pk)| outbox::key_of(pk))).await?;
+            None => drop(effects::perform_named(&performer, items.iter().filter_map(|(_, pk)| outbox::key_of(pk))).await?),
+            Some("sweep") => drop(sweep(&performer).await?),
+            Some("reconcile") => {
+                let (from, to) = default_period(platform.clock.now());
+                reconcile(&performer, from, to).await.map_err(|e| FunctionError::transient(e.to_string()))?;
+            }
+            Some(other) => return Err(FunctionError::invalid(format!("there is no action `{other}`"))),
         }
         Ok(BatchAnswer::default())
     })

@@ -15,7 +15,8 @@ async fn main() -> Result<(), Error> {
     let secret = environment.required("WEBHOOK_SECRET_ID");
     let platform = Platform::start(environment).await?;
     let secret = platform.secret(&secret).await?;
-    let keys = VendorKeys::read(|name| secret.get(name).map(str::to_owned)).map_err(|faults| FunctionError::configuration(faults.join("; ")))?;
+    let keys =
+        VendorKeys::read(|name| secret.get(name).map(str::to_owned)).map_err(|faults| FunctionError::configuration(faults.join("; ")))?;
     let limits = &platform.rules.limits;
     let receiver = Receiver {
         rules: platform.rules.clone(),

@@ -137,7 +137,7 @@ pub(super) async fn get_metrics(
     let figures = figures(rows.iter().map(|row| &row.booking));
     let counters: BTreeMap<String, i64> = store.counters().await?.into_iter().collect();
     let technical = Technical {
-        api_latency: Latency::of("API latency", percentiles(Series::BookingsApi, &counters)),
+        api_latency: Latency::of("API latency", percentiles(Series::Api, &counters)),
         webhook_processing_latency: Latency::of("webhook processing latency", percentiles(Series::Webhook, &counters)),
         error_rate_by_category: errors(&counters),
         state_transition_timing: TransitionTimings { name: "state transition timing", transitions: transitions(&figures) },
