@@ -32,12 +32,16 @@ clippy:
 unit:
 	cargo test --workspace --exclude bookpath-tests
 
+# Programs and unit tests in one build: alone the programs would get other features of their dependencies than beside
+# the tests, and the large ones would compile twice.
+PROGRAMS := cargo build --workspace --exclude bookpath-tests --bins --tests
+
 acceptance: reader-venv ## the acceptance suite against `bookpath serve`
-	cargo build --bin bookpath
+	$(PROGRAMS)
 	BOOKPATH_BIN=$(BOOKPATH) BOOKPATH_READER_PYTHON=$(VENVS)/reader/bin/python cargo test -p bookpath-tests -- --skip aws_stack::
 
 acceptance-aws: ## the acceptance suite against the real template and functions on an emulated AWS
-	cargo build --bin bookpath $(addprefix --bin ,$(LAMBDAS))
+	$(PROGRAMS)
 	VENVS=$(VENVS) tests/acceptance-aws.sh
 
 test: fmt clippy unit acceptance check-infra acceptance-aws ## every check
