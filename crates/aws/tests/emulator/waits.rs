@@ -1,0 +1,17 @@
+//! Executions of a state machine.
+
+use bookpath_aws::StateMachineWaits;
+use bookpath_conformance::waits;
+
+use crate::account;
+
+#[tokio::test]
+async fn started_once() {
+    let session = account::session();
+    let client = aws_sdk_sfn::Client::new(session.shared());
+    let machine = r#"{"StartAt":"Wait","States":{"Wait":{"Type":"Wait","SecondsPath":"$.wait_seconds","End":true}}}"#;
+    let made = client.create_state_machine().name(account::name()).definition(machine);
+    let arn = made.role_arn("arn:aws:iam::111122223333:role/waits").send().await.unwrap().state_machine_arn;
+    let started = async || client.list_executions().state_machine_arn(&arn).send().await.unwrap().executions.len();
+    waits::started_once(&StateMachineWaits::new(&session, &arn), started).await;
+}
