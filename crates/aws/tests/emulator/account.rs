@@ -62,6 +62,30 @@ pub(crate) async fn table(session: &Session) -> StateTable {
     StateTable::new(session, name)
 }
 
+/// An empty bucket.
+pub(crate) async fn bucket(session: &Session) -> String {
+    use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+    let config = aws_sdk_s3::config::Builder::from(session.shared()).force_path_style(true).build();
+    let place = CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from("us-west-1")).build();
+    let name = name();
+    aws_sdk_s3::Client::from_conf(config).create_bucket().bucket(&name).create_bucket_configuration(place).send().await.unwrap();
+    name
+}
+
+/// A call of a service that no adapter needs, so that its client is not compiled. The emulator does not check
+/// signatures.
+pub(crate) async fn raw(service: &str, headers: &[(&str, &str)], body: String) {
+    let scope = format!("AWS4-HMAC-SHA256 Credential=test/20260101/us-west-1/{service}/aws4_request, SignedHeaders=host, Signature=0");
+    let mut request = reqwest::Client::new().post(endpoint()).header("authorization", scope).body(body);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let answer = request.send().await.unwrap();
+    let status = answer.status();
+    let text = answer.text().await.unwrap();
+    assert!(status.is_success(), "{service}: {text}");
+}
+
 /// What the emulator shows of itself.
 pub(crate) async fn shown(path: &str) -> Value {
     reqwest::get(format!("{}{path}", endpoint())).await.unwrap().json().await.unwrap()

@@ -13,9 +13,7 @@ use crate::account;
 
 /// A database of its own with a bucket for results.
 async fn open(session: &Session) -> (AthenaSettings, String) {
-    let name = account::name();
-    let config = aws_sdk_s3::config::Builder::from(session.shared()).force_path_style(true).build();
-    aws_sdk_s3::Client::from_conf(config).create_bucket().bucket(&name).send().await.unwrap();
+    let name = account::bucket(session).await;
     let results = aws_sdk_athena::types::ResultConfiguration::builder().output_location(format!("s3://{name}/results/")).build();
     let configuration = aws_sdk_athena::types::WorkGroupConfiguration::builder().result_configuration(results).build();
     let client = aws_sdk_athena::Client::new(session.shared());
@@ -25,17 +23,9 @@ async fn open(session: &Session) -> (AthenaSettings, String) {
     (AthenaSettings::new(&name, database), name)
 }
 
-/// Glue is called nowhere else, so no client of it is compiled. The emulator does not check signatures.
 async fn create_database(name: &str) {
-    let scope = "AWS4-HMAC-SHA256 Credential=test/20260101/us-west-1/glue/aws4_request, SignedHeaders=host, Signature=0";
-    let request = reqwest::Client::new()
-        .post(account::endpoint())
-        .header("x-amz-target", "AWSGlue.CreateDatabase")
-        .header("content-type", "application/x-amz-json-1.1")
-        .header("authorization", scope)
-        .body(json!({ "DatabaseInput": { "Name": name } }).to_string());
-    let answer = request.send().await.unwrap();
-    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    let headers = [("x-amz-target", "AWSGlue.CreateDatabase"), ("content-type", "application/x-amz-json-1.1")];
+    account::raw("glue", &headers, json!({ "DatabaseInput": { "Name": name } }).to_string()).await;
 }
 
 /// 2,500 rows, more than two pages.

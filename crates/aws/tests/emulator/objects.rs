@@ -6,12 +6,7 @@ use bookpath_conformance::objects;
 use crate::account;
 
 pub(crate) async fn buckets(session: &Session) -> S3Objects {
-    let config = aws_sdk_s3::config::Builder::from(session.shared()).force_path_style(true).build();
-    let client = aws_sdk_s3::Client::from_conf(config);
-    let (raw, bronze) = (account::name(), account::name());
-    for bucket in [&raw, &bronze] {
-        client.create_bucket().bucket(bucket).send().await.unwrap();
-    }
+    let (raw, bronze) = (account::bucket(session).await, account::bucket(session).await);
     S3Objects::new(session).route("raw/", raw.clone()).route("quarantine/", raw).route("bronze/", bronze)
 }
 
