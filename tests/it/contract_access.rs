@@ -10,7 +10,7 @@ const SALES: &str = "sam@co.test";
 const VIEWER: &str = "vera@co.test";
 
 /// Everybody, also without a login; a booking is opened by its own token.
-const PUBLIC: [&str; 14] = [
+const PUBLIC: [&str; 15] = [
     "POST /api/webhooks/{vendor}",
     "POST /webhook",
     "POST /api/auth/login",
@@ -23,13 +23,15 @@ const PUBLIC: [&str; 14] = [
     "POST /api/bookings/{id}/pay",
     "POST /api/bookings/{id}/cancel",
     "POST /api/bookings/{id}/reschedule",
+    "POST /api/bookings/{id}/scheduling-link",
     "POST /api/auth/logout",
     "GET /api/auth/me",
 ];
 /// Every role.
 const READ: [&str; 3] = ["GET /api/marketing/{table}", "GET /api/customers", "GET /api/lineage/{table}"];
 /// Admins and viewers.
-const READ_ALL: [&str; 2] = ["GET /api/conversations", "GET /api/conversations/{phone}"];
+const READ_ALL: [&str; 4] =
+    ["GET /api/conversations", "GET /api/conversations/{phone}", "GET /api/messages/metrics", "GET /api/bookings/metrics"];
 
 async fn stage_with_users() -> (Stage, BTreeMap<&'static str, String>) {
     let stage = Stage::plain().await;

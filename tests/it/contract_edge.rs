@@ -195,3 +195,14 @@ async fn over_the_rate_limit_is_429() {
     assert_eq!(codes[..2], [200, 200]);
     assert!(codes.contains(&429), "{codes:?}");
 }
+
+#[tokio::test]
+async fn a_caller_from_an_unknown_network_is_counted_and_served() {
+    for (networks, counted) in [("10.0.0.0/8", json!(1)), ("127.0.0.0/8", Value::Null)] {
+        let config = format!("[limits]\nknown_networks = [\"{networks}\"]\n");
+        let stage = Stage::start(Options { config, ..Options::default() }).await;
+        let a1 = crate::calendly::Invitee::new("A1", "E1", "2026-03-01T00:00:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z");
+        assert_eq!(stage.calendly(&a1.created()).await.body["status"], "accepted");
+        assert_eq!(stage.get("/api/ops").await.body["counters"]["webhook_unknown_network"], counted, "{networks}");
+    }
+}

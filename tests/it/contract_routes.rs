@@ -95,7 +95,7 @@ async fn every_answer_has_its_security_headers() {
     let stage = Stage::plain().await;
     for path in ["/", "/api/inbox", "/healthz"] {
         let headers = stage.client.get(format!("{}{path}", stage.base)).send().await.unwrap().headers().clone();
-        for name in ["content-security-policy", "x-content-type-options", "referrer-policy"] {
+        for name in ["content-security-policy", "x-content-type-options", "referrer-policy", "api-version"] {
             assert!(headers.contains_key(name), "{path} lacks {name}");
         }
     }

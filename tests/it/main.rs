@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "the worlds are small")]
 
+mod booking_world;
 mod calendly;
 mod stage;
 mod vendors;
@@ -18,9 +19,16 @@ mod path_bookings;
 mod path_crash;
 mod path_delivery;
 mod path_durability;
+mod path_follow_up;
 mod path_import;
+mod path_money;
+mod path_payments;
 mod path_reschedule;
+mod path_schedule;
+mod path_scheduling;
 mod path_sms;
+mod path_texts;
 mod path_time;
+mod path_trouble;
 mod path_walkthrough;
 mod sim_worlds;

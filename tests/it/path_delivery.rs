@@ -1,6 +1,7 @@
 //! A delivery's way from the edge to bronze, and back out of the archive.
 
 use serde_json::json;
+use sha2::Digest as _;
 
 use crate::calendly::Invitee;
 use crate::stage::Stage;
@@ -57,4 +58,28 @@ async fn a_replayed_delivery_is_a_duplicate_unless_it_had_failed() {
     let item = stage.get("/api/inbox?status=failed").await.body["items"][0].clone();
     assert_eq!((&item["attempts"], &item["error_class"]), (&json!(1), &json!("VALIDATION_ERROR")));
     assert_eq!(stage.post("/api/inbox/none/replay", &json!({})).await.status, 404);
+}
+
+/// What an operator brings back from an older archive has had no effects yet, and gets them only when asked.
+#[tokio::test]
+async fn a_replay_has_effects_only_when_asked_and_only_once() {
+    let stage = Stage::plain().await;
+    let now = jiff::Timestamp::now();
+    let at = |hours: i64| (now + jiff::SignedDuration::from_hours(hours)).to_string();
+    let body = Invitee::new("R1", "R", &now.to_string(), &at(240), &at(241)).created().to_string();
+    let day = now.to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+    let folder = stage.lake().join("raw/calendly").join(&day);
+    std::fs::create_dir_all(&folder).unwrap();
+    let sha256 = hex::encode(sha2::Sha256::digest(body.as_bytes()));
+    std::fs::write(folder.join(format!("{sha256}.json")), &body).unwrap();
+    let mut effects = Vec::new();
+    for asked in
+        [&["replay", "--day", &day][..], &["replay", "--day", &day, "--with-effects"], &["replay", "--day", &day, "--with-effects"]]
+    {
+        let report = stage.cli_json(asked).await;
+        assert_eq!(report["processed"], 1, "{report}");
+        effects.push(report["effects"].clone());
+    }
+    // A confirmation and the wait for the follow-up.
+    assert_eq!(effects, [json!({"sms": 0, "stripe": 0}), json!({"sms": 2, "stripe": 0}), json!({"sms": 0, "stripe": 0})]);
 }

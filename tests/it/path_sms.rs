@@ -5,27 +5,27 @@ use serde_json::{Value, json};
 use crate::calendly::Invitee;
 use crate::stage::{Options, Stage};
 
-const NOON: &str = "2026-03-01T12:00:00Z";
-const PHONE: &str = "+12223334444";
+pub(crate) const NOON: &str = "2026-03-01T12:00:00Z";
+pub(crate) const PHONE: &str = "+12223334444";
 
 /// A stage at noon, and a booking for nine days later.
-async fn noon(config: &str) -> (Stage, Invitee) {
+pub(crate) async fn noon(config: &str) -> (Stage, Invitee) {
     let options = Options { clock: NOON, config: config.to_owned(), ..Options::default() };
     (Stage::start(options).await, Invitee::new("A1", "E1", NOON, "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z"))
 }
 
-async fn advance(stage: &Stage, seconds: i64) {
+pub(crate) async fn advance(stage: &Stage, seconds: i64) {
     assert_eq!(stage.post("/local/clock", &json!({ "advance_seconds": seconds })).await.status, 200);
 }
 
-async fn text(stage: &Stage, body: &str, id: &str) -> Value {
+pub(crate) async fn text(stage: &Stage, body: &str, id: &str) -> Value {
     let answer = stage.post("/local/sms/inbound", &json!({ "from": PHONE, "to": "+18005550100", "body": body, "message_id": id })).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.body
 }
 
 /// (intent, invitee's last part, state, reason) of every text, in order of due time.
-async fn texts(stage: &Stage) -> Vec<(String, String, String, Option<String>)> {
+pub(crate) async fn texts(stage: &Stage) -> Vec<(String, String, String, Option<String>)> {
     let body = stage.get("/local/sms").await.body;
     let text = |m: &Value, name: &str| m[name].as_str().map(str::to_owned);
     let last = |m: &Value| m["invitee_uri"].as_str().map_or(String::new(), |u| u.rsplit('/').next().unwrap().to_owned());
@@ -37,7 +37,7 @@ async fn texts(stage: &Stage) -> Vec<(String, String, String, Option<String>)> {
         .collect()
 }
 
-fn row(intent: &str, invitee: &str, state: &str, reason: Option<&str>) -> (String, String, String, Option<String>) {
+pub(crate) fn row(intent: &str, invitee: &str, state: &str, reason: Option<&str>) -> (String, String, String, Option<String>) {
     (intent.to_owned(), invitee.to_owned(), state.to_owned(), reason.map(str::to_owned))
 }
 
@@ -239,7 +239,7 @@ async fn the_bill_has_every_part_that_was_sent_and_scales() {
     assert_eq!((&sms["quantity"], &sms["unit_price"], &sms["amount"]), (&json!("3"), &json!("0.0075"), &json!("0.0225")));
     let bill = stage.cli_json(&["bill", "--appointments", "1000"]).await;
     assert_eq!(line(&bill)["amount"], "22.5");
-    for service in ["lambda", "step_functions", "dynamodb", "api_gateway"] {
+    for service in ["lambda", "step_functions", "dynamodb", "kinesis", "s3", "api_gateway"] {
         let used = bill["lines"].as_array().unwrap().iter().any(|l| l["service"] == service && l["quantity"] != "0");
         assert!(used, "{service}: {bill}");
     }

@@ -214,6 +214,13 @@ impl Stage {
         cli(self.dir.path(), args).await
     }
 
+    /// As [`Stage::cli`], with more of the environment.
+    pub(crate) async fn cli_with(&self, args: &[&str], env: &[(&'static str, String)]) -> (i32, String, String) {
+        let output = command(self.dir.path()).envs(env.iter().cloned()).args(args).output().await.unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+    }
+
     /// As [`Stage::cli`] with `--json`, for a command that must succeed.
     pub(crate) async fn cli_json(&self, args: &[&str]) -> Value {
         let mut args = args.to_vec();

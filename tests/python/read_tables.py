@@ -1,6 +1,6 @@
 """Open every silver and gold table of a lake with two independent readers.
 
-    read_tables.py LAKE_DIR
+    read_tables.py LAKE_DIR [--rows TABLE]
 
 Prints ``{"silver/invitees": {"version": 3, "columns": [["invitee_uri", "string"], ...], "rows": 10}, ...}``.
 Each table is read in full by delta-rs and by Polars; a reader that fails, or two that disagree about
@@ -57,7 +57,9 @@ def table_paths(lake: Path) -> dict[str, Path]:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Read a lake with delta-rs and Polars.")
     parser.add_argument("lake", type=Path)
-    lake = parser.parse_args().lake
+    parser.add_argument("--rows", metavar="TABLE", help="also print this table's rows, as `data`")
+    args = parser.parse_args()
+    lake = args.lake
     paths = table_paths(lake)
     if not paths:
         print(f"no silver or gold table below {lake}", file=sys.stderr)
@@ -66,10 +68,12 @@ def main() -> int:
     for name, path in paths.items():
         try:
             described[name] = describe(path)
+            if name == args.rows:
+                described[name]["data"] = pl.scan_delta(str(path)).collect().to_dicts()
         except Exception as error:  # any failure of a reader is the finding this script is for
             print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
             return 1
-    print(json.dumps(described, indent=1))
+    print(json.dumps(described, indent=1, default=str))
     return 0
 
 

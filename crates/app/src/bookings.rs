@@ -6,12 +6,22 @@
 
 use bookpath_core::booking::{Booking, BookingState};
 use bookpath_core::email;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write};
+use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
 
+/// A booking that waits for somebody else longer than this is stuck.
+const STUCK_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// States in which a booking may be stuck.
+pub const STUCK_STATES: [BookingState; 5] = [
+    BookingState::Pending,
+    BookingState::AwaitingPayment,
+    BookingState::CancelPending,
+    BookingState::RefundPending,
+    BookingState::RefundFailed,
+];
 /// Hashes of tokens that are kept per booking; the oldest gives way.
 const TOKENS_MAX: usize = 16;
 /// Longer names are stored under their hash: a key of DynamoDB has 2,048 bytes.
@@ -29,6 +39,21 @@ pub struct BookingRow {
 }
 
 impl BookingRow {
+    /// Whether it has waited too long for somebody other than its customer; or its refund failed (S4-36).
+    #[must_use]
+    pub fn stuck(&self, now: Timestamp) -> bool {
+        use BookingState::{AwaitingPayment, CancelPending, Pending, RefundFailed, RefundPending};
+        let waits = now.duration_since(self.state_since) >= STUCK_AFTER;
+        match self.booking.state {
+            RefundFailed => true,
+            CancelPending | RefundPending => waits,
+            AwaitingPayment => waits && self.booking.checkout_url().is_none(),
+            // Calendly's webhook is missing for what the customer's page has seen booked.
+            Pending => waits && self.booking.invitee_uri().is_some(),
+            _ => false,
+        }
+    }
+
     /// Keeps the hash of a fresh token.
     pub fn remember_token(&mut self, hash: String) {
         if !self.token_hashes.contains(&hash) {
@@ -222,14 +247,44 @@ pub async fn list(
     keep: &(dyn Fn(&BookingRow) -> bool + Send + Sync),
 ) -> Result<BookingPage, StoreError> {
     let states = state.map_or_else(|| BookingState::ALL.to_vec(), |one| vec![one]);
+    list_of(store, &states, limit, cursor, keep).await
+}
+
+/// As [`list`], of some states.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn list_of(
+    store: &dyn Store,
+    states: &[BookingState],
+    limit: usize,
+    cursor: Option<&str>,
+    keep: &(dyn Fn(&BookingRow) -> bool + Send + Sync),
+) -> Result<BookingPage, StoreError> {
     let mut found: Vec<(String, BookingRow)> = Vec::new();
     for state in states {
-        found.extend(newest(store, state, limit + 1, cursor, keep).await?);
+        found.extend(newest(store, *state, limit + 1, cursor, keep).await?);
     }
     found.sort_unstable_by(|a, b| b.0.cmp(&a.0));
     let next_cursor = (found.len() > limit).then(|| found[limit - 1].0.clone());
     found.truncate(limit);
     Ok(BookingPage { rows: found.into_iter().map(|(_, row)| row).collect(), next_cursor })
+}
+
+/// Every booking that was created from `from` on and before `to`.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn between(store: &dyn Store, from: Option<Timestamp>, to: Option<Timestamp>) -> Result<Vec<BookingRow>, StoreError> {
+    let bound = |at: Timestamp| format!("{at:.6}#");
+    let mut rows = Vec::new();
+    for state in BookingState::ALL {
+        let range = Range::Index { partition: partition(state), from: from.map(bound), to: to.map(bound) };
+        for item in all(store, Query { range, descending: false, limit: 1000, after: None }).await? {
+            rows.extend(booking_of(&item)?.map(|(_, row)| row));
+        }
+    }
+    Ok(rows)
 }
 
 /// The newest bookings of one state below the cursor, at most `limit` of those that `keep` keeps.

@@ -8,7 +8,7 @@ use bookpath_core::sms::{Conversation, PhoneRecord, optout_hash};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Store, StoreError, Write, all};
+use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
 
 const ALL: &str = "conversations";
 /// How long an inbound message is known as taken in.
@@ -77,6 +77,38 @@ fn intent_key(intent_id: &str) -> ItemKey {
     ItemKey::new(format!("intent#{intent_id}"), "booking")
 }
 
+/// The conversation of a text that the carrier knows under this id.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn of_carrier(store: &dyn Store, provider_id: &str, now: Timestamp) -> Result<Option<Found>, StoreError> {
+    match store.get(&carrier_key(provider_id)).await? {
+        Some(item) => of_booking(store, &item.read::<Pointer>()?.booking_id, now).await,
+        None => Ok(None),
+    }
+}
+
+fn carrier_key(provider_id: &str) -> ItemKey {
+    ItemKey::new(format!("carrier#{provider_id}"), "booking")
+}
+
+/// Conversations that began from `from` on and before `to`, oldest first, those that have expired left out.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn between(
+    store: &dyn Store,
+    now: Timestamp,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> Result<Vec<Conversation>, StoreError> {
+    let bound = |at: Timestamp| format!("{at:.6}#");
+    let range = Range::Index { partition: ALL.to_owned(), from: from.map(bound), to: to.map(bound) };
+    let items = all(store, Query { range, descending: false, limit: 1000, after: None }).await?;
+    let conversations = items.iter().map(Item::read).collect::<Result<Vec<Conversation>, _>>()?;
+    Ok(conversations.into_iter().filter(|c| !c.expired(now)).collect())
+}
+
 /// Puts a conversation, and the pointers of its number and of its new intents.
 ///
 /// # Errors
@@ -91,6 +123,11 @@ pub fn writes(next: &Conversation, before: Option<&Found>) -> Result<Vec<Write>,
     if let Some(phone) = &next.phone {
         let key = ItemKey::new(phone_key(phone), format!("{:.6}#{id}", next.created_at));
         writes.push(Write::put(key, None, &pointer, Expect::Any)?.expiring(expires));
+    }
+    let carried = |c: &Conversation| c.intents.values().filter_map(|i| i.provider_id.clone()).collect::<Vec<String>>();
+    let known_ids = before.map(|found| carried(&found.conversation)).unwrap_or_default();
+    for provider_id in carried(next).into_iter().filter(|id| !known_ids.contains(id)) {
+        writes.push(Write::put(carrier_key(&provider_id), None, &pointer, Expect::Any)?.expiring(expires));
     }
     let known = |intent_id: &String| before.is_some_and(|found| found.conversation.intents.contains_key(intent_id));
     for intent_id in next.intents.keys().filter(|id| !known(id)) {

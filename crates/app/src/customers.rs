@@ -101,7 +101,7 @@ fn marks(member: &Member) -> NoShowMarks {
 }
 
 /// Derived from the match key, so it needs no table; in the form of a UUID (version 8, a custom hash).
-fn contact_id(email: &str) -> String {
+pub(crate) fn contact_id(email: &str) -> String {
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&Sha256::digest(format!("contact:{email}"))[..16]);
     bytes[6] = (bytes[6] & 0x0f) | 0x80;

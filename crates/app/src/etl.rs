@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::bronze;
 use crate::ports::{Clock, Commit, Expect, ItemKey, LakeEngine, LakeFailure, Store, StoreError, TableRuns, Write};
+use crate::{bronze, payments};
 
 /// What the steps work with. Callers hold the ETL lock.
 #[derive(Clone)]
@@ -87,7 +87,8 @@ impl Etl {
         if let Some(last) = last.refined.filter(|last| *last > as_of && !rebuild) {
             return Err(LakeFailure::Refused(format!("as_of {as_of} is before the last run's {last}; use --rebuild to go back")));
         }
-        let tables = self.take_in(as_of, rebuild).await?;
+        let mut tables = self.take_in(as_of, rebuild).await?;
+        add(&mut tables, payments::export(self.store.as_ref(), self.lake.as_ref(), rebuild, self.clock.now()).await?);
         remember(self.store.as_ref(), LastRuns { refined: Some(as_of), ..last }).await?;
         Ok(timed(tables, self.elapsed_ms(started)))
     }
@@ -142,7 +143,7 @@ impl Etl {
     }
 }
 
-fn add(total: &mut TableRuns, runs: TableRuns) {
+pub(crate) fn add(total: &mut TableRuns, runs: TableRuns) {
     for (table, run) in runs {
         let sum = total.entry(table).or_default();
         sum.rows_read += run.rows_read;

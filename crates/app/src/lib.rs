@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod ad_spend;
+pub mod alarms;
 pub mod bookings;
 pub mod bronze;
 pub mod conversations;
@@ -16,12 +17,16 @@ pub mod etl;
 pub mod http;
 pub mod import;
 pub mod land;
+pub mod latency;
 pub mod ledger;
 pub mod limits;
 pub mod lineage;
 pub mod machines;
 pub mod outbox;
+pub mod payments;
 pub mod ports;
 pub mod react;
 pub mod receive;
+pub mod reconcile;
 pub mod replay;
+pub mod sweep;

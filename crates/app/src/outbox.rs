@@ -11,7 +11,7 @@ use bookpath_core::sms::{Conversation, IntentKind, IntentState};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write};
+use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
 
 const OPEN: &str = "effects#open";
 const FAILED: &str = "effects#failed";
@@ -162,7 +162,7 @@ pub fn of_conversation(before: Option<&Conversation>, next: &Conversation, now: 
                 IntentKind::Confirmation | IntentKind::HelpReply => {
                     (format!("text:{intent_id}"), Work::Text { booking_id, intent_id }, intent.due_at)
                 }
-                IntentKind::FollowUp | IntentKind::Reminder24h => {
+                IntentKind::FollowUp | IntentKind::Reminder24h | IntentKind::Feedback => {
                     (format!("wait:{intent_id}"), Work::Wait { booking_id, intent_id, until: intent.due_at }, now)
                 }
             };
@@ -182,6 +182,14 @@ pub async fn due(store: &dyn Store, now: Timestamp, limit: usize) -> Result<Vec<
     page.items.iter().map(|item| Ok((item.read()?, item.version))).collect()
 }
 
+/// The first open entries, in order of their time, whether it has come or not.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn open(store: &dyn Store, limit: usize) -> Result<Vec<EffectRow>, StoreError> {
+    store.query(&Query::index(OPEN, limit)).await?.items.iter().map(Item::read).collect()
+}
+
 /// When the first open entry is due.
 ///
 /// # Errors
@@ -191,12 +199,20 @@ pub async fn next_due(store: &dyn Store) -> Result<Option<Timestamp>, StoreError
     Ok(page.items.first().and_then(|item| item.index.as_ref()?.sort.split_once('#')?.0.parse().ok()))
 }
 
+/// Every open entry, claimed or not, in order of its time.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn all_open(store: &dyn Store) -> Result<Vec<EffectRow>, StoreError> {
+    all(store, Query::index(OPEN, 1000)).await?.iter().map(Item::read).collect()
+}
+
 /// Entries that are claimed by somebody else than `owner`: after a crash, those of the dead process.
 ///
 /// # Errors
 /// As [`Store::query`].
 pub async fn claimed_by_others(store: &dyn Store, owner: &str) -> Result<Vec<(EffectRow, u64)>, StoreError> {
-    let items = crate::ports::all(store, Query::index(OPEN, 1000)).await?;
+    let items = all(store, Query::index(OPEN, 1000)).await?;
     let rows = items.iter().map(|item| Ok((item.read()?, item.version))).collect::<Result<Vec<(EffectRow, u64)>, StoreError>>()?;
     Ok(rows.into_iter().filter(|(row, _)| row.claim.as_ref().is_some_and(|claim| claim.owner != owner)).collect())
 }
@@ -208,6 +224,28 @@ pub async fn claimed_by_others(store: &dyn Store, owner: &str) -> Result<Vec<(Ef
 pub async fn failed(store: &dyn Store, limit: usize) -> Result<Vec<EffectRow>, StoreError> {
     let page = store.query(&Query { descending: true, ..Query::index(FAILED, limit) }).await?;
     page.items.iter().map(Item::read).collect()
+}
+
+/// Given-up entries that are looked through for those of one booking.
+const GIVEN_UP_MAX: usize = 1_000;
+
+/// Puts the given-up entries of a booking back, to be tried as if for the first time. Checkouts and refunds have their
+/// own way back, under keys of their own: Stripe answers a known key as it did.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn reopened(store: &dyn Store, booking_id: &str, now: Timestamp) -> Result<Vec<Write>, StoreError> {
+    use bookpath_core::booking::EffectKind::{CreateCheckoutSession, Refund};
+    let page = store.query(&Query { descending: true, ..Query::index(FAILED, GIVEN_UP_MAX) }).await?;
+    let mut writes = Vec::new();
+    for item in &page.items {
+        let row: EffectRow = item.read()?;
+        let stripe = matches!(&row.work, Work::Booking(effect) if matches!(effect.kind, CreateCheckoutSession { .. } | Refund { .. }));
+        if row.work.booking_id() == booking_id && !stripe {
+            writes.push(EffectRow { due: now, attempts: 0, claim: None, failed: None, ..row }.write(Expect::Version(item.version))?);
+        }
+    }
+    Ok(writes)
 }
 
 #[cfg(test)]

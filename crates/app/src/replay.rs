@@ -13,17 +13,37 @@ use serde_json::value::RawValue;
 
 use crate::land::{Landed, Lander, land};
 use crate::lineage;
-use crate::ports::{Commit, LogRecord, ObjectError, StoreError, Write};
+use crate::outbox::{self, Work};
+use crate::ports::{Commit, LogRecord, ObjectError, Store, StoreError, Write};
+use crate::react::{Reactor, react};
 use crate::receive::Archived;
 
 /// Raw objects per bronze batch: bounds the memory.
 const BATCH: usize = 1000;
 
-/// Effects of a replay. All zero unless they are asked for.
+/// Effects that a replay put into the outbox. All zero unless they are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct ReplayEffects {
     pub sms: u64,
     pub stripe: u64,
+}
+
+impl ReplayEffects {
+    /// The open effects that were asked for at `since` or later.
+    ///
+    /// # Errors
+    /// As [`outbox::all_open`].
+    pub async fn since(store: &dyn Store, since: Timestamp) -> Result<Self, StoreError> {
+        let mut effects = Self::default();
+        for row in outbox::all_open(store).await?.into_iter().filter(|row| row.created_at >= since) {
+            match row.work {
+                Work::Text { .. } | Work::Wait { .. } => effects.sms += 1,
+                Work::Booking(effect) if effect.kind.pays() => effects.stripe += 1,
+                Work::Booking(_) | Work::CallEnds { .. } => {}
+            }
+        }
+        Ok(effects)
+    }
 }
 
 /// What a replay did (CONTRACT-DETAILS 41).
@@ -49,21 +69,28 @@ pub enum ReplayError {
     Landing(String),
 }
 
-/// Lands every authentic delivery of a UTC arrival day again. The caller runs the ETL after it.
+/// Lands every authentic delivery of a UTC arrival day again. The caller runs the ETL after it. With a `reactor` the
+/// business hears of them too: what it had not done for them goes into the outbox, as news that a sync found.
 ///
 /// # Errors
 /// [`ReplayError`].
-pub async fn replay(lander: &Lander, day: Date, vendor: Option<Vendor>) -> Result<u64, ReplayError> {
+pub async fn replay(lander: &Lander, reactor: Option<&Reactor>, day: Date, vendor: Option<Vendor>) -> Result<u64, ReplayError> {
     let mut processed = 0;
+    let origin = Origin::Replay { with_effects: reactor.is_some() };
     for vendor in vendor.map_or_else(|| Vendor::ALL.to_vec(), |one| vec![one]) {
         let keys = lander.objects.list(&format!("raw/{vendor}/{day}/")).await?;
         for keys in keys.chunks(BATCH) {
             let mut records = Vec::with_capacity(keys.len());
             for key in keys {
-                records.extend(record(lander, vendor, day, key).await?);
+                records.extend(record(lander, origin, vendor, day, key).await?);
             }
             let landed: Landed = land(lander, &records).await;
             if let Some(error) = landed.error {
+                return Err(ReplayError::Landing(error));
+            }
+            if let Some(reactor) = reactor
+                && let Some(error) = react(reactor, &records).await.error
+            {
                 return Err(ReplayError::Landing(error));
             }
             let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
@@ -75,7 +102,7 @@ pub async fn replay(lander: &Lander, day: Date, vendor: Option<Vendor>) -> Resul
 }
 
 /// The stream record of a raw object, as it was first received; `None` for what no release understands.
-async fn record(lander: &Lander, vendor: Vendor, day: Date, key: &str) -> Result<Option<LogRecord>, ReplayError> {
+async fn record(lander: &Lander, origin: Origin, vendor: Vendor, day: Date, key: &str) -> Result<Option<LogRecord>, ReplayError> {
     let body = lander.objects.get(key).await?;
     let Parsed::Known { delivery, .. } = parse(vendor, &body) else { return Ok(None) };
     let place = Archived::place(vendor, Timestamp::UNIX_EPOCH, &body);
@@ -85,7 +112,7 @@ async fn record(lander: &Lander, vendor: Vendor, day: Date, key: &str) -> Result
         delivery_id: known.as_ref().map_or_else(|| format!("replay-{}", &place.raw_sha256[..32]), |row| row.delivery_id.clone()),
         vendor,
         delivery,
-        origin: Origin::Replay { with_effects: false },
+        origin,
         received_at: known.map_or(midnight, |row| row.received_at),
         raw_key: key.to_owned(),
         raw_sha256: place.raw_sha256,

@@ -9,6 +9,8 @@ use bookpath_app::machines::Machines;
 use bookpath_app::outbox;
 use bookpath_app::ports::{Calendar, Clock as _, EventLog as _, Ids as _, Payments};
 use bookpath_app::react::{CONSUMER, Reactor, react};
+use bookpath_app::reconcile::{default_period, reconcile};
+use bookpath_app::sweep::{SweepReport, sweep};
 use bookpath_embedded::carriers::{LocalPost, LocalTexts};
 use bookpath_embedded::ids::RandomIds;
 use bookpath_embedded::lock::FileLock;
@@ -32,6 +34,8 @@ const PAUSE_MIN: Duration = Duration::from_millis(5);
 const BACK_OFF: Duration = Duration::from_millis(500);
 /// The lock of whoever performs effects.
 const EFFECTS_LOCK: &str = "perform-effects";
+/// The lock of whoever sweeps.
+const SWEEP_LOCK: &str = "sweep";
 
 /// React and perform on one directory.
 #[derive(Clone)]
@@ -47,14 +51,7 @@ pub(crate) struct Business {
 impl Business {
     /// The business of a node, whose vendors are these.
     pub(crate) fn new(node: &Node, machines: Arc<Machines>, apis: &VendorApis) -> Result<Self, Failure> {
-        let reactor = Arc::new(Reactor {
-            rules: node.rules.clone(),
-            store: node.database.clone(),
-            clock: node.clock.clone(),
-            ids: Arc::new(RandomIds),
-            faults: node.faults.clone(),
-            phone_secret: secret(&node.dir, "phone-hash")?.into(),
-        });
+        let reactor = reactor(node)?;
         let post = Arc::new(LocalPost { store: node.database.clone(), clock: node.clock.clone() });
         let key = |text: &str| Secret(text.to_owned());
         let payments: Arc<dyn Payments> =
@@ -93,6 +90,7 @@ impl Business {
             let began = self.node.clock.monotonic();
             let reacted = react(&self.reactor, &batch.records).await;
             self.node.meter.invocation(self.node.clock.monotonic().saturating_sub(began));
+            reacted.took.iter().for_each(|took| self.node.meter.delivery(*took));
             if let Some(error) = reacted.error {
                 return Err(Failure::of(format!("react: {} records have to wait: {error}", reacted.failed.len())));
             }
@@ -118,6 +116,20 @@ impl Business {
         Ok(performed)
     }
 
+    /// Asks the vendors about what has been in between for too long. Waits while another process is at it.
+    pub(crate) async fn sweep(&self, wait: Duration) -> Result<SweepReport, Failure> {
+        let _exclusive = FileLock::take(&self.dir, SWEEP_LOCK, wait).await?;
+        let report = sweep(&self.performer).await?;
+        self.ring();
+        Ok(report)
+    }
+
+    /// Compares the ledger with Stripe's statement.
+    pub(crate) async fn reconcile(&self) -> Result<(), Failure> {
+        let (from, to) = default_period(self.node.clock.now());
+        reconcile(&self.performer, from, to).await.map(drop).map_err(Failure::of)
+    }
+
     /// When the first effect is due.
     pub(crate) async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
         Ok(outbox::next_due(self.node.database.as_ref()).await?)
@@ -140,6 +152,23 @@ impl Business {
             _ => POLL,
         }
     }
+}
+
+/// Keeps every process on this directory from performing effects while the lock lives.
+pub(crate) async fn hold_effects(node: &Node, wait: Duration) -> Result<FileLock, Failure> {
+    Ok(FileLock::take(&node.dir, EFFECTS_LOCK, wait).await?)
+}
+
+/// The react use case on a node's directory.
+pub(crate) fn reactor(node: &Node) -> Result<Arc<Reactor>, Failure> {
+    Ok(Arc::new(Reactor {
+        rules: node.rules.clone(),
+        store: node.database.clone(),
+        clock: node.clock.clone(),
+        ids: Arc::new(RandomIds),
+        faults: node.faults.clone(),
+        phone_secret: secret(&node.dir, "phone-hash")?.into(),
+    }))
 }
 
 /// Reacts to what arrives until the process stops.

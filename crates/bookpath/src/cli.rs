@@ -42,12 +42,17 @@ pub(crate) enum Command {
     Etl(EtlArgs),
     /// Load a bronze tree: calendly_events/channel=*/date=*/ and marketing_spend/date=*/
     Import(ImportArgs),
-    /// Process a day again from the raw archive, without effects
+    /// Process a day again from the raw archive; without effects unless asked
     Replay(ReplayArgs),
     /// Follow a gold row to its silver rows and raw objects
     Lineage(LineageArgs),
     /// What the metered use costs on AWS
     Bill(BillArgs),
+    /// Questions about text messages
+    #[command(subcommand)]
+    Sms(SmsCommand),
+    /// Compare the ledger with Stripe's statement, to the cent
+    Reconcile(ReconcileArgs),
     /// Who may use the application
     #[command(subcommand)]
     Users(UsersCommand),
@@ -62,6 +67,52 @@ pub(crate) struct BillArgs {
     /// Scale the metered use to this many appointments
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) appointments: Option<u32>,
+}
+
+/// `bookpath sms`.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum SmsCommand {
+    /// Play the follow-ups of the past again with other waits
+    WhatIf(WhatIfArgs),
+}
+
+/// `bookpath sms what-if`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct WhatIfArgs {
+    /// Waits to try: 15m,30m,60m (s, m or h)
+    #[arg(long, value_name = "WAITS", required = true, value_delimiter = ',', value_parser = wait)]
+    pub(crate) wait: Vec<u32>,
+    /// Only conversations that began at this instant (RFC 3339) or later
+    #[arg(long, value_name = "T")]
+    pub(crate) from: Option<Timestamp>,
+    /// Only conversations that began before this instant
+    #[arg(long, value_name = "T")]
+    pub(crate) to: Option<Timestamp>,
+}
+
+/// Seconds, up to a year.
+fn wait(text: &str) -> Result<u32, String> {
+    let wrong = || format!("`{text}` is no wait: give 90s, 15m or 2h, up to a year");
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let factor = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        _ => return Err(wrong()),
+    };
+    let number: u32 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| wrong())?;
+    number.checked_mul(factor).filter(|seconds| (1..=31_536_000).contains(seconds)).ok_or_else(wrong)
+}
+
+/// `bookpath reconcile`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ReconcileArgs {
+    /// From this instant (RFC 3339); else the last three days
+    #[arg(long, value_name = "T")]
+    pub(crate) from: Option<Timestamp>,
+    /// Up to this instant, which is not part of it; else an hour ago
+    #[arg(long, value_name = "T")]
+    pub(crate) to: Option<Timestamp>,
 }
 
 /// `bookpath users`.
@@ -141,6 +192,9 @@ pub(crate) struct ReplayArgs {
     /// Build silver and gold again from all of bronze
     #[arg(long)]
     pub(crate) rebuild_silver: bool,
+    /// Do what should have been done for these deliveries and was not: texts, checkouts, refunds
+    #[arg(long)]
+    pub(crate) with_effects: bool,
 }
 
 /// `bookpath lineage`.

@@ -6,10 +6,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bookpath_app::bronze::AssignedBatch;
 use bookpath_app::ports::{
-    LakeEngine, LakeFailure, QualityCheck, RowFilter, SpendEntry, SpendOutcome, TableRow, TableRun, TableRuns, TableState,
+    LakeEngine, LakeFailure, PaymentEntry, QualityCheck, RowFilter, SpendEntry, SpendOutcome, TableRow, TableRun, TableRuns, TableState,
 };
 use bookpath_embedded::lock::FileLock;
-use bookpath_lake::{BronzeObject, Comparison, Filter, Lake, LakeError, LakeRules, RunInput, RunReport, SpendRow, Table};
+use bookpath_lake::{
+    BronzeObject, Comparison, Filter, Lake, LakeError, LakeRules, PaymentRow, RunInput, RunReport, SpendRow, Table, TableReport,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -58,14 +60,17 @@ fn table(name: &str) -> Result<Table, LakeFailure> {
     Table::parse(name).ok_or_else(|| LakeFailure::Refused(format!("no table is called `{name}`")))
 }
 
+fn run(report: TableReport) -> TableRun {
+    TableRun {
+        rows_read: report.rows_read,
+        rows_written: report.rows_written,
+        keys_recomputed: report.keys_recomputed,
+        commits: report.commits,
+        duration_ms: report.duration_ms,
+    }
+}
+
 fn runs(report: RunReport) -> TableRuns {
-    let run = |t: bookpath_lake::TableReport| TableRun {
-        rows_read: t.rows_read,
-        rows_written: t.rows_written,
-        keys_recomputed: t.keys_recomputed,
-        commits: t.commits,
-        duration_ms: t.duration_ms,
-    };
     report.tables.into_iter().map(|(name, report)| (name.to_owned(), run(report))).collect()
 }
 
@@ -136,6 +141,22 @@ impl LakeEngine for EmbeddedLake {
         let _exclusive = FileLock::take(&self.dir, ETL_LOCK, ETL_WAIT).await.map_err(|e| LakeFailure::Transient(e.to_string()))?;
         let report = self.lake.append_ad_spend(&rows, &self.rules, now).await.map_err(failure)?;
         Ok(SpendOutcome { accepted: report.accepted, changed: report.changed, unchanged: report.unchanged })
+    }
+
+    async fn append_payments(&self, entries: &[PaymentEntry], now: Timestamp) -> Result<TableRun, LakeFailure> {
+        let rows: Vec<PaymentRow> = entries
+            .iter()
+            .map(|e| PaymentRow {
+                payment_id: e.payment_id.clone(),
+                contact_id: e.contact_id.clone(),
+                booking_id: e.booking_id.clone(),
+                kind: e.kind,
+                amount_minor: e.amount_minor,
+                currency: e.currency.clone(),
+                occurred_at: e.occurred_at,
+            })
+            .collect();
+        self.lake.append_payments(&rows, &self.rules, now).await.map(run).map_err(failure)
     }
 
     async fn rows(&self, name: &str, filters: &[RowFilter], limit: usize, offset: usize) -> Result<Vec<TableRow>, LakeFailure> {

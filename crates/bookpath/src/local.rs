@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use crate::failure::Failure;
+use crate::lake_engine::ETL_WAIT;
 use crate::node::Node;
 use crate::runner::{RunFailure, Runner};
 
@@ -42,6 +43,7 @@ pub(crate) fn router(local: Local) -> Router {
         .route("/local/clock", get(get_clock).post(post_clock))
         .route("/local/drain", post(post_drain))
         .route("/local/etl", post(post_etl))
+        .route("/local/sweep", post(post_sweep))
         .merge(messages::router());
     if local.faults.is_some() {
         router = router.route("/local/faults", get(get_faults).post(post_fault));
@@ -115,6 +117,14 @@ async fn post_clock(State(local): State<Local>, Body(asked): Body<Move>) -> Resu
 async fn post_drain(State(local): State<Local>) -> Result<Json<Value>, Problem> {
     local.runner.drain().await.map_err(failed)?;
     Ok(Json(json!({ "idle": true })))
+}
+
+/// The sweep does not run by itself under a set clock, like every schedule.
+async fn post_sweep(State(local): State<Local>) -> Result<Json<Value>, Problem> {
+    local.runner.drain().await.map_err(failed)?;
+    let report = local.runner.business().sweep(ETL_WAIT).await.map_err(failed)?;
+    local.runner.drain().await.map_err(failed)?;
+    Ok(Json(json!(report)))
 }
 
 #[derive(Deserialize)]

@@ -13,6 +13,7 @@ mod node;
 mod runner;
 mod sandbox;
 mod schedule;
+mod upkeep;
 mod worker;
 
 use std::process::ExitCode;

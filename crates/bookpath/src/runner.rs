@@ -131,7 +131,7 @@ impl Runner {
         loop {
             match self.round().await {
                 Ok(0) if self.node.database.backlog(CONSUMER).await? == 0 && self.business.backlog().await? == 0 => {
-                    return Ok(self.node.meter.flush(self.node.database.as_ref()).await?);
+                    return Ok(self.node.meter.flush(&self.node).await?);
                 }
                 Ok(_) => {}
                 Err(error) if failures >= DRAIN_TRIES => return Err(error),

@@ -49,7 +49,7 @@ async fn checkpoint(node: &Node) {
     if let Err(error) = node.database.trim_log(&[land::CONSUMER, react::CONSUMER, SYNCED]).await {
         tracing::warn!(%error, "the log could not be trimmed");
     }
-    if let Err(error) = node.meter.flush(node.database.as_ref()).await {
+    if let Err(error) = node.meter.flush(node).await {
         tracing::warn!(%error, "what was metered could not be added up");
     }
     if let Err(error) = node.database.purge_expired(node.clock.now(), PURGE_MAX).await {

@@ -1,6 +1,7 @@
 //! Opening the database: one writing thread, a few reading connections.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use bookpath_app::ports::StoreError;
@@ -26,6 +27,8 @@ pub enum OpenError {
 pub struct Database {
     path: PathBuf,
     readers: Mutex<Vec<Connection>>,
+    /// Items and pages that this process has read, as DynamoDB would bill them.
+    pub(crate) reads: AtomicU64,
     pub(crate) writer: Writer,
 }
 
@@ -46,7 +49,13 @@ impl Database {
         let failed = |source| OpenError::Sqlite { path: path.clone(), source };
         let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(failed)?;
         prepare(&connection).map_err(failed)?;
-        Ok(Self { readers: Mutex::new(Vec::new()), writer: Writer::start(connection), path })
+        Ok(Self { readers: Mutex::new(Vec::new()), reads: AtomicU64::new(0), writer: Writer::start(connection), path })
+    }
+
+    /// How many items and pages this process has read.
+    #[must_use]
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
     }
 
     /// Removes up to `max` items that expired before `now`, as DynamoDB's time to live does by itself.

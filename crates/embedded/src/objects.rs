@@ -26,6 +26,12 @@ impl FileObjects {
         Self { root, counter: AtomicU64::new(0) }
     }
 
+    /// How many objects this process has put.
+    #[must_use]
+    pub fn puts(&self) -> u64 {
+        self.counter.load(Ordering::Relaxed)
+    }
+
     /// Where an object lies. Keys come from hashes, days and escaped channels; one that could leave the root
     /// is refused all the same.
     fn path(&self, key: &str) -> Result<PathBuf, ObjectError> {

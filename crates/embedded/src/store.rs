@@ -1,5 +1,7 @@
 //! The store port.
 
+use std::sync::atomic::Ordering;
+
 use async_trait::async_trait;
 use bookpath_app::ports::{Commit, IndexKey, Item, ItemKey, Page, Query, Range, Store, StoreError};
 use rusqlite::{OptionalExtension, Row, ToSql, params};
@@ -11,6 +13,7 @@ const COLUMNS: &str = "pk, sk, version, ix, ix_sort, body";
 #[async_trait]
 impl Store for Database {
     async fn get(&self, key: &ItemKey) -> Result<Option<Item>, StoreError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         self.read(|connection| {
             let sql = format!("SELECT {COLUMNS} FROM items WHERE pk = ?1 AND sk = ?2");
             connection.prepare_cached(&sql)?.query_row(params![key.pk, key.sk], item).optional()
@@ -18,6 +21,7 @@ impl Store for Database {
     }
 
     async fn query(&self, query: &Query) -> Result<Page, StoreError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         let (sql, values) = statement(query);
         let mut items = self.read(|connection| {
             let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();

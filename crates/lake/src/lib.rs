@@ -30,7 +30,7 @@ pub use lake::{BronzeObject, Lake, LakeRules, RunInput};
 pub use maintain::MaintainReport;
 pub use quality::Check;
 pub use reader::{Comparison, Filter, TableInfo};
-pub use refine::{SpendReport, SpendRow};
+pub use refine::{PaymentRow, SpendReport, SpendRow};
 pub use report::{RunReport, TableReport};
 pub use schema::Table;
 pub use silver::file::Layout;

@@ -33,7 +33,8 @@ pub struct MaintainReport {
 impl Lake {
     /// Puts small files together, writes checkpoints, and removes what nothing has named for `retention`.
     ///
-    /// `silver.invitees` and gold need no compaction: a run writes into the files that are there.
+    /// Files of `silver.invitees` are put together once they are no longer recent ([`crate::Layout`]); gold needs no
+    /// compaction: a run writes into the files that are there.
     ///
     /// # Errors
     /// Whatever the store refuses.
@@ -44,12 +45,21 @@ impl Lake {
         let compute = plan::load::<ComputeState>(&self.store).await?.unwrap_or_default();
         let as_of = refine.as_of;
         let mut commits = Vec::new();
-        for table in [Table::Rejected, Table::AdSpend] {
-            let state = if table == Table::Rejected { &mut refine.rejected } else { &mut refine.ad_spend };
+        for table in [Table::Rejected, Table::AdSpend, Table::Payments] {
+            let state = match table {
+                Table::Rejected => &mut refine.rejected,
+                Table::AdSpend => &mut refine.ad_spend,
+                _ => &mut refine.payments,
+            };
             if state.files.len() > SMALL_FILES_MAX {
                 report.compacted_files += state.files.len() as u64;
                 commits.push(self.compact(table, state, as_of, now_us).await?);
             }
+        }
+        let invitees = &mut refine.invitees;
+        if let Some((commit, files)) = self.put_together(invitees, as_of, now_us).await? {
+            report.compacted_files += files;
+            commits.push(commit);
         }
         if !commits.is_empty() {
             refine = plan::save(&self.store, refine, commits).await?;
@@ -86,7 +96,9 @@ impl Lake {
             named.extend(files.iter().map(|f| format!("{}/{}", table.path(), f.path)));
         }
         named.extend(refine.index.objects().chain(refine.dangling.objects()).chain(compute.contacts.objects()).map(str::to_owned));
-        named.extend(refine.rejected_objects.objects().chain(refine.spend_objects.objects()).map(str::to_owned));
+        named.extend(
+            refine.rejected_objects.objects().chain(refine.spend_objects.objects()).chain(refine.payment_ids.objects()).map(str::to_owned),
+        );
         named.extend(compute.months.values().cloned());
         // The newest reset and all after it are what gold can be computed from again.
         named.extend((refine.reset.max(1)..=refine.changes).filter(|n| *n > compute.applied || *n == refine.reset).map(changes_key));
@@ -100,6 +112,7 @@ impl Lake {
             "state/contacts",
             "state/rejects",
             "state/spend",
+            "state/payments",
             "state/months",
             "state/changes",
         ] {

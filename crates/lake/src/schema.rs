@@ -51,6 +51,8 @@ pub enum Table {
     Rejected,
     /// `silver.ad_spend`: every revision of what was spent.
     AdSpend,
+    /// `silver.payments`: every charge and refund of the ledger.
+    Payments,
     /// `gold.booking_time_analysis`.
     BookingTimeAnalysis,
     /// `gold.bookings_trend`.
@@ -121,6 +123,16 @@ const AD_SPEND: &[(&str, Type)] = &[
     ("revision", Long),
     ("recorded_at", Timestamp),
 ];
+const PAYMENTS: &[(&str, Type)] = &[
+    ("payment_id", Str),
+    ("contact_id", Str),
+    ("booking_id", Str),
+    ("kind", Str),
+    ("amount_minor", Long),
+    ("currency", Str),
+    ("occurred_at", Timestamp),
+    ("recorded_at", Timestamp),
+];
 const BOOKING_TIME_ANALYSIS: &[(&str, Type)] = &[
     ("booking_day_of_week", Str),
     ("booking_hour", Integer),
@@ -177,10 +189,11 @@ const DAILY_BOOKINGS_BY_SOURCE: &[(&str, Type)] = &[
 
 impl Table {
     /// Every table, silver first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Invitees,
         Self::Rejected,
         Self::AdSpend,
+        Self::Payments,
         Self::BookingTimeAnalysis,
         Self::BookingsTrend,
         Self::ChannelAttribution,
@@ -195,6 +208,7 @@ impl Table {
             Self::Invitees => "silver.invitees",
             Self::Rejected => "silver.rejected",
             Self::AdSpend => "silver.ad_spend",
+            Self::Payments => "silver.payments",
             Self::BookingTimeAnalysis => "gold.booking_time_analysis",
             Self::BookingsTrend => "gold.bookings_trend",
             Self::ChannelAttribution => "gold.channel_attribution",
@@ -222,6 +236,7 @@ impl Table {
             Self::Invitees => "silver/invitees",
             Self::Rejected => "silver/rejected",
             Self::AdSpend => "silver/ad_spend",
+            Self::Payments => "silver/payments",
             Self::BookingTimeAnalysis => "gold/booking_time_analysis",
             Self::BookingsTrend => "gold/bookings_trend",
             Self::ChannelAttribution => "gold/channel_attribution",
@@ -242,6 +257,7 @@ impl Table {
             Self::Invitees => &["invitee_uri"],
             Self::Rejected => &["bronze_object", "line"],
             Self::AdSpend => &["day", "channel", "campaign", "revision"],
+            Self::Payments => &["payment_id"],
             Self::BookingTimeAnalysis => &["booking_day_of_week", "booking_hour", "marketing_channel"],
             Self::BookingsTrend => &["booking_date"],
             Self::ChannelAttribution => &["month", "channel", "campaign", "model"],
@@ -255,6 +271,7 @@ impl Table {
             Self::Invitees => INVITEES,
             Self::Rejected => REJECTED,
             Self::AdSpend => AD_SPEND,
+            Self::Payments => PAYMENTS,
             Self::BookingTimeAnalysis => BOOKING_TIME_ANALYSIS,
             Self::BookingsTrend => BOOKINGS_TREND,
             Self::ChannelAttribution => CHANNEL_ATTRIBUTION,

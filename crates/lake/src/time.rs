@@ -7,6 +7,8 @@ use jiff::tz::TimeZone;
 
 /// "No instant" in packed rows.
 pub(crate) const NO_TIME: i64 = i64::MIN;
+/// Microseconds of a day.
+pub(crate) const DAY_US: i64 = 86_400_000_000;
 
 const DAY_NAMES: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 

@@ -1,15 +1,27 @@
-//! A stand-in for Calendly's API: cancellations and single-use links.
+//! A stand-in for Calendly's API: cancellations, links, event types, invitees, and the Scheduling API.
 //!
 //! It knows the events that it is asked about only by name, so it sends no webhooks: whoever plays the invitee does.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
+
+const BASE: &str = "https://api.calendly.com";
+
+/// How the next booking through the Scheduling API fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BookingFailure {
+    /// Made, and answered with 503.
+    AfterTheWork,
+    /// Somebody else was quicker.
+    SlotTaken,
+}
 
 /// One organization.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +34,11 @@ struct Known {
     /// (event, reason), oldest first.
     canceled: Vec<(String, String)>,
     links: u64,
+    /// Invitees that were made through the Scheduling API, oldest first.
+    booked: Vec<Value>,
     failures: u32,
+    refusals: u32,
+    booking_failure: Option<BookingFailure>,
 }
 
 impl Calendly {
@@ -30,7 +46,13 @@ impl Calendly {
     pub fn router(&self) -> Router {
         Router::new()
             .route("/scheduled_events/{id}/cancellation", post(cancel))
+            .route("/scheduled_events/{id}/invitees", get(invitees))
+            .route("/scheduled_events/{id}/invitees/{invitee}", get(invitee))
+            .route("/scheduled_events", get(events))
             .route("/scheduling_links", post(link))
+            .route("/event_types", get(event_types))
+            .route("/users/me", get(me))
+            .route("/invitees", post(book))
             .with_state(self.clone())
     }
 
@@ -40,9 +62,25 @@ impl Calendly {
         self.lock().canceled.clone()
     }
 
+    /// The invitees that were made here, oldest first.
+    #[must_use]
+    pub fn booked(&self) -> Vec<Value> {
+        self.lock().booked.clone()
+    }
+
     /// The next calls are answered 503.
     pub fn fail(&self, count: u32) {
         self.lock().failures = count;
+    }
+
+    /// The next cancellations are answered 401, as with a token that was taken back.
+    pub fn refuse(&self, count: u32) {
+        self.lock().refusals = count;
+    }
+
+    /// The next booking fails so.
+    pub fn fail_booking(&self, failure: BookingFailure) {
+        self.lock().booking_failure = Some(failure);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
@@ -50,15 +88,22 @@ impl Calendly {
     }
 }
 
+fn refused(status: StatusCode, title: &str, message: &str) -> Response {
+    (status, Json(json!({ "title": title, "message": message }))).into_response()
+}
+
 async fn cancel(State(calendly): State<Calendly>, Path(id): Path<String>, Json(body): Json<Value>) -> Response {
     let mut known = calendly.lock();
     if known.failures > 0 {
         known.failures -= 1;
-        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "title": "Unavailable" }))).into_response();
+        return refused(StatusCode::SERVICE_UNAVAILABLE, "Unavailable", "try again");
+    }
+    if known.refusals > 0 {
+        known.refusals -= 1;
+        return refused(StatusCode::UNAUTHORIZED, "Unauthenticated", "The access token is invalid");
     }
     if known.canceled.iter().any(|(event, _)| *event == id) {
-        let answer = json!({ "title": "Permission Denied", "message": "Event is already canceled" });
-        return (StatusCode::FORBIDDEN, Json(answer)).into_response();
+        return refused(StatusCode::FORBIDDEN, "Permission Denied", "Event is already canceled");
     }
     let reason = body.get("reason").and_then(Value::as_str).unwrap_or_default();
     known.canceled.push((id, reason.to_owned()));
@@ -71,4 +116,70 @@ async fn link(State(calendly): State<Calendly>, Json(body): Json<Value>) -> Resp
     let url = format!("https://calendly.com/d/sandbox-{:04}", known.links);
     (StatusCode::CREATED, Json(json!({ "resource": { "booking_url": url, "owner": body.get("owner"), "owner_type": "EventType" } })))
         .into_response()
+}
+
+/// Any invitee: of one whose event was not cancelled here nothing else is known.
+async fn invitee(State(calendly): State<Calendly>, Path((event, invitee)): Path<(String, String)>) -> Json<Value> {
+    let known = calendly.lock();
+    let canceled = known.canceled.iter().any(|(id, _)| *id == event);
+    let uri = format!("{BASE}/scheduled_events/{event}/invitees/{invitee}");
+    let mut resource = known.booked.iter().find(|i| i["uri"] == uri.as_str()).cloned().unwrap_or_else(|| json!({ "uri": uri }));
+    resource["status"] = json!(if canceled { "canceled" } else { "active" });
+    Json(json!({ "resource": resource }))
+}
+
+async fn invitees(
+    State(calendly): State<Calendly>,
+    Path(event): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Json<Value> {
+    let uri = format!("{BASE}/scheduled_events/{event}");
+    let fits = |i: &&Value| i["event"] == uri.as_str() && query.get("email").is_none_or(|email| i["email"] == email.as_str());
+    let found: Vec<Value> = calendly.lock().booked.iter().filter(fits).cloned().collect();
+    Json(collection(&found))
+}
+
+/// The events that were made through the Scheduling API.
+async fn events(State(calendly): State<Calendly>, Query(query): Query<BTreeMap<String, String>>) -> Json<Value> {
+    let fits = |i: &&Value| query.get("invitee_email").is_none_or(|email| i["email"] == email.as_str());
+    let known = calendly.lock();
+    let found: Vec<Value> =
+        known.booked.iter().filter(fits).map(|i| json!({ "uri": i["event"], "status": "active", "start_time": i["start_time"] })).collect();
+    Json(collection(&found))
+}
+
+fn collection(items: &[Value]) -> Value {
+    json!({ "collection": items, "pagination": { "count": items.len(), "next_page": null, "next_page_token": null } })
+}
+
+async fn event_types() -> Json<Value> {
+    let kind = |id: &str, name: &str, minutes: u32| {
+        json!({ "uri": format!("{BASE}/event_types/{id}"), "name": name, "active": true, "duration": minutes,
+            "scheduling_url": format!("https://calendly.com/sandbox/{}", name.to_lowercase().replace(' ', "-")) })
+    };
+    Json(collection(&[kind("SANDBOX1", "Triage call", 30), kind("SANDBOX2", "Strategy session", 60)]))
+}
+
+async fn me() -> Json<Value> {
+    Json(json!({ "resource": { "uri": format!("{BASE}/users/SANDBOX"), "current_organization": format!("{BASE}/organizations/SANDBOX") } }))
+}
+
+async fn book(State(calendly): State<Calendly>, Json(body): Json<Value>) -> Response {
+    let mut known = calendly.lock();
+    let failure = known.booking_failure.take();
+    if failure == Some(BookingFailure::SlotTaken) {
+        return refused(StatusCode::BAD_REQUEST, "Invalid Argument", "The start time is no longer available");
+    }
+    let n = known.booked.len() + 1;
+    let event = format!("{BASE}/scheduled_events/SANDBOX-E{n}");
+    let resource = json!({
+        "uri": format!("{event}/invitees/SANDBOX-I{n}"), "event": event, "status": "active", "scheduling_method": "api",
+        "email": body["invitee"]["email"], "name": body["invitee"]["name"], "timezone": body["invitee"]["timezone"],
+        "start_time": body["start_time"], "event_type": body["event_type"], "tracking": body["tracking"],
+    });
+    known.booked.push(resource.clone());
+    if failure == Some(BookingFailure::AfterTheWork) {
+        return refused(StatusCode::SERVICE_UNAVAILABLE, "Unavailable", "try again");
+    }
+    (StatusCode::CREATED, Json(json!({ "resource": resource }))).into_response()
 }

@@ -4,6 +4,7 @@
 
 mod calendly;
 mod http;
+mod statement;
 mod stripe;
 #[cfg(test)]
 mod tests;

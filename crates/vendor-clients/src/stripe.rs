@@ -1,7 +1,7 @@
-//! Stripe: checkout sessions and refunds (VENDOR-FACTS 2 of docs/DATA.md; API version 2026-09-30.endive).
+//! Stripe: checkout sessions, refunds and the account's statement (VENDOR-FACTS 2 of docs/DATA.md; API version 2026-09-30.endive).
 
 use async_trait::async_trait;
-use bookpath_app::ports::{CallError, Checkout, CheckoutRequest, CheckoutStatus, Payments, RefundRequest, RefundView};
+use bookpath_app::ports::{CallError, Checkout, CheckoutRequest, CheckoutStatus, Payments, RefundRequest, RefundView, StatementPage};
 use bookpath_vendors::stripe::refund_status;
 use jiff::Timestamp;
 use reqwest::{Method, RequestBuilder};
@@ -9,6 +9,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::http::{ClientError, Secret, call, client, succeed};
+use crate::statement;
 
 const VENDOR: &str = "Stripe";
 const VERSION: &str = "2026-09-30.endive";
@@ -119,18 +120,23 @@ impl Payments for StripeClient {
         let body = succeed(VENDOR, request).await?;
         body.get("data").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default().iter().map(refund).collect()
     }
+
+    async fn statement(&self, from: Timestamp, to: Timestamp, after: Option<&str>) -> Result<StatementPage, CallError> {
+        let request = self.request(Method::GET, "balance_transactions").query(&statement::query(from, to, after));
+        statement::page(&succeed(VENDOR, request).await?)
+    }
 }
 
-fn text(value: &Value, name: &str) -> Option<String> {
+pub(crate) fn text(value: &Value, name: &str) -> Option<String> {
     let found = value.get(name)?;
     found.as_str().or_else(|| found.get("id")?.as_str()).map(str::to_owned)
 }
 
-fn instant(value: &Value, name: &str) -> Option<Timestamp> {
+pub(crate) fn instant(value: &Value, name: &str) -> Option<Timestamp> {
     Timestamp::from_second(value.get(name)?.as_i64()?).ok()
 }
 
-fn lacking(what: &str) -> CallError {
+pub(crate) fn lacking(what: &str) -> CallError {
     CallError::transient(format!("{VENDOR} answered without `{what}`"))
 }
 

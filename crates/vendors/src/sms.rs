@@ -32,6 +32,12 @@ pub enum SmsEvent {
         intent_id: String,
         delivered: bool,
     },
+    /// A line of the delivery log of SNS, which knows no context: only the message and the number.
+    Log {
+        message_id: String,
+        to: Option<Private>,
+        delivered: bool,
+    },
 }
 
 /// Reads an event; `None` for what concerns no conversation.
@@ -45,9 +51,25 @@ pub fn event(body: &Value) -> Option<SmsEvent> {
             body: Text(body.get("messageBody").and_then(Value::as_str).unwrap_or_default().to_owned()),
         });
     }
+    if let Some(message_id) = json::text(body, &LOG_ID) {
+        let delivered = log_outcome(body)?;
+        let to = json::text(body, &["delivery", "destination"]).map(|to| Private(to.to_owned()));
+        return Some(SmsEvent::Log { message_id: message_id.to_owned(), to, delivered });
+    }
     let delivered = outcome(json::text(body, &["eventType"])?)?;
     let intent_id = json::text(body, &["context", CONTEXT_INTENT])?.to_owned();
     Some(SmsEvent::Delivery { intent_id, delivered })
+}
+
+/// Where a line of the SNS delivery log names its message.
+const LOG_ID: [&str; 2] = ["notification", "messageId"];
+
+fn log_outcome(body: &Value) -> Option<bool> {
+    match json::text(body, &["status"])? {
+        "SUCCESS" => Some(true),
+        "FAILURE" => Some(false),
+        _ => None,
+    }
 }
 
 /// `None` while the message is still on its way.
@@ -101,8 +123,20 @@ pub(crate) fn classify(body: &Value) -> Result<Classified<'_>, Unusable> {
         };
         return Ok(Classified { delivery, known: true, content: body });
     }
-    let event_type = json::text(body, &["eventType"])
-        .ok_or_else(|| Unusable::new("neither a text (`inboundMessageId`) nor an event (`eventType`)", None))?;
+    if let Some(id) = json::text(body, &LOG_ID) {
+        let outcome = log_outcome(body);
+        let delivery = Delivery {
+            kind: if outcome == Some(true) { DELIVERED } else { FAILED }.to_owned(),
+            resource_uri: id.to_owned(),
+            version: json::text(body, &["status"]).unwrap_or_default().to_owned(),
+            occurred_at: None,
+            person_key: json::text(body, &["delivery", "destination"]).unwrap_or(id).to_owned(),
+        };
+        return Ok(Classified { delivery, known: outcome.is_some(), content: body });
+    }
+    let event_type = json::text(body, &["eventType"]).ok_or_else(|| {
+        Unusable::new("neither a text (`inboundMessageId`) nor an event (`eventType`) nor a log (`notification.messageId`)", None)
+    })?;
     let id = json::text(body, &["messageId"]).ok_or_else(|| Unusable::new("the event has no `messageId`", Some(event_type)))?;
     let outcome = outcome(event_type);
     let kind = match outcome {
@@ -148,5 +182,21 @@ mod tests {
             assert!(classified.known);
         }
         assert_eq!(event(&json!({ "eventType": "TEXT_QUEUED", "context": { "intent_id": "x" } })), None);
+    }
+
+    #[test]
+    fn a_line_of_the_delivery_log_of_the_real_shape() {
+        for (status, delivered) in [("SUCCESS", true), ("FAILURE", false)] {
+            let body = json!({
+                "notification": { "messageId": "34d9b400-c6dd-5444-820d-fbeb0f1f54cf", "timestamp": "2016-06-28 00:40:34.558" },
+                "delivery": { "destination": "+12223334444", "priceInUSD": 0.00645, "providerResponse": "x", "dwellTimeMs": 599 },
+                "status": status,
+            });
+            let Some(SmsEvent::Log { message_id, to, delivered: found }) = event(&body) else { panic!("no log") };
+            assert_eq!((message_id.as_str(), to.map(|to| to.0).as_deref()), ("34d9b400-c6dd-5444-820d-fbeb0f1f54cf", Some("+12223334444")));
+            assert_eq!(found, delivered);
+            let Ok(classified) = classify(&body) else { panic!("unusable") };
+            assert_eq!((classified.known, classified.delivery.person_key.as_str()), (true, "+12223334444"));
+        }
     }
 }

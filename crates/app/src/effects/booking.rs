@@ -1,6 +1,6 @@
 //! The calls that a booking asks for.
 
-use bookpath_core::booking::{Effect, EffectKind, Fact, RefundReport};
+use bookpath_core::booking::{ClientPost, Effect, EffectKind, Fact, RefundReport};
 use bookpath_vendors::Reported;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Performer, letters};
 use crate::bookings::{self, BookingRow};
 use crate::outbox::EffectRow;
-use crate::ports::{CallError, CheckoutRequest, RefundRequest, RefundView, StoreError, Write};
+use crate::ports::{CallError, CheckoutRequest, RefundRequest, RefundView, SlotRequest, StoreError, Write};
 
 /// Stripe opens no checkout that ends sooner (VENDOR-FACTS 2).
 const CHECKOUT_MIN: SignedDuration = SignedDuration::from_mins(30);
@@ -33,6 +33,7 @@ pub(super) async fn call(performer: &Performer, effect: &Effect, entry: &EffectR
             performer.payments.expire_checkout(session_id).await.map(|()| None)
         }
         EffectKind::Refund { .. } => refund(performer, effect, entry).await,
+        EffectKind::BookInCalendly { .. } => slot(performer, effect, entry, &found.row).await,
         EffectKind::CancelInCalendly { invitee_uri, event_uri, reason } => {
             count(performer, "effects_calendly").await?;
             match event_uri.as_deref().or_else(|| invitee_uri.as_deref().and_then(event_of)) {
@@ -81,6 +82,27 @@ async fn checkout(performer: &Performer, effect: &Effect, row: &BookingRow) -> C
     Ok(Some(Reported { fact, stripe_ids: Vec::new(), booking_id: Some(effect.booking_id.clone()) }))
 }
 
+/// Calendly takes no idempotency key, so the intent lies in the outbox before the call, and a later try looks for what
+/// an earlier one has made.
+async fn slot(performer: &Performer, effect: &Effect, entry: &EffectRow, row: &BookingRow) -> Called {
+    let EffectKind::BookInCalendly { event_type, start, timezone } = &effect.kind else { return Ok(None) };
+    let request = SlotRequest {
+        booking_id: effect.booking_id.clone(),
+        event_type: event_type.clone(),
+        start: *start,
+        contact: row.booking.contact(),
+        timezone: timezone.clone(),
+    };
+    count_called(performer, "effects_calendly").await?;
+    let known = if entry.attempts > 1 { performer.calendar.booked(&request).await? } else { None };
+    let made = match known {
+        Some(made) => made,
+        None => performer.calendar.book(&request).await?,
+    };
+    let post = ClientPost { invitee_uri: Some(made.invitee_uri), event_uri: Some(made.event_uri), ..ClientPost::default() };
+    Ok(Some(Reported { fact: Fact::Client(post), stripe_ids: Vec::new(), booking_id: Some(effect.booking_id.clone()) }))
+}
+
 /// Idempotency key: the effect's own, `refund:<booking_id>` with a suffix for every later one.
 async fn refund(performer: &Performer, effect: &Effect, entry: &EffectRow) -> Called {
     let EffectKind::Refund { attempt, charge, amount_minor, look_first, .. } = &effect.kind else { return Ok(None) };
@@ -105,6 +127,7 @@ async fn refund(performer: &Performer, effect: &Effect, entry: &EffectRow) -> Ca
         status: view.status,
         amount_minor: Some(view.amount_minor),
         charge_total_minor: None,
+        created: view.created,
         attempt: *attempt,
         at: view.created.unwrap_or_else(|| performer.reactor.now()),
     };

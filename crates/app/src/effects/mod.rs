@@ -6,13 +6,15 @@
 mod booking;
 pub mod circuit;
 mod letters;
+mod pace;
 mod text;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bookpath_core::ErrorClass;
-use bookpath_core::booking::{EffectKind, Fact};
+use bookpath_core::booking::{Action, ActionKind, EffectKind, Fact};
 use bookpath_vendors::Reported;
 use futures::FutureExt as _;
 use jiff::SignedDuration;
@@ -31,6 +33,9 @@ pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
 const BACK_OFF_MAX: SignedDuration = SignedDuration::from_secs(300);
 /// After this an effect that is still not done is told to the operators.
 const ALERT_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// Tries of an integration that says no, and the pause between them.
+const INTEGRATION_TRIES: u32 = 4;
+const INTEGRATION_PAUSE: Duration = Duration::from_secs(300);
 /// Effects of different bookings that are performed at the same time.
 const PARALLEL: usize = 32;
 /// Effects that are looked at in one go.
@@ -153,7 +158,7 @@ fn vendor_of(work: &Work) -> Option<&'static str> {
     match work {
         Work::Booking(effect) => match effect.kind {
             EffectKind::CreateCheckoutSession { .. } | EffectKind::ExpireSession { .. } | EffectKind::Refund { .. } => Some("stripe"),
-            EffectKind::CancelInCalendly { .. } => Some("calendly"),
+            EffectKind::BookInCalendly { .. } | EffectKind::CancelInCalendly { .. } => Some("calendly"),
             EffectKind::NotifyCustomer { .. } | EffectKind::AlertAdmin { .. } => None,
         },
         _ => None,
@@ -181,9 +186,22 @@ async fn called(performer: &Performer, row: EffectRow, version: u64) -> Result<(
         Ok(None) => settle(performer, vec![entry.row.removal(entry.version)]).await?,
         Ok(Some(reported)) => done_by(performer, &reported, entry).await?,
         Err(error) if error.passes() => put_off(performer, entry, &error).await?,
+        Err(error) if worth_another_try(&entry.row) => put_off(performer, entry, &patient(error)).await?,
         Err(error) => refused(performer, entry, &error).await?,
     }
     hit(performer, "effect.after_mark")
+}
+
+/// An integration that says no may be mended while we wait, as when a token is being changed (S4-31). A slot that is
+/// taken stays taken, and what Stripe refuses it refuses under the same key for ever.
+fn worth_another_try(row: &EffectRow) -> bool {
+    let cancels = matches!(&row.work, Work::Booking(effect) if matches!(effect.kind, EffectKind::CancelInCalendly { .. }));
+    cancels && row.attempts < INTEGRATION_TRIES
+}
+
+/// Minutes, not seconds.
+fn patient(error: CallError) -> CallError {
+    CallError { retry_after: Some(INTEGRATION_PAUSE), ..error }
 }
 
 /// Whole seconds, rounded up, so that a wait never ends before its time.
@@ -199,6 +217,7 @@ async fn claim(performer: &Performer, row: EffectRow, version: u64, with: Vec<Wr
     let row = EffectRow { claim, attempts: row.attempts + 1, ..row };
     let mut writes = vec![row.write(Expect::Version(version))?];
     writes.extend(with);
+    writes.push(Write::Count { counter: "effects_tried", by: 1 });
     match performer.reactor.store.commit(Commit::of(writes)).await {
         Ok(()) => {
             hit(performer, "effect.after_claim")?;
@@ -239,7 +258,7 @@ async fn put_off(performer: &Performer, entry: Entry, error: &CallError) -> Resu
     }
     let failed = Some(Failure { class: error.class, message: error.message.clone(), given_up: false });
     let later = EffectRow { due, claim: None, failed, ..row };
-    settle(performer, vec![later.write(Expect::Version(version))?]).await
+    settle(performer, vec![later.write(Expect::Version(version))?, counted(error.class)]).await
 }
 
 /// Refused for good: the booking learns of it where it can do something, and the operators always do.
@@ -249,21 +268,47 @@ async fn refused(performer: &Performer, entry: Entry, error: &CallError) -> Resu
     tell(performer, &row, "effect_refused", &error.message).await?;
     let learns = matches!(
         &row.work,
-        Work::Booking(effect) if matches!(effect.kind, EffectKind::CreateCheckoutSession { .. } | EffectKind::Refund { .. })
+        Work::Booking(effect)
+            if matches!(
+                effect.kind,
+                EffectKind::CreateCheckoutSession { .. } | EffectKind::Refund { .. } | EffectKind::BookInCalendly { .. }
+            )
     );
-    let class = if learns { ErrorClass::PaymentError } else { error.class };
+    let class = if learns && vendor_of(&row.work) == Some("stripe") { ErrorClass::PaymentError } else { error.class };
     let failed = Some(Failure { class, message: error.message.clone(), given_up: true });
     let given_up = EffectRow { claim: None, failed, ..row };
     let mark = given_up.write(Expect::Version(version))?;
     if !learns {
-        return settle(performer, vec![mark]).await;
+        return settle(performer, vec![mark, counted(class)]).await;
     }
-    let fact = Fact::EffectRefused { key: given_up.key.clone(), at: performer.reactor.now() };
+    let fact = match &given_up.work {
+        // Nobody holds a time for this booking, and nobody will.
+        Work::Booking(effect) if matches!(effect.kind, EffectKind::BookInCalendly { .. }) => {
+            let reason = Some("The time is no longer free".to_owned());
+            Fact::Action(Action { kind: ActionKind::Cancel, actor: "system".to_owned(), reason })
+        }
+        _ => Fact::EffectRefused { key: given_up.key.clone(), at: performer.reactor.now() },
+    };
     let reported = Reported { fact, stripe_ids: Vec::new(), booking_id: Some(given_up.work.booking_id().to_owned()) };
-    match apply(&performer.reactor, Intake { with: vec![mark], ..Intake::of(&reported) }).await {
+    match apply(&performer.reactor, Intake { with: vec![mark, counted(class)], ..Intake::of(&reported) }).await {
         Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// The counter of a class of failures (S4-45).
+pub(crate) const fn error_counter(class: ErrorClass) -> &'static str {
+    match class {
+        ErrorClass::TransientError => "errors_transient",
+        ErrorClass::ValidationError => "errors_validation",
+        ErrorClass::PaymentError => "errors_payment",
+        ErrorClass::IntegrationError => "errors_integration",
+        ErrorClass::SystemError => "errors_system",
+    }
+}
+
+fn counted(class: ErrorClass) -> Write {
+    Write::Count { counter: error_counter(class), by: 1 }
 }
 
 /// Tells the operators once per entry and code.

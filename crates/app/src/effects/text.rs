@@ -1,9 +1,10 @@
 //! Sending a text: at most once, whatever happens between the claim and the mark (X37).
 
-use bookpath_core::sms::{self, Due, IntentState, Message, PhoneRecord, Reason, SendResult};
+use bookpath_core::sms::{self, Due, Intent, IntentState, Message, PhoneRecord, Reason, SendResult};
 use jiff::Timestamp;
 
-use super::{Entry, Performer, claim, hit, settle};
+use super::{Entry, Performer, claim, hit, pace, settle};
+use crate::alarms::{self, Alarm, TEXT_UNKNOWN};
 use crate::conversations;
 use crate::outbox::EffectRow;
 use crate::ports::{Commit, Expect, StoreError, Write};
@@ -54,7 +55,9 @@ async fn send(performer: &Performer, intent_id: &str, mut entry: Option<Entry>) 
             // Whoever claimed it is gone: nobody knows what the carrier did.
             let Some(next) = sms::on_lost_claim(&found.conversation, intent_id) else { continue };
             tracing::warn!(intent_id, "the outcome of a text is unknown; a delivery event may tell");
-            match write(performer, &entry, conversations::writes(&next, Some(&found))?, "sms_unknown").await? {
+            let mut writes = conversations::writes(&next, Some(&found))?;
+            writes.push(unknown(intent_id, now).raise()?);
+            match write(performer, &entry, writes, "sms_unknown").await? {
                 Some(()) => return Ok(TextEnding::Unknown),
                 None => continue,
             }
@@ -78,6 +81,10 @@ async fn send(performer: &Performer, intent_id: &str, mut entry: Option<Entry>) 
             }
             Due::Deferred { next, until } => return defer(performer, entry, conversations::writes(&next, Some(&found))?, until).await,
             Due::Send { next, message } => {
+                if let Some(later) = room_at(performer, intent, message.parts, now).await? {
+                    let Some(next) = sms::postponed(&found.conversation, intent_id, later) else { continue };
+                    return defer(performer, entry, conversations::writes(&next, Some(&found))?, later).await;
+                }
                 let writes = conversations::writes(&next, Some(&found))?;
                 match claimed(performer, &mut entry, writes).await? {
                     Claiming::Claimed => return deliver(performer, intent_id, &message, entry).await,
@@ -88,6 +95,22 @@ async fn send(performer: &Performer, intent_id: &str, mut entry: Option<Entry>) 
         }
     }
     Err(StoreError::Unavailable("the text kept meeting changes of its conversation".to_owned()))
+}
+
+/// Takes a text's place in the number's queue, once; the later instant at which there is room for it.
+async fn room_at(performer: &Performer, intent: &Intent, parts: u32, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    let reactor = &performer.reactor;
+    let Some(per_second) = reactor.rules.sms.parts_per_second else { return Ok(None) };
+    let at = match intent.paced_for {
+        Some(at) => at,
+        None => pace::reserve(reactor.store.as_ref(), parts, per_second, now).await?,
+    };
+    Ok((at > now).then_some(at))
+}
+
+/// The alarm of a text whose outcome is lost; its delivery event ends it.
+fn unknown(intent_id: &str, now: Timestamp) -> Alarm {
+    Alarm::new(TEXT_UNKNOWN, intent_id, now, "the carrier was asked and its answer is lost; it is not sent again")
 }
 
 enum Claiming {
@@ -134,7 +157,11 @@ async fn deliver(performer: &Performer, intent_id: &str, message: &Message, entr
             // A delivery event was quicker than our mark.
             return finish(performer, entry, Vec::new(), TextEnding::Sent).await;
         };
-        let writes = conversations::writes(&next, Some(&found))?;
+        let mut writes = conversations::writes(&next, Some(&found))?;
+        if found.conversation.intents.get(intent_id).is_some_and(|i| i.state == IntentState::Unknown) {
+            // Somebody had given it up while its carrier was still at it.
+            writes.push(alarms::end(TEXT_UNKNOWN, intent_id));
+        }
         let ending = match &result {
             SendResult::NotTaken { again_at } => return defer(performer, entry, writes, *again_at).await,
             SendResult::Accepted { .. } => TextEnding::Sent,
@@ -163,7 +190,10 @@ async fn mark(
             "sms_sent"
         }
         TextEnding::Failed => "sms_failed",
-        _ => "sms_unknown",
+        _ => {
+            writes.push(unknown(&message.intent_id, performer.reactor.now()).raise()?);
+            "sms_unknown"
+        }
     };
     write(performer, entry, writes, counter).await
 }
@@ -214,5 +244,6 @@ const fn suppressed_counter(reason: Reason) -> &'static str {
         Reason::NoPhone => "sms_suppressed_no_phone",
         Reason::SkippedStaleBackfill => "sms_suppressed_skipped_stale_backfill",
         Reason::Erased => "sms_suppressed_erased",
+        Reason::NoShow => "sms_suppressed_no_show",
     }
 }

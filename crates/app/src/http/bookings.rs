@@ -1,6 +1,9 @@
 //! `/api/bookings`: the customer's way from a booked time to a paid one, and back (CONTRACT-DETAILS 6 and 7).
 
 mod admin;
+mod links;
+mod metrics;
+mod trouble;
 mod view;
 
 use std::sync::Arc;
@@ -14,6 +17,7 @@ use bookpath_core::booking::{Action, ActionKind, ClientPost, Fact, Outcome};
 use bookpath_core::invitee::Contact;
 use bookpath_core::{email, phone::Phone};
 use bookpath_vendors::Reported;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -29,7 +33,7 @@ use crate::bookings::{self, BookingRow};
 use crate::limits::KeyedBuckets;
 use crate::ports::{Mail, StoreError};
 use crate::react::{Applied, Intake, apply};
-use crate::{effects, outbox};
+use crate::{effects, outbox, sweep};
 
 pub use view::BookingView;
 
@@ -62,8 +66,10 @@ pub(super) fn router(api: Api) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(post_booking, admin::get_bookings))
         .routes(routes!(post_recover))
+        .routes(routes!(metrics::get_metrics))
         .routes(routes!(get_booking))
         .routes(routes!(post_pay))
+        .routes(routes!(post_link))
         .routes(routes!(post_cancel))
         .routes(routes!(post_reschedule))
         .routes(routes!(admin::post_override))
@@ -85,6 +91,10 @@ struct NewBooking {
     phone: Option<String>,
     /// IANA name.
     timezone: Option<String>,
+    /// The start of an open slot that is to be booked for the customer, where that is configured; then name, email and
+    /// timezone are needed, and no uri is.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    start_time: Option<Timestamp>,
 }
 
 impl NewBooking {
@@ -111,9 +121,29 @@ impl NewBooking {
         if self.timezone.as_deref().is_some_and(|name| TimeZone::get(name).is_err()) {
             return Err(Problem::invalid_body("timezone is no IANA time zone"));
         }
+        self.slot_faults(api)?;
         let contact = Contact { name: self.name, first_name: None, email: self.email, phone: self.phone };
         let session_type_id = Some(self.session_type_id);
-        Ok(ClientPost { session_type_id, invitee_uri: self.invitee_uri, event_uri: self.event_uri, timezone: self.timezone, contact })
+        let Self { invitee_uri, event_uri, timezone, start_time: start, .. } = self;
+        Ok(ClientPost { session_type_id, invitee_uri, event_uri, timezone, contact, start })
+    }
+
+    fn slot_faults(&self, api: &Api) -> Result<(), Problem> {
+        let Some(start) = self.start_time else { return Ok(()) };
+        if !api.rules.calendly.scheduling_api {
+            return Err(Problem::invalid_body("start_time: times are booked on Calendly's own page here"));
+        }
+        if self.invitee_uri.is_some() || self.event_uri.is_some() {
+            return Err(Problem::invalid_body("start_time: what names its invitee or event is booked already"));
+        }
+        if start <= api.clock.now() {
+            return Err(Problem::invalid_body("start_time has passed"));
+        }
+        let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+        if !(given(&self.name) && given(&self.email) && given(&self.timezone)) {
+            return Err(Problem::invalid_body("start_time: name, email and timezone are needed to book it"));
+        }
+        Ok(())
     }
 }
 
@@ -136,8 +166,8 @@ async fn post_booking(State(state): State<Bookings>, headers: HeaderMap, body: a
     let applied = apply(&api.performer.reactor, Intake { token_hash: Some(&hash), ..Intake::of(&reported) }).await?;
     let status = if applied.outcome == Outcome::Created { StatusCode::CREATED } else { StatusCode::OK };
     let row = applied.row.ok_or_else(|| Problem::unavailable("the booking could not be made"))?;
-    let row = settled(api, row).await?;
-    Ok(answer(status, &row, Some(token)))
+    let row = settled(api, booked(api, row).await?).await?;
+    Ok(shown(status, &row, view(api, &row, Some(token))))
 }
 
 /// Where a booking stands, and how it got there.
@@ -147,7 +177,35 @@ async fn post_booking(State(state): State<Bookings>, headers: HeaderMap, body: a
 )]
 async fn get_booking(State(state): State<Bookings>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
     let (row, _) = owned(&state.api, &id, &Method::GET, &headers).await?;
-    Ok(answer(StatusCode::OK, &row, None))
+    let trouble = trouble::of(state.api.store.as_ref(), &row).await?;
+    Ok(shown(StatusCode::OK, &row, BookingView { trouble, ..view(&state.api, &row, None) }))
+}
+
+/// A link to Calendly that takes one booking, and brings this one its time.
+#[derive(Debug, Serialize, ToSchema)]
+struct LinkView {
+    scheduling_url: String,
+}
+
+/// Makes a link that takes one booking: the time that is booked by it is this booking's.
+#[utoipa::path(
+    post, path = "/api/bookings/{id}/scheduling-link", tag = "bookings", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = LinkView), (status = 401, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "already_scheduled", body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)
+    )
+)]
+async fn post_link(State(state): State<Bookings>, Path(id): Path<String>, headers: HeaderMap) -> Result<Json<LinkView>, Problem> {
+    let api = &state.api;
+    let (row, _) = owned(api, &id, &Method::POST, &headers).await?;
+    limited(&state.actions, &row.booking.booking_id, api)?;
+    let session = api.rules.session_types.iter().find(|s| row.booking.terms().is_some_and(|t| t.session_type_id == s.id));
+    let (Some(session), true) = (session, links::waits(&row.booking)) else {
+        return Err(Problem::new(StatusCode::CONFLICT, "already_scheduled", "the booking has its time, or is over"));
+    };
+    let url = api.performer.calendar.single_use_link(&session.event_type).await;
+    let url = url.map_err(|e| Problem::unavailable(e.to_string()))?;
+    Ok(Json(LinkView { scheduling_url: links::of_booking(&url, &row.booking) }))
 }
 
 /// What a customer may say with an action.
@@ -171,9 +229,21 @@ async fn post_pay(
     headers: HeaderMap,
     body: axum::body::Bytes,
 ) -> Result<Response, Problem> {
+    let (row, _) = owned(&state.api, &id, &Method::POST, &headers).await?;
+    if page_over(&row, state.api.clock.now()) {
+        // Its checkout has run out, and nobody has told us yet: Stripe knows.
+        limited(&state.actions, &row.booking.booking_id, &state.api)?;
+        sweep::refresh(&state.api.performer, row).await?;
+    }
     let row = act(&state, &id, &headers, &body, ActionKind::Pay).await?;
     let row = settled(&state.api, row).await?;
     Ok(answer(StatusCode::OK, &row, None))
+}
+
+/// The customer would be sent to a page that takes no payment any more.
+fn page_over(row: &BookingRow, now: Timestamp) -> bool {
+    let open = row.booking.payment.sessions.values().filter(|s| !row.booking.payment.closed(s)).max_by_key(|s| s.attempt);
+    row.booking.checkout_url().is_some() && open.is_some_and(|s| s.expires_at <= now)
 }
 
 /// Cancels: Calendly frees the slot, and the payment goes back as the session type's policy says.
@@ -345,6 +415,17 @@ fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     text.parse().map(Some).map_err(|_| Problem::invalid("If-Match is no version of a booking"))
 }
 
+/// Books the slot that the caller waits for, unless the performer is at it already.
+async fn booked(api: &Api, row: BookingRow) -> Result<BookingRow, Problem> {
+    let id = row.booking.booking_id.clone();
+    let Some((entry, version)) = outbox::find(api.store.as_ref(), &format!("book:{id}")).await? else { return Ok(row) };
+    if entry.claim.is_none() && entry.failed.is_none() {
+        effects::perform(&api.performer, entry, version).await?;
+    }
+    let now = bookings::by_id(api.store.as_ref(), &id).await?;
+    Ok(now.map_or(row, |found| found.row))
+}
+
 /// Opens the checkout that the caller waits for, unless the performer is at it already.
 async fn settled(api: &Api, row: BookingRow) -> Result<BookingRow, Problem> {
     let booking = &row.booking;
@@ -363,8 +444,19 @@ async fn settled(api: &Api, row: BookingRow) -> Result<BookingRow, Problem> {
 }
 
 fn answer(status: StatusCode, row: &BookingRow, token: Option<String>) -> Response {
+    shown(status, row, BookingView::of(row, token))
+}
+
+/// The view with the link that brings a booking its time, where it has none yet.
+fn view(api: &Api, row: &BookingRow, token: Option<String>) -> BookingView {
+    let session = api.rules.session_types.iter().find(|s| row.booking.terms().is_some_and(|t| t.session_type_id == s.id));
+    let url = session.filter(|_| links::waits(&row.booking)).map(|s| links::of_booking(&s.scheduling_url, &row.booking));
+    BookingView { scheduling_url: url, ..BookingView::of(row, token) }
+}
+
+fn shown(status: StatusCode, row: &BookingRow, view: BookingView) -> Response {
     let tag = format!("\"{}\"", row.booking.version);
-    (status, [(header::ETAG, tag)], Json(BookingView::of(row, token))).into_response()
+    (status, [(header::ETAG, tag)], Json(view)).into_response()
 }
 
 fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

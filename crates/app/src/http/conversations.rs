@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use bookpath_core::phone::Phone;
 use bookpath_core::sms::{
-    Conversation, ConversationState, Intent, IntentKind, IntentState, Reason, Reply, ReplyIntent, segments::Encoding,
+    Conversation, ConversationState, Intent, IntentKind, IntentState, Reason, Reply, ReplyIntent, Sentiment, segments::Encoding, sentiment,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -46,6 +46,8 @@ pub struct OutboundText {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub sent_at: Option<Timestamp>,
     pub language: Option<String>,
+    /// Which wording was sent, where there are several: `a`, `b`, …
+    pub variant: Option<String>,
 }
 
 impl OutboundText {
@@ -64,6 +66,7 @@ impl OutboundText {
             due_at: intent.due_at,
             sent_at: intent.sent_at,
             language: intent.language.clone(),
+            variant: intent.variant.clone(),
         }
     }
 }
@@ -78,6 +81,9 @@ pub struct InboundView {
     /// What it was taken for.
     #[schema(value_type = String)]
     pub reply_intent: ReplyIntent,
+    /// How it sounds: positive, neutral or negative.
+    #[schema(value_type = String)]
+    pub sentiment: Sentiment,
 }
 
 /// A text of either direction.
@@ -98,7 +104,8 @@ impl ThreadText {
 
     fn reply(reply: &Reply) -> Self {
         let Reply { message_id, at, body, intent } = reply;
-        Self::Inbound(InboundView { message_id: message_id.clone(), at: *at, body: body.0.clone(), reply_intent: *intent })
+        let sentiment = sentiment(&body.0);
+        Self::Inbound(InboundView { message_id: message_id.clone(), at: *at, body: body.0.clone(), reply_intent: *intent, sentiment })
     }
 }
 

@@ -15,7 +15,9 @@ use super::Problem;
 /// API Gateway gives up after 29 s; we answer before.
 const TIMEOUT: Duration = Duration::from_secs(28);
 
-const HEADERS: [(HeaderName, &str); 6] = [
+const HEADERS: [(HeaderName, &str); 7] = [
+    // Within a version fields and routes are only ever added (docs/API.md).
+    (HeaderName::from_static("api-version"), "1"),
     (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",

@@ -8,11 +8,14 @@ pub mod customers;
 pub mod home;
 pub mod inbox;
 mod layers;
+pub mod ledger;
 pub mod lineage;
 pub mod list;
 pub mod marketing;
+pub mod messages;
 pub mod ops;
 pub mod problem;
+mod rate;
 pub mod session_types;
 pub mod system;
 pub mod webhooks;
@@ -66,8 +69,10 @@ fn documented(api: &Api, document: system::Document) -> OpenApiRouter {
         .merge(marketing::router(api.clone()))
         .merge(customers::router(api.clone()))
         .merge(conversations::router(api.clone()))
+        .merge(messages::router(api.clone()))
         .merge(bookings::router(api.clone()))
         .merge(session_types::router(api.clone()))
+        .merge(ledger::router(api.clone()))
         .merge(inbox::router(api.clone()))
         .merge(lineage::router(api.clone()))
         .merge(ad_spend::router(api.clone()))

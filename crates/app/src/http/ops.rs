@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -14,6 +13,7 @@ use utoipa_axum::routes;
 use super::auth::{Administer, Allowed};
 use super::list::freshness;
 use super::{Api, Problem};
+use crate::alarms::{self, Alarm};
 use crate::bronze;
 use crate::machines::notifications;
 
@@ -53,8 +53,8 @@ struct Ops {
     /// The newest messages to the operators.
     #[schema(value_type = Vec<Object>)]
     notifications: Vec<crate::machines::Notification>,
-    #[schema(value_type = Vec<Object>)]
-    alarms: Vec<Value>,
+    /// What somebody must look at, oldest first.
+    alarms: Vec<Alarm>,
 }
 
 /// How the system is.
@@ -70,6 +70,6 @@ async fn get_ops(_: Allowed<Administer>, State(api): State<Api>) -> Result<Json<
         pending_objects: bronze::pending(api.store.as_ref(), PENDING_MAX).await?.len(),
         tables: api.lake.tables().await?,
         notifications: notifications(api.store.as_ref(), NOTIFICATIONS).await?,
-        alarms: Vec::new(),
+        alarms: alarms::standing(api.store.as_ref()).await?,
     }))
 }

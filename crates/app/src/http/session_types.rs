@@ -1,4 +1,4 @@
-//! `GET /api/session-types`: what can be booked.
+//! `GET /api/session-types`: what can be booked; `GET /api/event-types`: what Calendly has for it.
 
 use axum::Json;
 use axum::extract::State;
@@ -7,11 +7,13 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Api;
+use super::auth::{Administer, Allowed};
 use super::list::List;
+use super::{Api, Problem};
+use crate::ports::EventType;
 
 pub(super) fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get_session_types)).with_state(api)
+    OpenApiRouter::new().routes(routes!(get_session_types)).routes(routes!(get_event_types)).with_state(api)
 }
 
 /// A kind of session.
@@ -38,4 +40,14 @@ async fn get_session_types(State(api): State<Api>) -> Json<List<SessionTypeView>
         scheduling_url: s.scheduling_url.clone(),
     });
     Json(List { as_of: Some(api.clock.now()), lag_seconds: Some(0), items: items.collect(), next_cursor: None })
+}
+
+/// Every event type of the Calendly organization: where the admin finds the uris for the configuration.
+#[utoipa::path(
+    get, path = "/api/event-types", tag = "bookings",
+    responses((status = 200, body = List<EventType>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 503, body = Problem))
+)]
+async fn get_event_types(_: Allowed<Administer>, State(api): State<Api>) -> Result<Json<List<EventType>>, Problem> {
+    let items = api.performer.calendar.event_types().await.map_err(|e| Problem::unavailable(e.to_string()))?;
+    Ok(Json(List { as_of: Some(api.clock.now()), lag_seconds: Some(0), items, next_cursor: None }))
 }

@@ -1,5 +1,6 @@
 //! `POST /api/webhooks/{vendor}`: the public edge.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Json;
@@ -14,6 +15,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Problem;
+use super::auth::CLIENT_IP;
+use crate::ports::{Commit, Write};
 use crate::receive::{BODY_BYTES_MAX, Receipt, ReceiveError, Receiver, receive};
 
 /// The receiver's routes. They need nothing but a [`Receiver`], so the receiving Lambda stays small.
@@ -78,9 +81,24 @@ async fn post_calendly_alias(State(receiver): State<Arc<Receiver>>, headers: Hea
 
 async fn take(receiver: &Receiver, vendor: Vendor, headers: &HeaderMap, body: Body) -> Result<Json<ReceiptBody>, Problem> {
     let body = bounded(headers, body).await?;
+    look_at_caller(receiver, vendor, headers).await;
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let receipt = receive(receiver, vendor, &header, &body).await.map_err(|error| problem(vendor, &error))?;
     Ok(Json(receipt.into()))
+}
+
+/// Says so when somebody calls from where no vendor is known to (X53).
+async fn look_at_caller(receiver: &Receiver, vendor: Vendor, headers: &HeaderMap) {
+    let networks = &receiver.rules.limits.known_networks;
+    let ip: Option<IpAddr> = headers.get(CLIENT_IP).and_then(|v| v.to_str().ok()).and_then(|text| text.parse().ok());
+    if networks.is_empty() || ip.is_some_and(|ip| networks.iter().any(|network| network.contains(ip))) {
+        return;
+    }
+    tracing::warn!(%vendor, ip = ip.map(|ip| ip.to_string()), "a webhook comes from an unknown network");
+    let count = Write::Count { counter: "webhook_unknown_network", by: 1 };
+    if let Err(error) = receiver.store.commit(Commit::of(vec![count])).await {
+        tracing::warn!(%error, "it could not be counted");
+    }
 }
 
 /// A body that is too large is read to its end up to this: who is still sending would meet a broken connection

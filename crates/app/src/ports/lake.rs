@@ -67,6 +67,21 @@ pub struct SpendOutcome {
     pub unchanged: u64,
 }
 
+/// A charge or refund on its way to `silver.payments` (CONTRACT-DETAILS 39).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentEntry {
+    pub payment_id: String,
+    pub contact_id: Option<String>,
+    pub booking_id: String,
+    /// `charge` or `refund`.
+    pub kind: &'static str,
+    /// Minor units of `currency`; negative is money given back.
+    pub amount_minor: i64,
+    /// ISO 4217, upper case.
+    pub currency: String,
+    pub occurred_at: Timestamp,
+}
+
 /// A table as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TableState {
@@ -129,6 +144,9 @@ pub trait LakeEngine: Send + Sync {
 
     /// Records spend.
     async fn append_ad_spend(&self, entries: &[SpendEntry], now: Timestamp) -> Result<SpendOutcome, LakeFailure>;
+
+    /// Adds payments to `silver.payments`; one whose id is there already changes nothing. Callers hold the ETL lock.
+    async fn append_payments(&self, entries: &[PaymentEntry], now: Timestamp) -> Result<TableRun, LakeFailure>;
 
     /// Rows of a table (`bookings_trend`, `silver.ad_spend`) in key order.
     async fn rows(&self, table: &str, filters: &[RowFilter], limit: usize, offset: usize) -> Result<Vec<TableRow>, LakeFailure>;

@@ -10,13 +10,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub use lake::{LakeEngine, LakeFailure, QualityCheck, RowFilter, SpendEntry, SpendOutcome, TableRow, TableRun, TableRuns, TableState};
+pub use lake::{
+    LakeEngine, LakeFailure, PaymentEntry, QualityCheck, RowFilter, SpendEntry, SpendOutcome, TableRow, TableRun, TableRuns, TableState,
+};
 pub use log::{Batch, EventLog, LogEntry, LogRecord};
 pub use objects::{ImportedObject, ObjectError, ObjectStore};
 pub use store::{Commit, Expect, IndexKey, Item, ItemKey, Page, Query, Range, Store, StoreError, Write, all};
 pub use vendors::{
-    Calendar, CallError, Checkout, CheckoutRequest, CheckoutStatus, Mail, Mailer, Operators, Payments, RefundRequest, RefundView,
-    TextSender, Waits,
+    BookedSlot, Calendar, CallError, Checkout, CheckoutRequest, CheckoutStatus, EventType, InviteeView, Mail, Mailer, Operators, Payments,
+    RefundRequest, RefundView, SlotRequest, StatementPage, TextSender, Waits,
 };
 
 /// The present instant. Virtual in tests, in the simulation and under `serve --clock`.

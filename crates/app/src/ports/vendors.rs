@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bookpath_core::ErrorClass;
 use bookpath_core::booking::RefundStatus;
+use bookpath_core::ledger::StatementLine;
 use bookpath_core::sms::{Message, SendResult};
 use jiff::Timestamp;
 
@@ -116,6 +117,54 @@ pub trait Payments: Send + Sync {
 
     /// Every refund of a payment intent, newest first.
     async fn refunds_of(&self, charge: &str) -> Result<Vec<RefundView>, CallError>;
+
+    /// A page of the service's own statement from `from` to `to` (exclusive); `after` is `next` of the page before.
+    async fn statement(&self, from: Timestamp, to: Timestamp, after: Option<&str>) -> Result<StatementPage, CallError>;
+}
+
+/// Lines of a statement and where to go on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StatementPage {
+    pub lines: Vec<StatementLine>,
+    pub next: Option<String>,
+}
+
+/// How the calendar service sees an invitee.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InviteeView {
+    pub canceled: bool,
+    /// Another invitee took its place.
+    pub rescheduled: bool,
+    pub updated_at: Option<Timestamp>,
+    pub canceled_at: Option<Timestamp>,
+}
+
+/// A kind of event that can be booked.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct EventType {
+    pub uri: String,
+    pub name: String,
+    pub active: bool,
+    pub duration_minutes: u32,
+    pub scheduling_url: String,
+}
+
+/// A slot to be booked for a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotRequest {
+    pub booking_id: String,
+    pub event_type: String,
+    /// The start of an open slot.
+    pub start: Timestamp,
+    pub contact: bookpath_core::invitee::Contact,
+    pub timezone: String,
+}
+
+/// An invitee that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookedSlot {
+    pub invitee_uri: String,
+    pub event_uri: String,
 }
 
 /// The calendar service.
@@ -126,6 +175,18 @@ pub trait Calendar: Send + Sync {
 
     /// A link that takes one booking of the event type.
     async fn single_use_link(&self, event_type: &str) -> Result<String, CallError>;
+
+    /// An invitee as it is now; `None` where there is none of this uri.
+    async fn invitee(&self, invitee_uri: &str) -> Result<Option<InviteeView>, CallError>;
+
+    /// Everything that can be booked.
+    async fn event_types(&self) -> Result<Vec<EventType>, CallError>;
+
+    /// Books a slot. It knows no idempotency keys: whoever tries again looks with [`Calendar::booked`] first.
+    async fn book(&self, request: &SlotRequest) -> Result<BookedSlot, CallError>;
+
+    /// What an earlier [`Calendar::book`] of the same booking has made.
+    async fn booked(&self, request: &SlotRequest) -> Result<Option<BookedSlot>, CallError>;
 }
 
 /// The carrier of text messages. It knows no idempotency keys: a lost answer is `SendResult::Lost`.

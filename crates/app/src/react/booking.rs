@@ -1,6 +1,6 @@
 //! One fact about a booking: found, joined, decided, written.
 
-use bookpath_core::booking::{self, Booking, Decision, Effect, EffectKind, Fact, Outcome, Rules};
+use bookpath_core::booking::{self, Booking, BookingState, Decision, Effect, EffectKind, Fact, Outcome, Rules};
 use bookpath_core::ledger::LedgerEntry;
 use bookpath_core::phone::Phone;
 use bookpath_core::sms::{self, BookingFact, Conversation, PhoneRecord};
@@ -162,9 +162,17 @@ async fn find(reactor: &Reactor, reported: &Reported) -> Result<Vec<Found>, Stor
     for id in by_stripe {
         add(bookings::by_name(store, Name::StripeId(id)).await?);
     }
-    if found.is_empty()
-        && let Some(id) = &reported.booking_id
-    {
+    let Some(id) = &reported.booking_id else { return Ok(found) };
+    // The customer came by the link of a booking that waits for its time, or we booked for it. One that has its time is
+    // not theirs to take over, whatever the link says.
+    let waits = |f: &Found| f.row.booking.state == BookingState::Pending && f.row.booking.invitee_uri().is_none();
+    if matches!(reported.fact, Fact::Invitee(_) | Fact::Client(_)) {
+        if let Some(waiting) = bookings::by_id(store, id).await?.filter(waits)
+            && found.iter().all(|f| f.row.booking.booking_id != waiting.row.booking.booking_id)
+        {
+            found.push(waiting);
+        }
+    } else if found.is_empty() {
         found.extend(bookings::by_id(store, id).await?);
     }
     Ok(found)

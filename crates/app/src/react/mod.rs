@@ -9,6 +9,7 @@ mod text;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bookpath_core::envelope::Origin;
 use bookpath_core::{BusinessConfig, StreamRecord, sms};
@@ -55,6 +56,8 @@ pub struct Reacted {
     /// Sequences of the records to hand over again, in order: each that failed and the same person's after it.
     pub failed: Vec<String>,
     pub error: Option<String>,
+    /// From the arrival of each delivery to its decision; of those that were done.
+    pub took: Vec<Duration>,
 }
 
 /// Reacts to a batch, each person's records in their order. Never fails as a whole: what could not be done is in [`Reacted::failed`].
@@ -85,7 +88,10 @@ async fn in_order(reactor: &Reactor, records: Vec<&LogRecord>) -> Reacted {
     let mut reacted = Reacted::default();
     for (place, record) in records.iter().enumerate() {
         match one(reactor, record).await {
-            Ok(Ending::Done) => reacted.records += 1,
+            Ok(Ending::Done(took)) => {
+                reacted.records += 1;
+                reacted.took.extend(took);
+            }
             Ok(Ending::Dead) => reacted.dead += 1,
             Err(error) => {
                 reacted.failed = records[place..].iter().map(|r| r.sequence.clone()).collect();
@@ -102,13 +108,15 @@ impl Reacted {
         self.records += other.records;
         self.dead += other.dead;
         self.failed.extend(other.failed);
+        self.took.extend(other.took);
         self.error = self.error.or(other.error);
         self
     }
 }
 
 enum Ending {
-    Done,
+    /// And how long ago it had come; a replay and a sync bring what is old.
+    Done(Option<Duration>),
     Dead,
 }
 
@@ -119,13 +127,17 @@ async fn one(reactor: &Reactor, record: &LogRecord) -> Result<Ending, StoreError
     };
     let (origin, effects) = match stream.envelope.origin {
         // The lake keeps it; bookings have the first content of this version.
-        Origin::Variant => return Ok(Ending::Done),
+        Origin::Variant => return Ok(Ending::Done(None)),
         Origin::Webhook => (sms::Origin::Webhook, true),
         Origin::Sync => (sms::Origin::Sync, true),
         Origin::Replay { with_effects } => (sms::Origin::Sync, with_effects),
     };
     match understood(reactor, &stream, origin, effects).await {
-        Ok(Unmatched(0)) => Ok(Ending::Done),
+        Ok(Unmatched(0)) => {
+            let fresh = stream.envelope.origin == Origin::Webhook;
+            let took = Duration::try_from(reactor.now().duration_since(stream.envelope.received_at)).ok();
+            Ok(Ending::Done(took.filter(|_| fresh)))
+        }
         // Money that belongs to no booking must be seen by somebody.
         Ok(Unmatched(_)) => bury(reactor, record, "it belongs to no booking that is known").await,
         // A bug or data of another release: the others go on without it.

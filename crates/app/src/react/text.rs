@@ -1,13 +1,13 @@
 //! Inbound texts and delivery events.
 
 use bookpath_core::phone::Phone;
-use bookpath_core::sms::{self, Conversation, InboundText};
+use bookpath_core::sms::{self, Conversation, InboundText, IntentState};
 use bookpath_vendors::sms::SmsEvent;
 use jiff::Timestamp;
 
 use super::Reactor;
 use crate::ports::{StoreError, Write};
-use crate::{conversations, outbox};
+use crate::{alarms, conversations, outbox};
 
 const ROUNDS_MAX: usize = 32;
 
@@ -15,6 +15,13 @@ const ROUNDS_MAX: usize = 32;
 pub(super) async fn take(reactor: &Reactor, event: SmsEvent, received_at: Timestamp) -> Result<(), StoreError> {
     match event {
         SmsEvent::Delivery { intent_id, delivered } => delivery(reactor, &intent_id, delivered, received_at).await,
+        SmsEvent::Log { message_id, to, delivered } => {
+            let to = to.and_then(|to| Phone::parse(&to.0, &reactor.rules.default_country));
+            match logged(reactor, &message_id, to).await? {
+                Some(intent_id) => delivery(reactor, &intent_id, delivered, received_at).await,
+                None => Ok(()),
+            }
+        }
         SmsEvent::Inbound { message_id, from, body, .. } => {
             let Some(from) = Phone::parse(&from.0, &reactor.rules.default_country) else {
                 // A short code or an alphanumeric sender: nobody whom we have texted.
@@ -62,6 +69,31 @@ async fn inbound(reactor: &Reactor, text: &InboundText) -> Result<(), StoreError
     Err(StoreError::Unavailable("the text kept meeting others of the same number".to_owned()))
 }
 
+/// The intent that a line of the delivery log is about. Where our mark was lost the carrier's id was lost with it:
+/// then it is the number's only text whose outcome is unknown, or nobody can tell.
+async fn logged(reactor: &Reactor, message_id: &str, to: Option<Phone>) -> Result<Option<String>, StoreError> {
+    let (store, now) = (reactor.store.as_ref(), reactor.now());
+    if let Some(found) = conversations::of_carrier(store, message_id, now).await? {
+        let own = found.conversation.intents.values().find(|i| i.provider_id.as_deref() == Some(message_id));
+        return Ok(own.map(|i| i.intent_id.clone()));
+    }
+    let Some(to) = to else { return Ok(None) };
+    let found = conversations::of_phone(store, &to, now).await?;
+    let unknown: Vec<&str> = found
+        .iter()
+        .flat_map(|f| f.conversation.intents.values())
+        .filter(|i| i.state == IntentState::Unknown && i.to.as_ref() == Some(&to))
+        .map(|i| i.intent_id.as_str())
+        .collect();
+    match unknown.as_slice() {
+        [one] => Ok(Some((*one).to_owned())),
+        several => {
+            tracing::warn!(message_id, unknown = several.len(), "a line of the delivery log belongs to no text that can be told");
+            Ok(None)
+        }
+    }
+}
+
 async fn delivery(reactor: &Reactor, intent_id: &str, delivered: bool, at: Timestamp) -> Result<(), StoreError> {
     for _ in 0..ROUNDS_MAX {
         let Some(found) = conversations::of_intent(reactor.store.as_ref(), intent_id, reactor.now()).await? else {
@@ -69,7 +101,9 @@ async fn delivery(reactor: &Reactor, intent_id: &str, delivered: bool, at: Times
             return Ok(());
         };
         let Some(next) = sms::on_delivery(&found.conversation, intent_id, delivered, at) else { return Ok(()) };
-        match reactor.commit(conversations::writes(&next, Some(&found))?).await {
+        let mut writes = conversations::writes(&next, Some(&found))?;
+        writes.push(alarms::end(alarms::TEXT_UNKNOWN, intent_id));
+        match reactor.commit(writes).await {
             Err(StoreError::Conflict(_)) => {}
             other => return other,
         }

@@ -8,6 +8,9 @@ use crate::cli::{BillArgs, Common};
 use crate::failure::Failure;
 use crate::node::Node;
 
+/// Hours of a month, as AWS counts them.
+const MONTH_HOURS: i64 = 730;
+
 pub(crate) async fn run(common: &Common, args: &BillArgs) -> Result<(), Failure> {
     let node = Node::open(common)?;
     let counters = node.database.counters().await?;
@@ -30,6 +33,14 @@ pub(crate) async fn run(common: &Common, args: &BillArgs) -> Result<(), Failure>
         lambda_mb_ms: scaled("function_mb_ms"),
         step_functions_transitions: whole("machine_transitions"),
         dynamodb_writes: whole("store_writes"),
+        dynamodb_reads: whole("store_reads"),
+        s3_puts: whole("object_puts"),
+        // A shard costs by the hour, whatever goes through it: a month's when a month's appointments are asked for.
+        kinesis_shard_hours: if args.appointments.is_some() {
+            MONTH_HOURS
+        } else {
+            counted("uptime_ms").max(0).unsigned_abs().div_ceil(3_600_000).try_into().unwrap_or(i64::MAX)
+        },
         api_gateway_requests: whole("api_requests"),
         ..Usage::default()
     };

@@ -5,8 +5,10 @@ mod bill;
 mod etl;
 mod import;
 mod lineage;
+mod reconcile;
 mod replay;
 mod serve;
+mod sms;
 mod users;
 
 use std::io::Write as _;
@@ -29,6 +31,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Replay(args) => replay::run(common, args).await,
         Command::Lineage(args) => lineage::run(common, args).await,
         Command::Bill(args) => bill::run(common, args).await,
+        Command::Sms(command) => sms::run(common, command).await,
+        Command::Reconcile(args) => reconcile::run(common, args).await,
         Command::Users(command) => users::run(common, command).await,
         Command::Bench(BenchCommand::Webhooks(args)) => bench::run(common, args).await,
     }

@@ -32,7 +32,7 @@ use crate::lake_engine::ETL_WAIT;
 use crate::local::{self, Local};
 use crate::node::Node;
 use crate::runner::Runner;
-use crate::{business, demo, environment, sandbox, schedule, worker};
+use crate::{business, demo, environment, sandbox, schedule, upkeep, worker};
 
 /// Requests at work when the process is told to stop get this long.
 const SHUTDOWN: Duration = Duration::from_secs(10);
@@ -141,6 +141,7 @@ async fn until_stopped(server: JoinHandle<std::io::Result<()>>, node: Node, runn
         tokio::spawn(worker::run(node.clone(), stopped.clone())),
         tokio::spawn(business::reacting(runner.business().clone(), stopped.clone())),
         tokio::spawn(business::performing(runner.business().clone(), stopped.clone())),
+        tokio::spawn(upkeep::run(node.clone(), runner.business().clone(), stopped.clone())),
         tokio::spawn(schedule::run(node, runner, stopped)),
         tokio::spawn(async move {
             signal().await;

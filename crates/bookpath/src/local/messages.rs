@@ -24,6 +24,7 @@ pub(super) fn router() -> Router<Local> {
         .route("/local/sms", get(get_sms))
         .route("/local/sms/inbound", post(post_inbound))
         .route("/local/sms/delivery", post(post_delivery))
+        .route("/local/sms/log", post(post_log))
         .route("/local/mail", get(get_mail))
 }
 
@@ -86,6 +87,13 @@ async fn post_delivery(State(local): State<Local>, Body(event): Body<DeliveryEve
     let known = conversations::of_intent(local.node.database.as_ref(), &event.intent_id, now).await?;
     known.filter(|f| f.conversation.intents.contains_key(&event.intent_id)).ok_or_else(|| Problem::not_found("no such intent"))?;
     carry(&local, &delivery_body(&event.intent_id, event.status == Status::Delivered, now)).await?;
+    Ok(Json(json!({ "status": "recorded" })))
+}
+
+/// A line of the carrier's delivery log, in the carrier's own shape.
+async fn post_log(State(local): State<Local>, Body(line): Body<Value>) -> Result<Json<Value>, Problem> {
+    local.runner.drain().await.map_err(failed)?;
+    carry(&local, &line).await?;
     Ok(Json(json!({ "status": "recorded" })))
 }
 

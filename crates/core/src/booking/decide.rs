@@ -118,6 +118,10 @@ fn entries(before: &Booking, old: &Folded, new: &Folded, trigger: Option<Trigger
     if new.trace.starts_with(&old.trace) && old.state == before.state && !first_is_last {
         return new.trace[old.trace.len()..].to_vec();
     }
+    // The same life, told with better times: a webhook that comes after we had asked for its news.
+    if old.state == before.state && !first_is_last && retimed(&old.trace, &new.trace) {
+        return Vec::new();
+    }
     let moved = new.state != before.state;
     let Some(trigger) = trigger.or(moved.then_some(Trigger::CalendlyWebhookReceived)) else { return Vec::new() };
     let actor = match trigger {
@@ -126,6 +130,12 @@ fn entries(before: &Booking, old: &Folded, new: &Folded, trigger: Option<Trigger
         _ => "stripe",
     };
     vec![Traced { trigger, from: before.state, to: new.state, at, actor: actor.to_owned(), accepted: moved, reason: None }]
+}
+
+/// Whether two traces differ in their times only.
+fn retimed(old: &[Traced], new: &[Traced]) -> bool {
+    let same = |(a, b): (&Traced, &Traced)| (a.trigger, a.from, a.to, a.accepted) == (b.trigger, b.from, b.to, b.accepted);
+    old.len() == new.len() && old.iter().zip(new).all(same)
 }
 
 fn fact_time(fact: &Fact, now: Timestamp) -> Timestamp {
@@ -254,9 +264,9 @@ fn learn_client(booking: &mut Booking, post: &ClientPost, rules: &Rules<'_>) {
     if let Some(session) = wanted {
         booking.terms.entry(String::new()).or_insert_with(|| Terms::from(session));
     }
-    if booking.client.is_none() {
-        booking.client = Some(post.clone());
-    }
+    let client = booking.client.get_or_insert_with(|| post.clone());
+    client.invitee_uri = client.invitee_uri.take().or_else(|| post.invitee_uri.clone());
+    client.event_uri = client.event_uri.take().or_else(|| post.event_uri.clone());
 }
 
 /// A session that can't be created is a payment that failed, so the customer may try again; a refund that Stripe

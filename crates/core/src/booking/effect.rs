@@ -54,6 +54,12 @@ pub enum EffectKind {
         currency: String,
         look_first: bool,
     },
+    /// Calendly knows no idempotency keys: whoever tries again looks first.
+    BookInCalendly {
+        event_type: String,
+        start: Timestamp,
+        timezone: String,
+    },
     CancelInCalendly {
         invitee_uri: Option<String>,
         event_uri: Option<String>,
@@ -65,6 +71,14 @@ pub enum EffectKind {
     AlertAdmin {
         code: String,
     },
+}
+
+impl EffectKind {
+    /// Whether it is a call to the payment service.
+    #[must_use]
+    pub const fn pays(&self) -> bool {
+        matches!(self, Self::CreateCheckoutSession { .. } | Self::ExpireSession { .. } | Self::Refund { .. })
+    }
 }
 
 /// What the customer is told.
@@ -106,6 +120,7 @@ impl Effect {
             EffectKind::ExpireSession { session_id } => {
                 booking.payment.sessions.values().any(|s| s.session_id.as_ref() == Some(session_id) && !booking.payment.closed(s))
             }
+            EffectKind::BookInCalendly { .. } => Wishes::wants_slot(booking),
             EffectKind::CancelInCalendly { .. } => Wishes::releases_slot(booking),
             EffectKind::Refund { .. } | EffectKind::NotifyCustomer { .. } | EffectKind::AlertAdmin { .. } => true,
         }
@@ -126,6 +141,7 @@ pub(super) fn wanted(booking: &Booking, before: BookingState, folded: &Folded, n
     let charges = booking.payment.charges(booking.price_minor());
     wishes.sessions(folded);
     wishes.refunds(folded, &charges);
+    wishes.slot();
     wishes.calendly(folded);
     wishes.notices(before, folded);
     wishes.out
@@ -170,6 +186,14 @@ impl Wishes<'_> {
     fn refunds(&mut self, folded: &Folded, charges: &[Charge]) {
         let booking = self.booking;
         let id = &booking.booking_id;
+        for dispute in booking.payment.disputes.keys() {
+            // Evidence is due within days.
+            self.ask(format!("alert:{id}:dispute:{dispute}"), EffectKind::AlertAdmin { code: "dispute_opened".to_owned() });
+        }
+        for (refund, _) in booking.payment.refunds.iter().filter(|(_, r)| r.succeeded.is_some() && r.failed.is_some() && !r.stands()) {
+            // The customer's bank did not take it: the state may say REFUNDED for ever, so somebody must look.
+            self.ask(format!("alert:{id}:returned:{refund}"), EffectKind::AlertAdmin { code: "refund_came_back".to_owned() });
+        }
         if booking.payment.disputed() {
             // The bank has the money already: a refund would pay it twice.
             if booking.state == BookingState::RefundPending {
@@ -208,6 +232,24 @@ impl Wishes<'_> {
             let currency = booking.currency().to_owned();
             let refund = EffectKind::Refund { attempt, charge: charge.id.clone(), amount_minor, currency, look_first };
             self.ask(format!("refund:{}{suffix}", booking.booking_id), refund);
+        }
+    }
+
+    /// The customer chose a slot that nobody has booked yet.
+    fn wants_slot(booking: &Booking) -> bool {
+        booking.state == BookingState::Pending
+            && booking.invitee_uri().is_none()
+            && booking.client.as_ref().is_some_and(|c| c.start.is_some())
+    }
+
+    fn slot(&mut self) {
+        let booking = self.booking;
+        let (true, Some(client)) = (Self::wants_slot(booking), &booking.client) else { return };
+        let wanted = client.session_type_id.as_ref().and_then(|id| self.rules.config.session_types.iter().find(|s| s.id == *id));
+        if let (Some(start), Some(session)) = (client.start, wanted) {
+            let timezone = client.timezone.clone().unwrap_or_else(|| "UTC".to_owned());
+            let kind = EffectKind::BookInCalendly { event_type: session.event_type.clone(), start, timezone };
+            self.ask(format!("book:{}", booking.booking_id), kind);
         }
     }
 

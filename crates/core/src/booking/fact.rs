@@ -49,6 +49,9 @@ pub struct ClientPost {
     pub event_uri: Option<String>,
     pub timezone: Option<String>,
     pub contact: Contact,
+    /// An open slot that is to be booked for the customer.
+    #[serde(default)]
+    pub start: Option<Timestamp>,
 }
 
 /// A payment that succeeded. `amount_minor` is `None` where a body lacks it: then it is the price.
@@ -81,6 +84,8 @@ pub struct RefundReport {
     pub amount_minor: Option<i64>,
     /// `amount_refunded` of the charge.
     pub charge_total_minor: Option<i64>,
+    /// When Stripe made the refund.
+    pub created: Option<Timestamp>,
     /// Which of our refund calls it answers, from the call itself or from the metadata that we set.
     pub attempt: Option<u32>,
     pub at: Timestamp,

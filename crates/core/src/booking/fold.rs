@@ -115,7 +115,11 @@ fn stripe_steps<'a>(booking: &'a Booking, steps: &mut Vec<Step<'a>>) {
         steps.extend(facts.iter().map(|(id, fact)| place(fact.when, rank, id, Kind::Session { trigger, fact })));
     }
     for (id, refund) in payment.refunds.iter().filter(|(_, refund)| Payment::of_first_charge(&charges, refund)) {
-        for (status, rank, when) in [(RefundStatus::Succeeded, 7, refund.succeeded), (RefundStatus::Failed, 8, refund.failed)] {
+        for (status, rank, when) in [
+            (RefundStatus::Succeeded, 7, refund.succeeded),
+            (RefundStatus::Failed, 8, refund.failed),
+            (RefundStatus::Succeeded, 9, refund.recovered()),
+        ] {
             steps.extend(when.map(|when| place(when, rank, id, Kind::Refund { status, attempt: refund.attempt })));
         }
     }

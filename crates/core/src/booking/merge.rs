@@ -62,7 +62,8 @@ fn remap(booking: &mut Booking, epochs: &[u32]) {
     place(&mut booking.call.epoch);
     let payment = &mut booking.payment;
     let facts = payment.failures.values_mut().chain(payment.expired.values_mut()).map(|f| &mut f.when);
-    let refunds = payment.refunds.values_mut().flat_map(|r| r.succeeded.iter_mut().chain(r.failed.iter_mut()));
+    let refunds =
+        payment.refunds.values_mut().flat_map(|r| r.succeeded.iter_mut().chain(r.succeeded_last.iter_mut()).chain(r.failed.iter_mut()));
     for when in payment.paid.values_mut().map(|p| &mut p.when).chain(facts).chain(refunds) {
         place(&mut when.epoch);
     }

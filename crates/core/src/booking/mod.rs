@@ -11,6 +11,7 @@ mod effect;
 mod fact;
 pub mod fold;
 mod merge;
+pub mod metrics;
 mod payment;
 mod table;
 #[cfg(test)]

@@ -73,7 +73,14 @@ pub struct Refund {
     pub payment_intent: Option<String>,
     pub amount_minor: Option<i64>,
     pub attempt: Option<u32>,
+    /// When Stripe made it.
+    #[serde(default)]
+    pub created: Option<Timestamp>,
+    /// When success was first told.
     pub succeeded: Option<When>,
+    /// When success was last told: after a failure it counts again.
+    #[serde(default)]
+    pub succeeded_last: Option<When>,
     pub failed: Option<When>,
 }
 
@@ -83,8 +90,22 @@ impl Refund {
         self.payment_intent = self.payment_intent.take().or_else(|| other.payment_intent.clone());
         self.amount_minor = self.amount_minor.max(other.amount_minor);
         self.attempt = self.attempt.max(other.attempt);
+        self.created = self.created.or(other.created);
         self.succeeded = first(self.succeeded, other.succeeded);
+        self.succeeded_last = self.succeeded_last.max(other.succeeded_last);
         self.failed = first(self.failed, other.failed);
+    }
+
+    /// The customer has the money: it succeeded, and did not come back since.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.succeeded_last.or(self.succeeded).is_some_and(|last| self.failed.is_none_or(|failed| failed <= last))
+    }
+
+    /// Success that was told after a failure.
+    #[must_use]
+    pub fn recovered(&self) -> Option<When> {
+        self.succeeded_last.filter(|last| self.succeeded != Some(*last) && self.failed.is_some_and(|failed| failed <= *last))
     }
 }
 
@@ -138,8 +159,8 @@ pub struct Payment {
     pub refunds_asked: BTreeMap<String, String>,
     /// Which charge is the booking's own, fixed as soon as any refund was asked for.
     pub own_charge: Option<String>,
-    /// What the ledger has of the refunds, and in how many entries.
-    pub ledger_refunded_minor: i64,
+    /// What the ledger has of the refunds, by the name that their charge had then, and in how many entries.
+    pub ledger_refunds: BTreeMap<String, i64>,
     pub ledger_refund_entries: u32,
 }
 
@@ -175,7 +196,9 @@ impl Payment {
         let told = |status| (report.status == status).then_some(when);
         let (succeeded, failed) = (told(RefundStatus::Succeeded), told(RefundStatus::Failed));
         let (payment_intent, amount_minor, attempt) = (report.payment_intent.clone(), report.amount_minor, report.attempt);
-        self.refunds.entry(key).or_default().join(&Refund { payment_intent, amount_minor, attempt, succeeded, failed });
+        let (created, succeeded_last) = (report.created, succeeded);
+        let told = Refund { payment_intent, amount_minor, attempt, created, succeeded, succeeded_last, failed };
+        self.refunds.entry(key).or_default().join(&told);
         if let Some(total) = report.charge_total_minor {
             let known = self.charge_totals.entry(report.payment_intent.clone().unwrap_or_default()).or_insert((report.at, total));
             *known = (*known).max((report.at, total));
@@ -219,7 +242,9 @@ impl Payment {
         }
         self.refunds_asked.extend(other.refunds_asked.iter().map(|(key, charge)| (key.clone(), charge.clone())));
         self.own_charge = self.own_charge.take().or_else(|| other.own_charge.clone());
-        self.ledger_refunded_minor += other.ledger_refunded_minor;
+        for (charge, minor) in &other.ledger_refunds {
+            *self.ledger_refunds.entry(charge.clone()).or_default() += minor;
+        }
         self.ledger_refund_entries += other.ledger_refund_entries;
     }
 
@@ -259,9 +284,27 @@ impl Payment {
         let of = |intent: &str| charges.iter().position(|c| c.names.contains(intent)).unwrap_or(0) == index;
         let refunds: Vec<&Refund> = self.refunds.values().filter(|r| of(r.payment_intent.as_deref().unwrap_or(""))).collect();
         let sum = |keep: fn(&Refund) -> bool| -> i64 { refunds.iter().filter(|r| keep(r)).filter_map(|r| r.amount_minor).sum() };
-        let one_by_one = sum(|r| r.succeeded.is_some() && r.failed.is_none());
+        let one_by_one = sum(Refund::stands);
         let totals: i64 = self.charge_totals.iter().filter(|(intent, _)| of(intent)).map(|(_, (_, total))| total).sum();
-        one_by_one.max(totals - sum(|r| r.failed.is_some()))
+        one_by_one.max(totals - sum(|r| r.failed.is_some() && !r.stands()))
+    }
+
+    /// When a refund of the charge at `index` of `charges` was last heard of.
+    #[must_use]
+    pub fn newest_refund(&self, charges: &[Charge], index: usize) -> Option<Timestamp> {
+        let of = |refund: &&Refund| {
+            let intent = refund.payment_intent.as_deref().unwrap_or("");
+            charges.iter().position(|c| c.names.contains(intent)).unwrap_or(0) == index
+        };
+        // A refund is dated by itself (CONTRACT-DETAILS 55), one that came back by when that was told.
+        let dated = |r: &Refund| if r.stands() { r.created.or(r.succeeded.map(|w| w.at)) } else { r.failed.map(|w| w.at) };
+        self.refunds.values().filter(of).filter_map(dated).max()
+    }
+
+    /// What the ledger has of the refunds of the charge at `index` of `charges`.
+    pub(crate) fn ledger_refunded_minor(&self, charges: &[Charge], index: usize) -> i64 {
+        let own = |name: &str| charges.iter().position(|c| c.names.contains(name)).unwrap_or(0) == index;
+        self.ledger_refunds.iter().filter(|(name, _)| own(name)).map(|(_, minor)| minor).sum()
     }
 
     /// The refund is one of the booking's own charge, not of a second one paid by mistake.

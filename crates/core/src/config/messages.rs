@@ -5,14 +5,30 @@ use serde::Deserialize;
 /// What a template may name (CONTRACT-DETAILS 3).
 const PLACEHOLDERS: [&str; 4] = ["first_name", "event_name", "start_local", "host_name"];
 
-/// The texts of one language.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The texts of one language. What is left out is taken from the next language of the fall-back (docs/MESSAGES.md).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct MessageSet {
-    pub confirmation: String,
-    pub follow_up: String,
-    pub reminder_24h: String,
+    pub confirmation: Option<String>,
+    pub follow_up: Option<String>,
+    pub reminder_24h: Option<String>,
+    pub feedback: Option<String>,
+    /// Other wordings of the same texts: contacts are spread evenly over them and the set itself (S2-52).
+    pub variants: Vec<MessageVariant>,
 }
+
+/// One other wording. What is left out is worded as in its set.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MessageVariant {
+    pub confirmation: Option<String>,
+    pub follow_up: Option<String>,
+    pub reminder_24h: Option<String>,
+    pub feedback: Option<String>,
+}
+
+/// Variants are named by letters: `a` is the set itself.
+pub const VARIANTS_MAX: usize = 25;
 
 /// A template that can't be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,12 +39,34 @@ pub enum TemplateError {
     Brace(char),
 }
 
+type Named<'a> = [(&'static str, &'a Option<String>); 4];
+
+impl MessageVariant {
+    fn named(&self) -> Named<'_> {
+        let Self { confirmation, follow_up, reminder_24h, feedback } = self;
+        [("confirmation", confirmation), ("follow_up", follow_up), ("reminder_24h", reminder_24h), ("feedback", feedback)]
+    }
+}
+
 impl MessageSet {
+    fn named(&self) -> Named<'_> {
+        let Self { confirmation, follow_up, reminder_24h, feedback, variants: _ } = self;
+        [("confirmation", confirmation), ("follow_up", follow_up), ("reminder_24h", reminder_24h), ("feedback", feedback)]
+    }
+
     pub(super) fn faults(&self) -> Vec<String> {
-        [("confirmation", &self.confirmation), ("follow_up", &self.follow_up), ("reminder_24h", &self.reminder_24h)]
-            .into_iter()
-            .filter_map(|(name, template)| render(template, |_| Some(String::new())).err().map(|e| format!("{name}: {e}")))
-            .collect()
+        let fault = |prefix: String, (name, template): (&str, &Option<String>)| {
+            let error = render(template.as_deref()?, |_| Some(String::new())).err()?;
+            Some(format!("{prefix}{name}: {error}"))
+        };
+        let mut faults: Vec<String> = self.named().into_iter().filter_map(|named| fault(String::new(), named)).collect();
+        for (place, variant) in self.variants.iter().enumerate() {
+            faults.extend(variant.named().into_iter().filter_map(|named| fault(format!("variants.{place}."), named)));
+        }
+        if self.variants.len() > VARIANTS_MAX {
+            faults.push(format!("variants: {} are too many (at most {VARIANTS_MAX})", self.variants.len()));
+        }
+        faults
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod glob;
 mod messages;
+mod networks;
 mod sections;
 
 use std::collections::BTreeMap;
@@ -12,10 +13,11 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-pub use messages::{MessageSet, TemplateError, render};
+pub use messages::{MessageSet, MessageVariant, TemplateError, VARIANTS_MAX, render};
+pub use networks::{Network, NotNetwork};
 pub use sections::{
-    AttributionConfig, BillConfig, CallType, CallTypeRule, ChannelConfig, CloseConfig, EtlConfig, LimitsConfig, QuietHours, ReferrerRule,
-    RefundPolicy, RefundTier, SessionType, SmsConfig, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
+    AttributionConfig, BillConfig, CalendlyConfig, CallType, CallTypeRule, ChannelConfig, CloseConfig, EtlConfig, LimitsConfig, QuietHours,
+    ReferrerRule, RefundPolicy, RefundTier, SessionType, SmsConfig, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
 };
 
 /// The configuration file can't be used; the message names every key at fault.
@@ -53,6 +55,7 @@ pub struct BusinessConfig {
     pub sms: SmsConfig,
     pub limits: LimitsConfig,
     pub etl: EtlConfig,
+    pub calendly: CalendlyConfig,
     pub stripe: StripeConfig,
     pub bill: BillConfig,
     pub attribution: AttributionConfig,
@@ -78,6 +81,7 @@ impl Default for BusinessConfig {
             sms: SmsConfig::default(),
             limits: LimitsConfig::default(),
             etl: EtlConfig::default(),
+            calendly: CalendlyConfig::default(),
             stripe: StripeConfig::default(),
             bill: BillConfig::default(),
             attribution: AttributionConfig::default(),
@@ -121,6 +125,7 @@ impl BusinessConfig {
         for session in &self.session_types {
             faults.extend(session.faults());
         }
+        faults.extend(self.sms.faults());
         for (language, set) in &self.messages {
             faults.extend(set.faults().into_iter().map(|fault| format!("messages.{language}.{fault}")));
         }

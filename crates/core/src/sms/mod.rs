@@ -1,4 +1,4 @@
-//! Text messages: confirmation, follow-up, reminder, and what stops them (S2, X36-X42).
+//! Text messages: confirmation, follow-up, reminder, feedback, and what stops them (S2, X36-X42).
 //!
 //! **Invariants.** An intent has a deterministic id and is claimed before the provider is called, so it is sent at
 //! most once; a claim whose outcome is lost becomes `unknown` and is never sent again blindly (X37). What may be
@@ -7,6 +7,7 @@
 
 mod conversation;
 mod inbound;
+pub mod metrics;
 mod optout;
 mod outbound;
 mod quiet;
@@ -16,6 +17,7 @@ mod table;
 mod template;
 #[cfg(test)]
 mod tests;
+pub mod what_if;
 
 use std::fmt;
 
@@ -30,10 +32,10 @@ pub use conversation::{Conversation, RETENTION_DAYS, Reply};
 pub use inbound::{Inbound, InboundDecision, InboundText, PhoneRecord, on_inbound};
 pub use optout::optout_hash;
 pub use outbound::{
-    BookingFact, Due, Message, Origin, SendResult, on_booking, on_delivery, on_due, on_erased, on_lost_claim, on_send_result,
+    BookingFact, Due, Message, Origin, SendResult, on_booking, on_delivery, on_due, on_erased, on_lost_claim, on_send_result, postponed,
 };
 pub use quiet::next_allowed;
-pub use reply::{Keyword, ReplyIntent, classify, keyword};
+pub use reply::{Keyword, ReplyIntent, Sentiment, classify, keyword, sentiment};
 pub use table::{ConversationEvent, ConversationState, TRANSITIONS, transition};
 pub use template::{Composed, MAX_PARTS, compose, variant};
 
@@ -59,6 +61,9 @@ pub enum IntentKind {
     Reminder24h,
     #[serde(rename = "help_reply")]
     HelpReply,
+    /// A question after the call (S2-54).
+    #[serde(rename = "feedback")]
+    Feedback,
 }
 
 impl IntentKind {
@@ -70,8 +75,12 @@ impl IntentKind {
             Self::FollowUp => "follow_up",
             Self::Reminder24h => "reminder_24h",
             Self::HelpReply => "help_reply",
+            Self::Feedback => "feedback",
         }
     }
+
+    /// All five.
+    pub const ALL: [Self; 5] = [Self::Confirmation, Self::FollowUp, Self::Reminder24h, Self::HelpReply, Self::Feedback];
 
     /// The id of the intent of this kind for `subject`, an invitee uri or an inbound message id.
     ///
@@ -112,6 +121,8 @@ pub enum Reason {
     NoPhone,
     SkippedStaleBackfill,
     Erased,
+    /// Nobody came, so there is nothing to ask about.
+    NoShow,
 }
 
 impl Reason {
@@ -129,6 +140,7 @@ impl Reason {
             Self::NoPhone => "no_phone",
             Self::SkippedStaleBackfill => "skipped_stale_backfill",
             Self::Erased => "erased",
+            Self::NoShow => "no_show",
         }
     }
 }
@@ -154,6 +166,12 @@ pub struct Intent {
     pub language: Option<String>,
     /// The provider's own id of the message.
     pub provider_id: Option<String>,
+    /// Which wording was sent: `a`, `b`, …; `None` where there is only one.
+    #[serde(default)]
+    pub variant: Option<String>,
+    /// The instant that the number's throughput has room for it, once that was asked for.
+    #[serde(default)]
+    pub paced_for: Option<Timestamp>,
 }
 
 impl Intent {
@@ -172,6 +190,8 @@ impl Intent {
             parts: None,
             language: None,
             provider_id: None,
+            variant: None,
+            paced_for: None,
         }
     }
 

@@ -78,7 +78,8 @@ fn open(next: &mut Conversation, phone: &PhoneRecord, fact: &BookingFact, now: T
     match reason {
         None => {
             add(next, follow_up);
-            add(next, reminder(snapshot, to, now, rules));
+            add(next, reminder(snapshot, to.clone(), now, rules));
+            add(next, feedback(snapshot, to, now, rules));
         }
         Some(reason) => {
             confirmation.suppress(reason);
@@ -97,7 +98,8 @@ fn open(next: &mut Conversation, phone: &PhoneRecord, fact: &BookingFact, now: T
                 next.event(ConversationEvent::Suppressed);
             }
             if reason == Reason::SkippedStaleBackfill {
-                add(next, reminder(snapshot, to, now, rules));
+                add(next, reminder(snapshot, to.clone(), now, rules));
+                add(next, feedback(snapshot, to, now, rules));
             }
         }
     }
@@ -129,6 +131,16 @@ fn reminder(snapshot: &InviteeSnapshot, to: Option<Phone>, now: Timestamp, rules
     }
     let slot = next_allowed(due, &zone_of(snapshot, rules), &rules.quiet_hours, snapshot.start);
     Some(Intent::pending(IntentKind::Reminder24h, &snapshot.uri, to, slot.unwrap_or(due)))
+}
+
+/// Some time after the call, if that is asked for and still to come.
+fn feedback(snapshot: &InviteeSnapshot, to: Option<Phone>, now: Timestamp, rules: &BusinessConfig) -> Option<Intent> {
+    let due = snapshot.end.checked_add(SignedDuration::from_mins(i64::from(rules.sms.feedback_after_minutes))).ok()?;
+    if !rules.sms.feedback || now >= due {
+        return None;
+    }
+    let slot = next_allowed(due, &zone_of(snapshot, rules), &rules.quiet_hours, Timestamp::MAX);
+    Some(Intent::pending(IntentKind::Feedback, &snapshot.uri, to, slot.unwrap_or(due)))
 }
 
 /// A claimed intent, as the provider needs it. The intent id travels as its `Context`.
@@ -176,6 +188,7 @@ pub fn on_due(conversation: &Conversation, phone: &PhoneRecord, intent_id: &str,
         Some(s) if matches!(kind, IntentKind::FollowUp | IntentKind::Reminder24h) => {
             next_allowed(now, &zone_of(s, rules), &rules.quiet_hours, s.start)
         }
+        Some(s) if kind == IntentKind::Feedback => next_allowed(now, &zone_of(s, rules), &rules.quiet_hours, Timestamp::MAX),
         _ => Some(now),
     };
     let blocked = blocked(conversation, phone, intent, snapshot, now).or(slot.is_none().then_some(Reason::NoSlotBeforeStart));
@@ -193,12 +206,12 @@ pub fn on_due(conversation: &Conversation, phone: &PhoneRecord, intent_id: &str,
             Due::Deferred { next, until }
         }
         (None, _, Some(to)) => {
-            let Composed { body, encoding, parts, language } = compose(kind, snapshot, rules);
+            let Composed { body, encoding, parts, language, variant } = compose(kind, snapshot, rules);
             own.state = IntentState::Claimed;
-            (own.encoding, own.parts, own.language) = (Some(encoding), Some(parts), Some(language));
+            (own.encoding, own.parts, own.language, own.variant) = (Some(encoding), Some(parts), Some(language), variant);
             own.body = Some(Text(body.clone()));
-            let message =
-                Message { intent_id: intent_id.to_owned(), to, body: Text(body), parts, useless_after: snapshot.map(|s| s.start) };
+            let useless_after = snapshot.filter(|_| kind != IntentKind::Feedback).map(|s| s.start);
+            let message = Message { intent_id: intent_id.to_owned(), to, body: Text(body), parts, useless_after };
             Due::Send { next, message }
         }
         (None, _, None) => {
@@ -217,8 +230,20 @@ fn blocked(
 ) -> Option<Reason> {
     let ended = intent.invitee_uri.as_deref().and_then(|uri| conversation.ended(uri));
     let opted_out = phone.opted_out().then_some(Reason::OptedOut);
-    let started = snapshot.is_some_and(|s| s.start <= now).then_some(Reason::AppointmentStarted);
-    ended.or(opted_out).or(started)
+    let about_the_call = intent.kind == IntentKind::Feedback;
+    let started = snapshot.is_some_and(|s| s.start <= now && !about_the_call).then_some(Reason::AppointmentStarted);
+    let nobody_came = (about_the_call && conversation.chain.marks().in_force()).then_some(Reason::NoShow);
+    ended.or(opted_out).or(started).or(nobody_came)
+}
+
+/// A pending intent that waits until the number's throughput has room for it; `None` when it is pending no more.
+#[must_use]
+pub fn postponed(conversation: &Conversation, intent_id: &str, until: Timestamp) -> Option<Conversation> {
+    let mut next = conversation.clone();
+    let intent = next.intents.get_mut(intent_id).filter(|i| i.state == IntentState::Pending)?;
+    (intent.due_at, intent.paced_for) = (until, Some(until));
+    next.version += 1;
+    Some(next)
 }
 
 /// The provider's answer to our call.
@@ -237,11 +262,14 @@ pub enum SendResult {
     Lost,
 }
 
-/// Marks a claimed intent; `None` when it is not claimed.
+/// Marks a claimed intent; `None` when it is not claimed. One that was given up for lost while the provider was still
+/// at it is marked when the provider has taken it after all.
 #[must_use]
 pub fn on_send_result(conversation: &Conversation, intent_id: &str, result: &SendResult, now: Timestamp) -> Option<Conversation> {
     let mut next = conversation.clone();
-    let intent = next.intents.get_mut(intent_id).filter(|i| i.state == IntentState::Claimed)?;
+    let taken = matches!(result, SendResult::Accepted { .. });
+    let open = |i: &&mut Intent| i.state == IntentState::Claimed || (taken && i.state == IntentState::Unknown);
+    let intent = next.intents.get_mut(intent_id).filter(open)?;
     match result {
         SendResult::Accepted { provider_id } => {
             intent.provider_id.clone_from(provider_id);

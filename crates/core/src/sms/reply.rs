@@ -80,6 +80,85 @@ pub fn classify(body: &str) -> ReplyIntent {
     }
 }
 
+/// How a reply sounds, as far as a few words tell (S2-55).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sentiment {
+    Positive,
+    Neutral,
+    Negative,
+}
+
+const GLAD: [&str; 18] = [
+    "great",
+    "good",
+    "thanks",
+    "thank",
+    "perfect",
+    "awesome",
+    "love",
+    "loved",
+    "excellent",
+    "amazing",
+    "wonderful",
+    "helpful",
+    "happy",
+    "excited",
+    "fantastic",
+    "nice",
+    "glad",
+    "best",
+];
+const SORRY: [&str; 18] = [
+    "bad",
+    "terrible",
+    "awful",
+    "angry",
+    "annoyed",
+    "annoying",
+    "disappointed",
+    "disappointing",
+    "waste",
+    "worst",
+    "horrible",
+    "useless",
+    "unhappy",
+    "rude",
+    "scam",
+    "spam",
+    "poor",
+    "upset",
+];
+const TURNS: [&str; 8] = ["not", "no", "never", "isn't", "wasn't", "don't", "didn't", "hardly"];
+
+/// Counts the glad and the sorry words; one that follows a "not" within two words counts the other way.
+///
+/// ```
+/// # use bookpath_core::sms::{sentiment, Sentiment};
+/// assert_eq!(sentiment("That was great, thank you!"), Sentiment::Positive);
+/// assert_eq!(sentiment("It was not very helpful"), Sentiment::Negative);
+/// ```
+#[must_use]
+pub fn sentiment(body: &str) -> Sentiment {
+    let lower = body.to_lowercase().replace('’', "'");
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty()).collect();
+    let score: i32 = words
+        .iter()
+        .enumerate()
+        .map(|(at, word)| {
+            let value = i32::from(GLAD.contains(word)) - i32::from(SORRY.contains(word));
+            let turned = words[at.saturating_sub(2)..at].iter().any(|w| TURNS.contains(w));
+            if turned { -value } else { value }
+        })
+        .sum();
+    let faces = |list: &[char]| i32::try_from(body.chars().filter(|c| list.contains(c)).count()).unwrap_or(0);
+    match score + faces(&['👍', '😀', '😊', '🙂', '❤', '🎉', '🙏']) - faces(&['👎', '😡', '😠', '🙁', '😞']) {
+        ..=-1 => Sentiment::Negative,
+        0 => Sentiment::Neutral,
+        1.. => Sentiment::Positive,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +196,21 @@ mod tests {
             ("thanks", ReplyIntent::Other),
         ] {
             assert_eq!(classify(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn how_it_sounds() {
+        for (text, expected) in [
+            ("Great call, thanks 🎉", Sentiment::Positive),
+            ("👍", Sentiment::Positive),
+            ("wasn’t bad", Sentiment::Positive),
+            ("ok", Sentiment::Neutral),
+            ("", Sentiment::Neutral),
+            ("What a waste of time", Sentiment::Negative),
+            ("not good at all", Sentiment::Negative),
+        ] {
+            assert_eq!(sentiment(text), expected, "{text}");
         }
     }
 }

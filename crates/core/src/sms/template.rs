@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::IntentKind;
 use super::segments::{Encoding, cap, count};
-use crate::config::{BusinessConfig, MessageSet, render};
+use crate::config::{BusinessConfig, MessageSet, MessageVariant, render};
 use crate::invitee::InviteeSnapshot;
 
 /// No text takes more parts than this, whatever a name or an event is called.
@@ -22,41 +22,91 @@ pub struct Composed {
     pub encoding: Encoding,
     pub parts: u32,
     pub language: String,
+    /// `a`, `b`, …; `None` where the language has one wording only.
+    pub variant: Option<String>,
 }
 
 /// Composes the text of an intent; `snapshot` is `None` only for the answer to HELP.
 #[must_use]
 pub fn compose(kind: IntentKind, snapshot: Option<&InviteeSnapshot>, config: &BusinessConfig) -> Composed {
-    let (language, set) = messages(config, snapshot.and_then(|s| s.language.as_deref()));
-    let template = match kind {
-        IntentKind::Confirmation => &set.confirmation,
-        IntentKind::FollowUp => &set.follow_up,
-        IntentKind::Reminder24h => &set.reminder_24h,
-        IntentKind::HelpReply => HELP,
-    };
-    let value = |name: &str| snapshot.and_then(|s| placeholder(name, s, &language, config));
+    let chosen = wording(kind, snapshot, config);
+    let Chosen { language, variant, template } = &chosen;
+    let value = |name: &str| snapshot.and_then(|s| placeholder(name, s, language, config));
     // The file's templates were checked when it was loaded.
-    let body = cap(&render(template, value).unwrap_or_else(|_| template.to_owned()), MAX_PARTS);
+    let body = cap(&render(template, value).unwrap_or_else(|_| (*template).to_owned()), MAX_PARTS);
     let counted = count(&body);
-    Composed { body, encoding: counted.encoding, parts: counted.parts, language }
+    Composed { body, encoding: counted.encoding, parts: counted.parts, language: (*language).to_owned(), variant: variant.clone() }
 }
 
-/// The templates for a language tag: exact, then its primary subtag, then English, then our own English.
-fn messages(config: &BusinessConfig, tag: Option<&str>) -> (String, MessageSet) {
-    let find = |wanted: &str| config.messages.iter().find(|(have, _)| have.replace('_', "-").eq_ignore_ascii_case(wanted));
-    let tag = tag.unwrap_or("en").replace('_', "-");
+struct Chosen<'a> {
+    language: &'a str,
+    variant: Option<String>,
+    template: &'a str,
+}
+
+/// The wording of a text: of the languages exact, primary subtag, English, our own English, the first that has the
+/// text; of its variants the contact's.
+fn wording<'a>(kind: IntentKind, snapshot: Option<&InviteeSnapshot>, config: &'a BusinessConfig) -> Chosen<'a> {
+    let own = Chosen { language: "en", variant: None, template: built_in(kind) };
+    let tag = snapshot.and_then(|s| s.language.as_deref()).unwrap_or("en").replace('_', "-");
     let primary = tag.split('-').next().unwrap_or("en");
-    let found = find(&tag).or_else(|| find(primary)).or_else(|| find("en"));
-    found.map_or_else(|| ("en".to_owned(), built_in()), |(language, set)| (language.clone(), set.clone()))
+    let find = |wanted: &str| config.messages.iter().find(|(have, _)| have.replace('_', "-").eq_ignore_ascii_case(wanted));
+    let mut sets = [find(&tag), find(primary), find("en")].into_iter().flatten();
+    let with_text = sets.find_map(|(language, set)| Some((language, set, of_set(set, kind)?)));
+    let Some((language, set, base)) = with_text else { return own };
+    let variants = u32::try_from(set.variants.len()).unwrap_or(0);
+    let Some(contact) = snapshot.filter(|_| variants > 0).map(contact_key) else {
+        return Chosen { language, variant: None, template: base };
+    };
+    let place = variant(&config.sms.experiment, &contact, variants + 1);
+    let other = usize::try_from(place).ok().and_then(|n| set.variants.get(n.checked_sub(1)?)).and_then(|v| of_variant(v, kind));
+    Chosen { language, variant: Some(letter(place)), template: other.unwrap_or(base) }
 }
 
-fn built_in() -> MessageSet {
-    MessageSet {
-        confirmation: "Hi {first_name}, your {event_name} is booked for {start_local}. Reply YES to confirm, or STOP to opt out."
-            .to_owned(),
-        follow_up: "Hi {first_name}, can you make it to your {event_name} on {start_local}? Reply YES to confirm, or STOP to opt out."
-            .to_owned(),
-        reminder_24h: "Hi {first_name}, a reminder: your {event_name} is on {start_local}. Reply STOP to opt out.".to_owned(),
+/// Who keeps their wording: an address, else a number, else the invitee.
+fn contact_key(snapshot: &InviteeSnapshot) -> String {
+    let contact = &snapshot.contact;
+    let address = contact.email.as_deref().and_then(crate::email::normalize);
+    address.or_else(|| contact.phone.clone()).unwrap_or_else(|| snapshot.uri.clone())
+}
+
+fn letter(place: u32) -> String {
+    char::from_u32(u32::from('a') + place).unwrap_or('?').to_string()
+}
+
+fn of_set(set: &MessageSet, kind: IntentKind) -> Option<&str> {
+    match kind {
+        IntentKind::Confirmation => set.confirmation.as_deref(),
+        IntentKind::FollowUp => set.follow_up.as_deref(),
+        IntentKind::Reminder24h => set.reminder_24h.as_deref(),
+        IntentKind::Feedback => set.feedback.as_deref(),
+        IntentKind::HelpReply => None,
+    }
+}
+
+fn of_variant(set: &MessageVariant, kind: IntentKind) -> Option<&str> {
+    match kind {
+        IntentKind::Confirmation => set.confirmation.as_deref(),
+        IntentKind::FollowUp => set.follow_up.as_deref(),
+        IntentKind::Reminder24h => set.reminder_24h.as_deref(),
+        IntentKind::Feedback => set.feedback.as_deref(),
+        IntentKind::HelpReply => None,
+    }
+}
+
+const fn built_in(kind: IntentKind) -> &'static str {
+    match kind {
+        IntentKind::Confirmation => {
+            "Hi {first_name}, your {event_name} is booked for {start_local}. Reply YES to confirm, or STOP to opt out."
+        }
+        IntentKind::FollowUp => {
+            "Hi {first_name}, can you make it to your {event_name} on {start_local}? Reply YES to confirm, or STOP to opt out."
+        }
+        IntentKind::Reminder24h => "Hi {first_name}, a reminder: your {event_name} is on {start_local}. Reply STOP to opt out.",
+        IntentKind::Feedback => {
+            "Hi {first_name}, thank you for your time. How was your {event_name}? Reply in a few words, or STOP to opt out."
+        }
+        IntentKind::HelpReply => HELP,
     }
 }
 
@@ -102,11 +152,7 @@ mod tests {
     use crate::testing::invitee;
 
     fn set(word: &str) -> MessageSet {
-        MessageSet {
-            confirmation: format!("{word} {{first_name}} {{start_local}}"),
-            follow_up: word.to_owned(),
-            reminder_24h: word.to_owned(),
-        }
+        MessageSet { confirmation: Some(format!("{word} {{first_name}} {{start_local}}")), ..MessageSet::default() }
     }
 
     fn text(language: Option<&str>, config: &BusinessConfig) -> String {
@@ -135,6 +181,39 @@ mod tests {
         snapshot.contact = crate::invitee::Contact::default();
         assert!(compose(IntentKind::FollowUp, Some(&snapshot), &BusinessConfig::default()).body.starts_with("Hi there, "));
         assert!(compose(IntentKind::HelpReply, None, &BusinessConfig::default()).parts == 1);
+    }
+
+    #[test]
+    fn a_text_that_a_language_lacks_is_the_next_ones() {
+        let mut config = BusinessConfig::default();
+        let english = MessageSet { feedback: Some("How was it?".to_owned()), ..set("Hello") };
+        config.messages = [("de", set("Hallo")), ("en", english)].map(|(tag, set)| (tag.to_owned(), set)).into();
+        let snapshot = InviteeSnapshot { language: Some("de-AT".to_owned()), ..invitee("A1", "2026-03-01T10:00:00Z") };
+        let said = |kind| compose(kind, Some(&snapshot), &config);
+        assert_eq!((said(IntentKind::Confirmation).language.as_str(), said(IntentKind::Feedback).body.as_str()), ("de", "How was it?"));
+        assert!(said(IntentKind::FollowUp).body.starts_with("Hi Jane, can you make it"));
+    }
+
+    #[test]
+    fn a_contact_keeps_its_wording_and_what_a_variant_leaves_out_is_the_sets() {
+        let mut config = BusinessConfig::default();
+        let variants = vec![crate::config::MessageVariant { confirmation: Some("Hey!".to_owned()), ..Default::default() }];
+        let texts = MessageSet { follow_up: Some("Well?".to_owned()), variants, ..set("Hello") };
+        config.messages = [("en".to_owned(), texts)].into();
+        let mut seen = std::collections::BTreeSet::new();
+        for n in 0..50 {
+            let mut snapshot = invitee("A1", "2026-03-01T10:00:00Z");
+            snapshot.contact.email = Some(format!("Jane{n}@acme.co"));
+            let first = compose(IntentKind::Confirmation, Some(&snapshot), &config);
+            let variant = first.variant.clone().unwrap();
+            assert_eq!(first.body.starts_with("Hey!"), variant == "b");
+            snapshot.contact.email = Some(format!("jane{n}@acme.co"));
+            let second = compose(IntentKind::FollowUp, Some(&snapshot), &config);
+            assert_eq!((second.body.as_str(), second.variant.as_deref()), ("Well?", Some(variant.as_str())));
+            seen.insert(variant);
+        }
+        assert_eq!(seen.len(), 2);
+        assert_eq!(compose(IntentKind::HelpReply, None, &config).variant, None);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(crate) const fn text(table: Table) -> &'static str {
         Table::ChannelAttribution => include_str!("../../sql/gold/channel_attribution.sql"),
         Table::CostPerBooking => include_str!("../../sql/gold/cost_per_booking.sql"),
         Table::DailyBookingsBySource => include_str!("../../sql/gold/daily_bookings_by_source.sql"),
-        Table::Invitees | Table::Rejected | Table::AdSpend => "",
+        Table::Invitees | Table::Rejected | Table::AdSpend | Table::Payments => "",
     }
 }
 

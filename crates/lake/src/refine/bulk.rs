@@ -27,9 +27,8 @@ use crate::silver::columns::{Encoder, Member};
 use crate::silver::file::{FileWriter, Format, Layout};
 use crate::silver::hidden::Hidden;
 use crate::store::Store;
-use crate::time::Zone;
+use crate::time::{DAY_US, Zone};
 
-const DAY_US: i64 = 86_400_000_000;
 /// A day's rows are folded while parsing once this many new ones came.
 const FOLD_AFTER_ROWS: usize = 65_536;
 
@@ -191,18 +190,25 @@ fn find_chains(days: &[Rows]) -> Chains {
 /// Rows of a file: stretches of days.
 type FilePlan = Vec<(usize, Range<usize>)>;
 
-/// Cuts the days into files: whole days where they fit.
+/// Cuts the days into files: whole days where they fit, small files where rows are recent.
 fn plan_files(days: &[Rows], layout: Layout) -> Vec<FilePlan> {
     let mut plans = Vec::new();
     let mut current: FilePlan = Vec::new();
     let mut rows = 0;
+    let last = |rows: &Rows| rows.heads.last().map_or(i64::MIN, |head| head.created);
+    let newest = days.iter().map(last).max().unwrap_or(i64::MIN);
+    let mut was_recent = false;
     for (day, day_rows) in days.iter().enumerate() {
         let n = day_rows.heads.len();
-        if rows > 0 && (rows >= layout.file_rows_min || rows + n > layout.file_rows_max) {
+        let recent = layout.is_recent(last(day_rows), newest);
+        let (rows_min, rows_max) =
+            if recent { (layout.recent_rows, layout.recent_rows) } else { (layout.file_rows_min, layout.file_rows_max) };
+        if rows > 0 && (rows >= rows_min || rows + n > rows_max || recent != was_recent) {
             plans.push(std::mem::take(&mut current));
             rows = 0;
         }
-        let pieces = n.div_ceil(layout.file_rows_max).max(1);
+        was_recent = recent;
+        let pieces = n.div_ceil(rows_max).max(1);
         let mut from = 0;
         for piece in 1..=pieces {
             let mut to = n * piece / pieces;

@@ -1,15 +1,17 @@
 //! Bronze to silver: keyed upserts of invitees, refused records, ad spend.
 
+mod aged;
 mod bulk;
 mod chains;
 mod fold;
+mod payments;
 mod read;
 mod rebuild;
 mod rejects;
 mod session;
 mod spend;
 pub(crate) mod state;
-mod write;
+pub(crate) mod write;
 
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ use arrow::array::RecordBatch;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 
+pub use payments::PaymentRow;
 pub use spend::{SpendReport, SpendRow};
 
 use crate::delta::log::{DataFile, Edit, TableState};
@@ -224,7 +227,9 @@ impl Lake {
         outcome.keys = session.members.len() as u64;
         let edits = write::Edits::of(&session, &decided, self.layout, as_of);
         outcome.rows = edits.rows;
-        let mut rewrite = write::Rewrite { session: &mut session, decided: &decided, format: &format, encoder: &mut encoder, edits };
+        let newest = session.newest();
+        let mut rewrite =
+            write::Rewrite { session: &mut session, decided: &decided, format: &format, encoder: &mut encoder, edits, newest };
         // File by file, so that few are in memory at once.
         while let Some((replaced, written)) = rewrite.next()? {
             outcome.remove.extend(replaced);

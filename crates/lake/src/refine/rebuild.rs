@@ -47,6 +47,7 @@ impl Lake {
             spend::recover(&mut state.spend, &batch)?;
             file.lo = 0;
         }
+        self.recover_payments(&mut state).await?;
         state.spend_change = 1;
         let changes = self.store.list("state/changes").await?;
         let newest = changes.last().and_then(|(key, _, _)| key.rsplit('/').next()).and_then(|n| n.parse().ok());

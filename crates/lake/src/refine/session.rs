@@ -81,6 +81,12 @@ impl<'a> Session<'a> {
         &self.state.invitees.files
     }
 
+    /// invitee_created_at of the newest row, known or new.
+    pub(crate) fn newest(&self) -> i64 {
+        let known = self.files().iter().map(|file| file.hi);
+        known.chain(self.members.iter().map(|member| member.after.created)).max().unwrap_or(i64::MIN)
+    }
+
     /// The file that holds rows of `created`, if one does.
     fn file_of(&self, created: i64) -> Option<usize> {
         let at = self.files().partition_point(|f| f.lo <= created).checked_sub(1)?;

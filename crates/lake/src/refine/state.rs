@@ -59,6 +59,8 @@ pub(crate) struct RefineState {
     pub invitees: TableState,
     pub rejected: TableState,
     pub ad_spend: TableState,
+    #[serde(default)]
+    pub payments: TableState,
     /// uri hash -> invitee_created_at.
     pub index: Runs<2>,
     /// Uris that no row has: (named uri, who names it, created_at of that one). See [`Dangling`].
@@ -67,6 +69,9 @@ pub(crate) struct RefineState {
     pub rejected_objects: Runs<1>,
     /// Hashes of the imported spend objects (key and content).
     pub spend_objects: Runs<1>,
+    /// Hashes of the ids in `silver.payments`.
+    #[serde(default)]
+    pub payment_ids: Runs<1>,
     pub spend: Vec<Spend>,
     /// Number of the newest change of spend.
     pub spend_change: u64,
@@ -86,10 +91,12 @@ impl RefineState {
             invitees: TableState::default(),
             rejected: TableState::default(),
             ad_spend: TableState::default(),
+            payments: TableState::default(),
             index: Runs::default(),
             dangling: Runs::default(),
             rejected_objects: Runs::default(),
             spend_objects: Runs::default(),
+            payment_ids: Runs::default(),
             spend: Vec::new(),
             spend_change: 0,
             changes: 0,
@@ -106,6 +113,7 @@ impl StepState for RefineState {
             Table::Invitees => Some(&self.invitees),
             Table::Rejected => Some(&self.rejected),
             Table::AdSpend => Some(&self.ad_spend),
+            Table::Payments => Some(&self.payments),
             _ => None,
         }
     }

@@ -71,7 +71,7 @@ impl Edits {
         }
         let files = &session.state.invitees.files;
         let created = member.after.created;
-        if files.last().is_none_or(|last| created > last.hi && last.rows >= layout.file_rows_min as u64) {
+        if files.last().is_none_or(|last| created > last.hi && last.rows >= layout.recent_rows as u64) {
             self.fresh.push(at);
         } else {
             let file = files.partition_point(|f| f.lo <= created).saturating_sub(1);
@@ -103,6 +103,8 @@ pub(crate) struct Rewrite<'r, 's> {
     pub format: &'r Format,
     pub encoder: &'r mut Encoder,
     pub edits: Edits,
+    /// invitee_created_at of the newest row after the run.
+    pub newest: i64,
 }
 
 impl Rewrite<'_, '_> {
@@ -146,7 +148,7 @@ impl Rewrite<'_, '_> {
             let old = group < source.groups.len();
             let Some(edit) = edits.get(&group) else {
                 if old {
-                    if writer.rows() >= layout.file_rows_max && writer.ends_at() < source.groups[group].0 {
+                    if writer.rows() >= layout.full_at(writer.ends_at(), self.newest) && writer.ends_at() < source.groups[group].0 {
                         let next = FileWriter::new(self.format, source.bytes.len())?;
                         outputs.push(std::mem::replace(&mut writer, next).finish(rows.clone())?);
                     }
@@ -198,7 +200,8 @@ impl Rewrite<'_, '_> {
         while from < total {
             let length = size.min(total - from);
             let piece = batch.slice(from, length);
-            if writer.rows() >= self.format.layout.file_rows_max && writer.ends_at() < Columns::of(&piece)?.created(0) {
+            let full = self.format.layout.full_at(writer.ends_at(), self.newest);
+            if writer.rows() >= full && writer.ends_at() < Columns::of(&piece)?.created(0) {
                 let next = FileWriter::new(self.format, 65_536)?;
                 outputs.push(std::mem::replace(&mut writer, next).finish(hidden.clone())?);
             }

@@ -24,14 +24,21 @@ use crate::hash::hash64;
 use crate::schema::Table;
 use crate::silver::decode::{CREATED_COLUMN, Columns};
 use crate::silver::hidden::{FileHidden, Hidden};
-use crate::time::NO_TIME;
+use crate::time::{DAY_US, NO_TIME};
 
 /// How rows of `silver.invitees` are laid out in files.
+///
+/// A changed row costs its whole file, and rows change while they are young: an invitee cancels, moves, comes or does
+/// not. So recent rows lie in small files, which the nightly sweep puts together once they are old.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
     /// Rows of a row group when it is written; a group that grows to more than twice this is split.
     pub group_rows: usize,
-    /// A file of at least this many rows takes no rows that come after all others.
+    /// Days before the newest row in which a file is recent.
+    pub recent_days: u16,
+    /// Rows of a recent file; the last file takes no rows that come after all others once it has this many.
+    pub recent_rows: usize,
+    /// Smaller files that are no longer recent are put together.
     pub file_rows_min: usize,
     /// A file that reached this many rows ends at the next row group.
     pub file_rows_max: usize,
@@ -39,7 +46,19 @@ pub struct Layout {
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { group_rows: 512, file_rows_min: 4_096, file_rows_max: 16_384 }
+        Self { group_rows: 512, recent_days: 14, recent_rows: 512, file_rows_min: 4_096, file_rows_max: 16_384 }
+    }
+}
+
+impl Layout {
+    /// Whether a file whose last row was created at `hi` is recent beside the table's `newest` (microseconds).
+    pub(crate) fn is_recent(&self, hi: i64, newest: i64) -> bool {
+        newest.saturating_sub(hi) < i64::from(self.recent_days) * DAY_US
+    }
+
+    /// Rows at which a file is full that ends at `hi` now.
+    pub(crate) fn full_at(&self, hi: i64, newest: i64) -> usize {
+        if self.is_recent(hi, newest) { self.recent_rows * 2 } else { self.file_rows_max }
     }
 }
 

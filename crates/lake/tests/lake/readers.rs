@@ -2,11 +2,23 @@
 
 use std::sync::Arc;
 
-use bookpath_lake::{Lake, Table};
+use bookpath_lake::{Lake, PaymentRow, Table};
 use object_store::local::LocalFileSystem;
 
 use crate::simple::day;
 use crate::{Bench, at};
+
+fn payment(n: usize) -> PaymentRow {
+    PaymentRow {
+        payment_id: format!("charge:{n}"),
+        contact_id: None,
+        booking_id: "b".to_owned(),
+        kind: "charge",
+        amount_minor: 100,
+        currency: "USD".to_owned(),
+        occurred_at: at("2026-04-11T00:00:00Z"),
+    }
+}
 
 #[tokio::test]
 async fn delta_rs_reads_every_table() {
@@ -17,7 +29,14 @@ async fn delta_rs_reads_every_table() {
         let mut lines = day(run, 3);
         lines.push("{".to_owned());
         bench.run(&lines, at("2026-04-12T00:00:00Z")).await;
+        // One that is known, and one that is new.
+        let rows = [payment(run), payment(run + 1)];
+        let report = bench.lake.append_payments(&rows, &bench.rules, at("2026-04-12T00:00:00Z")).await.unwrap();
+        assert_eq!((report.rows_read, report.rows_written, report.commits), (2, if run == 0 { 2 } else { 1 }, 1));
+        let again = bench.lake.append_payments(&rows, &bench.rules, at("2026-04-13T00:00:00Z")).await.unwrap();
+        assert_eq!((again.rows_written, again.commits), (0, 0));
     }
+    assert_eq!(bench.rows(Table::Payments).await.len(), 21);
     let lake = Lake::local(folder.path()).unwrap();
     for table in Table::ALL.into_iter().filter(|t| *t != Table::AdSpend) {
         let info = lake.table_info(table).await.unwrap();

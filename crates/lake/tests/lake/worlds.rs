@@ -20,6 +20,7 @@ struct World {
     batches: Vec<(usize, i64)>,
     zone: &'static str,
     group_rows: usize,
+    recent_days: u16,
     /// (after which run, day of the world, channel, campaign, amount).
     spend: Vec<(usize, i64, usize, usize, i64)>,
 }
@@ -29,7 +30,8 @@ fn world() -> impl Strategy<Value = World> {
     let spend = prop::collection::vec((0..6_usize, 0..40_i64, 0..3_usize, 0..3_usize, 0..50_000_i64), 0..8);
     let batches = prop::collection::vec((0..25_usize, 0..200_i64), 1..8);
     let group_rows = prop::sample::select(vec![2_usize, 5, 512]);
-    (prop::collection::vec(chain(), 1..25), batches, (zone, group_rows), spend)
+    let recent_days = prop::sample::select(vec![0_u16, 1, 14]);
+    (prop::collection::vec(chain(), 1..25), batches, (zone, group_rows, recent_days), spend)
         .prop_flat_map(|(chains, batches, zone, spend)| {
             let mut lines: Vec<String> = Vec::new();
             for (n, chain) in chains.iter().enumerate() {
@@ -39,7 +41,7 @@ fn world() -> impl Strategy<Value = World> {
             lines.extend(twice);
             (Just(lines).prop_shuffle(), Just(batches), Just(zone), Just(spend))
         })
-        .prop_map(|(lines, batches, (zone, group_rows), spend)| World { lines, batches, zone, group_rows, spend })
+        .prop_map(|(lines, batches, (zone, group_rows, recent_days), spend)| World { lines, batches, zone, group_rows, recent_days, spend })
 }
 
 const CHANNELS: [&str; 3] = ["facebook_paid_ads", "unknown", "tiktok"];
@@ -64,6 +66,8 @@ async fn check(world: World) {
     // Small files and groups, so that they fill, split and are copied.
     bench.lake = bench.lake.with_layout(Layout {
         group_rows: world.group_rows,
+        recent_days: world.recent_days,
+        recent_rows: world.group_rows,
         file_rows_min: world.group_rows * 2,
         file_rows_max: world.group_rows * 4,
     });
@@ -95,6 +99,13 @@ async fn check(world: World) {
         assert_model(&format!("run {run}"), &bench, &model(&seen, &spends, &zone, as_of)).await;
         assert!(bench.run(&[], as_of).await.is_empty(), "an empty run commits nothing");
         assert!(bench.run(batch, as_of).await.is_empty(), "a repeated batch commits nothing");
+        if run % 3 == 2 {
+            let before = bench.all().await;
+            bench.lake.maintain(as_of, jiff::SignedDuration::from_hours(24 * 365)).await.unwrap();
+            for ((table, got), (_, wanted)) in bench.all().await.iter().zip(&before) {
+                assert_same("a sweep", *table, got, wanted);
+            }
+        }
     }
     let before = bench.all().await;
     bench.rebuild(as_of).await;

@@ -14,7 +14,10 @@ use sha2::{Digest, Sha256};
 use super::state::{Refund, Session, Stored, event};
 use super::{Failure, Stripe};
 
-type Form = BTreeMap<String, String>;
+/// What Stripe takes at most.
+const KEY_BYTES_MAX: usize = 255;
+
+pub(super) type Form = BTreeMap<String, String>;
 /// A status, its JSON, and the events that follow.
 type Done = (u16, Value, Vec<Value>);
 
@@ -24,6 +27,7 @@ pub(super) fn router(stripe: Stripe) -> Router {
         .route("/v1/checkout/sessions/{id}", get(get_session))
         .route("/v1/checkout/sessions/{id}/expire", post(expire_session))
         .route("/v1/refunds", post(create_refund).get(list_refunds))
+        .route("/v1/balance_transactions", get(super::statement::list))
         .with_state(stripe)
 }
 
@@ -63,7 +67,7 @@ async fn create_session(State(stripe): State<Stripe>, headers: HeaderMap, body: 
 }
 
 async fn get_session(State(stripe): State<Stripe>, Path(id): Path<String>) -> Response {
-    let state = stripe.lock();
+    let (state, _) = stripe.lock_now();
     match state.sessions.get(&id) {
         Some(session) => Json(session.json(&stripe.base)).into_response(),
         None => plain(404, error("invalid_request_error", "No such checkout.session")),
@@ -94,12 +98,15 @@ async fn create_refund(State(stripe): State<Stripe>, headers: HeaderMap, body: B
             id: state.next_id("re"),
             payment_intent,
             amount,
+            currency: state.currency_of(form.get("payment_intent").map_or("", String::as_str)),
+            status: "succeeded",
             created: now,
             metadata: nested(form, "metadata"),
             idempotency_key: key.map(str::to_owned),
         };
         let shown = refund.json();
         let events = if left.is_some() { vec![event(&state.next_id("evt"), "refund.created", now, &shown)] } else { Vec::new() };
+        state.book_refund(&refund, "refund", now);
         state.refunds.insert(refund.id.clone(), refund);
         (200, shown, events)
     })
@@ -124,15 +131,21 @@ fn guarded(
     let form: Form = url::form_urlencoded::parse(body).into_owned().collect();
     let key = headers.get("idempotency-key").and_then(|k| k.to_str().ok());
     let fingerprint = hex::encode(Sha256::digest([path.as_bytes(), b"\n", body].concat()));
-    let now = (stripe.clock)();
-    let mut state = stripe.lock();
+    if key.is_some_and(|key| key.len() > KEY_BYTES_MAX) {
+        return plain(400, error("idempotency_error", "a key has at most 255 characters"));
+    }
+    let (mut state, now) = stripe.lock_now();
     state.forget_keys(now);
-    if let Some(stored) = key.and_then(|key| state.keys.get(key)) {
-        return match &stored.answer {
-            _ if stored.fingerprint != fingerprint => plain(400, error("idempotency_error", "the key was used with other parameters")),
-            None => plain(409, error("idempotency_key_in_use", "another call with this key is under way")),
-            Some((status, answer)) => plain(*status, answer.clone()),
-        };
+    if let Some(stored) = key.and_then(|key| state.keys.get_mut(key)) {
+        if stored.fingerprint != fingerprint {
+            return plain(400, error("idempotency_error", "the key was used with other parameters"));
+        }
+        if stored.busy > 0 {
+            stored.busy -= 1;
+            return plain(409, error("idempotency_key_in_use", "another call with this key is under way"));
+        }
+        let (status, answer) = stored.answer.clone();
+        return plain(status, answer);
     }
     let failure = state.failure(path);
     match failure {
@@ -145,11 +158,12 @@ fn guarded(
         (status, answer) = (500, error("api_error", "an error that stays with the key"));
     }
     if let Some(key) = key {
-        state.keys.insert(key.to_owned(), Stored { fingerprint, at: now, answer: Some((status, answer.clone())) });
+        let busy = u32::from(failure == Some(Failure::InFlight));
+        state.keys.insert(key.to_owned(), Stored { fingerprint, at: now, busy, answer: (status, answer.clone()) });
     }
     drop(state);
     events.iter().for_each(|event| stripe.tell(event));
-    if failure == Some(Failure::DropAfter) { broken() } else { plain(status, answer) }
+    if matches!(failure, Some(Failure::DropAfter | Failure::InFlight)) { broken() } else { plain(status, answer) }
 }
 
 fn plain(status: u16, body: Value) -> Response {

@@ -7,6 +7,9 @@
 mod api;
 mod page;
 mod state;
+mod statement;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -15,7 +18,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
-use state::State;
+use state::{Payment, State};
 pub use state::{Refund, Session};
 
 /// How the next call to a path fails.
@@ -27,6 +30,8 @@ pub enum Failure {
     StoredError,
     /// Done and stored; the connection breaks before the answer.
     DropAfter,
+    /// Done and stored; the connection breaks, and the next call with the key finds the first one still under way.
+    InFlight,
     /// Refused for good.
     Declined,
 }
@@ -82,12 +87,48 @@ impl Stripe {
     /// Pays an open session as its customer would on the hosted page; the events are sent and returned.
     #[must_use]
     pub fn pay(&self, session_id: &str) -> Option<Value> {
-        self.settle(session_id, true)
+        self.settle(session_id, Payment::Paid)
     }
 
-    fn settle(&self, session_id: &str, paid: bool) -> Option<Value> {
-        let now = (self.clock)();
-        let event = self.lock().settle(session_id, paid, now)?;
+    /// The customer's card is declined; the session stays open.
+    #[must_use]
+    pub fn decline(&self, session_id: &str) -> Option<Value> {
+        self.settle(session_id, Payment::Declined)
+    }
+
+    /// The customer pays by bank transfer: the session is complete, and the money comes later.
+    #[must_use]
+    pub fn begin_transfer(&self, session_id: &str) -> Option<Value> {
+        self.settle(session_id, Payment::Begun)
+    }
+
+    /// The money of a bank transfer arrives, or never will.
+    #[must_use]
+    pub fn end_transfer(&self, session_id: &str, arrived: bool) -> Option<Value> {
+        self.settle(session_id, if arrived { Payment::Arrived } else { Payment::Bounced })
+    }
+
+    /// A refund that had succeeded comes back from the customer's bank.
+    #[must_use]
+    pub fn fail_refund(&self, refund_id: &str) -> Option<Value> {
+        let (mut state, now) = self.lock_now();
+        let event = state.fail_refund(refund_id, now)?;
+        self.tell(&event);
+        Some(event)
+    }
+
+    /// The customer's bank takes a payment back.
+    #[must_use]
+    pub fn dispute(&self, session_id: &str) -> Option<Value> {
+        let (mut state, now) = self.lock_now();
+        let event = state.dispute(session_id, now.as_second())?;
+        self.tell(&event);
+        Some(event)
+    }
+
+    fn settle(&self, session_id: &str, payment: Payment) -> Option<Value> {
+        let (mut state, now) = self.lock_now();
+        let event = state.settle(session_id, payment, now)?;
         self.tell(&event);
         Some(event)
     }
@@ -95,6 +136,15 @@ impl Stripe {
     /// Nobody listens to an account in a test that wants no webhooks.
     fn tell(&self, event: &Value) {
         drop(self.events.send(event.clone()));
+    }
+
+    /// The account at the present instant. What has run out by now is closed, and nobody is told: a payment that a
+    /// test tells of by hand was not made here.
+    fn lock_now(&self) -> (MutexGuard<'_, State>, Timestamp) {
+        let now = (self.clock)();
+        let mut state = self.lock();
+        state.expire_due(now);
+        (state, now)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -7,13 +7,14 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
 use super::Stripe;
+use super::state::Payment;
 
 pub(super) fn router(stripe: Stripe) -> Router {
     Router::new().route("/pay/{id}", get(show)).route("/pay/{id}/{outcome}", post(settle)).with_state(stripe)
 }
 
 async fn show(State(stripe): State<Stripe>, Path(id): Path<String>) -> Response {
-    let Some(session) = stripe.lock().sessions.get(&id).cloned() else {
+    let Some(session) = stripe.lock_now().0.sessions.get(&id).cloned() else {
         return (StatusCode::NOT_FOUND, "no such checkout").into_response();
     };
     if session.status != "open" {
@@ -35,7 +36,7 @@ async fn show(State(stripe): State<Stripe>, Path(id): Path<String>) -> Response 
 async fn settle(State(stripe): State<Stripe>, Path((id, outcome)): Path<(String, String)>) -> Response {
     let paid = outcome == "paid";
     let back = stripe.lock().sessions.get(&id).and_then(|s| s.success_url.clone());
-    match (stripe.settle(&id, paid), back) {
+    match (stripe.settle(&id, if paid { Payment::Paid } else { Payment::Declined }), back) {
         (None, _) => (StatusCode::CONFLICT, "this checkout is closed").into_response(),
         (Some(_), Some(back)) if paid => Redirect::to(&back.replace("{CHECKOUT_SESSION_ID}", &id)).into_response(),
         (Some(_), _) => Redirect::to(&format!("{}/pay/{id}", stripe.base)).into_response(),

@@ -29,12 +29,27 @@ pub struct Session {
     pub idempotency_key: Option<String>,
 }
 
+/// How a customer's payment goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Payment {
+    Paid,
+    /// The card is declined; the session stays open for another one.
+    Declined,
+    /// A bank transfer: the session is complete, the money is on its way.
+    Begun,
+    /// The money of a bank transfer has come, or has not.
+    Arrived,
+    Bounced,
+}
+
 /// A refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
     pub id: String,
     pub payment_intent: String,
     pub amount: i64,
+    pub currency: String,
+    pub status: &'static str,
     pub created: i64,
     pub metadata: BTreeMap<String, String>,
     pub idempotency_key: Option<String>,
@@ -45,14 +60,17 @@ pub struct Refund {
 pub(super) struct Stored {
     pub(super) fingerprint: String,
     pub(super) at: Timestamp,
-    /// `None` while the first call is under way.
-    pub(super) answer: Option<(u16, Value)>,
+    /// Calls that still find the first one under way.
+    pub(super) busy: u32,
+    pub(super) answer: (u16, Value),
 }
 
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) sessions: BTreeMap<String, Session>,
     pub(super) refunds: BTreeMap<String, Refund>,
+    /// The account's balance transactions, oldest first.
+    pub(super) transactions: Vec<Value>,
     pub(super) keys: BTreeMap<String, Stored>,
     pub(super) failures: Vec<(String, Failure, u32)>,
     serial: u64,
@@ -80,23 +98,36 @@ impl State {
         self.keys.retain(|_, stored| now.duration_since(stored.at) < KEY_LIFE);
     }
 
-    /// Ends an open session; the event that tells of it.
-    pub(super) fn settle(&mut self, session_id: &str, paid: bool, now: Timestamp) -> Option<Value> {
+    /// What the customer does on the page, or their bank later; the event that tells of it.
+    pub(super) fn settle(&mut self, session_id: &str, payment: Payment, now: Timestamp) -> Option<Value> {
         let intent = self.next_id("pi");
         let event_id = self.next_id("evt");
-        let session = self.sessions.get_mut(session_id).filter(|s| s.status == "open")?;
+        let from = if matches!(payment, Payment::Arrived | Payment::Bounced) { ("complete", "unpaid") } else { ("open", "unpaid") };
+        let session = self.sessions.get_mut(session_id).filter(|s| (s.status, s.payment_status) == from)?;
         session.payment_intent = session.payment_intent.take().or(Some(intent));
         let created = now.as_second();
-        if paid {
-            (session.status, session.payment_status) = ("complete", "paid");
-            return Some(event(&event_id, "checkout.session.completed", created, &session.json("")));
+        (session.status, session.payment_status) = match payment {
+            Payment::Paid | Payment::Arrived => ("complete", "paid"),
+            Payment::Begun | Payment::Bounced => ("complete", "unpaid"),
+            Payment::Declined => ("open", "unpaid"),
+        };
+        let session = session.clone();
+        let kind = match payment {
+            Payment::Paid | Payment::Begun => "checkout.session.completed",
+            Payment::Arrived => "checkout.session.async_payment_succeeded",
+            Payment::Bounced => "checkout.session.async_payment_failed",
+            Payment::Declined => {
+                let object = json!({
+                    "object": "payment_intent", "id": session.payment_intent, "amount": session.amount_total, "currency": session.currency,
+                    "status": "requires_payment_method", "metadata": session.intent_metadata,
+                });
+                return Some(event(&event_id, "payment_intent.payment_failed", created, &object));
+            }
+        };
+        if session.payment_status == "paid" {
+            self.book_charge(&session, created);
         }
-        // The session stays open: the customer may try another card.
-        let object = json!({
-            "object": "payment_intent", "id": session.payment_intent, "amount": session.amount_total, "currency": session.currency,
-            "status": "requires_payment_method", "metadata": session.intent_metadata,
-        });
-        Some(event(&event_id, "payment_intent.payment_failed", created, &object))
+        Some(event(&event_id, kind, created, &session.json("")))
     }
 
     pub(super) fn expire(&mut self, session_id: &str, now: Timestamp) -> Option<Value> {
@@ -106,11 +137,34 @@ impl State {
         Some(event(&event_id, "checkout.session.expired", now.as_second(), &session.json("")))
     }
 
+    /// Closes the sessions whose time is over.
+    pub(super) fn expire_due(&mut self, now: Timestamp) {
+        let over = |s: &&mut Session| s.status == "open" && s.expires_at <= now.as_second();
+        self.sessions.values_mut().filter(over).for_each(|s| s.status = "expired");
+    }
+
+    /// A refund comes back from the customer's bank: the event that tells of it.
+    pub(super) fn fail_refund(&mut self, refund_id: &str, now: Timestamp) -> Option<Value> {
+        let event_id = self.next_id("evt");
+        let refund = self.refunds.get_mut(refund_id).filter(|r| r.status == "succeeded")?;
+        refund.status = "failed";
+        let refund = refund.clone();
+        self.book_refund(&refund, "refund_failure", now.as_second());
+        Some(event(&event_id, "refund.failed", now.as_second(), &refund.json()))
+    }
+
+    /// The currency of a payment; that of one that was not made here is anybody's guess.
+    pub(super) fn currency_of(&self, payment_intent: &str) -> String {
+        let paid = |s: &&Session| s.payment_intent.as_deref() == Some(payment_intent);
+        self.sessions.values().find(paid).map_or_else(|| "usd".to_owned(), |s| s.currency.clone())
+    }
+
     /// What is left of a payment; `None` for one that was not made here.
     pub(super) fn left(&self, payment_intent: &str) -> Option<i64> {
         let paid = |s: &&Session| s.payment_intent.as_deref() == Some(payment_intent) && s.payment_status == "paid";
         let session = self.sessions.values().find(paid)?;
-        let back: i64 = self.refunds.values().filter(|r| r.payment_intent == payment_intent).map(|r| r.amount).sum();
+        let back: i64 =
+            self.refunds.values().filter(|r| r.payment_intent == payment_intent && r.status != "failed").map(|r| r.amount).sum();
         Some(session.amount_total - back)
     }
 }
@@ -129,8 +183,8 @@ impl Session {
 impl Refund {
     pub(super) fn json(&self) -> Value {
         json!({
-            "object": "refund", "id": self.id, "payment_intent": self.payment_intent, "amount": self.amount, "status": "succeeded",
-            "created": self.created, "metadata": self.metadata, "currency": "usd",
+            "object": "refund", "id": self.id, "payment_intent": self.payment_intent, "amount": self.amount, "status": self.status,
+            "created": self.created, "metadata": self.metadata, "currency": self.currency,
         })
     }
 }

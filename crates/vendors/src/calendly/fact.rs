@@ -10,6 +10,9 @@ use super::record::{answer, typed_phone};
 use crate::facts::Reported;
 use crate::json;
 
+/// A booking's id is no longer.
+const ID_CHARS_MAX: usize = 36;
+
 /// No-show deliveries carry the whole invitee, so they are a snapshot and a mark.
 pub(crate) fn facts(envelope: &Envelope, body: &Value) -> Vec<Reported> {
     let payload = normalize(body.get("payload").unwrap_or(&Value::Null));
@@ -21,7 +24,11 @@ pub(crate) fn facts(envelope: &Envelope, body: &Value) -> Vec<Reported> {
         "invitee_no_show.deleted" => [seen(), mark(envelope, &payload, false)],
         _ => [None, None],
     };
-    facts.into_iter().flatten().map(Reported::by_uri).collect()
+    // Our own links carry the booking that they were made for.
+    let booking_id = json::text(&payload, &["tracking", "salesforce_uuid"]).filter(|id| id.len() <= ID_CHARS_MAX).map(str::to_owned);
+    let reported =
+        |fact: Fact| Reported { booking_id: booking_id.clone().filter(|_| matches!(fact, Fact::Invitee(_))), ..Reported::by_uri(fact) };
+    facts.into_iter().flatten().map(reported).collect()
 }
 
 /// CONTRACT-DETAILS 19: a mark counts from its own time, its removal from the time of the delivery.

@@ -2,6 +2,7 @@
 
 use bookpath_core::Envelope;
 use bookpath_core::booking::{DisputeReport, Fact, Paid, PaymentFailed, RefundReport, RefundStatus};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::facts::Reported;
@@ -68,6 +69,7 @@ impl Event<'_> {
                 status: RefundStatus::Succeeded,
                 amount_minor: None,
                 charge_total_minor: self.minor("amount_refunded"),
+                created: None,
                 attempt: None,
                 at,
             })),
@@ -77,6 +79,7 @@ impl Event<'_> {
                 status: refund_status(&self.own(&["status"])?),
                 amount_minor: self.minor("amount"),
                 charge_total_minor: None,
+                created: self.minor("created").and_then(|s| Timestamp::from_second(s).ok()),
                 attempt: self.attempt(),
                 at,
             })),

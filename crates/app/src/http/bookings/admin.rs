@@ -5,7 +5,6 @@ use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bookpath_core::booking::{Action, ActionKind, BookingState, EffectKind, Notice};
-use jiff::SignedDuration;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,9 +13,6 @@ use crate::bookings::{self, BookingRow, Found, Name};
 use crate::http::auth::{Administer, Allowed};
 use crate::http::list::{List, limit};
 use crate::ports::Commit;
-
-/// A booking that waits for somebody else longer than this is stuck.
-const STUCK_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -54,7 +50,7 @@ pub(super) async fn get_bookings(
     let stuck = params.stuck.unwrap_or(false);
     let keep = |row: &BookingRow| {
         let fits = |state: BookingState| wanted.is_none_or(|wanted| wanted == state);
-        fits(row.booking.state) && (!stuck || is_stuck(row, now))
+        fits(row.booking.state) && (!stuck || row.stuck(now))
     };
     let store = api.store.as_ref();
     let one = |found: Option<Found>| found.into_iter().map(|f| f.row).filter(&keep).collect::<Vec<BookingRow>>();
@@ -65,24 +61,17 @@ pub(super) async fn get_bookings(
             (found.into_iter().map(|f| f.row).filter(&keep).collect(), None)
         }
         (None, None) => {
-            let page = bookings::list(store, wanted, limit, params.cursor.as_deref(), &keep).await?;
+            let states = match wanted {
+                Some(one) => vec![one],
+                None if stuck => bookings::STUCK_STATES.to_vec(),
+                None => BookingState::ALL.to_vec(),
+            };
+            let page = bookings::list_of(store, &states, limit, params.cursor.as_deref(), &keep).await?;
             (page.rows, page.next_cursor)
         }
     };
     let items = rows.iter().map(|row| BookingView::of(row, None)).collect();
     Ok(Json(List { as_of: Some(now), lag_seconds: Some(0), items, next_cursor }))
-}
-
-/// States in which somebody other than the customer must move, for too long; or a refund that failed.
-fn is_stuck(row: &BookingRow, now: jiff::Timestamp) -> bool {
-    use BookingState::{AwaitingPayment, CancelPending, RefundFailed, RefundPending};
-    let waits = now.duration_since(row.state_since) >= STUCK_AFTER;
-    match row.booking.state {
-        RefundFailed => true,
-        CancelPending | RefundPending => waits,
-        AwaitingPayment => waits && row.booking.checkout_url().is_none(),
-        _ => false,
-    }
 }
 
 /// Sets a state by hand.
@@ -148,7 +137,7 @@ pub(super) async fn post_refund(
     act(&state, &id, &headers, kind, (caller.user_id, reason)).await
 }
 
-/// Sends the letter about the present state again.
+/// Does again what was given up, and sends the letter about the present state again.
 #[utoipa::path(
     post, path = "/api/bookings/{id}/resend", tag = "bookings", params(("id" = String, Path)),
     responses((status = 200, body = BookingView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem))
@@ -159,18 +148,24 @@ pub(super) async fn post_resend(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let row = found(&state, &id).await?.row;
-    let notice = Notice::of(row.booking.state).ok_or_else(|| {
-        let detail = format!("there is no letter about {}", row.booking.state.as_str());
-        Problem::new(StatusCode::CONFLICT, "nothing_to_send", detail)
-    })?;
     let api = &state.api;
+    let mut writes = crate::outbox::reopened(api.store.as_ref(), &row.booking.booking_id, api.clock.now()).await?;
+    let Some(notice) = Notice::of(row.booking.state) else {
+        if writes.is_empty() {
+            let detail = format!("there is no letter about {}, and nothing was given up", row.booking.state.as_str());
+            return Err(Problem::new(StatusCode::CONFLICT, "nothing_to_send", detail));
+        }
+        api.store.commit(Commit::of(writes)).await?;
+        return Ok(answer(StatusCode::OK, &row, None));
+    };
     let effect = bookpath_core::booking::Effect {
         key: format!("notify:{}:again:{}", row.booking.booking_id, api.performer.reactor.ids.fresh()),
         booking_id: row.booking.booking_id.clone(),
         not_before: None,
         kind: EffectKind::NotifyCustomer { notice },
     };
-    api.store.commit(Commit::of(crate::outbox::of_booking(&[effect], api.clock.now())?)).await?;
+    writes.extend(crate::outbox::of_booking(&[effect], api.clock.now())?);
+    api.store.commit(Commit::of(writes)).await?;
     Ok(answer(StatusCode::OK, &row, None))
 }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::trouble::Trouble;
 use crate::bookings::BookingRow;
 
 /// One line of the history (CONTRACT-DETAILS 8).
@@ -60,6 +61,10 @@ pub struct BookingView {
     pub refunded_minor: i64,
     /// Where the customer can pay now.
     pub checkout_url: Option<String>,
+    /// Where the customer picks a time, while the booking has none: what is booked there comes to this booking.
+    pub scheduling_url: Option<String>,
+    /// Why it takes longer than usual; only in the answer to `GET /api/bookings/{id}`.
+    pub trouble: Option<Trouble>,
     /// Grows with every change; the `ETag`.
     pub version: u64,
     #[schema(value_type = String, format = DateTime)]
@@ -88,6 +93,8 @@ impl BookingView {
             paid_minor: booking.paid_minor(),
             refunded_minor: booking.refunded_in_all_minor(),
             checkout_url: booking.checkout_url().map(str::to_owned),
+            scheduling_url: None,
+            trouble: None,
             version: booking.version,
             state_since: row.state_since,
             history: booking.history.iter().map(HistoryView::from).collect(),

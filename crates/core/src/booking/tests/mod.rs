@@ -114,6 +114,7 @@ pub(super) fn refund(id: &str, status: RefundStatus, amount: i64, time: &str) ->
         status,
         amount_minor: Some(amount),
         charge_total_minor: None,
+        created: None,
         attempt: None,
         at: at(time),
     })

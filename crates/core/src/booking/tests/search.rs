@@ -210,7 +210,7 @@ impl World {
                 }
                 None
             }
-            EffectKind::NotifyCustomer { .. } | EffectKind::AlertAdmin { .. } => None,
+            EffectKind::BookInCalendly { .. } | EffectKind::NotifyCustomer { .. } | EffectKind::AlertAdmin { .. } => None,
         };
         self.outbox.get_mut(key).unwrap().1 = Place::Called(Box::new(answer));
     }
