@@ -13,6 +13,8 @@ mod session;
 pub mod athena;
 #[cfg(feature = "ssm")]
 mod business;
+#[cfg(feature = "sfn")]
+pub mod executions;
 #[cfg(feature = "mail")]
 pub mod mail;
 #[cfg(feature = "s3")]
@@ -31,8 +33,10 @@ pub mod texts;
 pub mod waits;
 
 #[cfg(feature = "ssm")]
-pub use business::business_config;
+pub use business::{business_config, parameter};
 pub use clock::{RandomIds, SystemClock};
+#[cfg(feature = "sfn")]
+pub use executions::{ExecutionState, Executions};
 #[cfg(feature = "mail")]
 pub use mail::SesMailer;
 #[cfg(feature = "s3")]

@@ -54,6 +54,22 @@ impl S3Objects {
         self
     }
 
+    /// The folders right below a prefix, each with its `/`, sorted.
+    ///
+    /// # Errors
+    /// [`ObjectError::Unavailable`].
+    pub async fn folders(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
+        let mut folders = Vec::new();
+        let request = self.client.list_objects_v2().bucket(self.bucket(prefix)?).prefix(prefix).delimiter("/");
+        let mut pages = request.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|e| ObjectError::Unavailable(format!("{prefix}: {}", line(&e))))?;
+            folders.extend(page.common_prefixes.unwrap_or_default().into_iter().filter_map(|folder| folder.prefix));
+        }
+        folders.sort_unstable();
+        Ok(folders)
+    }
+
     fn bucket(&self, key: &str) -> Result<&str, ObjectError> {
         let safe = key.trim_end_matches('/').split('/').all(|part| !part.is_empty() && part != "." && part != "..");
         let route = self.routes.iter().find(|(prefix, _)| safe && key.starts_with(prefix.as_str()));
