@@ -84,8 +84,9 @@ impl Session {
         Ok(Self { shared: shared.retry_config(retries()).timeout_config(timeouts()).build(), unrepeated: once(unrepeated).build() })
     }
 
-    /// For calls that may be repeated.
-    pub(crate) const fn shared(&self) -> &SdkConfig {
+    /// For calls that may be repeated; also for what no adapter does.
+    #[must_use]
+    pub const fn shared(&self) -> &SdkConfig {
         &self.shared
     }
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::StateTable;
 use super::item::{Attributes, BODY, EXPIRES_AT, INDEX_PARTITION, INDEX_SORT, PARTITION, VERSION, index_sort, key as key_of, number, text};
 use super::plan::{Action, Change, Plan};
-use crate::failure::line;
+use crate::failure::{code, line};
 
 /// Tries of a transaction that met another one at work.
 const TRIES: u32 = 8;
@@ -38,7 +38,8 @@ pub(super) async fn run(table: &StateTable, plan: &Plan) -> Result<(), StoreErro
         let answer = table.client.transact_write_items().set_transact_items(Some(items)).send().await;
         let Err(error) = answer else { return Ok(()) };
         let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() else {
-            return Err(StoreError::Unavailable(line(&error)));
+            let never = matches!(code(&error), Some("ValidationException" | "IdempotentParameterMismatchException"));
+            return Err(if never { StoreError::Refused(line(&error)) } else { StoreError::Unavailable(line(&error)) });
         };
         match verdict(plan, canceled.cancellation_reasons()) {
             Verdict::Conflict(position) => return Err(StoreError::Conflict(position)),
