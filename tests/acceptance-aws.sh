@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # The acceptance suite on an emulated AWS: starts the emulator with IAM enforced, deploys infra/template.yaml with the
-# functions of this build, runs the tests of the modules `both` and `aws_*` there, and ends it all.
+# functions of this build, runs the tests of the modules `both` and `aws_stack` there and the conformance suite of the ports,
+# and ends it all.
 #
+#   tests/acceptance-aws.sh [FILTER...]
 #   CARGO_TARGET_DIR, VENVS   as in the Makefile, which builds first
 #   KEEP_LOG=FILE             where the emulator's log goes; with the functions' own lines in it
 set -euo pipefail
@@ -23,8 +25,12 @@ stack deploy --binaries "$CARGO_TARGET_DIR/debug" \
   --parameter "CalendlyApiBase=http://127.0.0.1:$vendors/calendly" --parameter MailFrom=bookings@co.test
 endpoint=$(stack outputs --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["EmulatorEndpoint"])')
 
+export AWS_ENDPOINT_URL=$endpoint
 filters=("$@")
-((${#filters[@]})) || filters=(both:: aws_)
-BOOKPATH_STAGE=aws BOOKPATH_VENDOR_PORT=$vendors AWS_ENDPOINT_URL=$endpoint \
+((${#filters[@]})) || filters=(both:: aws_stack::)
+BOOKPATH_STAGE=aws BOOKPATH_VENDOR_PORT=$vendors \
   BOOKPATH_BIN="$CARGO_TARGET_DIR/debug/bookpath" BOOKPATH_EMULATOR_PYTHON="$VENVS/emulator/bin/python" \
   cargo test -p bookpath-tests --test it -- --test-threads=1 "${filters[@]}"
+# The ports' conformance suite, on resources of its own. As a part of the workspace's build: alone, the clients of AWS
+# would compile again with other features.
+(($#)) || cargo test --workspace --exclude bookpath-tests --test emulator

@@ -1,16 +1,14 @@
 """In: Athena's requests. Out: the same as AWS makes of them, where the emulator alone differs.
 
-Delta tables are registered without columns, which the emulator takes for a query and fails; a table that it does not
-know it makes up; and it asks IAM about "*" where AWS asks about the query's workgroup or the data catalog.
+Delta tables are registered without columns, which the emulator takes for a query and fails; and a table that it does
+not know it makes up.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import time
 
-from ministack.core import iam_actions
 from ministack.core.responses import error_response_json
 from ministack.services import athena, glue
 
@@ -35,7 +33,7 @@ def registered(query: str) -> bool:
 
 
 def install() -> None:
-    run_query, metadata, resource_of = athena._run_duckdb, athena._get_table_metadata, iam_actions.extract_resource_arn
+    run_query, metadata = athena._run_duckdb, athena._get_table_metadata
 
     async def run_or_register(query: str, database: str, catalog: str | None = None) -> dict:
         if registered(query):
@@ -49,16 +47,4 @@ def install() -> None:
         text = f"EntityNotFoundException: Entity Not Found (Service: AmazonDataCatalog; {name}; {time.time():.0f})"
         return error_response_json("MetadataException", text, 400)
 
-    def resource(service: str, method: str, path: str, headers: dict, body: bytes, *rest: object) -> str:
-        arn = resource_of(service, method, path, headers, body, *rest)
-        if service != "athena" or arn != "*":
-            return arn
-        asked = json.loads(body or b"{}")
-        prefix = "arn:aws:athena:{}:{}".format(*rest[1:3])
-        if "CatalogName" in asked:
-            return f"{prefix}:datacatalog/{asked['CatalogName']}"
-        execution = athena._executions.get(asked.get("QueryExecutionId", ""))
-        return f"{prefix}:workgroup/{execution['WorkGroup']}" if execution else arn
-
     athena._run_duckdb, athena._get_table_metadata = run_or_register, known_metadata
-    iam_actions.extract_resource_arn = resource
