@@ -12,7 +12,7 @@ LISTEN ?= 127.0.0.1:8080
 BOOKPATH := $(CARGO_TARGET_DIR)/debug/bookpath
 BOOKPATH_RELEASE := $(CARGO_TARGET_DIR)/release/bookpath
 
-.PHONY: help run test check fmt clippy unit acceptance bench clean-data
+.PHONY: help run test check fmt clippy unit acceptance acceptance-aws bench clean-data
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,11 +32,19 @@ clippy:
 unit:
 	cargo test --workspace --exclude bookpath-tests
 
-acceptance: reader-venv ## the acceptance suite against `bookpath serve`
-	cargo build --bin bookpath
-	BOOKPATH_BIN=$(BOOKPATH) BOOKPATH_READER_PYTHON=$(VENVS)/reader/bin/python cargo test -p bookpath-tests
+# Programs and unit tests in one build: alone the programs would get other features of their dependencies than beside
+# the tests, and the large ones would compile twice.
+PROGRAMS := cargo build --workspace --exclude bookpath-tests --bins --tests
 
-test: fmt clippy unit acceptance ## every check
+acceptance: reader-venv ## the acceptance suite against `bookpath serve`
+	$(PROGRAMS)
+	BOOKPATH_BIN=$(BOOKPATH) BOOKPATH_READER_PYTHON=$(VENVS)/reader/bin/python cargo test -p bookpath-tests -- --skip aws_stack::
+
+acceptance-aws: ## the acceptance suite against the real template and functions on an emulated AWS
+	$(PROGRAMS)
+	VENVS=$(VENVS) tests/acceptance-aws.sh
+
+test: fmt clippy unit acceptance check-infra acceptance-aws ## every check
 
 # Readers that share no code with ours open the tables that we write.
 .PHONY: reader-venv bench-venv

@@ -18,11 +18,13 @@ from samtranslator.yaml_helper import yaml_parse
 
 LAMBDA_TASK = "arn:aws:states:::lambda:invoke"
 # Raised by Step Functions and by the Lambda service themselves.
-SERVICE_ERRORS = re.compile(r"^(States\.[A-Za-z]+|Lambda\.[A-Za-z]+|Sandbox\.Timedout)$")
+SERVICE_ERRORS = re.compile(r"^(States\.[A-Za-z]+|Lambda\.[A-Za-z]+|Runtime\.[A-Za-z]+|Sandbox\.Timedout)$")
 # Set by the runtime, or read by a library and not by the function.
 PLATFORM_VARIABLES = re.compile(r"^(AWS_.*|RUST_LOG)$")
 # Actions that know no narrower resource than "*".
-RESOURCELESS_ACTIONS = re.compile(r"^(xray:.+|logs:[A-Za-z]+LogDeliver(y|ies)|logs:(Put|Describe)ResourcePolic(y|ies)|logs:DescribeLogGroups)$")  # fmt: skip
+RESOURCELESS_ACTIONS = re.compile(r"^(xray:.+|logs:[A-Za-z]+LogDeliver(y|ies)|logs:(Put|Describe)ResourcePolic(y|ies)|logs:DescribeLogGroups|dynamodb:ListStreams)$")  # fmt: skip
+# A text goes to a number, which is no resource; all that can be said is that it is no topic.
+NOT_RESOURCE_ACTIONS = {"sns:Publish"}
 
 
 @dataclass
@@ -184,7 +186,29 @@ def readme_variables(text: str) -> dict[str, bool]:
     return {name: "optional" not in rest.lower() for name, rest in rows}
 
 
+READ = re.compile(r'environment\s*\.(?:required|optional)\("([A-Z][A-Z0-9_]*)"\)')
+
+
+def shared_reads(root: Path) -> dict[str, set[str]]:
+    """Variables that each function of the shared crates reads, by its name; `start` reads what `connect` does."""
+    reads: dict[str, set[str]] = {}
+    for crate in ("lambda-kit", "lambda-lake"):
+        for path in sorted((root / "crates" / crate / "src").glob("*.rs")):
+            for name, body in re.findall(r"\bfn (\w+)\b(.*?)(?=\bfn \w+|\Z)", path.read_text().split("#[cfg(test)]")[0], re.DOTALL):
+                reads.setdefault(name, set()).update(READ.findall(body))
+    reads["start"] = reads.get("start", set()) | reads.get("connect", set())
+    return reads
+
+
+def source_variables(root: Path, crate: str, shared: dict[str, set[str]]) -> set[str]:
+    """Variables that a function's own source reads, also through the shared crates."""
+    text = "".join(path.read_text() for path in sorted((root / "crates" / "lambdas" / crate / "src").glob("*.rs")))
+    called = re.findall(r"(?:::|\.)(\w+)\((?:&mut )?environment\)", text)
+    return set(READ.findall(text)).union(*(shared.get(name, set()) for name in called))
+
+
 def check_environment(template: Template, root: Path) -> Iterator[str]:
+    shared = shared_reads(root)
     for function in template.functions():
         readme = root / "crates" / "lambdas" / function.crate / "README.md"
         if not readme.exists():
@@ -193,6 +217,12 @@ def check_environment(template: Template, root: Path) -> Iterator[str]:
         read = readme_variables(readme.read_text())
         if not read:
             yield f"{readme.relative_to(root)} has no table under the heading Environment"
+        source = source_variables(root, function.crate, shared)
+        for name in sorted(source - set(read)):
+            yield f"{function.crate} reads {name}, which its README does not name"
+        for name in sorted(set(read) - source):
+            if not PLATFORM_VARIABLES.match(name):
+                yield f"{readme.relative_to(root)} names {name}, which the source does not read"
         for name, required in sorted(read.items()):
             if required and name not in function.variables and not PLATFORM_VARIABLES.match(name):
                 yield f"{function.crate} reads {name}, which {function.logical_id} does not set"
@@ -213,6 +243,10 @@ def check_roles(template: Template) -> Iterator[str]:
             if "*" in action:
                 yield f"{role} may do {action}; name the actions"
         narrow = [action for action in actions if not RESOURCELESS_ACTIONS.match(action)]
+        if "NotResource" in statement:
+            if not set(actions) <= NOT_RESOURCE_ACTIONS:
+                yield f"{role} may do {', '.join(actions)} on all but some; name the resource"
+            continue
         if statement["Effect"] == "Allow" and statement["Resource"] == "*" and narrow:
             yield f"{role} may do {', '.join(narrow)} on everything; name the resource"
 

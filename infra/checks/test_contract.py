@@ -62,6 +62,9 @@ MACHINE = {
     },
 }
 RUST = 'fn error_type(&self) -> &str { "LakeBusy" }'
+MAIN = 'let tiers = Tiers::silver(&mut environment); let p = Platform::start(environment); let d = environment.optional("DEBUG_DIR");'
+KIT = 'fn connect() { environment.required("STATE_TABLE") }'
+LAKE = 'fn silver() { environment.required("SILVER_BUCKET") }'
 README = "# refine-silver\n\n## Environment\n\n| name | what |\n|---|---|\n| `SILVER_BUCKET` | lake |\n| `STATE_TABLE` | t |\n| `DEBUG_DIR` | optional |\n"
 
 
@@ -73,6 +76,9 @@ class Contract(unittest.TestCase):
             "crates/lambdas/refine-silver/Cargo.toml": "",
             "crates/lambdas/refine-silver/README.md": README,
             "crates/lambdas/refine-silver/src/error.rs": RUST,
+            "crates/lambdas/refine-silver/src/main.rs": MAIN,
+            "crates/lambda-kit/src/platform.rs": KIT,
+            "crates/lambda-lake/src/lib.rs": LAKE,
         } | {name.replace("__", "/"): text for name, text in files.items()}
         with tempfile.TemporaryDirectory() as directory:
             for name, text in tree.items():
@@ -108,6 +114,16 @@ class Contract(unittest.TestCase):
 
     def test_variable_that_nobody_reads(self) -> None:
         self.assert_found("does not read", "infra/template.yaml", TEMPLATE.replace("SILVER_BUCKET: b", "SILVER_BUCKET: b, X: y"))  # fmt: skip
+
+    def test_variable_that_the_readme_forgot(self) -> None:
+        more = LAKE.replace("}", 'environment.optional("GOLD_BUCKET") }')
+        self.assert_found("README does not name", "crates/lambda-lake/src/lib.rs", more)
+
+    def test_variable_that_only_the_readme_knows(self) -> None:
+        self.assert_found("the source does not read", "crates/lambdas/refine-silver/src/main.rs", MAIN.replace("DEBUG_DIR", "X"))
+
+    def test_all_but_some_is_for_texts_only(self) -> None:
+        self.assert_found("on all but some", "infra/template.yaml", TEMPLATE.replace("Resource: arn", "NotResource: arn"))
 
     def test_crate_that_is_not_deployed(self) -> None:
         self.assert_found("not in the template", "crates/lambdas/react/Cargo.toml", "")

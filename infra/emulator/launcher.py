@@ -1,9 +1,13 @@
-"""In: the environment that stack.py sets. Out: the emulator on one loopback port, three steps closer to AWS.
+"""In: the environment that stack.py sets. Out: the emulator on one loopback port, five steps closer to AWS.
 
 1. Every request counts as encrypted. The stack's policies refuse plain HTTP; the loopback hop stands for TLS, so
    the policies are deployed and evaluated as they are.
 2. Kinesis event sources keep the promises of the template (see event_source.py); the emulator alone ignores them.
 3. A schedule's input may name the time it was due, as `<aws.scheduler.scheduled-time>`.
+4. Athena registers Delta tables and knows which there are (see athena_delta.py).
+5. IAM is asked about the workgroup of a query and the sender of a letter (see iam_resources.py).
+
+And it answers below /_bookpath what a test has to know of it (see inspection.py).
 """
 
 from __future__ import annotations
@@ -11,7 +15,10 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 
+import athena_delta
 import event_source
+import iam_resources
+import inspection
 from ministack import app
 from ministack.services import eventbridge
 
@@ -45,5 +52,8 @@ if __name__ == "__main__":
     treat_loopback_as_encrypted()
     event_source.install()
     fill_in_schedule_attributes()
+    athena_delta.install()
+    iam_resources.install()
+    inspection.install()
     sys.argv = ["ministack"]
     app.main()

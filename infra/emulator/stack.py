@@ -235,7 +235,7 @@ def package_prebuilt(binaries: Path, state: State) -> Path:
         shutil.copyfile(binaries / crate, bootstrap)
         bootstrap.chmod(0o755)
         if strip and bootstrap.open("rb").read(4) == b"\x7fELF":
-            run([strip, "--strip-debug", str(bootstrap)])
+            run([strip, str(bootstrap)])
     text = re.sub(r"CodeUri: \.\./crates/lambdas/([a-z-]+)/", rf"CodeUri: {code}/\1/", text)
     text = text.replace("Uri: ../", f"Uri: {REPOSITORY}/")
     template = state.directory / "template.yaml"

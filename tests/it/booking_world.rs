@@ -52,7 +52,8 @@ impl World {
         options.env.extend(vendors.env());
         let options = Options { clock: NOON, config: CONFIG.to_owned(), ..options };
         let stage = Stage::start(options).await;
-        let mut a1 = Invitee::new("A1", "E1", NOON, "2026-03-10T15:00:00Z", "2026-03-10T16:00:00Z");
+        let [noon, start, end] = [NOON, "2026-03-10T15:00:00Z", "2026-03-10T16:00:00Z"].map(|at| stage.at(at));
+        let mut a1 = Invitee::new("A1", "E1", &noon, &start, &end);
         a1.event_type = "PAID1".to_owned();
         Self { stage, vendors, a1 }
     }
@@ -66,7 +67,17 @@ impl World {
     }
 
     pub(crate) async fn drain(&self) {
-        assert_eq!(self.stage.post("/local/drain", &json!({})).await.body, json!({ "idle": true }));
+        self.stage.drain().await;
+    }
+
+    /// An instant of the test as Stripe writes it.
+    pub(crate) fn second(&self, text: &str) -> i64 {
+        self.stage.at(text).parse::<jiff::Timestamp>().unwrap().as_second()
+    }
+
+    /// Calendly's word that the call was canceled.
+    pub(crate) fn canceled(&self, at: &str) -> Value {
+        self.a1.canceled(&self.stage.at(at), None)
     }
 
     pub(crate) async fn view(&self, booking: &Value) -> Value {

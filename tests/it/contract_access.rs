@@ -49,40 +49,6 @@ async fn stage_with_users() -> (Stage, BTreeMap<&'static str, String>) {
 }
 
 #[tokio::test]
-async fn every_route_knows_who_may_call_it() {
-    let (stage, tokens) = stage_with_users().await;
-    let document = stage.get("/api/openapi.json").await.body;
-    let mut walked = 0;
-    for (path, methods) in document["paths"].as_object().unwrap() {
-        for method in methods.as_object().unwrap().keys().map(|m| m.to_uppercase()) {
-            let route = format!("{method} {path}");
-            if PUBLIC.contains(&route.as_str()) {
-                continue;
-            }
-            let concrete = path
-                .replace("{table}", "bookings_trend")
-                .replace("{phone}", "%2B12223334444")
-                .replace("{id}", "none")
-                .replace("{delivery_id}", "none");
-            let body = if method == "GET" { Value::Null } else { json!({}) };
-            assert_eq!(stage.with_token(&method, &concrete, "", &body).await.status, 401, "{route}");
-            for (role, token) in &tokens {
-                let allowed = match *role {
-                    "admin" => true,
-                    "viewer" => READ.contains(&route.as_str()) || READ_ALL.contains(&route.as_str()),
-                    _ => READ.contains(&route.as_str()),
-                };
-                let status = stage.with_token(&method, &concrete, token, &body).await.status;
-                assert_eq!(status != 403, allowed, "{route} {role}: {status}");
-                assert_ne!(status, 401, "{route} {role}");
-            }
-            walked += 1;
-        }
-    }
-    assert!(walked >= 14, "{walked}");
-}
-
-#[tokio::test]
 async fn the_sixth_try_of_a_minute_is_refused_whatever_it_says() {
     let stage = Stage::plain().await;
     for n in 0..5 {
@@ -110,33 +76,6 @@ async fn a_login_ends_after_eight_hours_or_by_logging_out() {
         stage.client.post(format!("{}/local/clock", stage.base)).json(&json!({ "advance_seconds": advance })).send().await.unwrap();
         assert_eq!(me(&second).await, status);
     }
-}
-
-#[tokio::test]
-async fn the_cookie_is_for_this_site_and_for_no_script() {
-    let stage = Stage::plain().await;
-    let body = json!({ "email": ADMIN, "password": PASSWORD });
-    let response = stage.client.post(format!("{}/api/auth/login", stage.base)).json(&body).send().await.unwrap();
-    let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
-    for flag in ["bookpath_session=", "HttpOnly", "Secure", "SameSite=Strict", "Path=/", "Max-Age=28800"] {
-        assert!(cookie.contains(flag), "{flag}: {cookie}");
-    }
-    let pair = cookie.split(';').next().unwrap().to_owned();
-    let host = stage.base.trim_start_matches("http://").to_owned();
-    let spend = async |headers: &[(&'static str, String)]| {
-        let mut request = stage.client.post(format!("{}/api/ad-spend", stage.base)).header("cookie", &pair).json(&json!([]));
-        for (name, value) in headers {
-            request = request.header(*name, value);
-        }
-        request.send().await.unwrap().status().as_u16()
-    };
-    assert_eq!(spend(&[]).await, 403);
-    assert_eq!(spend(&[("origin", "https://evil.test".to_owned())]).await, 403);
-    assert_eq!(spend(&[("sec-fetch-site", "cross-site".to_owned())]).await, 403);
-    assert_eq!(spend(&[("origin", format!("http://{host}"))]).await, 200);
-    assert_eq!(spend(&[("sec-fetch-site", "same-origin".to_owned())]).await, 200);
-    let read = stage.client.get(format!("{}/api/auth/me", stage.base)).header("cookie", &pair).send().await.unwrap();
-    assert_eq!(read.status(), 200);
 }
 
 #[tokio::test]
@@ -180,14 +119,79 @@ async fn an_old_signing_key_still_opens_what_it_signed() {
     }
 }
 
-#[tokio::test]
-async fn the_audit_trail_names_who_did_what() {
-    let (stage, _) = stage_with_users().await;
-    stage.login(ADMIN, "a wrong password").await;
-    let items = stage.get("/api/audit").await.body["items"].clone();
-    let actions: Vec<&str> = items.as_array().unwrap().iter().filter_map(|i| i["action"].as_str()).collect();
-    for action in ["user_added", "login", "login_failed"] {
-        assert!(actions.contains(&action), "{actions:?}");
+mod both {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_route_knows_who_may_call_it() {
+        let (stage, tokens) = stage_with_users().await;
+        let document = stage.get("/api/openapi.json").await.body;
+        let mut walked = 0;
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for method in methods.as_object().unwrap().keys().map(|m| m.to_uppercase()) {
+                let route = format!("{method} {path}");
+                if PUBLIC.contains(&route.as_str()) {
+                    continue;
+                }
+                let concrete = path
+                    .replace("{table}", "bookings_trend")
+                    .replace("{phone}", "%2B12223334444")
+                    .replace("{id}", "none")
+                    .replace("{delivery_id}", "none");
+                let body = if method == "GET" { Value::Null } else { json!({}) };
+                assert_eq!(stage.with_token(&method, &concrete, "", &body).await.status, 401, "{route}");
+                for (role, token) in &tokens {
+                    let allowed = match *role {
+                        "admin" => true,
+                        "viewer" => READ.contains(&route.as_str()) || READ_ALL.contains(&route.as_str()),
+                        _ => READ.contains(&route.as_str()),
+                    };
+                    let status = stage.with_token(&method, &concrete, token, &body).await.status;
+                    assert_eq!(status != 403, allowed, "{route} {role}: {status}");
+                    assert_ne!(status, 401, "{route} {role}");
+                }
+                walked += 1;
+            }
+        }
+        assert!(walked >= 14, "{walked}");
     }
-    assert!(!items.to_string().contains(SALES), "an address is in the trail");
+
+    #[tokio::test]
+    async fn the_cookie_is_for_this_site_and_for_no_script() {
+        let stage = Stage::plain().await;
+        let body = json!({ "email": ADMIN, "password": PASSWORD });
+        let response = stage.client.post(format!("{}/api/auth/login", stage.base)).json(&body).send().await.unwrap();
+        let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
+        for flag in ["bookpath_session=", "HttpOnly", "Secure", "SameSite=Strict", "Path=/", "Max-Age=28800"] {
+            assert!(cookie.contains(flag), "{flag}: {cookie}");
+        }
+        let pair = cookie.split(';').next().unwrap().to_owned();
+        let host = stage.base.trim_start_matches("http://").split('/').next().unwrap().to_owned();
+        let spend = async |headers: &[(&'static str, String)]| {
+            let mut request = stage.client.post(format!("{}/api/ad-spend", stage.base)).header("cookie", &pair).json(&json!([]));
+            for (name, value) in headers {
+                request = request.header(*name, value);
+            }
+            request.send().await.unwrap().status().as_u16()
+        };
+        assert_eq!(spend(&[]).await, 403);
+        assert_eq!(spend(&[("origin", "https://evil.test".to_owned())]).await, 403);
+        assert_eq!(spend(&[("sec-fetch-site", "cross-site".to_owned())]).await, 403);
+        assert_eq!(spend(&[("origin", format!("http://{host}"))]).await, 200);
+        assert_eq!(spend(&[("sec-fetch-site", "same-origin".to_owned())]).await, 200);
+        let read = stage.client.get(format!("{}/api/auth/me", stage.base)).header("cookie", &pair).send().await.unwrap();
+        assert_eq!(read.status(), 200);
+    }
+
+    #[tokio::test]
+    async fn the_audit_trail_names_who_did_what() {
+        let (stage, _) = stage_with_users().await;
+        stage.login(ADMIN, "a wrong password").await;
+        let items = stage.get("/api/audit").await.body["items"].clone();
+        let actions: Vec<&str> = items.as_array().unwrap().iter().filter_map(|i| i["action"].as_str()).collect();
+        for action in ["user_added", "login", "login_failed"] {
+            assert!(actions.contains(&action), "{actions:?}");
+        }
+        assert!(!items.to_string().contains(SALES), "an address is in the trail");
+    }
 }

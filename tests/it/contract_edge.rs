@@ -206,3 +206,61 @@ async fn a_caller_from_an_unknown_network_is_counted_and_served() {
         assert_eq!(stage.get("/api/ops").await.body["counters"]["webhook_unknown_network"], counted, "{networks}");
     }
 }
+
+mod both {
+    use super::*;
+    use crate::vendors::signed;
+
+    /// The signature table, signed at the stage's own time.
+    #[tokio::test]
+    async fn every_vendors_signature_is_checked() {
+        let stage = Stage::plain().await;
+        let now = stage.now().await.as_second();
+        for vector in &VECTORS {
+            let vendor = vector.path.rsplit('/').next().unwrap();
+            let (key, body) = (signed::key_of(vendor), vector.body.as_bytes());
+            let good = signed::headers(vendor, key, now, body);
+            for expected in ["accepted", "duplicate"] {
+                let answer = stage.post_raw(vector.path, &good, body.to_vec()).await.unwrap();
+                assert_eq!((answer.status, &answer.body["status"]), (200, &json!(expected)), "{vendor}");
+            }
+            let mut changed = body.to_vec();
+            changed[1] = b'\'';
+            assert_eq!(code(&stage, vector.path, &good, &changed).await, (401, json!("signature_invalid")), "{vendor}");
+            assert_eq!(code(&stage, vector.path, &[], body).await, (401, json!("signature_missing")), "{vendor}");
+            let wrong = signed::headers(vendor, signed::WRONG_KEY, now, body);
+            assert_eq!(code(&stage, vector.path, &wrong, body).await, (401, json!("signature_invalid")), "{vendor}");
+            if vendor != "typeform" {
+                let stale = signed::headers(vendor, key, now - 301, body);
+                assert_eq!(code(&stage, vector.path, &stale, body).await, (401, json!("signature_stale")), "{vendor}");
+            }
+        }
+        // Both keys of a rotation are good, and the documents' own path takes Calendly's webhooks too (S0-1).
+        let body = VECTORS[0].body.as_bytes();
+        let new = signed::headers("calendly", "new_signing_key", now, body);
+        let answer = stage.post_raw("/webhook", &new, body.to_vec()).await.unwrap();
+        assert_eq!((answer.status, &answer.body["status"]), (200, &json!("duplicate")));
+        assert_eq!(inbox(&stage, "quarantined").await.len(), 15);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_understands_is_kept_and_never_retried() {
+        let stage = Stage::plain().await;
+        let now = stage.now().await.as_second();
+        for (body, status) in [
+            (
+                r#"{"event":"event_type.updated","created_at":"2026-01-01T00:00:00Z","payload":{"uri":"https://api.calendly.com/event_types/X"}}"#,
+                "ignored_kind",
+            ),
+            (r#"{"event":"invitee.created","payload":{"email":"a@b.co"}}"#, "failed"),
+            ("this is no JSON", "failed"),
+        ] {
+            let headers = signed::headers("calendly", signed::key_of("calendly"), now, body.as_bytes());
+            let answer = stage.post_raw("/api/webhooks/calendly", &headers, body.into()).await.unwrap();
+            assert_eq!((answer.status, &answer.body["status"]), (200, &json!(status)), "{body}");
+        }
+        let too_large = vec![b' '; LIMIT + 1];
+        assert_eq!(code(&stage, "/api/webhooks/calendly", &[], &too_large).await.0, 413);
+        assert_eq!((inbox(&stage, "ignored_kind").await.len(), inbox(&stage, "failed").await.len()), (1, 2));
+    }
+}

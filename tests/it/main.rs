@@ -1,15 +1,19 @@
 //! The acceptance suite: HTTP and the command line, nothing else (CONTRACT 8).
 //!
-//! `path_*` follow one booking's way, `contract_*` hold wordings and codes, `sim_*` try many worlds.
+//! `path_*` follow one booking's way, `contract_*` hold wordings and codes, `sim_*` try many worlds. Tests in a module
+//! `both` run on `bookpath serve` and, unchanged, on the deployed stack of an emulated AWS; `aws_*` are for that stack
+//! alone; all others need a clock that is set, faults, a folder or a process to kill.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "the worlds are small")]
 
 mod booking_world;
 mod calendly;
+mod emulated;
 mod stage;
 mod vendors;
 
+mod aws_stack;
 mod contract_access;
 mod contract_command_line;
 mod contract_edge;

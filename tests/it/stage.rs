@@ -5,12 +5,14 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit, Mac};
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
 use sha2::Sha256;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
+
+use crate::emulated::{self, Account};
 
 pub(crate) const ADMIN: &str = "admin@co.test";
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -23,6 +25,8 @@ const KEYS: [(&str, &str); 4] = [
     ("TYPEFORM_WEBHOOK_SECRETS", "typeform_secret"),
     ("CLOSE_WEBHOOK_SIGNATURE_KEYS", "00112233445566778899aabbccddeeff"),
 ];
+
+const JWT_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// What a stage is started with.
 #[derive(Debug, Clone)]
@@ -42,9 +46,13 @@ impl Default for Options {
     }
 }
 
-/// A `bookpath serve` on a folder and port of its own.
+/// One running Bookpath: a `bookpath serve` on a folder and port of its own; or, for the tests in a module `both` when
+/// `make acceptance-aws` runs them, the deployed stack, emptied.
 pub(crate) struct Stage {
-    child: Child,
+    child: Option<Child>,
+    account: Option<Account>,
+    /// What the stage's clock is ahead of the instants that the test is written in; none where the clock is set.
+    ahead: SignedDuration,
     options: Options,
     pub(crate) base: String,
     pub(crate) dir: TempDir,
@@ -63,12 +71,48 @@ pub(crate) struct Answer {
 impl Stage {
     pub(crate) async fn start(options: Options) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("bookpath.toml"), &options.config).unwrap();
         let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
-        let added = cli_with_input(dir.path(), &["users", "add", "--email", ADMIN, "--role", "admin"], PASSWORD).await;
-        assert_eq!(added.0, 0, "{added:?}");
-        let (child, base) = spawn(dir.path(), &options).await;
-        Self { child, options, base, dir, client, token: tokio::sync::Mutex::default() }
+        let (child, account, base, ahead) = if emulated::selected() {
+            let (account, base) = deployed(&options).await;
+            let ahead = Timestamp::now().duration_since(options.clock.parse().unwrap());
+            (None, Some(account), base, SignedDuration::from_secs(ahead.as_secs()))
+        } else {
+            std::fs::write(dir.path().join("bookpath.toml"), &options.config).unwrap();
+            add_admin(dir.path()).await;
+            let (child, base) = spawn(dir.path(), &options).await;
+            (Some(child), None, base, SignedDuration::ZERO)
+        };
+        if account.is_some() {
+            add_admin(dir.path()).await;
+        }
+        Self { child, account, ahead, options, base, dir, client, token: tokio::sync::Mutex::default() }
+    }
+
+    /// An instant of the test, on the stage's clock.
+    pub(crate) fn at(&self, text: &str) -> String {
+        (text.parse::<Timestamp>().unwrap() + self.ahead).to_string()
+    }
+
+    /// The account, of a test that is for the deployed stack alone.
+    pub(crate) fn account(&self) -> &Account {
+        self.account.as_ref().expect("this test runs on the emulated AWS only")
+    }
+
+    /// Returns once everything that was begun is done.
+    pub(crate) async fn drain(&self) {
+        assert_eq!(self.post("/local/drain", &json!({})).await.body, json!({ "idle": true }));
+    }
+
+    /// Keys and texts of all objects below a prefix of the lake.
+    pub(crate) async fn objects(&self, prefix: &str) -> Vec<(String, String)> {
+        if let Some(account) = &self.account {
+            let found = account.ask("objects", json!({ "prefix": prefix })).await;
+            let text = |o: &Value, name: &str| o[name].as_str().unwrap().to_owned();
+            return found.as_array().unwrap().iter().map(|o| (text(o, "key"), text(o, "text"))).collect();
+        }
+        let key = |path: &PathBuf| path.strip_prefix(self.lake()).unwrap().to_string_lossy().into_owned();
+        let found = files(&self.lake().join(prefix));
+        found.iter().map(|path| (key(path), std::fs::read_to_string(path).unwrap())).collect()
     }
 
     /// At midnight of 2026-03-01 with default rules.
@@ -78,7 +122,7 @@ impl Stage {
 
     /// `kill -9`, then a new process on the same data.
     pub(crate) async fn crash_and_restart(&mut self) {
-        self.child.kill().await.unwrap();
+        self.child.as_mut().unwrap().kill().await.unwrap();
         self.restart().await;
     }
 
@@ -103,9 +147,9 @@ impl Stage {
 
     /// A new process on the same data; the old one has ended.
     pub(crate) async fn restart(&mut self) {
-        self.child.wait().await.unwrap();
+        self.child.as_mut().unwrap().wait().await.unwrap();
         let (child, base) = spawn(self.dir.path(), &self.options).await;
-        self.child = child;
+        self.child = Some(child);
         self.base = base;
     }
 
@@ -125,7 +169,28 @@ impl Stage {
         self.token.lock().await.clone()
     }
 
+    /// The deployed stack has no `/local`: what a test does there is done with other hands.
+    async fn by_hand(&self, path: &str, body: &Value) -> Option<Answer> {
+        let account = self.account.as_ref().filter(|_| path.starts_with("/local/"))?;
+        match path {
+            "/local/drain" => Some(Answer { status: 200, body: account.ask("drain", json!({})).await }),
+            "/local/etl" => {
+                account.ask("drain", json!({})).await;
+                let mut args = vec!["etl", "--as-of", body["as_of"].as_str().unwrap()];
+                args.extend(body["rebuild"].as_bool().unwrap_or(false).then_some("--rebuild"));
+                args.push("--json");
+                let (code, stdout, stderr) = self.cli(&args).await;
+                let report = if code == 0 { serde_json::from_str(&stdout).unwrap() } else { json!({ "detail": stderr }) };
+                Some(Answer { status: if code == 0 { 200 } else { 422 }, body: report })
+            }
+            other => panic!("{other} exists in `serve` only"),
+        }
+    }
+
     async fn as_admin(&self, method: &str, path: &str, body: &Value) -> Answer {
+        if let Some(answer) = self.by_hand(path, body).await {
+            return answer;
+        }
         let mut token = self.token.lock().await;
         if !token.is_empty() {
             let answer = self.with_token(method, path, &token, body).await;
@@ -157,6 +222,9 @@ impl Stage {
 
     /// The stage's present instant.
     pub(crate) async fn now(&self) -> Timestamp {
+        if self.account.is_some() {
+            return Timestamp::now();
+        }
         self.get("/local/clock").await.body["now"].as_str().unwrap().parse().unwrap()
     }
 
@@ -239,6 +307,33 @@ impl Stage {
 pub(crate) const GOLD: [&str; 5] =
     ["booking_time_analysis", "bookings_trend", "channel_attribution", "cost_per_booking", "daily_bookings_by_source"];
 
+async fn add_admin(dir: &Path) {
+    let added = cli_with_input(dir, &["users", "add", "--email", ADMIN, "--role", "admin"], PASSWORD).await;
+    assert_eq!(added.0, 0, "{added:?}");
+}
+
+/// The deployed stack with no data and the test's rules and keys.
+async fn deployed(options: &Options) -> (Account, String) {
+    assert!(!options.faults, "faults exist in `serve` only");
+    let account = Account::open().await;
+    let keys = |names: &[&str]| -> Value {
+        let of = |name: &str| options.env.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone());
+        names.iter().filter_map(|name| Some(((*name).to_owned(), Value::from(of(name)?)))).collect::<Map<_, _>>().into()
+    };
+    let signing: Map<String, Value> = KEYS.iter().map(|(name, key)| ((*name).to_owned(), Value::from(*key))).collect();
+    let secrets = json!({
+        "webhook-signing-keys": signing,
+        "access": { "JWT_SECRET": JWT_SECRET },
+        "phone-hash": { "PHONE_HASH_SECRET": JWT_SECRET },
+        "vendor-keys": keys(&["STRIPE_API_KEY", "CALENDLY_WRITE_TOKEN"]),
+    });
+    // Waits of machines are skipped, so one that is not over asks its function again and again: it is short.
+    let short = if options.config.contains("follow_up_wait_seconds") { "" } else { "follow_up_wait_seconds = 1\n" };
+    let rules = format!("{short}{}", options.config);
+    let place = account.ask("prepare", json!({ "rules": rules, "secrets": secrets, "waits": 0.0 })).await;
+    (account, place["base"].as_str().unwrap().to_owned())
+}
+
 /// Every file below a folder.
 pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
@@ -272,6 +367,12 @@ pub(crate) fn timed_signature(key: &str, t: i64, body: &[u8]) -> String {
     format!("t={t},v1={}", hex::encode(mac.finalize().into_bytes()))
 }
 
+/// The last of a vendor's keys.
+pub(crate) fn key_of_vendor(vendor: &str) -> &'static str {
+    let of = |name: &str| name.to_lowercase().starts_with(vendor);
+    KEYS.iter().find(|(name, _)| of(name)).unwrap().1.rsplit(',').next().unwrap()
+}
+
 fn binary() -> PathBuf {
     std::env::var_os("BOOKPATH_BIN").map(PathBuf::from).unwrap_or_else(|| {
         // <target>/debug/deps/it-… is this test; the binary lies two folders up.
@@ -282,14 +383,10 @@ fn binary() -> PathBuf {
 
 fn command(data: &Path) -> Command {
     let mut command = Command::new(binary());
-    command
-        .current_dir(data)
-        .env_clear()
-        .env("RUST_LOG", "warn")
-        .envs(KEYS)
-        .env("JWT_SECRET", "0123456789abcdef0123456789abcdef")
-        .arg("--data")
-        .arg(data);
+    command.current_dir(data).env_clear().env("RUST_LOG", "warn").envs(KEYS).env("JWT_SECRET", JWT_SECRET).arg("--data").arg(data);
+    if emulated::selected() {
+        command.envs(emulated::environment()).args(["--target", "aws"]);
+    }
     command.kill_on_drop(true);
     command
 }

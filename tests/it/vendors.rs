@@ -8,7 +8,11 @@ use bookpath_sandbox::calendly::Calendly;
 use bookpath_sandbox::stripe::Stripe;
 use jiff::Timestamp;
 use serde_json::Value;
+use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinHandle;
+
+use crate::emulated;
 
 /// Stripe and Calendly.
 pub(crate) struct Vendors {
@@ -17,22 +21,33 @@ pub(crate) struct Vendors {
     events: UnboundedReceiver<Value>,
     now: Arc<AtomicI64>,
     base: String,
+    server: JoinHandle<()>,
+}
+
+impl Drop for Vendors {
+    fn drop(&mut self) {
+        // The port is the next world's.
+        self.server.abort();
+    }
 }
 
 impl Vendors {
-    /// Both, for whom it is this instant until they are told otherwise.
+    /// Both, for whom it is this instant until they are told otherwise; beside the deployed stack, at the address that it
+    /// knows, it is now.
     pub(crate) async fn start(now: &str) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = if emulated::selected() { emulated::vendor_port() } else { 0 };
+        let listener = listen(port).await;
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let now = Arc::new(AtomicI64::new(seconds(now)));
+        let now = if emulated::selected() { Timestamp::now().as_second() } else { seconds(now) };
+        let now = Arc::new(AtomicI64::new(now));
         let clock = now.clone();
         let (sender, events) = tokio::sync::mpsc::unbounded_channel();
         let stripe =
             Stripe::new(&format!("{base}/stripe"), Arc::new(move || Timestamp::from_second(clock.load(Ordering::SeqCst)).unwrap()), sender);
         let calendly = Calendly::default();
         let app = Router::new().nest("/stripe", stripe.router()).nest("/calendly", calendly.router());
-        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { stripe, calendly, events, now, base }
+        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self { stripe, calendly, events, now, base, server }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -62,4 +77,52 @@ impl Vendors {
 
 fn seconds(instant: &str) -> i64 {
     instant.parse::<Timestamp>().unwrap().as_second()
+}
+
+/// The test before may still hold the port for a moment.
+async fn listen(port: u16) -> TcpListener {
+    for _ in 0..200 {
+        match TcpListener::bind(("127.0.0.1", port)).await {
+            Ok(listener) => return listener,
+            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+        }
+    }
+    panic!("port {port} is taken");
+}
+
+/// Signatures as the four vendors make them (EXAMPLES 20).
+pub(crate) mod signed {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use hmac::{Hmac, KeyInit as _, Mac as _};
+    use sha2::Sha256;
+
+    use crate::stage::{key_of_vendor, timed_signature};
+
+    /// No key of any vendor; hex, because Close's are.
+    pub(crate) const WRONG_KEY: &str = "ffeeddccbbaa99887766554433221100";
+
+    /// The stage's present key of a vendor.
+    pub(crate) fn key_of(vendor: &str) -> &'static str {
+        key_of_vendor(vendor)
+    }
+
+    fn mac(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+        parts.iter().for_each(|part| mac.update(part));
+        mac.finalize().into_bytes().to_vec()
+    }
+
+    /// The headers of a body that a vendor signed at second `t`.
+    pub(crate) fn headers(vendor: &str, key: &str, t: i64, body: &[u8]) -> Vec<(&'static str, String)> {
+        match vendor {
+            "calendly" => vec![("Calendly-Webhook-Signature", timed_signature(key, t, body))],
+            "stripe" => vec![("Stripe-Signature", timed_signature(key, t, body))],
+            "typeform" => vec![("Typeform-Signature", format!("sha256={}", STANDARD.encode(mac(key.as_bytes(), &[body]))))],
+            _ => {
+                let hash = mac(&hex::decode(key).unwrap(), &[t.to_string().as_bytes(), body]);
+                vec![("close-sig-timestamp", t.to_string()), ("close-sig-hash", hex::encode(hash))]
+            }
+        }
+    }
 }

@@ -38,7 +38,8 @@ struct Progress {
     open_chunks: Option<usize>,
 }
 
-fn object_key(key: &str) -> ItemKey {
+/// Where an object's registration is stored.
+pub(crate) fn object_key(key: &str) -> ItemKey {
     ItemKey::new(format!("bronze#{key}"), "row")
 }
 
@@ -60,10 +61,15 @@ fn put(key: &str, row: &BronzeRow, expect: Expect) -> Result<Write, StoreError> 
 /// # Errors
 /// As [`Store::get`].
 pub async fn registration(store: &dyn Store, key: &str, sha256: &str, bytes: u64) -> Result<Option<Write>, StoreError> {
-    if store.get(&object_key(key)).await?.is_some() {
-        return Ok(None);
-    }
-    put(key, &BronzeRow { bytes, sha256: sha256.to_owned(), batch: None }, Expect::Any).map(Some)
+    if store.get(&object_key(key)).await?.is_some() { Ok(None) } else { new(key, sha256, bytes).map(Some) }
+}
+
+/// The write that registers an object that is not registered yet.
+///
+/// # Errors
+/// As [`Write::put`].
+pub(crate) fn new(key: &str, sha256: &str, bytes: u64) -> Result<Write, StoreError> {
+    put(key, &BronzeRow { bytes, sha256: sha256.to_owned(), batch: None }, Expect::Any)
 }
 
 /// How many objects wait for a run, up to a page.

@@ -61,7 +61,7 @@ impl From<StoreError> for LakeFailure {
         match &error {
             StoreError::Conflict(_) => Self::Conflict(error.to_string()),
             StoreError::Unavailable(_) => Self::Transient(error.to_string()),
-            StoreError::Corrupt(_) => Self::Broken(error.to_string()),
+            StoreError::Corrupt(_) | StoreError::Refused(_) => Self::Broken(error.to_string()),
         }
     }
 }

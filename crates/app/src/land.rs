@@ -4,17 +4,19 @@
 //! written twice is the same objects (X63). A record that can't become a line is a dead letter with its
 //! reason; a record whose object can't be written now is answered as failed, and only those are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use bookpath_core::envelope::Origin;
 use bookpath_core::{BusinessConfig, DeliveryStatus, ErrorClass, StreamRecord};
 use bookpath_vendors::bronze::bronze_line;
+use futures::future::join_all;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use crate::delivery::{self, DeliveryRow};
+use crate::delivery::{self, DedupeRow, DeliveryRow};
 use crate::lineage::RawRow;
-use crate::ports::{Commit, Expect, Faults, LogRecord, ObjectStore, Store, StoreError, Write};
+use crate::ports::{Commit, Expect, Faults, Item, ItemKey, LogRecord, ObjectStore, Store, StoreError, Write};
 use crate::receive::utc_day;
 use crate::{bronze, dead};
 
@@ -71,39 +73,61 @@ fn partition_value(text: &str) -> String {
     text.chars().map(|c| if plain(c) && text != "." && text != ".." { c.to_string() } else { format!("%{:02X}", u32::from(c)) }).collect()
 }
 
-#[derive(Debug, Default)]
-struct Group {
-    lines: Vec<String>,
-    rows: Vec<DeliveryRow>,
-    sequences: Vec<String>,
+/// A record as a line, and what will be known of its delivery.
+#[derive(Debug)]
+struct Entry {
+    line: String,
+    row: DeliveryRow,
+    sequence: String,
+    /// Where its meaning is remembered; `None` for what comes past the receiver's dedupe.
+    meaning: Option<ItemKey>,
 }
 
+/// The lines of one place as an object.
+#[derive(Debug)]
+struct Object {
+    key: String,
+    sha256: String,
+    bytes: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+/// What the store knew before anything was written.
+type Known = BTreeMap<ItemKey, Item>;
+
 /// Lands a batch. Never fails as a whole: what could not be done is in [`Landed::failed`].
+///
+/// It takes two round trips, however large the batch: the objects go out while the store is asked what it knows,
+/// then everything is recorded at once.
 pub async fn land(lander: &Lander, batch: &[LogRecord]) -> Landed {
-    let mut landed = Landed::default();
-    let mut groups: BTreeMap<Place, Group> = BTreeMap::new();
+    let mut places: BTreeMap<Place, Vec<Entry>> = BTreeMap::new();
+    let mut poison = Vec::new();
     for record in batch {
         match flatten(lander, record) {
-            Ok((place, line, row)) => {
-                let group = groups.entry(place).or_default();
-                group.lines.push(line);
-                group.rows.push(row);
-                group.sequences.push(record.sequence.clone());
-            }
-            Err(reason) => match bury(lander, record, &reason).await {
-                Ok(()) => landed.dead += 1,
-                Err(error) => landed.fail(vec![record.sequence.clone()], &error),
-            },
+            Ok((place, entry)) => places.entry(place).or_default().push(entry),
+            Err(reason) => poison.push((record, reason)),
         }
     }
-    for (place, group) in groups {
-        let (records, sequences) = (group.lines.len(), group.sequences.clone());
-        match write(lander, &place, group).await {
-            Ok(key) => {
-                landed.records += records;
-                landed.objects.push(key);
+    let objects: Vec<Object> = places.into_iter().map(|(place, entries)| Object::of(&place, entries)).collect();
+    let buried = join_all(poison.iter().map(|(record, reason)| bury(lander, record, reason)));
+    let stored = join_all(objects.iter().map(|object| put_object(lander, &object.key, &object.bytes)));
+    let (buried, stored, known) = futures::join!(buried, stored, known(lander, &objects));
+    let recorded = join_all(objects.iter().zip(stored).map(|(object, stored)| record(lander, object, stored, &known))).await;
+
+    let mut landed = Landed::default();
+    for ((record, _), result) in poison.iter().zip(buried) {
+        match result {
+            Ok(()) => landed.dead += 1,
+            Err(error) => landed.fail([record.sequence.clone()], &error),
+        }
+    }
+    for (object, result) in objects.into_iter().zip(recorded) {
+        match result {
+            Ok(()) => {
+                landed.records += object.entries.len();
+                landed.objects.push(object.key);
             }
-            Err(error) => landed.fail(sequences, &error),
+            Err(error) => landed.fail(object.entries.into_iter().map(|entry| entry.sequence), &error),
         }
     }
     landed.failed.sort_by_key(|sequence| (sequence.len(), sequence.clone()));
@@ -111,43 +135,93 @@ pub async fn land(lander: &Lander, batch: &[LogRecord]) -> Landed {
 }
 
 impl Landed {
-    fn fail(&mut self, sequences: Vec<String>, error: &StoreError) {
+    fn fail(&mut self, sequences: impl IntoIterator<Item = String>, error: &StoreError) {
         self.failed.extend(sequences);
         self.error = Some(error.to_string());
     }
 }
 
-fn flatten(lander: &Lander, record: &LogRecord) -> Result<(Place, String, DeliveryRow), String> {
+fn flatten(lander: &Lander, record: &LogRecord) -> Result<(Place, Entry), String> {
     let stream: StreamRecord = serde_json::from_slice(&record.data).map_err(|e| format!("not a stream record: {e}"))?;
     let line = bronze_line(&stream, &lander.rules).map_err(|e| e.to_string())?;
-    let place = Place { folder: line.folder, channel: line.channel, day: utc_day(stream.envelope.received_at) };
-    let duplicate = stream.envelope.origin == bookpath_core::envelope::Origin::Variant;
-    let status = if duplicate { DeliveryStatus::Duplicate } else { DeliveryStatus::Done };
-    let row = DeliveryRow { attempts: 1, ..DeliveryRow::of(&stream.envelope, status) };
-    Ok((place, line.line, row))
+    let envelope = &stream.envelope;
+    let place = Place { folder: line.folder, channel: line.channel, day: utc_day(envelope.received_at) };
+    let status = if envelope.origin == Origin::Variant { DeliveryStatus::Duplicate } else { DeliveryStatus::Done };
+    let row = DeliveryRow { attempts: 1, ..DeliveryRow::of(envelope, status) };
+    let deduped = matches!(envelope.origin, Origin::Webhook | Origin::Sync);
+    let meaning = row.dedupe_key.as_deref().filter(|_| deduped).map(delivery::dedupe_key);
+    Ok((place, Entry { line: line.line, row, sequence: record.sequence.clone(), meaning }))
 }
 
-async fn write(lander: &Lander, place: &Place, mut group: Group) -> Result<String, StoreError> {
-    group.lines.sort_unstable();
-    let mut bytes = group.lines.join("\n").into_bytes();
-    bytes.push(b'\n');
-    let sha256 = hex::encode(Sha256::digest(&bytes));
-    let key = place.key(&sha256);
-    put_object(lander, &key, &bytes).await.map_err(StoreError::Unavailable)?;
+impl Object {
+    fn of(place: &Place, entries: Vec<Entry>) -> Self {
+        let mut lines: Vec<&str> = entries.iter().map(|entry| entry.line.as_str()).collect();
+        lines.sort_unstable();
+        let mut bytes = lines.join("\n").into_bytes();
+        bytes.push(b'\n');
+        let sha256 = hex::encode(Sha256::digest(&bytes));
+        Self { key: place.key(&sha256), sha256, bytes, entries }
+    }
+}
+
+/// What the store knows of these objects and of the meanings of their records.
+async fn known(lander: &Lander, objects: &[Object]) -> Result<Known, StoreError> {
+    let meanings = objects.iter().flat_map(|object| &object.entries).filter_map(|entry| entry.meaning.clone());
+    let keys: Vec<ItemKey> = objects.iter().map(|object| bronze::object_key(&object.key)).chain(meanings).collect();
+    let items = lander.store.get_many(&keys).await?;
+    Ok(items.into_iter().flatten().map(|item| (item.key.clone(), item)).collect())
+}
+
+/// Records what an object holds. Its registration and its deliveries are written side by side: until all of it
+/// holds the records count as failed and come again.
+async fn record(lander: &Lander, object: &Object, stored: Result<(), String>, known: &Result<Known, StoreError>) -> Result<(), StoreError> {
+    stored.map_err(StoreError::Unavailable)?;
+    let known = known.as_ref().map_err(Clone::clone)?;
     let injected = |e: crate::ports::Injected| StoreError::Unavailable(e.to_string());
     lander.faults.hit("state.before_commit").map_err(injected)?;
-    let mut writes: Vec<Write> =
-        bronze::registration(lander.store.as_ref(), &key, &sha256, bytes.len() as u64).await?.into_iter().collect();
-    for row in &group.rows {
-        writes.push(row.write(Expect::Any)?);
-        writes.push(lineage_of(row, &key).write(&row.raw_sha256)?);
+    let mut writes = Vec::with_capacity(1 + 2 * object.entries.len());
+    if !known.contains_key(&bronze::object_key(&object.key)) {
+        writes.push(bronze::new(&object.key, &object.sha256, object.bytes.len() as u64)?);
     }
-    // The registration comes first: after it the rows only say what is already true.
-    for part in writes.chunks(WRITES_MAX) {
-        lander.store.commit(Commit::of(part.to_vec())).await?;
+    let mut others = BTreeSet::new();
+    for entry in &object.entries {
+        match owner(entry, known)? {
+            Some(owner) if owner != entry.row.delivery_id => {
+                others.insert(owner);
+            }
+            _ => writes.push(entry.row.write(Expect::Any)?),
+        }
+        writes.push(lineage_of(&entry.row, &object.key).write(&entry.row.raw_sha256)?);
     }
-    lander.faults.hit("state.after_commit").map_err(injected)?;
-    Ok(key)
+    writes.extend(done(lander, object, others).await?);
+    let commits = join_all(writes.chunks(WRITES_MAX).map(|part| lander.store.commit(Commit::of(part.to_vec()))));
+    commits.await.into_iter().collect::<Result<(), StoreError>>()?;
+    lander.faults.hit("state.after_commit").map_err(injected)
+}
+
+/// The delivery that was accepted with an entry's meaning; `None` when none is known.
+fn owner(entry: &Entry, known: &Known) -> Result<Option<String>, StoreError> {
+    let item = entry.meaning.as_ref().and_then(|meaning| known.get(meaning));
+    item.map(|item| item.read::<DedupeRow>().map(|row| row.delivery_id)).transpose()
+}
+
+/// A record whose meaning belongs to another delivery came because its own writes met that one. It says nothing of
+/// its own delivery, which is a duplicate; but the other's record may have been lost, and this one stands for it.
+async fn done(lander: &Lander, object: &Object, owners: BTreeSet<String>) -> Result<Vec<Write>, StoreError> {
+    let own: BTreeSet<&str> = object.entries.iter().map(|entry| entry.row.delivery_id.as_str()).collect();
+    let keys: Vec<ItemKey> = owners.iter().filter(|id| !own.contains(id.as_str())).map(|id| delivery::key(id)).collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut writes = Vec::new();
+    for item in lander.store.get_many(&keys).await?.into_iter().flatten() {
+        let row: DeliveryRow = item.read()?;
+        if row.status == DeliveryStatus::Received {
+            let done = DeliveryRow { status: DeliveryStatus::Done, attempts: row.attempts + 1, ..row };
+            writes.push(done.write(Expect::Version(item.version))?);
+        }
+    }
+    Ok(writes)
 }
 
 fn lineage_of(row: &DeliveryRow, bronze_key: &str) -> RawRow {
@@ -176,8 +250,7 @@ async fn bury(lander: &Lander, record: &LogRecord, reason: &str) -> Result<(), S
     if let Some(id) = id
         && let Some((row, _)) = delivery::find(lander.store.as_ref(), &id).await?
     {
-        let dedupe = row.dedupe_key.as_deref().map(delivery::dedupe_key);
-        writes.extend(dedupe.map(|key| Write::Delete { key, expect: Expect::Any }));
+        writes.extend(forgotten(lander, &row).await?);
         let failed = DeliveryRow {
             status: DeliveryStatus::Failed,
             error_class: Some(ErrorClass::SystemError),
@@ -189,4 +262,12 @@ async fn bury(lander: &Lander, record: &LogRecord, reason: &str) -> Result<(), S
         writes.push(failed.write(Expect::Any)?);
     }
     lander.store.commit(Commit::of(writes)).await
+}
+
+/// The removal of a delivery's meaning, where it is this delivery's.
+async fn forgotten(lander: &Lander, row: &DeliveryRow) -> Result<Option<Write>, StoreError> {
+    let Some(key) = row.dedupe_key.as_deref().map(delivery::dedupe_key) else { return Ok(None) };
+    let Some(item) = lander.store.get(&key).await? else { return Ok(None) };
+    let own = item.read::<DedupeRow>()?.delivery_id == row.delivery_id;
+    Ok(own.then_some(Write::Delete { key, expect: Expect::Version(item.version) }))
 }

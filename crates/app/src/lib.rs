@@ -18,6 +18,7 @@ pub mod http;
 pub mod import;
 pub mod land;
 pub mod latency;
+pub mod lease;
 pub mod ledger;
 pub mod limits;
 pub mod lineage;

@@ -112,6 +112,12 @@ fn item_key(key: &str) -> ItemKey {
     ItemKey::new(format!("effect#{key}"), "row")
 }
 
+/// The key of the entry that an item's partition key names; `None` for any other item.
+#[must_use]
+pub fn key_of(pk: &str) -> Option<&str> {
+    pk.strip_prefix("effect#")
+}
+
 /// The entry under a key, and its version.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Receiving a webhook (CONTRACT 3, X64): verify, archive, then understand; 200 only once nothing can be lost.
 //!
-//! Order: rate limit, signature over the raw bytes, durable raw write, parse, dedupe and stream in one
-//! commit, answer. The size limit comes before all of it, where the body is read.
+//! Order: rate limit, signature over the raw bytes, then the raw write beside dedupe and stream in one commit;
+//! the answer once both are durable. The size limit comes before all of it, where the body is read.
 
 mod accept;
 mod quarantine;
@@ -24,6 +24,15 @@ pub use accept::{Verdict, accept};
 /// A body of exactly this many bytes is accepted, one byte more is not (CONTRACT-DETAILS 50).
 pub const BODY_BYTES_MAX: usize = 262_144;
 
+/// Each vendor and the name of its signing keys (CONTRACT 7), the old and the new one separated by a comma: variables of
+/// `serve`, keys of one secret on AWS.
+pub const KEY_VARIABLES: [(Vendor, &str); 4] = [
+    (Vendor::Calendly, "CALENDLY_WEBHOOK_SIGNING_KEYS"),
+    (Vendor::Stripe, "STRIPE_WEBHOOK_SECRETS"),
+    (Vendor::Typeform, "TYPEFORM_WEBHOOK_SECRETS"),
+    (Vendor::Close, "CLOSE_WEBHOOK_SIGNATURE_KEYS"),
+];
+
 /// The active signing keys of every vendor. A vendor without one has all its webhooks refused.
 #[derive(Debug, Clone, Default)]
 pub struct VendorKeys {
@@ -36,6 +45,22 @@ impl VendorKeys {
     pub fn with(mut self, vendor: Vendor, keys: Vec<SigningKey>) -> Self {
         self.keys[slot(vendor)] = keys;
         self
+    }
+
+    /// The keys under each vendor's own name ([`KEY_VARIABLES`]); one that is not there is no fault.
+    ///
+    /// # Errors
+    /// Every key that can't be used, with its name.
+    pub fn read(value: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+        let (mut keys, mut faults) = (Self::default(), Vec::new());
+        for (vendor, name) in KEY_VARIABLES {
+            match value(name).map(|text| SigningKey::list(vendor, &text)) {
+                Some(Ok(list)) => keys = keys.with(vendor, list),
+                Some(Err(error)) => faults.push(format!("{name}: {error}")),
+                None => {}
+            }
+        }
+        if faults.is_empty() { Ok(keys) } else { Err(faults) }
     }
 
     /// The active keys of a vendor.
@@ -180,9 +205,14 @@ pub async fn receive(
     receiver.faults.hit("storage")?;
     receiver.faults.hit("raw.before_write")?;
     let archived = Archived::place(vendor, now, body);
-    receiver.objects.put(&archived.raw_key, body).await?;
-    receiver.faults.hit("raw.after_write")?;
-    understand(receiver, &archived, Origin::Webhook, body).await
+    // Both at once: where archive and stream are services of their own, the vendor waits for one round trip. Files
+    // are written within the first step, so there the archive comes before the stream, as the recovery expects.
+    let archive = async {
+        receiver.objects.put(&archived.raw_key, body).await?;
+        receiver.faults.hit("raw.after_write").map_err(ReceiveError::from)
+    };
+    let ((), receipt) = futures::try_join!(archive, understand(receiver, &archived, Origin::Webhook, body))?;
+    Ok(receipt)
 }
 
 /// Takes in a body that is known to be authentic, as received at `received_at`: what a carrier, a sync or a demo

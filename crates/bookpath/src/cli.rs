@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use bookpath_core::Vendor;
 use bookpath_core::access::Role;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -25,12 +25,25 @@ pub(crate) struct Common {
     /// Directory of the store and the lake
     #[arg(long, global = true, value_name = "DIR", default_value = "data")]
     pub(crate) data: PathBuf,
+    /// `embedded` works on --data; `aws` on the deployed stack, from AWS_REGION and the credentials of the environment
+    #[arg(long, global = true, value_enum, default_value_t = Target::Embedded)]
+    pub(crate) target: Target,
+    /// With --target aws: dev, staging or prod
+    #[arg(long, global = true, value_name = "E", env = "BOOKPATH_ENVIRONMENT", default_value = "dev")]
+    pub(crate) environment: String,
     /// Business rules; else ./bookpath.toml, else DIR/bookpath.toml
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Print the result as one JSON object
     #[arg(long, global = true)]
     pub(crate) json: bool,
+}
+
+/// What a command works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Target {
+    Embedded,
+    Aws,
 }
 
 /// The commands.

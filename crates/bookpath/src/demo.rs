@@ -13,10 +13,10 @@ use bookpath_vendors::signature::SigningKey;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
 
-use crate::environment::KEY_VARIABLES;
 use crate::failure::Failure;
 use crate::node::Node;
 use crate::runner::{RunFailure, Runner};
+use bookpath_app::receive::KEY_VARIABLES;
 
 /// Deliveries at work at a time.
 const TOGETHER: usize = 64;

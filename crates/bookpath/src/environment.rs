@@ -1,20 +1,10 @@
 //! The environment: secrets and the log level (CONTRACT 7). Nothing else reads it.
 
 use bookpath_app::access::SigningKeys;
-use bookpath_app::receive::VendorKeys;
-use bookpath_core::Vendor;
-use bookpath_vendors::signature::SigningKey;
+use bookpath_app::receive::{KEY_VARIABLES, VendorKeys};
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
-
-/// Each vendor and the variable that holds its signing keys, the old and the new one separated by a comma.
-pub(crate) const KEY_VARIABLES: [(Vendor, &str); 4] = [
-    (Vendor::Calendly, "CALENDLY_WEBHOOK_SIGNING_KEYS"),
-    (Vendor::Stripe, "STRIPE_WEBHOOK_SECRETS"),
-    (Vendor::Typeform, "TYPEFORM_WEBHOOK_SECRETS"),
-    (Vendor::Close, "CLOSE_WEBHOOK_SIGNATURE_KEYS"),
-];
 
 /// `RUST_LOG`, else warnings and the server's own sentences; every booking's every step is for who asks for it.
 pub(crate) fn log_filter() -> EnvFilter {
@@ -27,17 +17,19 @@ pub(crate) fn log_filter() -> EnvFilter {
 /// # Errors
 /// Names every variable that can't be read, at once.
 pub(crate) fn vendor_keys() -> Result<VendorKeys, Failure> {
-    let mut keys = VendorKeys::default();
     let mut faults = Vec::new();
-    for (vendor, variable) in KEY_VARIABLES {
-        match std::env::var(variable).map(|text| SigningKey::list(vendor, &text)) {
-            Ok(Ok(list)) => keys = keys.with(vendor, list),
-            Ok(Err(error)) => faults.push(format!("{variable}: {error}")),
+    let mut values = std::collections::BTreeMap::new();
+    for (_, name) in KEY_VARIABLES {
+        match std::env::var(name) {
+            Ok(text) => drop(values.insert(name, text)),
             Err(std::env::VarError::NotPresent) => {}
-            Err(error @ std::env::VarError::NotUnicode(_)) => faults.push(format!("{variable}: {error}")),
+            Err(error @ std::env::VarError::NotUnicode(_)) => faults.push(format!("{name}: {error}")),
         }
     }
-    if faults.is_empty() { Ok(keys) } else { Err(Failure::Usage(faults.join("; "))) }
+    match VendorKeys::read(|name| values.get(name).cloned()) {
+        Ok(keys) if faults.is_empty() => Ok(keys),
+        read => Err(Failure::Usage(faults.into_iter().chain(read.err().unwrap_or_default()).collect::<Vec<_>>().join("; "))),
+    }
 }
 
 /// Where the vendors' APIs are and who we are there.

@@ -13,6 +13,7 @@ mod node;
 mod runner;
 mod sandbox;
 mod schedule;
+mod stack;
 mod upkeep;
 mod worker;
 

@@ -12,10 +12,11 @@ use bookpath_embedded::clock::ProcessClock;
 use bookpath_embedded::objects::FileObjects;
 
 use bookpath_lake::LakeRules;
+use bookpath_lake::engine::Engine;
 
 use crate::cli::Common;
 use crate::failure::Failure;
-use crate::lake_engine::EmbeddedLake;
+use crate::lake_engine;
 use crate::meter::Meter;
 
 /// The opened directory.
@@ -51,8 +52,8 @@ impl Node {
     }
 
     /// The tables of this directory.
-    pub(crate) fn lake(&self) -> Result<EmbeddedLake, Failure> {
-        EmbeddedLake::open(&self.dir, LakeRules::from(self.rules.as_ref())).map_err(Failure::of)
+    pub(crate) fn lake(&self) -> Result<Engine, Failure> {
+        lake_engine::open(&self.dir, LakeRules::from(self.rules.as_ref())).map_err(Failure::of)
     }
 
     /// The ETL on this directory. Callers hold the ETL lock while they run it.

@@ -12,7 +12,7 @@ use bookpath_app::ports::{Clock as _, EventLog as _, LakeFailure};
 use bookpath_asl::{Outcome, TaskFailure};
 use bookpath_embedded::clock::ProcessClock;
 use bookpath_embedded::lock::FileLock;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::business::Business;
@@ -85,12 +85,7 @@ impl Runner {
     pub(crate) fn new(node: &Node, etl: Etl, apis: &VendorApis) -> Result<Self, Failure> {
         let machines = Arc::new(Machines::load(node.database.clone(), node.clock.clone()).map_err(Failure::of)?);
         let business = Business::new(node, machines.clone(), apis)?;
-        let hours = node.rules.etl.freshness_hours;
-        let etl = EtlFunctions {
-            etl,
-            max_age: (hours > 0).then(|| SignedDuration::from_hours(hours.into())),
-            zone: node.rules.reporting_timezone.clone(),
-        };
+        let etl = EtlFunctions::new(etl, &node.rules);
         let follow_up = FollowUpFunction { performer: business.performer.clone() };
         let functions = Arc::new(Deployed { etl, follow_up, clock: node.clock.clone(), meter: node.meter.clone(), dir: node.dir.clone() });
         let driver = Arc::new(Driver::new(machines.clone(), functions));

@@ -3,9 +3,11 @@
 //! In: bronze NDJSON objects below `bronze/`. Out: Delta tables below `silver/` and `gold/`.
 //! Bad records: `silver.rejected`. What a run remembers for the next one: `state/`.
 
+mod buckets;
 mod chain;
 mod changes;
 mod delta;
+pub mod engine;
 mod error;
 mod gold;
 mod hash;
@@ -25,6 +27,7 @@ mod silver;
 mod store;
 mod time;
 
+pub use buckets::Buckets;
 pub use error::{LakeError, Result};
 pub use lake::{BronzeObject, Lake, LakeRules, RunInput};
 pub use maintain::MaintainReport;

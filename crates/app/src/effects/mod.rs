@@ -92,14 +92,40 @@ pub async fn perform_due(performer: &Performer) -> Result<usize, StoreError> {
         if due.is_empty() {
             return Ok(tried);
         }
-        for group in groups(due) {
-            tried += group.len();
-            let runs: Vec<_> = group.into_iter().map(|(row, version)| perform(performer, row, version).boxed()).collect();
-            for result in futures::future::join_all(runs).await {
-                result?;
-            }
+        tried += perform_all(performer, due).await?;
+    }
+}
+
+/// Performs those of the named entries whose time has come; how many were tried. What is claimed, done or not due is
+/// left to [`perform_due`].
+///
+/// # Errors
+/// [`StoreError`]; as [`perform_due`].
+pub async fn perform_named(performer: &Performer, keys: impl IntoIterator<Item = &str>) -> Result<usize, StoreError> {
+    let mut due = Vec::new();
+    for key in keys.into_iter().collect::<BTreeSet<&str>>() {
+        if let Some((row, version)) = outbox::find(performer.reactor.store.as_ref(), key).await?
+            && row.claim.is_none()
+            && row.failed.as_ref().is_none_or(|failed| !failed.given_up)
+            && row.due <= performer.reactor.now()
+        {
+            due.push((row, version));
         }
     }
+    due.sort_by_key(|(row, _)| row.due);
+    perform_all(performer, due).await
+}
+
+async fn perform_all(performer: &Performer, due: Vec<(EffectRow, u64)>) -> Result<usize, StoreError> {
+    let mut tried = 0;
+    for group in groups(due) {
+        tried += group.len();
+        let runs: Vec<_> = group.into_iter().map(|(row, version)| perform(performer, row, version).boxed()).collect();
+        for result in futures::future::join_all(runs).await {
+            result?;
+        }
+    }
+    Ok(tried)
 }
 
 /// Entries in their order, cut so that no group has two of one booking.

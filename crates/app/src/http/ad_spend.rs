@@ -16,8 +16,8 @@ use crate::ports::{SpendEntry, SpendOutcome, TableRow};
 /// A year of a hundred campaigns is about 3 MB.
 const BODY_BYTES_MAX: usize = 8 << 20;
 
-pub(super) fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get_spend, post_spend)).layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(api)
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(get_spend, post_spend)).layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }
 
 /// Every revision of every day's spend.

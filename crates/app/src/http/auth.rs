@@ -17,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::list::{List, Paging, limit};
-use super::{Api, Problem};
+use super::{Api, BookingsApi, Problem};
 use crate::access::{Access, AccessError, AuditRow, Caller, NewUser, SESSION, UserError, UserRow, add_user, audit_trail, list_users};
 
 /// The cookie of a login.
@@ -25,14 +25,13 @@ pub const COOKIE: &str = "bookpath_session";
 /// The header in which the process notes the caller's address; what a client sends under it is thrown away.
 pub const CLIENT_IP: &str = "x-bookpath-client-ip";
 
-pub(super) fn router(api: Api) -> OpenApiRouter {
+pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(post_login))
         .routes(routes!(post_logout))
         .routes(routes!(get_me))
         .routes(routes!(get_users, post_user))
         .routes(routes!(get_audit))
-        .with_state(api)
 }
 
 /// A set of roles.
@@ -84,6 +83,12 @@ where
 
 impl FromRef<Api> for Arc<Access> {
     fn from_ref(api: &Api) -> Self {
+        api.access.clone()
+    }
+}
+
+impl FromRef<BookingsApi> for Arc<Access> {
+    fn from_ref(api: &BookingsApi) -> Self {
         api.access.clone()
     }
 }

@@ -9,10 +9,10 @@ mod view;
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{FromRef, Path, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 use bookpath_core::access::Role;
 use bookpath_core::booking::{Action, ActionKind, Fact, Outcome};
 use bookpath_core::email;
@@ -26,7 +26,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::auth::{CLIENT_IP, authenticate, bearer};
-use super::{Api, Problem};
+use super::{BookingsApi, Problem};
 use crate::access::Access;
 use crate::bookings::{self, BookingRow};
 use crate::limits::KeyedBuckets;
@@ -49,8 +49,8 @@ const RECOVERED_MAX: usize = 10;
 
 /// The routes' own state.
 #[derive(Clone)]
-struct Bookings {
-    api: Api,
+pub(super) struct Bookings {
+    api: BookingsApi,
     posts: Arc<KeyedBuckets>,
     actions: Arc<KeyedBuckets>,
 }
@@ -61,9 +61,14 @@ impl FromRef<Bookings> for Arc<Access> {
     }
 }
 
-pub(super) fn router(api: Api) -> OpenApiRouter {
+/// The routes with their state: limits that all of them share.
+pub(super) fn router(api: BookingsApi) -> Router {
     let posts = Arc::new(KeyedBuckets::new(POSTS_PER_MINUTE, POSTS_PER_MINUTE));
     let actions = Arc::new(KeyedBuckets::new(ACTIONS_PER_MINUTE, ACTIONS_PER_MINUTE));
+    routes().with_state(Bookings { api, posts, actions }).into()
+}
+
+pub(super) fn routes() -> OpenApiRouter<Bookings> {
     OpenApiRouter::new()
         .routes(routes!(post_booking, admin::get_bookings))
         .routes(routes!(post_recover))
@@ -76,7 +81,6 @@ pub(super) fn router(api: Api) -> OpenApiRouter {
         .routes(routes!(admin::post_override))
         .routes(routes!(admin::post_refund))
         .routes(routes!(admin::post_resend))
-        .with_state(Bookings { api, posts, actions })
 }
 
 /// Creates a booking, or attaches to the one that Calendly's webhook made (X47). The token in the answer is the
@@ -284,7 +288,7 @@ async fn act(state: &Bookings, id: &str, headers: &HeaderMap, body: &[u8], kind:
 }
 
 /// Decides upon an action; 409 when the booking's state does not allow it, which its history then shows.
-async fn perform_action(api: &Api, row: &BookingRow, action: Action, if_version: Option<u64>) -> Result<BookingRow, Problem> {
+async fn perform_action(api: &BookingsApi, row: &BookingRow, action: Action, if_version: Option<u64>) -> Result<BookingRow, Problem> {
     let reported = Reported { fact: Fact::Action(action), stripe_ids: Vec::new(), booking_id: Some(row.booking.booking_id.clone()) };
     let applied = apply(&api.performer.reactor, Intake { if_version, ..Intake::of(&reported) }).await;
     match applied {
@@ -303,7 +307,7 @@ async fn perform_action(api: &Api, row: &BookingRow, action: Action, if_version:
 
 /// The booking and who asks for it, if its own token or an admin's login opens it. A wrong token learns nothing:
 /// the booking is not there for it.
-async fn owned(api: &Api, id: &str, method: &Method, headers: &HeaderMap) -> Result<(BookingRow, String), Problem> {
+async fn owned(api: &BookingsApi, id: &str, method: &Method, headers: &HeaderMap) -> Result<(BookingRow, String), Problem> {
     let found = bookings::by_id(api.store.as_ref(), id).await?;
     let missing = || Problem::not_found("no such booking");
     if let Some(token) = bearer(headers).filter(|token| token.len() == TOKEN_CHARS) {
@@ -327,7 +331,7 @@ fn opens(row: &BookingRow, token: &str) -> bool {
 const TOKEN_CHARS: usize = 32;
 
 /// 128 random bits as 32 hex characters.
-fn fresh_token(api: &Api) -> String {
+fn fresh_token(api: &BookingsApi) -> String {
     let ids = &api.performer.reactor.ids;
     let digest = Sha256::digest(format!("{}{}", ids.fresh(), ids.fresh()));
     hex::encode(&digest[..16])
@@ -348,7 +352,7 @@ fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
 }
 
 /// Books the slot that the caller waits for, unless the performer is at it already.
-async fn booked(api: &Api, row: BookingRow) -> Result<BookingRow, Problem> {
+async fn booked(api: &BookingsApi, row: BookingRow) -> Result<BookingRow, Problem> {
     let id = row.booking.booking_id.clone();
     let Some((entry, version)) = outbox::find(api.store.as_ref(), &format!("book:{id}")).await? else { return Ok(row) };
     if entry.claim.is_none() && entry.failed.is_none() {
@@ -359,7 +363,7 @@ async fn booked(api: &Api, row: BookingRow) -> Result<BookingRow, Problem> {
 }
 
 /// Opens the checkout that the caller waits for, unless the performer is at it already.
-async fn settled(api: &Api, row: BookingRow) -> Result<BookingRow, Problem> {
+async fn settled(api: &BookingsApi, row: BookingRow) -> Result<BookingRow, Problem> {
     let booking = &row.booking;
     if booking.checkout_url().is_some() {
         return Ok(row);
@@ -380,7 +384,7 @@ fn answer(status: StatusCode, row: &BookingRow, token: Option<String>) -> Respon
 }
 
 /// The view with the link that brings a booking its time, where it has none yet.
-fn view(api: &Api, row: &BookingRow, token: Option<String>) -> BookingView {
+fn view(api: &BookingsApi, row: &BookingRow, token: Option<String>) -> BookingView {
     let session = api.rules.session_types.iter().find(|s| row.booking.terms().is_some_and(|t| t.session_type_id == s.id));
     let url = session.filter(|_| links::waits(&row.booking)).map(|s| links::of_booking(&s.scheduling_url, &row.booking));
     BookingView { scheduling_url: url, ..BookingView::of(row, token) }
@@ -395,7 +399,7 @@ fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|e| Problem::invalid_body(e.to_string()))
 }
 
-fn limited(buckets: &KeyedBuckets, key: &str, api: &Api) -> Result<(), Problem> {
+fn limited(buckets: &KeyedBuckets, key: &str, api: &BookingsApi) -> Result<(), Problem> {
     buckets.take(key, api.clock.monotonic()).map_err(|retry_after_s| Problem {
         retry_after_s: Some(retry_after_s),
         ..Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", format!("too many requests; try again in {retry_after_s} s"))

@@ -14,11 +14,11 @@ use utoipa_axum::routes;
 
 use super::auth::{Allowed, ReadAll};
 use super::list::{List, Paging, limit};
-use super::{Api, Problem};
+use super::{BookingsApi, Problem};
 use crate::conversations;
 
-pub(super) fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get_conversations)).routes(routes!(get_conversation)).with_state(api)
+pub(super) fn routes() -> OpenApiRouter<BookingsApi> {
+    OpenApiRouter::new().routes(routes!(get_conversations)).routes(routes!(get_conversation))
 }
 
 /// One text to a customer, in whatever state (CONTRACT-DETAILS 10).
@@ -154,7 +154,7 @@ pub fn outbound(conversations: &[Conversation]) -> Vec<OutboundText> {
 )]
 async fn get_conversations(
     _: Allowed<ReadAll>,
-    State(api): State<Api>,
+    State(api): State<BookingsApi>,
     params: Result<Query<Paging>, QueryRejection>,
 ) -> Result<Json<List<Thread>>, Problem> {
     let Query(params) = params?;
@@ -178,7 +178,11 @@ struct PhoneView {
     params(("phone" = String, Path, description = "E.164, percent-encoded")),
     responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = PhoneView), (status = 404, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
-async fn get_conversation(_: Allowed<ReadAll>, State(api): State<Api>, Path(text): Path<String>) -> Result<Json<PhoneView>, Problem> {
+async fn get_conversation(
+    _: Allowed<ReadAll>,
+    State(api): State<BookingsApi>,
+    Path(text): Path<String>,
+) -> Result<Json<PhoneView>, Problem> {
     let reactor = &api.performer.reactor;
     // A number is never repeated in an answer that may end up in a log.
     let phone = Phone::parse(&text, &api.rules.default_country).ok_or_else(|| Problem::invalid("that is no phone number"))?;

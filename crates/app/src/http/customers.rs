@@ -14,8 +14,8 @@ use super::list::{List, freshness, limit, offset};
 use super::{Api, Problem};
 use crate::customers::{Customer, customers};
 
-pub(super) fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get_customers)).with_state(api)
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(get_customers))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -16,8 +16,8 @@ use super::{Api, Problem};
 use crate::delivery::{self, DeliveryRow};
 use crate::receive::reprocess;
 
-pub(super) fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get_inbox)).routes(routes!(post_replay)).with_state(api)
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(get_inbox)).routes(routes!(post_replay))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -12,12 +12,12 @@ use utoipa_axum::routes;
 
 use super::auth::{Administer, Allowed};
 use super::list::{List, Paging, limit};
-use super::{Api, Problem};
+use super::{BookingsApi, Problem};
 use crate::ledger;
 use crate::reconcile::{ReconcileError, Reconciliation, default_period, reconcile, reports};
 
-pub(super) fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get_ledger)).routes(routes!(get_reconciliations)).routes(routes!(post_reconcile)).with_state(api)
+pub(super) fn routes() -> OpenApiRouter<BookingsApi> {
+    OpenApiRouter::new().routes(routes!(get_ledger)).routes(routes!(get_reconciliations)).routes(routes!(post_reconcile))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -67,7 +67,7 @@ impl From<LedgerEntry> for EntryView {
 )]
 async fn get_ledger(
     _: Allowed<Administer>,
-    State(api): State<Api>,
+    State(api): State<BookingsApi>,
     params: Result<Query<Params>, QueryRejection>,
 ) -> Result<Json<List<EntryView>>, Problem> {
     let Query(params) = params?;
@@ -83,7 +83,7 @@ async fn get_ledger(
 )]
 async fn get_reconciliations(
     _: Allowed<Administer>,
-    State(api): State<Api>,
+    State(api): State<BookingsApi>,
     params: Result<Query<Paging>, QueryRejection>,
 ) -> Result<Json<List<Reconciliation>>, Problem> {
     let Query(params) = params?;
@@ -107,7 +107,7 @@ struct Period {
     post, path = "/api/ledger/reconcile", tag = "ledger", request_body = Option<Period>,
     responses((status = 200, body = Reconciliation), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
-async fn post_reconcile(_: Allowed<Administer>, State(api): State<Api>, body: Bytes) -> Result<Json<Reconciliation>, Problem> {
+async fn post_reconcile(_: Allowed<Administer>, State(api): State<BookingsApi>, body: Bytes) -> Result<Json<Reconciliation>, Problem> {
     let asked: Period = if body.trim_ascii().is_empty() {
         Period::default()
     } else {

@@ -10,8 +10,8 @@ use super::auth::{Allowed, Read};
 use super::{Api, Problem};
 use crate::lineage::{Lineage, pairs, trace};
 
-pub(super) fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get_lineage)).with_state(api)
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(get_lineage))
 }
 
 /// The silver rows and raw objects behind a gold row.

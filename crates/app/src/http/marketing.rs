@@ -27,8 +27,8 @@ const TABLES: [(&str, Option<&str>); 5] = [
 /// Rows of a CSV file.
 const CSV_ROWS_MAX: usize = 1_000_000;
 
-pub(super) fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get_table)).with_state(api)
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(get_table))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -13,11 +13,11 @@ use utoipa_axum::routes;
 
 use super::auth::{Allowed, ReadAll};
 use super::rate::Rate;
-use super::{Api, Problem};
+use super::{BookingsApi, Problem};
 use crate::conversations;
 
-pub(super) fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get_metrics)).with_state(api)
+pub(super) fn routes() -> OpenApiRouter<BookingsApi> {
+    OpenApiRouter::new().routes(routes!(get_metrics))
 }
 
 /// Which conversations count: those that began in the period.
@@ -112,7 +112,7 @@ struct MessageMetrics {
 )]
 async fn get_metrics(
     _: Allowed<ReadAll>,
-    State(api): State<Api>,
+    State(api): State<BookingsApi>,
     params: Result<Query<Params>, QueryRejection>,
 ) -> Result<Json<MessageMetrics>, Problem> {
     let Query(params) = params?;

@@ -35,8 +35,8 @@ const NOTIFICATIONS: usize = 20;
 /// Pending objects are counted up to this many.
 const PENDING_MAX: usize = 10_000;
 
-pub(super) fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get_ops)).with_state(api)
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(get_ops))
 }
 
 /// Freshness, queues, counters and what the operators were told.

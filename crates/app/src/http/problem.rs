@@ -72,7 +72,7 @@ impl From<crate::ports::StoreError> for Problem {
     fn from(error: crate::ports::StoreError) -> Self {
         use crate::ports::StoreError;
         match &error {
-            StoreError::Corrupt(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error.to_string()),
+            StoreError::Corrupt(_) | StoreError::Refused(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error.to_string()),
             StoreError::Conflict(_) | StoreError::Unavailable(_) => Self::unavailable(error.to_string()),
         }
     }

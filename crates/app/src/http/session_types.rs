@@ -9,11 +9,11 @@ use utoipa_axum::routes;
 
 use super::auth::{Administer, Allowed};
 use super::list::List;
-use super::{Api, Problem};
+use super::{BookingsApi, Problem};
 use crate::ports::EventType;
 
-pub(super) fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get_session_types)).routes(routes!(get_event_types)).with_state(api)
+pub(super) fn routes() -> OpenApiRouter<BookingsApi> {
+    OpenApiRouter::new().routes(routes!(get_session_types)).routes(routes!(get_event_types))
 }
 
 /// A kind of session.
@@ -30,7 +30,7 @@ struct SessionTypeView {
 
 /// What can be booked, in the order of the configuration.
 #[utoipa::path(get, path = "/api/session-types", tag = "bookings", responses((status = 200, body = List<SessionTypeView>)))]
-async fn get_session_types(State(api): State<Api>) -> Json<List<SessionTypeView>> {
+async fn get_session_types(State(api): State<BookingsApi>) -> Json<List<SessionTypeView>> {
     let items = api.rules.session_types.iter().map(|s| SessionTypeView {
         id: s.id.clone(),
         name: s.name.clone(),
@@ -47,7 +47,7 @@ async fn get_session_types(State(api): State<Api>) -> Json<List<SessionTypeView>
     get, path = "/api/event-types", tag = "bookings",
     responses((status = 200, body = List<EventType>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 503, body = Problem))
 )]
-async fn get_event_types(_: Allowed<Administer>, State(api): State<Api>) -> Result<Json<List<EventType>>, Problem> {
+async fn get_event_types(_: Allowed<Administer>, State(api): State<BookingsApi>) -> Result<Json<List<EventType>>, Problem> {
     let items = api.performer.calendar.event_types().await.map_err(|e| Problem::unavailable(e.to_string()))?;
     Ok(Json(List { as_of: Some(api.clock.now()), lag_seconds: Some(0), items, next_cursor: None }))
 }

@@ -1,6 +1,6 @@
 //! `/healthz` and the document of all routes.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
@@ -12,10 +12,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Problem;
-
-pub(super) fn router() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(healthz))
+/// The routes; their state is the document.
+pub(super) fn routes() -> OpenApiRouter<Arc<OpenApi>> {
+    OpenApiRouter::new().routes(routes!(healthz)).routes(routes!(get_document))
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,17 +28,8 @@ async fn healthz() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// The document, set once every route is known.
-pub(super) type Document = Arc<OnceLock<OpenApi>>;
-
-/// The route of the document itself.
-pub(super) fn document_router(document: Document) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get_document)).with_state(document)
-}
-
 /// Every route, as made from the handlers themselves.
 #[utoipa::path(get, path = "/api/openapi.json", tag = "system", responses((status = 200, description = "an OpenAPI 3.1 document", body = Object)))]
-async fn get_document(State(document): State<Document>) -> Result<impl IntoResponse, Problem> {
-    let document = document.get().ok_or_else(|| Problem::unavailable("the process is starting"))?;
-    Ok(([(header::CACHE_CONTROL, "public, max-age=60")], Json(document.clone())))
+async fn get_document(State(document): State<Arc<OpenApi>>) -> impl IntoResponse {
+    ([(header::CACHE_CONTROL, "public, max-age=60")], Json(document.as_ref().clone()))
 }

@@ -20,8 +20,8 @@ use crate::ports::{Commit, Write};
 use crate::receive::{BODY_BYTES_MAX, Receipt, ReceiveError, Receiver, receive};
 
 /// The receiver's routes. They need nothing but a [`Receiver`], so the receiving Lambda stays small.
-pub fn router(receiver: Arc<Receiver>) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(post_webhook)).routes(routes!(post_calendly_alias)).with_state(receiver)
+pub(super) fn routes() -> OpenApiRouter<Arc<Receiver>> {
+    OpenApiRouter::new().routes(routes!(post_webhook)).routes(routes!(post_calendly_alias))
 }
 
 /// The answer to an authentic delivery.

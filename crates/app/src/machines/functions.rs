@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bookpath_asl::TaskFailure;
+use bookpath_core::BusinessConfig;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,6 +22,16 @@ pub struct EtlFunctions {
     pub max_age: Option<SignedDuration>,
     /// The zone of `booking_date`.
     pub zone: jiff::tz::TimeZone,
+}
+
+impl EtlFunctions {
+    /// The functions of this ETL under the business rules.
+    #[must_use]
+    pub fn new(etl: Etl, rules: &BusinessConfig) -> Self {
+        let hours = rules.etl.freshness_hours;
+        let max_age = (hours > 0).then(|| SignedDuration::from_hours(hours.into()));
+        Self { etl, max_age, zone: rules.reporting_timezone.clone() }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,7 +130,7 @@ impl FollowUpFunction {
         let payload: FollowUpPayload =
             serde_json::from_value(payload).map_err(|e| TaskFailure { error: "ValidationError".to_owned(), cause: e.to_string() })?;
         let ending = follow_up(&self.performer, &payload.intent_id).await.map_err(|e| {
-            let error = if matches!(e, StoreError::Corrupt(_)) { "SystemError" } else { "TransientError" };
+            let error = if matches!(e, StoreError::Corrupt(_) | StoreError::Refused(_)) { "SystemError" } else { "TransientError" };
             TaskFailure { error: error.to_owned(), cause: e.to_string() }
         })?;
         let now = self.performer.reactor.now();

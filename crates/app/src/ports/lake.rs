@@ -161,3 +161,20 @@ pub trait LakeEngine: Send + Sync {
     /// Every table and where it stands.
     async fn tables(&self) -> Result<Vec<TableState>, LakeFailure>;
 }
+
+/// The right to write to the tables, while it is held.
+#[async_trait]
+pub trait WriteGuard: Send {
+    /// Gives it back. A guard that is only dropped is given back by time at the latest.
+    async fn release(self: Box<Self>);
+}
+
+/// One writer of the tables at a time, over all processes.
+#[async_trait]
+pub trait WriteLock: Send + Sync {
+    /// Waits for the right to write.
+    ///
+    /// # Errors
+    /// [`LakeFailure::Transient`] when somebody else keeps it.
+    async fn take(&self) -> Result<Box<dyn WriteGuard>, LakeFailure>;
+}

@@ -101,11 +101,16 @@ impl Write {
     }
 }
 
-/// Writes and stream records that happen together or not at all.
+/// Writes and stream records of one decision.
 ///
-/// A record reaches the stream if and only if the writes hold. Embedded that is one transaction; where
-/// store and stream are two services the adapter keeps the records in an outbox row of the same
-/// transaction until the stream has them.
+/// Embedded both are one transaction: a record is on the stream if and only if the writes hold. Where store and
+/// stream are two services the adapter asks both at once and succeeds only if both did. After an error either
+/// may have happened alone, so the caller commits again or has its own caller do so, and a reader of the stream
+/// may meet
+/// - a record whose writes did not hold, or do not hold yet: its commit met a conflict, or is still at work;
+/// - a record more than once.
+///
+/// What is never there are writes that held for a caller that was told so, without their record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Commit {
     pub writes: Vec<Write>,
@@ -175,6 +180,9 @@ pub enum StoreError {
     /// A bug, or data of another release.
     #[error("a stored row can't be read: {0}")]
     Corrupt(String),
+    /// No store takes a commit like this: a bug.
+    #[error("the store can't take this commit: {0}")]
+    Refused(String),
 }
 
 /// The operational store.
@@ -183,7 +191,17 @@ pub trait Store: Send + Sync {
     /// The item, as of some moment after the call began.
     async fn get(&self, key: &ItemKey) -> Result<Option<Item>, StoreError>;
 
-    /// One page of items.
+    /// Each item as [`Store::get`] answers it, in the order of the keys.
+    async fn get_many(&self, keys: &[ItemKey]) -> Result<Vec<Option<Item>>, StoreError> {
+        let mut items = Vec::with_capacity(keys.len());
+        for key in keys {
+            items.push(self.get(key).await?);
+        }
+        Ok(items)
+    }
+
+    /// One page of items. An index may lag behind the items for a moment, so who decides on what it answered commits
+    /// under the version that it read.
     async fn query(&self, query: &Query) -> Result<Page, StoreError>;
 
     /// All of the commit or none of it; durable when it returns.

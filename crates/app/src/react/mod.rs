@@ -141,7 +141,7 @@ async fn one(reactor: &Reactor, record: &LogRecord) -> Result<Ending, StoreError
         // Money that belongs to no booking must be seen by somebody.
         Ok(Unmatched(_)) => bury(reactor, record, "it belongs to no booking that is known").await,
         // A bug or data of another release: the others go on without it.
-        Err(StoreError::Corrupt(reason)) => bury(reactor, record, &reason).await,
+        Err(StoreError::Corrupt(reason) | StoreError::Refused(reason)) => bury(reactor, record, &reason).await,
         Err(error) => Err(error),
     }
 }

@@ -32,7 +32,8 @@ struct OutgoingRecord<'a> {
 /// Accepts a webhook's delivery unless its meaning is known already.
 ///
 /// Idempotency key: the delivery's dedupe key. The first try assumes that the meaning is new and reads
-/// nothing; the store's condition tells.
+/// nothing; the store's condition tells. Where the stream is a service of its own, that try puts the record even if
+/// the meaning is known: so a vendor's retry brings a record that was lost after its writes held.
 ///
 /// # Errors
 /// [`ReceiveError::Storage`].
@@ -50,7 +51,7 @@ pub async fn accept(
         // The record carries the JSON without the white space around it, so only the raw object has every byte.
         receiver.objects.sync(&archived.raw_key).await?;
     }
-    let arrival = Arrival {
+    let mut arrival = Arrival {
         envelope: Envelope {
             delivery_id: delivery_id.to_owned(),
             vendor: archived.vendor,
@@ -62,6 +63,7 @@ pub async fn accept(
         },
         content_sha256,
         body,
+        landed: false,
     };
     let mut known: Option<Item> = None;
     for _ in 0..ROUNDS_MAX {
@@ -69,8 +71,11 @@ pub async fn accept(
             None => (arrival.as_new(&dedupe)?, Verdict::Accepted),
             Some(item) => (arrival.as_repeated(item)?, Verdict::Duplicate),
         };
+        let row = delivery::key(delivery_id);
+        let own = commit.writes.iter().position(|write| matches!(write, Write::Put { key, .. } if *key == row));
         match receiver.store.commit(commit).await {
             Ok(()) => return Ok(verdict),
+            Err(StoreError::Conflict(place)) if Some(place) == own => arrival.landed = true,
             Err(StoreError::Conflict(_)) => known = receiver.store.get(&dedupe).await?,
             Err(error) => return Err(error.into()),
         }
@@ -105,7 +110,7 @@ pub(super) async fn again(
     let known = DedupeRow { delivery_id: row.delivery_id.clone(), contents: vec![content_sha256.to_owned()] };
     let accepted = DeliveryRow { attempts: row.attempts, ..DeliveryRow::of(&envelope, DeliveryStatus::Received) };
     let writes = vec![Write::put(dedupe, None, &known, Expect::Absent)?, accepted.write(Expect::Any)?, count];
-    let arrival = Arrival { envelope, content_sha256, body };
+    let arrival = Arrival { envelope, content_sha256, body, landed: false };
     let records = vec![arrival.record(&arrival.envelope)?];
     match receiver.store.commit(Commit { writes, records }).await {
         Ok(()) => Ok(Verdict::Accepted),
@@ -118,16 +123,18 @@ struct Arrival<'a> {
     envelope: Envelope,
     content_sha256: &'a str,
     body: &'a [u8],
+    /// The stream was quicker than our writes: its reader has written the delivery's row already.
+    landed: bool,
 }
 
 impl Arrival<'_> {
     fn as_new(&self, dedupe: &crate::ports::ItemKey) -> Result<Commit, StoreError> {
         let row = DedupeRow { delivery_id: self.envelope.delivery_id.clone(), contents: vec![self.content_sha256.to_owned()] };
-        let writes = vec![
-            Write::put(dedupe.clone(), None, &row, Expect::Absent)?,
-            DeliveryRow::of(&self.envelope, DeliveryStatus::Received).write(Expect::Absent)?,
-            Write::Count { counter: "webhook_received", by: 1 },
-        ];
+        let mut writes = vec![Write::put(dedupe.clone(), None, &row, Expect::Absent)?];
+        if !self.landed {
+            writes.push(DeliveryRow::of(&self.envelope, DeliveryStatus::Received).write(Expect::Absent)?);
+        }
+        writes.push(Write::Count { counter: "webhook_received", by: 1 });
         Ok(Commit { writes, records: vec![self.record(&self.envelope)?] })
     }
 
@@ -137,11 +144,11 @@ impl Arrival<'_> {
         let mut dedupe: DedupeRow = known.read()?;
         let mut row = DeliveryRow::of(&self.envelope, DeliveryStatus::Duplicate);
         row.dedupe_key = None;
-        let mut commit = Commit::of(vec![
-            row.write(Expect::Absent)?,
-            Write::Count { counter: "webhook_received", by: 1 },
-            Write::Count { counter: "webhook_duplicate", by: 1 },
-        ]);
+        let count = |counter| Write::Count { counter, by: 1 };
+        let mut commit = Commit::of(vec![count("webhook_received"), count("webhook_duplicate")]);
+        if !self.landed {
+            commit.writes.push(row.write(Expect::Absent)?);
+        }
         let seen = dedupe.contents.iter().any(|content| content == self.content_sha256);
         if !seen && dedupe.contents.len() < CONTENTS_MAX {
             dedupe.contents.push(self.content_sha256.to_owned());

@@ -4,16 +4,25 @@ use bookpath_app::ports::Store as _;
 use bookpath_core::bill::{Usage, bill};
 
 use super::print;
-use crate::cli::{BillArgs, Common};
+use crate::cli::{BillArgs, Common, Target};
 use crate::failure::Failure;
 use crate::node::Node;
+use crate::stack::Stack;
 
 /// Hours of a month, as AWS counts them.
 const MONTH_HOURS: i64 = 730;
 
 pub(crate) async fn run(common: &Common, args: &BillArgs) -> Result<(), Failure> {
-    let node = Node::open(common)?;
-    let counters = node.database.counters().await?;
+    let (counters, rules) = match common.target {
+        Target::Embedded => {
+            let node = Node::open(common)?;
+            (node.database.counters().await?, node.rules.clone())
+        }
+        Target::Aws => {
+            let stack = Stack::open(common).await?;
+            (stack.store.counters().await?, stack.rules.clone())
+        }
+    };
     let counted = |name: &str| counters.iter().find(|(counter, _)| counter == name).map_or(0, |(_, value)| *value);
     let bookings = counted("bookings");
     // Scaled exactly, rounded half up: so many appointments instead of those that were metered.
@@ -44,5 +53,5 @@ pub(crate) async fn run(common: &Common, args: &BillArgs) -> Result<(), Failure>
         api_gateway_requests: whole("api_requests"),
         ..Usage::default()
     };
-    print(common, &bill(&usage, &node.rules.bill).map_err(Failure::of)?)
+    print(common, &bill(&usage, &rules.bill).map_err(Failure::of)?)
 }

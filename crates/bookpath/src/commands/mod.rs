@@ -15,7 +15,7 @@ use std::io::Write as _;
 
 use serde::Serialize;
 
-use crate::cli::{BenchCommand, Cli, Command, Common};
+use crate::cli::{BenchCommand, Cli, Command, Common, Target};
 use crate::failure::Failure;
 
 /// Runs the command.
@@ -24,6 +24,11 @@ use crate::failure::Failure;
 /// [`Failure`] says how the process exits.
 pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     let common = &cli.common;
+    if common.target == Target::Aws
+        && matches!(&cli.command, Command::Serve(_) | Command::Import(_) | Command::Sms(_) | Command::Reconcile(_) | Command::Bench(_))
+    {
+        return Err(Failure::Usage("this command works on a directory only; leave out --target aws".to_owned()));
+    }
     match &cli.command {
         Command::Serve(args) => serve::run(common, args).await,
         Command::Etl(args) => etl::run(common, args).await,

@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use bookpath_app::access::{Access, SigningKeys};
 use bookpath_app::http::auth::CLIENT_IP;
-use bookpath_app::http::{Api, application};
+use bookpath_app::http::{Api, BookingsApi, application};
 use bookpath_app::limits::TokenBucket;
 use bookpath_app::ports::Clock as _;
 use bookpath_app::receive::{Receiver, VendorKeys};
@@ -66,12 +66,18 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
         rules: node.rules.clone(),
         access: Arc::new(access(&node)?),
         receiver: receiver.clone(),
+    };
+    let bookings = BookingsApi {
+        store: node.database.clone(),
+        clock: node.clock.clone(),
+        rules: node.rules.clone(),
+        access: api.access.clone(),
         performer: runner.business().performer.clone(),
     };
     let (stop, stopped) = watch::channel(false);
     let local = Local { node: node.clone(), runner: runner.clone(), receiver: receiver.clone(), faults, moving: Arc::default() };
     let sandbox = sandbox::router(&own, &apis, &node, receiver.clone(), stopped.clone());
-    let router = application(&api).merge(local::router(local)).nest("/sandbox", sandbox);
+    let router = application(&api, &bookings).merge(local::router(local)).nest("/sandbox", sandbox);
     // First the address, then the demo: its bookings call the vendors that this very process plays.
     let server = tokio::spawn(answer(listener, router, node.clone(), stopped.clone()));
     if args.demo {

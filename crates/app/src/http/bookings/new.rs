@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Api, Problem, TEXT_MAX};
+use super::{BookingsApi, Problem, TEXT_MAX};
 
 /// A new booking, as a customer's page sends it.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -31,7 +31,7 @@ pub(super) struct NewBooking {
 
 impl NewBooking {
     /// Checked, as a fact.
-    pub(super) fn post(self, api: &Api) -> Result<ClientPost, Problem> {
+    pub(super) fn post(self, api: &BookingsApi) -> Result<ClientPost, Problem> {
         let texts = [&self.event_uri, &self.invitee_uri, &self.name, &self.email, &self.phone, &self.timezone];
         if texts.into_iter().flatten().chain([&self.session_type_id]).any(|text| text.chars().count() > TEXT_MAX) {
             return Err(Problem::invalid_body(format!("a text is longer than {TEXT_MAX} characters")));
@@ -60,7 +60,7 @@ impl NewBooking {
         Ok(ClientPost { session_type_id, invitee_uri, event_uri, timezone, contact, start })
     }
 
-    fn slot_faults(&self, api: &Api) -> Result<(), Problem> {
+    fn slot_faults(&self, api: &BookingsApi) -> Result<(), Problem> {
         let Some(start) = self.start_time else { return Ok(()) };
         let rollout = &api.rules.calendly.scheduling_api;
         if !rollout.allows("scheduling_api", self.email.as_deref().unwrap_or_default()) {

@@ -1,0 +1,120 @@
+//! The deployed stack, as the command line reaches it with `--target aws`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bookpath_app::etl::EtlReport;
+use bookpath_app::land::Lander;
+use bookpath_app::ports::{Clock, Ids as _, LakeEngine, NoFaults};
+use bookpath_aws::{ExecutionState, Executions, RandomIds, S3Objects, Session, StateTable, SystemClock, business_config, parameter};
+use bookpath_core::BusinessConfig;
+use bookpath_lambda_lake::{Place, Tiers, engine};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::cli::Common;
+use crate::failure::Failure;
+
+/// Between two looks at an execution.
+const POLL: Duration = Duration::from_millis(500);
+
+/// What the stack says of itself in the parameter `/bookpath/<environment>/stack`.
+#[derive(Debug, Clone, Deserialize)]
+struct Names {
+    state_table: String,
+    raw_bucket: String,
+    bronze_bucket: String,
+    silver_bucket: String,
+    gold_bucket: String,
+    etl_arn: String,
+    business_config: String,
+}
+
+/// The stack of one environment.
+pub(crate) struct Stack {
+    session: Session,
+    names: Names,
+    pub(crate) rules: Arc<BusinessConfig>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) store: Arc<StateTable>,
+    pub(crate) objects: Arc<S3Objects>,
+}
+
+impl Stack {
+    /// The stack of `--environment`, with the caller's own rights: `AWS_REGION` and credentials from the environment.
+    pub(crate) async fn open(common: &Common) -> Result<Self, Failure> {
+        let session = Session::from_variables(|name| std::env::var(name).ok()).map_err(|e| Failure::Usage(e.to_string()))?;
+        let about = format!("/bookpath/{}/stack", common.environment);
+        let text = parameter(&session, &about).await.map_err(Failure::of)?;
+        let names: Names = serde_json::from_str(&text).map_err(|e| Failure::of(format!("{about}: {e}")))?;
+        let rules = Arc::new(business_config(&session, &names.business_config).await.map_err(Failure::of)?);
+        let store = Arc::new(StateTable::new(&session, &names.state_table));
+        let objects = S3Objects::new(&session).route("raw/", &names.raw_bucket).route("bronze/", &names.bronze_bucket);
+        Ok(Self { session, names, rules, clock: Arc::new(SystemClock::start()), store, objects: Arc::new(objects) })
+    }
+
+    /// The write-bronze use case, for a replay.
+    pub(crate) fn lander(&self) -> Lander {
+        Lander { rules: self.rules.clone(), store: self.store.clone(), objects: self.objects.clone(), faults: Arc::new(NoFaults) }
+    }
+
+    /// The tables, for reading.
+    pub(crate) fn lake(&self) -> Result<Arc<dyn LakeEngine>, Failure> {
+        let place = Place { store: self.store.clone(), clock: self.clock.clone(), ids: Arc::new(RandomIds), rules: self.rules.clone() };
+        let Names { bronze_bucket, silver_bucket, gold_bucket, .. } = &self.names;
+        let tiers = Tiers::default().with("bronze", bronze_bucket).with("silver", silver_bucket).with("state", silver_bucket);
+        engine(&place, &tiers.with("gold", gold_bucket)).map_err(Failure::of)
+    }
+
+    /// Starts the ETL machine and waits until it has ended.
+    pub(crate) async fn etl(&self, as_of: Timestamp, rebuild: bool) -> Result<EtlReport, Failure> {
+        let machine = Executions::new(&self.session, &self.names.etl_arn);
+        let input = json!({ "as_of": as_of, "rebuild": rebuild, "maintain": false });
+        let execution = machine.start(&format!("cli-{}", RandomIds.fresh()), &input).await.map_err(Failure::of)?;
+        loop {
+            match machine.state(&execution).await.map_err(Failure::of)? {
+                ExecutionState::Running => tokio::time::sleep(POLL).await,
+                ExecutionState::Succeeded { output } => return report(as_of, &output),
+                ExecutionState::Failed { error, cause } => return Err(Failure::Failed(told(&error, &cause))),
+            }
+        }
+    }
+}
+
+/// The report of CONTRACT-DETAILS 41, out of what the machine's steps answered.
+fn report(as_of: Timestamp, output: &Value) -> Result<EtlReport, Failure> {
+    let mut tables = bookpath_app::ports::TableRuns::new();
+    for step in ["/refine/report/tables", "/compute/report/tables"] {
+        let of_step = output.pointer(step).cloned().ok_or_else(|| Failure::of(format!("the execution's output has no {step}")))?;
+        tables.extend(serde_json::from_value::<bookpath_app::ports::TableRuns>(of_step)?);
+    }
+    Ok(EtlReport { as_of, tables })
+}
+
+/// A function's own words, where the cause is its answer; else all that is known.
+fn told(error: &str, cause: &str) -> String {
+    let answer: Option<Value> = serde_json::from_str(cause).ok();
+    let message = answer.as_ref().and_then(|answer| answer.get("errorMessage")).and_then(Value::as_str);
+    message.map_or_else(|| format!("{error}: {cause}"), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_functions_words_come_through() {
+        assert_eq!(told("RefusedError", r#"{"errorType":"RefusedError","errorMessage":"as_of is before"}"#), "as_of is before");
+        assert_eq!(told("States.Timeout", ""), "States.Timeout: ");
+    }
+
+    #[test]
+    fn the_report_holds_both_steps() {
+        let run = json!({ "rows_read": 1, "rows_written": 1, "keys_recomputed": 0, "commits": 1, "duration_ms": 5 });
+        let output = json!({ "refine": { "report": { "tables": { "silver.invitees": run } } }, "compute": { "report": { "tables": { "gold.bookings_trend": run } } } });
+        let report = report(Timestamp::UNIX_EPOCH, &output).unwrap();
+        assert_eq!(report.tables.keys().collect::<Vec<_>>(), ["gold.bookings_trend", "silver.invitees"]);
+        assert!(super::report(Timestamp::UNIX_EPOCH, &json!({})).is_err());
+    }
+}

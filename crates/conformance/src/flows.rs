@@ -1,0 +1,189 @@
+//! What the use cases make of a store and a stream that are two services: nothing is lost, nothing is told twice.
+
+use std::sync::Arc;
+
+use bookpath_app::delivery::{self, DeliveryRow};
+use bookpath_app::land::{Lander, land};
+use bookpath_app::limits::TokenBucket;
+use bookpath_app::ports::{Clock, Ids, LogRecord, NoFaults, ObjectStore, Store};
+use bookpath_app::receive::{ReceiptStatus, Receiver, VendorKeys, admit};
+use bookpath_core::envelope::Origin;
+use bookpath_core::{BusinessConfig, DeliveryStatus, StreamRecord, Vendor};
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::log::Published;
+
+/// A process on some store, stream and objects.
+pub struct Stage {
+    pub store: Arc<dyn Store>,
+    pub objects: Arc<dyn ObjectStore>,
+    pub log: Arc<dyn Published + Send>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+}
+
+impl std::fmt::Debug for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stage").finish_non_exhaustive()
+    }
+}
+
+impl Stage {
+    fn receiver(&self) -> Receiver {
+        Receiver {
+            rules: Arc::new(BusinessConfig::default()),
+            keys: VendorKeys::default(),
+            bucket: TokenBucket::new(1000, 1000),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            store: self.store.clone(),
+            objects: self.objects.clone(),
+            faults: Arc::new(NoFaults),
+        }
+    }
+
+    fn lander(&self) -> Lander {
+        Lander {
+            rules: Arc::new(BusinessConfig::default()),
+            store: self.store.clone(),
+            objects: self.objects.clone(),
+            faults: Arc::new(NoFaults),
+        }
+    }
+
+    async fn land(&self, records: &[LogRecord]) {
+        let landed = land(&self.lander(), records).await;
+        assert_eq!((landed.error, landed.failed, landed.records, landed.dead), (None, Vec::new(), records.len(), 0));
+    }
+
+    async fn row(&self, delivery_id: &str) -> Option<DeliveryRow> {
+        delivery::find(self.store.as_ref(), delivery_id).await.unwrap().map(|(row, _)| row)
+    }
+
+    async fn status(&self, delivery_id: &str) -> Option<DeliveryStatus> {
+        self.row(delivery_id).await.map(|row| row.status)
+    }
+
+    async fn deliver(&self, body: &[u8]) -> (ReceiptStatus, String) {
+        let receipt = admit(&self.receiver(), Vendor::Calendly, Origin::Webhook, self.clock.now(), body).await.unwrap();
+        (receipt.status, receipt.delivery_id)
+    }
+}
+
+/// A booking's webhook.
+#[must_use]
+pub fn booking(name: &str) -> Vec<u8> {
+    let mut body: serde_json::Value = serde_json::from_str(include_str!("../../vendors/fixtures/calendly_invitee_created.json")).unwrap();
+    body["payload"]["uri"] = json!(format!("https://api.calendly.com/scheduled_events/E/invitees/{name}"));
+    body["payload"]["email"] = json!(format!("{name}@example.com"));
+    serde_json::to_vec(&body).unwrap()
+}
+
+/// The record of a delivery under the name of another one, as a commit leaves it that met a conflict.
+fn under_another_name(record: &LogRecord, delivery_id: &str) -> LogRecord {
+    let mut stream: StreamRecord = serde_json::from_slice(&record.data).unwrap();
+    stream.envelope.delivery_id = delivery_id.to_owned();
+    LogRecord { sequence: format!("{}1", record.sequence), data: serde_json::to_vec(&stream).unwrap() }
+}
+
+/// A vendor sends the same again: once accepted, once a duplicate, and the duplicate stays one whatever reaches the
+/// stream.
+pub async fn duplicates_stay_duplicates(stage: &Stage) {
+    let body = booking("dup");
+    let (first, accepted) = stage.deliver(&body).await;
+    let (second, duplicate) = stage.deliver(&body).await;
+    assert_eq!((first, second), (ReceiptStatus::Accepted, ReceiptStatus::Duplicate));
+    let mut records = stage.log.published().await;
+    records.push(under_another_name(&records[0], &duplicate));
+    stage.land(&records).await;
+    assert_eq!(
+        (stage.status(&accepted).await, stage.status(&duplicate).await),
+        (Some(DeliveryStatus::Done), Some(DeliveryStatus::Duplicate))
+    );
+    // And the same batch again.
+    stage.land(&records).await;
+    assert_eq!(
+        (stage.status(&accepted).await, stage.status(&duplicate).await),
+        (Some(DeliveryStatus::Done), Some(DeliveryStatus::Duplicate))
+    );
+}
+
+/// The accepted delivery's record was lost after its writes held; the retry's record stands for it.
+pub async fn a_retry_stands_for_a_lost_record(stage: &Stage) {
+    let body = booking("lost");
+    let (_, accepted) = stage.deliver(&body).await;
+    let lost = stage.log.published().await.remove(0);
+    let (_, duplicate) = stage.deliver(&body).await;
+    assert_eq!(stage.status(&accepted).await, Some(DeliveryStatus::Received));
+    stage.land(&[under_another_name(&lost, &duplicate)]).await;
+    assert_eq!(
+        (stage.status(&accepted).await, stage.status(&duplicate).await),
+        (Some(DeliveryStatus::Done), Some(DeliveryStatus::Duplicate))
+    );
+    assert_eq!(stage.row(&accepted).await.map(|row| row.attempts), Some(1));
+}
+
+/// A record whose writes do not hold, or not yet, reaches the lake under its own name.
+pub async fn a_record_may_come_before_its_writes(stage: &Stage) {
+    stage.deliver(&booking("model")).await;
+    let model = stage.log.published().await.remove(0);
+    let mut stream: StreamRecord = serde_json::from_slice(&model.data).unwrap();
+    stream.envelope.delivery.resource_uri += "/early";
+    stream.envelope.delivery_id = "early".to_owned();
+    let early = LogRecord { sequence: model.sequence, data: serde_json::to_vec(&stream).unwrap() };
+    stage.land(&[early]).await;
+    assert_eq!(stage.status("early").await, Some(DeliveryStatus::Done));
+}
+
+/// The reader of the stream was quicker than the receiver's own writes: the receiver takes its row as it is.
+pub async fn the_receiver_accepts_what_has_landed(stage: &Stage) {
+    struct One(&'static str);
+    impl Ids for One {
+        fn fresh(&self) -> String {
+            self.0.to_owned()
+        }
+    }
+    let (_, model) = stage.deliver(&booking("model")).await;
+    let row = DeliveryRow { delivery_id: "landed".to_owned(), status: DeliveryStatus::Done, ..stage.row(&model).await.unwrap() };
+    let write = row.write(bookpath_app::ports::Expect::Absent).unwrap();
+    stage.store.commit(bookpath_app::ports::Commit::of(vec![write])).await.unwrap();
+    let receiver = Receiver { ids: Arc::new(One("landed")), ..stage.receiver() };
+    let receipt = admit(&receiver, Vendor::Calendly, Origin::Webhook, stage.clock.now(), &booking("landed")).await.unwrap();
+    assert_eq!(receipt.status, ReceiptStatus::Accepted);
+    assert_eq!(stage.status("landed").await, Some(DeliveryStatus::Done));
+    let again = stage.deliver(&booking("landed")).await;
+    assert_eq!(again.0, ReceiptStatus::Duplicate);
+}
+
+/// A whole batch of 100 lands in one object per place, and landing it again writes the same objects.
+pub async fn a_batch_lands_once(stage: &Stage) {
+    for n in 0..100 {
+        stage.deliver(&booking(&format!("batch{n}"))).await;
+    }
+    let records = stage.log.published().await;
+    assert_eq!(records.len(), 100);
+    let first = land(&stage.lander(), &records).await;
+    let again = land(&stage.lander(), &records).await;
+    assert_eq!((&first.error, first.records, first.objects.len()), (&None, 100, 1));
+    assert_eq!(first, again);
+    let lines = stage.objects.get(&first.objects[0]).await.unwrap();
+    assert_eq!(lines.iter().filter(|byte| **byte == b'\n').count(), 100);
+    assert_eq!(bookpath_app::bronze::pending(stage.store.as_ref(), 10).await.unwrap(), first.objects);
+    let inbox = delivery::inbox(stage.store.as_ref(), Some(DeliveryStatus::Done), 200, None).await.unwrap();
+    assert_eq!(inbox.rows.len(), 100);
+}
+
+/// Time as a test needs it.
+#[derive(Debug, Clone, Copy)]
+pub struct FixedClock(pub Timestamp);
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+
+    fn monotonic(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
+    }
+}

@@ -1,0 +1,20 @@
+//! In: customers' requests with a booking's own token, and admins'. Out: bookings, conversations, checkouts.
+
+use std::sync::Arc;
+
+use bookpath_app::http::{BookingsApi, booking};
+use bookpath_lambda_kit::{Carriers, Environment, Error, Platform, Reaction, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let mut environment = Environment::of_process();
+    let reaction = Reaction::read(&mut environment);
+    let carriers = Carriers::default().vendors(&mut environment).letters(&mut environment);
+    let secret = environment.required("ACCESS_SECRET_ID");
+    let platform = Platform::start(environment).await?;
+    let access = Arc::new(platform.access(&secret).await?);
+    let reactor = reaction.reactor(&platform).await?;
+    let performer = carriers.performer(&platform, reactor).await?;
+    let (store, clock, rules) = (platform.store(), platform.clock.clone(), platform.rules.clone());
+    serve(booking(&BookingsApi { store, clock, rules, access, performer })).await
+}

@@ -1,0 +1,33 @@
+//! In: signed-in requests. Out: gold, silver, lineage, the inbox, users. Bad requests: problem JSON.
+
+use std::sync::Arc;
+
+use bookpath_app::http::{Api, dashboard};
+use bookpath_app::limits::TokenBucket;
+use bookpath_app::ports::NoFaults;
+use bookpath_app::receive::{Receiver, VendorKeys};
+use bookpath_lambda_kit::{Environment, Error, Platform, serve};
+use bookpath_lambda_lake::{Place, Tiers, engine};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    let mut environment = Environment::of_process();
+    let tiers = Tiers::default().bronze(&mut environment).silver(&mut environment).gold(&mut environment);
+    let (raw, bronze) = (environment.required("RAW_BUCKET"), environment.required("BRONZE_BUCKET"));
+    let (stream, secret) = (environment.required("EVENT_STREAM"), environment.required("ACCESS_SECRET_ID"));
+    let platform = Platform::start(environment).await?;
+    let (clock, rules, store) = (platform.clock.clone(), platform.rules.clone(), platform.store_and_stream(&stream));
+    let objects = platform.objects(&[("raw/", &raw), ("bronze/", &bronze)]);
+    let (access, lake) = (Arc::new(platform.access(&secret).await?), engine(&Place::from(&platform), &tiers)?);
+    let receiver = Arc::new(Receiver {
+        rules: rules.clone(),
+        keys: VendorKeys::default(),
+        bucket: TokenBucket::new(1, 1),
+        clock: clock.clone(),
+        ids: platform.ids.clone(),
+        store: store.clone(),
+        objects: objects.clone(),
+        faults: Arc::new(NoFaults),
+    });
+    serve(dashboard(&Api { store, objects, lake, clock, rules, access, receiver })).await
+}

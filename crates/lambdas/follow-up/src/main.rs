@@ -1,0 +1,16 @@
+//! In: the end of a wait, from the state machine. Out: the text, or the reason why it is not sent.
+
+use bookpath_app::machines::FollowUpFunction;
+use bookpath_lambda_kit::{Carriers, Environment, Error, Platform, Reaction, run};
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let mut environment = Environment::of_process();
+    let reaction = Reaction::read(&mut environment);
+    let carriers = Carriers::default().texts(&mut environment);
+    let platform = Platform::start(environment).await?;
+    let reactor = reaction.reactor(&platform).await?;
+    let function = FollowUpFunction { performer: carriers.performer(&platform, reactor).await? };
+    run(async |payload: Value| Ok(function.call(payload).await?)).await
+}

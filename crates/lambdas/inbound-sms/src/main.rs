@@ -1,0 +1,35 @@
+//! In: customers' texts and delivery events, through a topic. Out: raw objects and the event stream. Bad ones: the inbox.
+
+use std::sync::Arc;
+
+use bookpath_app::limits::TokenBucket;
+use bookpath_app::ports::NoFaults;
+use bookpath_app::receive::{Receiver, VendorKeys, admit};
+use bookpath_core::Vendor;
+use bookpath_core::envelope::Origin;
+use bookpath_lambda_kit::{Environment, Error, FunctionError, Platform, SnsBatch, run};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let mut environment = Environment::of_process();
+    let (raw, stream) = (environment.required("RAW_BUCKET"), environment.required("EVENT_STREAM"));
+    let platform = Platform::start(environment).await?;
+    let receiver = Receiver {
+        rules: platform.rules.clone(),
+        keys: VendorKeys::default(),
+        bucket: TokenBucket::new(1, 1),
+        clock: platform.clock.clone(),
+        ids: platform.ids.clone(),
+        store: platform.store_and_stream(&stream),
+        objects: platform.objects(&[("raw/", &raw)]),
+        faults: Arc::new(NoFaults),
+    };
+    run(async |batch: SnsBatch| {
+        for message in batch.messages() {
+            let admitted = admit(&receiver, Vendor::Sms, Origin::Webhook, receiver.clock.now(), message.as_bytes()).await;
+            admitted.map_err(|e| FunctionError::transient(e.to_string()))?;
+        }
+        Ok(())
+    })
+    .await
+}

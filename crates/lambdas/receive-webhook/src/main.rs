@@ -1,0 +1,32 @@
+//! In: signed webhooks. Out: raw objects and the event stream, then 200. Bad deliveries: quarantine, or the inbox as failed.
+
+use std::sync::Arc;
+
+use bookpath_app::http::receiving;
+use bookpath_app::limits::TokenBucket;
+use bookpath_app::ports::NoFaults;
+use bookpath_app::receive::{Receiver, VendorKeys};
+use bookpath_lambda_kit::{Environment, Error, FunctionError, Platform, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let mut environment = Environment::of_process();
+    let (raw, stream) = (environment.required("RAW_BUCKET"), environment.required("EVENT_STREAM"));
+    let secret = environment.required("WEBHOOK_SECRET_ID");
+    let platform = Platform::start(environment).await?;
+    let secret = platform.secret(&secret).await?;
+    let keys =
+        VendorKeys::read(|name| secret.get(name).map(str::to_owned)).map_err(|faults| FunctionError::configuration(faults.join("; ")))?;
+    let limits = &platform.rules.limits;
+    let receiver = Receiver {
+        rules: platform.rules.clone(),
+        keys,
+        bucket: TokenBucket::new(limits.webhooks_per_second, limits.webhooks_burst),
+        clock: platform.clock.clone(),
+        ids: platform.ids.clone(),
+        store: platform.store_and_stream(&stream),
+        objects: platform.objects(&[("raw/", &raw), ("quarantine/", &raw)]),
+        faults: Arc::new(NoFaults),
+    };
+    serve(receiving(Arc::new(receiver))).await
+}

@@ -1,0 +1,25 @@
+//! In: the event stream. Out: bronze objects, and the work list of the next run. Bad records: dead letters in the table.
+
+use std::sync::Arc;
+
+use bookpath_app::land::{Lander, land};
+use bookpath_app::ports::NoFaults;
+use bookpath_lambda_kit::{Environment, Error, Platform, consume};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let mut environment = Environment::of_process();
+    let bronze = environment.required("BRONZE_BUCKET");
+    let platform = Platform::start(environment).await?;
+    let lander = Lander {
+        rules: platform.rules.clone(),
+        store: platform.store(),
+        objects: platform.objects(&[("bronze/", &bronze)]),
+        faults: Arc::new(NoFaults),
+    };
+    consume(async |records| {
+        let landed = land(&lander, &records).await;
+        (landed.failed, landed.error)
+    })
+    .await
+}
