@@ -223,3 +223,27 @@ async fn the_figures_of_bookings_have_their_names() {
     let moves = technical["state_transition_timing"]["transitions"].as_array().unwrap();
     assert!(moves.iter().any(|m| m["from"] == "CANCEL_PENDING" && m["to"] == "REFUND_PENDING"), "{moves:?}");
 }
+
+#[tokio::test]
+async fn a_refund_that_the_bank_takes_its_time_for_is_asked_about_and_an_alarm_until_it_ends() {
+    for arrived in [true, false] {
+        let mut world = World::start(false).await;
+        let booking = world.confirmed().await;
+        world.vendors.stripe.fail("refunds", Failure::Pending, 1);
+        let path = format!("/api/bookings/{}/refund", booking["booking_id"].as_str().unwrap());
+        assert_eq!(world.stage.post(&path, &json!({ "amount_minor": 4000, "reason": "late start" })).await.status, 200);
+        world.drain().await;
+        assert_eq!(world.view(&booking).await["refunded_minor"], 0);
+        world.advance(3600).await;
+        world.sweep().await;
+        let refund = world.vendors.stripe.refunds()[0].id.clone();
+        assert_eq!(world.alarms().await, [("refund_pending".to_owned(), refund.clone())]);
+        // It ends, and its webhook is lost.
+        world.vendors.stripe.end_refund(&refund, arrived).unwrap();
+        world.vendors.events();
+        world.advance(300).await;
+        assert_eq!(world.sweep().await["learned"], 1);
+        assert_eq!(world.view(&booking).await["refunded_minor"], if arrived { 4000 } else { 0 });
+        assert!(world.alarms().await.is_empty());
+    }
+}

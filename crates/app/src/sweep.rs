@@ -6,6 +6,8 @@
 
 mod alarms;
 mod ask;
+pub(crate) mod pending;
+mod trend;
 
 use bookpath_core::booking::{Action, ActionKind, BookingState, Fact, Outcome};
 use bookpath_vendors::Reported;
@@ -17,7 +19,6 @@ use crate::effects::Performer;
 use crate::ports::StoreError;
 use crate::react::{EXPIRED_HOLD_SECONDS, Intake, apply};
 
-pub use alarms::OWN_CODES;
 pub(crate) use ask::of_refund;
 
 /// A booking is asked about once it has waited this long: most webhooks come within seconds.
@@ -73,7 +74,8 @@ pub async fn sweep(performer: &Performer) -> Result<SweepReport, StoreError> {
             }
         }
     }
-    let settled = alarms::look(performer).await?;
+    let pending = pending::look(performer, &mut report).await?;
+    let settled = alarms::look(performer, pending).await?;
     (report.alarms_raised, report.alarms_ended) = (settled.raised, settled.ended);
     Ok(report)
 }
@@ -117,6 +119,23 @@ fn of(row: &BookingRow, fact: Fact) -> Reported {
 async fn learn(performer: &Performer, row: &BookingRow, fact: Fact) -> Result<bool, StoreError> {
     let applied = apply(&performer.reactor, Intake::of(&of(row, fact))).await?;
     Ok(!matches!(applied.outcome, Outcome::Duplicate | Outcome::NoBooking))
+}
+
+/// Asks Calendly at once whether it has done what it was asked to cancel: for a process whose Calendly sends no
+/// webhooks. How many cancellations were news.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn hear_of_cancellations(performer: &Performer) -> Result<usize, StoreError> {
+    let states = [BookingState::CancelPending, BookingState::Expired];
+    let page = bookings::list_of(performer.reactor.store.as_ref(), &states, PAGE, None, &|_| true).await?;
+    let mut heard = 0;
+    for row in &page.rows {
+        if let Some(Ok(Some(fact))) = ask::cancellation(performer, &row.booking).await {
+            heard += usize::from(learn(performer, row, fact).await?);
+        }
+    }
+    Ok(heard)
 }
 
 /// Asks about one booking at once, because its customer is waiting for the answer; the booking as it is then.

@@ -10,7 +10,7 @@ use bookpath_app::outbox;
 use bookpath_app::ports::{Calendar, Clock as _, EventLog as _, Ids as _, Payments};
 use bookpath_app::react::{CONSUMER, Reactor, react};
 use bookpath_app::reconcile::{default_period, reconcile};
-use bookpath_app::sweep::{SweepReport, sweep};
+use bookpath_app::sweep::{SweepReport, hear_of_cancellations, sweep};
 use bookpath_embedded::carriers::{LocalPost, LocalTexts};
 use bookpath_embedded::ids::RandomIds;
 use bookpath_embedded::lock::FileLock;
@@ -122,6 +122,14 @@ impl Business {
         let report = sweep(&self.performer).await?;
         self.ring();
         Ok(report)
+    }
+
+    /// Asks Calendly about what it was asked to cancel.
+    pub(crate) async fn hear_of_cancellations(&self) -> Result<(), Failure> {
+        if hear_of_cancellations(&self.performer).await? > 0 {
+            self.ring();
+        }
+        Ok(())
     }
 
     /// Compares the ledger with Stripe's statement.

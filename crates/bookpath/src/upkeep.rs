@@ -22,7 +22,9 @@ const DAY_S: i64 = 86_400;
 const WAIT: Duration = Duration::from_secs(1);
 
 /// Sweeps and reconciles until the process stops. Under a set clock nothing runs by itself (CONTRACT-DETAILS 2).
-pub(crate) async fn run(node: Node, business: Business, mut stop: watch::Receiver<bool>) {
+///
+/// A Calendly that this process plays sends no webhooks, so it is asked.
+pub(crate) async fn run(node: Node, business: Business, plays_calendly: bool, mut stop: watch::Receiver<bool>) {
     let mut last_slot: Option<i64> = None;
     loop {
         tokio::select! {
@@ -31,6 +33,9 @@ pub(crate) async fn run(node: Node, business: Business, mut stop: watch::Receive
         }
         if node.clock.is_set() {
             continue;
+        }
+        if plays_calendly {
+            tell("cancellations", business.hear_of_cancellations().await);
         }
         let now = node.clock.now();
         let slot = now.as_second() / SWEEP_S;

@@ -45,6 +45,7 @@ impl Calendly {
     /// The API.
     pub fn router(&self) -> Router {
         Router::new()
+            .route("/scheduled_events/{id}", get(event))
             .route("/scheduled_events/{id}/cancellation", post(cancel))
             .route("/scheduled_events/{id}/invitees", get(invitees))
             .route("/scheduled_events/{id}/invitees/{invitee}", get(invitee))
@@ -126,6 +127,14 @@ async fn invitee(State(calendly): State<Calendly>, Path((event, invitee)): Path<
     let mut resource = known.booked.iter().find(|i| i["uri"] == uri.as_str()).cloned().unwrap_or_else(|| json!({ "uri": uri }));
     resource["status"] = json!(if canceled { "canceled" } else { "active" });
     Json(json!({ "resource": resource }))
+}
+
+/// Any event, with one invitee.
+async fn event(State(calendly): State<Calendly>, Path(id): Path<String>) -> Json<Value> {
+    let canceled = calendly.lock().canceled.iter().any(|(event, _)| *event == id);
+    let (status, active) = if canceled { ("canceled", 0) } else { ("active", 1) };
+    let counter = json!({ "total": 1, "active": active, "limit": 1 });
+    Json(json!({ "resource": { "uri": format!("{BASE}/scheduled_events/{id}"), "status": status, "invitees_counter": counter } }))
 }
 
 async fn invitees(

@@ -43,6 +43,17 @@ impl CalendlyClient {
         self.http.request(Method::GET, format!("{}{path}", self.base)).bearer_auth(&self.token.0).query(query)
     }
 
+    /// Calendly cancels whole events only. One that others are booked into stays: whoever is in a group event is taken
+    /// out of it by hand (S1-51). An event that can't be read is judged by the cancellation itself.
+    async fn alone(&self, uuid: &str) -> Result<(), CallError> {
+        let answer = call(VENDOR, self.get(&format!("/scheduled_events/{uuid}"), &[])).await?;
+        let active = answer.body.pointer("/resource/invitees_counter/active").and_then(Value::as_u64);
+        if answer.status.is_success() && active.is_some_and(|n| n > 1) {
+            return Err(CallError::refused("others are booked into the same event; cancel this one invitee by hand"));
+        }
+        Ok(())
+    }
+
     async fn organization(&self) -> Result<String, CallError> {
         let me = succeed(VENDOR, self.get("/users/me", &[])).await?;
         me.pointer("/resource/current_organization")
@@ -75,6 +86,7 @@ impl CalendlyClient {
 impl Calendar for CalendlyClient {
     async fn cancel_event(&self, event_uri: &str, reason: &str) -> Result<(), CallError> {
         let uuid = id_of(event_uri.rsplit('/').next())?;
+        self.alone(uuid).await?;
         let reason: String = reason.chars().take(REASON_CHARS_MAX).collect();
         let answer = call(VENDOR, self.post(&format!("/scheduled_events/{uuid}/cancellation"), &json!({ "reason": reason }))).await?;
         if answer.status.is_success() || canceled_already(answer.status.as_u16(), &answer.body) {

@@ -117,10 +117,32 @@ async fn an_event_that_is_canceled_already_is_canceled() {
     let (base, seen) = server(403, &[], r#"{"title":"Permission Denied","message":"Event is already canceled"}"#).await;
     let calendly = CalendlyClient::new(&base, Secret("pat".to_owned())).unwrap();
     calendly.cancel_event("https://api.calendly.com/scheduled_events/E1", "no time").await.unwrap();
-    assert_eq!(seen.lock().unwrap()[0].0, "/scheduled_events/E1/cancellation");
+    assert_eq!(seen.lock().unwrap()[1].0, "/scheduled_events/E1/cancellation");
     let error = calendly.cancel_event("https://evil.test/../x?y", "r").await.unwrap_err();
     assert_eq!(error.class, ErrorClass::IntegrationError);
     let (base, _) = server(403, &[], r#"{"title":"Permission Denied","message":"You may not"}"#).await;
     let refused = CalendlyClient::new(&base, Secret("pat".to_owned())).unwrap().cancel_event("E1", "r").await.unwrap_err();
     assert!(!refused.passes());
+}
+
+#[tokio::test]
+async fn an_event_that_others_are_in_is_not_cancelled_for_one() {
+    let (base, seen) = server(200, &[], r#"{"resource":{"status":"active","invitees_counter":{"total":2,"active":2,"limit":5}}}"#).await;
+    let error = CalendlyClient::new(&base, Secret("pat".to_owned())).unwrap().cancel_event("E1", "r").await.unwrap_err();
+    assert_eq!((error.class, seen.lock().unwrap().len()), (ErrorClass::IntegrationError, 1));
+}
+
+#[tokio::test]
+async fn an_invitee_is_read_by_its_own_uri_only() {
+    let uri = "https://api.calendly.com/scheduled_events/E1/invitees/A1";
+    let body = r#"{"resource":{"status":"canceled","rescheduled":false,"updated_at":"2026-03-01T10:00:00.000000Z","cancellation":{"created_at":"2026-03-01T09:59:00Z"}}}"#;
+    let (base, seen) = server(200, &[], body).await;
+    let calendly = CalendlyClient::new(&base, Secret("pat".to_owned())).unwrap();
+    let view = calendly.invitee(uri).await.unwrap().unwrap();
+    assert!(view.canceled && !view.rescheduled);
+    assert_eq!(view.canceled_at, "2026-03-01T09:59:00Z".parse().ok());
+    assert_eq!(seen.lock().unwrap()[0].0, "/scheduled_events/E1/invitees/A1");
+    assert!(!calendly.invitee("https://evil.test/x").await.unwrap_err().passes());
+    let (base, _) = server(404, &[], r#"{"title":"Resource Not Found"}"#).await;
+    assert_eq!(CalendlyClient::new(&base, Secret("pat".to_owned())).unwrap().invitee(uri).await, Ok(None));
 }

@@ -1,6 +1,6 @@
 //! The calls that a booking asks for.
 
-use bookpath_core::booking::{ClientPost, Effect, EffectKind, Fact, RefundReport};
+use bookpath_core::booking::{ClientPost, Effect, EffectKind, Fact, RefundReport, RefundStatus};
 use bookpath_vendors::Reported;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -9,6 +9,7 @@ use super::{Performer, letters};
 use crate::bookings::{self, BookingRow};
 use crate::outbox::EffectRow;
 use crate::ports::{CallError, CheckoutRequest, RefundRequest, RefundView, SlotRequest, StoreError, Write};
+use crate::sweep::pending;
 
 /// Stripe opens no checkout that ends sooner (VENDOR-FACTS 2).
 const CHECKOUT_MIN: SignedDuration = SignedDuration::from_mins(30);
@@ -121,6 +122,14 @@ async fn refund(performer: &Performer, effect: &Effect, entry: &EffectRow) -> Ca
             performer.payments.refund(&effect.key, &request).await?
         }
     };
+    if view.status == RefundStatus::Pending {
+        let note = pending::remember(&view.refund_id, &effect.booking_id, charge, performer.reactor.now());
+        let noted = match note {
+            Ok(write) => performer.reactor.store.commit(crate::ports::Commit::of(vec![write])).await,
+            Err(error) => Err(error),
+        };
+        noted.map_err(|e| CallError::transient(e.to_string()))?;
+    }
     let report = RefundReport {
         refund_id: Some(view.refund_id),
         payment_intent: view.payment_intent.or_else(|| Some(charge.clone())),
@@ -142,10 +151,12 @@ async fn already(
     charge: &str,
     amount_minor: i64,
 ) -> Result<Option<RefundView>, CallError> {
-    use bookpath_core::booking::RefundStatus::Failed;
     let refunds = performer.payments.refunds_of(charge).await?;
     Ok(refunds.into_iter().find(|r| {
-        r.status != Failed && r.booking_id.as_deref() == Some(&effect.booking_id) && r.attempt == attempt && r.amount_minor == amount_minor
+        r.status != RefundStatus::Failed
+            && r.booking_id.as_deref() == Some(&effect.booking_id)
+            && r.attempt == attempt
+            && r.amount_minor == amount_minor
     }))
 }
 

@@ -3,6 +3,7 @@
 mod admin;
 mod links;
 mod metrics;
+mod new;
 mod trouble;
 mod view;
 
@@ -13,12 +14,10 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use bookpath_core::access::Role;
-use bookpath_core::booking::{Action, ActionKind, ClientPost, Fact, Outcome};
-use bookpath_core::invitee::Contact;
-use bookpath_core::{email, phone::Phone};
+use bookpath_core::booking::{Action, ActionKind, Fact, Outcome};
+use bookpath_core::email;
 use bookpath_vendors::Reported;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -34,6 +33,8 @@ use crate::limits::KeyedBuckets;
 use crate::ports::{Mail, StoreError};
 use crate::react::{Applied, Intake, apply};
 use crate::{effects, outbox, sweep};
+
+use new::NewBooking;
 
 pub use view::BookingView;
 
@@ -80,75 +81,6 @@ pub(super) fn routes() -> OpenApiRouter<Bookings> {
         .routes(routes!(admin::post_override))
         .routes(routes!(admin::post_refund))
         .routes(routes!(admin::post_resend))
-}
-
-/// A new booking, as a customer's page sends it.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewBooking {
-    session_type_id: String,
-    /// The scheduled event and the invitee that Calendly's widget names after booking.
-    event_uri: Option<String>,
-    invitee_uri: Option<String>,
-    name: Option<String>,
-    email: Option<String>,
-    phone: Option<String>,
-    /// IANA name.
-    timezone: Option<String>,
-    /// The start of an open slot that is to be booked for the customer, where that is configured; then name, email and
-    /// timezone are needed, and no uri is.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    start_time: Option<Timestamp>,
-}
-
-impl NewBooking {
-    /// Checked, as a fact.
-    fn post(self, api: &BookingsApi) -> Result<ClientPost, Problem> {
-        let texts = [&self.event_uri, &self.invitee_uri, &self.name, &self.email, &self.phone, &self.timezone];
-        if texts.into_iter().flatten().chain([&self.session_type_id]).any(|text| text.chars().count() > TEXT_MAX) {
-            return Err(Problem::invalid_body(format!("a text is longer than {TEXT_MAX} characters")));
-        }
-        if !api.rules.session_types.iter().any(|s| s.id == self.session_type_id) {
-            return Err(Problem::invalid_body(format!("there is no session type `{}`", self.session_type_id)));
-        }
-        for (name, uri) in [("event_uri", &self.event_uri), ("invitee_uri", &self.invitee_uri)] {
-            if uri.as_ref().is_some_and(|uri| url::Url::parse(uri).is_err()) {
-                return Err(Problem::invalid_body(format!("{name} is no uri")));
-            }
-        }
-        if self.email.as_deref().is_some_and(|text| email::normalize(text).is_none()) {
-            return Err(Problem::invalid_body("email is no e-mail address"));
-        }
-        if self.phone.as_deref().is_some_and(|text| Phone::parse(text, &api.rules.default_country).is_none()) {
-            return Err(Problem::invalid_body("phone is no phone number"));
-        }
-        if self.timezone.as_deref().is_some_and(|name| TimeZone::get(name).is_err()) {
-            return Err(Problem::invalid_body("timezone is no IANA time zone"));
-        }
-        self.slot_faults(api)?;
-        let contact = Contact { name: self.name, first_name: None, email: self.email, phone: self.phone };
-        let session_type_id = Some(self.session_type_id);
-        let Self { invitee_uri, event_uri, timezone, start_time: start, .. } = self;
-        Ok(ClientPost { session_type_id, invitee_uri, event_uri, timezone, contact, start })
-    }
-
-    fn slot_faults(&self, api: &BookingsApi) -> Result<(), Problem> {
-        let Some(start) = self.start_time else { return Ok(()) };
-        if !api.rules.calendly.scheduling_api {
-            return Err(Problem::invalid_body("start_time: times are booked on Calendly's own page here"));
-        }
-        if self.invitee_uri.is_some() || self.event_uri.is_some() {
-            return Err(Problem::invalid_body("start_time: what names its invitee or event is booked already"));
-        }
-        if start <= api.clock.now() {
-            return Err(Problem::invalid_body("start_time has passed"));
-        }
-        let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
-        if !(given(&self.name) && given(&self.email) && given(&self.timezone)) {
-            return Err(Problem::invalid_body("start_time: name, email and timezone are needed to book it"));
-        }
-        Ok(())
-    }
 }
 
 /// Creates a booking, or attaches to the one that Calendly's webhook made (X47). The token in the answer is the

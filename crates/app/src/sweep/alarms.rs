@@ -3,6 +3,7 @@
 use bookpath_core::booking::{BookingState, EffectKind};
 use jiff::{SignedDuration, Timestamp};
 
+use super::{pending, trend};
 use crate::alarms::{Alarm, Settled, settle};
 use crate::bookings::{self, BookingRow};
 use crate::effects::Performer;
@@ -10,9 +11,8 @@ use crate::outbox::{self, EffectRow, Work};
 use crate::ports::StoreError;
 use crate::{dead, delivery, land, react};
 
-/// The codes that a sweep raises and ends.
-pub const OWN_CODES: [&str; 6] =
-    ["booking_stuck", "effect_overdue", "effect_given_up", "effect_retrying", "webhooks_failed", "dead_letters"];
+/// The codes that a sweep raises and ends, besides those of the trend.
+const OWN_CODES: [&str; 6] = ["booking_stuck", "effect_overdue", "effect_given_up", "effect_retrying", "webhooks_failed", "dead_letters"];
 /// What is not done this long after it was due is overdue.
 const OVERDUE_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// Tries after which an effect is worth a warning.
@@ -22,11 +22,10 @@ const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 /// Alarms of one kind; more say nothing new.
 const KIND_MAX: usize = 200;
 
-/// Raises what is to be raised, ends what is over.
-pub(super) async fn look(performer: &Performer) -> Result<Settled, StoreError> {
+/// Raises what is to be raised, `found` among it; ends what is over.
+pub(super) async fn look(performer: &Performer, mut found: Vec<Alarm>) -> Result<Settled, StoreError> {
     let store = performer.reactor.store.as_ref();
     let now = performer.reactor.now();
-    let mut found = Vec::new();
     let page = bookings::list_of(store, &bookings::STUCK_STATES, KIND_MAX, None, &|row: &BookingRow| row.stuck(now)).await?;
     found.extend(page.rows.iter().map(|row| {
         let state = row.booking.state.as_str();
@@ -56,7 +55,9 @@ pub(super) async fn look(performer: &Performer) -> Result<Settled, StoreError> {
             found.push(Alarm::new("dead_letters", consumer, now, format!("{letters} records that no retry can save")));
         }
     }
-    settle(store, &OWN_CODES, &found).await
+    found.extend(trend::look(store, now).await?);
+    let codes: Vec<&str> = OWN_CODES.into_iter().chain(trend::CODES).chain([pending::CODE]).collect();
+    settle(store, &codes, &found).await
 }
 
 /// What was given up and matters no more: the booking has gone its way without it.

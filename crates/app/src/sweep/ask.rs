@@ -92,7 +92,7 @@ pub(crate) fn of_refund(view: RefundView, charge: &str, now: Timestamp) -> Optio
 }
 
 /// Whether Calendly has cancelled what we asked it to cancel.
-async fn cancellation(performer: &Performer, booking: &Booking) -> Option<Answer> {
+pub(super) async fn cancellation(performer: &Performer, booking: &Booking) -> Option<Answer> {
     let known = booking.chain.details()?;
     if booking.chain.current() != Some(&known.uri) || known.canceled {
         return None;

@@ -86,7 +86,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     }
     greeting.into_iter().for_each(|line| println!("{line}"));
     println!("listening on {own}");
-    until_stopped(server, node, runner, (stop, stopped)).await
+    until_stopped(server, node, runner, apis.calendly_sandbox, (stop, stopped)).await
 }
 
 /// Logins are signed with `JWT_SECRET`; without it with a key of this directory's own.
@@ -142,12 +142,18 @@ async fn answer(listener: TcpListener, router: Router, node: Node, stopped: watc
 }
 
 /// Runs the consumers and the schedules beside the server, until SIGTERM or ctrl-c.
-async fn until_stopped(server: JoinHandle<std::io::Result<()>>, node: Node, runner: Runner, (stop, stopped): Stop) -> Result<(), Failure> {
+async fn until_stopped(
+    server: JoinHandle<std::io::Result<()>>,
+    node: Node,
+    runner: Runner,
+    plays_calendly: bool,
+    (stop, stopped): Stop,
+) -> Result<(), Failure> {
     let tasks = [
         tokio::spawn(worker::run(node.clone(), stopped.clone())),
         tokio::spawn(business::reacting(runner.business().clone(), stopped.clone())),
         tokio::spawn(business::performing(runner.business().clone(), stopped.clone())),
-        tokio::spawn(upkeep::run(node.clone(), runner.business().clone(), stopped.clone())),
+        tokio::spawn(upkeep::run(node.clone(), runner.business().clone(), plays_calendly, stopped.clone())),
         tokio::spawn(schedule::run(node, runner, stopped)),
         tokio::spawn(async move {
             signal().await;

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::rollout::Rollout;
+
 /// What a template may name (CONTRACT-DETAILS 3).
 const PLACEHOLDERS: [&str; 4] = ["first_name", "event_name", "start_local", "host_name"];
 
@@ -29,6 +31,47 @@ pub struct MessageVariant {
 
 /// Variants are named by letters: `a` is the set itself.
 pub const VARIANTS_MAX: usize = 25;
+
+/// `[sms]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SmsConfig {
+    pub reminder_24h: bool,
+    /// A question after the call (S2-54).
+    pub feedback: Rollout,
+    /// How long after the end of the call it is asked, in minutes.
+    pub feedback_after_minutes: u32,
+    /// What the number may send, in message parts per second; absent is no limit of ours, and the carrier's own
+    /// refusals are obeyed.
+    pub parts_per_second: Option<u32>,
+    /// Names the present A/B test: another name spreads the contacts anew.
+    pub experiment: String,
+}
+
+impl Default for SmsConfig {
+    fn default() -> Self {
+        Self {
+            reminder_24h: false,
+            feedback: Rollout::default(),
+            feedback_after_minutes: 60,
+            parts_per_second: None,
+            experiment: "messages".to_owned(),
+        }
+    }
+}
+
+impl SmsConfig {
+    pub(super) fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.parts_per_second.is_some_and(|n| !(1..=1000).contains(&n)) {
+            faults.push("sms.parts_per_second must be from 1 to 1000".to_owned());
+        }
+        if self.feedback_after_minutes > 10_080 {
+            faults.push("sms.feedback_after_minutes must be at most 10080 (a week)".to_owned());
+        }
+        faults
+    }
+}
 
 /// A template that can't be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -6,6 +6,7 @@
 mod glob;
 mod messages;
 mod networks;
+mod rollout;
 mod sections;
 
 use std::collections::BTreeMap;
@@ -13,11 +14,12 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-pub use messages::{MessageSet, MessageVariant, TemplateError, VARIANTS_MAX, render};
+pub use messages::{MessageSet, MessageVariant, SmsConfig, TemplateError, VARIANTS_MAX, render};
 pub use networks::{Network, NotNetwork};
+pub use rollout::Rollout;
 pub use sections::{
     AttributionConfig, BillConfig, CalendlyConfig, CallType, CallTypeRule, ChannelConfig, CloseConfig, EtlConfig, LimitsConfig, QuietHours,
-    ReferrerRule, RefundPolicy, RefundTier, SessionType, SmsConfig, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
+    ReferrerRule, RefundPolicy, RefundTier, SessionType, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
 };
 
 /// The configuration file can't be used; the message names every key at fault.
@@ -176,6 +178,8 @@ mod tests {
         assert_eq!(config.session_types[2].refund_policy.percent_at(3600), 0);
         assert!(config.quiet_hours.enabled);
         assert_eq!(config.team[0].role, TeamRole::Closer);
+        assert_eq!((config.sms.parts_per_second, config.messages["en"].variants.len()), (Some(20), 1));
+        assert!(config.sms.feedback.allows("feedback", "jane@acme.co") && config.calendly == CalendlyConfig::default());
     }
 
     #[test]
@@ -193,6 +197,9 @@ mod tests {
             ("follow_up_wait_seconds = 0", "follow_up_wait_seconds"),
             ("[messages.en]\nconfirmation = \"Hi {frist_name}\"\nfollow_up = \"x\"\nreminder_24h = \"y\"", "frist_name"),
             ("[quiet_hours]\nenabled = true\nstart = \"25:00\"", "25:00"),
+            ("[[messages.en.variants]]\nconfirmation = \"{frist_name}\"", "variants.0.confirmation"),
+            ("[sms]\nparts_per_second = 0", "parts_per_second"),
+            ("[limits]\nknown_networks = [\"here\"]", "here"),
         ];
         for (text, named) in cases {
             let error = BusinessConfig::from_toml(text).unwrap_err().to_string();

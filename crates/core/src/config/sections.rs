@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::networks::Network;
+use super::rollout::Rollout;
 use super::{glob, same_event_type};
 use crate::channel::Tracking;
 
@@ -223,41 +224,6 @@ impl Serialize for RefundPolicy {
     }
 }
 
-/// `[sms]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SmsConfig {
-    pub reminder_24h: bool,
-    /// A question after the call (S2-54).
-    pub feedback: bool,
-    /// How long after the end of the call it is asked, in minutes.
-    pub feedback_after_minutes: u32,
-    /// What the number may send, in message parts per second; absent is no limit of ours, and the carrier's own
-    /// refusals are obeyed.
-    pub parts_per_second: Option<u32>,
-    /// Names the present A/B test: another name spreads the contacts anew.
-    pub experiment: String,
-}
-
-impl Default for SmsConfig {
-    fn default() -> Self {
-        Self { reminder_24h: false, feedback: false, feedback_after_minutes: 60, parts_per_second: None, experiment: "messages".to_owned() }
-    }
-}
-
-impl SmsConfig {
-    pub(super) fn faults(&self) -> Vec<String> {
-        let mut faults = Vec::new();
-        if self.parts_per_second.is_some_and(|n| !(1..=1000).contains(&n)) {
-            faults.push("sms.parts_per_second must be from 1 to 1000".to_owned());
-        }
-        if self.feedback_after_minutes > 10_080 {
-            faults.push("sms.feedback_after_minutes must be at most 10080 (a week)".to_owned());
-        }
-        faults
-    }
-}
-
 /// `[limits]`: the webhook edge, per process.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -295,7 +261,7 @@ impl Default for EtlConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct CalendlyConfig {
     /// Book for customers through the Scheduling API (a paid plan): `POST /api/bookings` takes a `start_time`.
-    pub scheduling_api: bool,
+    pub scheduling_api: Rollout,
 }
 
 /// `[stripe]`.

@@ -6,7 +6,7 @@ use super::conversation::Conversation;
 use super::inbound::PhoneRecord;
 use super::quiet::next_allowed;
 use super::table::ConversationEvent;
-use super::template::{Composed, compose, zone_of};
+use super::template::{Composed, compose, contact_key, zone_of};
 use super::{Intent, IntentKind, IntentState, Reason, Text};
 use crate::config::BusinessConfig;
 use crate::invitee::{InviteeSnapshot, Learned};
@@ -136,7 +136,7 @@ fn reminder(snapshot: &InviteeSnapshot, to: Option<Phone>, now: Timestamp, rules
 /// Some time after the call, if that is asked for and still to come.
 fn feedback(snapshot: &InviteeSnapshot, to: Option<Phone>, now: Timestamp, rules: &BusinessConfig) -> Option<Intent> {
     let due = snapshot.end.checked_add(SignedDuration::from_mins(i64::from(rules.sms.feedback_after_minutes))).ok()?;
-    if !rules.sms.feedback || now >= due {
+    if now >= due || !rules.sms.feedback.allows("feedback", &contact_key(snapshot)) {
         return None;
     }
     let slot = next_allowed(due, &zone_of(snapshot, rules), &rules.quiet_hours, Timestamp::MAX);

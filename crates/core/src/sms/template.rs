@@ -64,7 +64,7 @@ fn wording<'a>(kind: IntentKind, snapshot: Option<&InviteeSnapshot>, config: &'a
 }
 
 /// Who keeps their wording: an address, else a number, else the invitee.
-fn contact_key(snapshot: &InviteeSnapshot) -> String {
+pub(super) fn contact_key(snapshot: &InviteeSnapshot) -> String {
     let contact = &snapshot.contact;
     let address = contact.email.as_deref().and_then(crate::email::normalize);
     address.or_else(|| contact.phone.clone()).unwrap_or_else(|| snapshot.uri.clone())

@@ -99,7 +99,7 @@ async fn create_refund(State(stripe): State<Stripe>, headers: HeaderMap, body: B
             payment_intent,
             amount,
             currency: state.currency_of(form.get("payment_intent").map_or("", String::as_str)),
-            status: "succeeded",
+            status: if state.slow_refund { "pending" } else { "succeeded" },
             created: now,
             metadata: nested(form, "metadata"),
             idempotency_key: key.map(str::to_owned),
@@ -153,6 +153,7 @@ fn guarded(
         Some(Failure::Declined) => return plain(400, error("invalid_request_error", "refused")),
         _ => {}
     }
+    state.slow_refund = failure == Some(Failure::Pending);
     let (mut status, mut answer, events) = work(&mut state, &form, key, now.as_second());
     if failure == Some(Failure::StoredError) {
         (status, answer) = (500, error("api_error", "an error that stays with the key"));

@@ -32,6 +32,8 @@ pub enum Failure {
     DropAfter,
     /// Done and stored; the connection breaks, and the next call with the key finds the first one still under way.
     InFlight,
+    /// A refund that the bank takes its time for.
+    Pending,
     /// Refused for good.
     Declined,
 }
@@ -106,6 +108,15 @@ impl Stripe {
     #[must_use]
     pub fn end_transfer(&self, session_id: &str, arrived: bool) -> Option<Value> {
         self.settle(session_id, if arrived { Payment::Arrived } else { Payment::Bounced })
+    }
+
+    /// A refund that was pending arrives, or never will.
+    #[must_use]
+    pub fn end_refund(&self, refund_id: &str, arrived: bool) -> Option<Value> {
+        let (mut state, now) = self.lock_now();
+        let event = state.end_refund(refund_id, arrived, now)?;
+        self.tell(&event);
+        Some(event)
     }
 
     /// A refund that had succeeded comes back from the customer's bank.

@@ -73,6 +73,8 @@ pub(super) struct State {
     pub(super) transactions: Vec<Value>,
     pub(super) keys: BTreeMap<String, Stored>,
     pub(super) failures: Vec<(String, Failure, u32)>,
+    /// The refund that is being made takes its time.
+    pub(super) slow_refund: bool,
     serial: u64,
 }
 
@@ -141,6 +143,14 @@ impl State {
     pub(super) fn expire_due(&mut self, now: Timestamp) {
         let over = |s: &&mut Session| s.status == "open" && s.expires_at <= now.as_second();
         self.sessions.values_mut().filter(over).for_each(|s| s.status = "expired");
+    }
+
+    pub(super) fn end_refund(&mut self, refund_id: &str, arrived: bool, now: Timestamp) -> Option<Value> {
+        let event_id = self.next_id("evt");
+        let refund = self.refunds.get_mut(refund_id).filter(|r| r.status == "pending")?;
+        refund.status = if arrived { "succeeded" } else { "failed" };
+        let kind = if arrived { "refund.updated" } else { "refund.failed" };
+        Some(event(&event_id, kind, now.as_second(), &refund.json()))
     }
 
     /// A refund comes back from the customer's bank: the event that tells of it.
