@@ -5,6 +5,7 @@
     infra/emulator/stack.py deploy                    sam build, sam deploy
     infra/emulator/stack.py deploy --binaries DIR     sam deploy with functions already built: DIR/<function's crate>
     infra/emulator/stack.py outputs [--json]          the stack's outputs, and the URL that answers here
+    infra/emulator/stack.py secret NAME KEY=VALUE...  fills a secret of the stack and starts the functions anew
     infra/emulator/stack.py reset                     forgets every resource
     infra/emulator/stack.py stop
     infra/emulator/stack.py tools                     installs the tools only; prints where sam and cargo-lambda are
@@ -304,6 +305,18 @@ def outputs(state: State) -> dict[str, str]:
     return found
 
 
+def put_secret(state: State, name: str, pairs: list[str]) -> None:
+    values = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    if len(values) != len(pairs):
+        raise Failed("a key of a secret is given as NAME=VALUE")
+    script = "import boto3, sys; boto3.client('secretsmanager').put_secret_value(SecretId=sys.argv[1], SecretString=sys.argv[2])"
+    secret = f"bookpath/{ENVIRONMENT}/{name}"
+    run([str(emulator_bin() / "python"), "-c", script, secret, json.dumps(values)], env=client_environment(state))
+    request = urllib.request.Request(f"{state.endpoint()}/_bookpath/restart", method="POST")
+    with urllib.request.urlopen(request, timeout=30):
+        pass
+
+
 # ---------------------------------------------------------------- the command line
 
 
@@ -323,6 +336,9 @@ def parse_arguments() -> argparse.Namespace:
     deploying.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     showing = commands.add_parser("outputs", help="print the stack's outputs")
     showing.add_argument("--json", action="store_true")
+    secret = commands.add_parser("secret", help="fill a secret of the stack")
+    secret.add_argument("name", choices=["webhook-signing-keys", "vendor-keys", "access", "phone-hash"])
+    secret.add_argument("pairs", nargs="+", metavar="KEY=VALUE")
     commands.add_parser("reset", help="forget every resource, keep the process")
     commands.add_parser("stop", help="end the emulator and its functions")
     commands.add_parser("tools", help="install the tools and print the directory of sam")
@@ -340,6 +356,8 @@ def main() -> int:
         elif arguments.command == "outputs":
             found = outputs(state)
             print(json.dumps(found) if arguments.json else "\n".join(f"{k:24} {v}" for k, v in sorted(found.items())))
+        elif arguments.command == "secret":
+            put_secret(state, arguments.name, arguments.pairs)
         elif arguments.command == "reset":
             reset(state)
         elif arguments.command == "tools":
