@@ -40,7 +40,8 @@ fn webhook(n: usize) -> Value {
         "user-agent": "Calendly/1.0",
         "x-forwarded-for": "203.0.113.7",
     });
-    let many = headers.as_object().map(|map| map.iter().map(|(name, value)| (name.clone(), json!([value]))).collect::<serde_json::Map<_, _>>());
+    let many =
+        headers.as_object().map(|map| map.iter().map(|(name, value)| (name.clone(), json!([value]))).collect::<serde_json::Map<_, _>>());
     json!({
         "resource": "/api/webhooks/calendly",
         "path": "/api/webhooks/calendly",

@@ -21,7 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) enum Said {
     /// It asks for an event.
     Ready(Instant),
-    Answer { at: Instant, body: Bytes },
+    Answer {
+        at: Instant,
+        body: Bytes,
+    },
     Failed(String),
 }
 

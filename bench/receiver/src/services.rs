@@ -62,13 +62,17 @@ fn reply(operation: &str, body: &[u8]) -> Option<Value> {
         "TransactWriteItems" | "PutItem" | "UpdateItem" | "GetItem" => json!({}),
         "BatchGetItem" => json!({ "Responses": {}, "UnprocessedKeys": {} }),
         "Query" => json!({ "Items": [], "Count": 0, "ScannedCount": 0 }),
-        "PutRecord" => json!({ "ShardId": "shardId-000000000000", "SequenceNumber": "49590338271490256608559692538361571095921575989136588898" }),
+        "PutRecord" => {
+            json!({ "ShardId": "shardId-000000000000", "SequenceNumber": "49590338271490256608559692538361571095921575989136588898" })
+        }
         "PutRecords" => {
             let asked: Value = serde_json::from_slice(body).ok()?;
             let records = asked.get("Records").and_then(Value::as_array).map_or(0, Vec::len);
             json!({ "FailedRecordCount": 0, "Records": vec![json!({ "ShardId": "shardId-000000000000", "SequenceNumber": "1" }); records] })
         }
-        "GetParameter" => json!({ "Parameter": { "Name": "rules", "Type": "String", "Value": "reporting_timezone = \"UTC\"\n", "Version": 1 } }),
+        "GetParameter" => {
+            json!({ "Parameter": { "Name": "rules", "Type": "String", "Value": "reporting_timezone = \"UTC\"\n", "Version": 1 } })
+        }
         "GetSecretValue" => {
             let secret = json!({ "CALENDLY_WEBHOOK_SIGNING_KEYS": events::KEY }).to_string();
             json!({ "Name": "keys", "SecretString": secret, "VersionId": "1" })
