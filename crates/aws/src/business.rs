@@ -1,9 +1,10 @@
 //! The business rules from their parameter.
 
-use aws_sdk_ssm::Client;
 use bookpath_core::BusinessConfig;
+use serde::Deserialize;
+use serde_json::json;
 
-use crate::failure::{code, line};
+use crate::wire::Service;
 use crate::{Session, SetupError};
 
 /// The rules in the parameter of this name, which holds `bookpath.toml`.
@@ -20,10 +21,23 @@ pub async fn business_config(session: &Session, parameter: &str) -> Result<Busin
 /// # Errors
 /// [`SetupError`]; one that does not exist is [`SetupError::Missing`].
 pub async fn parameter(session: &Session, parameter: &str) -> Result<String, SetupError> {
-    let request = Client::new(session.shared()).get_parameter().name(parameter).with_decryption(true);
-    let answer = request.send().await.map_err(|e| match code(&e) {
-        Some("ParameterNotFound") => SetupError::Missing(vec![format!("the parameter {parameter}")]),
-        _ => SetupError::Unavailable(format!("{parameter}: {}", line(&e))),
-    })?;
-    Ok(answer.parameter.and_then(|parameter| parameter.value).unwrap_or_default())
+    let request = json!({ "Name": parameter, "WithDecryption": true });
+    let answer: Answer =
+        session.wire.json(Service::Parameters, "GetParameter", &request).await.map_err(|failure| match failure.code() {
+            Some("ParameterNotFound") => SetupError::Missing(vec![format!("the parameter {parameter}")]),
+            _ => SetupError::Unavailable(format!("{parameter}: {failure}")),
+        })?;
+    Ok(answer.parameter.value)
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(rename = "Parameter")]
+    parameter: Parameter,
+}
+
+#[derive(Deserialize)]
+struct Parameter {
+    #[serde(rename = "Value", default)]
+    value: String,
 }

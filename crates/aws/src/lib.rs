@@ -7,7 +7,10 @@
 mod clock;
 mod failure;
 mod http;
+#[cfg(feature = "sdk")]
+mod sdk;
 mod session;
+mod wire;
 
 #[cfg(feature = "athena")]
 pub mod athena;
@@ -45,7 +48,7 @@ pub use objects::S3Objects;
 pub use operators::TopicOperators;
 #[cfg(feature = "secrets")]
 pub use secrets::Secrets;
-pub use session::{Session, SetupError};
+pub use session::{Service, Session, SetupError};
 #[cfg(feature = "kinesis")]
 pub use stream::EventStream;
 #[cfg(feature = "dynamodb")]

@@ -2,32 +2,30 @@
 
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_s3::Client;
-use aws_sdk_s3::config::StalledStreamProtectionConfig;
-use aws_sdk_s3::config::timeout::TimeoutConfig;
-use aws_sdk_s3::primitives::ByteStream;
 use bookpath_app::ports::{ImportedObject, ObjectError, ObjectStore};
+use hyper::Method;
 use sha2::{Digest, Sha256};
 
 use crate::Session;
-use crate::failure::{code, line};
+use crate::wire::{Body, CallFailure, ObjectRequest, Wire, xml_texts};
 
 /// A single put takes no more.
 const OBJECT_BYTES_MAX: u64 = 5 * 1024 * 1024 * 1024;
 const READ_BUFFER_BYTES: usize = 1 << 20;
-/// Objects are larger than rows: until the head of an answer, the upload included.
-const READ_TIMEOUT: Duration = Duration::from_secs(8);
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(14);
+/// Objects are larger than rows. Three tries of it fit into the receiver's 15 seconds.
+const PUT_TIMEOUT: Duration = Duration::from_secs(4);
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// An import moves gigabytes.
 const IMPORT_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// Objects in buckets, each of which has the keys below some prefixes.
 #[derive(Debug, Clone)]
 pub struct S3Objects {
-    client: Client,
+    wire: Arc<Wire>,
     /// Prefix with its `/`, and bucket.
     routes: Vec<(String, String)>,
 }
@@ -36,15 +34,7 @@ impl S3Objects {
     /// No keys at all, before [`Self::route`].
     #[must_use]
     pub fn new(session: &Session) -> Self {
-        let shared = session.shared();
-        let timeouts = TimeoutConfig::builder().read_timeout(READ_TIMEOUT).operation_timeout(OPERATION_TIMEOUT).build();
-        let config = aws_sdk_s3::config::Builder::from(shared)
-            .timeout_config(timeouts)
-            .stalled_stream_protection(StalledStreamProtectionConfig::enabled().build())
-            // An address of our own has no name for each bucket.
-            .force_path_style(shared.endpoint_url().is_some())
-            .build();
-        Self { client: Client::from_conf(config), routes: Vec::new() }
+        Self { wire: session.wire.clone(), routes: Vec::new() }
     }
 
     /// Keys that begin with `prefix` (which ends with `/`) are in `bucket`.
@@ -59,15 +49,39 @@ impl S3Objects {
     /// # Errors
     /// [`ObjectError::Unavailable`].
     pub async fn folders(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
-        let mut folders = Vec::new();
-        let request = self.client.list_objects_v2().bucket(self.bucket(prefix)?).prefix(prefix).delimiter("/");
-        let mut pages = request.into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|e| ObjectError::Unavailable(format!("{prefix}: {}", line(&e))))?;
-            folders.extend(page.common_prefixes.unwrap_or_default().into_iter().filter_map(|folder| folder.prefix));
+        self.listed(prefix, Some("/"), "CommonPrefixes").await
+    }
+
+    /// The texts that a listing names, sorted: `Key`s of `Contents`, or `Prefix`es of `CommonPrefixes`.
+    async fn listed(&self, prefix: &str, delimiter: Option<&str>, element: &str) -> Result<Vec<String>, ObjectError> {
+        let bucket = self.bucket(prefix)?;
+        let (mut texts, mut token) = (Vec::new(), None::<String>);
+        loop {
+            let mut query = vec![("list-type", "2"), ("prefix", prefix)];
+            query.extend(delimiter.map(|delimiter| ("delimiter", delimiter)));
+            query.extend(token.as_deref().map(|token| ("continuation-token", token)));
+            query.sort_unstable();
+            let request = ObjectRequest { query: &query, ..self.request(Method::GET, bucket, "", READ_TIMEOUT) };
+            let xml = self.wire.object(request).await.map_err(|failure| failed(prefix, &failure))?;
+            let xml = String::from_utf8_lossy(&xml);
+            let name = if element == "Contents" { "Key" } else { "Prefix" };
+            texts.extend(xml_elements(&xml, element).filter_map(|inner| xml_texts(inner, name).next()));
+            token = xml_texts(&xml, "NextContinuationToken").next();
+            if token.is_none() {
+                texts.sort_unstable();
+                return Ok(texts);
+            }
         }
-        folders.sort_unstable();
-        Ok(folders)
+    }
+
+    fn request<'a>(&self, method: Method, bucket: &'a str, key: &'a str, timeout: Duration) -> ObjectRequest<'a> {
+        ObjectRequest { method, bucket, key, query: &[], content_type: None, body: Body::bytes(Vec::new()), timeout }
+    }
+
+    async fn write(&self, key: &str, body: Body, timeout: Duration) -> Result<(), ObjectError> {
+        let content_type = Some(content_type(key));
+        let request = ObjectRequest { content_type, body, ..self.request(Method::PUT, self.bucket(key)?, key, timeout) };
+        self.wire.object(request).await.map(drop).map_err(|failure| failed(key, &failure))
     }
 
     fn bucket(&self, key: &str) -> Result<&str, ObjectError> {
@@ -82,12 +96,31 @@ fn content_type(key: &str) -> &'static str {
     if key.starts_with("bronze/") { "application/x-ndjson" } else { "application/json" }
 }
 
+/// The insides of every element with this name.
+fn xml_elements<'a>(xml: &'a str, element: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+    let (open, close) = (format!("<{element}>"), format!("</{element}>"));
+    let mut rest = xml;
+    std::iter::from_fn(move || {
+        let from = rest.find(&open)? + open.len();
+        let to = from + rest[from..].find(&close)?;
+        let inner = &rest[from..to];
+        rest = &rest[to..];
+        Some(inner)
+    })
+}
+
+fn failed(key: &str, failure: &CallFailure) -> ObjectError {
+    if failure.code() == Some("NoSuchKey") {
+        ObjectError::NotFound(key.to_owned())
+    } else {
+        ObjectError::Unavailable(format!("{key}: {failure}"))
+    }
+}
+
 #[async_trait]
 impl ObjectStore for S3Objects {
     async fn put(&self, key: &str, bytes: &[u8]) -> Result<(), ObjectError> {
-        let request = self.client.put_object().bucket(self.bucket(key)?).key(key).content_type(content_type(key));
-        let answer = request.body(ByteStream::from(bytes.to_vec())).send().await;
-        answer.map(drop).map_err(|e| ObjectError::Unavailable(format!("{key}: {}", line(&e))))
+        self.write(key, Body::bytes(bytes.to_vec()), PUT_TIMEOUT).await
     }
 
     /// S3 has answered only once the object is safe.
@@ -96,26 +129,12 @@ impl ObjectStore for S3Objects {
     }
 
     async fn get(&self, key: &str) -> Result<Vec<u8>, ObjectError> {
-        let answer = self.client.get_object().bucket(self.bucket(key)?).key(key).send().await.map_err(|e| {
-            if code(&e) == Some("NoSuchKey") {
-                ObjectError::NotFound(key.to_owned())
-            } else {
-                ObjectError::Unavailable(format!("{key}: {}", line(&e)))
-            }
-        })?;
-        let body = answer.body.collect().await.map_err(|e| ObjectError::Unavailable(format!("{key}: {e}")))?;
-        Ok(body.to_vec())
+        let answer = self.wire.object(self.request(Method::GET, self.bucket(key)?, key, READ_TIMEOUT)).await;
+        answer.map(Vec::from).map_err(|failure| failed(key, &failure))
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
-        let mut keys = Vec::new();
-        let mut pages = self.client.list_objects_v2().bucket(self.bucket(prefix)?).prefix(prefix).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|e| ObjectError::Unavailable(format!("{prefix}: {}", line(&e))))?;
-            keys.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
-        }
-        keys.sort_unstable();
-        Ok(keys)
+        self.listed(prefix, None, "Contents").await
     }
 
     async fn import_file(&self, source: &Path, folder: &str) -> Result<ImportedObject, ObjectError> {
@@ -128,11 +147,7 @@ impl ObjectStore for S3Objects {
             return Err(failed(&format!("{bytes} bytes are more than the {OBJECT_BYTES_MAX} of an object; split the file")));
         }
         let key = format!("{folder}/imported-{}-{name}", &sha256[..16]);
-        let body = ByteStream::from_path(source).await.map_err(|e| failed(&e))?;
-        let patience = TimeoutConfig::builder().read_timeout(IMPORT_TIMEOUT).operation_timeout(IMPORT_TIMEOUT).build();
-        let request = self.client.put_object().bucket(self.bucket(&key)?).key(&key).content_type(content_type(&key)).body(body);
-        let request = request.customize().config_override(aws_sdk_s3::config::Config::builder().timeout_config(patience));
-        request.send().await.map_err(|e| ObjectError::Unavailable(format!("{key}: {}", line(&e))))?;
+        self.write(&key, Body::file(source.to_owned(), &sha256, bytes), IMPORT_TIMEOUT).await?;
         Ok(ImportedObject { key, sha256, bytes })
     }
 }

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::Session;
-use crate::failure::line;
+use crate::sdk::line;
 
 /// How long it is known that they were told.
 const TOLD_DAYS: i64 = 90;

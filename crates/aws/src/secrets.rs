@@ -2,15 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_secretsmanager::Client;
+use serde::Deserialize;
+use serde_json::json;
 
-use crate::failure::{code, line};
+use crate::wire::Service;
 use crate::{Session, SetupError};
 
 /// The named keys of a secret. Its `Debug` shows the names only.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secrets {
     values: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(rename = "SecretString")]
+    text: Option<String>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -25,17 +32,17 @@ impl Secrets {
     /// # Errors
     /// [`SetupError`]; never with a value in it.
     pub async fn fetch(session: &Session, id: &str) -> Result<Self, SetupError> {
-        let request = Client::new(session.shared()).get_secret_value().secret_id(id);
-        let answer = match request.send().await {
+        let answer = session.wire.json(Service::Secrets, "GetSecretValue", &json!({ "SecretId": id })).await;
+        let answer: Answer = match answer {
             Ok(answer) => answer,
-            Err(error) if code(&error) == Some("ResourceNotFoundException") => {
+            Err(failure) if failure.code() == Some("ResourceNotFoundException") => {
                 tracing::warn!(secret = id, "the secret holds nothing yet");
                 return Ok(Self::default());
             }
-            Err(error) => return Err(SetupError::Unavailable(format!("{id}: {}", line(&error)))),
+            Err(failure) => return Err(SetupError::Unavailable(format!("{id}: {failure}"))),
         };
-        Self::parse(answer.secret_string.as_deref().unwrap_or("{}"))
-            .ok_or_else(|| SetupError::Invalid(format!("{id} is no JSON object of texts")))
+        let text = answer.text.as_deref().unwrap_or("{}");
+        Self::parse(text).ok_or_else(|| SetupError::Invalid(format!("{id} is no JSON object of texts")))
     }
 
     fn parse(text: &str) -> Option<Self> {

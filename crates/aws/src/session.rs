@@ -1,32 +1,9 @@
-//! Where and as whom we call AWS, with which patience.
+//! Where and as whom we call AWS.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_async::time::SystemTimeSource;
-use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
-use aws_types::SdkConfig;
-use aws_types::region::Region;
-
-use crate::http::Pool;
-
-/// Idle connections per host that are kept: a batch of the stream makes about as many calls at once.
-const CONNECTIONS_KEPT: usize = 32;
-/// Until the head of an answer. The slowest of the usual calls, a transaction of 100 writes, takes a tenth of it.
-const READ_TIMEOUT: Duration = Duration::from_secs(3);
-/// A call with all its retries; the receiver has 15 seconds in all.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(9);
-/// Tries of a call that may be repeated, the first included.
-const TRIES: u32 = 3;
-const BACK_OFF_FIRST: Duration = Duration::from_millis(50);
-const BACK_OFF_MAX: Duration = Duration::from_secs(1);
-/// Until a carrier of messages answers. It is not asked twice.
-const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+pub use crate::wire::Service;
+use crate::wire::Wire;
 
 /// The process can't be set up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,13 +20,37 @@ pub enum SetupError {
     Tls(String),
 }
 
+/// An address that stands for all of AWS: an emulator's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    pub(crate) scheme: String,
+    pub(crate) authority: String,
+}
+
+/// Region and credentials.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) region: String,
+    pub(crate) access_key: String,
+    pub(crate) secret_key: String,
+    pub(crate) session_token: Option<String>,
+    pub(crate) endpoint: Option<Endpoint>,
+}
+
 /// Region, credentials and connections. Cloning shares them.
 ///
 /// Credentials come from the environment only, as Lambda sets them; a function does not outlive its credentials.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Session {
-    shared: SdkConfig,
-    unrepeated: SdkConfig,
+    pub(crate) wire: Arc<Wire>,
+    #[cfg(feature = "sdk")]
+    configs: crate::sdk::Configs,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("wire", &self.wire).finish_non_exhaustive()
+    }
 }
 
 impl Session {
@@ -62,52 +63,55 @@ impl Session {
         let set = |name: &str| variable(name).filter(|text| !text.trim().is_empty());
         let region = set("AWS_REGION").or_else(|| set("AWS_DEFAULT_REGION"));
         let (key, secret) = (set("AWS_ACCESS_KEY_ID"), set("AWS_SECRET_ACCESS_KEY"));
-        let (Some(region), Some(key), Some(secret)) = (&region, &key, &secret) else {
+        let (Some(region), Some(access_key), Some(secret_key)) = (&region, &key, &secret) else {
             let all = [("AWS_REGION", &region), ("AWS_ACCESS_KEY_ID", &key), ("AWS_SECRET_ACCESS_KEY", &secret)];
             return Err(SetupError::Missing(all.iter().filter(|(_, v)| v.is_none()).map(|(n, _)| (*n).to_owned()).collect()));
         };
-        let credentials = Credentials::new(key, secret, set("AWS_SESSION_TOKEN"), None, "environment");
-        let base = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(region.clone()))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .sleep_impl(TokioSleep::new())
-            .time_source(SystemTimeSource::new())
-            // Answers are small and have a limit of their own; S3, which has none, turns it on again.
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .build();
-        let mut shared = base.to_builder().http_client(Pool::new(CONNECTIONS_KEPT)?);
-        let mut unrepeated = base.to_builder().http_client(Pool::new(0)?);
-        for builder in [&mut shared, &mut unrepeated] {
-            builder.set_endpoint_url(set("AWS_ENDPOINT_URL"));
-        }
-        Ok(Self { shared: shared.retry_config(retries()).timeout_config(timeouts()).build(), unrepeated: once(unrepeated).build() })
+        let endpoint = set("AWS_ENDPOINT_URL").map(|url| endpoint(&url)).transpose()?;
+        let account = Arc::new(Account {
+            region: region.clone(),
+            access_key: access_key.clone(),
+            secret_key: secret_key.clone(),
+            session_token: set("AWS_SESSION_TOKEN"),
+            endpoint,
+        });
+        Ok(Self {
+            #[cfg(feature = "sdk")]
+            configs: crate::sdk::Configs::new(&account)?,
+            wire: Arc::new(Wire::new(account)?),
+        })
     }
 
-    /// For calls that may be repeated; also for what no adapter does.
+    /// Opens a connection to each service, so that the first call need not wait for the handshakes. A service that
+    /// does not answer shows at that call.
+    pub async fn warm(&self, services: &[Service]) {
+        futures::future::join_all(services.iter().map(|service| self.wire.warm(*service))).await;
+    }
+
+    /// The SDK's configuration, for calls that may be repeated; also for what no adapter does.
+    #[cfg(feature = "sdk")]
     #[must_use]
-    pub const fn shared(&self) -> &SdkConfig {
-        &self.shared
+    pub const fn shared(&self) -> &aws_types::SdkConfig {
+        &self.configs.shared
     }
 
     /// For sends: one try, on a connection of its own, because an answer that is lost on a stale connection would
     /// leave open whether the message went out.
-    pub(crate) const fn unrepeated(&self) -> &SdkConfig {
-        &self.unrepeated
+    #[cfg(feature = "sdk")]
+    #[allow(dead_code, reason = "not every set of features sends")]
+    pub(crate) const fn unrepeated(&self) -> &aws_types::SdkConfig {
+        &self.configs.unrepeated
     }
 }
 
-fn retries() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(TRIES).with_initial_backoff(BACK_OFF_FIRST).with_max_backoff(BACK_OFF_MAX)
-}
-
-fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder().read_timeout(READ_TIMEOUT).operation_timeout(OPERATION_TIMEOUT).build()
-}
-
-fn once(builder: aws_types::sdk_config::Builder) -> aws_types::sdk_config::Builder {
-    let timeouts = TimeoutConfig::builder().read_timeout(SEND_TIMEOUT).operation_timeout(SEND_TIMEOUT).build();
-    builder.retry_config(RetryConfig::disabled()).timeout_config(timeouts)
+fn endpoint(url: &str) -> Result<Endpoint, SetupError> {
+    let invalid = || SetupError::Invalid(format!("AWS_ENDPOINT_URL is no address: {url}"));
+    let uri: hyper::Uri = url.trim().parse().map_err(|_| invalid())?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(invalid()) };
+    if uri.path().len() > 1 || uri.query().is_some() {
+        return Err(invalid());
+    }
+    Ok(Endpoint { scheme: scheme.to_owned(), authority: authority.to_string() })
 }
 
 #[cfg(test)]
@@ -119,8 +123,22 @@ mod tests {
         let only = |name: &str| (name == "AWS_SECRET_ACCESS_KEY").then(|| "s".to_owned());
         let error = Session::from_variables(only).unwrap_err();
         assert_eq!(error, SetupError::Missing(vec!["AWS_REGION".to_owned(), "AWS_ACCESS_KEY_ID".to_owned()]));
-        let blank = |name: &str| Some(if name == "AWS_REGION" { " " } else { "x" }.to_owned());
+        let blank = |name: &str| match name {
+            "AWS_REGION" => Some(" ".to_owned()),
+            "AWS_ENDPOINT_URL" => None,
+            _ => Some("x".to_owned()),
+        };
         let session = Session::from_variables(blank).unwrap();
-        assert_eq!(session.shared().region().map(Region::as_ref), Some("x"));
+        // The fallback's region, and nothing secret.
+        assert_eq!(format!("{session:?}"), r#"Session { wire: Wire { region: "x", .. }, .. }"#);
+    }
+
+    #[test]
+    fn an_endpoint_is_an_address_without_a_path() {
+        let of = |url: &str| endpoint(url).map(|endpoint| (endpoint.scheme, endpoint.authority));
+        assert_eq!(of("http://127.0.0.1:4566/"), Ok(("http".to_owned(), "127.0.0.1:4566".to_owned())));
+        for url in ["127.0.0.1:4566/x", "http://127.0.0.1/x", "no address"] {
+            assert!(of(url).is_err(), "{url}");
+        }
     }
 }

@@ -1,15 +1,17 @@
 //! The event stream on Kinesis: the writing side. Lambda's event source reads it and keeps the consumers' places.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::primitives::Blob;
-use aws_sdk_kinesis::types::PutRecordsRequestEntry;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bookpath_app::ports::{LogEntry, StoreError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::Session;
-use crate::failure::line;
+use crate::wire::{CallFailure, Service, Wire};
 
 /// Records per PutRecords.
 const RECORDS_MAX: usize = 500;
@@ -25,7 +27,7 @@ const ROUNDS_MAX: u32 = 6;
 /// The event stream.
 #[derive(Debug, Clone)]
 pub struct EventStream {
-    client: Client,
+    wire: Arc<Wire>,
     stream: String,
 }
 
@@ -33,7 +35,7 @@ impl EventStream {
     /// The stream of this name.
     #[must_use]
     pub fn new(session: &Session, stream: impl Into<String>) -> Self {
-        Self { client: Client::new(session.shared()), stream: stream.into() }
+        Self { wire: session.wire.clone(), stream: stream.into() }
     }
 
     /// Puts records on the stream, those of one key in their order. A record may be there twice: after a retry.
@@ -55,21 +57,18 @@ impl EventStream {
     }
 
     async fn put_one(&self, record: &LogEntry) -> Result<(), StoreError> {
-        let request = self.client.put_record().stream_name(&self.stream).partition_key(partition_key(record));
-        let answer = request.data(Blob::new(record.data.as_slice())).send().await;
-        answer.map(drop).map_err(|e| StoreError::Unavailable(line(&e)))
+        let request = One { stream: &self.stream, record: entry(record) };
+        let answer: Result<Value, CallFailure> = self.wire.json(Service::Kinesis, "PutRecord", &request).await;
+        answer.map(drop).map_err(unavailable)
     }
 
     async fn put_together(&self, records: &[LogEntry]) -> Result<(), StoreError> {
         let mut left: Vec<&LogEntry> = records.iter().collect();
         for round in 0..ROUNDS_MAX {
-            let entries = left.iter().map(|record| {
-                PutRecordsRequestEntry::builder().partition_key(partition_key(record)).data(Blob::new(record.data.as_slice())).build()
-            });
-            let entries = entries.collect::<Result<Vec<_>, _>>().map_err(|e| StoreError::Refused(e.to_string()))?;
-            let answer = self.client.put_records().stream_name(&self.stream).set_records(Some(entries)).send().await;
-            let answer = answer.map_err(|e| StoreError::Unavailable(line(&e)))?;
-            let failed: Vec<bool> = answer.records.iter().map(|record| record.error_code.is_some()).collect();
+            let entries: Vec<Entry> = left.iter().map(|record| entry(record)).collect();
+            let request = json!({ "StreamName": self.stream, "Records": entries });
+            let answer: Answer = self.wire.json(Service::Kinesis, "PutRecords", &request).await.map_err(unavailable)?;
+            let failed: Vec<bool> = answer.records.iter().map(|record| record.error.is_some()).collect();
             left = again(&left, &failed);
             if left.is_empty() {
                 return Ok(());
@@ -78,6 +77,44 @@ impl EventStream {
         }
         Err(StoreError::Unavailable(format!("the stream kept sending {} records back", left.len())))
     }
+}
+
+#[derive(Serialize)]
+struct Entry {
+    #[serde(rename = "PartitionKey")]
+    key: String,
+    /// Base64.
+    #[serde(rename = "Data")]
+    data: String,
+}
+
+#[derive(Serialize)]
+struct One<'a> {
+    #[serde(rename = "StreamName")]
+    stream: &'a str,
+    #[serde(flatten)]
+    record: Entry,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(rename = "Records")]
+    records: Vec<Put>,
+}
+
+#[derive(Deserialize)]
+struct Put {
+    #[serde(rename = "ErrorCode")]
+    error: Option<String>,
+}
+
+fn entry(record: &LogEntry) -> Entry {
+    Entry { key: partition_key(record), data: STANDARD.encode(&record.data) }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
+fn unavailable(failure: CallFailure) -> StoreError {
+    StoreError::Unavailable(failure.to_string())
 }
 
 /// What to put again: from the first failed record of a key on all of that key's, so that the last ones stay last.

@@ -8,10 +8,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use bookpath_app::ports::{ItemKey, StoreError};
 
-use super::item::{self, Attributes, PARTITION, SORT};
+use super::item::{self, Attributes, PARTITION, SORT, Value};
 
 /// Items that share the counts, each a partition of its own.
 const SHARDS: usize = 64;
@@ -51,7 +50,7 @@ pub(super) fn sum(shards: Vec<Attributes>) -> Result<Vec<(String, i64)>, StoreEr
         if name == PARTITION || name == SORT {
             continue;
         }
-        let AttributeValue::N(text) = &value else { return Err(StoreError::Corrupt(format!("the counter {name} is no number"))) };
+        let Value::N(text) = &value else { return Err(StoreError::Corrupt(format!("the counter {name} is no number"))) };
         let value: i64 = text.parse().map_err(|_| StoreError::Corrupt(format!("the counter {name} is {text}")))?;
         *sums.entry(name).or_insert(0) += value;
     }

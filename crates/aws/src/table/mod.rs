@@ -10,15 +10,17 @@ mod query;
 mod transact;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::KeysAndAttributes;
 use bookpath_app::ports::{Commit, Item, ItemKey, LogEntry, Page, Query, Store, StoreError};
 use futures::future::try_join_all;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use crate::Session;
-use crate::failure::line;
+use crate::wire::{CallFailure, Service, Wire};
 use counters::Shards;
 use item::Attributes;
 
@@ -35,7 +37,7 @@ const GET_ROUNDS_MAX: u32 = 6;
 /// The state table.
 #[derive(Debug, Clone)]
 pub struct StateTable {
-    client: Client,
+    wire: Arc<Wire>,
     table: String,
     shards: Shards,
     #[cfg(feature = "kinesis")]
@@ -47,7 +49,7 @@ impl StateTable {
     #[must_use]
     pub fn new(session: &Session, table: impl Into<String>) -> Self {
         Self {
-            client: Client::new(session.shared()),
+            wire: session.wire.clone(),
             table: table.into(),
             shards: Shards::default(),
             #[cfg(feature = "kinesis")]
@@ -77,17 +79,20 @@ impl StateTable {
         if records.is_empty() { Ok(()) } else { Err(StoreError::Refused("this process has no stream".to_owned())) }
     }
 
+    async fn call<T: DeserializeOwned>(&self, operation: &str, request: &Value) -> Result<T, CallFailure> {
+        self.wire.json(Service::DynamoDb, operation, request).await
+    }
+
     /// The items under these keys, at most [`GET_MAX`], in any order: one BatchGetItem and what it left for later.
     async fn get_batch(&self, keys: Vec<Attributes>) -> Result<Vec<Attributes>, StoreError> {
         let mut found = Vec::with_capacity(keys.len());
         let mut left = keys;
         for round in 0..GET_ROUNDS_MAX {
-            let asked = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build();
-            let asked = asked.map_err(|e| StoreError::Refused(e.to_string()))?;
-            let answer = self.client.batch_get_item().request_items(&self.table, asked).send().await;
-            let answer = answer.map_err(|e| StoreError::Unavailable(line(&e)))?;
-            found.extend(answer.responses.unwrap_or_default().into_values().flatten());
-            left = answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|rest| rest.keys).collect();
+            let mut asked = serde_json::Map::new();
+            asked.insert(self.table.clone(), json!({ "Keys": left, "ConsistentRead": true }));
+            let answer: Batch = self.call("BatchGetItem", &json!({ "RequestItems": asked })).await.map_err(failed)?;
+            found.extend(answer.responses.into_values().flatten());
+            left = answer.unprocessed.into_values().flat_map(|rest| rest.keys).collect();
             if left.is_empty() {
                 return Ok(found);
             }
@@ -97,11 +102,40 @@ impl StateTable {
     }
 }
 
+#[derive(Deserialize)]
+struct Single {
+    #[serde(rename = "Item")]
+    item: Option<Attributes>,
+}
+
+#[derive(Deserialize)]
+struct Batch {
+    #[serde(rename = "Responses", default)]
+    responses: HashMap<String, Vec<Attributes>>,
+    #[serde(rename = "UnprocessedKeys", default)]
+    unprocessed: HashMap<String, Keys>,
+}
+
+#[derive(Deserialize)]
+struct Keys {
+    #[serde(rename = "Keys")]
+    keys: Vec<Attributes>,
+}
+
+/// What DynamoDB calls invalid is a bug of ours; the rest passes, or an operator repairs it.
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
+fn failed(failure: CallFailure) -> StoreError {
+    match failure.code() {
+        Some("ValidationException" | "IdempotentParameterMismatchException") => StoreError::Refused(failure.to_string()),
+        _ => StoreError::Unavailable(failure.to_string()),
+    }
+}
+
 #[async_trait]
 impl Store for StateTable {
     async fn get(&self, key: &ItemKey) -> Result<Option<Item>, StoreError> {
-        let request = self.client.get_item().table_name(&self.table).set_key(Some(item::key(key))).consistent_read(true);
-        let answer = request.send().await.map_err(|e| StoreError::Unavailable(line(&e)))?;
+        let request = json!({ "TableName": self.table, "Key": item::key(key), "ConsistentRead": true });
+        let answer: Single = self.call("GetItem", &request).await.map_err(failed)?;
         answer.item.map(item::parse).transpose()
     }
 
@@ -116,7 +150,7 @@ impl Store for StateTable {
     }
 
     async fn query(&self, query: &Query) -> Result<Page, StoreError> {
-        query::run(&self.client, &self.table, query).await
+        query::run(self, query).await
     }
 
     /// The transaction and the records go out at the same time, so that the caller waits for one round trip.

@@ -5,11 +5,12 @@
 
 use std::cmp::Ordering;
 
-use aws_sdk_dynamodb::Client;
 use bookpath_app::ports::{Item, Page, Query, Range, StoreError};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use super::item::{self, INDEX_NAME, INDEX_PARTITION, INDEX_SORT, PARTITION, SEPARATOR, SORT, index_sort, text};
-use crate::failure::line;
+use super::item::{self, Attributes, INDEX_NAME, INDEX_PARTITION, INDEX_SORT, PARTITION, SEPARATOR, SORT, index_sort, text};
+use super::{StateTable, failed};
 
 /// Greater than every character of a key.
 const LAST: char = '\u{10ffff}';
@@ -71,37 +72,31 @@ impl Asked {
     }
 }
 
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(rename = "Items", default)]
+    items: Vec<Attributes>,
+    #[serde(rename = "LastEvaluatedKey")]
+    last: Option<Attributes>,
+}
+
 /// One more item than asked for tells whether there is a next page.
-pub(super) async fn run(client: &Client, table: &str, query: &Query) -> Result<Page, StoreError> {
+pub(super) async fn run(table: &StateTable, query: &Query) -> Result<Page, StoreError> {
     let Some(asked) = Asked::of(query) else { return Ok(Page::default()) };
     let wanted = query.limit.saturating_add(1);
     let mut items: Vec<Item> = Vec::new();
     let mut start = None;
     loop {
         let missing = wanted - items.len() + usize::from(asked.skip.is_some());
-        let request = client
-            .query()
-            .table_name(table)
-            .set_index_name(asked.index.then(|| INDEX_NAME.to_owned()))
-            .consistent_read(!asked.index)
-            .key_condition_expression(asked.condition())
-            .expression_attribute_values(":partition", text(&asked.partition))
-            .set_exclusive_start_key(start)
-            .scan_index_forward(!query.descending)
-            .limit(i32::try_from(missing).unwrap_or(i32::MAX));
-        let bounds = [(":from", &asked.from), (":to", &asked.to)];
-        let request = bounds.into_iter().fold(request, |request, (name, bound)| match bound {
-            Some(bound) => request.expression_attribute_values(name, text(bound)),
-            None => request,
-        });
-        let answer = request.send().await.map_err(|e| StoreError::Unavailable(line(&e)))?;
-        for attributes in answer.items.unwrap_or_default() {
+        let request = request(&table.table, &asked, query.descending, missing, start);
+        let answer: Answer = table.call("Query", &request).await.map_err(failed)?;
+        for attributes in answer.items {
             let item = item::parse(attributes)?;
             if asked.skip.as_ref() != Some(&asked.place(&item)) {
                 items.push(item);
             }
         }
-        start = answer.last_evaluated_key.filter(|key| !key.is_empty());
+        start = answer.last.filter(|key| !key.is_empty());
         if start.is_none() || items.len() >= wanted {
             break;
         }
@@ -110,6 +105,28 @@ pub(super) async fn run(client: &Client, table: &str, query: &Query) -> Result<P
     items.truncate(query.limit);
     let next = if more { items.last().map(|last| asked.place(last)) } else { None };
     Ok(Page { items, next })
+}
+
+fn request(table: &str, asked: &Asked, descending: bool, limit: usize, start: Option<Attributes>) -> Value {
+    let mut values = Attributes::from([(":partition".to_owned(), text(&asked.partition))]);
+    for (name, bound) in [(":from", &asked.from), (":to", &asked.to)] {
+        values.extend(bound.as_ref().map(|bound| (name.to_owned(), text(bound))));
+    }
+    let mut request = json!({
+        "TableName": table,
+        "ConsistentRead": !asked.index,
+        "KeyConditionExpression": asked.condition(),
+        "ExpressionAttributeValues": values,
+        "ScanIndexForward": !descending,
+        "Limit": i32::try_from(limit).unwrap_or(i32::MAX),
+    });
+    if asked.index {
+        request["IndexName"] = INDEX_NAME.into();
+    }
+    if let Some(start) = start {
+        request["ExclusiveStartKey"] = json!(start);
+    }
+    request
 }
 
 #[cfg(test)]

@@ -2,18 +2,17 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-};
 use bookpath_app::ports::{Expect, IndexKey, ItemKey, StoreError};
 use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Map, json};
 
-use super::StateTable;
-use super::item::{Attributes, BODY, EXPIRES_AT, INDEX_PARTITION, INDEX_SORT, PARTITION, VERSION, index_sort, key as key_of, number, text};
+use super::item::{
+    Attributes, BODY, EXPIRES_AT, INDEX_PARTITION, INDEX_SORT, PARTITION, VERSION, Value, index_sort, key as key_of, number, text,
+};
 use super::plan::{Action, Change, Plan};
-use crate::failure::{code, line};
+use super::{StateTable, failed};
+use crate::wire::{CallFailure, Refusal};
 
 /// Tries of a transaction that met another one at work.
 const TRIES: u32 = 8;
@@ -34,14 +33,15 @@ pub(super) async fn run(table: &StateTable, plan: &Plan) -> Result<(), StoreErro
     let mut last = String::new();
     for round in 0..TRIES {
         // A new try is a new request with its own token: it may count in another shard.
-        let items = items(table, plan).map_err(|e| StoreError::Refused(e.to_string()))?;
-        let answer = table.client.transact_write_items().set_transact_items(Some(items)).send().await;
-        let Err(error) = answer else { return Ok(()) };
-        let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() else {
-            let never = matches!(code(&error), Some("ValidationException" | "IdempotentParameterMismatchException"));
-            return Err(if never { StoreError::Refused(line(&error)) } else { StoreError::Unavailable(line(&error)) });
+        let token = uuid::Uuid::new_v4().to_string();
+        let request = json!({ "TransactItems": items(table, plan), "ClientRequestToken": token });
+        let answer: Result<serde_json::Value, CallFailure> = table.call("TransactWriteItems", &request).await;
+        let reasons = match answer {
+            Ok(_) => return Ok(()),
+            Err(CallFailure::Refused(refusal)) if refusal.code == "TransactionCanceledException" => reasons(&refusal)?,
+            Err(failure) => return Err(failed(failure)),
         };
-        match verdict(plan, canceled.cancellation_reasons()) {
+        match verdict(plan, &reasons) {
             Verdict::Conflict(position) => return Err(StoreError::Conflict(position)),
             Verdict::Refused(reason) => return Err(StoreError::Refused(reason)),
             Verdict::Again(reason) => last = reason,
@@ -49,6 +49,30 @@ pub(super) async fn run(table: &StateTable, plan: &Plan) -> Result<(), StoreErro
         back_off(round).await;
     }
     Err(StoreError::Unavailable(format!("the transaction kept meeting others: {last}")))
+}
+
+#[derive(Deserialize)]
+struct Canceled {
+    #[serde(rename = "CancellationReasons", default)]
+    reasons: Vec<Reason>,
+}
+
+/// Why one item stood in the way; code `None` where it did not.
+#[derive(Debug, Default, Deserialize)]
+struct Reason {
+    #[serde(rename = "Code")]
+    code: Option<String>,
+    #[serde(rename = "Message")]
+    message: Option<String>,
+    /// The item as it was.
+    #[serde(rename = "Item")]
+    item: Option<Attributes>,
+}
+
+fn reasons(refusal: &Refusal) -> Result<Vec<Reason>, StoreError> {
+    let canceled: Canceled =
+        serde_json::from_slice(&refusal.body).map_err(|e| StoreError::Unavailable(format!("a cancellation can't be read: {e}")))?;
+    Ok(canceled.reasons)
 }
 
 /// Two conditions of the commit exclude each other, so it can't hold; which of them is broken depends on the item.
@@ -68,16 +92,16 @@ enum Verdict {
 }
 
 /// Reasons stand in the order of the request's items; the counters' item is the last one and has no condition.
-fn verdict(plan: &Plan, reasons: &[CancellationReason]) -> Verdict {
+fn verdict(plan: &Plan, reasons: &[Reason]) -> Verdict {
     let mut broken = None;
     let mut refused = None;
     let mut again = None;
     for (place, reason) in reasons.iter().enumerate() {
-        let said = || format!("{}: {}", reason.code().unwrap_or_default(), reason.message().unwrap_or_default());
-        match reason.code() {
+        let said = || format!("{}: {}", reason.code.as_deref().unwrap_or_default(), reason.message.as_deref().unwrap_or_default());
+        match reason.code.as_deref() {
             None | Some("None") => {}
             Some("ConditionalCheckFailed") => {
-                let position = plan.actions.get(place).and_then(|action| action.broken(version(reason.item())));
+                let position = plan.actions.get(place).and_then(|action| action.broken(version(reason.item.as_ref())));
                 // A condition that holds of the item that came with the reason was broken a moment before.
                 broken = broken.or(position.or_else(|| plan.actions.get(place)?.first_condition()));
             }
@@ -94,33 +118,36 @@ fn verdict(plan: &Plan, reasons: &[CancellationReason]) -> Verdict {
 
 fn version(item: Option<&Attributes>) -> Option<u64> {
     match item?.get(VERSION)? {
-        AttributeValue::N(text) => text.parse().ok(),
-        _ => None,
+        Value::N(text) => text.parse().ok(),
+        Value::S(_) => None,
     }
 }
 
-fn items(table: &StateTable, plan: &Plan) -> Result<Vec<TransactWriteItem>, BuildError> {
+fn items(table: &StateTable, plan: &Plan) -> Vec<serde_json::Value> {
     let mut items = Vec::with_capacity(plan.actions.len() + 1);
     for action in &plan.actions {
         items.push(match &action.change {
-            Change::Delete => TransactWriteItem::builder().delete(delete(table, action)?).build(),
+            Change::Delete => json!({ "Delete": conditional(table, action, ("Key", key_of(&action.key))) }),
             Change::Put { index, body, expires, puts, anew } => {
                 let row = Row { key: &action.key, index: index.as_ref(), body, expires: *expires };
-                match (anew, action.condition()) {
-                    (true, _) => TransactWriteItem::builder().put(put(table, action, &row, *puts)?).build(),
-                    (false, Some(Expect::Absent)) => TransactWriteItem::builder().put(put(table, action, &row, *puts)?).build(),
-                    (false, Some(Expect::Version(known))) => {
-                        TransactWriteItem::builder().put(put(table, action, &row, known.saturating_add(*puts))?).build()
-                    }
-                    (false, _) => TransactWriteItem::builder().update(update(table, &row, *puts)?).build(),
+                // The whole item, where its version is known.
+                let known = match action.condition() {
+                    _ if *anew => Some(*puts),
+                    Some(Expect::Absent) => Some(*puts),
+                    Some(Expect::Version(known)) => Some(known.saturating_add(*puts)),
+                    Some(Expect::Any) | None => None,
+                };
+                match known {
+                    Some(version) => json!({ "Put": conditional(table, action, ("Item", row.item(version))) }),
+                    None => json!({ "Update": update(table, &row, *puts) }),
                 }
             }
         });
     }
     if !plan.counts.is_empty() {
-        items.push(TransactWriteItem::builder().update(counts(table, plan)?).build());
+        items.push(json!({ "Update": counts(table, plan) }));
     }
-    Ok(items)
+    items
 }
 
 struct Row<'a> {
@@ -132,7 +159,7 @@ struct Row<'a> {
 
 impl Row<'_> {
     /// Everything but the key and the version.
-    fn attributes(&self) -> Vec<(&'static str, AttributeValue)> {
+    fn attributes(&self) -> Vec<(&'static str, Value)> {
         let mut attributes = vec![(BODY, text(self.body))];
         if let Some(index) = self.index {
             attributes.push((INDEX_PARTITION, text(&index.partition)));
@@ -141,71 +168,67 @@ impl Row<'_> {
         attributes.extend(self.expires.map(|at| (EXPIRES_AT, number(at.as_second()))));
         attributes
     }
-}
 
-/// The condition as an expression and its value.
-fn condition(action: &Action) -> (Option<String>, Option<(String, AttributeValue)>) {
-    match action.condition() {
-        None | Some(Expect::Any) => (None, None),
-        Some(Expect::Absent) => (Some(format!("attribute_not_exists({PARTITION})")), None),
-        Some(Expect::Version(known)) => (Some(format!("{VERSION} = :known")), Some((":known".to_owned(), number(known)))),
+    fn item(&self, version: u64) -> Attributes {
+        let mut item = key_of(self.key);
+        item.insert(VERSION.to_owned(), number(version));
+        item.extend(self.attributes().into_iter().map(|(name, value)| (name.to_owned(), value)));
+        item
     }
 }
 
-fn delete(table: &StateTable, action: &Action) -> Result<Delete, BuildError> {
-    let (condition, value) = condition(action);
-    Delete::builder()
-        .table_name(&table.table)
-        .set_key(Some(key_of(&action.key)))
-        .set_condition_expression(condition)
-        .set_expression_attribute_values(value.map(|value| [value].into()))
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-        .build()
-}
-
-/// The whole item, where its version is known.
-fn put(table: &StateTable, action: &Action, row: &Row<'_>, version: u64) -> Result<Put, BuildError> {
-    let (condition, value) = condition(action);
-    let mut item = key_of(row.key);
-    item.insert(VERSION.to_owned(), number(version));
-    item.extend(row.attributes().into_iter().map(|(name, value)| (name.to_owned(), value)));
-    Put::builder()
-        .table_name(&table.table)
-        .set_item(Some(item))
-        .set_condition_expression(condition)
-        .set_expression_attribute_values(value.map(|value| [value].into()))
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-        .build()
+/// A delete or a put with the action's condition; a failure brings the item as it was.
+fn conditional(table: &StateTable, action: &Action, (name, attributes): (&str, Attributes)) -> serde_json::Value {
+    let mut request = Map::new();
+    request.insert("TableName".to_owned(), table.table.as_str().into());
+    request.insert(name.to_owned(), json!(attributes));
+    match action.condition() {
+        None | Some(Expect::Any) => {}
+        Some(Expect::Absent) => {
+            request.insert("ConditionExpression".to_owned(), format!("attribute_not_exists({PARTITION})").into());
+        }
+        Some(Expect::Version(known)) => {
+            request.insert("ConditionExpression".to_owned(), format!("{VERSION} = :known").into());
+            request.insert("ExpressionAttributeValues".to_owned(), json!({ ":known": number(known) }));
+        }
+    }
+    if request.contains_key("ConditionExpression") {
+        request.insert("ReturnValuesOnConditionCheckFailure".to_owned(), "ALL_OLD".into());
+    }
+    request.into()
 }
 
 /// The item whatever was there: its version grows, what the row does not have goes.
-fn update(table: &StateTable, row: &Row<'_>, puts: u64) -> Result<Update, BuildError> {
+fn update(table: &StateTable, row: &Row<'_>, puts: u64) -> serde_json::Value {
     let attributes = row.attributes();
     let gone: Vec<&str> =
         [INDEX_PARTITION, INDEX_SORT, EXPIRES_AT].into_iter().filter(|name| attributes.iter().all(|(known, _)| known != name)).collect();
     let mut expression = format!("SET {VERSION} = if_not_exists({VERSION}, :zero) + :puts");
     for (name, _) in &attributes {
-        expression += &format!(", {name} = :{name}");
+        expression.extend([", ", name, " = :", name]);
     }
     if !gone.is_empty() {
-        expression += &format!(" REMOVE {}", gone.join(", "));
+        expression.extend([" REMOVE ", &gone.join(", ")]);
     }
-    let mut update = Update::builder().table_name(&table.table).set_key(Some(key_of(row.key))).update_expression(expression);
-    for (name, value) in attributes {
-        update = update.expression_attribute_values(format!(":{name}"), value);
-    }
-    update.expression_attribute_values(":zero", number(0)).expression_attribute_values(":puts", number(puts)).build()
+    let mut values: Attributes = attributes.into_iter().map(|(name, value)| (format!(":{name}"), value)).collect();
+    values.extend([(":zero".to_owned(), number(0)), (":puts".to_owned(), number(puts))]);
+    json!({ "TableName": table.table, "Key": key_of(row.key), "UpdateExpression": expression, "ExpressionAttributeValues": values })
 }
 
-fn counts(table: &StateTable, plan: &Plan) -> Result<Update, BuildError> {
-    let mut update = Update::builder().table_name(&table.table).set_key(Some(key_of(&table.shards.next())));
-    let mut parts = Vec::with_capacity(plan.counts.len());
+fn counts(table: &StateTable, plan: &Plan) -> serde_json::Value {
+    let (mut parts, mut names, mut values) = (Vec::new(), Map::new(), Attributes::new());
     for (place, (name, by)) in plan.counts.iter().enumerate() {
         parts.push(format!("#c{place} :c{place}"));
-        update = update.expression_attribute_names(format!("#c{place}"), *name);
-        update = update.expression_attribute_values(format!(":c{place}"), number(by));
+        names.insert(format!("#c{place}"), (*name).into());
+        values.insert(format!(":c{place}"), number(by));
     }
-    update.update_expression(format!("ADD {}", parts.join(", "))).build()
+    json!({
+        "TableName": table.table,
+        "Key": key_of(&table.shards.next()),
+        "UpdateExpression": format!("ADD {}", parts.join(", ")),
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+    })
 }
 
 #[cfg(test)]
@@ -219,15 +242,14 @@ mod tests {
         Plan::of(vec![put("a", Expect::Any), count, put("b", Expect::Version(3)), put("a", Expect::Absent)]).unwrap()
     }
 
-    fn reasons(codes: [&str; 3]) -> Vec<CancellationReason> {
-        codes.into_iter().map(|code| CancellationReason::builder().code(code).build()).collect()
+    fn reasons(codes: [&str; 3]) -> Vec<Reason> {
+        codes.into_iter().map(|code| Reason { code: Some(code.to_owned()), ..Reason::default() }).collect()
     }
 
     #[test]
     fn reasons_name_the_writes_of_the_commit() {
-        let there = |version: u64| [(VERSION.to_owned(), number(version))].into();
         let mut first = reasons(["ConditionalCheckFailed", "None", "None"]);
-        first[0] = CancellationReason::builder().code("ConditionalCheckFailed").set_item(Some(there(1))).build();
+        first[0].item = Some([(VERSION.to_owned(), number(1))].into());
         assert_eq!(verdict(&plan(), &first), Verdict::Conflict(3));
         assert_eq!(verdict(&plan(), &reasons(["None", "ConditionalCheckFailed", "TransactionConflict"])), Verdict::Conflict(2));
         assert!(matches!(verdict(&plan(), &reasons(["None", "None", "TransactionConflict"])), Verdict::Again(_)));

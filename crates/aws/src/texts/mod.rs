@@ -16,8 +16,9 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use bookpath_core::sms::SendResult;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::failure::{code, line, throttled};
+use crate::failure::throttled;
 use crate::http::never_sent;
+use crate::sdk::{code, line};
 
 #[cfg(feature = "sns")]
 pub use sns::{SnsSettings, SnsTexts};

@@ -1,7 +1,7 @@
 //! The emulated account.
 
 use bookpath_aws::{Session, StateTable};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Names that no other test of this account uses.
 pub(crate) fn name() -> String {
@@ -27,56 +27,17 @@ pub(crate) fn session() -> Session {
     Session::from_variables(variable).unwrap()
 }
 
-/// A table as the template makes it.
-pub(crate) async fn table(session: &Session) -> StateTable {
-    use aws_sdk_dynamodb::types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType, ScalarAttributeType,
-        TimeToLiveSpecification,
-    };
-    use bookpath_aws::table::{EXPIRES_AT, INDEX_NAME, INDEX_PARTITION, INDEX_SORT, PARTITION, SORT};
-    let client = aws_sdk_dynamodb::Client::new(session.shared());
-    let schema = |partition: &str, sort: &str| {
-        [(partition, KeyType::Hash), (sort, KeyType::Range)]
-            .map(|(name, kind)| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap())
-    };
-    let text = |name: &str| AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build().unwrap();
-    let index = GlobalSecondaryIndex::builder()
-        .index_name(INDEX_NAME)
-        .set_key_schema(Some(schema(INDEX_PARTITION, INDEX_SORT).into()))
-        .projection(Projection::builder().projection_type(ProjectionType::All).build())
-        .build()
-        .unwrap();
-    let name = name();
-    client
-        .create_table()
-        .table_name(&name)
-        .billing_mode(BillingMode::PayPerRequest)
-        .set_attribute_definitions(Some([PARTITION, SORT, INDEX_PARTITION, INDEX_SORT].map(text).into()))
-        .set_key_schema(Some(schema(PARTITION, SORT).into()))
-        .global_secondary_indexes(index)
-        .send()
-        .await
-        .unwrap();
-    let life = TimeToLiveSpecification::builder().attribute_name(EXPIRES_AT).enabled(true).build().unwrap();
-    client.update_time_to_live().table_name(&name).time_to_live_specification(life).send().await.unwrap();
-    StateTable::new(session, name)
+/// A call of a JSON service from outside our adapters. The emulator does not check signatures.
+pub(crate) async fn json(service: &str, target: &str, body: Value) -> Value {
+    let headers = [("x-amz-target", target), ("content-type", "application/x-amz-json-1.1")];
+    let answer = raw(service, reqwest::Method::POST, "/", &headers, body.to_string()).await;
+    serde_json::from_str(&answer).unwrap_or_default()
 }
 
-/// An empty bucket.
-pub(crate) async fn bucket(session: &Session) -> String {
-    use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
-    let config = aws_sdk_s3::config::Builder::from(session.shared()).force_path_style(true).build();
-    let place = CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from("us-west-1")).build();
-    let name = name();
-    aws_sdk_s3::Client::from_conf(config).create_bucket().bucket(&name).create_bucket_configuration(place).send().await.unwrap();
-    name
-}
-
-/// A call of a service that no adapter needs, so that its client is not compiled. The emulator does not check
-/// signatures.
-pub(crate) async fn raw(service: &str, headers: &[(&str, &str)], body: String) {
+pub(crate) async fn raw(service: &str, method: reqwest::Method, path: &str, headers: &[(&str, &str)], body: String) -> String {
     let scope = format!("AWS4-HMAC-SHA256 Credential=test/20260101/us-west-1/{service}/aws4_request, SignedHeaders=host, Signature=0");
-    let mut request = reqwest::Client::new().post(endpoint()).header("authorization", scope).body(body);
+    let url = format!("{}{path}", endpoint());
+    let mut request = reqwest::Client::new().request(method, url).header("authorization", scope).body(body);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -84,6 +45,38 @@ pub(crate) async fn raw(service: &str, headers: &[(&str, &str)], body: String) {
     let status = answer.status();
     let text = answer.text().await.unwrap();
     assert!(status.is_success(), "{service}: {text}");
+    text
+}
+
+/// A table as the template makes it.
+pub(crate) async fn table(session: &Session) -> StateTable {
+    use bookpath_aws::table::{EXPIRES_AT, INDEX_NAME, INDEX_PARTITION, INDEX_SORT, PARTITION, SORT};
+    let schema = |partition: &str, sort: &str| json!([{ "AttributeName": partition, "KeyType": "HASH" }, { "AttributeName": sort, "KeyType": "RANGE" }]);
+    let text = |name: &str| json!({ "AttributeName": name, "AttributeType": "S" });
+    let name = name();
+    let request = json!({
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [PARTITION, SORT, INDEX_PARTITION, INDEX_SORT].map(text),
+        "KeySchema": schema(PARTITION, SORT),
+        "GlobalSecondaryIndexes": [{
+            "IndexName": INDEX_NAME,
+            "KeySchema": schema(INDEX_PARTITION, INDEX_SORT),
+            "Projection": { "ProjectionType": "ALL" },
+        }],
+    });
+    json("dynamodb", "DynamoDB_20120810.CreateTable", request).await;
+    let life = json!({ "TableName": name, "TimeToLiveSpecification": { "AttributeName": EXPIRES_AT, "Enabled": true } });
+    json("dynamodb", "DynamoDB_20120810.UpdateTimeToLive", life).await;
+    StateTable::new(session, name)
+}
+
+/// An empty bucket.
+pub(crate) async fn bucket() -> String {
+    let name = name();
+    let place = "<CreateBucketConfiguration><LocationConstraint>us-west-1</LocationConstraint></CreateBucketConfiguration>";
+    raw("s3", reqwest::Method::PUT, &format!("/{name}"), &[], place.to_owned()).await;
+    name
 }
 
 /// What the emulator shows of itself.

@@ -13,19 +13,14 @@ use crate::account;
 
 /// A database of its own with a bucket for results.
 async fn open(session: &Session) -> (AthenaSettings, String) {
-    let name = account::bucket(session).await;
+    let name = account::bucket().await;
     let results = aws_sdk_athena::types::ResultConfiguration::builder().output_location(format!("s3://{name}/results/")).build();
     let configuration = aws_sdk_athena::types::WorkGroupConfiguration::builder().result_configuration(results).build();
     let client = aws_sdk_athena::Client::new(session.shared());
     client.create_work_group().name(&name).configuration(configuration).send().await.unwrap();
     let database = name.replace('-', "_");
-    create_database(&database).await;
+    account::json("glue", "AWSGlue.CreateDatabase", json!({ "DatabaseInput": { "Name": database } })).await;
     (AthenaSettings::new(&name, database), name)
-}
-
-async fn create_database(name: &str) {
-    let headers = [("x-amz-target", "AWSGlue.CreateDatabase"), ("content-type", "application/x-amz-json-1.1")];
-    account::raw("glue", &headers, json!({ "DatabaseInput": { "Name": name } }).to_string()).await;
 }
 
 /// 2,500 rows, more than two pages.

@@ -6,7 +6,7 @@ use bookpath_conformance::objects;
 use crate::account;
 
 pub(crate) async fn buckets(session: &Session) -> S3Objects {
-    let (raw, bronze) = (account::bucket(session).await, account::bucket(session).await);
+    let (raw, bronze) = (account::bucket().await, account::bucket().await);
     S3Objects::new(session).route("raw/", raw.clone()).route("quarantine/", raw).route("bronze/", bronze)
 }
 

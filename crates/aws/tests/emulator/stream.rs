@@ -2,28 +2,31 @@
 
 use std::sync::Arc;
 
-use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::types::{ShardIteratorType, StreamStatus};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bookpath_app::ports::LogRecord;
 use bookpath_aws::{EventStream, Session, StateTable};
 use bookpath_conformance::log::{self, Published};
+use serde_json::{Value, json};
 
 use crate::account;
 
 pub(crate) struct Shards {
-    client: Client,
     stream: String,
+}
+
+async fn kinesis(operation: &str, request: Value) -> Value {
+    account::json("kinesis", &format!("Kinesis_20131202.{operation}"), request).await
 }
 
 /// A table whose commits publish to a stream of two shards.
 pub(crate) async fn open(session: &Session) -> (StateTable, Shards) {
-    let client = Client::new(session.shared());
     let stream = account::name();
-    client.create_stream().stream_name(&stream).shard_count(2).send().await.unwrap();
+    kinesis("CreateStream", json!({ "StreamName": stream, "ShardCount": 2 })).await;
     let active = async {
         loop {
-            let described = client.describe_stream_summary().stream_name(&stream).send().await.unwrap();
-            if described.stream_description_summary.unwrap().stream_status == StreamStatus::Active {
+            let described = kinesis("DescribeStreamSummary", json!({ "StreamName": stream })).await;
+            if described["StreamDescriptionSummary"]["StreamStatus"] == "ACTIVE" {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -31,28 +34,25 @@ pub(crate) async fn open(session: &Session) -> (StateTable, Shards) {
     };
     tokio::time::timeout(std::time::Duration::from_secs(30), active).await.expect("the stream did not become active");
     let table = account::table(session).await.with_stream(EventStream::new(session, &stream));
-    (table, Shards { client, stream })
+    (table, Shards { stream })
 }
 
 #[async_trait::async_trait]
 impl Published for Shards {
     async fn published(&self) -> Vec<LogRecord> {
         let mut records = Vec::new();
-        let shards = self.client.list_shards().stream_name(&self.stream).send().await.unwrap().shards.unwrap();
-        for shard in shards {
-            let iterator = self
-                .client
-                .get_shard_iterator()
-                .stream_name(&self.stream)
-                .shard_id(shard.shard_id)
-                .shard_iterator_type(ShardIteratorType::TrimHorizon);
-            let mut next = iterator.send().await.unwrap().shard_iterator;
-            while let Some(iterator) = next {
-                let page = self.client.get_records().shard_iterator(iterator).send().await.unwrap();
-                let done = page.records.is_empty();
-                let read = page.records.into_iter();
-                records.extend(read.map(|record| LogRecord { sequence: record.sequence_number, data: record.data.into_inner() }));
-                next = page.next_shard_iterator.filter(|_| !done);
+        let listed = kinesis("ListShards", json!({ "StreamName": self.stream })).await;
+        for shard in listed["Shards"].as_array().unwrap() {
+            let from = json!({ "StreamName": self.stream, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON" });
+            let mut next = kinesis("GetShardIterator", from).await["ShardIterator"].clone();
+            while next.is_string() {
+                let mut page = kinesis("GetRecords", json!({ "ShardIterator": next })).await;
+                let read = page["Records"].as_array().unwrap();
+                records.extend(read.iter().map(|record| LogRecord {
+                    sequence: record["SequenceNumber"].as_str().unwrap().to_owned(),
+                    data: STANDARD.decode(record["Data"].as_str().unwrap()).unwrap(),
+                }));
+                next = if read.is_empty() { Value::Null } else { page["NextShardIterator"].take() };
             }
         }
         records

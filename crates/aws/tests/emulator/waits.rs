@@ -13,7 +13,8 @@ async fn started_once() {
     let role = account::name();
     let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"states.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
     let form = format!("Action=CreateRole&Version=2010-05-08&RoleName={role}&AssumeRolePolicyDocument={}", percent(trust));
-    account::raw("iam", &[("content-type", "application/x-www-form-urlencoded")], form).await;
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    account::raw("iam", reqwest::Method::POST, "/", &headers, form).await;
     let made = client.create_state_machine().name(account::name()).definition(machine);
     let arn = made.role_arn(format!("arn:aws:iam::111122223333:role/{role}")).send().await.unwrap().state_machine_arn;
     let started = async || client.list_executions().state_machine_arn(&arn).send().await.unwrap().executions.len();
