@@ -65,7 +65,8 @@ impl Named for SendResult {
     }
 }
 
-#[cfg(all(test, feature = "sns", feature = "sms"))]
+#[cfg(test)]
+#[cfg(all(feature = "sns", feature = "sms"))]
 mod tests {
     use std::sync::{Arc, Mutex};
 
