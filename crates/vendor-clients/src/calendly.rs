@@ -1,12 +1,14 @@
 //! Calendly v2: cancellation, links, event types, invitees, and the Scheduling API (VENDOR-FACTS 1 of docs/DATA.md).
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use async_trait::async_trait;
-use bookpath_app::ports::{BookedSlot, Calendar, CallError, EventType, InviteeView, SlotRequest};
+use bookpath_app::ports::{BookedSlot, Calendar, CallError, EventType, Headroom, InviteeView, SlotRequest};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::http::{ClientError, Secret, call, client, succeed};
+use crate::http::{Answer, ClientError, Secret, call, client};
 
 const VENDOR: &str = "Calendly";
 /// Calendly keeps the first 10,000 characters of a reason.
@@ -23,6 +25,8 @@ pub struct CalendlyClient {
     /// `https://api.calendly.com`.
     base: String,
     token: Secret,
+    /// What the last answer said.
+    headroom: Arc<Mutex<Option<Headroom>>>,
 }
 
 impl CalendlyClient {
@@ -32,7 +36,22 @@ impl CalendlyClient {
     /// # Errors
     /// [`ClientError`].
     pub fn new(base: &str, token: Secret) -> Result<Self, ClientError> {
-        Ok(Self { http: client()?, base: base.trim_end_matches('/').to_owned(), token })
+        Ok(Self { http: client()?, base: base.trim_end_matches('/').to_owned(), token, headroom: Arc::default() })
+    }
+
+    /// Sends a request and remembers how many more Calendly would take.
+    async fn call(&self, request: RequestBuilder) -> Result<Answer, CallError> {
+        let answer = call(VENDOR, request).await?;
+        if let Some(headroom) = answer.headroom() {
+            *self.headroom.lock().unwrap_or_else(PoisonError::into_inner) = Some(headroom);
+        }
+        Ok(answer)
+    }
+
+    /// As [`Self::call`], and any status but success is a failure.
+    async fn succeed(&self, request: RequestBuilder) -> Result<Value, CallError> {
+        let answer = self.call(request).await?;
+        if answer.status.is_success() { Ok(answer.body) } else { Err(answer.failure(VENDOR)) }
     }
 
     fn post(&self, path: &str, body: &Value) -> RequestBuilder {
@@ -46,7 +65,7 @@ impl CalendlyClient {
     /// Calendly cancels whole events only. One that others are booked into stays: whoever is in a group event is taken
     /// out of it by hand (S1-51). An event that can't be read is judged by the cancellation itself.
     async fn alone(&self, uuid: &str) -> Result<(), CallError> {
-        let answer = call(VENDOR, self.get(&format!("/scheduled_events/{uuid}"), &[])).await?;
+        let answer = self.call(self.get(&format!("/scheduled_events/{uuid}"), &[])).await?;
         let active = answer.body.pointer("/resource/invitees_counter/active").and_then(Value::as_u64);
         if answer.status.is_success() && active.is_some_and(|n| n > 1) {
             return Err(CallError::refused("others are booked into the same event; cancel this one invitee by hand"));
@@ -55,7 +74,7 @@ impl CalendlyClient {
     }
 
     async fn organization(&self) -> Result<String, CallError> {
-        let me = succeed(VENDOR, self.get("/users/me", &[])).await?;
+        let me = self.succeed(self.get("/users/me", &[])).await?;
         me.pointer("/resource/current_organization")
             .and_then(Value::as_str)
             .map(str::to_owned)
@@ -70,7 +89,7 @@ impl CalendlyClient {
             let mut query = query.to_vec();
             query.push(("count", PAGE.to_owned()));
             query.extend(token.take().map(|token| ("page_token", token)));
-            let body = succeed(VENDOR, self.get(path, &query)).await?;
+            let body = self.succeed(self.get(path, &query)).await?;
             let page = body.get("collection").and_then(Value::as_array).ok_or_else(|| lacking("collection"))?;
             items.extend(page.iter().cloned());
             match body.pointer("/pagination/next_page_token").and_then(Value::as_str) {
@@ -84,11 +103,15 @@ impl CalendlyClient {
 
 #[async_trait]
 impl Calendar for CalendlyClient {
+    fn headroom(&self) -> Option<Headroom> {
+        *self.headroom.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn cancel_event(&self, event_uri: &str, reason: &str) -> Result<(), CallError> {
         let uuid = id_of(event_uri.rsplit('/').next())?;
         self.alone(uuid).await?;
         let reason: String = reason.chars().take(REASON_CHARS_MAX).collect();
-        let answer = call(VENDOR, self.post(&format!("/scheduled_events/{uuid}/cancellation"), &json!({ "reason": reason }))).await?;
+        let answer = self.call(self.post(&format!("/scheduled_events/{uuid}/cancellation"), &json!({ "reason": reason }))).await?;
         if answer.status.is_success() || canceled_already(answer.status.as_u16(), &answer.body) {
             Ok(())
         } else {
@@ -98,7 +121,7 @@ impl Calendar for CalendlyClient {
 
     async fn single_use_link(&self, event_type: &str) -> Result<String, CallError> {
         let body = json!({ "max_event_count": 1, "owner": event_type, "owner_type": "EventType" });
-        let answer = succeed(VENDOR, self.post("/scheduling_links", &body)).await?;
+        let answer = self.succeed(self.post("/scheduling_links", &body)).await?;
         let url = answer.pointer("/resource/booking_url").and_then(Value::as_str);
         url.map(str::to_owned).ok_or_else(|| lacking("booking_url"))
     }
@@ -106,7 +129,7 @@ impl Calendar for CalendlyClient {
     async fn invitee(&self, invitee_uri: &str) -> Result<Option<InviteeView>, CallError> {
         let (event, invitee) = invitee_uri.split_once("/invitees/").ok_or_else(|| CallError::refused("that is no invitee's uri"))?;
         let (event, invitee) = (id_of(event.rsplit('/').next())?, id_of(Some(invitee))?);
-        let answer = call(VENDOR, self.get(&format!("/scheduled_events/{event}/invitees/{invitee}"), &[])).await?;
+        let answer = self.call(self.get(&format!("/scheduled_events/{event}/invitees/{invitee}"), &[])).await?;
         if answer.status.as_u16() == 404 {
             return Ok(None);
         }
@@ -141,7 +164,7 @@ impl Calendar for CalendlyClient {
             "event_type": request.event_type, "start_time": request.start, "invitee": invitee,
             "tracking": { "salesforce_uuid": request.booking_id },
         });
-        let answer = succeed(VENDOR, self.post("/invitees", &body)).await?;
+        let answer = self.succeed(self.post("/invitees", &body)).await?;
         slot(answer.get("resource").ok_or_else(|| lacking("resource"))?)
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use bookpath_app::ports::CallError;
+use bookpath_app::ports::{CallError, Headroom};
 use bookpath_core::ErrorClass;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, StatusCode};
@@ -63,6 +63,12 @@ impl Answer {
         let limited = self.status == StatusCode::TOO_MANY_REQUESTS;
         let asked = self.header(RETRY_AFTER.as_str()).or_else(|| self.header("x-ratelimit-reset").filter(|_| limited))?;
         Duration::try_from_secs_f64(asked.parse().ok()?).ok().map(|d| d.min(RETRY_AFTER_MAX))
+    }
+
+    /// What the vendor says is left of its limit: Calendly's `X-RateLimit-Limit` and `-Remaining`.
+    pub(crate) fn headroom(&self) -> Option<Headroom> {
+        let number = |name: &str| self.header(name)?.parse().ok();
+        Some(Headroom { limit: number("x-ratelimit-limit")?, remaining: number("x-ratelimit-remaining")? })
     }
 
     /// The failure that this answer is.

@@ -146,3 +146,18 @@ async fn an_invitee_is_read_by_its_own_uri_only() {
     let (base, _) = server(404, &[], r#"{"title":"Resource Not Found"}"#).await;
     assert_eq!(CalendlyClient::new(&base, Secret("pat".to_owned())).unwrap().invitee(uri).await, Ok(None));
 }
+
+#[tokio::test]
+async fn what_is_left_of_a_limit_is_remembered_from_any_answer() {
+    for (headers, low) in [
+        (&[("x-ratelimit-limit", "500"), ("x-ratelimit-remaining", "49")][..], Some(true)),
+        (&[("x-ratelimit-limit", "500"), ("x-ratelimit-remaining", "50")][..], Some(false)),
+        (&[("x-ratelimit-limit", "500")][..], None),
+    ] {
+        let (base, _) = server(404, headers, r#"{"title":"Resource Not Found"}"#).await;
+        let client = CalendlyClient::new(&base, Secret("pat".to_owned())).unwrap();
+        assert_eq!(client.headroom(), None);
+        assert!(client.event_types().await.is_err());
+        assert_eq!(client.headroom().map(bookpath_app::ports::Headroom::is_low), low, "{headers:?}");
+    }
+}

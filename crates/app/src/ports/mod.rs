@@ -18,8 +18,8 @@ pub use log::{Batch, EventLog, LogEntry, LogRecord};
 pub use objects::{ImportedObject, ObjectError, ObjectStore};
 pub use store::{Commit, Expect, IndexKey, Item, ItemKey, Page, Query, Range, Store, StoreError, Write, all};
 pub use vendors::{
-    BookedSlot, Calendar, CallError, Checkout, CheckoutRequest, CheckoutStatus, EventType, InviteeView, Mail, Mailer, Operators, Payments,
-    RefundRequest, RefundView, SlotRequest, StatementPage, TextSender, Waits,
+    BookedSlot, Calendar, CallError, Checkout, CheckoutRequest, CheckoutStatus, EventType, Headroom, InviteeView, Mail, Mailer, Operators,
+    Payments, RefundRequest, RefundView, SlotRequest, StatementPage, TextSender, Waits,
 };
 
 /// The present instant. Virtual in tests, in the simulation and under `serve --clock`.

@@ -100,6 +100,21 @@ pub struct RefundView {
     pub attempt: Option<u32>,
 }
 
+/// How many calls a vendor still takes in the present window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Headroom {
+    pub limit: u32,
+    pub remaining: u32,
+}
+
+impl Headroom {
+    /// Less than a tenth is left (S4-48).
+    #[must_use]
+    pub const fn is_low(self) -> bool {
+        self.remaining.saturating_mul(10) < self.limit
+    }
+}
+
 /// The payment service. `key` is the idempotency key: the same call with the same key happens once.
 #[async_trait]
 pub trait Payments: Send + Sync {
@@ -187,6 +202,11 @@ pub trait Calendar: Send + Sync {
 
     /// What an earlier [`Calendar::book`] of the same booking has made.
     async fn booked(&self, request: &SlotRequest) -> Result<Option<BookedSlot>, CallError>;
+
+    /// What the service's last answer said about its limit; `None` where it says nothing.
+    fn headroom(&self) -> Option<Headroom> {
+        None
+    }
 }
 
 /// The carrier of text messages. It knows no idempotency keys: a lost answer is `SendResult::Lost`.

@@ -12,7 +12,8 @@ use crate::ports::StoreError;
 use crate::{dead, delivery, land, react};
 
 /// The codes that a sweep raises and ends, besides those of the trend.
-const OWN_CODES: [&str; 6] = ["booking_stuck", "effect_overdue", "effect_given_up", "effect_retrying", "webhooks_failed", "dead_letters"];
+const OWN_CODES: [&str; 7] =
+    ["booking_stuck", "effect_overdue", "effect_given_up", "effect_retrying", "webhooks_failed", "dead_letters", "vendor_limit_near"];
 /// What is not done this long after it was due is overdue.
 const OVERDUE_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// Tries after which an effect is worth a warning.
@@ -54,6 +55,10 @@ pub(super) async fn look(performer: &Performer, mut found: Vec<Alarm>) -> Result
         if letters > 0 {
             found.push(Alarm::new("dead_letters", consumer, now, format!("{letters} records that no retry can save")));
         }
+    }
+    if let Some(headroom) = performer.calendar.headroom().filter(|headroom| headroom.is_low()) {
+        let left = format!("{} of {} calls are left in its present window", headroom.remaining, headroom.limit);
+        found.push(Alarm::new("vendor_limit_near", "calendly", now, left));
     }
     found.extend(trend::look(store, now).await?);
     let codes: Vec<&str> = OWN_CODES.into_iter().chain(trend::CODES).chain([pending::CODE]).collect();
