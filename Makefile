@@ -66,6 +66,18 @@ bench: bench-venv ## measure against peers, interleaved, on this machine
 	cargo build --release --bin bookpath
 	$(VENVS)/bench/bin/python bench/etl.py --bookpath $(BOOKPATH_RELEASE) --work $(BENCH_WORK) $(BENCH_ARGS)
 	$(BOOKPATH_RELEASE) bench webhooks
+	$(MAKE) bench-receiver
+
+.PHONY: bench-receiver peer-venv
+bench-receiver: peer-venv ## receive-webhook and write-bronze against Python functions that do the same
+	cargo build --profile lambda -p receive-webhook -p write-bronze -p bookpath-bench-receiver
+	$(CARGO_TARGET_DIR)/lambda/bench-receiver --binaries $(CARGO_TARGET_DIR)/lambda --python $(VENVS)/peer/bin/python
+
+peer-venv: $(VENVS)/peer/.done-$(shell sha256sum bench/receiver/peer/requirements.txt 2>/dev/null | cut -c1-12)
+$(VENVS)/peer/.done-%: bench/receiver/peer/requirements.txt
+	python3 -m venv --clear $(VENVS)/peer
+	$(VENVS)/peer/bin/pip install --quiet --disable-pip-version-check -r bench/receiver/peer/requirements.txt
+	touch $@
 
 clean-data: ## forget the demo's data
 	rm -rf $(DATA)

@@ -15,6 +15,9 @@ use tokio::net::TcpListener;
 
 use crate::{Failure, events};
 
+/// The bench posts faster than a vendor may.
+const RULES: &str = "reporting_timezone = \"UTC\"\n[limits]\nwebhooks_per_second = 1000000\nwebhooks_burst = 1000000\n";
+
 pub(crate) struct Services {
     pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
@@ -71,7 +74,7 @@ fn reply(operation: &str, body: &[u8]) -> Option<Value> {
             json!({ "FailedRecordCount": 0, "Records": vec![json!({ "ShardId": "shardId-000000000000", "SequenceNumber": "1" }); records] })
         }
         "GetParameter" => {
-            json!({ "Parameter": { "Name": "rules", "Type": "String", "Value": "reporting_timezone = \"UTC\"\n", "Version": 1 } })
+            json!({ "Parameter": { "Name": "rules", "Type": "String", "Value": RULES, "Version": 1 } })
         }
         "GetSecretValue" => {
             let secret = json!({ "CALENDLY_WEBHOOK_SIGNING_KEYS": events::KEY }).to_string();
