@@ -117,7 +117,7 @@ async fn compare(arguments: &Arguments) -> Result<Vec<Series>, Failure> {
 async fn one(function: Function, contest: Contest, delay: Duration, calls: usize) -> Result<Measured, Failure> {
     let services = services::start(delay).await?;
     let mut api = RuntimeApi::start().await?;
-    let mut process = function.start(&api, services.address)?;
+    let process = function.start(&api, services.address)?;
     let init = process.ready(&mut api).await?;
     let first = process.call(&mut api, &events::one(contest, 0)).await?;
     let warm_up = (calls / 10).max(1);

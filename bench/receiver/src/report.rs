@@ -16,6 +16,8 @@ fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
+type Figure = fn(&Measured) -> f64;
+
 /// Prints one table per contest and speed.
 pub(crate) fn print(binaries: &Path, all: &[Series]) {
     for series in all {
@@ -25,7 +27,7 @@ pub(crate) fn print(binaries: &Path, all: &[Series]) {
         };
         println!("\n{name}, services of {} ms, medians of {} rounds", series.delay.as_millis(), series.ours.len());
         println!("{:<22}{:>12}{:>12}{:>12}", "", "ours", "Python", "ours is 1/");
-        let rows: [(&str, fn(&Measured) -> f64); 7] = [
+        let rows: [(&str, Figure); 7] = [
             ("init, ms", |m| ms(m.init)),
             ("first call, ms", |m| ms(m.first)),
             ("p50, ms", |m| ms(m.p50)),
