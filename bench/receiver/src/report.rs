@@ -16,7 +16,6 @@ fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-/// How a figure is read from a measurement.
 type Figure = fn(&Measured) -> f64;
 
 /// Prints one table per contest and speed.

@@ -57,7 +57,7 @@ pub(crate) async fn table(session: &Session) -> StateTable {
     let request = json!({
         "TableName": name,
         "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [PARTITION, SORT, INDEX_PARTITION, INDEX_SORT].map(text),
+        "AttributeDefinitions": ([PARTITION, SORT, INDEX_PARTITION, INDEX_SORT].map(text)),
         "KeySchema": schema(PARTITION, SORT),
         "GlobalSecondaryIndexes": [{
             "IndexName": INDEX_NAME,
