@@ -210,7 +210,12 @@ pub async fn next_due(store: &dyn Store) -> Result<Option<Timestamp>, StoreError
 /// # Errors
 /// As [`Store::query`].
 pub async fn all_open(store: &dyn Store) -> Result<Vec<EffectRow>, StoreError> {
-    all(store, Query::index(OPEN, 1000)).await?.iter().map(Item::read).collect()
+    Ok(every_open(store).await?.into_iter().map(|(row, _)| row).collect())
+}
+
+/// Every open entry and its version.
+async fn every_open(store: &dyn Store) -> Result<Vec<(EffectRow, u64)>, StoreError> {
+    all(store, Query::index(OPEN, 1000)).await?.iter().map(|item| Ok((item.read()?, item.version))).collect()
 }
 
 /// Entries that are claimed by somebody else than `owner`: after a crash, those of the dead process.
@@ -218,8 +223,7 @@ pub async fn all_open(store: &dyn Store) -> Result<Vec<EffectRow>, StoreError> {
 /// # Errors
 /// As [`Store::query`].
 pub async fn claimed_by_others(store: &dyn Store, owner: &str) -> Result<Vec<(EffectRow, u64)>, StoreError> {
-    let items = all(store, Query::index(OPEN, 1000)).await?;
-    let rows = items.iter().map(|item| Ok((item.read()?, item.version))).collect::<Result<Vec<(EffectRow, u64)>, StoreError>>()?;
+    let rows = every_open(store).await?;
     Ok(rows.into_iter().filter(|(row, _)| row.claim.as_ref().is_some_and(|claim| claim.owner != owner)).collect())
 }
 
