@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::delta::checkpoint;
 use crate::delta::log::{DataFile, Edit, TableState};
 use crate::error::Result;
+use crate::gold::contacts;
 use crate::gold::state::ComputeState;
 use crate::lake::Lake;
 use crate::parquet_io;
@@ -109,7 +110,8 @@ impl Lake {
             "gold",
             "state/index",
             "state/dangling",
-            "state/contacts",
+            contacts::CHAINS,
+            contacts::KNOWN,
             "state/rejects",
             "state/spend",
             "state/payments",

@@ -31,8 +31,7 @@ struct Plan<S> {
 
 /// The state after the last run, whose commits are all there when this returns. `None` before the first run.
 pub(crate) async fn load<S: StepState>(store: &Store) -> Result<Option<S>> {
-    let Some(bytes) = store.get(S::KEY).await? else { return Ok(None) };
-    let plan: Plan<S> = serde_json::from_slice(&bytes).map_err(|e| LakeError::state(S::KEY, e))?;
+    let Some(plan) = read::<S>(store).await? else { return Ok(None) };
     // Commits are made in order, so the last one stands for all.
     if let Some(last) = plan.commits.last()
         && !store.exists(&last.key).await?
@@ -44,9 +43,13 @@ pub(crate) async fn load<S: StepState>(store: &Store) -> Result<Option<S>> {
 
 /// The state after the last run, for readers: nothing is written, a half-done run counts as done.
 pub(crate) async fn peek<S: StepState>(store: &Store) -> Result<Option<S>> {
+    Ok(read::<S>(store).await?.map(|plan| plan.state))
+}
+
+/// A state names every file of its tables: it is read by the quicker parser.
+async fn read<S: StepState>(store: &Store) -> Result<Option<Plan<S>>> {
     let Some(bytes) = store.get(S::KEY).await? else { return Ok(None) };
-    let plan: Plan<S> = serde_json::from_slice(&bytes).map_err(|e| LakeError::state(S::KEY, e))?;
-    Ok(Some(plan.state))
+    sonic_rs::from_slice(&bytes).map(Some).map_err(|e| LakeError::state(S::KEY, e))
 }
 
 /// Makes a run happen: its data files are written already.

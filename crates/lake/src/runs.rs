@@ -6,6 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{LakeError, Result};
@@ -16,10 +17,13 @@ const RECENT_MAX: usize = 1024;
 /// A run up to this size is read whole.
 const WHOLE_BYTES_MAX: usize = 2 * 1024 * 1024;
 const BLOCK_ENTRIES: usize = 256;
-/// Blocks closer than this are read in one request, up to `REQUEST_BYTES_MAX`; the gap grows until there are few.
-const GAP_BLOCKS: usize = 8;
-const PIECES_MAX: usize = 6;
+/// Blocks closer than this are read in one request, up to `REQUEST_BYTES_MAX`: by then another request costs less than
+/// the bytes between them. The gap grows until there are few requests.
+const GAP_BYTES: usize = 512 * 1024;
+const PIECES_MAX: usize = 12;
 const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Pieces read at the same time.
+const PIECES_AT_ONCE: usize = 4;
 /// A run is merged with its predecessor while that one is less than this many times larger.
 const GROWTH: usize = 4;
 
@@ -61,15 +65,16 @@ pub(crate) struct Runs<const W: usize> {
     recent: Vec<u64>,
 }
 
-mod packed {
+/// Words as one string.
+pub(crate) mod packed {
     use super::*;
 
-    pub(super) fn serialize<S: serde::Serializer>(words: &[u64], s: S) -> std::result::Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: serde::Serializer>(words: &[u64], s: S) -> std::result::Result<S::Ok, S::Error> {
         let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
         s.serialize_str(&BASE64.encode(bytes))
     }
 
-    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(d: D) -> std::result::Result<Vec<u64>, D::Error> {
+    pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>>(d: D) -> std::result::Result<Vec<u64>, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
         let bytes = BASE64.decode(text.as_bytes()).map_err(serde::de::Error::custom)?;
         Ok(words(&bytes).collect())
@@ -185,22 +190,38 @@ impl<const W: usize> Runs<W> {
             return Err(LakeError::state(&run.key, "the run is cut"));
         }
         let fences: Vec<u64> = words(&fences).collect();
-        let mut gap = GAP_BLOCKS;
+        let mut gap = GAP_BYTES / (BLOCK_ENTRIES * entry_bytes);
         let mut wanted = pieces::<W>(&fences, keys, gap);
         while wanted.len() > PIECES_MAX && gap < blocks {
             gap *= 2;
             wanted = pieces::<W>(&fences, keys, gap);
         }
-        let mut rest = keys;
-        for (from, to) in wanted {
+        let mut read = futures::stream::iter(wanted.into_iter().map(|(from, to)| {
             let end = (to * BLOCK_ENTRIES).min(run.entries) * entry_bytes;
-            let bytes = store.range(&run.key, (from * BLOCK_ENTRIES * entry_bytes) as u64..end as u64).await?;
+            let (store, key) = (store.clone(), run.key.clone());
+            async move {
+                let bytes = store.range(&key, (from * BLOCK_ENTRIES * entry_bytes) as u64..end as u64).await?;
+                Ok::<_, LakeError>((to, bytes))
+            }
+        }))
+        .buffered(PIECES_AT_ONCE);
+        let mut rest = keys;
+        while let Some((to, bytes)) = read.try_next().await? {
             // Keys below the next fence are decided by this piece.
             let decided = fences.get(to).map_or(rest.len(), |next| rest.partition_point(|k| k < next));
             search(&bytes, &rest[..decided], found);
             rest = &rest[decided..];
         }
         Ok(())
+    }
+
+    /// All entries.
+    pub(crate) async fn all(&self, store: &Store) -> Result<Vec<Entry<W>>> {
+        let mut all: Vec<Entry<W>> = self.recent.chunks_exact(W).map(|c| std::array::from_fn(|i| c[i])).collect();
+        for run in &self.runs {
+            all.extend(decode::<W>(&store.read(&run.key).await?, run.entries));
+        }
+        Ok(all)
     }
 
     /// Whether there are no entries.

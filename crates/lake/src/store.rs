@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 
@@ -11,6 +11,8 @@ use crate::error::Result;
 
 /// Bytes of a piece of a large object.
 const PIECE_BYTES: u64 = 4 * 1024 * 1024;
+/// Objects that are read or written at the same time.
+pub(crate) const REQUESTS_AT_ONCE: usize = 8;
 
 /// Keys are relative to the lake.
 #[derive(Debug, Clone)]
@@ -58,6 +60,15 @@ impl Store {
     pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
         self.0.put(&Path::from(key), PutPayload::from_bytes(bytes)).await?;
         Ok(())
+    }
+
+    /// Writes or replaces objects, some at the same time.
+    pub(crate) async fn put_many(&self, objects: Vec<(String, Bytes)>) -> Result<()> {
+        let puts = objects.into_iter().map(|(key, bytes)| {
+            let store = self.clone();
+            async move { store.put(&key, bytes).await }
+        });
+        futures::stream::iter(puts).buffer_unordered(REQUESTS_AT_ONCE).try_collect().await
     }
 
     /// Writes an object unless it exists; whether it was written.

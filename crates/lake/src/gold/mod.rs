@@ -100,7 +100,7 @@ impl Lake {
         let mut zone = rules.zone();
         let mut put = Vec::new();
         let signed = std::mem::take(&mut deltas.contacts);
-        let people = contacts::apply(&self.store, refine, &mut state, signed, &mut zone, &mut put).await?;
+        let people = state.contacts.apply(&self.store, refine, signed, &mut zone, &mut put).await?;
         for (key, bytes) in put {
             self.store.put(&key, bytes).await?;
         }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::delta::log::TableState;
+use crate::gold::contacts::Contacts;
 use crate::plan::StepState;
-use crate::runs::Runs;
 use crate::schema::Table;
 
 /// Sums of the chains of one (weekday, hour, channel).
@@ -86,8 +86,7 @@ pub(crate) struct ComputeState {
     /// Month (year * 12 + month - 1) -> key of its object.
     #[serde(with = "pairs")]
     pub months: BTreeMap<i32, String>,
-    /// (contact, created_at, hash of source and channel, chain) of every chain.
-    pub contacts: Runs<4>,
+    pub contacts: Contacts,
 }
 
 impl StepState for ComputeState {

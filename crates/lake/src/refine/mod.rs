@@ -33,7 +33,7 @@ use crate::row::Rows;
 use crate::schema::Table;
 use crate::silver::columns::Encoder;
 use crate::silver::file::Format;
-use crate::store::Store;
+use crate::store::{REQUESTS_AT_ONCE, Store};
 use crate::time::{NO_TIME, Zone, instant};
 use read::{Counts, Rejected};
 use session::Session;
@@ -41,8 +41,8 @@ use state::{RefineState, changes_key};
 
 /// Application id of the Delta transactions of batches.
 const APP_ID: &str = "bookpath-refine";
-/// Bronze objects read at once.
-const READS: usize = 8;
+/// Encoded files wait for one another up to this many bytes, to be written together.
+const PENDING_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// What a run puts into the tables, before it is committed.
 #[derive(Default)]
@@ -213,9 +213,7 @@ impl Lake {
         session.apply(&folded.rows).await?;
         session.wake(as_of).await?;
         session.close().await?;
-        for file in write::files_to_open(&session, self.layout) {
-            session.open(file).await?;
-        }
+        session.open(write::files_to_open(&session, self.layout)).await?;
         let (chains, decided) = chains::decide(&session);
         let mut zone = rules.zone();
         let changes = chains::changes(&session, &chains, as_of, &mut zone);
@@ -230,14 +228,21 @@ impl Lake {
         let newest = session.newest();
         let mut rewrite =
             write::Rewrite { session: &mut session, decided: &decided, format: &format, encoder: &mut encoder, edits, newest };
-        // File by file, so that few are in memory at once.
+        // A few files at a time, so that not all are in memory at once.
+        let (mut pending, mut pending_bytes) = (Vec::new(), 0);
         while let Some((replaced, written)) = rewrite.next()? {
             outcome.remove.extend(replaced);
             for (file, bytes) in written {
-                self.store.put(&format!("{}/{}", Table::Invitees.path(), file.path), bytes).await?;
+                pending_bytes += bytes.len();
+                pending.push((format!("{}/{}", Table::Invitees.path(), file.path), bytes));
                 outcome.add.push(file);
             }
+            if pending_bytes >= PENDING_BYTES_MAX {
+                self.store.put_many(std::mem::take(&mut pending)).await?;
+                pending_bytes = 0;
+            }
         }
+        self.store.put_many(pending).await?;
         self.put_all(state.index.add(&self.store, "state/index", &new).await?).await?;
         self.put_all(state.dangling.add(&self.store, "state/dangling", &dangling).await?).await?;
         if !changes.is_empty() {
@@ -253,7 +258,7 @@ impl Lake {
             let bytes = self.store.read(&key).await?;
             Ok::<_, LakeError>((number, key, bytes))
         }));
-        let mut bodies = bodies.buffered(READS);
+        let mut bodies = bodies.buffered(REQUESTS_AT_ONCE);
         let mut incoming = Rows::default();
         while let Some((number, key, bytes)) = bodies.try_next().await? {
             let counts = read::read_object((number, &key), &bytes, &mut outcome.rejected, |head, texts| incoming.push(head, texts));

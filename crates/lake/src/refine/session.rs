@@ -4,9 +4,10 @@
 //! the one file whose range holds it. Rows are identified by the 64-bit hash of their uri.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::RecordBatch;
+use futures::{StreamExt, TryStreamExt};
 
 use crate::delta::log::DataFile;
 use crate::error::{LakeError, Result};
@@ -19,7 +20,7 @@ use crate::schema::Table;
 use crate::silver::decode::Columns;
 use crate::silver::file::{OpenFile, rows_at};
 use crate::silver::hidden::Hidden;
-use crate::store::Store;
+use crate::store::{REQUESTS_AT_ONCE, Store};
 use crate::time::NO_TIME;
 
 /// Where a row lies: file (position in the table's list), row group, row.
@@ -93,12 +94,22 @@ impl<'a> Session<'a> {
         (created <= self.files()[at].hi).then_some(at)
     }
 
-    /// Reads a whole file once.
-    pub(crate) async fn open(&mut self, file: usize) -> Result<()> {
-        if !self.open.contains_key(&file) {
-            let path = &self.files()[file].path;
-            let bytes = self.store.read(&format!("{}/{path}", Table::Invitees.path())).await?;
-            self.open.insert(file, OpenFile::open(path, bytes)?);
+    /// Reads whole files, each once, some at the same time.
+    pub(crate) async fn open(&mut self, files: impl IntoIterator<Item = usize>) -> Result<()> {
+        let wanted: BTreeSet<usize> = files.into_iter().filter(|file| !self.open.contains_key(file)).collect();
+        let (store, known) = (self.store.clone(), self.files());
+        // Owned paths: a stream over borrowed ones is not Send for every lifetime, and a server's tasks must be.
+        let mut read = futures::stream::iter(wanted.into_iter().map(|file| (file, known[file].path.clone())))
+            .map(|(file, path)| {
+                let store = store.clone();
+                async move {
+                    let bytes = store.read(&format!("{}/{path}", Table::Invitees.path())).await?;
+                    Ok::<_, LakeError>((file, OpenFile::open(&path, bytes)?))
+                }
+            })
+            .buffered(REQUESTS_AT_ONCE);
+        while let Some((file, open)) = read.try_next().await? {
+            self.open.insert(file, open);
         }
         Ok(())
     }
@@ -123,7 +134,7 @@ impl<'a> Session<'a> {
             return Ok(Some(*at));
         }
         let Some(file) = self.file_of(created) else { return Ok(None) };
-        self.open(file).await?;
+        self.open([file]).await?;
         let groups: Vec<usize> = self.opened(file)?.groups_of(created).collect();
         for group in groups {
             let batch = self.decode(file, group)?;
@@ -159,6 +170,8 @@ impl<'a> Session<'a> {
 
     /// Applies the folded records of the run.
     pub(crate) async fn apply(&mut self, incoming: &Rows) -> Result<()> {
+        let files: Vec<usize> = incoming.heads.iter().filter_map(|head| self.file_of(head.created)).collect();
+        self.open(files).await?;
         for head in &incoming.heads {
             let Some(at) = self.find(head.uri_hash, head.created).await? else {
                 self.rows.copy(incoming, head);
@@ -223,7 +236,7 @@ impl<'a> Session<'a> {
             if self.files()[file].next == NO_TIME || self.files()[file].next > as_of {
                 continue;
             }
-            self.open(file).await?;
+            self.open([file]).await?;
             let next = self.opened(file)?.hidden.next.clone();
             for (group, _) in next.iter().enumerate().filter(|(_, next)| **next != NO_TIME && **next <= as_of) {
                 let batch = self.decode(file, group)?;
@@ -269,6 +282,9 @@ impl<'a> Session<'a> {
             names.retain(|name| !unknown.contains(name) && !at_hand.contains(name) && !self.by_hash.contains_key(name));
             let known = self.state.index.lookup(self.store, &mut names).await?;
             wanted.extend(known.iter().map(|[hash, created]| (*hash, created.cast_signed())));
+            let unknown = wanted.iter().filter(|(hash, _)| !self.by_hash.contains_key(hash));
+            let files: Vec<usize> = unknown.filter_map(|(_, created)| self.file_of(*created)).collect();
+            self.open(files).await?;
             for (hash, created) in wanted {
                 self.find(hash, created).await?;
             }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use bytes::Bytes;
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
@@ -46,7 +46,7 @@ pub struct Layout {
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { group_rows: 512, recent_days: 14, recent_rows: 512, file_rows_min: 4_096, file_rows_max: 16_384 }
+        Self { group_rows: 512, recent_days: 14, recent_rows: 256, file_rows_min: 4_096, file_rows_max: 16_384 }
     }
 }
 
@@ -74,6 +74,8 @@ pub(crate) struct Format {
     pub(crate) layout: Layout,
     root: TypePtr,
     properties: WriterPropertiesPtr,
+    /// Makes the writer of one column, by position: a patch needs few of them.
+    columns: Arc<[ArrowRowGroupWriterFactory]>,
 }
 
 impl Format {
@@ -90,8 +92,18 @@ impl Format {
         for name in UNIQUE.into_iter().chain(TIMES) {
             properties = properties.set_column_dictionary_enabled(ColumnPath::from(name), false);
         }
-        Ok(Self { schema, layout, root, properties: Arc::new(properties.build()) })
+        let properties = Arc::new(properties.build());
+        let columns = schema.fields().iter().map(|field| column_factory(field, &properties)).collect::<Result<_>>()?;
+        Ok(Self { schema, layout, root, properties, columns })
     }
+}
+
+/// What makes writers of one column, as it would stand alone in a file.
+fn column_factory(field: &FieldRef, properties: &WriterPropertiesPtr) -> Result<ArrowRowGroupWriterFactory> {
+    let schema = Arc::new(Schema::new(vec![field.clone()]));
+    let root = ArrowSchemaConverter::new().convert(&schema)?.root_schema_ptr();
+    let file = SerializedFileWriter::new(Vec::new(), root, properties.clone())?;
+    Ok(ArrowRowGroupWriterFactory::new(&file, schema))
 }
 
 /// What the log and the state say about a written file.
@@ -110,6 +122,7 @@ pub(crate) struct FileWriter {
     schema: SchemaRef,
     writer: SerializedFileWriter<Vec<u8>>,
     factory: ArrowRowGroupWriterFactory,
+    columns: Arc<[ArrowRowGroupWriterFactory]>,
     groups: usize,
     hidden: FileHidden,
     extent: Extent,
@@ -120,7 +133,8 @@ impl FileWriter {
         let writer = SerializedFileWriter::new(Vec::with_capacity(bytes_expected), format.root.clone(), format.properties.clone())?;
         let factory = ArrowRowGroupWriterFactory::new(&writer, format.schema.clone());
         let extent = Extent { rows: 0, lo: i64::MAX, hi: i64::MIN, next: NO_TIME };
-        Ok(Self { schema: format.schema.clone(), writer, factory, groups: 0, hidden: FileHidden::default(), extent })
+        let (schema, columns) = (format.schema.clone(), format.columns.clone());
+        Ok(Self { schema, writer, factory, columns, groups: 0, hidden: FileHidden::default(), extent })
     }
 
     /// Encodes `batch` (sorted, not empty) as the next row group.
@@ -163,17 +177,17 @@ impl FileWriter {
         hidden: &HashedMap<Hidden>,
     ) -> Result<()> {
         let metadata = source.metadata.row_group(group);
-        let writers = self.factory.create_column_writers(self.groups)?;
         let mut target = self.writer.next_row_group()?;
-        for (at, mut writer) in writers.into_iter().enumerate() {
+        for (at, factory) in self.columns.iter().enumerate() {
             if keep.get(at).copied().unwrap_or(false) {
                 target.append_column(&source.bytes, as_it_is(metadata, metadata.column(at)))?;
                 continue;
             }
-            for leaf in compute_leaves(self.schema.field(at), batch.column(at))? {
-                writer.write(&leaf)?;
+            let leaves = compute_leaves(self.schema.field(at), batch.column(at))?;
+            for (mut writer, leaf) in factory.create_column_writers(self.groups)?.into_iter().zip(&leaves) {
+                writer.write(leaf)?;
+                writer.close()?.append_to_row_group(&mut target)?;
             }
-            writer.close()?.append_to_row_group(&mut target)?;
         }
         target.close()?;
         self.note_batch(batch, hidden)
