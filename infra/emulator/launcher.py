@@ -1,4 +1,4 @@
-"""In: the environment that stack.py sets. Out: the emulator on one loopback port, five steps closer to AWS.
+"""In: the environment that stack.py sets. Out: the emulator on one loopback port, six steps closer to AWS.
 
 1. Every request counts as encrypted. The stack's policies refuse plain HTTP; the loopback hop stands for TLS, so
    the policies are deployed and evaluated as they are.
@@ -6,6 +6,7 @@
 3. A schedule's input may name the time it was due, as `<aws.scheduler.scheduled-time>`.
 4. Athena registers Delta tables and knows which there are (see athena_delta.py).
 5. IAM is asked about the workgroup of a query and the sender of a letter (see iam_resources.py).
+6. CloudWatch meters the table, the API and the state machines (see meters.py).
 
 And it answers below /_bookpath what a test has to know of it (see inspection.py).
 """
@@ -19,6 +20,7 @@ import athena_delta
 import event_source
 import iam_resources
 import inspection
+import meters
 from ministack import app
 from ministack.services import eventbridge
 
@@ -54,6 +56,7 @@ if __name__ == "__main__":
     fill_in_schedule_attributes()
     athena_delta.install()
     iam_resources.install()
+    meters.install()
     inspection.install()
     sys.argv = ["ministack"]
     app.main()

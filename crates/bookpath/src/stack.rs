@@ -6,6 +6,7 @@ use std::time::Duration;
 use bookpath_app::etl::EtlReport;
 use bookpath_app::land::Lander;
 use bookpath_app::ports::{Clock, Ids as _, LakeEngine, NoFaults};
+use bookpath_aws::usage::{Buckets, Metered, Used, usage};
 use bookpath_aws::{ExecutionState, Executions, RandomIds, S3Objects, Session, StateTable, SystemClock, business_config, parameter};
 use bookpath_core::BusinessConfig;
 use bookpath_lambda_lake::{Place, Tiers, engine};
@@ -22,13 +23,10 @@ const POLL: Duration = Duration::from_millis(500);
 /// What the stack says of itself in the parameter `/bookpath/<environment>/stack`.
 #[derive(Debug, Clone, Deserialize)]
 struct Names {
-    state_table: String,
-    raw_bucket: String,
-    bronze_bucket: String,
-    silver_bucket: String,
-    gold_bucket: String,
     etl_arn: String,
     business_config: String,
+    #[serde(flatten)]
+    metered: Metered,
 }
 
 /// The stack of one environment.
@@ -49,8 +47,9 @@ impl Stack {
         let text = parameter(&session, &about).await.map_err(Failure::of)?;
         let names: Names = serde_json::from_str(&text).map_err(|e| Failure::of(format!("{about}: {e}")))?;
         let rules = Arc::new(business_config(&session, &names.business_config).await.map_err(Failure::of)?);
-        let store = Arc::new(StateTable::new(&session, &names.state_table));
-        let objects = S3Objects::new(&session).route("raw/", &names.raw_bucket).route("bronze/", &names.bronze_bucket);
+        let store = Arc::new(StateTable::new(&session, &names.metered.state_table));
+        let buckets = &names.metered.buckets;
+        let objects = S3Objects::new(&session).route("raw/", &buckets.raw_bucket).route("bronze/", &buckets.bronze_bucket);
         Ok(Self { session, names, rules, clock: Arc::new(SystemClock::start()), store, objects: Arc::new(objects) })
     }
 
@@ -62,9 +61,14 @@ impl Stack {
     /// The tables, for reading.
     pub(crate) fn lake(&self) -> Result<Arc<dyn LakeEngine>, Failure> {
         let place = Place { store: self.store.clone(), clock: self.clock.clone(), ids: Arc::new(RandomIds), rules: self.rules.clone() };
-        let Names { bronze_bucket, silver_bucket, gold_bucket, .. } = &self.names;
+        let Buckets { bronze_bucket, silver_bucket, gold_bucket, .. } = &self.names.metered.buckets;
         let tiers = Tiers::default().with("bronze", bronze_bucket).with("silver", silver_bucket).with("state", silver_bucket);
         engine(&place, &tiers.with("gold", gold_bucket)).map_err(Failure::of)
+    }
+
+    /// What it has used so far.
+    pub(crate) async fn used(&self) -> Result<Used, Failure> {
+        usage(&self.session, &self.names.metered, self.clock.now()).await.map_err(Failure::of)
     }
 
     /// Starts the ETL machine and waits until it has ended.
