@@ -324,6 +324,7 @@ async fn deployed(options: &Options) -> (Account, String) {
     let secrets = json!({
         "webhook-signing-keys": signing,
         "access": { "JWT_SECRET": JWT_SECRET },
+        "origin": { "ORIGIN_SECRET": JWT_SECRET },
         "phone-hash": { "PHONE_HASH_SECRET": JWT_SECRET },
         "vendor-keys": keys(&["STRIPE_API_KEY", "CALENDLY_WRITE_TOKEN"]),
     });
