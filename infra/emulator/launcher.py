@@ -6,7 +6,7 @@
 3. A schedule's input may name the time it was due, as `<aws.scheduler.scheduled-time>`.
 4. Athena registers Delta tables and knows which there are (see athena_delta.py).
 5. IAM is asked about the workgroup of a query and the sender of a letter (see iam_resources.py).
-6. CloudWatch meters the table, the API and the state machines (see meters.py).
+6. CloudWatch meters the table, the API, the functions and the state machines (see meters.py).
 
 And it answers below /_bookpath what a test has to know of it (see inspection.py).
 """

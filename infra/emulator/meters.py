@@ -1,6 +1,6 @@
-"""In: requests to the table and the API, steps of state machines. Out: the meters that AWS keeps of them in CloudWatch.
+"""In: requests to the table and the API, calls of functions, steps of state machines. Out: the meters that AWS keeps of them in CloudWatch.
 
-The emulator alone meters functions only.
+The emulator alone meters functions that somebody invokes, and not what the API, streams and topics call.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import zlib
 from collections.abc import Iterator
 
-from ministack.services import apigateway_v1, cloudwatch, dynamodb, stepfunctions
+from ministack.services import apigateway_v1, cloudwatch, dynamodb, lambda_svc, stepfunctions
 
 READS = {"GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems"}
 TABLE, INDEX = "TableName", "GlobalSecondaryIndexName"
@@ -65,6 +65,21 @@ def meter_the_api() -> None:
     apigateway_v1.handle_execute = metered
 
 
+def meter_the_functions() -> None:
+    # Every call ends here, whoever made it.
+    write_log = lambda_svc._emit_lambda_logs
+
+    def metered(function: dict, request_id: str, log: str, error: bool, duration_ms: int, **rest: object) -> None:
+        name = (function.get("config") or function)["FunctionName"]
+        count("AWS/Lambda", "Invocations", 1, FunctionName=name)
+        count("AWS/Lambda", "Errors", int(error), FunctionName=name)
+        cloudwatch.record_metric("AWS/Lambda", "Duration", max(duration_ms, 1), "Milliseconds", {"FunctionName": name})
+        write_log(function, request_id, log, error, duration_ms, **rest)
+
+    lambda_svc._emit_lambda_logs = metered
+    lambda_svc._emit_lambda_metrics = lambda *_, **__: None
+
+
 def meter_the_machines() -> None:
     add_event = stepfunctions._add_event
 
@@ -79,4 +94,5 @@ def meter_the_machines() -> None:
 def install() -> None:
     meter_the_table()
     meter_the_api()
+    meter_the_functions()
     meter_the_machines()

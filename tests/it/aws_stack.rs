@@ -158,3 +158,64 @@ async fn a_poison_record_is_set_aside_and_the_rest_lands() {
     assert_eq!(dead, 2, "one of each consumer");
     assert!(!stage.objects("bronze/calendly_events/").await.is_empty());
 }
+
+/// A release that can't read a delivery's record sets it aside and forgets its meaning, so the vendor's next try is no duplicate.
+#[tokio::test]
+async fn a_poisoned_delivery_is_failed_and_may_come_again() {
+    let stage = stage("").await;
+    let booked = booked_now(&stage, "P1").created();
+    let accepted = stage.calendly(&booked).await.body;
+    stage.drain().await;
+    assert_eq!(stage.calendly(&booked).await.body["status"], "duplicate");
+    let id = accepted["delivery_id"].as_str().unwrap();
+    let poison = json!({ "delivery_id": id, "received_at": "in a shape of another release" });
+    stage.account().ask("put_record", json!({ "data": poison.to_string() })).await;
+    stage.drain().await;
+    let failed = stage.get("/api/inbox?status=failed").await.body["items"].clone();
+    assert_eq!(
+        (failed.as_array().unwrap().len(), &failed[0]["delivery_id"], &failed[0]["attempts"]),
+        (1, &json!(id), &json!(2)),
+        "{failed}"
+    );
+    let items = stage.account().ask("items", json!({})).await;
+    let meanings = items.as_array().unwrap().iter().filter(|i| i["pk"]["S"].as_str().unwrap().starts_with("dedupe#")).count();
+    assert_eq!(meanings, 0);
+    assert_eq!(stage.calendly(&booked).await.body["status"], "accepted");
+    stage.drain().await;
+    assert_eq!(stage.objects("dead-letters/").await.len(), 0, "the event source gave nothing up");
+}
+
+/// The quantity of a line of a bill, in single units.
+fn used(bill: &Value, unit: &str) -> f64 {
+    let line = bill["lines"].as_array().unwrap().iter().find(|line| line["unit"] == unit).unwrap();
+    let quantity: f64 = line["quantity"].as_str().unwrap().parse().unwrap();
+    if unit.starts_with("million") { (quantity * 1e6).round() } else { quantity }
+}
+
+#[tokio::test]
+async fn the_bill_is_what_the_services_metered() {
+    let stage = stage(SHORT_WAIT).await;
+    let before = stage.cli_json(&["bill"]).await;
+    // Of its own: an execution's name is used once.
+    stage.calendly(&booked_now(&stage, &format!("B{}", stage.now().await.as_millisecond())).created()).await;
+    stage.drain().await;
+    let after = stage.cli_json(&["bill"]).await;
+    let grew = |unit: &str| used(&after, unit) - used(&before, unit);
+    assert!((grew("part") - 2.0).abs() < 0.1, "{after}");
+    // The receiver's three rows and counters in one transaction are 6 units and more; 8 rows follow, and their place in the index.
+    assert!((20.0..400.0).contains(&grew("million writes")), "{after}");
+    assert!((5.0..1000.0).contains(&grew("million reads")), "{after}");
+    assert!((4.0..100.0).contains(&grew("million transitions")), "{after}");
+    assert!(grew("GB-second") > 0.0 && used(&after, "shard-hour") >= 1.0, "{after}");
+    let requests = |bill: &Value| {
+        let lines = bill["lines"].as_array().unwrap().iter();
+        let of =
+            |service: &str| lines.clone().find(|l| l["service"] == service && l["unit"] == "million requests").unwrap()["quantity"].clone();
+        [of("lambda"), of("api_gateway")].map(|quantity| (quantity.as_str().unwrap().parse::<f64>().unwrap() * 1e6).round())
+    };
+    let [calls, through_the_api] = std::array::from_fn(|n| requests(&after)[n] - requests(&before)[n]);
+    assert!((4.0..100.0).contains(&calls), "receiver, two consumers, effects: {calls}");
+    assert!((through_the_api - 1.0).abs() < 0.1, "{through_the_api}");
+    let scaled = stage.cli_json(&["bill", "--appointments", "1000"]).await;
+    assert!((used(&scaled, "part") - 2000.0).abs() < 0.1 && (used(&scaled, "shard-hour") - 730.0).abs() < 0.1, "{scaled}");
+}

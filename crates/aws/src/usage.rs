@@ -90,7 +90,8 @@ pub async fn usage(session: &Session, stack: &Metered, now: Timestamp) -> Result
         let page: Page = session.wire.json(Service::Metrics, "GetMetricData", &request).await?;
         for result in page.results {
             let place = result.id.strip_prefix('m').and_then(|place| place.parse::<usize>().ok());
-            let series = place.and_then(|place| read.get_mut(place)).ok_or_else(|| UsageError(format!("an unasked series {}", result.id)))?;
+            let series =
+                place.and_then(|place| read.get_mut(place)).ok_or_else(|| UsageError(format!("an unasked series {}", result.id)))?;
             series.extend(result.values);
         }
         after = page.next;
