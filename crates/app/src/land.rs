@@ -243,7 +243,7 @@ async fn put_object(lander: &Lander, key: &str, bytes: &[u8]) -> Result<(), Stri
 /// Keeps a poison record with its reason, and marks its delivery as failed so that it is no duplicate's
 /// original (X49).
 async fn bury(lander: &Lander, record: &LogRecord, reason: &str) -> Result<(), StoreError> {
-    let mut writes = dead::writes(CONSUMER, record, reason)?;
+    let mut writes = dead::writes(lander.objects.as_ref(), CONSUMER, record, reason).await?;
     let id = serde_json::from_slice::<serde_json::Value>(&record.data)
         .ok()
         .and_then(|value| value.get("delivery_id").and_then(|id| id.as_str()).map(str::to_owned));

@@ -25,6 +25,7 @@ const POLL: Duration = Duration::from_millis(500);
 struct Names {
     etl_arn: String,
     business_config: String,
+    dead_letter_bucket: String,
     #[serde(flatten)]
     metered: Metered,
 }
@@ -49,8 +50,9 @@ impl Stack {
         let rules = Arc::new(business_config(&session, &names.business_config).await.map_err(Failure::of)?);
         let store = Arc::new(StateTable::new(&session, &names.metered.state_table));
         let buckets = &names.metered.buckets;
-        let objects = S3Objects::new(&session).route("raw/", &buckets.raw_bucket).route("bronze/", &buckets.bronze_bucket);
-        Ok(Self { session, names, rules, clock: Arc::new(SystemClock::start()), store, objects: Arc::new(objects) })
+        let routes = [("raw/", &buckets.raw_bucket), ("bronze/", &buckets.bronze_bucket), ("dead-letters/", &names.dead_letter_bucket)];
+        let objects = Arc::new(routes.iter().fold(S3Objects::new(&session), |objects, (prefix, bucket)| objects.route(*prefix, *bucket)));
+        Ok(Self { session, names, rules, clock: Arc::new(SystemClock::start()), store, objects })
     }
 
     /// The write-bronze use case, for a replay.
