@@ -81,7 +81,8 @@ pub async fn usage(session: &Session, stack: &Metered, now: Timestamp) -> Result
         let mut request = json!({
             "MetricDataQueries": queries,
             "StartTime": born.max(now - KEPT).as_second(),
-            "EndTime": now.as_second(),
+            // Exclusive: the minute that has begun counts.
+            "EndTime": now.as_second() + 60,
             "ScanBy": "TimestampDescending",
         });
         if let Some(token) = after {
