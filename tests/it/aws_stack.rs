@@ -219,3 +219,15 @@ async fn the_bill_is_what_the_services_metered() {
     let scaled = stage.cli_json(&["bill", "--appointments", "1000"]).await;
     assert!((used(&scaled, "part") - 2000.0).abs() < 0.1 && (used(&scaled, "shard-hour") - 730.0).abs() < 0.1, "{scaled}");
 }
+
+/// The emulator's Athena can't read Delta tables, so the query brings its rows along.
+#[tokio::test]
+async fn athena_answers_a_query_of_the_command_line() {
+    let stage = stage("").await;
+    let sql = "SELECT n, ratio2(n, 4) AS quarter FROM (VALUES (1), (2), (3)) AS t(n) ORDER BY n";
+    let answer = stage.cli_json(&["query", sql, "--limit", "2"]).await;
+    assert_eq!(answer["rows"], json!([{ "n": 1, "quarter": 0.25 }, { "n": 2, "quarter": 0.5 }]), "{answer}");
+    assert_eq!((&answer["more"], answer["cost_usd"].is_string()), (&json!(true), true), "{answer}");
+    let (code, _, stderr) = stage.cli(&["query", "SELECT nothing FROM nowhere", "--json"]).await;
+    assert_eq!((code, stderr.lines().count()), (2, 1), "{stderr}");
+}

@@ -41,7 +41,8 @@ impl Secrets {
             }
             Err(failure) => return Err(SetupError::Unavailable(format!("{id}: {failure}"))),
         };
-        Self::parse(answer.text.as_deref().unwrap_or_default()).ok_or_else(|| SetupError::Invalid(format!("{id} is no JSON object of texts")))
+        Self::parse(answer.text.as_deref().unwrap_or_default())
+            .ok_or_else(|| SetupError::Invalid(format!("{id} is no JSON object of texts")))
     }
 
     fn parse(text: &str) -> Option<Self> {

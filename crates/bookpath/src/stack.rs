@@ -6,9 +6,12 @@ use std::time::Duration;
 use bookpath_app::etl::EtlReport;
 use bookpath_app::land::Lander;
 use bookpath_app::ports::{Clock, Ids as _, LakeEngine, NoFaults};
+use bookpath_aws::athena::dialect::to_athena;
+use bookpath_aws::athena::{Answer, Athena, AthenaSettings, QueryError};
 use bookpath_aws::usage::{Buckets, Metered, Used, usage};
 use bookpath_aws::{ExecutionState, Executions, RandomIds, S3Objects, Session, StateTable, SystemClock, business_config, parameter};
 use bookpath_core::BusinessConfig;
+use bookpath_core::bill::Decimal;
 use bookpath_lambda_lake::{Place, Tiers, engine};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -26,6 +29,7 @@ struct Names {
     etl_arn: String,
     business_config: String,
     dead_letter_bucket: String,
+    glue_database: String,
     #[serde(flatten)]
     metered: Metered,
 }
@@ -71,6 +75,20 @@ impl Stack {
     /// What it has used so far.
     pub(crate) async fn used(&self) -> Result<Used, Failure> {
         usage(&self.session, &self.names.metered, self.clock.now()).await.map_err(Failure::of)
+    }
+
+    /// Asks Athena, in the words of the embedded engine and at the price of the rules.
+    pub(crate) async fn query(&self, sql: &str, rows_max: usize) -> Result<Answer, Failure> {
+        let sql = to_athena(sql, &[]).map_err(|e| Failure::Usage(e.to_string()))?;
+        let price: Decimal = self.rules.bill.athena_tb_scanned_usd.parse().map_err(Failure::of)?;
+        let micros = price.times_ratio(1_000_000, 1).and_then(|micros| micros.to_places(0).parse().ok());
+        let usd_micros_per_terabyte = micros.ok_or_else(|| Failure::of("[bill] athena_tb_scanned_usd is no price"))?;
+        let place = AthenaSettings::new(&self.names.metered.athena_workgroup, &self.names.glue_database);
+        let athena = Athena::new(&self.session, AthenaSettings { rows_max, usd_micros_per_terabyte, ..place });
+        athena.query(&sql).await.map_err(|error| match error {
+            QueryError::Refused(_) => Failure::Usage(error.to_string()),
+            other => Failure::of(other),
+        })
     }
 
     /// Starts the ETL machine and waits until it has ended.
