@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::calendly::Invitee;
-use crate::stage::{Options, Stage};
+use crate::stage::{ADMIN, ORIGIN_SECRET, Options, Stage};
 
 const NOON: &str = "2026-03-01T12:00:00Z";
 const PHONE: &str = "+12223334444";
@@ -230,4 +230,29 @@ async fn athena_answers_a_query_of_the_command_line() {
     assert_eq!((&answer["more"], answer["cost_usd"].is_string()), (&json!(true), true), "{answer}");
     let (code, _, stderr) = stage.cli(&["query", "SELECT nothing FROM nowhere", "--json"]).await;
     assert_eq!((code, stderr.lines().count()), (2, 1), "{stderr}");
+}
+
+/// Tries to log in, as a request from this viewer would come through CloudFront.
+async fn failed_login(stage: &Stage, proof: &str, viewer: &str) -> u16 {
+    let headers = [("x-bookpath-origin", proof.to_owned()), ("x-forwarded-for", format!("127.0.0.1, {viewer}"))];
+    let body = json!({ "email": ADMIN, "password": "not the password" }).to_string().into_bytes();
+    stage.post_raw("/api/auth/login", &headers, body).await.unwrap().status
+}
+
+#[tokio::test]
+async fn behind_cloudfront_every_viewer_has_a_login_limit_of_their_own() {
+    let stage = stage("").await;
+    for viewer in ["203.0.113.9", "2001:db8::9"] {
+        let mut answers = Vec::new();
+        for _ in 0..6 {
+            answers.push(failed_login(&stage, ORIGIN_SECRET, viewer).await);
+        }
+        assert_eq!(answers, [401, 401, 401, 401, 401, 429], "{viewer}");
+    }
+    // Who only claims to come through CloudFront has the limit of the connection, whatever address it names.
+    let mut answers = Vec::new();
+    for n in 0..6 {
+        answers.push(failed_login(&stage, "a guess", &format!("203.0.113.{n}")).await);
+    }
+    assert_eq!(answers, [401, 401, 401, 401, 401, 429]);
 }
