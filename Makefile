@@ -84,14 +84,13 @@ clean-data: ## forget the demo's data
 
 # The deployment: its static checks, and the real template on an emulated AWS on this machine.
 .PHONY: check-infra deploy-local stop-local
-LAMBDAS = $(notdir $(patsubst %/,%,$(dir $(wildcard crates/lambdas/*/Cargo.toml))))
 STACK := python3 infra/emulator/stack.py
 
 check-infra: ## lint the template, the policies and the state machines; compare the names that must agree
 	VENVS=$(VENVS) infra/checks/run.sh
 
 deploy-local: ## build the functions and deploy them to an emulated AWS, with IAM enforced
-	cargo build $(addprefix --bin ,$(LAMBDAS))
+	$(PROGRAMS)
 	VENVS=$(VENVS) $(STACK) start
 	VENVS=$(VENVS) $(STACK) deploy --binaries $(CARGO_TARGET_DIR)/debug
 	VENVS=$(VENVS) $(STACK) outputs

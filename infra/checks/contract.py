@@ -34,6 +34,7 @@ class Function:
     crate: str
     role: str
     variables: set[str]
+    memory_mb: int
 
 
 @dataclass
@@ -68,6 +69,7 @@ class Template:
                 Path(properties["CodeUri"]).name,
                 json.dumps(properties.get("Role")),
                 self.shared_variables | self._variables(properties),
+                properties.get("MemorySize", 0),
             )
             for logical_id, properties in self._of_type("AWS::Serverless::Function")
         ]
@@ -77,6 +79,12 @@ class Template:
             Machine(logical_id, Path(properties["DefinitionUri"]).name, properties.get("DefinitionSubstitutions", {}))
             for logical_id, properties in self._of_type("AWS::Serverless::StateMachine")
         ]
+
+    def stack_names(self) -> dict:
+        """What the stack says of itself to the command line."""
+        values = [properties.get("Value") for _, properties in self._of_type("AWS::SSM::Parameter")]
+        texts = [value.get("Fn::Sub", "") for value in values if isinstance(value, dict)]
+        return next((json.loads(text) for text in texts if text.startswith("{")), {})
 
     def statements(self) -> Iterator[tuple[str, dict]]:
         for logical_id, properties in self._of_type("AWS::IAM::Role"):
@@ -179,6 +187,15 @@ def check_crates(template: Template, root: Path) -> Iterator[str]:
             yield f"{function.logical_id} is named {function.name!r} and not {wanted!r}"
 
 
+def check_memory(template: Template) -> Iterator[str]:
+    """The bill multiplies a function's time by the memory that the stack's parameter names."""
+    told = template.stack_names().get("functions", {})
+    real = {function.name: function.memory_mb for function in template.functions()}
+    for name in sorted(set(told) | set(real)):
+        if told.get(name) != real.get(name):
+            yield f"the stack's parameter gives {name} {told.get(name)} MB, the template {real.get(name)}"
+
+
 def readme_variables(text: str) -> dict[str, bool]:
     """Name -> required, from the rows of the table under the heading Environment."""
     section = re.search(r"^#+ *Environment\b.*?$(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL | re.IGNORECASE)
@@ -255,6 +272,7 @@ def check_all(root: Path) -> list[str]:
     template = Template(root / "infra" / "template.yaml")
     return [
         *check_crates(template, root),
+        *check_memory(template),
         *check_machines(template, root),
         *check_errors(root),
         *check_environment(template, root),

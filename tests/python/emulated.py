@@ -59,6 +59,7 @@ class Account:
 
     def keys(self, prefix: str) -> list[str]:
         bucket = self.bucket_of(prefix)
+        # What an event source gives up lies there too, under a name of its own.
         prefix = "" if prefix == "dead-letters/" else prefix
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         return [found["Key"] for page in pages for found in page.get("Contents", [])]

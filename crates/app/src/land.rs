@@ -24,6 +24,8 @@ use crate::{bronze, dead};
 pub const CONSUMER: &str = "write-bronze";
 /// Below the 100 actions of a DynamoDB transaction.
 const WRITES_MAX: usize = 90;
+/// Rounds in which an object's deliveries may meet others at work on them.
+const ROUNDS_MAX: usize = 4;
 
 /// What write-bronze works with.
 pub struct Lander {
@@ -92,13 +94,13 @@ struct Object {
     entries: Vec<Entry>,
 }
 
-/// What the store knew before anything was written.
-type Known = BTreeMap<ItemKey, Item>;
+/// What the store has under the keys that were asked for.
+type Known = BTreeMap<ItemKey, Option<Item>>;
 
 /// Lands a batch. Never fails as a whole: what could not be done is in [`Landed::failed`].
 ///
 /// It takes two round trips, however large the batch: the objects go out while the store is asked what it knows,
-/// then everything is recorded at once.
+/// then everything is recorded at once. What has to be tried again is shown in the inbox as `processing`.
 pub async fn land(lander: &Lander, batch: &[LogRecord]) -> Landed {
     let mut places: BTreeMap<Place, Vec<Entry>> = BTreeMap::new();
     let mut poison = Vec::new();
@@ -113,6 +115,10 @@ pub async fn land(lander: &Lander, batch: &[LogRecord]) -> Landed {
     let stored = join_all(objects.iter().map(|object| put_object(lander, &object.key, &object.bytes)));
     let (buried, stored, known) = futures::join!(buried, stored, known(lander, &objects));
     let recorded = join_all(objects.iter().zip(stored).map(|(object, stored)| record(lander, object, stored, &known))).await;
+    let again = objects.iter().zip(&recorded).filter_map(|(object, result)| Some((object, result.as_ref().err()?)));
+    if known.is_ok() {
+        join_all(again.map(|(object, error)| processing(lander, object, error))).await;
+    }
 
     let mut landed = Landed::default();
     for ((record, _), result) in poison.iter().zip(buried) {
@@ -147,7 +153,7 @@ fn flatten(lander: &Lander, record: &LogRecord) -> Result<(Place, Entry), String
     let envelope = &stream.envelope;
     let place = Place { folder: line.folder, channel: line.channel, day: utc_day(envelope.received_at) };
     let status = if envelope.origin == Origin::Variant { DeliveryStatus::Duplicate } else { DeliveryStatus::Done };
-    let row = DeliveryRow { attempts: 1, ..DeliveryRow::of(envelope, status) };
+    let row = DeliveryRow::of(envelope, status);
     let deduped = matches!(envelope.origin, Origin::Webhook | Origin::Sync);
     let meaning = row.dedupe_key.as_deref().filter(|_| deduped).map(delivery::dedupe_key);
     Ok((place, Entry { line: line.line, row, sequence: record.sequence.clone(), meaning }))
@@ -164,23 +170,46 @@ impl Object {
     }
 }
 
-/// What the store knows of these objects and of the meanings of their records.
+/// What the store knows of these objects and of the meanings of their records; of deliveries only where they are old
+/// ones that come again by another way.
 async fn known(lander: &Lander, objects: &[Object]) -> Result<Known, StoreError> {
-    let meanings = objects.iter().flat_map(|object| &object.entries).filter_map(|entry| entry.meaning.clone());
-    let keys: Vec<ItemKey> = objects.iter().map(|object| bronze::object_key(&object.key)).chain(meanings).collect();
+    let entries = objects.iter().flat_map(|object| &object.entries);
+    let of_entry = |entry: &Entry| entry.meaning.clone().unwrap_or_else(|| delivery::key(&entry.row.delivery_id));
+    ask(lander, objects.iter().map(|object| bronze::object_key(&object.key)).chain(entries.map(of_entry)).collect()).await
+}
+
+async fn ask(lander: &Lander, keys: Vec<ItemKey>) -> Result<Known, StoreError> {
     let items = lander.store.get_many(&keys).await?;
-    Ok(items.into_iter().flatten().map(|item| (item.key.clone(), item)).collect())
+    Ok(keys.into_iter().zip(items).collect())
 }
 
 /// Records what an object holds. Its registration and its deliveries are written side by side: until all of it
 /// holds the records count as failed and come again.
+///
+/// The first round reads no delivery: it expects that each was written once, by the receiver. Where one was tried before,
+/// or the stream was quicker than the receiver, the store's condition tells, and the next round knows.
 async fn record(lander: &Lander, object: &Object, stored: Result<(), String>, known: &Result<Known, StoreError>) -> Result<(), StoreError> {
     stored.map_err(StoreError::Unavailable)?;
-    let known = known.as_ref().map_err(Clone::clone)?;
+    let mut known = known.as_ref().map_err(Clone::clone)?.clone();
     let injected = |e: crate::ports::Injected| StoreError::Unavailable(e.to_string());
     lander.faults.hit("state.before_commit").map_err(injected)?;
+    let mut met = None;
+    for _ in 0..ROUNDS_MAX {
+        let writes = writes(lander, object, &known).await?;
+        let commits = join_all(writes.chunks(WRITES_MAX).map(|part| lander.store.commit(Commit::of(part.to_vec()))));
+        match commits.await.into_iter().collect::<Result<(), StoreError>>() {
+            Ok(()) => return lander.faults.hit("state.after_commit").map_err(injected),
+            Err(StoreError::Conflict(place)) => met = Some(place),
+            Err(error) => return Err(error),
+        }
+        known.extend(ask(lander, object.entries.iter().map(|entry| delivery::key(&entry.row.delivery_id)).collect()).await?);
+    }
+    Err(StoreError::Unavailable(format!("the deliveries kept meeting others at work on them, at last at {}", met.unwrap_or_default())))
+}
+
+async fn writes(lander: &Lander, object: &Object, known: &Known) -> Result<Vec<Write>, StoreError> {
     let mut writes = Vec::with_capacity(1 + 2 * object.entries.len());
-    if !known.contains_key(&bronze::object_key(&object.key)) {
+    if !matches!(known.get(&bronze::object_key(&object.key)), Some(Some(_))) {
         writes.push(bronze::new(&object.key, &object.sha256, object.bytes.len() as u64)?);
     }
     let mut others = BTreeSet::new();
@@ -189,19 +218,60 @@ async fn record(lander: &Lander, object: &Object, stored: Result<(), String>, kn
             Some(owner) if owner != entry.row.delivery_id => {
                 others.insert(owner);
             }
-            _ => writes.push(entry.row.write(Expect::Any)?),
+            _ => writes.extend(settled(entry, known)?),
         }
         writes.push(lineage_of(&entry.row, &object.key).write(&entry.row.raw_sha256)?);
     }
     writes.extend(done(lander, object, others).await?);
-    let commits = join_all(writes.chunks(WRITES_MAX).map(|part| lander.store.commit(Commit::of(part.to_vec()))));
-    commits.await.into_iter().collect::<Result<(), StoreError>>()?;
-    lander.faults.hit("state.after_commit").map_err(injected)
+    Ok(writes)
+}
+
+/// The write that settles an entry's delivery; `None` where it is settled.
+fn settled(entry: &Entry, known: &Known) -> Result<Option<Write>, StoreError> {
+    let (expect, tried) = match known.get(&delivery::key(&entry.row.delivery_id)) {
+        None => (Expect::Version(1), 0),
+        Some(None) => (Expect::Absent, 0),
+        Some(Some(item)) => {
+            let row: DeliveryRow = item.read()?;
+            if row.status == entry.row.status && row.attempts > 0 {
+                return Ok(None);
+            }
+            (Expect::Version(item.version), row.attempts)
+        }
+    };
+    DeliveryRow { attempts: tried + 1, ..entry.row.clone() }.write(expect).map(Some)
+}
+
+/// Shows that an object's deliveries are tried again, and why. As far as it goes: one that another process has settled
+/// meanwhile stays settled, and if the store is what fails the inbox shows the state before.
+async fn processing(lander: &Lander, object: &Object, error: &StoreError) {
+    let told = async {
+        let known = ask(lander, object.entries.iter().map(|entry| delivery::key(&entry.row.delivery_id)).collect()).await?;
+        let mut writes = Vec::new();
+        for item in known.into_values().flatten() {
+            let row: DeliveryRow = item.read()?;
+            if matches!(row.status, DeliveryStatus::Received | DeliveryStatus::Processing) {
+                let row = DeliveryRow {
+                    status: DeliveryStatus::Processing,
+                    error_class: Some(ErrorClass::TransientError),
+                    error: Some(error.to_string()),
+                    attempts: row.attempts + 1,
+                    ..row
+                };
+                writes.push(row.write(Expect::Version(item.version))?);
+            }
+        }
+        let commits = writes.chunks(WRITES_MAX).map(|part| lander.store.commit(Commit::of(part.to_vec())));
+        join_all(commits).await.into_iter().collect::<Result<(), StoreError>>()
+    };
+    if let Err(error) = told.await {
+        tracing::warn!(%error, "the inbox does not show yet what is tried again");
+    }
 }
 
 /// The delivery that was accepted with an entry's meaning; `None` when none is known.
 fn owner(entry: &Entry, known: &Known) -> Result<Option<String>, StoreError> {
-    let item = entry.meaning.as_ref().and_then(|meaning| known.get(meaning));
+    let item = entry.meaning.as_ref().and_then(|meaning| known.get(meaning)?.as_ref());
     item.map(|item| item.read::<DedupeRow>().map(|row| row.delivery_id)).transpose()
 }
 
@@ -216,8 +286,8 @@ async fn done(lander: &Lander, object: &Object, owners: BTreeSet<String>) -> Res
     let mut writes = Vec::new();
     for item in lander.store.get_many(&keys).await?.into_iter().flatten() {
         let row: DeliveryRow = item.read()?;
-        if row.status == DeliveryStatus::Received {
-            let done = DeliveryRow { status: DeliveryStatus::Done, attempts: row.attempts + 1, ..row };
+        if matches!(row.status, DeliveryStatus::Received | DeliveryStatus::Processing) {
+            let done = DeliveryRow { status: DeliveryStatus::Done, error_class: None, error: None, attempts: row.attempts + 1, ..row };
             writes.push(done.write(Expect::Version(item.version))?);
         }
     }
@@ -243,7 +313,7 @@ async fn put_object(lander: &Lander, key: &str, bytes: &[u8]) -> Result<(), Stri
 /// Keeps a poison record with its reason, and marks its delivery as failed so that it is no duplicate's
 /// original (X49).
 async fn bury(lander: &Lander, record: &LogRecord, reason: &str) -> Result<(), StoreError> {
-    let mut writes = dead::writes(CONSUMER, record, reason)?;
+    let mut writes = dead::writes(lander.objects.as_ref(), CONSUMER, record, reason).await?;
     let id = serde_json::from_slice::<serde_json::Value>(&record.data)
         .ok()
         .and_then(|value| value.get("delivery_id").and_then(|id| id.as_str()).map(str::to_owned));

@@ -26,10 +26,17 @@ const WRITES_MAX: usize = 90;
 pub async fn export(store: &dyn Store, lake: &dyn LakeEngine, all: bool, now: Timestamp) -> Result<TableRuns, LakeFailure> {
     let mut runs = TableRuns::new();
     if all {
-        for entries in ledger::entries(store, Timestamp::MIN, Timestamp::MAX).await?.chunks(BATCH) {
-            hand_over(store, lake, entries, now, &mut runs).await?;
+        let mut after = None;
+        loop {
+            let (entries, next) = ledger::page(store, None, None, BATCH, after).await?;
+            hand_over(store, lake, &entries, now, &mut runs).await?;
+            after = next;
+            if after.is_none() {
+                break;
+            }
         }
     }
+    // Also after the whole ledger: its index may lag, so an entry is news until it was handed over as such.
     loop {
         let entries = ledger::news(store, BATCH).await?;
         if entries.is_empty() {

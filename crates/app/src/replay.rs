@@ -89,7 +89,7 @@ pub async fn replay(lander: &Lander, reactor: Option<&Reactor>, day: Date, vendo
                 return Err(ReplayError::Landing(error));
             }
             if let Some(reactor) = reactor
-                && let Some(error) = react(reactor, &records).await.error
+                && let Some(error) = react(reactor, lander.objects.as_ref(), &records).await.error
             {
                 return Err(ReplayError::Landing(error));
             }

@@ -32,6 +32,8 @@ pub mod stream;
 pub mod table;
 #[cfg(any(feature = "sns", feature = "sms"))]
 pub mod texts;
+#[cfg(feature = "usage")]
+pub mod usage;
 #[cfg(feature = "sfn")]
 pub mod waits;
 

@@ -41,11 +41,12 @@ impl Secrets {
             }
             Err(failure) => return Err(SetupError::Unavailable(format!("{id}: {failure}"))),
         };
-        let text = answer.text.as_deref().unwrap_or("{}");
-        Self::parse(text).ok_or_else(|| SetupError::Invalid(format!("{id} is no JSON object of texts")))
+        Self::parse(answer.text.as_deref().unwrap_or_default())
+            .ok_or_else(|| SetupError::Invalid(format!("{id} is no JSON object of texts")))
     }
 
     fn parse(text: &str) -> Option<Self> {
+        let text = if text.trim().is_empty() { "{}" } else { text };
         let values: BTreeMap<String, String> = serde_json::from_str(text).ok()?;
         Some(Self { values: values.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect() })
     }
@@ -83,6 +84,7 @@ mod tests {
         assert_eq!(secrets.require(["A"]), Ok(["hush"]));
         assert_eq!(secrets.require(["A", "B", "C"]), Err(SetupError::Missing(vec!["B".to_owned(), "C".to_owned()])));
         assert_eq!(format!("{secrets:?}"), r#"{"A"}"#);
+        assert_eq!(Secrets::parse(" "), Some(Secrets::default()));
         assert_eq!(Secrets::parse("[]"), None);
         assert_eq!(Secrets::parse(r#"{"A": 1}"#), None);
         let other = Secrets::parse(r#"{"A": "new"}"#).unwrap();

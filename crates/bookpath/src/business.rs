@@ -88,7 +88,7 @@ impl Business {
                 return Ok(records);
             }
             let began = self.node.clock.monotonic();
-            let reacted = react(&self.reactor, &batch.records).await;
+            let reacted = react(&self.reactor, self.node.objects.as_ref(), &batch.records).await;
             self.node.meter.invocation(self.node.clock.monotonic().saturating_sub(began));
             reacted.took.iter().for_each(|took| self.node.meter.delivery(*took));
             if let Some(error) = reacted.error {

@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Follow a gold row to its silver rows and raw objects
     Lineage(LineageArgs),
+    /// Ask silver and gold in SQL; with --target aws Athena answers and says what that costs
+    Query(QueryArgs),
     /// What the metered use costs on AWS
     Bill(BillArgs),
     /// Questions about text messages
@@ -218,6 +220,16 @@ pub(crate) struct LineageArgs {
     /// COLUMN=VALUE of the table's key; an empty value is NULL
     #[arg(required = true, value_name = "COLUMN=VALUE")]
     pub(crate) key: Vec<String>,
+}
+
+/// `bookpath query`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct QueryArgs {
+    /// A query over tables like silver.invitees and gold.bookings_trend
+    pub(crate) sql: String,
+    /// Rows at most
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) limit: usize,
 }
 
 /// `bookpath serve`.

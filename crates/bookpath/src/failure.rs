@@ -21,7 +21,10 @@ impl Failure {
 
     /// Prints the line and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
-        eprintln!("bookpath: {self}");
+        // Engines explain themselves in several.
+        let text = self.to_string();
+        let line: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        eprintln!("bookpath: {}", line.join(" "));
         match self {
             Self::Failed(_) => ExitCode::FAILURE,
             Self::Usage(_) => ExitCode::from(2),

@@ -40,3 +40,49 @@ impl WriteGuard for Held {
         drop(self);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bookpath_app::ports::{Commit, LakeEngine as _, Store as _};
+    use bookpath_app::{ledger, payments};
+    use bookpath_core::BusinessConfig;
+    use bookpath_core::ledger::{EntryKind, LedgerEntry};
+    use bookpath_embedded::Database;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn entry(n: i64) -> LedgerEntry {
+        LedgerEntry {
+            entry_id: format!("charge:{n:05}"),
+            booking_id: "B".to_owned(),
+            kind: EntryKind::Charge,
+            reference: format!("pi_{n}"),
+            amount_minor: 100,
+            currency: "usd".to_owned(),
+            occurred_at: Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(n),
+        }
+    }
+
+    /// A rebuild hands a long ledger over page by page, each entry once, also to a lake that has part of it.
+    #[tokio::test]
+    async fn a_rebuild_pages_through_the_ledger() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Database::open(dir.path()).unwrap();
+        let engine = open(dir.path(), LakeRules::from(&BusinessConfig::default())).unwrap();
+        let entries: Vec<LedgerEntry> = (0..2_345).map(entry).collect();
+        for part in entries.chunks(45) {
+            store.commit(Commit::of(ledger::writes(part).unwrap())).await.unwrap();
+        }
+        let now = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24);
+        for (commits, written) in [(3, 2_345), (0, 0)] {
+            let runs = payments::export(&store, &engine, true, now).await.unwrap();
+            let run = runs["silver.payments"];
+            assert_eq!((run.commits, run.rows_written), (commits, written));
+        }
+        assert_eq!(ledger::news(&store, 10).await.unwrap(), []);
+        let rows = engine.rows("silver.payments", &[], 10_000, 0).await.unwrap();
+        let ids: Vec<&str> = rows.iter().map(|row| row["payment_id"].as_str().unwrap()).collect();
+        assert_eq!(ids, entries.iter().map(|entry| entry.entry_id.as_str()).collect::<Vec<_>>());
+    }
+}

@@ -6,8 +6,12 @@ use std::time::Duration;
 use bookpath_app::etl::EtlReport;
 use bookpath_app::land::Lander;
 use bookpath_app::ports::{Clock, Ids as _, LakeEngine, NoFaults};
+use bookpath_aws::athena::dialect::to_athena;
+use bookpath_aws::athena::{Answer, Athena, AthenaSettings, QueryError};
+use bookpath_aws::usage::{Buckets, Metered, Used, usage};
 use bookpath_aws::{ExecutionState, Executions, RandomIds, S3Objects, Session, StateTable, SystemClock, business_config, parameter};
 use bookpath_core::BusinessConfig;
+use bookpath_core::bill::Decimal;
 use bookpath_lambda_lake::{Place, Tiers, engine};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -22,13 +26,12 @@ const POLL: Duration = Duration::from_millis(500);
 /// What the stack says of itself in the parameter `/bookpath/<environment>/stack`.
 #[derive(Debug, Clone, Deserialize)]
 struct Names {
-    state_table: String,
-    raw_bucket: String,
-    bronze_bucket: String,
-    silver_bucket: String,
-    gold_bucket: String,
     etl_arn: String,
     business_config: String,
+    dead_letter_bucket: String,
+    glue_database: String,
+    #[serde(flatten)]
+    metered: Metered,
 }
 
 /// The stack of one environment.
@@ -49,9 +52,11 @@ impl Stack {
         let text = parameter(&session, &about).await.map_err(Failure::of)?;
         let names: Names = serde_json::from_str(&text).map_err(|e| Failure::of(format!("{about}: {e}")))?;
         let rules = Arc::new(business_config(&session, &names.business_config).await.map_err(Failure::of)?);
-        let store = Arc::new(StateTable::new(&session, &names.state_table));
-        let objects = S3Objects::new(&session).route("raw/", &names.raw_bucket).route("bronze/", &names.bronze_bucket);
-        Ok(Self { session, names, rules, clock: Arc::new(SystemClock::start()), store, objects: Arc::new(objects) })
+        let store = Arc::new(StateTable::new(&session, &names.metered.state_table));
+        let buckets = &names.metered.buckets;
+        let routes = [("raw/", &buckets.raw_bucket), ("bronze/", &buckets.bronze_bucket), ("dead-letters/", &names.dead_letter_bucket)];
+        let objects = Arc::new(routes.iter().fold(S3Objects::new(&session), |objects, (prefix, bucket)| objects.route(*prefix, *bucket)));
+        Ok(Self { session, names, rules, clock: Arc::new(SystemClock::start()), store, objects })
     }
 
     /// The write-bronze use case, for a replay.
@@ -62,9 +67,28 @@ impl Stack {
     /// The tables, for reading.
     pub(crate) fn lake(&self) -> Result<Arc<dyn LakeEngine>, Failure> {
         let place = Place { store: self.store.clone(), clock: self.clock.clone(), ids: Arc::new(RandomIds), rules: self.rules.clone() };
-        let Names { bronze_bucket, silver_bucket, gold_bucket, .. } = &self.names;
+        let Buckets { bronze_bucket, silver_bucket, gold_bucket, .. } = &self.names.metered.buckets;
         let tiers = Tiers::default().with("bronze", bronze_bucket).with("silver", silver_bucket).with("state", silver_bucket);
         engine(&place, &tiers.with("gold", gold_bucket)).map_err(Failure::of)
+    }
+
+    /// What it has used so far.
+    pub(crate) async fn used(&self) -> Result<Used, Failure> {
+        usage(&self.session, &self.names.metered, self.clock.now()).await.map_err(Failure::of)
+    }
+
+    /// Asks Athena, in the words of the embedded engine and at the price of the rules.
+    pub(crate) async fn query(&self, sql: &str, rows_max: usize) -> Result<Answer, Failure> {
+        let sql = to_athena(sql, &[]).map_err(|e| Failure::Usage(e.to_string()))?;
+        let price: Decimal = self.rules.bill.athena_tb_scanned_usd.parse().map_err(Failure::of)?;
+        let micros = price.times_ratio(1_000_000, 1).and_then(|micros| micros.to_places(0).parse().ok());
+        let usd_micros_per_terabyte = micros.ok_or_else(|| Failure::of("[bill] athena_tb_scanned_usd is no price"))?;
+        let place = AthenaSettings::new(&self.names.metered.athena_workgroup, &self.names.glue_database);
+        let athena = Athena::new(&self.session, AthenaSettings { rows_max, usd_micros_per_terabyte, ..place });
+        athena.query(&sql).await.map_err(|error| match error {
+            QueryError::Refused(_) => Failure::Usage(error.to_string()),
+            other => Failure::of(other),
+        })
     }
 
     /// Starts the ETL machine and waits until it has ended.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use bookpath_app::delivery::{self, DeliveryRow};
 use bookpath_app::land::{Lander, land};
 use bookpath_app::limits::TokenBucket;
-use bookpath_app::ports::{Clock, Ids, LogRecord, NoFaults, ObjectStore, Store};
+use bookpath_app::ports::{Clock, Ids, ImportedObject, LogRecord, NoFaults, ObjectError, ObjectStore, Store};
 use bookpath_app::receive::{ReceiptStatus, Receiver, VendorKeys, admit};
 use bookpath_core::envelope::Origin;
-use bookpath_core::{BusinessConfig, DeliveryStatus, StreamRecord, Vendor};
+use bookpath_core::{BusinessConfig, DeliveryStatus, ErrorClass, StreamRecord, Vendor};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -172,6 +173,56 @@ pub async fn a_batch_lands_once(stage: &Stage) {
     assert_eq!(bookpath_app::bronze::pending(stage.store.as_ref(), 10).await.unwrap(), first.objects);
     let inbox = delivery::inbox(stage.store.as_ref(), Some(DeliveryStatus::Done), 200, None).await.unwrap();
     assert_eq!(inbox.rows.len(), 100);
+}
+
+/// Objects that can't be written now.
+struct Down(Arc<dyn ObjectStore>);
+
+#[async_trait]
+impl ObjectStore for Down {
+    async fn put(&self, _: &str, _: &[u8]) -> Result<(), ObjectError> {
+        Err(ObjectError::Unavailable("down".to_owned()))
+    }
+
+    async fn sync(&self, key: &str) -> Result<(), ObjectError> {
+        self.0.sync(key).await
+    }
+
+    async fn get(&self, key: &str) -> Result<Vec<u8>, ObjectError> {
+        self.0.get(key).await
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
+        self.0.list(prefix).await
+    }
+
+    async fn import_file(&self, source: &std::path::Path, folder: &str) -> Result<ImportedObject, ObjectError> {
+        self.0.import_file(source, folder).await
+    }
+}
+
+/// What is tried again shows in the inbox with its tries and its reason, until it is done; what is done stays so.
+pub async fn what_is_tried_again_is_processing(stage: &Stage) {
+    let (_, settled) = stage.deliver(&booking("settled")).await;
+    stage.land(&stage.log.published().await).await;
+    let (_, waiting) = stage.deliver(&booking("waiting")).await;
+    let mut records = stage.log.published().await;
+    let down = Lander { objects: Arc::new(Down(stage.objects.clone())), ..stage.lander() };
+    for tries in 1..=2 {
+        let landed = land(&down, &records).await;
+        assert_eq!((landed.records, landed.failed.len()), (0, records.len()));
+        let row = stage.row(&waiting).await.unwrap();
+        assert_eq!((row.status, row.attempts, row.error_class), (DeliveryStatus::Processing, tries, Some(ErrorClass::TransientError)));
+        assert!(row.error.unwrap().contains("down"));
+    }
+    let shown = delivery::inbox(stage.store.as_ref(), Some(DeliveryStatus::Processing), 10, None).await.unwrap();
+    assert_eq!(shown.rows.iter().map(|row| row.delivery_id.as_str()).collect::<Vec<_>>(), [waiting.as_str()]);
+    // A record that is on the stream twice is one try.
+    records.extend(records.clone());
+    stage.land(&records).await;
+    let row = stage.row(&waiting).await.unwrap();
+    assert_eq!((row.status, row.attempts, row.error_class, row.error), (DeliveryStatus::Done, 3, None, None));
+    assert_eq!(stage.row(&settled).await.map(|row| (row.status, row.attempts)), Some((DeliveryStatus::Done, 1)));
 }
 
 /// Time as a test needs it.

@@ -106,6 +106,32 @@ pub struct Usage {
     pub api_gateway_requests: i64,
 }
 
+impl Usage {
+    /// The use of `wanted` appointments where that of `metered` was metered, each quantity rounded half up. A shard costs
+    /// by the hour whatever goes through it, so its hours stay. `None` if nothing was metered.
+    #[must_use]
+    pub fn scaled(&self, wanted: u32, metered: i64) -> Option<Self> {
+        let metered = i128::from(metered);
+        if metered <= 0 {
+            return None;
+        }
+        let all = |quantity: i128| (2 * quantity * i128::from(wanted) + metered) / (2 * metered);
+        let one = |quantity: i64| i64::try_from(all(quantity.into())).unwrap_or(i64::MAX);
+        Some(Self {
+            sms_parts: one(self.sms_parts),
+            lambda_requests: one(self.lambda_requests),
+            lambda_mb_ms: all(self.lambda_mb_ms),
+            step_functions_transitions: one(self.step_functions_transitions),
+            dynamodb_writes: one(self.dynamodb_writes),
+            dynamodb_reads: one(self.dynamodb_reads),
+            kinesis_shard_hours: self.kinesis_shard_hours,
+            s3_puts: one(self.s3_puts),
+            athena_bytes_scanned: one(self.athena_bytes_scanned),
+            api_gateway_requests: one(self.api_gateway_requests),
+        })
+    }
+}
+
 /// One line of the report (CONTRACT-DETAILS 41).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BillLine {
@@ -230,6 +256,15 @@ mod tests {
         assert_eq!(report.lines[0].amount.to_string(), "0.0500001");
         assert_eq!(report.total.to_string(), "0.0506001");
         assert_eq!(bill(&Usage::default(), &prices).unwrap().total, Decimal::default());
+    }
+
+    #[test]
+    fn all_but_the_hours_of_shards_scales_and_rounds_half_up() {
+        let metered = Usage { sms_parts: 3, lambda_mb_ms: 10, kinesis_shard_hours: 730, ..Usage::default() };
+        let scaled = Usage { sms_parts: 2, lambda_mb_ms: 5, kinesis_shard_hours: 730, ..Usage::default() };
+        assert_eq!(metered.scaled(1, 2), Some(scaled));
+        assert_eq!(metered.scaled(2, 2), Some(metered));
+        assert_eq!(metered.scaled(1, 0), None);
     }
 
     #[test]

@@ -148,8 +148,7 @@ fn apply(connection: &Connection, commit: &Commit, counts: &mut Vec<(&'static st
             return Ok(Err(StoreError::Conflict(position)));
         }
     }
-    let items = commit.writes.iter().filter(|write| !matches!(write, Write::Count { .. })).count();
-    add(counts, "store_writes", i64::try_from(items).unwrap_or(i64::MAX));
+    add(counts, "store_writes", write_units(&commit.writes));
     for write in &commit.writes {
         match write {
             Write::Put { key, index, body, expires, .. } => {
@@ -170,6 +169,22 @@ fn apply(connection: &Connection, commit: &Commit, counts: &mut Vec<(&'static st
         connection.prepare_cached(sql)?.execute(params![record.partition_key, record.data])?;
     }
     Ok(Ok(()))
+}
+
+/// What DynamoDB would charge for a commit: twice the kilobytes of each item, because a transaction prepares and writes
+/// it, those of its place in the index once, and all counters as one item. What a write replaces is not looked at.
+fn write_units(writes: &[Write]) -> i64 {
+    let kilobytes = |bytes: usize| i64::try_from(bytes.div_ceil(1024).max(1)).unwrap_or(i64::MAX);
+    let of = |write: &Write| match write {
+        Write::Put { key, index, body, .. } => {
+            let size = kilobytes(key.pk.len() + key.sk.len() + body.len());
+            if index.is_some() { 3 * size } else { 2 * size }
+        }
+        Write::Delete { .. } => 2,
+        Write::Count { .. } => 0,
+    };
+    let counters = if writes.iter().any(|write| matches!(write, Write::Count { .. })) { 2 } else { 0 };
+    writes.iter().map(of).sum::<i64>() + counters
 }
 
 fn add(counts: &mut Vec<(&'static str, i64)>, counter: &'static str, by: i64) {

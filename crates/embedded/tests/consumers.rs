@@ -4,12 +4,13 @@
 
 use std::sync::Arc;
 
+use bookpath_app::dead::{self, Content};
+use bookpath_app::delivery;
 use bookpath_app::land::{self, Lander, land};
 use bookpath_app::limits::TokenBucket;
-use bookpath_app::ports::{Commit, EventLog as _, LogEntry, NoFaults, Store};
+use bookpath_app::ports::{Commit, EventLog as _, LogEntry, LogRecord, NoFaults, ObjectStore as _, Store};
 use bookpath_app::react::{self, Reactor, react};
 use bookpath_app::receive::{Receiver, VendorKeys, receive};
-use bookpath_app::{dead, delivery};
 use bookpath_core::{BusinessConfig, DeliveryStatus, Vendor};
 use bookpath_embedded::Database;
 use bookpath_embedded::clock::ProcessClock;
@@ -26,6 +27,7 @@ struct Parts {
     _dir: TempDir,
     database: Arc<Database>,
     receiver: Receiver,
+    objects: Arc<FileObjects>,
     lander: Lander,
     reactor: Reactor,
 }
@@ -46,7 +48,7 @@ fn parts() -> Parts {
         objects: objects.clone(),
         faults: Arc::new(NoFaults),
     };
-    let lander = Lander { rules: rules.clone(), store: database.clone(), objects, faults: Arc::new(NoFaults) };
+    let lander = Lander { rules: rules.clone(), store: database.clone(), objects: objects.clone(), faults: Arc::new(NoFaults) };
     let reactor = Reactor {
         rules,
         store: database.clone(),
@@ -55,7 +57,7 @@ fn parts() -> Parts {
         faults: Arc::new(NoFaults),
         phone_secret: Arc::from(&b"a secret"[..]),
     };
-    Parts { _dir: dir, database, receiver, lander, reactor }
+    Parts { _dir: dir, database, receiver, objects, lander, reactor }
 }
 
 fn body(id: &str) -> String {
@@ -93,11 +95,13 @@ async fn a_poison_record_is_a_dead_letter_of_both_consumers() {
 
     let landed = land(&parts.lander, &batch).await;
     assert_eq!((landed.records, landed.dead, landed.failed.len()), (1, 2, 0), "{landed:?}");
-    let reacted = react(&parts.reactor, &batch).await;
+    let reacted = react(&parts.reactor, parts.objects.as_ref(), &batch).await;
     assert_eq!((reacted.records, reacted.dead, reacted.failed.len()), (1, 2, 0), "{reacted:?}");
     for consumer in [land::CONSUMER, react::CONSUMER] {
         let letters = dead::letters(parts.database.as_ref(), consumer).await.unwrap();
-        let told = |l: &dead::DeadLetter| !l.reason.is_empty() && batch.iter().any(|r| String::from_utf8_lossy(&r.data) == l.record);
+        let whole =
+            |l: &dead::DeadLetter| batch.iter().any(|r| l.content == Content::Record(String::from_utf8_lossy(&r.data).into_owned()));
+        let told = |l: &dead::DeadLetter| !l.reason.is_empty() && whole(l);
         assert_eq!((letters.len(), letters.iter().all(told)), (2, true), "{consumer}: {letters:?}");
     }
     // The poisoned delivery is failed, and the same webhook is no duplicate of it (X49).
@@ -110,6 +114,24 @@ async fn a_poison_record_is_a_dead_letter_of_both_consumers() {
     assert!(post(&parts, &body("I1"), KEY).await);
     let duplicates = parts.database.counters().await.unwrap().iter().filter(|c| c.0 == "webhook_duplicate").count();
     assert_eq!(duplicates, 0);
+}
+
+/// A record that no row of the table would take lies beside it, whole, and the row says where.
+#[tokio::test]
+async fn a_dead_letter_may_be_of_any_size() {
+    let parts = parts();
+    let record = LogRecord { sequence: "1".to_owned(), data: "\"\u{1}".repeat(100_000).into_bytes() };
+    for _ in 0..2 {
+        let landed = land(&parts.lander, std::slice::from_ref(&record)).await;
+        assert_eq!((landed.dead, landed.error), (1, None));
+    }
+    let letters = dead::letters(parts.database.as_ref(), land::CONSUMER).await.unwrap();
+    let [dead::DeadLetter { content: Content::RecordKey(key), reason, .. }] = letters.as_slice() else {
+        panic!("{} letters", letters.len())
+    };
+    assert!(reason.starts_with("not a stream record"), "{reason}");
+    assert_eq!(parts.objects.get(key).await.unwrap(), record.data);
+    assert_eq!(parts.objects.list("dead-letters/").await.unwrap(), [key.as_str()]);
 }
 
 /// Anybody can post here: the day's quarantine is capped, and every refusal is counted.

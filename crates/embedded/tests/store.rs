@@ -50,8 +50,19 @@ async fn one_of_many_racing_commits_wins() {
     let tries = (0..50).map(|n| commit(&database, vec![put("a", None, n, Expect::Absent), Write::Count { counter: "won", by: 1 }]));
     let won = futures::future::join_all(tries).await.into_iter().filter(Result::is_ok).count();
     // What was not written is not metered either.
-    let counted = [("store_writes".to_owned(), 1), ("won".to_owned(), 1)];
+    let counted = [("store_writes".to_owned(), 4), ("won".to_owned(), 1)];
     assert_eq!((won, database.counters().await.unwrap()), (1, counted.to_vec()));
+}
+
+/// Two units for each kilobyte of an item, one for its place in the index, two for all counters of the commit.
+#[tokio::test]
+async fn writes_are_metered_as_dynamodb_charges_them() {
+    let (_dir, database) = open();
+    let large = Write::put(ItemKey::new("pk", "large"), None, &"x".repeat(2_000), Expect::Any).unwrap();
+    let delete = Write::Delete { key: ItemKey::new("pk", "none"), expect: Expect::Any };
+    let count = |counter| Write::Count { counter, by: 1 };
+    commit(&database, vec![large, put("a", Some("ix"), 1, Expect::Any), delete, count("x"), count("y")]).await.unwrap();
+    assert!(database.counters().await.unwrap().contains(&("store_writes".to_owned(), 4 + 3 + 2 + 2)));
 }
 
 #[tokio::test]

@@ -36,6 +36,14 @@ impl Engine {
     pub fn new(lake: Lake, rules: LakeRules, lock: Arc<dyn WriteLock>) -> Self {
         Self { lake, rules, lock }
     }
+
+    /// The first rows of a query over `silver.*` and `gold.*`.
+    ///
+    /// # Errors
+    /// [`LakeFailure::Refused`] for what is no query of these tables.
+    pub async fn ask(&self, query: &str, rows_max: usize) -> Result<Vec<TableRow>, LakeFailure> {
+        self.lake.ask(query, rows_max).await.map_err(asked)
+    }
 }
 
 /// What a failure of the lake means to its callers.

@@ -10,6 +10,7 @@ use datafusion::common::ScalarValue;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{Expr, cast, col, ident, lit};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use jiff::Timestamp;
@@ -129,6 +130,16 @@ impl Lake {
     /// [`LakeError::Query`] for what DataFusion refuses.
     pub async fn sql(&self, query: &str) -> Result<Vec<Map<String, Value>>> {
         json(self.session().await?.sql(query).await?).await
+    }
+
+    /// The first rows of a query as a person types it: it can read the tables, and nothing else of this machine.
+    ///
+    /// # Errors
+    /// As [`Self::sql`]; also for a statement that is no query.
+    pub async fn ask(&self, query: &str, rows_max: usize) -> Result<Vec<Map<String, Value>>> {
+        let queries_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        let frame = self.session().await?.sql_with_options(query, queries_only).await?;
+        json(frame.limit(0, Some(rows_max))?).await
     }
 
     /// Runs a query and gives its Arrow batches.

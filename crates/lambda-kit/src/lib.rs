@@ -19,7 +19,7 @@ mod vendors;
 pub use batch::{BatchAnswer, KinesisBatch, SnsBatch, TableChanges};
 pub use environment::{Environment, Missing};
 pub use error::FunctionError;
-pub use http::serve;
+pub use http::{Edge, serve};
 pub use lock::LeaseLock;
 pub use logs::start_logs;
 #[cfg(feature = "effects")]

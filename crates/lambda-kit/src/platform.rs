@@ -91,6 +91,17 @@ impl Platform {
         Ok(bookpath_aws::Secrets::fetch(&self.session, id).await?)
     }
 
+    /// The API's edge: CloudFront, which proves itself with the secret called `id`.
+    ///
+    /// # Errors
+    /// There is no such secret.
+    #[cfg(feature = "secrets")]
+    pub async fn edge(&self, id: &str) -> Result<crate::Edge, FunctionError> {
+        let secret = self.secret(id).await?;
+        let [proof] = secret.require(["ORIGIN_SECRET"])?;
+        Ok(crate::Edge::behind(proof))
+    }
+
     /// Who may call: logins are checked with the keys of the secret called `id`.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::dead;
-use crate::ports::{Clock, Commit, Faults, Ids, LogRecord, Store, StoreError, Write};
+use crate::ports::{Clock, Commit, Faults, Ids, LogRecord, ObjectStore, Store, StoreError, Write};
 
 pub use booking::{Applied, Intake, apply};
 
@@ -60,14 +60,15 @@ pub struct Reacted {
     pub took: Vec<Duration>,
 }
 
-/// Reacts to a batch, each person's records in their order. Never fails as a whole: what could not be done is in [`Reacted::failed`].
-pub async fn react(reactor: &Reactor, batch: &[LogRecord]) -> Reacted {
+/// Reacts to a batch, each person's records in their order. Never fails as a whole: what could not be done is in
+/// [`Reacted::failed`]. `objects` take the dead letters that are too large for a row.
+pub async fn react(reactor: &Reactor, objects: &dyn ObjectStore, batch: &[LogRecord]) -> Reacted {
     let mut people: BTreeMap<String, Vec<&LogRecord>> = BTreeMap::new();
     for record in batch {
         people.entry(person_of(record)).or_default().push(record);
     }
     // Together they share the store's commits.
-    let runs: Vec<_> = people.into_values().map(|records| in_order(reactor, records).boxed()).collect();
+    let runs: Vec<_> = people.into_values().map(|records| in_order(reactor, objects, records).boxed()).collect();
     let parts: Vec<Reacted> = stream::iter(runs).buffer_unordered(PEOPLE_TOGETHER).collect().await;
     let mut reacted = parts.into_iter().fold(Reacted::default(), Reacted::and);
     reacted.failed.sort_by_key(|sequence| (sequence.len(), sequence.clone()));
@@ -84,10 +85,10 @@ fn person_of(record: &LogRecord) -> String {
 }
 
 /// One person's records, until the first that can't be done now.
-async fn in_order(reactor: &Reactor, records: Vec<&LogRecord>) -> Reacted {
+async fn in_order(reactor: &Reactor, objects: &dyn ObjectStore, records: Vec<&LogRecord>) -> Reacted {
     let mut reacted = Reacted::default();
     for (place, record) in records.iter().enumerate() {
-        match one(reactor, record).await {
+        match one(reactor, objects, record).await {
             Ok(Ending::Done(took)) => {
                 reacted.records += 1;
                 reacted.took.extend(took);
@@ -120,10 +121,10 @@ enum Ending {
     Dead,
 }
 
-async fn one(reactor: &Reactor, record: &LogRecord) -> Result<Ending, StoreError> {
+async fn one(reactor: &Reactor, objects: &dyn ObjectStore, record: &LogRecord) -> Result<Ending, StoreError> {
     let stream: StreamRecord = match serde_json::from_slice(&record.data) {
         Ok(stream) => stream,
-        Err(error) => return bury(reactor, record, &format!("not a stream record: {error}")).await,
+        Err(error) => return bury(reactor, objects, record, &format!("not a stream record: {error}")).await,
     };
     let (origin, effects) = match stream.envelope.origin {
         // The lake keeps it; bookings have the first content of this version.
@@ -139,9 +140,9 @@ async fn one(reactor: &Reactor, record: &LogRecord) -> Result<Ending, StoreError
             Ok(Ending::Done(took.filter(|_| fresh)))
         }
         // Money that belongs to no booking must be seen by somebody.
-        Ok(Unmatched(_)) => bury(reactor, record, "it belongs to no booking that is known").await,
+        Ok(Unmatched(_)) => bury(reactor, objects, record, "it belongs to no booking that is known").await,
         // A bug or data of another release: the others go on without it.
-        Err(StoreError::Corrupt(reason) | StoreError::Refused(reason)) => bury(reactor, record, &reason).await,
+        Err(StoreError::Corrupt(reason) | StoreError::Refused(reason)) => bury(reactor, objects, record, &reason).await,
         Err(error) => Err(error),
     }
 }
@@ -167,9 +168,9 @@ async fn understood(reactor: &Reactor, stream: &StreamRecord, origin: sms::Origi
     Ok(Unmatched(unmatched))
 }
 
-async fn bury(reactor: &Reactor, record: &LogRecord, reason: &str) -> Result<Ending, StoreError> {
+async fn bury(reactor: &Reactor, objects: &dyn ObjectStore, record: &LogRecord, reason: &str) -> Result<Ending, StoreError> {
     tracing::warn!(sequence = record.sequence, reason, "a record is a dead letter of react");
-    reactor.store.commit(Commit::of(dead::writes(CONSUMER, record, reason)?)).await?;
+    reactor.store.commit(Commit::of(dead::writes(objects, CONSUMER, record, reason).await?)).await?;
     Ok(Ending::Dead)
 }
 

@@ -43,6 +43,7 @@ const JSON_TIMEOUT: Duration = Duration::from_secs(3);
 pub enum Service {
     DynamoDb,
     Kinesis,
+    Metrics,
     S3,
     Parameters,
     Secrets,
@@ -54,6 +55,7 @@ impl Service {
         match self {
             Self::DynamoDb => "dynamodb",
             Self::Kinesis => "kinesis",
+            Self::Metrics => "monitoring",
             Self::S3 => "s3",
             Self::Parameters => "ssm",
             Self::Secrets => "secretsmanager",
@@ -65,6 +67,7 @@ impl Service {
         match self {
             Self::DynamoDb => ("application/x-amz-json-1.0", "DynamoDB_20120810"),
             Self::Kinesis => ("application/x-amz-json-1.1", "Kinesis_20131202"),
+            Self::Metrics => ("application/x-amz-json-1.0", "GraniteServiceVersion20100801"),
             Self::Parameters => ("application/x-amz-json-1.1", "AmazonSSM"),
             Self::Secrets | Self::S3 => ("application/x-amz-json-1.1", "secretsmanager"),
         }

@@ -33,5 +33,6 @@ suite!(
     a_retry_stands_for_a_lost_record,
     a_record_may_come_before_its_writes,
     the_receiver_accepts_what_has_landed,
-    a_batch_lands_once
+    a_batch_lands_once,
+    what_is_tried_again_is_processing
 );

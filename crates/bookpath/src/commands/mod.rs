@@ -5,6 +5,7 @@ mod bill;
 mod etl;
 mod import;
 mod lineage;
+mod query;
 mod reconcile;
 mod replay;
 mod serve;
@@ -35,6 +36,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Import(args) => import::run(common, args).await,
         Command::Replay(args) => replay::run(common, args).await,
         Command::Lineage(args) => lineage::run(common, args).await,
+        Command::Query(args) => query::run(common, args).await,
         Command::Bill(args) => bill::run(common, args).await,
         Command::Sms(command) => sms::run(common, command).await,
         Command::Reconcile(args) => reconcile::run(common, args).await,

@@ -82,17 +82,18 @@ pub enum TemplateError {
     Brace(char),
 }
 
-type Named<'a> = [(&'static str, &'a Option<String>); 4];
+/// Templates by the name of their intent.
+pub(crate) type Named<'a> = [(&'static str, &'a Option<String>); 4];
 
 impl MessageVariant {
-    fn named(&self) -> Named<'_> {
+    pub(crate) fn named(&self) -> Named<'_> {
         let Self { confirmation, follow_up, reminder_24h, feedback } = self;
         [("confirmation", confirmation), ("follow_up", follow_up), ("reminder_24h", reminder_24h), ("feedback", feedback)]
     }
 }
 
 impl MessageSet {
-    fn named(&self) -> Named<'_> {
+    pub(crate) fn named(&self) -> Named<'_> {
         let Self { confirmation, follow_up, reminder_24h, feedback, variants: _ } = self;
         [("confirmation", confirmation), ("follow_up", follow_up), ("reminder_24h", reminder_24h), ("feedback", feedback)]
     }

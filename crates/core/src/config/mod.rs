@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+pub(crate) use messages::Named;
 pub use messages::{MessageSet, MessageVariant, SmsConfig, TemplateError, VARIANTS_MAX, render};
 pub use networks::{Network, NotNetwork};
 pub use rollout::Rollout;

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::IntentKind;
 use super::segments::{Encoding, cap, count};
-use crate::config::{BusinessConfig, MessageSet, MessageVariant, render};
+use crate::config::{BusinessConfig, Named, render};
 use crate::invitee::InviteeSnapshot;
 
 /// No text takes more parts than this, whatever a name or an event is called.
@@ -52,14 +52,14 @@ fn wording<'a>(kind: IntentKind, snapshot: Option<&InviteeSnapshot>, config: &'a
     let primary = tag.split('-').next().unwrap_or("en");
     let find = |wanted: &str| config.messages.iter().find(|(have, _)| have.replace('_', "-").eq_ignore_ascii_case(wanted));
     let mut sets = [find(&tag), find(primary), find("en")].into_iter().flatten();
-    let with_text = sets.find_map(|(language, set)| Some((language, set, of_set(set, kind)?)));
+    let with_text = sets.find_map(|(language, set)| Some((language, set, worded(set.named(), kind)?)));
     let Some((language, set, base)) = with_text else { return own };
     let variants = u32::try_from(set.variants.len()).unwrap_or(0);
     let Some(contact) = snapshot.filter(|_| variants > 0).map(contact_key) else {
         return Chosen { language, variant: None, template: base };
     };
     let place = variant(&config.sms.experiment, &contact, variants + 1);
-    let other = usize::try_from(place).ok().and_then(|n| set.variants.get(n.checked_sub(1)?)).and_then(|v| of_variant(v, kind));
+    let other = usize::try_from(place).ok().and_then(|n| set.variants.get(n.checked_sub(1)?)).and_then(|v| worded(v.named(), kind));
     Chosen { language, variant: Some(letter(place)), template: other.unwrap_or(base) }
 }
 
@@ -74,24 +74,9 @@ fn letter(place: u32) -> String {
     char::from_u32(u32::from('a') + place).unwrap_or('?').to_string()
 }
 
-fn of_set(set: &MessageSet, kind: IntentKind) -> Option<&str> {
-    match kind {
-        IntentKind::Confirmation => set.confirmation.as_deref(),
-        IntentKind::FollowUp => set.follow_up.as_deref(),
-        IntentKind::Reminder24h => set.reminder_24h.as_deref(),
-        IntentKind::Feedback => set.feedback.as_deref(),
-        IntentKind::HelpReply => None,
-    }
-}
-
-fn of_variant(set: &MessageVariant, kind: IntentKind) -> Option<&str> {
-    match kind {
-        IntentKind::Confirmation => set.confirmation.as_deref(),
-        IntentKind::FollowUp => set.follow_up.as_deref(),
-        IntentKind::Reminder24h => set.reminder_24h.as_deref(),
-        IntentKind::Feedback => set.feedback.as_deref(),
-        IntentKind::HelpReply => None,
-    }
+/// The template of an intent among those of a set or a variant; nobody words the answer to HELP.
+fn worded<'a>(named: Named<'a>, kind: IntentKind) -> Option<&'a str> {
+    named.into_iter().find(|(name, _)| *name == kind.as_str())?.1.as_deref()
 }
 
 const fn built_in(kind: IntentKind) -> &'static str {
@@ -149,6 +134,7 @@ pub fn variant(experiment: &str, contact: &str, variants: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::MessageSet;
     use crate::testing::invitee;
 
     fn set(word: &str) -> MessageSet {

@@ -7,10 +7,12 @@ use bookpath_lambda_kit::{Environment, Error, Platform, Reaction, consume};
 async fn main() -> Result<(), Error> {
     let mut environment = Environment::of_process();
     let reaction = Reaction::read(&mut environment);
+    let dead_letters = environment.required("DEAD_LETTER_BUCKET");
     let platform = Platform::start(environment).await?;
     let reactor = reaction.reactor(&platform).await?;
+    let objects = platform.objects(&[("dead-letters/", &dead_letters)]);
     consume(async |records| {
-        let reacted = react(&reactor, &records).await;
+        let reacted = react(&reactor, objects.as_ref(), &records).await;
         (reacted.failed, reacted.error)
     })
     .await

@@ -6,7 +6,7 @@ use bookpath_app::http::receiving;
 use bookpath_app::limits::TokenBucket;
 use bookpath_app::ports::NoFaults;
 use bookpath_app::receive::{Receiver, VendorKeys};
-use bookpath_lambda_kit::{Environment, Error, FunctionError, Platform, serve};
+use bookpath_lambda_kit::{Edge, Environment, Error, FunctionError, Platform, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -28,5 +28,6 @@ async fn main() -> Result<(), Error> {
         objects: platform.objects(&[("raw/", &raw), ("quarantine/", &raw)]),
         faults: Arc::new(NoFaults),
     };
-    serve(receiving(Arc::new(receiver))).await
+    // Vendors call the gateway itself.
+    serve(receiving(Arc::new(receiver)), Edge::direct()).await
 }

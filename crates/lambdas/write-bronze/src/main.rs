@@ -9,12 +9,12 @@ use bookpath_lambda_kit::{Environment, Error, Platform, consume};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let mut environment = Environment::of_process();
-    let bronze = environment.required("BRONZE_BUCKET");
+    let (bronze, dead_letters) = (environment.required("BRONZE_BUCKET"), environment.required("DEAD_LETTER_BUCKET"));
     let platform = Platform::start(environment).await?;
     let lander = Lander {
         rules: platform.rules.clone(),
         store: platform.store(),
-        objects: platform.objects(&[("bronze/", &bronze)]),
+        objects: platform.objects(&[("bronze/", &bronze), ("dead-letters/", &dead_letters)]),
         faults: Arc::new(NoFaults),
     };
     consume(async |records| {
