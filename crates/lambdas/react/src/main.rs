@@ -8,7 +8,7 @@ async fn main() -> Result<(), Error> {
     let mut environment = Environment::of_process();
     let reaction = Reaction::read(&mut environment);
     let platform = Platform::start(environment).await?;
-    let reactor = reaction.reactor(&platform).await?;
+    let reactor = reaction.reactor(&platform)?;
     consume(async |records| {
         let reacted = react(&reactor, &records).await;
         (reacted.failed, reacted.error)

@@ -12,9 +12,9 @@ use bookpath_lambda_kit::{Environment, Error, FunctionError, Platform, serve};
 async fn main() -> Result<(), Error> {
     let mut environment = Environment::of_process();
     let (raw, stream) = (environment.required("RAW_BUCKET"), environment.required("EVENT_STREAM"));
-    let secret = environment.required("WEBHOOK_SECRET_ID");
+    let secret = environment.secret("WEBHOOK_SECRET_ID");
     let platform = Platform::start(environment).await?;
-    let secret = platform.secret(&secret).await?;
+    let secret = platform.secret(&secret)?;
     let keys =
         VendorKeys::read(|name| secret.get(name).map(str::to_owned)).map_err(|faults| FunctionError::configuration(faults.join("; ")))?;
     let limits = &platform.rules.limits;
