@@ -27,9 +27,5 @@ pub use performer::{Carriers, Reaction};
 pub use platform::Platform;
 pub use run::{consume, run};
 
-#[cfg(feature = "mimalloc")]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// What ends a function's start: logged by [`run`] and its kin, never a panic.
 pub type Error = lambda_runtime::Error;
