@@ -72,6 +72,8 @@ struct VendorSettings {
     calendly_base: String,
 }
 
+type VendorClients = (Arc<dyn Payments>, Arc<dyn Calendar>);
+
 impl Carriers {
     /// Texts: `SMS_CARRIER` is `sns` or `end-user-messaging`.
     #[must_use]
@@ -135,7 +137,7 @@ impl Carriers {
         }))
     }
 
-    fn vendor_clients(&self, platform: &Platform, public_url: &str) -> Result<(Arc<dyn Payments>, Arc<dyn Calendar>), FunctionError> {
+    fn vendor_clients(&self, platform: &Platform, public_url: &str) -> Result<VendorClients, FunctionError> {
         let Some(settings) = &self.vendors else {
             let unused = Arc::new(Unavailable("this function calls no vendor"));
             return Ok((unused.clone(), unused));
