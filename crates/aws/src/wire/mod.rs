@@ -37,6 +37,7 @@ const JSON_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A service and how it is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(dead_code, reason = "not every set of features calls every service")]
 pub(crate) enum Service {
     DynamoDb,
     Kinesis,
