@@ -8,7 +8,7 @@ use bookpath_app::ports::NoFaults;
 use bookpath_app::receive::{Receiver, VendorKeys};
 use bookpath_lambda_kit::{Environment, Error, FunctionError, Platform, serve};
 
-/// A quarter of a call was spent in the system's allocator (docs/PERFORMANCE.md).
+/// A fifth of a call was spent in the system's allocator (docs/PERFORMANCE.md).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
