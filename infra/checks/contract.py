@@ -203,7 +203,7 @@ def readme_variables(text: str) -> dict[str, bool]:
     return {name: "optional" not in rest.lower() for name, rest in rows}
 
 
-READ = re.compile(r'environment\s*\.(?:required|optional)\("([A-Z][A-Z0-9_]*)"\)')
+READ = re.compile(r'environment\s*\.(?:required|optional|secret|parameter)\("([A-Z][A-Z0-9_]*)"\)')
 
 
 def shared_reads(root: Path) -> dict[str, set[str]]:

@@ -122,8 +122,9 @@ class Contract(unittest.TestCase):
         self.assert_found("does not read", "infra/template.yaml", TEMPLATE.replace("SILVER_BUCKET: b", "SILVER_BUCKET: b, X: y"))  # fmt: skip
 
     def test_variable_that_the_readme_forgot(self) -> None:
-        more = LAKE.replace("}", 'environment.optional("GOLD_BUCKET") }')
-        self.assert_found("README does not name", "crates/lambda-lake/src/lib.rs", more)
+        for reader in ("required", "optional", "secret", "parameter"):
+            more = LAKE.replace("}", f'environment.{reader}("GOLD_BUCKET") }}')
+            self.assert_found("README does not name", "crates/lambda-lake/src/lib.rs", more)
 
     def test_variable_that_only_the_readme_knows(self) -> None:
         self.assert_found("the source does not read", "crates/lambdas/refine-silver/src/main.rs", MAIN.replace("DEBUG_DIR", "X"))

@@ -50,7 +50,7 @@ pub use objects::S3Objects;
 pub use operators::TopicOperators;
 #[cfg(feature = "secrets")]
 pub use secrets::Secrets;
-pub use session::{Service, Session, SetupError};
+pub use session::{Session, SetupError};
 #[cfg(feature = "kinesis")]
 pub use stream::EventStream;
 #[cfg(feature = "dynamodb")]

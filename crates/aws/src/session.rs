@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-pub use crate::wire::Service;
 use crate::wire::Wire;
 
 /// The process can't be set up.
@@ -80,12 +79,6 @@ impl Session {
             configs: crate::sdk::Configs::new(&account)?,
             wire: Arc::new(Wire::new(account)?),
         })
-    }
-
-    /// Opens a connection to each service, so that the first call need not wait for the handshakes. A service that
-    /// does not answer shows at that call.
-    pub async fn warm(&self, services: &[Service]) {
-        futures::future::join_all(services.iter().map(|service| self.wire.warm(*service))).await;
     }
 
     /// The SDK's configuration, for calls that may be repeated; also for what no adapter does.

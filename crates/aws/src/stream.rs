@@ -6,8 +6,9 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bookpath_app::ports::{LogEntry, StoreError};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::Session;
@@ -58,7 +59,7 @@ impl EventStream {
 
     async fn put_one(&self, record: &LogEntry) -> Result<(), StoreError> {
         let request = One { stream: &self.stream, record: entry(record) };
-        let answer: Result<Value, CallFailure> = self.wire.json(Service::Kinesis, "PutRecord", &request).await;
+        let answer: Result<IgnoredAny, CallFailure> = self.wire.json(Service::Kinesis, "PutRecord", &request).await;
         answer.map(drop).map_err(unavailable)
     }
 

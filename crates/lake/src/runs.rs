@@ -17,10 +17,10 @@ const RECENT_MAX: usize = 1024;
 /// A run up to this size is read whole.
 const WHOLE_BYTES_MAX: usize = 2 * 1024 * 1024;
 const BLOCK_ENTRIES: usize = 256;
-/// Blocks closer than this are read in one request, up to `REQUEST_BYTES_MAX`: by then another request costs less than
-/// the bytes between them. The gap grows until there are few requests.
-const GAP_BYTES: usize = 512 * 1024;
-const PIECES_MAX: usize = 12;
+/// Blocks closer than this are read in one request, up to `REQUEST_BYTES_MAX`: another request, beside others, costs
+/// less than the bytes between them. The gap grows until there are few enough requests.
+const GAP_BYTES: usize = 64 * 1024;
+const PIECES_MAX: usize = 32;
 const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Pieces read at the same time.
 const PIECES_AT_ONCE: usize = 4;

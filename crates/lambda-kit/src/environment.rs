@@ -5,25 +5,36 @@
 #[error("not set: {}", .0.join(", "))]
 pub struct Missing(pub Vec<String>);
 
-/// Reads variables and remembers which are missing.
+/// What a function fetches once, at its start.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Wanted {
+    /// Names of parameters.
+    pub(crate) parameters: Vec<String>,
+    /// Ids of secrets.
+    #[cfg(feature = "secrets")]
+    pub(crate) secrets: Vec<String>,
+}
+
+/// Reads variables and remembers which are missing, and which name something that has to be fetched.
 #[derive(Debug)]
 pub struct Environment<F = fn(&str) -> Option<String>> {
     read: F,
     missing: Vec<String>,
+    wanted: Wanted,
 }
 
 impl Environment {
     /// The environment of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        Self { read: |name| std::env::var(name).ok(), missing: Vec::new() }
+        Self::of(|name| std::env::var(name).ok())
     }
 }
 
 impl<F: Fn(&str) -> Option<String>> Environment<F> {
     /// Another environment, for tests.
-    pub const fn of(read: F) -> Self {
-        Self { read, missing: Vec::new() }
+    pub fn of(read: F) -> Self {
+        Self { read, missing: Vec::new(), wanted: Wanted::default() }
     }
 
     /// A variable that must be set; empty while it is missing, which [`Environment::complete`] then tells.
@@ -32,6 +43,21 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
             self.missing.push(name.to_owned());
             String::new()
         })
+    }
+
+    /// A variable that must name a secret. [`crate::Platform::start`] fetches all of them at once.
+    #[cfg(feature = "secrets")]
+    pub fn secret(&mut self, name: &str) -> String {
+        let id = self.required(name);
+        self.wanted.secrets.push(id.clone());
+        id
+    }
+
+    /// A variable that must name a parameter; fetched as secrets are.
+    pub fn parameter(&mut self, name: &str) -> String {
+        let parameter = self.required(name);
+        self.wanted.parameters.push(parameter.clone());
+        parameter
     }
 
     /// A variable that may be set. One of white space only is not.
@@ -44,12 +70,12 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
         self.missing.push(what.into());
     }
 
-    /// Ends the reading.
+    /// Ends the reading; answers what has to be fetched.
     ///
     /// # Errors
     /// [`Missing`] names everything that is.
-    pub fn complete(self) -> Result<(), Missing> {
-        if self.missing.is_empty() { Ok(()) } else { Err(Missing(self.missing)) }
+    pub(crate) fn complete(self) -> Result<Wanted, Missing> {
+        if self.missing.is_empty() { Ok(self.wanted) } else { Err(Missing(self.missing)) }
     }
 }
 
@@ -70,7 +96,7 @@ mod tests {
         let missing = environment.complete().unwrap_err();
         assert_eq!(missing.to_string(), "not set: B, C, JWT_SECRET in access");
         let mut environment = Environment::of(known);
-        environment.required("A");
-        assert_eq!(environment.complete(), Ok(()));
+        assert_eq!((environment.required("A"), environment.parameter("A")), ("a".to_owned(), "a".to_owned()));
+        assert_eq!(environment.complete().unwrap().parameters, ["a"]);
     }
 }

@@ -23,16 +23,15 @@ pub struct Reaction {
 impl Reaction {
     /// Reads which secret holds the key of the phone hash.
     pub fn read<F: Fn(&str) -> Option<String>>(environment: &mut Environment<F>) -> Self {
-        Self { phone_secret: environment.required("PHONE_SECRET_ID") }
+        Self { phone_secret: environment.secret("PHONE_SECRET_ID") }
     }
 
     /// The reactor.
     ///
     /// # Errors
     /// The secret's: without its key nobody could be found opted out, so nothing starts.
-    pub async fn reactor(&self, platform: &Platform) -> Result<Arc<Reactor>, FunctionError> {
-        let secret = platform.secret(&self.phone_secret).await?;
-        let [key] = secret.require(["PHONE_HASH_SECRET"])?;
+    pub fn reactor(&self, platform: &Platform) -> Result<Arc<Reactor>, FunctionError> {
+        let [key] = platform.secret(&self.phone_secret)?.require(["PHONE_HASH_SECRET"])?;
         Ok(Arc::new(Reactor {
             rules: platform.rules.clone(),
             store: platform.store(),
@@ -73,6 +72,8 @@ struct VendorSettings {
     calendly_base: String,
 }
 
+type VendorClients = (Arc<dyn Payments>, Arc<dyn Calendar>);
+
 impl Carriers {
     /// Texts: `SMS_CARRIER` is `sns` or `end-user-messaging`.
     #[must_use]
@@ -89,7 +90,7 @@ impl Carriers {
     #[must_use]
     pub fn vendors<F: Fn(&str) -> Option<String>>(mut self, environment: &mut Environment<F>) -> Self {
         self.vendors = Some(VendorSettings {
-            secret: environment.required("VENDOR_SECRET_ID"),
+            secret: environment.secret("VENDOR_SECRET_ID"),
             stripe_base: environment.required("STRIPE_API_BASE"),
             calendly_base: environment.required("CALENDLY_API_BASE"),
         });
@@ -100,7 +101,7 @@ impl Carriers {
     #[must_use]
     pub fn letters<F: Fn(&str) -> Option<String>>(mut self, environment: &mut Environment<F>) -> Self {
         self.mail_from = environment.optional("MAIL_FROM");
-        self.public_url_parameter = Some(environment.required("PUBLIC_URL_PARAMETER"));
+        self.public_url_parameter = Some(environment.parameter("PUBLIC_URL_PARAMETER"));
         self.topic = Some(environment.required("NOTIFICATION_TOPIC_ARN"));
         self
     }
@@ -116,12 +117,12 @@ impl Carriers {
     ///
     /// # Errors
     /// A secret's or a parameter's, or an address that is none.
-    pub async fn performer(self, platform: &Platform, reactor: Arc<Reactor>) -> Result<Arc<Performer>, FunctionError> {
+    pub fn performer(self, platform: &Platform, reactor: Arc<Reactor>) -> Result<Arc<Performer>, FunctionError> {
         let public_url = match &self.public_url_parameter {
-            Some(name) => bookpath_aws::parameter(&platform.session, name).await?,
+            Some(name) => platform.parameter(name)?.to_owned(),
             None => String::new(),
         };
-        let (payments, calendar) = self.vendor_clients(platform, &public_url).await?;
+        let (payments, calendar) = self.vendor_clients(platform, &public_url)?;
         Ok(Arc::new(Performer {
             payments,
             calendar,
@@ -136,12 +137,12 @@ impl Carriers {
         }))
     }
 
-    async fn vendor_clients(&self, platform: &Platform, public_url: &str) -> Result<(Arc<dyn Payments>, Arc<dyn Calendar>), FunctionError> {
+    fn vendor_clients(&self, platform: &Platform, public_url: &str) -> Result<VendorClients, FunctionError> {
         let Some(settings) = &self.vendors else {
             let unused = Arc::new(Unavailable("this function calls no vendor"));
             return Ok((unused.clone(), unused));
         };
-        let keys = platform.secret(&settings.secret).await?;
+        let keys = platform.secret(&settings.secret)?;
         let key = |name: &str| keys.get(name).map(|key| Secret(key.to_owned()));
         let invalid = |e: bookpath_vendor_clients::ClientError| FunctionError::configuration(e.to_string());
         let payments: Arc<dyn Payments> = match key("STRIPE_API_KEY") {

@@ -1,12 +1,14 @@
 //! What a function has after its cold start: clients, business rules, clock. Built once, shared by every call.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bookpath_app::ports::{Clock, Ids};
 use bookpath_aws::{RandomIds, Session, SetupError, StateTable, SystemClock, business_config};
 use bookpath_core::BusinessConfig;
+use futures::future::{try_join, try_join_all};
 
-use crate::environment::{Environment, Missing};
+use crate::environment::{Environment, Missing, Wanted};
 use crate::error::FunctionError;
 
 /// Everything that functions have in common.
@@ -17,6 +19,31 @@ pub struct Platform {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     table: String,
+    fetched: Arc<Fetched>,
+}
+
+/// What the environment names, by its name.
+struct Fetched {
+    parameters: BTreeMap<String, String>,
+    #[cfg(feature = "secrets")]
+    secrets: BTreeMap<String, bookpath_aws::Secrets>,
+}
+
+impl Fetched {
+    /// Everything at the same time.
+    async fn fetch(session: &Session, wanted: Wanted) -> Result<Self, SetupError> {
+        let parameters = try_join_all(wanted.parameters.iter().map(|name| bookpath_aws::parameter(session, name)));
+        #[cfg(feature = "secrets")]
+        let (parameters, secrets) =
+            try_join(parameters, try_join_all(wanted.secrets.iter().map(|id| bookpath_aws::Secrets::fetch(session, id)))).await?;
+        #[cfg(not(feature = "secrets"))]
+        let parameters = parameters.await?;
+        Ok(Self {
+            parameters: wanted.parameters.into_iter().zip(parameters).collect(),
+            #[cfg(feature = "secrets")]
+            secrets: wanted.secrets.into_iter().zip(secrets).collect(),
+        })
+    }
 }
 
 impl std::fmt::Debug for Platform {
@@ -36,10 +63,10 @@ impl From<SetupError> for FunctionError {
 }
 
 impl Platform {
-    /// Starts the logs, ends the reading of the environment, and reads the business rules.
+    /// Starts the logs, ends the reading of the environment, and fetches what it names besides the business rules.
     ///
     /// # Errors
-    /// One that names every variable that is missing, here or for the function itself; or the parameter's.
+    /// One that names every variable that is missing, here or for the function itself; a parameter's or a secret's.
     pub async fn start(environment: Environment) -> Result<Self, FunctionError> {
         crate::start_logs();
         let started = Self::connect(environment).await;
@@ -55,10 +82,11 @@ impl Platform {
         if let Err(SetupError::Missing(names)) = &session {
             names.iter().for_each(|name| environment.lacks(name));
         }
-        environment.complete()?;
+        let wanted = environment.complete()?;
         let session = session?;
-        let rules = Arc::new(business_config(&session, &parameter).await?);
-        Ok(Self { session, rules, clock: Arc::new(SystemClock::start()), ids: Arc::new(RandomIds), table })
+        let (rules, fetched) = try_join(business_config(&session, &parameter), Fetched::fetch(&session, wanted)).await?;
+        let (rules, fetched) = (Arc::new(rules), Arc::new(fetched));
+        Ok(Self { session, rules, clock: Arc::new(SystemClock::start()), ids: Arc::new(RandomIds), table, fetched })
     }
 
     /// The state table.
@@ -82,23 +110,32 @@ impl Platform {
         Arc::new(routes.iter().fold(objects, |objects, (prefix, bucket)| objects.route(*prefix, *bucket)))
     }
 
+    /// The value of a parameter.
+    ///
+    /// # Errors
+    /// It was not named with [`Environment::parameter`].
+    pub fn parameter(&self, name: &str) -> Result<&str, FunctionError> {
+        let value = self.fetched.parameters.get(name).map(String::as_str);
+        value.ok_or_else(|| FunctionError::configuration(format!("the parameter {name} is not one that this function fetches")))
+    }
+
     /// The named keys of a secret.
     ///
     /// # Errors
-    /// Secrets Manager's.
+    /// It was not named with [`Environment::secret`].
     #[cfg(feature = "secrets")]
-    pub async fn secret(&self, id: &str) -> Result<bookpath_aws::Secrets, FunctionError> {
-        Ok(bookpath_aws::Secrets::fetch(&self.session, id).await?)
+    pub fn secret(&self, id: &str) -> Result<&bookpath_aws::Secrets, FunctionError> {
+        let secret = self.fetched.secrets.get(id);
+        secret.ok_or_else(|| FunctionError::configuration(format!("the secret {id} is not one that this function fetches")))
     }
 
     /// The API's edge: CloudFront, which proves itself with the secret called `id`.
     ///
     /// # Errors
-    /// There is no such secret.
+    /// There is no such key.
     #[cfg(feature = "secrets")]
-    pub async fn edge(&self, id: &str) -> Result<crate::Edge, FunctionError> {
-        let secret = self.secret(id).await?;
-        let [proof] = secret.require(["ORIGIN_SECRET"])?;
+    pub fn edge(&self, id: &str) -> Result<crate::Edge, FunctionError> {
+        let [proof] = self.secret(id)?.require(["ORIGIN_SECRET"])?;
         Ok(crate::Edge::behind(proof))
     }
 
@@ -107,9 +144,8 @@ impl Platform {
     /// # Errors
     /// There is no key, or one is too short.
     #[cfg(feature = "secrets")]
-    pub async fn access(&self, id: &str) -> Result<bookpath_app::access::Access, FunctionError> {
-        let secret = self.secret(id).await?;
-        let [keys] = secret.require(["JWT_SECRET"])?;
+    pub fn access(&self, id: &str) -> Result<bookpath_app::access::Access, FunctionError> {
+        let [keys] = self.secret(id)?.require(["JWT_SECRET"])?;
         let keys = bookpath_app::access::SigningKeys::list(keys).map_err(|e| FunctionError::configuration(format!("JWT_SECRET: {e}")))?;
         Ok(bookpath_app::access::Access { store: self.store(), clock: self.clock.clone(), ids: self.ids.clone(), keys })
     }

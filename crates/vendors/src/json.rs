@@ -31,37 +31,41 @@ pub(crate) fn instant_at(value: &Value, path: &[&str]) -> Option<Timestamp> {
 
 /// SHA-256 of a value's meaning: object keys sorted, white space gone. Lower-case hex.
 pub(crate) fn content_sha256(value: &Value) -> String {
-    let mut text = String::new();
-    write_canonical(value, &mut text);
+    let mut text = Vec::with_capacity(4096);
+    // Writing to memory does not fail; if it did, what was written until then would count.
+    if write_canonical(value, &mut text).is_err() {
+        debug_assert!(false, "a value is always JSON");
+    }
     hex::encode(Sha256::digest(text))
 }
 
 /// Sorts keys itself: whether `serde_json`'s own map is sorted depends on features that other crates may
 /// switch on.
-fn write_canonical(value: &Value, out: &mut String) {
+fn write_canonical(value: &Value, out: &mut Vec<u8>) -> serde_json::Result<()> {
     match value {
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
             members.sort_unstable_by_key(|(name, _)| *name);
-            out.push('{');
+            out.push(b'{');
             for (name, member) in members {
-                out.push_str(&Value::from(name.as_str()).to_string());
-                out.push(':');
-                write_canonical(member, out);
-                out.push(',');
+                serde_json::to_writer(&mut *out, name)?;
+                out.push(b':');
+                write_canonical(member, out)?;
+                out.push(b',');
             }
-            out.push('}');
+            out.push(b'}');
         }
         Value::Array(items) => {
-            out.push('[');
+            out.push(b'[');
             for item in items {
-                write_canonical(item, out);
-                out.push(',');
+                write_canonical(item, out)?;
+                out.push(b',');
             }
-            out.push(']');
+            out.push(b']');
         }
-        scalar => out.push_str(&scalar.to_string()),
+        scalar => serde_json::to_writer(out, scalar)?,
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -75,6 +79,10 @@ mod tests {
         let three: Value = serde_json::from_str(r#"{"a":1,"b":{"x":[2,1],"y":null}}"#).unwrap();
         assert_eq!(content_sha256(&one), content_sha256(&two));
         assert_ne!(content_sha256(&one), content_sha256(&three));
+        // Stored hashes are compared with new ones: the text under the hash must stay what it was.
+        let mut text = Vec::new();
+        write_canonical(&serde_json::json!({ "b": [1, "\u{e4}\"\n", 2.5], "a": null }), &mut text).unwrap();
+        assert_eq!(String::from_utf8(text).unwrap(), r#"{"a":null,"b":[1,"ä\"\n",2.5,],}"#);
     }
 
     #[test]

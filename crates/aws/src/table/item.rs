@@ -38,6 +38,7 @@ pub(super) fn text(value: impl Into<String>) -> Value {
     Value::S(value.into())
 }
 
+#[cfg(test)]
 pub(super) fn number(value: impl std::fmt::Display) -> Value {
     Value::N(value.to_string())
 }

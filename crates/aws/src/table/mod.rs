@@ -3,6 +3,7 @@
 //! Weaker than SQLite in two ways, both named in the port: the index may lag for a moment, and a stream record may
 //! arrive although its writes did not hold. The table is the one of `infra/template.yaml`.
 
+mod actions;
 mod counters;
 mod item;
 mod plan;
@@ -15,9 +16,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bookpath_app::ports::{Commit, Item, ItemKey, LogEntry, Page, Query, Store, StoreError};
 use futures::future::try_join_all;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::Session;
 use crate::wire::{CallFailure, Service, Wire};
@@ -79,7 +80,7 @@ impl StateTable {
         if records.is_empty() { Ok(()) } else { Err(StoreError::Refused("this process has no stream".to_owned())) }
     }
 
-    async fn call<T: DeserializeOwned>(&self, operation: &str, request: &Value) -> Result<T, CallFailure> {
+    async fn call<T: DeserializeOwned>(&self, operation: &str, request: &impl Serialize) -> Result<T, CallFailure> {
         self.wire.json(Service::DynamoDb, operation, request).await
     }
 

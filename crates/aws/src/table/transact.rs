@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use bookpath_app::ports::{Expect, IndexKey, ItemKey, StoreError};
-use jiff::Timestamp;
+use bookpath_app::ports::StoreError;
 use serde::Deserialize;
-use serde_json::{Map, json};
+use serde::de::IgnoredAny;
 
-use super::item::{
-    Attributes, BODY, EXPIRES_AT, INDEX_PARTITION, INDEX_SORT, PARTITION, VERSION, Value, index_sort, key as key_of, number, text,
-};
-use super::plan::{Action, Change, Plan};
+use super::actions::Transaction;
+use super::item::{Attributes, VERSION, Value};
+use super::plan::{Action, Plan};
 use super::{StateTable, failed};
 use crate::wire::{CallFailure, Refusal};
 
@@ -34,8 +32,8 @@ pub(super) async fn run(table: &StateTable, plan: &Plan) -> Result<(), StoreErro
     for round in 0..TRIES {
         // A new try is a new request with its own token: it may count in another shard.
         let token = uuid::Uuid::new_v4().to_string();
-        let request = json!({ "TransactItems": items(table, plan), "ClientRequestToken": token });
-        let answer: Result<serde_json::Value, CallFailure> = table.call("TransactWriteItems", &request).await;
+        let request = Transaction::of(table, plan, token);
+        let answer: Result<IgnoredAny, CallFailure> = table.call("TransactWriteItems", &request).await;
         let reasons = match answer {
             Ok(_) => return Ok(()),
             Err(CallFailure::Refused(refusal)) if refusal.code == "TransactionCanceledException" => reasons(&refusal)?,
@@ -123,118 +121,11 @@ fn version(item: Option<&Attributes>) -> Option<u64> {
     }
 }
 
-fn items(table: &StateTable, plan: &Plan) -> Vec<serde_json::Value> {
-    let mut items = Vec::with_capacity(plan.actions.len() + 1);
-    for action in &plan.actions {
-        items.push(match &action.change {
-            Change::Delete => json!({ "Delete": conditional(table, action, ("Key", key_of(&action.key))) }),
-            Change::Put { index, body, expires, puts, anew } => {
-                let row = Row { key: &action.key, index: index.as_ref(), body, expires: *expires };
-                // The whole item, where its version is known.
-                let known = match action.condition() {
-                    _ if *anew => Some(*puts),
-                    Some(Expect::Absent) => Some(*puts),
-                    Some(Expect::Version(known)) => Some(known.saturating_add(*puts)),
-                    Some(Expect::Any) | None => None,
-                };
-                match known {
-                    Some(version) => json!({ "Put": conditional(table, action, ("Item", row.item(version))) }),
-                    None => json!({ "Update": update(table, &row, *puts) }),
-                }
-            }
-        });
-    }
-    if !plan.counts.is_empty() {
-        items.push(json!({ "Update": counts(table, plan) }));
-    }
-    items
-}
-
-struct Row<'a> {
-    key: &'a ItemKey,
-    index: Option<&'a IndexKey>,
-    body: &'a str,
-    expires: Option<Timestamp>,
-}
-
-impl Row<'_> {
-    /// Everything but the key and the version.
-    fn attributes(&self) -> Vec<(&'static str, Value)> {
-        let mut attributes = vec![(BODY, text(self.body))];
-        if let Some(index) = self.index {
-            attributes.push((INDEX_PARTITION, text(&index.partition)));
-            attributes.push((INDEX_SORT, text(index_sort(&index.sort, self.key))));
-        }
-        attributes.extend(self.expires.map(|at| (EXPIRES_AT, number(at.as_second()))));
-        attributes
-    }
-
-    fn item(&self, version: u64) -> Attributes {
-        let mut item = key_of(self.key);
-        item.insert(VERSION.to_owned(), number(version));
-        item.extend(self.attributes().into_iter().map(|(name, value)| (name.to_owned(), value)));
-        item
-    }
-}
-
-/// A delete or a put with the action's condition; a failure brings the item as it was.
-fn conditional(table: &StateTable, action: &Action, (name, attributes): (&str, Attributes)) -> serde_json::Value {
-    let mut request = Map::new();
-    request.insert("TableName".to_owned(), table.table.as_str().into());
-    request.insert(name.to_owned(), json!(attributes));
-    match action.condition() {
-        None | Some(Expect::Any) => {}
-        Some(Expect::Absent) => {
-            request.insert("ConditionExpression".to_owned(), format!("attribute_not_exists({PARTITION})").into());
-        }
-        Some(Expect::Version(known)) => {
-            request.insert("ConditionExpression".to_owned(), format!("{VERSION} = :known").into());
-            request.insert("ExpressionAttributeValues".to_owned(), json!({ ":known": number(known) }));
-        }
-    }
-    if request.contains_key("ConditionExpression") {
-        request.insert("ReturnValuesOnConditionCheckFailure".to_owned(), "ALL_OLD".into());
-    }
-    request.into()
-}
-
-/// The item whatever was there: its version grows, what the row does not have goes.
-fn update(table: &StateTable, row: &Row<'_>, puts: u64) -> serde_json::Value {
-    let attributes = row.attributes();
-    let gone: Vec<&str> =
-        [INDEX_PARTITION, INDEX_SORT, EXPIRES_AT].into_iter().filter(|name| attributes.iter().all(|(known, _)| known != name)).collect();
-    let mut expression = format!("SET {VERSION} = if_not_exists({VERSION}, :zero) + :puts");
-    for (name, _) in &attributes {
-        expression.extend([", ", name, " = :", name]);
-    }
-    if !gone.is_empty() {
-        expression.extend([" REMOVE ", &gone.join(", ")]);
-    }
-    let mut values: Attributes = attributes.into_iter().map(|(name, value)| (format!(":{name}"), value)).collect();
-    values.extend([(":zero".to_owned(), number(0)), (":puts".to_owned(), number(puts))]);
-    json!({ "TableName": table.table, "Key": key_of(row.key), "UpdateExpression": expression, "ExpressionAttributeValues": values })
-}
-
-fn counts(table: &StateTable, plan: &Plan) -> serde_json::Value {
-    let (mut parts, mut names, mut values) = (Vec::new(), Map::new(), Attributes::new());
-    for (place, (name, by)) in plan.counts.iter().enumerate() {
-        parts.push(format!("#c{place} :c{place}"));
-        names.insert(format!("#c{place}"), (*name).into());
-        values.insert(format!(":c{place}"), number(by));
-    }
-    json!({
-        "TableName": table.table,
-        "Key": key_of(&table.shards.next()),
-        "UpdateExpression": format!("ADD {}", parts.join(", ")),
-        "ExpressionAttributeNames": names,
-        "ExpressionAttributeValues": values,
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::item::number;
     use super::*;
-    use bookpath_app::ports::Write;
+    use bookpath_app::ports::{Expect, ItemKey, Write};
 
     fn plan() -> Plan {
         let put = |sk: &str, expect| Write::Put { key: ItemKey::new("p", sk), index: None, body: "1".to_owned(), expect, expires: None };

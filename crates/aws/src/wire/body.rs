@@ -1,6 +1,5 @@
 //! A request's body: bytes, or a file that is not read into memory.
 
-use std::convert::Infallible;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -52,12 +51,6 @@ impl Body {
             }
         };
         Ok(Self { sha256: self.sha256.clone(), source })
-    }
-}
-
-impl From<Infallible> for Body {
-    fn from(never: Infallible) -> Self {
-        match never {}
     }
 }
 

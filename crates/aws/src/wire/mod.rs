@@ -11,18 +11,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Limited};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use hyper::{Method, Request};
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use crate::failure::throttled;
-use crate::http;
+use crate::http::{Answer, Connections};
 use crate::session::{Account, SetupError};
 use sign::{Signer, ToSign};
 
@@ -40,7 +37,8 @@ const JSON_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A service and how it is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Service {
+#[allow(dead_code, reason = "not every set of features calls every service")]
+pub(crate) enum Service {
     DynamoDb,
     Kinesis,
     Metrics,
@@ -148,7 +146,7 @@ struct Prepared {
 
 /// The connections and the signer. One for the process.
 pub(crate) struct Wire {
-    client: Client<HttpsConnector<HttpConnector>, Body>,
+    connections: Connections<Body>,
     account: Arc<Account>,
     signer: Signer,
 }
@@ -161,7 +159,7 @@ impl std::fmt::Debug for Wire {
 
 impl Wire {
     pub(crate) fn new(account: Arc<Account>) -> Result<Self, SetupError> {
-        Ok(Self { client: http::client(http::CONNECTIONS_KEPT)?, signer: Signer::new(account.clone()), account })
+        Ok(Self { connections: Connections::new()?, signer: Signer::new(account.clone()), account })
     }
 
     /// A call of a JSON service, with retries.
@@ -210,18 +208,6 @@ impl Wire {
         self.send(&prepared).await
     }
 
-    /// Opens a connection to a service, so that the first call need not wait for it. A failure shows at that call.
-    pub(crate) async fn warm(&self, service: Service) {
-        let url = format!("{}://{}/", self.scheme(), self.authority(service, None));
-        let Ok(request) = Request::get(&url).body(Body::bytes(Vec::new())) else { return };
-        let answered = tokio::time::timeout(JSON_TIMEOUT, async {
-            self.client.request(request).await?.into_body().collect().await.map(drop).map_err(Error::from)
-        });
-        if !matches!(answered.await, Ok(Ok(()))) {
-            tracing::debug!(service = service.name(), "no connection yet");
-        }
-    }
-
     fn scheme(&self) -> &str {
         self.account.endpoint.as_ref().map_or("https", |endpoint| endpoint.scheme.as_str())
     }
@@ -253,14 +239,9 @@ impl Wire {
 
     async fn once(&self, prepared: &Prepared) -> Result<Bytes, CallFailure> {
         let request = self.signed(prepared, Timestamp::now()).await.map_err(CallFailure::Unreachable)?;
-        let exchange = async {
-            let answer = self.client.request(request).await.map_err(|e| http::innermost(&e))?;
-            let (head, body) = answer.into_parts();
-            let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(|e| http::innermost(e.as_ref()))?;
-            Ok((head.status, body.to_bytes()))
-        };
-        let late = |_| CallFailure::Unreachable(format!("no answer within {} s", prepared.timeout.as_secs()));
-        let (status, body) = tokio::time::timeout(prepared.timeout, exchange).await.map_err(late)?.map_err(CallFailure::Unreachable)?;
+        let deadline = Instant::now() + prepared.timeout;
+        let answer = self.connections.exchange(self.scheme(), &prepared.authority, request, ANSWER_BYTES_MAX, deadline).await;
+        let Answer { status, body } = answer.map_err(CallFailure::Unreachable)?;
         if status.is_success() { Ok(body) } else { Err(CallFailure::Refused(refusal(prepared.service, status.as_u16(), body))) }
     }
 
@@ -276,8 +257,7 @@ impl Wire {
             payload_sha256: body.sha256(),
         };
         let signature = self.signer.sign(&to_sign, at);
-        let mark = if prepared.query.is_empty() { "" } else { "?" };
-        let url = format!("{}://{}{}{mark}{}", self.scheme(), prepared.authority, prepared.path, prepared.query);
+        let url = if prepared.query.is_empty() { prepared.path.clone() } else { format!("{}?{}", prepared.path, prepared.query) };
         let mut request = Request::builder().method(prepared.method.clone()).uri(url).body(body).map_err(|e| e.to_string())?;
         let headers = request.headers_mut();
         let value = |text: &str| HeaderValue::from_str(text).map_err(|e| e.to_string());
@@ -296,8 +276,6 @@ impl Wire {
         Ok(request)
     }
 }
-
-type Error = Box<dyn std::error::Error + Send + Sync>;
 
 #[derive(serde::Deserialize)]
 struct JsonError {

@@ -10,11 +10,11 @@ async fn main() -> Result<(), Error> {
     let mut environment = Environment::of_process();
     let reaction = Reaction::read(&mut environment);
     let carriers = Carriers::default().vendors(&mut environment).letters(&mut environment);
-    let (secret, origin) = (environment.required("ACCESS_SECRET_ID"), environment.required("ORIGIN_SECRET_ID"));
+    let (secret, origin) = (environment.secret("ACCESS_SECRET_ID"), environment.secret("ORIGIN_SECRET_ID"));
     let platform = Platform::start(environment).await?;
-    let (access, edge) = tokio::try_join!(platform.access(&secret), platform.edge(&origin))?;
-    let reactor = reaction.reactor(&platform).await?;
-    let performer = carriers.performer(&platform, reactor).await?;
+    let (access, edge) = (Arc::new(platform.access(&secret)?), platform.edge(&origin)?);
+    let reactor = reaction.reactor(&platform)?;
+    let performer = carriers.performer(&platform, reactor)?;
     let (store, clock, rules) = (platform.store(), platform.clock.clone(), platform.rules.clone());
-    serve(booking(&BookingsApi { store, clock, rules, access: Arc::new(access), performer }), edge).await
+    serve(booking(&BookingsApi { store, clock, rules, access, performer }), edge).await
 }

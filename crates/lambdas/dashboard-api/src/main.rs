@@ -14,13 +14,13 @@ async fn main() -> Result<(), Error> {
     let mut environment = Environment::of_process();
     let tiers = Tiers::default().bronze(&mut environment).silver(&mut environment).gold(&mut environment);
     let (raw, bronze) = (environment.required("RAW_BUCKET"), environment.required("BRONZE_BUCKET"));
-    let (stream, secret) = (environment.required("EVENT_STREAM"), environment.required("ACCESS_SECRET_ID"));
-    let origin = environment.required("ORIGIN_SECRET_ID");
+    let (stream, secret) = (environment.required("EVENT_STREAM"), environment.secret("ACCESS_SECRET_ID"));
+    let origin = environment.secret("ORIGIN_SECRET_ID");
     let platform = Platform::start(environment).await?;
     let (clock, rules, store) = (platform.clock.clone(), platform.rules.clone(), platform.store_and_stream(&stream));
     let objects = platform.objects(&[("raw/", &raw), ("bronze/", &bronze)]);
-    let (access, edge) = tokio::try_join!(platform.access(&secret), platform.edge(&origin))?;
-    let (access, lake) = (Arc::new(access), engine(&Place::from(&platform), &tiers)?);
+    let (access, edge) = (Arc::new(platform.access(&secret)?), platform.edge(&origin)?);
+    let lake = engine(&Place::from(&platform), &tiers)?;
     let receiver = Arc::new(Receiver {
         rules: rules.clone(),
         keys: VendorKeys::default(),

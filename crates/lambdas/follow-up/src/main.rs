@@ -10,7 +10,7 @@ async fn main() -> Result<(), Error> {
     let reaction = Reaction::read(&mut environment);
     let carriers = Carriers::default().texts(&mut environment);
     let platform = Platform::start(environment).await?;
-    let reactor = reaction.reactor(&platform).await?;
-    let function = FollowUpFunction { performer: carriers.performer(&platform, reactor).await? };
+    let reactor = reaction.reactor(&platform)?;
+    let function = FollowUpFunction { performer: carriers.performer(&platform, reactor)? };
     run(async |payload: Value| Ok(function.call(payload).await?)).await
 }

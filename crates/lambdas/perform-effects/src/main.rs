@@ -11,7 +11,7 @@ async fn main() -> Result<(), Error> {
     let reaction = Reaction::read(&mut environment);
     let carriers = Carriers::default().texts(&mut environment).vendors(&mut environment).letters(&mut environment).waits(&mut environment);
     let platform = Platform::start(environment).await?;
-    let performer = carriers.performer(&platform, reaction.reactor(&platform).await?).await?;
+    let performer = carriers.performer(&platform, reaction.reactor(&platform)?)?;
     run(async |call: TableChanges| {
         let items = call.items();
         match call.action() {

@@ -9,7 +9,7 @@ async fn main() -> Result<(), Error> {
     let reaction = Reaction::read(&mut environment);
     let dead_letters = environment.required("DEAD_LETTER_BUCKET");
     let platform = Platform::start(environment).await?;
-    let reactor = reaction.reactor(&platform).await?;
+    let reactor = reaction.reactor(&platform)?;
     let objects = platform.objects(&[("dead-letters/", &dead_letters)]);
     consume(async |records| {
         let reacted = react(&reactor, objects.as_ref(), &records).await;

@@ -22,7 +22,7 @@ pub fn normalize(payload: &Value) -> Value {
     let Value::Object(members) = payload else { return payload.clone() };
     let mut out = split_pair(members);
     bare_no_show(&mut out);
-    if read::text(&Value::Object(out.clone()), &["uri"]).is_none()
+    if out.get("uri").and_then(Value::as_str).is_none_or(|uri| uri.trim().is_empty())
         && let Some(id) = out.get("id").cloned().filter(Value::is_string)
     {
         out.insert("uri".to_owned(), id);
@@ -53,7 +53,7 @@ fn split_pair(members: &Map<String, Value>) -> Map<String, Value> {
     }
     // The pair's invitee has no updated_at; the event's is the newest thing known of it.
     if !out.contains_key("updated_at") {
-        let at = read::at(&Value::Object(out.clone()), &["scheduled_event", "updated_at"]).cloned();
+        let at = out.get("scheduled_event").and_then(|event| read::at(event, &["updated_at"])).cloned();
         let at = at.or_else(|| out.get("canceled_at").filter(|v| v.is_string()).cloned()).or_else(|| out.get("created_at").cloned());
         out.extend(at.map(|at| ("updated_at".to_owned(), at)));
     }
