@@ -85,7 +85,8 @@ impl Lake {
     /// A lake below the root of `store`; `url` is what other programs call that root.
     #[must_use]
     pub fn new(store: Arc<dyn ObjectStore>, url: Url) -> Self {
-        Self { store: Store(store), url, workers: WORKERS, layout: Layout::default() }
+        let store = if url.scheme() == "file" { Store::local(store) } else { Store::remote(store) };
+        Self { store, url, workers: WORKERS, layout: Layout::default() }
     }
 
     /// Sets the threads of a bulk run (at least 1).

@@ -188,7 +188,7 @@ impl Lake {
         let context = SessionContext::new_with_config(config);
         crate::gold::sql::register(&context);
         let root = Url::parse(ROOT).map_err(LakeError::internal)?;
-        context.register_object_store(&root, self.store.0.clone());
+        context.register_object_store(&root, self.store.objects());
         let states = self.states().await?;
         let catalog = context.catalog("datafusion").ok_or_else(|| LakeError::internal("no default catalog"))?;
         for name in ["silver", "gold"] {

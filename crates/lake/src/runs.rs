@@ -15,14 +15,14 @@ use crate::store::Store;
 /// Entries kept in the state before they become a run.
 const RECENT_MAX: usize = 1024;
 /// A run up to this size is read whole.
-const WHOLE_BYTES_MAX: usize = 2 * 1024 * 1024;
+const WHOLE_BYTES_MAX: usize = 256 * 1024;
 const BLOCK_ENTRIES: usize = 256;
 /// Blocks closer than this are read in one request, up to `REQUEST_BYTES_MAX`: another request, beside others, costs
 /// less than the bytes between them. The gap grows until there are few enough requests.
 const GAP_BYTES: usize = 64 * 1024;
 const PIECES_MAX: usize = 32;
 const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Pieces read at the same time.
+/// Pieces of a run in memory at the same time, at most.
 const PIECES_AT_ONCE: usize = 4;
 /// A run is merged with its predecessor while that one is less than this many times larger.
 const GROWTH: usize = 4;
@@ -204,7 +204,7 @@ impl<const W: usize> Runs<W> {
                 Ok::<_, LakeError>((to, bytes))
             }
         }))
-        .buffered(PIECES_AT_ONCE);
+        .buffered(store.at_once().min(PIECES_AT_ONCE));
         let mut rest = keys;
         while let Some((to, bytes)) = read.try_next().await? {
             // Keys below the next fence are decided by this piece.
@@ -267,7 +267,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_entry_is_found_however_it_came() {
-        let store = Store(Arc::new(InMemory::new()));
+        let store = Store::remote(Arc::new(InMemory::new()));
         // Keys collide often, so equal keys span blocks and runs.
         let entry = |i: u64| [crate::hash::hash64(&(i % 7_000).to_string()), i];
         let (mut runs, object) = Runs::<2>::from_entries("r", (0..200_000).map(entry).collect());

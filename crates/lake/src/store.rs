@@ -11,17 +11,40 @@ use crate::error::Result;
 
 /// Bytes of a piece of a large object.
 const PIECE_BYTES: u64 = 4 * 1024 * 1024;
-/// Objects that are read or written at the same time.
-pub(crate) const REQUESTS_AT_ONCE: usize = 8;
+/// Objects that are read or written at the same time where each waits for a network.
+const REMOTE_AT_ONCE: usize = 8;
 
 /// Keys are relative to the lake.
 #[derive(Debug, Clone)]
-pub(crate) struct Store(pub(crate) Arc<dyn ObjectStore>);
+pub(crate) struct Store {
+    objects: Arc<dyn ObjectStore>,
+    at_once: usize,
+}
 
 impl Store {
+    /// A store that is asked over a network, several objects at a time.
+    pub(crate) fn remote(objects: Arc<dyn ObjectStore>) -> Self {
+        Self { objects, at_once: REMOTE_AT_ONCE }
+    }
+
+    /// A store on this machine: there is nothing to wait for, and threads cost more than they bring.
+    pub(crate) fn local(objects: Arc<dyn ObjectStore>) -> Self {
+        Self { objects, at_once: 1 }
+    }
+
+    /// The store itself, for the engine that runs queries.
+    pub(crate) fn objects(&self) -> Arc<dyn ObjectStore> {
+        self.objects.clone()
+    }
+
+    /// How many objects are read or written at the same time.
+    pub(crate) fn at_once(&self) -> usize {
+        self.at_once
+    }
+
     /// The whole object, `None` if there is none.
     pub(crate) async fn get(&self, key: &str) -> Result<Option<Bytes>> {
-        match self.0.get(&Path::from(key)).await {
+        match self.objects.get(&Path::from(key)).await {
             Ok(found) => Ok(Some(found.bytes().await?)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(e) => Err(e.into()),
@@ -30,7 +53,7 @@ impl Store {
 
     /// The whole object, which must exist.
     pub(crate) async fn read(&self, key: &str) -> Result<Bytes> {
-        Ok(self.0.get(&Path::from(key)).await?.bytes().await?)
+        Ok(self.objects.get(&Path::from(key)).await?.bytes().await?)
     }
 
     /// A piece of an object from byte `at` on, and the object's size, which the caller gives back for the pieces after
@@ -40,7 +63,7 @@ impl Store {
         let total = match total {
             Some(total) => total,
             None => {
-                let found = self.0.get(&path).await?;
+                let found = self.objects.get(&path).await?;
                 if found.meta.size <= PIECE_BYTES {
                     let total = found.meta.size;
                     return Ok((found.bytes().await?, total));
@@ -48,17 +71,17 @@ impl Store {
                 found.meta.size
             }
         };
-        Ok((self.0.get_range(&path, at..total.min(at + PIECE_BYTES)).await?, total))
+        Ok((self.objects.get_range(&path, at..total.min(at + PIECE_BYTES)).await?, total))
     }
 
     /// A part of an object: one request.
     pub(crate) async fn range(&self, key: &str, range: std::ops::Range<u64>) -> Result<Bytes> {
-        Ok(self.0.get_range(&Path::from(key), range).await?)
+        Ok(self.objects.get_range(&Path::from(key), range).await?)
     }
 
     /// Writes or replaces an object.
     pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
-        self.0.put(&Path::from(key), PutPayload::from_bytes(bytes)).await?;
+        self.objects.put(&Path::from(key), PutPayload::from_bytes(bytes)).await?;
         Ok(())
     }
 
@@ -68,13 +91,13 @@ impl Store {
             let store = self.clone();
             async move { store.put(&key, bytes).await }
         });
-        futures::stream::iter(puts).buffer_unordered(REQUESTS_AT_ONCE).try_collect().await
+        futures::stream::iter(puts).buffer_unordered(self.at_once).try_collect().await
     }
 
     /// Writes an object unless it exists; whether it was written.
     pub(crate) async fn create(&self, key: &str, bytes: Bytes) -> Result<bool> {
         let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        match self.0.put_opts(&Path::from(key), PutPayload::from_bytes(bytes), options).await {
+        match self.objects.put_opts(&Path::from(key), PutPayload::from_bytes(bytes), options).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
             Err(e) => Err(e.into()),
@@ -83,7 +106,7 @@ impl Store {
 
     /// Whether an object exists.
     pub(crate) async fn exists(&self, key: &str) -> Result<bool> {
-        match self.0.head(&Path::from(key)).await {
+        match self.objects.head(&Path::from(key)).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(e) => Err(e.into()),
@@ -93,7 +116,7 @@ impl Store {
     /// (key, bytes, last modified in ms) of all objects below `prefix`, by key.
     pub(crate) async fn list(&self, prefix: &str) -> Result<Vec<(String, u64, i64)>> {
         let mut found = Vec::new();
-        let mut objects = self.0.list(Some(&Path::from(prefix)));
+        let mut objects = self.objects.list(Some(&Path::from(prefix)));
         while let Some(object) = objects.next().await {
             let object = object?;
             found.push((object.location.to_string(), object.size, object.last_modified.timestamp_millis()));
@@ -104,7 +127,7 @@ impl Store {
 
     /// Removes an object; it is no error if there is none.
     pub(crate) async fn delete(&self, key: &str) -> Result<()> {
-        match self.0.delete(&Path::from(key)).await {
+        match self.objects.delete(&Path::from(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(e) => Err(e.into()),
         }

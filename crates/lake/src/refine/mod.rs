@@ -33,7 +33,7 @@ use crate::row::Rows;
 use crate::schema::Table;
 use crate::silver::columns::Encoder;
 use crate::silver::file::Format;
-use crate::store::{REQUESTS_AT_ONCE, Store};
+use crate::store::Store;
 use crate::time::{NO_TIME, Zone, instant};
 use read::{Counts, Rejected};
 use session::Session;
@@ -258,7 +258,7 @@ impl Lake {
             let bytes = self.store.read(&key).await?;
             Ok::<_, LakeError>((number, key, bytes))
         }));
-        let mut bodies = bodies.buffered(REQUESTS_AT_ONCE);
+        let mut bodies = bodies.buffered(self.store.at_once());
         let mut incoming = Rows::default();
         while let Some((number, key, bytes)) = bodies.try_next().await? {
             let counts = read::read_object((number, &key), &bytes, &mut outcome.rejected, |head, texts| incoming.push(head, texts));

@@ -20,7 +20,7 @@ use crate::schema::Table;
 use crate::silver::decode::Columns;
 use crate::silver::file::{OpenFile, rows_at};
 use crate::silver::hidden::Hidden;
-use crate::store::{REQUESTS_AT_ONCE, Store};
+use crate::store::Store;
 use crate::time::NO_TIME;
 
 /// Where a row lies: file (position in the table's list), row group, row.
@@ -107,7 +107,7 @@ impl<'a> Session<'a> {
                     Ok::<_, LakeError>((file, OpenFile::open(&path, bytes)?))
                 }
             })
-            .buffered(REQUESTS_AT_ONCE);
+            .buffered(self.store.at_once());
         while let Some((file, open)) = read.try_next().await? {
             self.open.insert(file, open);
         }

@@ -41,7 +41,7 @@ struct World {
 impl World {
     fn new() -> Self {
         Self {
-            store: Store(Arc::new(InMemory::new())),
+            store: Store::remote(Arc::new(InMemory::new())),
             refine: RefineState::new("UTC", 0),
             zone: Zone::new(TimeZone::UTC),
             contacts: Contacts::default(),
