@@ -74,6 +74,7 @@ impl Function {
             ("STATE_TABLE", "bookpath-state-bench".to_owned()),
             ("RAW_BUCKET", "bookpath-raw-bench".to_owned()),
             ("BRONZE_BUCKET", "bookpath-bronze-bench".to_owned()),
+            ("DEAD_LETTER_BUCKET", "bookpath-dead-letters-bench".to_owned()),
             ("EVENT_STREAM", "bookpath-events-stream-bench".to_owned()),
             ("WEBHOOK_SECRET_ID", "bookpath/bench/webhook-signing-keys".to_owned()),
             ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
