@@ -19,7 +19,7 @@ const WHOLE_BYTES_MAX: usize = 256 * 1024;
 const BLOCK_ENTRIES: usize = 256;
 /// Blocks closer than this are read in one request, up to `REQUEST_BYTES_MAX`: another request, beside others, costs
 /// less than the bytes between them. The gap grows until there are few enough requests.
-const GAP_BYTES: usize = 64 * 1024;
+const GAP_BYTES: usize = 256 * 1024;
 const PIECES_MAX: usize = 32;
 const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Pieces of a run in memory at the same time, at most.
