@@ -58,13 +58,13 @@ async fn delta_and_polars_read_every_table() {
     stage.calendly(&invitee.canceled("2026-02-28T23:00:00Z", None)).await;
     stage.etl("2026-03-01T00:00:00Z").await;
     let python = std::env::var("BOOKPATH_READER_PYTHON").expect("BOOKPATH_READER_PYTHON: run through `make acceptance`");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/read_tables.py");
+    let script = Path::new("python/read_tables.py");
     let output = Command::new(python).arg(script).arg(stage.lake()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let tables: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(columns(&tables["silver/invitees"]), INVITEES);
     assert_eq!(tables["silver/invitees"]["rows"], 1);
-    let documented = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/DATA.md")).unwrap();
+    let documented = std::fs::read_to_string(Path::new("../docs/DATA.md")).unwrap();
     for (name, expected) in GOLD {
         assert_eq!(columns(&tables[name]), expected, "{name}");
         assert_eq!(tables[name]["rows"], 1, "{name}");

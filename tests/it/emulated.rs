@@ -50,7 +50,7 @@ impl Account {
     pub(crate) async fn open() -> Self {
         let turn = TURN.lock().await;
         let python = std::env::var("BOOKPATH_EMULATOR_PYTHON").expect("BOOKPATH_EMULATOR_PYTHON: run `make acceptance-aws`");
-        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("python/emulated.py");
+        let script = PathBuf::from("python/emulated.py");
         let mut command = Command::new(python);
         command.arg(script).env_clear().envs(environment()).kill_on_drop(true);
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

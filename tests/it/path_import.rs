@@ -9,7 +9,7 @@ use crate::stage::{Options, Stage, cli};
 
 /// A generated tree of about 600 records and one more day.
 fn tree(out: &Path) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bench/gen_bronze.py");
+    let script = Path::new("../bench/gen_bronze.py");
     let status = Command::new("python3")
         .arg(script)
         .args(["--n", "600", "--days", "20", "--layout", "ndjson", "--new-day", "--out"])

@@ -26,7 +26,7 @@ const COLUMNS: &str = "payment_id string, contact_id string, booking_id string, 
 /// The table as two independent readers see it.
 fn read(stage: &Stage) -> Value {
     let python = std::env::var("BOOKPATH_READER_PYTHON").expect("BOOKPATH_READER_PYTHON: run through `make acceptance`");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/read_tables.py");
+    let script = Path::new("python/read_tables.py");
     let output = Command::new(python).arg(script).arg(stage.lake()).args(["--rows", "silver/payments"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let tables: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -54,7 +54,7 @@ async fn every_charge_and_refund_is_a_row_of_silver_payments() {
     let table = read(&stage);
     let names = table["columns"].as_array().unwrap().iter().map(|c| format!("{} {}", c[0].as_str().unwrap(), c[1].as_str().unwrap()));
     assert_eq!(names.collect::<Vec<_>>().join(", "), COLUMNS);
-    let documented = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/DATA.md")).unwrap();
+    let documented = std::fs::read_to_string(Path::new("../docs/DATA.md")).unwrap();
     assert!(COLUMNS.split(", ").all(|pair| documented.contains(pair.split(' ').next().unwrap())), "docs/DATA.md names them");
 
     stage.calendly(&a1.canceled("2026-03-01T12:05:00Z", None)).await;
