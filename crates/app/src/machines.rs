@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bookpath_asl::{Execution, LoadError, Machine, Outcome, Step, TaskCall, TaskFailure};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -29,6 +29,8 @@ const ENDED: &str = "executions#ended";
 /// Ended executions of a machine that are kept. More than the short intervals of a day, so that no nightly one is
 /// started again.
 const ENDED_MAX: usize = 1000;
+/// How long it is known that the operators were told something.
+const TOLD_DAYS: i64 = 90;
 /// Notifications kept in the outbox that stands in for the topic.
 const NOTIFICATIONS_MAX: usize = 200;
 
@@ -223,6 +225,33 @@ pub async fn notify(store: &dyn Store, id: &str, notification: &Notification) ->
     let old = store.query(&kept).await?.items.into_iter().skip(NOTIFICATIONS_MAX);
     writes.extend(old.map(|item| Write::Delete { key: item.key, expect: Expect::Any }));
     store.commit(Commit::of(writes)).await
+}
+
+/// Tells the operators once for each `id`: unless they were told, `deliver` runs, and the outbox above has it too. Two
+/// processes that tell the same at the same moment may both be heard.
+///
+/// # Errors
+/// Those of `deliver`; the store's are transient. The next try tells again.
+pub async fn tell_once(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    id: &str,
+    subject: &str,
+    message: Value,
+    deliver: impl Future<Output = Result<(), CallError>> + Send,
+) -> Result<(), CallError> {
+    let failed = |e: StoreError| CallError::transient(e.to_string());
+    let told = ItemKey::new(format!("told#{id}"), "row");
+    if store.get(&told).await.map_err(failed)?.is_some() {
+        return Ok(());
+    }
+    deliver.await?;
+    let at = clock.now();
+    let notification = Notification { at, subject: Some(subject.to_owned()), message };
+    notify(store, &format!("{at:.6}#{id}"), &notification).await.map_err(failed)?;
+    let mark = Write::put(told, None, &at, Expect::Any).map_err(failed)?;
+    let mark = mark.expiring(at + SignedDuration::from_hours(24 * TOLD_DAYS));
+    store.commit(Commit::of(vec![mark])).await.map_err(failed)
 }
 
 fn key(id: &str) -> ItemKey {

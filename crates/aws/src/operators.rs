@@ -4,16 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_sns::Client;
-use bookpath_app::machines::{Notification, notify};
-use bookpath_app::ports::{CallError, Clock, Commit, Expect, ItemKey, Operators, Store, StoreError, Write};
-use jiff::SignedDuration;
+use bookpath_app::machines::tell_once;
+use bookpath_app::ports::{CallError, Clock, Operators, Store};
 use serde_json::Value;
 
 use crate::Session;
 use crate::sdk::line;
 
-/// How long it is known that they were told.
-const TOLD_DAYS: i64 = 90;
 /// Characters of a subject, all of them ASCII.
 const SUBJECT_CHARS_MAX: usize = 100;
 
@@ -48,21 +45,10 @@ fn subject(text: &str) -> String {
 
 #[async_trait]
 impl Operators for TopicOperators {
-    /// Two processes that tell the same at the same moment may both be heard.
     async fn tell(&self, id: &str, title: &str, message: Value) -> Result<(), CallError> {
-        let failed = |e: StoreError| CallError::transient(e.to_string());
-        let known = ItemKey::new(format!("told#{id}"), "row");
-        if self.store.get(&known).await.map_err(failed)?.is_some() {
-            return Ok(());
-        }
         let request = self.client.publish().topic_arn(&self.topic).subject(subject(title)).message(message.to_string());
-        request.send().await.map_err(|e| CallError::transient(line(&e)))?;
-        let at = self.clock.now();
-        let notification = Notification { at, subject: Some(title.to_owned()), message };
-        notify(self.store.as_ref(), &format!("{at:.6}#{id}"), &notification).await.map_err(failed)?;
-        let mark = Write::put(known, None, &at, Expect::Any).map_err(failed)?;
-        let mark = mark.expiring(at + SignedDuration::from_hours(24 * TOLD_DAYS));
-        self.store.commit(Commit::of(vec![mark])).await.map_err(failed)
+        let publish = async { request.send().await.map(drop).map_err(|e| CallError::transient(line(&e))) };
+        tell_once(self.store.as_ref(), self.clock.as_ref(), id, title, message, publish).await
     }
 }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bookpath_app::machines::{Notification, notify};
+use bookpath_app::machines::tell_once;
 use bookpath_app::ports::{
     CallError, Clock, Commit, Expect, IndexKey, Item, ItemKey, Mail, Mailer, Operators, Query, Store, StoreError, TextSender, Write,
 };
@@ -78,17 +78,7 @@ impl Mailer for LocalPost {
 #[async_trait]
 impl Operators for LocalPost {
     async fn tell(&self, id: &str, subject: &str, message: Value) -> Result<(), CallError> {
-        let failed = |e: StoreError| CallError::transient(e.to_string());
-        let known = ItemKey::new(format!("told#{id}"), "row");
-        if self.store.get(&known).await.map_err(failed)?.is_some() {
-            return Ok(());
-        }
-        let at = self.clock.now();
-        let notification = Notification { at, subject: Some(subject.to_owned()), message };
-        notify(self.store.as_ref(), &format!("{at:.6}#{id}"), &notification).await.map_err(failed)?;
-        let mark = Write::put(known, None, &at, Expect::Any).map_err(failed)?;
-        let mark = mark.expiring(at + SignedDuration::from_hours(24 * LETTER_DAYS));
-        self.store.commit(Commit::of(vec![mark])).await.map_err(failed)
+        tell_once(self.store.as_ref(), self.clock.as_ref(), id, subject, message, async { Ok(()) }).await
     }
 }
 
