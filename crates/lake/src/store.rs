@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 
@@ -83,6 +83,20 @@ impl Store {
     pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
         self.objects.put(&Path::from(key), PutPayload::from_bytes(bytes)).await?;
         Ok(())
+    }
+
+    /// Whole objects, which must exist, in the order asked for and some at the same time; each with what is said of it.
+    pub(crate) fn read_many<T: Send>(&self, wanted: Vec<(T, String)>) -> impl Stream<Item = Result<(T, String, Bytes)>> + Send + use<T> {
+        let (store, at_once) = (self.clone(), self.at_once);
+        // Owned keys: a stream over borrowed ones is not Send for every lifetime, and a server's tasks must be.
+        let reads = wanted.into_iter().map(move |(what, key)| {
+            let store = store.clone();
+            async move {
+                let bytes = store.read(&key).await?;
+                Ok((what, key, bytes))
+            }
+        });
+        futures::stream::iter(reads).buffered(at_once)
     }
 
     /// Writes or replaces objects, some at the same time.

@@ -101,9 +101,7 @@ impl Lake {
         let mut put = Vec::new();
         let signed = std::mem::take(&mut deltas.contacts);
         let people = state.contacts.apply(&self.store, refine, signed, &mut zone, &mut put).await?;
-        for (key, bytes) in put {
-            self.store.put(&key, bytes).await?;
-        }
+        self.store.put_many(put).await?;
         let days = deltas.daily.keys().map(|k| k.0).chain(people.values().map(|p| p.0)).chain(spent.iter().map(|s| s.day));
         let touched_months: BTreeSet<i32> = days.map(month_of).collect();
         let mut months = Months::default();

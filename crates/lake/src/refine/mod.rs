@@ -13,11 +13,12 @@ mod spend;
 pub(crate) mod state;
 pub(crate) mod write;
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt};
+use futures::TryStreamExt;
 
 pub use payments::PaymentRow;
 pub use spend::{SpendReport, SpendRow};
@@ -253,12 +254,7 @@ impl Lake {
     }
 
     async fn read_events(&self, events: &[String], outcome: &mut Outcome) -> Result<Rows> {
-        // Owned keys: a stream over borrowed ones is not Send for every lifetime, and a server's tasks must be.
-        let bodies = futures::stream::iter(events.iter().cloned().enumerate().map(|(number, key)| async move {
-            let bytes = self.store.read(&key).await?;
-            Ok::<_, LakeError>((number, key, bytes))
-        }));
-        let mut bodies = bodies.buffered(self.store.at_once());
+        let mut bodies = pin!(self.store.read_many(events.iter().cloned().enumerate().collect()));
         let mut incoming = Rows::default();
         while let Some((number, key, bytes)) = bodies.try_next().await? {
             let counts = read::read_object((number, &key), &bytes, &mut outcome.rejected, |head, texts| incoming.push(head, texts));

@@ -5,9 +5,10 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 
 use arrow::array::RecordBatch;
-use futures::{StreamExt, TryStreamExt};
+use futures::TryStreamExt;
 
 use crate::delta::log::DataFile;
 use crate::error::{LakeError, Result};
@@ -97,19 +98,10 @@ impl<'a> Session<'a> {
     /// Reads whole files, each once, some at the same time.
     pub(crate) async fn open(&mut self, files: impl IntoIterator<Item = usize>) -> Result<()> {
         let wanted: BTreeSet<usize> = files.into_iter().filter(|file| !self.open.contains_key(file)).collect();
-        let (store, known) = (self.store.clone(), self.files());
-        // Owned paths: a stream over borrowed ones is not Send for every lifetime, and a server's tasks must be.
-        let mut read = futures::stream::iter(wanted.into_iter().map(|file| (file, known[file].path.clone())))
-            .map(|(file, path)| {
-                let store = store.clone();
-                async move {
-                    let bytes = store.read(&format!("{}/{path}", Table::Invitees.path())).await?;
-                    Ok::<_, LakeError>((file, OpenFile::open(&path, bytes)?))
-                }
-            })
-            .buffered(self.store.at_once());
-        while let Some((file, open)) = read.try_next().await? {
-            self.open.insert(file, open);
+        let key = |file: usize| format!("{}/{}", Table::Invitees.path(), self.files()[file].path);
+        let mut read = pin!(self.store.read_many(wanted.into_iter().map(|file| (file, key(file))).collect()));
+        while let Some((file, key, bytes)) = read.try_next().await? {
+            self.open.insert(file, OpenFile::open(&key, bytes)?);
         }
         Ok(())
     }

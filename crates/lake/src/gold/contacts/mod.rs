@@ -17,7 +17,7 @@ use crate::runs::{REMOVED, Runs, live};
 use crate::store::Store;
 use crate::time::Zone;
 pub(crate) use order::KNOWN;
-use order::{Order, Seats, Standing};
+use order::{Changes, Order, Standing};
 
 /// (contact, created_at, hash of source and channel, chain).
 pub(crate) type Entry = [u64; 4];
@@ -77,7 +77,7 @@ impl Contacts {
         let mut contacts = looked_up.map(|(group, _)| group[0].0[0]).collect();
         let stored = live(self.chains.lookup(store, &mut contacts).await?, FLAG);
         let mut change = PeopleChange::default();
-        let mut seats = Seats::default();
+        let mut changes = Changes::default();
         for (group, standing) in groups.iter().zip(&standings) {
             let contact = group[0].0[0];
             let from = stored.partition_point(|e| e[0] < contact);
@@ -90,10 +90,10 @@ impl Contacts {
                     count(store, refine, entries, sign, zone, &mut change).await?;
                 }
             }
-            order.settle(contact, *standing, before, &after, &mut seats, zone);
+            order.settle(contact, *standing, before, &after, &mut changes, zone);
         }
         change.retain(|_, (_, _, people)| *people != People::default());
-        put.extend(order.close(store, seats).await?);
+        put.extend(order.close(store, changes).await?);
         self.order = Some(order);
         let entries: Vec<Entry> = net.iter().map(|(e, n)| if *n > 0 { *e } else { [e[0], e[1], e[2] | REMOVED, e[3]] }).collect();
         put.extend(self.chains.add(store, CHAINS, &entries).await?);

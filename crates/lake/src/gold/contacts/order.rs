@@ -44,15 +44,16 @@ pub(super) struct Order {
     /// Known contacts without a chain; sorted.
     #[serde(with = "packed")]
     emptied: Vec<u64>,
-    /// Contacts that became known in this run.
-    #[serde(skip)]
-    met: Vec<[u64; 1]>,
 }
 
-/// Changes of the newest day's list: (day, contact at a place).
+/// What a run changes.
 #[derive(Debug, Default)]
-pub(super) struct Seats {
+pub(super) struct Changes {
+    /// Contacts that became known.
+    met: Vec<[u64; 1]>,
+    /// (day, [`seat`]) of the chains that are there.
     taken: Vec<(i32, u64)>,
+    /// Seats of the newest day that were there before.
     left: HashedSet,
 }
 
@@ -69,11 +70,11 @@ impl Order {
         put.extend(object);
         let newest = chains.iter().map(|e| e[1].cast_signed()).max();
         let mut order = Self { known, newest, ..Self::default() };
-        let mut seats = Seats::default();
+        let mut changes = Changes::default();
         // A local day is never longer than two days of UTC.
         let recent = chains.iter().filter(|e| newest.is_some_and(|newest| e[1].cast_signed() > newest - 2 * DAY_US));
-        seats.taken.extend(recent.map(|e| (zone.local(e[1].cast_signed()).days, seat(e[0], e[2]))));
-        order.seat(seats);
+        changes.taken.extend(recent.map(|e| (zone.local(e[1].cast_signed()).days, seat(e[0], e[2]))));
+        order.seat(changes);
         order
     }
 
@@ -114,11 +115,11 @@ impl Order {
         standing: Standing,
         before: &[Entry],
         after: &[Entry],
-        seats: &mut Seats,
+        changes: &mut Changes,
         zone: &mut Zone,
     ) {
         if standing == Standing::New {
-            self.met.push([contact]);
+            changes.met.push([contact]);
         }
         match self.emptied.binary_search(&contact) {
             Err(at) if after.is_empty() => self.emptied.insert(at, contact),
@@ -129,28 +130,28 @@ impl Order {
         }
         for (day, place) in places(before, zone) {
             if day == self.newest_day {
-                seats.left.insert(seat(contact, place));
+                changes.left.insert(seat(contact, place));
             }
         }
-        seats.taken.extend(places(after, zone).into_iter().map(|(day, place)| (day, seat(contact, place))));
+        changes.taken.extend(places(after, zone).into_iter().map(|(day, place)| (day, seat(contact, place))));
         self.newest = self.newest.max(after.iter().map(|e| e[1].cast_signed()).max());
     }
 
     /// Ends a run; the returned object, if any, must be written before the state.
-    pub(super) async fn close(&mut self, store: &Store, seats: Seats) -> Result<Option<(String, Bytes)>> {
-        self.seat(seats);
-        let met = std::mem::take(&mut self.met);
+    pub(super) async fn close(&mut self, store: &Store, mut changes: Changes) -> Result<Option<(String, Bytes)>> {
+        let met = std::mem::take(&mut changes.met);
+        self.seat(changes);
         self.known.add(store, KNOWN, &met).await
     }
 
-    fn seat(&mut self, seats: Seats) {
-        let day = seats.taken.iter().map(|(day, _)| *day).max();
+    fn seat(&mut self, changes: Changes) {
+        let day = changes.taken.iter().map(|(day, _)| *day).max();
         if let Some(day) = day.filter(|day| *day > self.newest_day) {
             self.newest_day = day;
             self.seats.clear();
         }
-        self.seats.retain(|seat| !seats.left.contains(seat));
-        self.seats.extend(seats.taken.into_iter().filter(|(day, _)| *day == self.newest_day).map(|(_, seat)| seat));
+        self.seats.retain(|seat| !changes.left.contains(seat));
+        self.seats.extend(changes.taken.into_iter().filter(|(day, _)| *day == self.newest_day).map(|(_, seat)| seat));
         self.seats.sort_unstable();
         self.seats.dedup();
     }
