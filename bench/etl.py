@@ -22,17 +22,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+Case = TypeVar("Case", bound=Hashable)
 
 HERE = Path(__file__).resolve().parent
 AS_OF = "2026-02-21T00:00:00Z"
 MID_PERIOD = "2026-01-05T12:00:00Z"
 SIZES = {"10k": 10_000, "100k": 100_000, "1M": 1_000_000}
 INCREMENTAL_SIZES = ("10k", "1M")
+NEW_DAY_ROUNDS = 2  # times --rounds: a new day is short, and the ratio of two of them is what counts
 HARD_CASES_SIZE = "10k"
 NEW_DAY_SIZE = "10k"
 
@@ -137,13 +140,22 @@ def replace_directory(path: Path) -> Path:
     return path
 
 
+def retire(path: Path) -> None:
+    """Move a run's directory out of the way. Deleted before the next run, its files would be paid for by that run: a file
+    system looks at each inode that was freed a moment ago before it gives one to a new file."""
+    if path.exists():
+        retired = path.parent / "retired"
+        retired.mkdir(exist_ok=True)
+        path.rename(retired / f"{path.name}-{len(list(retired.iterdir()))}")
+
+
 def copy_data(source: Path, target: Path) -> Path:
-    """A copy to run on; bronze objects are never changed and are linked."""
-    replace_directory(target)
+    """A copy to run on. Objects of a lake are replaced, never changed, and are linked; the database is copied."""
+    retire(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
 
     def copy(src: str, dst: str) -> None:
-        in_bronze = "bronze" in Path(src).relative_to(source).parts
-        (os.link if in_bronze else shutil.copy2)(src, dst)
+        (shutil.copy2 if Path(src).name.startswith("bookpath.db") else os.link)(src, dst)
 
     shutil.copytree(source, target, copy_function=copy)
     return target
@@ -176,6 +188,7 @@ class Peer:
 
     def prepare(self, tree: Path, place: Path) -> Path:
         """Nothing to import: the script reads the tree itself."""
+        retire(place)
         return replace_directory(place)
 
     def command(self, tree: Path, place: Path, as_of: str) -> list[str]:
@@ -244,9 +257,9 @@ def check_equal(engines: list[Engine], tree: Path, work: Path, as_of: str, what:
         shutil.rmtree(work / "runs" / f"check-{engine.name}")
 
 
-def interleave(cases: Mapping[str, Callable[[], Sample]], rounds: int) -> dict[str, Sample]:
+def interleave(cases: Mapping[Case, Callable[[], Sample]], rounds: int) -> dict[Case, Sample]:
     """Medians per case; each round starts with another case and the first round is dropped."""
-    samples: dict[str, list[Sample]] = {name: [] for name in cases}
+    samples: dict[Case, list[Sample]] = {name: [] for name in cases}
     names = list(cases)
     for number in range(rounds):
         shift = number % len(names)
@@ -272,8 +285,8 @@ def bench_full(engines: list[Engine], tree: Path, work: Path, rounds: int) -> di
     runs = work / "runs"
     cases = {engine.name: partial(full_run, engine, tree, runs / f"full-{engine.name}", AS_OF) for engine in engines}
     medians = interleave(cases, rounds)
-    for engine in engines:
-        shutil.rmtree(runs / f"full-{engine.name}")
+    for place in [runs / f"full-{engine.name}" for engine in engines] + [runs / "retired"]:
+        shutil.rmtree(place)
     return medians
 
 
@@ -303,27 +316,38 @@ def joined_tree(hist: Path, new: Path, target: Path) -> Path:
     return joined
 
 
-def bench_new_day(bookpath: Bookpath | None, tree: Path, work: Path, rounds: int) -> dict[str, Sample]:
-    """Medians of the new day after the history; its result must equal a full run over both."""
-    runs, new = work / "runs", new_day(work)
-    expected = runs / "day-expected"
-    full_run(PEERS[0], joined_tree(tree / "hist", new, runs / "day-tree"), expected, AS_OF)
-    history = runs / "day-history-merge"
+def new_day_cases(bookpath: Bookpath | None, tree: Path, work: Path) -> dict[str, Callable[[], Sample]]:
+    """The new day after the history of `tree`, by engine; each result must equal a full run over both."""
+    runs, new = work / "runs" / f"day-{tree.name}", new_day(work)
+    expected = runs / "expected"
+    full_run(PEERS[0], joined_tree(tree / "hist", new, runs / "tree"), expected, AS_OF)
+    history = runs / "history-merge"
     full_run(PEERS[0], tree / "hist", history, AS_OF)
-    lakes = {MERGE.name: runs / "day-merge"}
-    cases = {MERGE.name: partial(new_day_of_merge, history, new, runs / "day-merge")}
+    lakes = {MERGE.name: runs / "merge"}
+    cases = {MERGE.name: partial(new_day_of_merge, history, new, runs / "merge")}
     if bookpath:
-        own_history, place = runs / "day-history-bookpath", runs / "day-bookpath"
+        own_history, place = runs / "history-bookpath", runs / "bookpath"
         full_run(bookpath, tree / "hist", own_history, AS_OF)
         lakes[bookpath.name] = bookpath.lake(place)
         cases[bookpath.name] = partial(new_day_of_bookpath, bookpath, own_history, new, place)
     for name, lake in lakes.items():
         cases[name]()
         assert_equal(expected, lake, f"{tree.name} and the new day, full run and {name}")
+    return cases
+
+
+def bench_new_day(bookpath: Bookpath | None, work: Path, sizes: list[str], rounds: int) -> dict[str, dict[str, Sample]]:
+    """Medians of the new day after each history. All sizes take turns: a machine's speed drifts, their ratio must not."""
+    cases: dict[tuple[str, str], Callable[[], Sample]] = {}
+    for size in sizes:
+        own = new_day_cases(bookpath, prepared_tree(work, size), work)
+        cases |= {(size, engine): case for engine, case in own.items()}
+        if bookpath:
+            bookpath.forget_imports()
     medians = interleave(cases, rounds)
-    for place in runs.glob("day-*"):
+    for place in (work / "runs").glob("day-*"):
         shutil.rmtree(place)
-    return medians
+    return {size: {engine: sample for (of, engine), sample in medians.items() if of == size} for size in sizes}
 
 
 def full_targets(full: dict[str, dict[str, Sample]]) -> list[Target]:
@@ -381,16 +405,19 @@ def bench(args: argparse.Namespace) -> Report:
     engines: list[Engine] = [*([bookpath] if bookpath else []), *PEERS]
     report = Report(AS_OF, args.rounds, os.cpu_count() or 1)
     say(f"as_of of every run is {AS_OF}, the end of the new day")
-    check_all(engines, args.work, args.sizes)
-    for size in args.sizes:
+    if not args.new_day_only:
+        check_all(engines, args.work, args.sizes)
+    for size in [] if args.new_day_only else args.sizes:
         tree = prepared_tree(args.work, size)
         report.full[size] = bench_full(engines, tree / "hist", args.work, args.rounds)
         print_medians(f"full run, {size} records", report.full[size], engines[0].name)
-        if size in INCREMENTAL_SIZES and not args.full_only:
-            report.incremental[size] = bench_new_day(bookpath, tree, args.work, args.rounds)
-            print_medians(f"new day after {size} records", report.incremental[size], MERGE.name)
         if bookpath:
             bookpath.forget_imports()
+    if not args.full_only:
+        sizes = [size for size in args.sizes if size in INCREMENTAL_SIZES]
+        report.incremental = bench_new_day(bookpath, args.work, sizes, args.rounds * NEW_DAY_ROUNDS)
+        for size, medians in report.incremental.items():
+            print_medians(f"new day after {size} records", medians, MERGE.name)
     print_flatness(report.incremental)
     if bookpath:
         report.targets = full_targets(report.full) + incremental_targets(report.incremental)
@@ -405,6 +432,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--bookpath", type=Path, default=Path("target/release/bookpath"))
     parser.add_argument("--peers-only", action="store_true", help="leave Bookpath and the targets out")
     parser.add_argument("--full-only", action="store_true", help="leave the new day out")
+    parser.add_argument("--new-day-only", action="store_true", help="leave the full runs out")
     parser.add_argument("--json", type=Path, help="write the medians and targets to this file")
     args = parser.parse_args()
     if args.rounds < 2:

@@ -3,10 +3,11 @@
 //! An entry is `W` words, sorted; its first word is the hash it is looked up by. Runs grow geometrically, so there are
 //! few; a lookup reads one run's fences (one request) and the blocks that may hold a key.
 
+use std::ops::Range;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{LakeError, Result};
@@ -17,13 +18,9 @@ const RECENT_MAX: usize = 1024;
 /// A run up to this size is read whole.
 const WHOLE_BYTES_MAX: usize = 256 * 1024;
 const BLOCK_ENTRIES: usize = 256;
-/// Blocks closer than this are read in one request, up to `REQUEST_BYTES_MAX`: another request, beside others, costs
-/// less than the bytes between them. The gap grows until there are few enough requests.
-const GAP_BYTES: usize = 256 * 1024;
-const PIECES_MAX: usize = 32;
-const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Pieces of a run in memory at the same time, at most.
-const PIECES_AT_ONCE: usize = 4;
+/// Blocks that follow one another are read as one range of about so many, and so many ranges are in memory at once.
+const STRETCH_BLOCKS: usize = 16;
+const STRETCHES_AT_ONCE: usize = 256;
 /// A run is merged with its predecessor while that one is less than this many times larger.
 const GROWTH: usize = 4;
 
@@ -190,27 +187,17 @@ impl<const W: usize> Runs<W> {
             return Err(LakeError::state(&run.key, "the run is cut"));
         }
         let fences: Vec<u64> = words(&fences).collect();
-        let mut gap = GAP_BYTES / (BLOCK_ENTRIES * entry_bytes);
-        let mut wanted = pieces::<W>(&fences, keys, gap);
-        while wanted.len() > PIECES_MAX && gap < blocks {
-            gap *= 2;
-            wanted = pieces::<W>(&fences, keys, gap);
-        }
-        let mut read = futures::stream::iter(wanted.into_iter().map(|(from, to)| {
-            let end = (to * BLOCK_ENTRIES).min(run.entries) * entry_bytes;
-            let (store, key) = (store.clone(), run.key.clone());
-            async move {
-                let bytes = store.range(&key, (from * BLOCK_ENTRIES * entry_bytes) as u64..end as u64).await?;
-                Ok::<_, LakeError>((to, bytes))
-            }
-        }))
-        .buffered(store.at_once().min(PIECES_AT_ONCE));
+        let wanted = stretches(&fences, keys);
+        let byte = |block: usize| ((block * BLOCK_ENTRIES).min(run.entries) * entry_bytes) as u64;
         let mut rest = keys;
-        while let Some((to, bytes)) = read.try_next().await? {
-            // Keys below the next fence are decided by this piece.
-            let decided = fences.get(to).map_or(rest.len(), |next| rest.partition_point(|k| k < next));
-            search(&bytes, &rest[..decided], found);
-            rest = &rest[decided..];
+        for wanted in wanted.chunks(STRETCHES_AT_ONCE) {
+            let ranges: Vec<Range<u64>> = wanted.iter().map(|blocks| byte(blocks.start)..byte(blocks.end)).collect();
+            for (blocks, bytes) in wanted.iter().zip(store.ranges(&run.key, &ranges).await?) {
+                // Keys below the next fence are decided by this stretch.
+                let decided = fences.get(blocks.end).map_or(rest.len(), |next| rest.partition_point(|k| k < next));
+                search(&bytes, &rest[..decided], found);
+                rest = &rest[decided..];
+            }
         }
         Ok(())
     }
@@ -235,21 +222,19 @@ impl<const W: usize> Runs<W> {
     }
 }
 
-/// Stretches of blocks that may hold a key; those closer than `gap` blocks are one.
-fn pieces<const W: usize>(fences: &[u64], keys: &[u64], gap: usize) -> Vec<(usize, usize)> {
-    let mut pieces: Vec<(usize, usize)> = Vec::new();
+/// Stretches of blocks that may hold a key.
+fn stretches(fences: &[u64], keys: &[u64]) -> Vec<Range<usize>> {
+    let mut stretches: Vec<Range<usize>> = Vec::new();
     for key in keys {
         // A run of equal keys may begin at the end of the block before.
         let from = fences.partition_point(|f| f < key).saturating_sub(1);
         let to = fences.partition_point(|f| f <= key).max(from + 1);
-        match pieces.last_mut() {
-            Some(last) if from < last.1 || (from <= last.1 + gap && (to - last.0) * BLOCK_ENTRIES * W * 8 <= REQUEST_BYTES_MAX) => {
-                last.1 = last.1.max(to);
-            }
-            _ => pieces.push((from, to)),
+        match stretches.last_mut() {
+            Some(last) if from < last.end || (from == last.end && last.len() < STRETCH_BLOCKS) => last.end = last.end.max(to),
+            _ => stretches.push(from..to),
         }
     }
-    pieces
+    stretches
 }
 
 fn new_run<const W: usize>(prefix: &str, entries: &[Entry<W>]) -> (Run, (String, Bytes)) {

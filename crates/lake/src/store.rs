@@ -1,35 +1,51 @@
 //! The object store under one root, with the few requests that the lake makes.
 
+use std::io::Read;
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use object_store::{GetResult, GetResultPayload, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 
-use crate::error::Result;
+use crate::error::{LakeError, Result};
 
 /// Bytes of a piece of a large object.
 const PIECE_BYTES: u64 = 4 * 1024 * 1024;
 /// Objects that are read or written at the same time where each waits for a network.
 const REMOTE_AT_ONCE: usize = 8;
+/// Over a network, ranges closer than this are read in one request, up to `REQUEST_BYTES_MAX`: another request, beside
+/// others, costs less than the bytes between them. The gap grows until there are few enough requests.
+const GAP_BYTES: u64 = 256 * 1024;
+const REQUESTS_MAX: usize = 32;
+const REQUEST_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// Such requests at the same time, for what they hold in memory.
+const REQUESTS_AT_ONCE: usize = 4;
+
+/// Where the objects are, for that decides what is dear: requests, or bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Local,
+    Remote,
+}
 
 /// Keys are relative to the lake.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     objects: Arc<dyn ObjectStore>,
-    at_once: usize,
+    reach: Reach,
 }
 
 impl Store {
     /// A store that is asked over a network, several objects at a time.
     pub(crate) fn remote(objects: Arc<dyn ObjectStore>) -> Self {
-        Self { objects, at_once: REMOTE_AT_ONCE }
+        Self { objects, reach: Reach::Remote }
     }
 
     /// A store on this machine: there is nothing to wait for, and threads cost more than they bring.
     pub(crate) fn local(objects: Arc<dyn ObjectStore>) -> Self {
-        Self { objects, at_once: 1 }
+        Self { objects, reach: Reach::Local }
     }
 
     /// The store itself, for the engine that runs queries.
@@ -38,14 +54,17 @@ impl Store {
     }
 
     /// How many objects are read or written at the same time.
-    pub(crate) fn at_once(&self) -> usize {
-        self.at_once
+    fn at_once(&self) -> usize {
+        match self.reach {
+            Reach::Local => 1,
+            Reach::Remote => REMOTE_AT_ONCE,
+        }
     }
 
     /// The whole object, `None` if there is none.
     pub(crate) async fn get(&self, key: &str) -> Result<Option<Bytes>> {
         match self.objects.get(&Path::from(key)).await {
-            Ok(found) => Ok(Some(found.bytes().await?)),
+            Ok(found) => Ok(Some(body(found).await?)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(e) => Err(e.into()),
         }
@@ -53,7 +72,7 @@ impl Store {
 
     /// The whole object, which must exist.
     pub(crate) async fn read(&self, key: &str) -> Result<Bytes> {
-        Ok(self.objects.get(&Path::from(key)).await?.bytes().await?)
+        body(self.objects.get(&Path::from(key)).await?).await
     }
 
     /// A piece of an object from byte `at` on, and the object's size, which the caller gives back for the pieces after
@@ -66,7 +85,7 @@ impl Store {
                 let found = self.objects.get(&path).await?;
                 if found.meta.size <= PIECE_BYTES {
                     let total = found.meta.size;
-                    return Ok((found.bytes().await?, total));
+                    return Ok((body(found).await?, total));
                 }
                 found.meta.size
             }
@@ -75,8 +94,35 @@ impl Store {
     }
 
     /// A part of an object: one request.
-    pub(crate) async fn range(&self, key: &str, range: std::ops::Range<u64>) -> Result<Bytes> {
+    pub(crate) async fn range(&self, key: &str, range: Range<u64>) -> Result<Bytes> {
         Ok(self.objects.get_range(&Path::from(key), range).await?)
+    }
+
+    /// Parts of an object, which are in order and do not overlap. On this machine exactly they are read; over a network
+    /// those that lie close are read together with what is between them.
+    pub(crate) async fn ranges(&self, key: &str, wanted: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        let path = Path::from(key);
+        if self.reach == Reach::Local {
+            return Ok(self.objects.get_ranges(&path, wanted).await?);
+        }
+        let requests = joined(wanted).into_iter().map(|parts| {
+            let (objects, path, parts) = (self.objects.clone(), path.clone(), parts.to_vec());
+            async move {
+                let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(Vec::new()) };
+                let from = first.start;
+                let bytes = objects.get_range(&path, from..last.end).await?;
+                // Copied, so that what lies between them does not stay in memory.
+                let part = |part: &Range<u64>| {
+                    let within = usize::try_from(part.start - from).ok()?..usize::try_from(part.end - from).ok()?;
+                    bytes.get(within).map(Bytes::copy_from_slice)
+                };
+                let found: Option<Vec<Bytes>> = parts.iter().map(part).collect();
+                found.ok_or_else(|| LakeError::state(path.as_ref(), "the object is cut"))
+            }
+        });
+        let requests: Vec<_> = requests.collect();
+        let found: Vec<Vec<Bytes>> = futures::stream::iter(requests).buffered(REQUESTS_AT_ONCE).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// Writes or replaces an object.
@@ -87,7 +133,7 @@ impl Store {
 
     /// Whole objects, which must exist, in the order asked for and some at the same time; each with what is said of it.
     pub(crate) fn read_many<T: Send>(&self, wanted: Vec<(T, String)>) -> impl Stream<Item = Result<(T, String, Bytes)>> + Send + use<T> {
-        let (store, at_once) = (self.clone(), self.at_once);
+        let (store, at_once) = (self.clone(), self.at_once());
         // Owned keys: a stream over borrowed ones is not Send for every lifetime, and a server's tasks must be.
         let reads = wanted.into_iter().map(move |(what, key)| {
             let store = store.clone();
@@ -99,13 +145,39 @@ impl Store {
         futures::stream::iter(reads).buffered(at_once)
     }
 
+    /// As [`Self::read_many`], all of them in memory.
+    pub(crate) async fn read_all<T: Send>(&self, wanted: Vec<(T, String)>) -> Result<Vec<(T, String, Bytes)>> {
+        if self.reach == Reach::Remote || wanted.len() < 2 {
+            return self.read_many(wanted).try_collect().await;
+        }
+        let (objects, paths) = (self.objects.clone(), wanted.iter().map(|(_, key)| Path::from(key.as_str())).collect::<Vec<_>>());
+        let found: Vec<GetResult> = aside(async move {
+            futures::stream::iter(paths)
+                .then(|path| {
+                    let objects = objects.clone();
+                    async move { objects.get(&path).await }
+                })
+                .try_collect()
+                .await
+        })
+        .await??;
+        let mut read = Vec::with_capacity(wanted.len());
+        for ((what, key), found) in wanted.into_iter().zip(found) {
+            read.push((what, key, body(found).await?));
+        }
+        Ok(read)
+    }
+
     /// Writes or replaces objects, some at the same time.
     pub(crate) async fn put_many(&self, objects: Vec<(String, Bytes)>) -> Result<()> {
-        let puts = objects.into_iter().map(|(key, bytes)| {
-            let store = self.clone();
+        let several = objects.len() > 1;
+        let store = self.clone();
+        let puts = objects.into_iter().map(move |(key, bytes)| {
+            let store = store.clone();
             async move { store.put(&key, bytes).await }
         });
-        futures::stream::iter(puts).buffer_unordered(self.at_once).try_collect().await
+        let written = futures::stream::iter(puts).buffer_unordered(self.at_once()).try_collect();
+        if several && self.reach == Reach::Local { aside(written).await? } else { written.await }
     }
 
     /// Writes an object unless it exists; whether it was written.
@@ -145,5 +217,96 @@ impl Store {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(e) => Err(e.into()),
         }
+    }
+}
+
+/// The bytes of what was found. A small file is read where it was opened: to hand that to another thread costs more
+/// than to read it.
+async fn body(found: GetResult) -> Result<Bytes> {
+    match found.payload {
+        GetResultPayload::File(mut file, path) if found.meta.size <= PIECE_BYTES => {
+            let mut bytes = Vec::with_capacity(usize::try_from(found.meta.size).unwrap_or(0) + 1);
+            file.read_to_end(&mut bytes).map_err(|e| LakeError::state(&path.display().to_string(), e))?;
+            Ok(Bytes::from(bytes))
+        }
+        payload => Ok(GetResult { payload, ..found }.bytes().await?),
+    }
+}
+
+/// Makes many requests of a local store on one thread that waits for nothing else. The store itself would hand each of
+/// them to another thread and back, which costs more than the request.
+async fn aside<T: Send + 'static>(requests: impl Future<Output = T> + Send + 'static) -> Result<T> {
+    let (done, answer) = tokio::sync::oneshot::channel();
+    let run = move || {
+        // Nobody waits any more if the caller was dropped.
+        let _ = done.send(futures::executor::block_on(requests));
+    };
+    std::thread::Builder::new().name("local-store".to_owned()).spawn(run).map_err(LakeError::internal)?;
+    answer.await.map_err(LakeError::internal)
+}
+
+/// Ranges by the request that reads them.
+fn joined(wanted: &[Range<u64>]) -> Vec<&[Range<u64>]> {
+    let whole = wanted.last().map_or(0, |last| last.end);
+    let mut gap = GAP_BYTES;
+    loop {
+        let requests = joined_at(wanted, gap);
+        if requests.len() <= REQUESTS_MAX || gap >= whole {
+            return requests;
+        }
+        gap *= 2;
+    }
+}
+
+/// Ranges closer than `gap` together, as long as a request is not too long.
+fn joined_at(wanted: &[Range<u64>], gap: u64) -> Vec<&[Range<u64>]> {
+    let mut requests = Vec::new();
+    let mut from = 0;
+    for at in 1..=wanted.len() {
+        let together = wanted
+            .get(at)
+            .is_some_and(|next| next.start.saturating_sub(wanted[at - 1].end) <= gap && next.end - wanted[from].start <= REQUEST_BYTES_MAX);
+        if !together {
+            requests.push(&wanted[from..at]);
+            from = at;
+        }
+    }
+    requests.retain(|parts| !parts.is_empty());
+    requests
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use object_store::local::LocalFileSystem;
+    use object_store::memory::InMemory;
+
+    #[tokio::test]
+    async fn ranges_are_read_alike_near_and_far() {
+        let folder = tempfile::tempdir().unwrap();
+        let local = Store::local(Arc::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap()));
+        let remote = Store::remote(Arc::new(InMemory::new()));
+        let bytes: Vec<u8> = (0..6_000_000_u32).map(|at| at.to_le_bytes()[at as usize % 3]).collect();
+        let wanted = [0..1, 5..900, 900..2_000, 700_000..700_001, 1_000_000..6_000_000];
+        for store in [&local, &remote] {
+            store.put("a", Bytes::from(bytes.clone())).await.unwrap();
+            let found = store.ranges("a", &wanted).await.unwrap();
+            assert!(found.iter().zip(&wanted).all(|(f, w)| f[..] == bytes[w.start as usize..w.end as usize]));
+            assert_eq!(found.len(), wanted.len());
+            assert!(store.ranges("a", &[]).await.unwrap().is_empty());
+            assert!(store.ranges("a", &[5_999_999..6_000_001]).await.is_err());
+            assert!(store.ranges("b", &wanted).await.is_err());
+        }
+    }
+
+    #[test]
+    fn near_ranges_share_a_request_and_requests_are_few_and_bounded() {
+        let every = |step: u64, n: u64| (0..n).map(|at| at * step..at * step + 10).collect::<Vec<_>>();
+        assert_eq!(joined(&every(1_000, 50)).len(), 1);
+        assert_eq!(joined(&every(1_000_000, 20)).len(), 20);
+        assert!(joined(&every(300_000, 100)).len() <= REQUESTS_MAX);
+        // A hundred megabytes are not read in one piece, whatever the number of requests.
+        assert!(joined(&every(1_000, 200_000)).iter().all(|parts| parts[parts.len() - 1].end - parts[0].start <= REQUEST_BYTES_MAX));
+        assert!(joined(&[]).is_empty());
     }
 }

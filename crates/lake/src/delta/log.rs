@@ -11,7 +11,7 @@ use crate::schema::Table;
 use crate::time::{NO_TIME, instant};
 
 /// One active data file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DataFile {
     /// Relative to the table.
     pub path: String,
@@ -39,6 +39,7 @@ impl DataFile {
 pub(crate) struct TableState {
     /// Last version, -1 before the first commit.
     pub version: i64,
+    #[serde(with = "super::files")]
     pub files: Vec<DataFile>,
     /// Last application transaction.
     pub txn: Option<(String, i64)>,

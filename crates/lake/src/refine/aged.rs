@@ -1,13 +1,15 @@
-//! Small files of `silver.invitees` whose rows are no longer recent, put together as the bytes they are.
+//! Small files of `silver.invitees` whose rows are no longer recent, put together.
 
 use std::ops::Range;
 
 use crate::delta::log::{Commit, DataFile, Edit, TableState};
 use crate::error::Result;
 use crate::lake::Lake;
+use crate::refine::merge::in_order;
 use crate::refine::write::data_file;
 use crate::schema::Table;
-use crate::silver::file::{FileWriter, Format, Layout, OpenFile};
+use crate::silver::file::{FileWriter, Format, Layout};
+use crate::silver::open::OpenFile;
 
 /// Neighbours that become one file each: positions in the list, which is sorted by time.
 fn neighbours(files: &[DataFile], layout: Layout) -> Vec<Range<usize>> {
@@ -32,6 +34,19 @@ fn neighbours(files: &[DataFile], layout: Layout) -> Vec<Range<usize>> {
     found
 }
 
+/// Adds the rows of a file in their order: as the bytes they are, unless some came late.
+fn put(writer: &mut FileWriter, source: &OpenFile, layout: Layout) -> Result<()> {
+    if source.hidden.late == 0 {
+        return (0..source.groups.len()).try_for_each(|group| writer.copy(source, group));
+    }
+    let batch = in_order(source)?;
+    for from in (0..batch.num_rows()).step_by(layout.group_rows) {
+        let rows = layout.group_rows.min(batch.num_rows() - from);
+        writer.encode(&batch.slice(from, rows), &source.hidden.rows)?;
+    }
+    Ok(())
+}
+
 impl Lake {
     /// Writes the files and changes the state; the commit, and how many files went into new ones. `None` when there is
     /// nothing to do.
@@ -50,13 +65,11 @@ impl Lake {
             for file in files {
                 let bytes = self.store.read(&format!("{}/{}", Table::Invitees.path(), file.path)).await?;
                 let source = OpenFile::open(&file.path, bytes)?;
-                for group in 0..source.groups.len() {
-                    writer.copy(&source, group)?;
-                }
+                put(&mut writer, &source, self.layout)?;
                 hidden.extend(source.hidden.rows);
                 remove.push(file.path.clone());
             }
-            let (bytes, extent) = writer.finish(hidden)?;
+            let (bytes, extent) = writer.finish(hidden, 0)?;
             let file = data_file(state.version, &bytes, extent, now);
             self.store.put(&format!("{}/{}", Table::Invitees.path(), file.path), bytes).await?;
             add.push(file);

@@ -289,7 +289,7 @@ fn encode(
             writer.encode(&encoder.batch(rows, &members)?, &hidden)?;
         }
     }
-    let (bytes, extent) = writer.finish(hidden)?;
+    let (bytes, extent) = writer.finish(hidden, 0)?;
     let file = data_file(job.version, &bytes, extent, job.now);
     let key = format!("{}/{}", Table::Invitees.path(), file.path);
     Handle::current().block_on(job.store.put(&key, bytes))?;

@@ -4,6 +4,7 @@ mod aged;
 mod bulk;
 mod chains;
 mod fold;
+mod merge;
 mod payments;
 mod read;
 mod rebuild;
@@ -42,8 +43,9 @@ use state::{RefineState, changes_key};
 
 /// Application id of the Delta transactions of batches.
 const APP_ID: &str = "bookpath-refine";
-/// Encoded files wait for one another up to this many bytes, to be written together.
-const PENDING_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Encoded files wait for one another up to this many bytes, to be written together. Few, so that the next ones get
+/// their memory.
+const PENDING_BYTES_MAX: usize = 512 * 1024;
 
 /// What a run puts into the tables, before it is committed.
 #[derive(Default)]
@@ -352,7 +354,8 @@ impl Lake {
 /// The uri whose hash is `hash` among the rows created at `created`; empty if there is none.
 pub(crate) async fn uri_of(store: &Store, state: &RefineState, hash: u64, created: i64) -> Result<String> {
     let mut session = Session::new(store, state, &[]);
-    let at = session.find(hash, created).await?;
+    session.find([(hash, created)]).await?;
+    let at = session.by_hash.get(&hash).copied();
     Ok(at.map_or_else(String::new, |at| session.rows.uri(&session.members[at].after).to_owned()))
 }
 

@@ -5,10 +5,9 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
-use std::pin::pin;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use futures::TryStreamExt;
 
 use crate::delta::log::DataFile;
 use crate::error::{LakeError, Result};
@@ -19,8 +18,9 @@ use crate::row::{Head, Rows, field};
 use crate::runs::live;
 use crate::schema::Table;
 use crate::silver::decode::Columns;
-use crate::silver::file::{OpenFile, rows_at};
 use crate::silver::hidden::Hidden;
+use crate::silver::open::OpenFile;
+use crate::silver::outline::Outline;
 use crate::store::Store;
 use crate::time::NO_TIME;
 
@@ -36,6 +36,8 @@ pub(crate) struct Before {
     pub attendance: String,
     pub source: String,
     pub hidden: Hidden,
+    /// All its columns: a batch and the row in it.
+    pub stored: (Arc<RecordBatch>, usize),
 }
 
 /// One row in work.
@@ -55,7 +57,8 @@ pub(crate) struct Session<'a> {
     /// Bronze keys of the run, for digests.
     objects: &'a [String],
     pub open: BTreeMap<usize, OpenFile>,
-    pub batches: BTreeMap<(usize, usize), RecordBatch>,
+    /// Of the row groups looked into, by file and row group.
+    pub outlines: BTreeMap<(usize, usize), Outline>,
     /// Strings of `before` and `after`.
     pub rows: Rows,
     pub members: Vec<Member>,
@@ -71,7 +74,7 @@ impl<'a> Session<'a> {
             state,
             objects,
             open: BTreeMap::new(),
-            batches: BTreeMap::new(),
+            outlines: BTreeMap::new(),
             rows: Rows::default(),
             members: Vec::new(),
             by_hash: HashedMap::default(),
@@ -99,8 +102,8 @@ impl<'a> Session<'a> {
     pub(crate) async fn open(&mut self, files: impl IntoIterator<Item = usize>) -> Result<()> {
         let wanted: BTreeSet<usize> = files.into_iter().filter(|file| !self.open.contains_key(file)).collect();
         let key = |file: usize| format!("{}/{}", Table::Invitees.path(), self.files()[file].path);
-        let mut read = pin!(self.store.read_many(wanted.into_iter().map(|file| (file, key(file))).collect()));
-        while let Some((file, key, bytes)) = read.try_next().await? {
+        let wanted = wanted.into_iter().map(|file| (file, key(file))).collect();
+        for (file, key, bytes) in self.store.read_all(wanted).await? {
             self.open.insert(file, OpenFile::open(&key, bytes)?);
         }
         Ok(())
@@ -110,47 +113,80 @@ impl<'a> Session<'a> {
         self.open.get(&file).ok_or_else(|| LakeError::internal("a file is not open"))
     }
 
-    /// Decodes a row group once.
-    pub(crate) fn decode(&mut self, file: usize, group: usize) -> Result<RecordBatch> {
-        if let Some(batch) = self.batches.get(&(file, group)) {
-            return Ok(batch.clone());
+    /// What finds the rows of a row group; decoded once.
+    fn outline(&mut self, file: usize, group: usize) -> Result<&Outline> {
+        if !self.outlines.contains_key(&(file, group)) {
+            let outline = self.opened(file)?.outline(group)?;
+            self.outlines.insert((file, group), outline);
         }
-        let batch = self.opened(file)?.group(group)?;
-        self.batches.insert((file, group), batch.clone());
-        Ok(batch)
+        self.outlines.get(&(file, group)).ok_or_else(|| LakeError::internal("an outline is gone"))
     }
 
-    /// Takes the stored row of `hash` at `created` into work; its position, or `None` if there is no such row.
-    pub(crate) async fn find(&mut self, hash: u64, created: i64) -> Result<Option<usize>> {
-        if let Some(at) = self.by_hash.get(&hash) {
-            return Ok(Some(*at));
-        }
-        let Some(file) = self.file_of(created) else { return Ok(None) };
-        self.open([file]).await?;
+    /// Where the row of `hash` at `created` lies in an open file.
+    fn locate(&mut self, file: usize, hash: u64, created: i64) -> Result<Option<Place>> {
         let groups: Vec<usize> = self.opened(file)?.groups_of(created).collect();
         for group in groups {
-            let batch = self.decode(file, group)?;
-            let view = Columns::of(&batch)?;
-            let row = rows_at(&view, created).find(|row| hash64(view.uri(*row)) == hash);
-            if let Some(row) = row {
-                return self.take((file, group, row), &view).map(Some);
+            if let Some(row) = self.outline(file, group)?.find(hash, created) {
+                return Ok(Some((file, group, row)));
             }
         }
         Ok(None)
     }
 
-    fn take(&mut self, place: Place, view: &Columns<'_>) -> Result<usize> {
-        let hash = hash64(view.uri(place.2));
-        if let Some(at) = self.by_hash.get(&hash) {
-            return Ok(*at);
+    /// Takes the stored rows with these (uri hash, created_at) into work; those that do not exist are passed over.
+    pub(crate) async fn find(&mut self, wanted: impl IntoIterator<Item = (u64, i64)>) -> Result<()> {
+        let unknown = wanted.into_iter().filter(|(hash, _)| !self.by_hash.contains_key(hash));
+        let wanted: Vec<(usize, u64, i64)> =
+            unknown.filter_map(|(hash, created)| self.file_of(created).map(|file| (file, hash, created))).collect();
+        self.open(wanted.iter().map(|(file, _, _)| *file)).await?;
+        let mut places = BTreeSet::new();
+        for (file, hash, created) in wanted {
+            places.extend(self.locate(file, hash, created)?);
+        }
+        self.take(&places)
+    }
+
+    /// Takes the rows at `places` into work: those of a row group are decoded together.
+    fn take(&mut self, places: &BTreeSet<Place>) -> Result<()> {
+        let places: Vec<Place> = places.iter().copied().collect();
+        for group in places.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let (file, number, _) = group[0];
+            let rows: Vec<usize> = group.iter().map(|place| place.2).collect();
+            let outline = self.outline(file, number)?.clone();
+            let source = self.opened(file)?;
+            let peers = |row: &usize| source.hidden.rows.get(&outline.hash(*row)).is_some_and(|hidden| !hidden.peers.is_empty());
+            let alone = source.hidden.rows.is_empty() || !rows.iter().any(peers);
+            let batch = Arc::new(source.rows(number, &rows, &outline, alone)?);
+            let view = Columns::of(&batch)?;
+            for (row, place) in group.iter().enumerate() {
+                self.take_row(*place, &view, (batch.clone(), row))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a decoded row into work, unless it is there already.
+    fn take_row(&mut self, place: Place, view: &Columns<'_>, stored: (Arc<RecordBatch>, usize)) -> Result<()> {
+        let row = stored.1;
+        let hash = hash64(view.uri(row));
+        if self.by_hash.contains_key(&hash) {
+            return Ok(());
         }
         let hidden = self.opened(place.0)?.hidden.rows.get(&hash).cloned().unwrap_or_default();
-        view.push_row(place.2, Some(&hidden), &mut self.rows)?;
+        view.push_row(row, Some(&hidden), &mut self.rows)?;
         let head = self.rows.heads.pop().ok_or_else(|| LakeError::internal("no row was read"))?;
-        let (chain_id, attendance, source) = view.decided(place.2)?;
-        let before =
-            Before { place, head, chain_id: chain_id.to_owned(), attendance: attendance.to_owned(), source: source.to_owned(), hidden };
-        Ok(self.insert(Member { hash, before: Some(before), after: head }))
+        let (chain_id, attendance, source) = view.decided(row)?;
+        let before = Before {
+            place,
+            head,
+            chain_id: chain_id.to_owned(),
+            attendance: attendance.to_owned(),
+            source: source.to_owned(),
+            hidden,
+            stored,
+        };
+        self.insert(Member { hash, before: Some(before), after: head });
+        Ok(())
     }
 
     fn insert(&mut self, member: Member) -> usize {
@@ -162,10 +198,9 @@ impl<'a> Session<'a> {
 
     /// Applies the folded records of the run.
     pub(crate) async fn apply(&mut self, incoming: &Rows) -> Result<()> {
-        let files: Vec<usize> = incoming.heads.iter().filter_map(|head| self.file_of(head.created)).collect();
-        self.open(files).await?;
+        self.find(incoming.heads.iter().map(|head| (head.uri_hash, head.created))).await?;
         for head in &incoming.heads {
-            let Some(at) = self.find(head.uri_hash, head.created).await? else {
+            let Some(at) = self.by_hash.get(&head.uri_hash).copied() else {
                 self.rows.copy(incoming, head);
                 let after = self.rows.heads.pop().ok_or_else(|| LakeError::internal("no row was copied"))?;
                 self.insert(Member { hash: head.uri_hash, before: None, after });
@@ -230,17 +265,14 @@ impl<'a> Session<'a> {
             }
             self.open([file]).await?;
             let next = self.opened(file)?.hidden.next.clone();
+            let mut places = BTreeSet::new();
             for (group, _) in next.iter().enumerate().filter(|(_, next)| **next != NO_TIME && **next <= as_of) {
-                let batch = self.decode(file, group)?;
-                let view = Columns::of(&batch)?;
-                for row in (0..view.len()).filter(|row| view.is_pending(*row)) {
-                    let hidden = &self.opened(file)?.hidden.rows;
-                    let marked = !hidden.is_empty() && hidden.get(&hash64(view.uri(row))).is_some_and(|h| h.marked > h.unmarked);
-                    if (if marked { view.start(row) } else { view.end(row) }) <= as_of {
-                        self.take((file, group, row), &view)?;
-                    }
-                }
+                self.outline(file, group)?;
+                let hidden = &self.opened(file)?.hidden.rows;
+                let pending = self.outlines.get(&(file, group)).into_iter().flat_map(|outline| outline.pending(hidden));
+                places.extend(pending.filter(|(_, change)| *change <= as_of).map(|(row, _)| (file, group, row)));
             }
+            self.take(&places)?;
         }
         Ok(())
     }
@@ -274,12 +306,7 @@ impl<'a> Session<'a> {
             names.retain(|name| !unknown.contains(name) && !at_hand.contains(name) && !self.by_hash.contains_key(name));
             let known = self.state.index.lookup(self.store, &mut names).await?;
             wanted.extend(known.iter().map(|[hash, created]| (*hash, created.cast_signed())));
-            let unknown = wanted.iter().filter(|(hash, _)| !self.by_hash.contains_key(hash));
-            let files: Vec<usize> = unknown.filter_map(|(_, created)| self.file_of(*created)).collect();
-            self.open(files).await?;
-            for (hash, created) in wanted {
-                self.find(hash, created).await?;
-            }
+            self.find(wanted).await?;
         }
         Ok(())
     }

@@ -1,9 +1,8 @@
-//! Changed rows into the files that hold them: touched row groups are encoded again, the others copied.
+//! Changed rows into the files that hold them: what did not change is copied as the bytes it is.
 
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
-use arrow::compute::interleave;
 use bytes::Bytes;
 
 use crate::delta::log::DataFile;
@@ -11,22 +10,32 @@ use crate::error::{LakeError, Result};
 use crate::hash::HashedMap;
 use crate::refine::chains::Decided;
 use crate::refine::fold::same_content;
+use crate::refine::merge::{Pick, patched, sorted};
 use crate::refine::session::Session;
 use crate::silver::columns::{Encoder, Member as Encoded};
-use crate::silver::decode::Columns;
-use crate::silver::file::{Extent, FileWriter, Format, Layout, OpenFile};
+use crate::silver::file::{Extent, FileWriter, Format, Layout};
 use crate::silver::hidden::Hidden;
+use crate::silver::open::OpenFile;
+use crate::silver::outline::Outline;
 
-/// A changed row group: (replaced row or `None` for a new one, position of the member).
-type GroupEdit = Vec<(Option<usize>, usize)>;
+/// (replaced row, position of the member) of a row group.
+type Changed = Vec<(usize, usize)>;
 /// A file that a run writes.
 pub(crate) type Written = (DataFile, Bytes);
+
+/// What a run changes in one file.
+#[derive(Debug, Default)]
+struct FileEdit {
+    /// By row group.
+    changed: BTreeMap<usize, Changed>,
+    /// Positions of the members that are new rows.
+    new: Vec<usize>,
+}
 
 /// What a run changes in the files.
 #[derive(Debug, Default)]
 pub(crate) struct Edits {
-    /// By file and row group; `usize::MAX` until the group of a new row is found.
-    files: BTreeMap<usize, BTreeMap<usize, GroupEdit>>,
+    files: BTreeMap<usize, FileEdit>,
     /// Rows after all others, for a file of their own.
     fresh: Vec<usize>,
     /// Hidden facts of the changed rows.
@@ -66,7 +75,7 @@ impl Edits {
         let member = &session.members[at];
         if let Some(before) = &member.before {
             let (file, group, row) = before.place;
-            self.files.entry(file).or_default().entry(group).or_default().push((Some(row), at));
+            self.files.entry(file).or_default().changed.entry(group).or_default().push((row, at));
             return;
         }
         let files = &session.state.invitees.files;
@@ -75,7 +84,7 @@ impl Edits {
             self.fresh.push(at);
         } else {
             let file = files.partition_point(|f| f.lo <= created).saturating_sub(1);
-            self.files.entry(file).or_default().entry(usize::MAX).or_default().push((None, at));
+            self.files.entry(file).or_default().new.push(at);
         }
     }
 }
@@ -110,10 +119,10 @@ pub(crate) struct Rewrite<'r, 's> {
 impl Rewrite<'_, '_> {
     /// The next file's replacements, and the path of the file they replace; `None` when all edits are written.
     pub(crate) fn next(&mut self) -> Result<Option<(Option<String>, Vec<Written>)>> {
-        let (replaced, outputs) = if let Some((file, groups)) = self.edits.files.pop_first() {
+        let (replaced, outputs) = if let Some((file, edit)) = self.edits.files.pop_first() {
             let source = self.session.open.remove(&file).ok_or_else(|| LakeError::internal("an edited file is not open"))?;
-            let outputs = self.file(file, &source, groups)?;
-            self.session.batches.retain(|(of, _), _| *of != file);
+            let outputs = self.file(file, &source, edit)?;
+            self.session.outlines.retain(|(of, _), _| *of != file);
             (Some(self.session.state.invitees.files[file].path.clone()), outputs)
         } else if !self.edits.fresh.is_empty() {
             (None, self.fresh()?)
@@ -125,133 +134,227 @@ impl Rewrite<'_, '_> {
         Ok(Some((replaced, written.collect())))
     }
 
-    fn file(&mut self, number: usize, source: &OpenFile, mut edits: BTreeMap<usize, GroupEdit>) -> Result<Vec<(Bytes, Extent)>> {
-        let layout = self.format.layout;
-        for (_, at) in edits.remove(&usize::MAX).unwrap_or_default() {
-            let created = self.session.members[at].after.created;
-            let group = source.groups.partition_point(|(lo, _)| *lo <= created).saturating_sub(1);
-            // A full last group takes no more rows at its end.
-            let rows = usize::try_from(source.metadata.row_group(group).num_rows()).unwrap_or(0);
-            let appended = group + 1 == source.groups.len() && created > source.groups[group].1 && rows >= layout.group_rows;
-            edits.entry(if appended { group + 1 } else { group }).or_default().push((None, at));
-        }
-        let mut rows: HashedMap<Hidden> = source.hidden.rows.clone();
-        for (_, at) in edits.values().flatten() {
+    fn file(&mut self, number: usize, source: &OpenFile, edit: FileEdit) -> Result<Vec<(Bytes, Extent)>> {
+        let mut hidden: HashedMap<Hidden> = source.hidden.rows.clone();
+        let changed = edit.changed.values().flatten().map(|(_, at)| at);
+        for at in changed.chain(&edit.new) {
             let hash = self.session.members[*at].hash;
-            if let Some(hidden) = self.edits.hidden.get(&hash) {
-                rows.insert(hash, hidden.clone());
+            if let Some(own) = self.edits.hidden.get(&hash) {
+                hidden.insert(hash, own.clone());
             }
         }
-        let mut outputs = Vec::new();
-        let mut writer = FileWriter::new(self.format, source.bytes.len() + 65_536)?;
-        for group in 0..=source.groups.len() {
-            let old = group < source.groups.len();
-            let Some(edit) = edits.get(&group) else {
+        if self.may_stay_late(source, &edit.new) {
+            self.touch(number, source, edit, hidden).map(|output| vec![output])
+        } else {
+            self.put_in_order(number, source, edit, &hidden)
+        }
+    }
+
+    /// Whether new rows may lie in a row group of their own: few such groups, few such rows, and the file is not full.
+    fn may_stay_late(&self, source: &OpenFile, new: &[usize]) -> bool {
+        let layout = self.format.layout;
+        let late_rows: usize = (source.in_order()..source.groups.len()).map(|group| source.rows_of(group)).sum();
+        let stored = source.groups.iter().map(|(_, hi)| *hi);
+        let ends_at = new.iter().map(|at| self.session.members[*at].after.created).chain(stored).max().unwrap_or(i64::MIN);
+        new.is_empty()
+            || (source.hidden.late < layout.late_groups_max
+                && late_rows + new.len() <= layout.group_rows / 2
+                && source.rows_total() + new.len() <= layout.full_at(ends_at, self.newest))
+    }
+
+    /// Changed rows in their row groups, new rows in one of their own behind the others.
+    fn touch(&mut self, number: usize, source: &OpenFile, edit: FileEdit, hidden: HashedMap<Hidden>) -> Result<(Bytes, Extent)> {
+        let mut writer = FileWriter::new(self.format, source.bytes.len() + source.bytes.len() / 8)?;
+        for group in 0..source.groups.len() {
+            match edit.changed.get(&group) {
+                None => writer.copy(source, group)?,
+                Some(changed) => self.patch(&mut writer, source, (number, group), changed, &hidden)?,
+            }
+        }
+        let mut late = source.hidden.late;
+        if !edit.new.is_empty() {
+            writer.encode(&self.new_rows(edit.new)?, &hidden)?;
+            late += 1;
+        }
+        writer.finish(hidden, late)
+    }
+
+    /// Every row in its place in time; a file that is full becomes several.
+    fn put_in_order(
+        &mut self,
+        number: usize,
+        source: &OpenFile,
+        edit: FileEdit,
+        hidden: &HashedMap<Hidden>,
+    ) -> Result<Vec<(Bytes, Extent)>> {
+        let layout = self.format.layout;
+        let rows_total = source.rows_total() + edit.new.len();
+        let mut late = Pieces::default();
+        if !edit.new.is_empty() {
+            late.add(self.new_rows(edit.new)?, None);
+        }
+        for group in source.in_order()..source.groups.len() {
+            self.add_group(&mut late, source, group, edit.changed.get(&group))?;
+        }
+        let mut late_of = late.by_group(source, layout)?;
+        let mut outputs = Outputs { format: self.format, newest: self.newest, rows_total, hidden, done: Vec::new() };
+        let mut writer = FileWriter::new(self.format, source.bytes.len() + source.bytes.len() / 8)?;
+        for group in 0..=source.in_order() {
+            let old = group < source.in_order();
+            let changed = edit.changed.get(&group).filter(|_| old);
+            if let Some(picks) = late_of.remove(&group) {
+                let mut pieces = Pieces { batches: late.batches.clone(), picks };
                 if old {
-                    if writer.rows() >= layout.full_at(writer.ends_at(), self.newest) && writer.ends_at() < source.groups[group].0 {
-                        let next = FileWriter::new(self.format, source.bytes.len())?;
-                        outputs.push(std::mem::replace(&mut writer, next).finish(rows.clone())?);
-                    }
-                    writer.copy(source, group)?;
+                    self.add_group(&mut pieces, source, group, changed)?;
                 }
-                continue;
-            };
-            let old = match self.session.batches.get(&(number, group)) {
-                Some(batch) => Some(batch.clone()),
-                None if old => Some(source.group(group)?),
-                None => None,
-            };
-            let (batch, keep) = self.merge(old.as_ref(), edit)?;
-            if keep.is_empty() {
-                writer = self.encode(writer, &batch, &rows, &mut outputs)?;
-            } else {
-                writer.patch(source, group, &batch, &keep, &rows)?;
+                writer = outputs.encode(writer, &sorted(&pieces.batches, pieces.picks)?)?;
+            } else if old {
+                writer = outputs.room(writer, source.groups[group].0)?;
+                match changed {
+                    None => writer.copy(source, group)?,
+                    Some(changed) => self.patch(&mut writer, source, (number, group), changed, hidden)?,
+                }
             }
         }
-        outputs.push(writer.finish(rows)?);
-        Ok(outputs)
+        outputs.finish(writer)
     }
 
     /// A file of the rows that come after all others.
     fn fresh(&mut self) -> Result<Vec<(Bytes, Extent)>> {
-        let edit: GroupEdit = std::mem::take(&mut self.edits.fresh).into_iter().map(|at| (None, at)).collect();
-        let own = edit.iter().filter_map(|(_, at)| self.edits.hidden.get_key_value(&self.session.members[*at].hash));
+        let new = std::mem::take(&mut self.edits.fresh);
+        let own = new.iter().filter_map(|at| self.edits.hidden.get_key_value(&self.session.members[*at].hash));
         let own: HashedMap<Hidden> = own.map(|(hash, hidden)| (*hash, hidden.clone())).collect();
-        let (batch, _) = self.merge(None, &edit)?;
-        let mut outputs = Vec::new();
-        let writer = FileWriter::new(self.format, edit.len() * 512)?;
-        let writer = self.encode(writer, &batch, &own, &mut outputs)?;
-        outputs.push(writer.finish(own)?);
-        Ok(outputs)
+        let rows_total = new.len();
+        let batch = self.new_rows(new)?;
+        let mut outputs = Outputs { format: self.format, newest: self.newest, rows_total, hidden: &own, done: Vec::new() };
+        let writer = outputs.encode(FileWriter::new(self.format, rows_total * 512)?, &batch)?;
+        outputs.finish(writer)
     }
 
-    /// Encodes a batch in groups; starts a new file where the old one is full.
-    fn encode(
-        &self,
-        mut writer: FileWriter,
-        batch: &RecordBatch,
+    /// A row group with some rows replaced: only the columns that changed are decoded and encoded.
+    fn patch(
+        &mut self,
+        writer: &mut FileWriter,
+        source: &OpenFile,
+        (number, group): (usize, usize),
+        changed: &Changed,
         hidden: &HashedMap<Hidden>,
-        outputs: &mut Vec<(Bytes, Extent)>,
-    ) -> Result<FileWriter> {
-        let (total, group_rows) = (batch.num_rows(), self.format.layout.group_rows);
-        let pieces = if total <= group_rows * 2 { 1 } else { total.div_ceil(group_rows) };
+    ) -> Result<()> {
+        let new = self.encoded(changed.iter().map(|(_, at)| *at))?;
+        let mut rows = Vec::with_capacity(changed.len());
+        for (row, at) in changed {
+            let before = self.session.members[*at].before.as_ref();
+            let before = before.ok_or_else(|| LakeError::internal("a changed row was not stored"))?;
+            rows.push((*row, &before.stored));
+        }
+        let columns = patched(source, group, &rows, &new)?;
+        let outline = match self.session.outlines.get(&(number, group)) {
+            Some(outline) => outline.with(&columns)?,
+            None => source.outline(group)?.with(&columns)?,
+        };
+        writer.patch(source, group, &columns, &outline, hidden)
+    }
+
+    /// Adds the rows of a row group as they are after the run.
+    fn add_group(&mut self, pieces: &mut Pieces, source: &OpenFile, group: usize, changed: Option<&Changed>) -> Result<()> {
+        let replaced = changed.map(|changed| changed.iter().map(|(row, _)| *row).collect::<Vec<_>>());
+        pieces.add(source.group(group)?, replaced.as_deref());
+        if let Some(changed) = changed {
+            pieces.add(self.encoded(changed.iter().map(|(_, at)| *at))?, None);
+        }
+        Ok(())
+    }
+
+    /// Columns of new rows, in their order.
+    fn new_rows(&mut self, mut new: Vec<usize>) -> Result<RecordBatch> {
+        let session = &*self.session;
+        let key = |at: usize| (session.members[at].after.created, session.rows.uri(&session.members[at].after));
+        new.sort_by(|a, b| key(*a).cmp(&key(*b)));
+        self.encoded(new.into_iter())
+    }
+
+    /// Columns of members, in the order given.
+    fn encoded(&mut self, members: impl Iterator<Item = usize>) -> Result<RecordBatch> {
+        let session = &*self.session;
+        let chain_id = |at: usize| session.rows.uri(&session.members[self.decided[at].first].after);
+        let members: Vec<Encoded<'_>> = members.map(|at| Encoded { head: &session.members[at].after, chain_id: chain_id(at) }).collect();
+        self.encoder.batch(&session.rows, &members)
+    }
+}
+
+/// Rows of several batches on their way into one row group.
+#[derive(Debug, Default)]
+struct Pieces {
+    batches: Vec<RecordBatch>,
+    picks: Vec<Pick>,
+}
+
+impl Pieces {
+    /// Adds the rows of a batch but those at the positions `without`.
+    fn add(&mut self, batch: RecordBatch, without: Option<&[usize]>) {
+        let number = self.batches.len();
+        let rows = (0..batch.num_rows()).filter(|row| without.is_none_or(|without| !without.contains(row)));
+        self.picks.extend(rows.map(|row| (number, row)));
+        self.batches.push(batch);
+    }
+
+    /// The rows by the row group of `source` that they belong to; a full last group takes no more at its end.
+    fn by_group(&self, source: &OpenFile, layout: Layout) -> Result<BTreeMap<usize, Vec<Pick>>> {
+        let outlines = self.batches.iter().map(Outline::of).collect::<Result<Vec<_>>>()?;
+        let groups = &source.groups[..source.in_order()];
+        let mut found: BTreeMap<usize, Vec<Pick>> = BTreeMap::new();
+        for (batch, row) in &self.picks {
+            let created = outlines[*batch].created(*row);
+            let group = groups.partition_point(|(lo, _)| *lo <= created).saturating_sub(1);
+            let behind = group + 1 == groups.len() && created > groups[group].1 && source.rows_of(group) >= layout.group_rows;
+            found.entry(if behind { group + 1 } else { group }).or_default().push((*batch, *row));
+        }
+        Ok(found)
+    }
+}
+
+/// The files that one becomes.
+struct Outputs<'a> {
+    format: &'a Format,
+    newest: i64,
+    rows_total: usize,
+    hidden: &'a HashedMap<Hidden>,
+    done: Vec<(Bytes, Extent)>,
+}
+
+impl Outputs<'_> {
+    /// Rows of a full file, if it ended at `hi`.
+    fn full(&self, hi: i64) -> usize {
+        self.format.layout.full_at(hi, self.newest)
+    }
+
+    /// A writer for rows that begin at `lo`: another one if all rows are too many for a file and this one has half of
+    /// what a file may have. Files do not overlap in time.
+    fn room(&mut self, writer: FileWriter, lo: i64) -> Result<FileWriter> {
+        let full = self.full(writer.ends_at());
+        if self.rows_total <= full || writer.rows() < full.div_ceil(2) || writer.ends_at() >= lo {
+            return Ok(writer);
+        }
+        self.done.push(writer.finish(self.hidden.clone(), 0)?);
+        FileWriter::new(self.format, 65_536)
+    }
+
+    /// Encodes a batch in groups.
+    fn encode(&mut self, mut writer: FileWriter, batch: &RecordBatch) -> Result<FileWriter> {
+        let total = batch.num_rows();
+        let outline = Outline::of(batch)?;
+        let group_rows = self.format.layout.group_rows.min(self.full(outline.created(total - 1)).div_ceil(2));
+        let pieces = ((total + group_rows / 2) / group_rows).max(1);
         let size = total.div_ceil(pieces);
-        let mut from = 0;
-        while from < total {
-            let length = size.min(total - from);
-            let piece = batch.slice(from, length);
-            let full = self.format.layout.full_at(writer.ends_at(), self.newest);
-            if writer.rows() >= full && writer.ends_at() < Columns::of(&piece)?.created(0) {
-                let next = FileWriter::new(self.format, 65_536)?;
-                outputs.push(std::mem::replace(&mut writer, next).finish(hidden.clone())?);
-            }
-            writer.encode(&piece, hidden)?;
-            from += length;
+        for from in (0..total).step_by(size) {
+            writer = self.room(writer, outline.created(from))?;
+            writer.encode(&batch.slice(from, size.min(total - from)), self.hidden)?;
         }
         Ok(writer)
     }
 
-    /// The old rows of a group with the edit applied, sorted; and, if no row is new, which columns stay as they were.
-    fn merge(&mut self, old: Option<&RecordBatch>, edit: &GroupEdit) -> Result<(RecordBatch, Vec<bool>)> {
-        let session = &*self.session;
-        let uri = |at: usize| session.rows.uri(&session.members[at].after);
-        let encoded: Vec<Encoded<'_>> =
-            edit.iter().map(|(_, at)| Encoded { head: &session.members[*at].after, chain_id: uri(self.decided[*at].first) }).collect();
-        let new = self.encoder.batch(&session.rows, &encoded)?;
-        let keep = old.filter(|_| edit.iter().all(|(row, _)| row.is_some())).map_or_else(Vec::new, |old| unchanged(old, &new, edit));
-        let view = old.map(Columns::of).transpose()?;
-        let replaced: HashedMap<usize> = edit.iter().enumerate().filter_map(|(i, (row, _))| row.map(|r| (r as u64, i))).collect();
-        // (created_at, uri, batch, row)
-        let mut order: Vec<(i64, &str, usize, usize)> = Vec::new();
-        if let Some(view) = &view {
-            for row in 0..view.len() {
-                let (source, at) = replaced.get(&(row as u64)).map_or((0, row), |i| (1, *i));
-                order.push((view.created(row), view.uri(row), source, at));
-            }
-        }
-        for (i, (row, at)) in edit.iter().enumerate() {
-            if row.is_none() {
-                order.push((session.members[*at].after.created, uri(*at), 1, i));
-            }
-        }
-        order.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-        let picks: Vec<(usize, usize)> = order.iter().map(|(_, _, source, at)| (*source, *at)).collect();
-        let mut columns = Vec::with_capacity(new.num_columns());
-        for (at, column) in new.columns().iter().enumerate() {
-            let first = old.map_or(column, |old| old.column(at));
-            if keep.get(at) == Some(&true) {
-                columns.push(first.clone());
-            } else {
-                columns.push(interleave(&[first.as_ref(), column.as_ref()], &picks)?);
-            }
-        }
-        Ok((RecordBatch::try_new(new.schema(), columns)?, keep))
+    fn finish(mut self, writer: FileWriter) -> Result<Vec<(Bytes, Extent)>> {
+        self.done.push(writer.finish(self.hidden.clone(), 0)?);
+        Ok(self.done)
     }
-}
-
-/// Which columns have the same values in the replaced rows as before.
-fn unchanged(old: &RecordBatch, new: &RecordBatch, edit: &GroupEdit) -> Vec<bool> {
-    let pairs: Vec<(usize, usize)> = edit.iter().enumerate().filter_map(|(i, (row, _))| row.map(|row| (i, row))).collect();
-    let same = |at: usize| pairs.iter().all(|(i, row)| old.column(at).slice(*row, 1) == new.column(at).slice(*i, 1));
-    (0..new.num_columns()).map(same).collect()
 }

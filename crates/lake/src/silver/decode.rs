@@ -9,21 +9,22 @@ use crate::row::{Head, Rows, field};
 use crate::silver::hidden::Hidden;
 use crate::time::NO_TIME;
 
-/// Position of `invitee_created_at` in the schema.
+// Positions in the schema.
+pub(crate) const URI_COLUMN: usize = 0;
 pub(crate) const CREATED_COLUMN: usize = 8;
+pub(crate) const START_COLUMN: usize = 15;
+pub(crate) const END_COLUMN: usize = 16;
+pub(crate) const CHAIN_COLUMN: usize = 37;
+pub(crate) const ATTENDANCE_COLUMN: usize = 38;
 const STATUS: usize = 5;
 const UPDATED: usize = 9;
 const RESCHEDULED: usize = 11;
-const START: usize = 15;
-const END: usize = 16;
 const EVENT_CREATED: usize = 17;
-const CHAIN_ID: usize = 37;
-const ATTENDANCE: usize = 38;
 const SOURCE: usize = 39;
 
 /// Column of each packed string.
 const FIELD_COLUMNS: [(usize, usize); field::COUNT] = [
-    (field::URI, 0),
+    (field::URI, URI_COLUMN),
     (field::EMAIL, 1),
     (field::NAME, 2),
     (field::FIRST_NAME, 3),
@@ -54,7 +55,7 @@ const FIELD_COLUMNS: [(usize, usize); field::COUNT] = [
 pub(crate) struct Columns<'a> {
     batch: &'a RecordBatch,
     strings: Vec<&'a StringArray>,
-    pub(crate) attendance: &'a StringArray,
+    attendance: &'a StringArray,
     rescheduled: &'a BooleanArray,
 }
 
@@ -74,33 +75,17 @@ impl<'a> Columns<'a> {
         for (_, at) in FIELD_COLUMNS {
             strings.push(string_column(batch, at)?);
         }
-        let attendance = string_column(batch, ATTENDANCE)?;
+        let attendance = string_column(batch, ATTENDANCE_COLUMN)?;
         let rescheduled = batch.column(RESCHEDULED).as_boolean_opt().ok_or_else(|| LakeError::internal("rescheduled is not a boolean"))?;
         Ok(Self { batch, strings, attendance, rescheduled })
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.batch.num_rows()
-    }
-
-    pub(crate) fn created(&self, row: usize) -> i64 {
-        micros(self.batch, CREATED_COLUMN, row)
-    }
-
-    pub(crate) fn start(&self, row: usize) -> i64 {
-        micros(self.batch, START, row)
-    }
-
-    pub(crate) fn end(&self, row: usize) -> i64 {
-        micros(self.batch, END, row)
     }
 
     pub(crate) fn uri(&self, row: usize) -> &'a str {
         self.strings[field::URI].value(row)
     }
 
-    pub(crate) fn is_pending(&self, row: usize) -> bool {
-        self.attendance.value(row) == "pending"
+    pub(crate) fn created(&self, row: usize) -> i64 {
+        micros(self.batch, CREATED_COLUMN, row)
     }
 
     fn string(&self, at: usize, row: usize) -> Result<&'a str> {
@@ -109,7 +94,7 @@ impl<'a> Columns<'a> {
 
     /// The columns that time and chains decide: (chain_id, attendance, attendance_source).
     pub(crate) fn decided(&self, row: usize) -> Result<(&'a str, &'a str, &'a str)> {
-        Ok((self.string(CHAIN_ID, row)?, self.attendance.value(row), self.string(SOURCE, row)?))
+        Ok((self.string(CHAIN_COLUMN, row)?, self.attendance.value(row), self.string(SOURCE, row)?))
     }
 
     /// Appends the row to `rows`.
@@ -123,8 +108,8 @@ impl<'a> Columns<'a> {
         let mut head = Head::new(hash64(texts[field::URI]));
         head.created = self.created(row);
         head.updated = micros(self.batch, UPDATED, row);
-        head.start = self.start(row);
-        head.end = self.end(row);
+        head.start = micros(self.batch, START_COLUMN, row);
+        head.end = micros(self.batch, END_COLUMN, row);
         head.event_created = micros(self.batch, EVENT_CREATED, row);
         head.canceled = self.string(STATUS, row)? == "canceled";
         head.rescheduled = self.rescheduled.value(row);

@@ -1,29 +1,29 @@
-//! Data files of `silver.invitees`: rows sorted by (invitee_created_at, invitee_uri) in small row groups.
+//! Data files of `silver.invitees`, written: rows sorted by (invitee_created_at, invitee_uri) in small row groups.
 //!
-//! A changed row re-encodes its row group only; every other group is copied as the bytes it is.
+//! A changed row re-encodes those columns of its row group that changed, and every other column and group is copied as
+//! the bytes it is. Rows that come later than those around them stay in a small row group of their own behind the
+//! others, until there are a few such groups: to encode one row costs a fraction of encoding it among hundreds.
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use bytes::Bytes;
 use parquet::arrow::ArrowSchemaConverter;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::Compression;
 use parquet::column::writer::ColumnCloseResult;
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
-use parquet::file::statistics::Statistics;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, TypePtr};
 
-use crate::error::{LakeError, Result};
+use crate::error::Result;
 use crate::hash::HashedMap;
-use crate::hash::hash64;
 use crate::schema::Table;
-use crate::silver::decode::{CREATED_COLUMN, Columns};
 use crate::silver::hidden::{FileHidden, Hidden};
+use crate::silver::open::OpenFile;
+use crate::silver::outline::Outline;
 use crate::time::{DAY_US, NO_TIME};
 
 /// How rows of `silver.invitees` are laid out in files.
@@ -42,11 +42,13 @@ pub struct Layout {
     pub file_rows_min: usize,
     /// A file that reached this many rows ends at the next row group.
     pub file_rows_max: usize,
+    /// Row groups of rows that came late that a file may have; the next one puts them all in their place.
+    pub late_groups_max: usize,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { group_rows: 512, recent_days: 14, recent_rows: 256, file_rows_min: 4_096, file_rows_max: 16_384 }
+        Self { group_rows: 512, recent_days: 14, recent_rows: 256, file_rows_min: 4_096, file_rows_max: 16_384, late_groups_max: 4 }
     }
 }
 
@@ -64,6 +66,19 @@ impl Layout {
 
 /// Strings that hardly repeat: a dictionary would only cost.
 const UNIQUE: [&str; 6] = ["invitee_uri", "invitee_email", "invitee_phone", "location_join_url", "event_uri", "chain_id"];
+/// Strings that compress. All others are a few values in a dictionary, or numbers: there a codec for each column of
+/// each row group costs more than the bytes it saves (3 % of a file).
+const WIDE: [&str; 9] = [
+    "invitee_uri",
+    "invitee_email",
+    "invitee_name",
+    "invitee_phone",
+    "location_join_url",
+    "event_uri",
+    "old_invitee_uri",
+    "new_invitee_uri",
+    "chain_id",
+];
 const TIMES: [&str; 6] =
     ["invitee_created_at", "invitee_updated_at", "event_start_time", "event_end_time", "event_created_at", "raw_sha256"];
 
@@ -84,13 +99,15 @@ impl Format {
         let root = ArrowSchemaConverter::new().convert(&schema)?.root_schema_ptr();
         let mut properties = WriterProperties::builder()
             .set_created_by("bookpath".to_owned())
-            .set_compression(Compression::SNAPPY)
             .set_offset_index_disabled(true)
             .set_statistics_enabled(EnabledStatistics::None)
             .set_column_statistics_enabled(ColumnPath::from("invitee_created_at"), EnabledStatistics::Chunk)
             .set_column_statistics_enabled(ColumnPath::from("booking_date"), EnabledStatistics::Chunk);
         for name in UNIQUE.into_iter().chain(TIMES) {
             properties = properties.set_column_dictionary_enabled(ColumnPath::from(name), false);
+        }
+        for name in WIDE {
+            properties = properties.set_column_compression(ColumnPath::from(name), Compression::SNAPPY);
         }
         let properties = Arc::new(properties.build());
         let columns = schema.fields().iter().map(|field| column_factory(field, &properties)).collect::<Result<_>>()?;
@@ -150,7 +167,8 @@ impl FileWriter {
             column.close()?.append_to_row_group(&mut group)?;
         }
         group.close()?;
-        self.note_batch(batch, hidden)
+        self.note_outline(&Outline::of(batch)?, hidden);
+        Ok(())
     }
 
     /// Copies a row group of another file as it is.
@@ -167,36 +185,37 @@ impl FileWriter {
         Ok(())
     }
 
-    /// Copies a row group of another file, with the columns that are not in `keep` encoded from `batch`.
+    /// Copies a row group of another file with some columns, by position in the schema, encoded anew. `outline` is that
+    /// of the group as it is now.
     pub(crate) fn patch(
         &mut self,
         source: &OpenFile,
         group: usize,
-        batch: &RecordBatch,
-        keep: &[bool],
+        columns: &[Option<ArrayRef>],
+        outline: &Outline,
         hidden: &HashedMap<Hidden>,
     ) -> Result<()> {
         let metadata = source.metadata.row_group(group);
         let mut target = self.writer.next_row_group()?;
         for (at, factory) in self.columns.iter().enumerate() {
-            if keep.get(at).copied().unwrap_or(false) {
+            let Some(column) = columns.get(at).and_then(Option::as_ref) else {
                 target.append_column(&source.bytes, as_it_is(metadata, metadata.column(at)))?;
                 continue;
-            }
-            let leaves = compute_leaves(self.schema.field(at), batch.column(at))?;
+            };
+            let leaves = compute_leaves(self.schema.field(at), column)?;
             for (mut writer, leaf) in factory.create_column_writers(self.groups)?.into_iter().zip(&leaves) {
                 writer.write(leaf)?;
                 writer.close()?.append_to_row_group(&mut target)?;
             }
         }
         target.close()?;
-        self.note_batch(batch, hidden)
+        self.note_outline(outline, hidden);
+        Ok(())
     }
 
-    fn note_batch(&mut self, batch: &RecordBatch, hidden: &HashedMap<Hidden>) -> Result<()> {
-        let view = Columns::of(batch)?;
-        self.note(view.len() as u64, view.created(0), view.created(view.len() - 1), next_change(&view, hidden));
-        Ok(())
+    fn note_outline(&mut self, outline: &Outline, hidden: &HashedMap<Hidden>) {
+        let next = outline.pending(hidden).fold(NO_TIME, |next, (_, at)| earlier(next, at));
+        self.note(outline.len() as u64, outline.created(0), outline.created(outline.len() - 1), next);
     }
 
     fn note(&mut self, rows: u64, lo: i64, hi: i64, next: i64) {
@@ -218,9 +237,10 @@ impl FileWriter {
         self.extent.hi
     }
 
-    /// The whole file. `rows` are the hidden facts of its rows.
-    pub(crate) fn finish(mut self, rows: HashedMap<Hidden>) -> Result<(Bytes, Extent)> {
+    /// The whole file. `rows` are the hidden facts of its rows, the last `late` row groups are not in their place.
+    pub(crate) fn finish(mut self, rows: HashedMap<Hidden>, late: usize) -> Result<(Bytes, Extent)> {
         self.hidden.rows = rows;
+        self.hidden.late = late;
         for pair in self.hidden.encode() {
             self.writer.append_key_value_metadata(pair);
         }
@@ -246,77 +266,4 @@ pub(crate) fn earlier(a: i64, b: i64) -> i64 {
         (NO_TIME, x) | (x, NO_TIME) => x,
         (a, b) => a.min(b),
     }
-}
-
-/// Earliest change by time alone among the pending rows of a group.
-fn next_change(view: &Columns<'_>, hidden: &HashedMap<Hidden>) -> i64 {
-    let mut next = NO_TIME;
-    for row in (0..view.len()).filter(|row| view.is_pending(*row)) {
-        let marked = !hidden.is_empty() && hidden.get(&hash64(view.uri(row))).is_some_and(|h| h.marked > h.unmarked);
-        next = earlier(next, if marked { view.start(row) } else { view.end(row) });
-    }
-    next
-}
-
-/// A data file in memory.
-#[derive(Debug)]
-pub(crate) struct OpenFile {
-    pub(crate) bytes: Bytes,
-    pub(crate) metadata: Arc<ParquetMetaData>,
-    reader: ArrowReaderMetadata,
-    /// (first, last) invitee_created_at of each row group.
-    pub(crate) groups: Vec<(i64, i64)>,
-    pub(crate) hidden: FileHidden,
-}
-
-impl OpenFile {
-    /// Reads the footer of a whole file.
-    pub(crate) fn open(path: &str, bytes: Bytes) -> Result<Self> {
-        let reader = ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new())?;
-        let metadata = reader.metadata().clone();
-        let hidden = FileHidden::decode(path, metadata.file_metadata().key_value_metadata())?;
-        let mut groups = Vec::with_capacity(metadata.num_row_groups());
-        for group in metadata.row_groups() {
-            let range = match group.column(CREATED_COLUMN).statistics() {
-                Some(Statistics::Int64(s)) => s.min_opt().copied().zip(s.max_opt().copied()),
-                _ => None,
-            };
-            groups.push(range.ok_or_else(|| LakeError::state(path, "no statistics of invitee_created_at"))?);
-        }
-        Ok(Self { bytes, metadata, reader, groups, hidden })
-    }
-
-    /// All columns of one row group.
-    pub(crate) fn group(&self, group: usize) -> Result<RecordBatch> {
-        let rows = usize::try_from(self.metadata.row_group(group).num_rows()).unwrap_or(0);
-        let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.bytes.clone(), self.reader.clone())
-            .with_row_groups(vec![group])
-            .with_batch_size(rows.max(1))
-            .build()?;
-        let batch = reader.next().transpose()?.ok_or_else(|| LakeError::internal("a row group without rows"))?;
-        if batch.num_rows() != rows {
-            return Err(LakeError::internal("a row group came in pieces"));
-        }
-        Ok(batch)
-    }
-
-    /// Row groups that may hold `created`.
-    pub(crate) fn groups_of(&self, created: i64) -> impl Iterator<Item = usize> + '_ {
-        let ranges = self.groups.iter().enumerate();
-        ranges.filter(move |(_, (lo, hi))| (*lo..=*hi).contains(&created)).map(|(at, _)| at)
-    }
-}
-
-/// Row positions of a batch (sorted by created_at) with the given created_at.
-pub(crate) fn rows_at(view: &Columns<'_>, created: i64) -> std::ops::Range<usize> {
-    let (mut lo, mut hi) = (0, view.len());
-    while lo < hi {
-        let mid = usize::midpoint(lo, hi);
-        if view.created(mid) < created { lo = mid + 1 } else { hi = mid }
-    }
-    let mut end = lo;
-    while end < view.len() && view.created(end) == created {
-        end += 1;
-    }
-    lo..end
 }

@@ -1,7 +1,8 @@
 //! What a row must remember beyond its 43 columns, kept in the footer of its data file.
 //!
 //! No-show marks (a mark can be taken back later), whether the newest snapshot carried one (a tie-break), and the
-//! other known members of the row's chain. Most rows need none of it. Other readers ignore footer metadata.
+//! other known members of the row's chain. Most rows need none of it. Beside them stand, for the file, when each row
+//! group next changes by time alone and which row groups came late. Other readers ignore footer metadata.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
@@ -16,6 +17,8 @@ use crate::time::NO_TIME;
 const ROWS_KEY: &str = "bookpath.rows";
 /// Footer key of each row group's next change by time alone.
 const NEXT_KEY: &str = "bookpath.next_change";
+/// Footer key of the number of late row groups; a file without it has none.
+const LATE_KEY: &str = "bookpath.late_groups";
 
 /// The hidden facts of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +50,8 @@ pub(crate) struct FileHidden {
     pub rows: HashedMap<Hidden>,
     /// Per row group; [`NO_TIME`] = never.
     pub next: Vec<i64>,
+    /// How many row groups, the last ones, are not in their place in time: their rows came after those around them.
+    pub late: usize,
 }
 
 impl FileHidden {
@@ -67,18 +72,24 @@ impl FileHidden {
             }
         }
         let next: Vec<u8> = self.next.iter().flat_map(|us| us.to_le_bytes()).collect();
-        vec![KeyValue::new(ROWS_KEY.to_owned(), BASE64.encode(out)), KeyValue::new(NEXT_KEY.to_owned(), BASE64.encode(next))]
+        let pair = |key: &str, value: String| KeyValue::new(key.to_owned(), value);
+        let mut pairs = vec![pair(ROWS_KEY, BASE64.encode(out)), pair(NEXT_KEY, BASE64.encode(next))];
+        if self.late > 0 {
+            pairs.push(pair(LATE_KEY, self.late.to_string()));
+        }
+        pairs
     }
 
     /// Reads the metadata of the file `path`.
     pub(crate) fn decode(path: &str, metadata: Option<&Vec<KeyValue>>) -> Result<Self> {
+        let find = |key: &str| metadata.and_then(|m| m.iter().find(|kv| kv.key == key)).and_then(|kv| kv.value.as_deref());
         let get = |key: &str| {
-            let value = metadata.and_then(|m| m.iter().find(|kv| kv.key == key)).and_then(|kv| kv.value.as_deref());
-            let value = value.ok_or_else(|| LakeError::state(path, format!("no {key} in the footer: not written by Bookpath")))?;
+            let value = find(key).ok_or_else(|| LakeError::state(path, format!("no {key} in the footer: not written by Bookpath")))?;
             BASE64.decode(value).map_err(|e| LakeError::state(path, e))
         };
         let (rows, next) = (get(ROWS_KEY)?, get(NEXT_KEY)?);
-        let mut hidden = Self::default();
+        let late = find(LATE_KEY).map_or(Ok(0), |count| count.parse().map_err(|e| LakeError::state(path, e)))?;
+        let mut hidden = Self { late, ..Self::default() };
         for chunk in next.chunks_exact(8) {
             hidden.next.push(Cursor(chunk).u64().unwrap_or(0).cast_signed());
         }

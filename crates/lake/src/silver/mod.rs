@@ -4,3 +4,5 @@ pub(crate) mod columns;
 pub(crate) mod decode;
 pub(crate) mod file;
 pub(crate) mod hidden;
+pub(crate) mod open;
+pub(crate) mod outline;

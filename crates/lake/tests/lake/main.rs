@@ -5,6 +5,7 @@
 
 mod crash;
 mod examples;
+mod late;
 mod model;
 mod readers;
 mod requests;

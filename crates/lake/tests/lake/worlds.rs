@@ -20,6 +20,7 @@ struct World {
     batches: Vec<(usize, i64)>,
     zone: &'static str,
     group_rows: usize,
+    late_groups: usize,
     recent_days: u16,
     /// (after which run, day of the world, channel, campaign, amount).
     spend: Vec<(usize, i64, usize, usize, i64)>,
@@ -31,7 +32,8 @@ fn world() -> impl Strategy<Value = World> {
     let batches = prop::collection::vec((0..25_usize, 0..200_i64), 1..8);
     let group_rows = prop::sample::select(vec![2_usize, 5, 512]);
     let recent_days = prop::sample::select(vec![0_u16, 1, 14]);
-    (prop::collection::vec(chain(), 1..25), batches, (zone, group_rows, recent_days), spend)
+    let late_groups = prop::sample::select(vec![0_usize, 1, 4]);
+    (prop::collection::vec(chain(), 1..25), batches, (zone, group_rows, late_groups, recent_days), spend)
         .prop_flat_map(|(chains, batches, zone, spend)| {
             let mut lines: Vec<String> = Vec::new();
             for (n, chain) in chains.iter().enumerate() {
@@ -41,7 +43,15 @@ fn world() -> impl Strategy<Value = World> {
             lines.extend(twice);
             (Just(lines).prop_shuffle(), Just(batches), Just(zone), Just(spend))
         })
-        .prop_map(|(lines, batches, (zone, group_rows, recent_days), spend)| World { lines, batches, zone, group_rows, recent_days, spend })
+        .prop_map(|(lines, batches, (zone, group_rows, late_groups, recent_days), spend)| World {
+            lines,
+            batches,
+            zone,
+            group_rows,
+            late_groups,
+            recent_days,
+            spend,
+        })
 }
 
 const CHANNELS: [&str; 3] = ["facebook_paid_ads", "unknown", "tiktok"];
@@ -70,6 +80,7 @@ async fn check(world: World) {
         recent_rows: world.group_rows,
         file_rows_min: world.group_rows * 2,
         file_rows_max: world.group_rows * 4,
+        late_groups_max: world.late_groups,
     });
     let mut seen: Vec<String> = Vec::new();
     let mut spends: Vec<Spend> = Vec::new();
