@@ -259,14 +259,13 @@ impl<'a> Session<'a> {
 
     /// Takes in every row whose attendance changes by time alone up to `as_of`.
     pub(crate) async fn wake(&mut self, as_of: i64) -> Result<()> {
-        for file in 0..self.files().len() {
-            if self.files()[file].next == NO_TIME || self.files()[file].next > as_of {
-                continue;
-            }
-            self.open([file]).await?;
+        let is_due = |next: i64| next != NO_TIME && next <= as_of;
+        let due: Vec<usize> = (0..self.files().len()).filter(|file| is_due(self.files()[*file].next)).collect();
+        self.open(due.iter().copied()).await?;
+        for file in due {
             let next = self.opened(file)?.hidden.next.clone();
             let mut places = BTreeSet::new();
-            for (group, _) in next.iter().enumerate().filter(|(_, next)| **next != NO_TIME && **next <= as_of) {
+            for (group, _) in next.iter().enumerate().filter(|(_, next)| is_due(**next)) {
                 self.outline(file, group)?;
                 let hidden = &self.opened(file)?.hidden.rows;
                 let pending = self.outlines.get(&(file, group)).into_iter().flat_map(|outline| outline.pending(hidden));
