@@ -140,19 +140,20 @@ def replace_directory(path: Path) -> Path:
     return path
 
 
-def retire(path: Path) -> None:
-    """Move a run's directory out of the way. Deleted before the next run, its files would be paid for by that run: a file
-    system looks at each inode that was freed a moment ago before it gives one to a new file."""
+def retire(path: Path) -> Path:
+    """An empty place for a run: the directory of the run before is moved away. Deleted now, its files would be paid for by
+    the next run: a file system looks at each inode that was freed a moment ago before it gives one to a new file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
         retired = path.parent / "retired"
         retired.mkdir(exist_ok=True)
         path.rename(retired / f"{path.name}-{len(list(retired.iterdir()))}")
+    return path
 
 
 def copy_data(source: Path, target: Path) -> Path:
     """A copy to run on. Objects of a lake are replaced, never changed, and are linked; the database is copied."""
     retire(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
 
     def copy(src: str, dst: str) -> None:
         (shutil.copy2 if Path(src).name.startswith("bookpath.db") else os.link)(src, dst)
@@ -188,8 +189,7 @@ class Peer:
 
     def prepare(self, tree: Path, place: Path) -> Path:
         """Nothing to import: the script reads the tree itself."""
-        retire(place)
-        return replace_directory(place)
+        return retire(place)
 
     def command(self, tree: Path, place: Path, as_of: str) -> list[str]:
         arguments = ("--bronze", tree, "--out", place, "--as-of", as_of, "--tz", "UTC", "--now", as_of)
@@ -407,7 +407,8 @@ def bench(args: argparse.Namespace) -> Report:
     say(f"as_of of every run is {AS_OF}, the end of the new day")
     if not args.new_day_only:
         check_all(engines, args.work, args.sizes)
-    for size in [] if args.new_day_only else args.sizes:
+    full_sizes = [] if args.new_day_only else args.sizes
+    for size in full_sizes:
         tree = prepared_tree(args.work, size)
         report.full[size] = bench_full(engines, tree / "hist", args.work, args.rounds)
         print_medians(f"full run, {size} records", report.full[size], engines[0].name)
@@ -431,8 +432,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=6, help="rounds, of which the first is dropped")
     parser.add_argument("--bookpath", type=Path, default=Path("target/release/bookpath"))
     parser.add_argument("--peers-only", action="store_true", help="leave Bookpath and the targets out")
-    parser.add_argument("--full-only", action="store_true", help="leave the new day out")
-    parser.add_argument("--new-day-only", action="store_true", help="leave the full runs out")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--full-only", action="store_true", help="leave the new day out")
+    part.add_argument("--new-day-only", action="store_true", help="leave the full runs out")
     parser.add_argument("--json", type=Path, help="write the medians and targets to this file")
     args = parser.parse_args()
     if args.rounds < 2:

@@ -22,8 +22,10 @@ const REQUESTS_MAX: usize = 32;
 const REQUEST_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// Such requests at the same time, for what they hold in memory.
 const REQUESTS_AT_ONCE: usize = 4;
+/// Local files that are open at the same time.
+const OPEN_AT_ONCE: usize = 64;
 
-/// Where the objects are, for that decides what is dear: requests, or bytes.
+/// Where the objects are, which decides what is dear: requests, or bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
     Local,
@@ -150,22 +152,26 @@ impl Store {
         if self.reach == Reach::Remote || wanted.len() < 2 {
             return self.read_many(wanted).try_collect().await;
         }
-        let (objects, paths) = (self.objects.clone(), wanted.iter().map(|(_, key)| Path::from(key.as_str())).collect::<Vec<_>>());
-        let found: Vec<GetResult> = aside(async move {
-            futures::stream::iter(paths)
-                .then(|path| {
-                    let objects = objects.clone();
-                    async move { objects.get(&path).await }
-                })
-                .try_collect()
-                .await
-        })
-        .await??;
+        let mut wanted = wanted.into_iter();
         let mut read = Vec::with_capacity(wanted.len());
-        for ((what, key), found) in wanted.into_iter().zip(found) {
-            read.push((what, key, body(found).await?));
+        while wanted.len() > 0 {
+            let some: Vec<(T, String)> = wanted.by_ref().take(OPEN_AT_ONCE).collect();
+            let found = self.find_all(some.iter().map(|(_, key)| Path::from(key.as_str())).collect()).await?;
+            for ((what, key), found) in some.into_iter().zip(found) {
+                read.push((what, key, body(found).await?));
+            }
         }
         Ok(read)
+    }
+
+    /// Opens local files; they are read by the caller, so that its thread gets their memory and gives it back.
+    async fn find_all(&self, paths: Vec<Path>) -> Result<Vec<GetResult>> {
+        let objects = self.objects.clone();
+        let gets = futures::stream::iter(paths).then(move |path| {
+            let objects = objects.clone();
+            async move { objects.get(&path).await }
+        });
+        Ok(aside(gets.try_collect()).await??)
     }
 
     /// Writes or replaces objects, some at the same time.
@@ -226,7 +232,7 @@ async fn body(found: GetResult) -> Result<Bytes> {
     match found.payload {
         GetResultPayload::File(mut file, path) if found.meta.size <= PIECE_BYTES => {
             let mut bytes = Vec::with_capacity(usize::try_from(found.meta.size).unwrap_or(0) + 1);
-            file.read_to_end(&mut bytes).map_err(|e| LakeError::state(&path.display().to_string(), e))?;
+            file.read_to_end(&mut bytes).map_err(|e| failed(format!("{}: {e}", path.display())))?;
             Ok(Bytes::from(bytes))
         }
         payload => Ok(GetResult { payload, ..found }.bytes().await?),
@@ -242,8 +248,13 @@ async fn aside<T: Send + 'static>(requests: impl Future<Output = T> + Send + 'st
             tracing::debug!("the requests are done, and nobody waits for them any more");
         }
     };
-    std::thread::Builder::new().name("local-store".to_owned()).spawn(run).map_err(LakeError::internal)?;
+    std::thread::Builder::new().name("local-store".to_owned()).spawn(run).map_err(failed)?;
     answer.await.map_err(LakeError::internal)
+}
+
+/// The machine failed, not what is stored: the same request may succeed later.
+fn failed(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> LakeError {
+    LakeError::Store(object_store::Error::Generic { store: "local", source: reason.into() })
 }
 
 /// Ranges by the request that reads them.
@@ -272,7 +283,6 @@ fn joined_at(wanted: &[Range<u64>], gap: u64) -> Vec<&[Range<u64>]> {
             from = at;
         }
     }
-    requests.retain(|parts| !parts.is_empty());
     requests
 }
 
@@ -297,6 +307,24 @@ mod tests {
             assert!(store.ranges("a", &[]).await.unwrap().is_empty());
             assert!(store.ranges("a", &[0..1, 5_999_999..6_000_001]).await.is_err());
             assert!(store.ranges("b", &wanted).await.is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn many_objects_come_in_their_order_and_one_that_is_missing_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let local = Store::local(Arc::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap()));
+        let remote = Store::remote(Arc::new(InMemory::new()));
+        let keys: Vec<(usize, String)> = (0..OPEN_AT_ONCE * 2 + 1).map(|n| (n, format!("many/{n}"))).collect();
+        for store in [local, remote] {
+            store.put_many(keys.iter().map(|(_, key)| (key.clone(), Bytes::from(key.clone()))).collect()).await.unwrap();
+            for count in [0, 1, OPEN_AT_ONCE, keys.len()] {
+                let read = store.read_all(keys[..count].to_vec()).await.unwrap();
+                assert_eq!(read.iter().map(|(n, key, _)| (*n, key.clone())).collect::<Vec<_>>(), keys[..count]);
+                assert!(read.iter().all(|(_, key, bytes)| key.as_bytes() == bytes));
+            }
+            store.delete("many/70").await.unwrap();
+            assert!(store.read_all(keys.clone()).await.unwrap_err().retryable());
         }
     }
 

@@ -13,10 +13,8 @@ pub(crate) fn serialize<S: Serializer>(files: &[DataFile], s: S) -> Result<S::Ok
         let length = u32::try_from(file.path.len()).map_err(serde::ser::Error::custom)?;
         out.extend_from_slice(&length.to_le_bytes());
         out.extend_from_slice(file.path.as_bytes());
-        for word in [file.bytes, file.rows] {
-            out.extend_from_slice(&word.to_le_bytes());
-        }
-        for word in [file.modified_ms, file.lo, file.hi, file.next] {
+        let times = [file.modified_ms, file.lo, file.hi, file.next].map(i64::cast_unsigned);
+        for word in [file.bytes, file.rows].into_iter().chain(times) {
             out.extend_from_slice(&word.to_le_bytes());
         }
     }

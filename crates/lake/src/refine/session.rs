@@ -155,7 +155,7 @@ impl<'a> Session<'a> {
             let outline = self.outline(file, number)?.clone();
             let source = self.opened(file)?;
             let peers = |row: &usize| source.hidden.rows.get(&outline.hash(*row)).is_some_and(|hidden| !hidden.peers.is_empty());
-            let alone = source.hidden.rows.is_empty() || !rows.iter().any(peers);
+            let alone = !rows.iter().any(peers);
             let batch = Arc::new(source.rows(number, &rows, &outline, alone)?);
             let view = Columns::of(&batch)?;
             for (row, place) in group.iter().enumerate() {

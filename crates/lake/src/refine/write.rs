@@ -10,13 +10,13 @@ use crate::error::{LakeError, Result};
 use crate::hash::HashedMap;
 use crate::refine::chains::Decided;
 use crate::refine::fold::same_content;
-use crate::refine::merge::{Pick, patched, sorted};
+use crate::refine::merge::{Pieces, patched};
 use crate::refine::session::Session;
 use crate::silver::columns::{Encoder, Member as Encoded};
+use crate::silver::decode::Columns;
 use crate::silver::file::{Extent, FileWriter, Format, Layout};
 use crate::silver::hidden::Hidden;
 use crate::silver::open::OpenFile;
-use crate::silver::outline::Outline;
 
 /// (replaced row, position of the member) of a row group.
 type Changed = Vec<(usize, usize)>;
@@ -191,7 +191,7 @@ impl Rewrite<'_, '_> {
         let rows_total = source.rows_total() + edit.new.len();
         let mut late = Pieces::default();
         if !edit.new.is_empty() {
-            late.add(self.new_rows(edit.new)?, None);
+            late.add(self.new_rows(edit.new)?, &[]);
         }
         for group in source.in_order()..source.groups.len() {
             self.add_group(&mut late, source, group, edit.changed.get(&group))?;
@@ -203,11 +203,11 @@ impl Rewrite<'_, '_> {
             let old = group < source.in_order();
             let changed = edit.changed.get(&group).filter(|_| old);
             if let Some(picks) = late_of.remove(&group) {
-                let mut pieces = Pieces { batches: late.batches.clone(), picks };
+                let mut pieces = late.only(picks);
                 if old {
                     self.add_group(&mut pieces, source, group, changed)?;
                 }
-                writer = outputs.encode(writer, &sorted(&pieces.batches, pieces.picks)?)?;
+                writer = outputs.encode(writer, &pieces.sorted()?)?;
             } else if old {
                 writer = outputs.room(writer, source.groups[group].0)?;
                 match changed {
@@ -257,10 +257,11 @@ impl Rewrite<'_, '_> {
 
     /// Adds the rows of a row group as they are after the run.
     fn add_group(&mut self, pieces: &mut Pieces, source: &OpenFile, group: usize, changed: Option<&Changed>) -> Result<()> {
-        let replaced = changed.map(|changed| changed.iter().map(|(row, _)| *row).collect::<Vec<_>>());
-        pieces.add(source.group(group)?, replaced.as_deref());
-        if let Some(changed) = changed {
-            pieces.add(self.encoded(changed.iter().map(|(_, at)| *at))?, None);
+        let changed = changed.map_or(&[][..], Vec::as_slice);
+        let replaced: Vec<usize> = changed.iter().map(|(row, _)| *row).collect();
+        pieces.add(source.group(group)?, &replaced);
+        if !changed.is_empty() {
+            pieces.add(self.encoded(changed.iter().map(|(_, at)| *at))?, &[]);
         }
         Ok(())
     }
@@ -279,37 +280,6 @@ impl Rewrite<'_, '_> {
         let chain_id = |at: usize| session.rows.uri(&session.members[self.decided[at].first].after);
         let members: Vec<Encoded<'_>> = members.map(|at| Encoded { head: &session.members[at].after, chain_id: chain_id(at) }).collect();
         self.encoder.batch(&session.rows, &members)
-    }
-}
-
-/// Rows of several batches on their way into one row group.
-#[derive(Debug, Default)]
-struct Pieces {
-    batches: Vec<RecordBatch>,
-    picks: Vec<Pick>,
-}
-
-impl Pieces {
-    /// Adds the rows of a batch but those at the positions `without`.
-    fn add(&mut self, batch: RecordBatch, without: Option<&[usize]>) {
-        let number = self.batches.len();
-        let rows = (0..batch.num_rows()).filter(|row| without.is_none_or(|without| !without.contains(row)));
-        self.picks.extend(rows.map(|row| (number, row)));
-        self.batches.push(batch);
-    }
-
-    /// The rows by the row group of `source` that they belong to; a full last group takes no more at its end.
-    fn by_group(&self, source: &OpenFile, layout: Layout) -> Result<BTreeMap<usize, Vec<Pick>>> {
-        let outlines = self.batches.iter().map(Outline::of).collect::<Result<Vec<_>>>()?;
-        let groups = &source.groups[..source.in_order()];
-        let mut found: BTreeMap<usize, Vec<Pick>> = BTreeMap::new();
-        for (batch, row) in &self.picks {
-            let created = outlines[*batch].created(*row);
-            let group = groups.partition_point(|(lo, _)| *lo <= created).saturating_sub(1);
-            let behind = group + 1 == groups.len() && created > groups[group].1 && source.rows_of(group) >= layout.group_rows;
-            found.entry(if behind { group + 1 } else { group }).or_default().push((*batch, *row));
-        }
-        Ok(found)
     }
 }
 
@@ -342,12 +312,12 @@ impl Outputs<'_> {
     /// Encodes a batch in groups.
     fn encode(&mut self, mut writer: FileWriter, batch: &RecordBatch) -> Result<FileWriter> {
         let total = batch.num_rows();
-        let outline = Outline::of(batch)?;
-        let group_rows = self.format.layout.group_rows.min(self.full(outline.created(total - 1)).div_ceil(2));
+        let rows = Columns::of(batch)?;
+        let group_rows = self.format.layout.group_rows.min(self.full(rows.created(total - 1)).div_ceil(2));
         let pieces = ((total + group_rows / 2) / group_rows).max(1);
         let size = total.div_ceil(pieces);
         for from in (0..total).step_by(size) {
-            writer = self.room(writer, outline.created(from))?;
+            writer = self.room(writer, rows.created(from))?;
             writer.encode(&batch.slice(from, size.min(total - from)), self.hidden)?;
         }
         Ok(writer)

@@ -1,7 +1,6 @@
 //! Columns of `silver.invitees` back to packed rows.
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray};
-use arrow::datatypes::TimestampMicrosecondType;
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray, TimestampMicrosecondArray};
 
 use crate::error::{LakeError, Result};
 use crate::hash::{hash_name, hash64};
@@ -65,8 +64,12 @@ fn string_column(batch: &RecordBatch, at: usize) -> Result<&StringArray> {
 
 /// Values of a timestamp column.
 fn micros(batch: &RecordBatch, at: usize, row: usize) -> i64 {
-    let Some(array) = batch.column(at).as_primitive_opt::<TimestampMicrosecondType>() else { return NO_TIME };
-    if array.is_null(row) { NO_TIME } else { array.value(row) }
+    batch.column(at).as_primitive_opt().map_or(NO_TIME, |times| micros_of(times, row))
+}
+
+/// One value of a timestamp column, [`NO_TIME`] if there is none.
+pub(crate) fn micros_of(times: &TimestampMicrosecondArray, row: usize) -> i64 {
+    if times.is_null(row) { NO_TIME } else { times.value(row) }
 }
 
 impl<'a> Columns<'a> {

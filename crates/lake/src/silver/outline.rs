@@ -3,15 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array};
+use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array};
 use arrow::compute::take;
 use arrow::datatypes::TimestampMicrosecondType;
 
 use crate::error::{LakeError, Result};
 use crate::hash::{HashedMap, hash64};
-use crate::silver::decode::{ATTENDANCE_COLUMN, CREATED_COLUMN, END_COLUMN, START_COLUMN, URI_COLUMN};
+use crate::silver::decode::{ATTENDANCE_COLUMN, CREATED_COLUMN, END_COLUMN, START_COLUMN, URI_COLUMN, micros_of};
 use crate::silver::hidden::Hidden;
-use crate::time::NO_TIME;
 
 /// Those columns of a row group, sorted by (created, uri). Of the uris, which are most of a file, only hashes are kept.
 #[derive(Debug, Clone)]
@@ -72,7 +71,7 @@ impl Outline {
     }
 
     pub(crate) fn created(&self, row: usize) -> i64 {
-        micros(&self.created, row)
+        micros_of(&self.created, row)
     }
 
     /// The row whose uri has the hash `hash`, among those created at `created`.
@@ -102,11 +101,7 @@ impl Outline {
     pub(crate) fn pending<'a>(&'a self, hidden: &'a HashedMap<Hidden>) -> impl Iterator<Item = (usize, i64)> + 'a {
         (0..self.len()).filter(|row| self.attendance.value(*row) == "pending").map(|row| {
             let marked = !hidden.is_empty() && hidden.get(&self.hashes[row]).is_some_and(|h| h.marked > h.unmarked);
-            (row, micros(if marked { &self.start } else { &self.end }, row))
+            (row, micros_of(if marked { &self.start } else { &self.end }, row))
         })
     }
-}
-
-fn micros(array: &TimestampMicrosecondArray, row: usize) -> i64 {
-    if array.is_null(row) { NO_TIME } else { array.value(row) }
 }
