@@ -209,7 +209,7 @@ READ = re.compile(r'environment\s*\.(?:required|optional|secret|parameter)\("([A
 def shared_reads(root: Path) -> dict[str, set[str]]:
     """Variables that each function of the shared crates reads, by its name; `start` reads what `connect` does."""
     reads: dict[str, set[str]] = {}
-    for crate in ("lambda-kit", "lambda-lake"):
+    for crate in ("function-runtime", "platform-aws"):
         for path in sorted((root / "crates" / crate / "src").glob("*.rs")):
             for name, body in re.findall(r"\bfn (\w+)\b(.*?)(?=\bfn \w+|\Z)", path.read_text().split("#[cfg(test)]")[0], re.DOTALL):
                 reads.setdefault(name, set()).update(READ.findall(body))

@@ -83,8 +83,8 @@ class Contract(unittest.TestCase):
             "crates/lambdas/refine-silver/README.md": README,
             "crates/lambdas/refine-silver/src/error.rs": RUST,
             "crates/lambdas/refine-silver/src/main.rs": MAIN,
-            "crates/lambda-kit/src/platform.rs": KIT,
-            "crates/lambda-lake/src/lib.rs": LAKE,
+            "crates/platform-aws/src/platform.rs": KIT,
+            "crates/platform-aws/src/lake.rs": LAKE,
         } | {name.replace("__", "/"): text for name, text in files.items()}
         with tempfile.TemporaryDirectory() as directory:
             for name, text in tree.items():
@@ -124,7 +124,7 @@ class Contract(unittest.TestCase):
     def test_variable_that_the_readme_forgot(self) -> None:
         for reader in ("required", "optional", "secret", "parameter"):
             more = LAKE.replace("}", f'environment.{reader}("GOLD_BUCKET") }}')
-            self.assert_found("README does not name", "crates/lambda-lake/src/lib.rs", more)
+            self.assert_found("README does not name", "crates/platform-aws/src/lake.rs", more)
 
     def test_variable_that_only_the_readme_knows(self) -> None:
         self.assert_found("the source does not read", "crates/lambdas/refine-silver/src/main.rs", MAIN.replace("DEBUG_DIR", "X"))

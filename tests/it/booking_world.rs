@@ -38,21 +38,35 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start(faults: bool) -> Self {
-        Self::with(Options { faults, ..Options::default() }).await
+        Self::with(Options {
+            faults,
+            ..Options::default()
+        })
+        .await
     }
 
     /// Everything that is logged goes to a file.
     pub(crate) async fn logged(log: &std::path::Path) -> Self {
         let env = vec![("RUST_LOG", "debug".to_owned())];
-        Self::with(Options { env, log: Some(log.to_owned()), ..Options::default() }).await
+        Self::with(Options {
+            env,
+            log: Some(log.to_owned()),
+            ..Options::default()
+        })
+        .await
     }
 
     async fn with(mut options: Options) -> Self {
         let vendors = Vendors::start(NOON).await;
         options.env.extend(vendors.env());
-        let options = Options { clock: NOON, config: CONFIG.to_owned(), ..options };
+        let options = Options {
+            clock: NOON,
+            config: CONFIG.to_owned(),
+            ..options
+        };
         let stage = Stage::start(options).await;
-        let [noon, start, end] = [NOON, "2026-03-10T15:00:00Z", "2026-03-10T16:00:00Z"].map(|at| stage.at(at));
+        let [noon, start, end] =
+            [NOON, "2026-03-10T15:00:00Z", "2026-03-10T16:00:00Z"].map(|at| stage.at(at));
         let mut a1 = Invitee::new("A1", "E1", &noon, &start, &end);
         a1.event_type = "PAID1".to_owned();
         Self { stage, vendors, a1 }
@@ -72,7 +86,11 @@ impl World {
 
     /// An instant of the test as Stripe writes it.
     pub(crate) fn second(&self, text: &str) -> i64 {
-        self.stage.at(text).parse::<jiff::Timestamp>().unwrap().as_second()
+        self.stage
+            .at(text)
+            .parse::<jiff::Timestamp>()
+            .unwrap()
+            .as_second()
     }
 
     /// Calendly's word that the call was canceled.
@@ -82,14 +100,33 @@ impl World {
 
     pub(crate) async fn view(&self, booking: &Value) -> Value {
         let path = format!("/api/bookings/{}", booking["booking_id"].as_str().unwrap());
-        let answer = self.stage.with_token("GET", &path, booking["token"].as_str().unwrap(), &Value::Null).await;
+        let answer = self
+            .stage
+            .with_token(
+                "GET",
+                &path,
+                booking["token"].as_str().unwrap(),
+                &Value::Null,
+            )
+            .await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.body
     }
 
     pub(crate) async fn act(&self, booking: &Value, action: &str) -> (u16, Value) {
-        let path = format!("/api/bookings/{}/{action}", booking["booking_id"].as_str().unwrap());
-        let answer = self.stage.with_token("POST", &path, booking["token"].as_str().unwrap(), &json!({})).await;
+        let path = format!(
+            "/api/bookings/{}/{action}",
+            booking["booking_id"].as_str().unwrap()
+        );
+        let answer = self
+            .stage
+            .with_token(
+                "POST",
+                &path,
+                booking["token"].as_str().unwrap(),
+                &json!({}),
+            )
+            .await;
         (answer.status, answer.body)
     }
 
@@ -105,18 +142,35 @@ impl World {
     }
 
     pub(crate) fn open_session(&self) -> String {
-        self.vendors.stripe.sessions().iter().rev().find(|s| s.status == "open").unwrap().id.clone()
+        self.vendors
+            .stripe
+            .sessions()
+            .iter()
+            .rev()
+            .find(|s| s.status == "open")
+            .unwrap()
+            .id
+            .clone()
     }
 
     pub(crate) async fn advance(&self, seconds: i64) {
-        let answer = self.stage.post("/local/clock", &json!({ "advance_seconds": seconds })).await;
+        let answer = self
+            .stage
+            .post("/local/clock", &json!({ "advance_seconds": seconds }))
+            .await;
         assert_eq!(answer.status, 200, "{answer:?}");
     }
 
     /// Moves both clocks.
     pub(crate) async fn set(&self, now: &str) {
         self.vendors.set(now);
-        assert_eq!(self.stage.post("/local/clock", &json!({ "set": now })).await.status, 200);
+        assert_eq!(
+            self.stage
+                .post("/local/clock", &json!({ "set": now }))
+                .await
+                .status,
+            200
+        );
     }
 
     pub(crate) async fn sweep(&self) -> Value {
@@ -129,7 +183,12 @@ impl World {
     pub(crate) async fn alarms(&self) -> Vec<(String, String)> {
         let ops = self.stage.get("/api/ops").await.body;
         let text = |v: &Value| v.as_str().unwrap().to_owned();
-        ops["alarms"].as_array().unwrap().iter().map(|a| (text(&a["code"]), text(&a["subject"]))).collect()
+        ops["alarms"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|a| (text(&a["code"]), text(&a["subject"])))
+            .collect()
     }
 
     /// Books; the customer is to pay.
@@ -154,7 +213,12 @@ impl World {
 
 pub(crate) fn steps(view: &Value) -> Vec<(String, String)> {
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
-    view["history"].as_array().unwrap().iter().map(|e| (text(&e["trigger"]), text(&e["to"]))).collect()
+    view["history"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| (text(&e["trigger"]), text(&e["to"])))
+        .collect()
 }
 
 pub(crate) fn step(trigger: &str, to: &str) -> (String, String) {

@@ -64,7 +64,15 @@ impl Invitee {
         if set {
             payload["no_show"] = json!({ "uri": format!("{API}/invitee_no_shows/{}-{at}", self.id), "created_at": at });
         }
-        body(if set { "invitee_no_show.created" } else { "invitee_no_show.deleted" }, at, payload)
+        body(
+            if set {
+                "invitee_no_show.created"
+            } else {
+                "invitee_no_show.deleted"
+            },
+            at,
+            payload,
+        )
     }
 
     fn payload(&self) -> Value {

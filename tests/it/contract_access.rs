@@ -28,19 +28,35 @@ const PUBLIC: [&str; 15] = [
     "GET /api/auth/me",
 ];
 /// Every role.
-const READ: [&str; 3] = ["GET /api/marketing/{table}", "GET /api/customers", "GET /api/lineage/{table}"];
+const READ: [&str; 3] = [
+    "GET /api/marketing/{table}",
+    "GET /api/customers",
+    "GET /api/lineage/{table}",
+];
 /// Admins and viewers.
-const READ_ALL: [&str; 4] =
-    ["GET /api/conversations", "GET /api/conversations/{phone}", "GET /api/messages/metrics", "GET /api/bookings/metrics"];
+const READ_ALL: [&str; 4] = [
+    "GET /api/conversations",
+    "GET /api/conversations/{phone}",
+    "GET /api/messages/metrics",
+    "GET /api/bookings/metrics",
+];
 
 async fn stage_with_users() -> (Stage, BTreeMap<&'static str, String>) {
     let stage = Stage::plain().await;
     let mut tokens = BTreeMap::new();
     for (role, email) in [("sales", SALES), ("viewer", VIEWER)] {
-        let added = stage.post("/api/users", &json!({ "email": email, "role": role, "password": PASSWORD })).await;
+        let added = stage
+            .post(
+                "/api/users",
+                &json!({ "email": email, "role": role, "password": PASSWORD }),
+            )
+            .await;
         assert_eq!(added.status, 201, "{added:?}");
         let login = stage.login(email, PASSWORD).await;
-        assert_eq!((login.status, &login.body["user"]["role"]), (200, &json!(role)));
+        assert_eq!(
+            (login.status, &login.body["user"]["role"]),
+            (200, &json!(role))
+        );
         tokens.insert(role, login.body["token"].as_str().unwrap().to_owned());
     }
     let login = stage.login(ADMIN, PASSWORD).await;
@@ -52,12 +68,31 @@ async fn stage_with_users() -> (Stage, BTreeMap<&'static str, String>) {
 async fn the_sixth_try_of_a_minute_is_refused_whatever_it_says() {
     let stage = Stage::plain().await;
     for n in 0..5 {
-        assert_eq!(stage.login(if n % 2 == 0 { ADMIN } else { "nobody@co.test" }, "wrong password 1").await.status, 401);
+        assert_eq!(
+            stage
+                .login(
+                    if n % 2 == 0 { ADMIN } else { "nobody@co.test" },
+                    "wrong password 1"
+                )
+                .await
+                .status,
+            401
+        );
     }
     let sixth = stage.login(ADMIN, PASSWORD).await;
-    assert_eq!((sixth.status, &sixth.body["code"]), (429, &json!("too_many_logins")));
     assert_eq!(
-        stage.client.post(format!("{}/local/clock", stage.base)).json(&json!({ "advance_seconds": 60 })).send().await.unwrap().status(),
+        (sixth.status, &sixth.body["code"]),
+        (429, &json!("too_many_logins"))
+    );
+    assert_eq!(
+        stage
+            .client
+            .post(format!("{}/local/clock", stage.base))
+            .json(&json!({ "advance_seconds": 60 }))
+            .send()
+            .await
+            .unwrap()
+            .status(),
         200
     );
     assert_eq!(stage.login(ADMIN, PASSWORD).await.status, 200);
@@ -66,14 +101,37 @@ async fn the_sixth_try_of_a_minute_is_refused_whatever_it_says() {
 #[tokio::test]
 async fn a_login_ends_after_eight_hours_or_by_logging_out() {
     let stage = Stage::plain().await;
-    let me = async |token: &str| stage.with_token("GET", "/api/auth/me", token, &Value::Null).await.status;
-    let first = stage.login(ADMIN, PASSWORD).await.body["token"].as_str().unwrap().to_owned();
-    let second = stage.login(ADMIN, PASSWORD).await.body["token"].as_str().unwrap().to_owned();
+    let me = async |token: &str| {
+        stage
+            .with_token("GET", "/api/auth/me", token, &Value::Null)
+            .await
+            .status
+    };
+    let first = stage.login(ADMIN, PASSWORD).await.body["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let second = stage.login(ADMIN, PASSWORD).await.body["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     assert_eq!((me(&first).await, me(&second).await), (200, 200));
-    assert_eq!(stage.with_token("POST", "/api/auth/logout", &first, &json!({})).await.status, 204);
+    assert_eq!(
+        stage
+            .with_token("POST", "/api/auth/logout", &first, &json!({}))
+            .await
+            .status,
+        204
+    );
     assert_eq!((me(&first).await, me(&second).await), (401, 200));
     for (advance, status) in [(8 * 3600 - 1, 200), (1, 401)] {
-        stage.client.post(format!("{}/local/clock", stage.base)).json(&json!({ "advance_seconds": advance })).send().await.unwrap();
+        stage
+            .client
+            .post(format!("{}/local/clock", stage.base))
+            .json(&json!({ "advance_seconds": advance }))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(me(&second).await, status);
     }
 }
@@ -84,11 +142,19 @@ async fn users_are_added_before_the_first_start_and_weak_passwords_are_not() {
     let data = dir.path().join("new");
     std::fs::create_dir(&data).unwrap();
     let add = async |email: &str, role: &str, password: &str| {
-        cli_with_input(&data, &["users", "add", "--email", email, "--role", role, "--json"], password).await
+        cli_with_input(
+            &data,
+            &["users", "add", "--email", email, "--role", role, "--json"],
+            password,
+        )
+        .await
     };
     let (code, stdout, _) = add("First@Co.test", "admin", PASSWORD).await;
     assert_eq!(code, 0);
-    assert_eq!(serde_json::from_str::<Value>(&stdout).unwrap()["email"], "first@co.test");
+    assert_eq!(
+        serde_json::from_str::<Value>(&stdout).unwrap()["email"],
+        "first@co.test"
+    );
     for (email, role, password, code, named) in [
         ("first@co.test", "viewer", PASSWORD, 1, "there is a user"),
         ("b@co.test", "viewer", "short", 1, "shorter than 12"),
@@ -101,20 +167,46 @@ async fn users_are_added_before_the_first_start_and_weak_passwords_are_not() {
         assert!(stderr.contains(named), "{stderr}");
     }
     let (_, listed, _) = cli(&data, &["users", "list", "--json"]).await;
-    assert_eq!(serde_json::from_str::<Value>(&listed).unwrap()["users"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        serde_json::from_str::<Value>(&listed).unwrap()["users"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     let stored = std::fs::read(data.join("bookpath.db")).unwrap();
-    assert!(!stored.windows(PASSWORD.len()).any(|w| w == PASSWORD.as_bytes()), "the password lies in the store");
+    assert!(
+        !stored
+            .windows(PASSWORD.len())
+            .any(|w| w == PASSWORD.as_bytes()),
+        "the password lies in the store"
+    );
 }
 
 #[tokio::test]
 async fn an_old_signing_key_still_opens_what_it_signed() {
     let (old, new) = ("o".repeat(32), "n".repeat(32));
-    let start = async |keys: String| Stage::start(Options { env: vec![("JWT_SECRET", keys)], ..Options::default() }).await;
+    let start = async |keys: String| {
+        Stage::start(Options {
+            env: vec![("JWT_SECRET", keys)],
+            ..Options::default()
+        })
+        .await
+    };
     let stage = start(old.clone()).await;
-    let token = stage.login(ADMIN, PASSWORD).await.body["token"].as_str().unwrap().to_owned();
+    let token = stage.login(ADMIN, PASSWORD).await.body["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     for (keys, status) in [(format!("{new},{old}"), 200), (new.clone(), 401)] {
         let (_beside, base) = stage.beside_with(vec![("JWT_SECRET", keys)]).await;
-        let answer = stage.client.get(format!("{base}/api/auth/me")).bearer_auth(&token).send().await.unwrap();
+        let answer = stage
+            .client
+            .get(format!("{base}/api/auth/me"))
+            .bearer_auth(&token)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status().as_u16(), status);
     }
 }
@@ -128,7 +220,12 @@ mod both {
         let document = stage.get("/api/openapi.json").await.body;
         let mut walked = 0;
         for (path, methods) in document["paths"].as_object().unwrap() {
-            for method in methods.as_object().unwrap().keys().map(|m| m.to_uppercase()) {
+            for method in methods
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(|m| m.to_uppercase())
+            {
                 let route = format!("{method} {path}");
                 if PUBLIC.contains(&route.as_str()) {
                     continue;
@@ -138,15 +235,28 @@ mod both {
                     .replace("{phone}", "%2B12223334444")
                     .replace("{id}", "none")
                     .replace("{delivery_id}", "none");
-                let body = if method == "GET" { Value::Null } else { json!({}) };
-                assert_eq!(stage.with_token(&method, &concrete, "", &body).await.status, 401, "{route}");
+                let body = if method == "GET" {
+                    Value::Null
+                } else {
+                    json!({})
+                };
+                assert_eq!(
+                    stage.with_token(&method, &concrete, "", &body).await.status,
+                    401,
+                    "{route}"
+                );
                 for (role, token) in &tokens {
                     let allowed = match *role {
                         "admin" => true,
-                        "viewer" => READ.contains(&route.as_str()) || READ_ALL.contains(&route.as_str()),
+                        "viewer" => {
+                            READ.contains(&route.as_str()) || READ_ALL.contains(&route.as_str())
+                        }
                         _ => READ.contains(&route.as_str()),
                     };
-                    let status = stage.with_token(&method, &concrete, token, &body).await.status;
+                    let status = stage
+                        .with_token(&method, &concrete, token, &body)
+                        .await
+                        .status;
                     assert_eq!(status != 403, allowed, "{route} {role}: {status}");
                     assert_ne!(status, 401, "{route} {role}");
                 }
@@ -160,26 +270,67 @@ mod both {
     async fn the_cookie_is_for_this_site_and_for_no_script() {
         let stage = Stage::plain().await;
         let body = json!({ "email": ADMIN, "password": PASSWORD });
-        let response = stage.client.post(format!("{}/api/auth/login", stage.base)).json(&body).send().await.unwrap();
-        let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
-        for flag in ["bookpath_session=", "HttpOnly", "Secure", "SameSite=Strict", "Path=/", "Max-Age=28800"] {
+        let response = stage
+            .client
+            .post(format!("{}/api/auth/login", stage.base))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        let cookie = response.headers()["set-cookie"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        for flag in [
+            "bookpath_session=",
+            "HttpOnly",
+            "Secure",
+            "SameSite=Strict",
+            "Path=/",
+            "Max-Age=28800",
+        ] {
             assert!(cookie.contains(flag), "{flag}: {cookie}");
         }
         let pair = cookie.split(';').next().unwrap().to_owned();
-        let host = stage.base.trim_start_matches("http://").split('/').next().unwrap().to_owned();
+        let host = stage
+            .base
+            .trim_start_matches("http://")
+            .split('/')
+            .next()
+            .unwrap()
+            .to_owned();
         let spend = async |headers: &[(&'static str, String)]| {
-            let mut request = stage.client.post(format!("{}/api/ad-spend", stage.base)).header("cookie", &pair).json(&json!([]));
+            let mut request = stage
+                .client
+                .post(format!("{}/api/ad-spend", stage.base))
+                .header("cookie", &pair)
+                .json(&json!([]));
             for (name, value) in headers {
                 request = request.header(*name, value);
             }
             request.send().await.unwrap().status().as_u16()
         };
         assert_eq!(spend(&[]).await, 403);
-        assert_eq!(spend(&[("origin", "https://evil.test".to_owned())]).await, 403);
-        assert_eq!(spend(&[("sec-fetch-site", "cross-site".to_owned())]).await, 403);
+        assert_eq!(
+            spend(&[("origin", "https://evil.test".to_owned())]).await,
+            403
+        );
+        assert_eq!(
+            spend(&[("sec-fetch-site", "cross-site".to_owned())]).await,
+            403
+        );
         assert_eq!(spend(&[("origin", format!("http://{host}"))]).await, 200);
-        assert_eq!(spend(&[("sec-fetch-site", "same-origin".to_owned())]).await, 200);
-        let read = stage.client.get(format!("{}/api/auth/me", stage.base)).header("cookie", &pair).send().await.unwrap();
+        assert_eq!(
+            spend(&[("sec-fetch-site", "same-origin".to_owned())]).await,
+            200
+        );
+        let read = stage
+            .client
+            .get(format!("{}/api/auth/me", stage.base))
+            .header("cookie", &pair)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(read.status(), 200);
     }
 
@@ -188,10 +339,18 @@ mod both {
         let (stage, _) = stage_with_users().await;
         stage.login(ADMIN, "a wrong password").await;
         let items = stage.get("/api/audit").await.body["items"].clone();
-        let actions: Vec<&str> = items.as_array().unwrap().iter().filter_map(|i| i["action"].as_str()).collect();
+        let actions: Vec<&str> = items
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|i| i["action"].as_str())
+            .collect();
         for action in ["user_added", "login", "login_failed"] {
             assert!(actions.contains(&action), "{actions:?}");
         }
-        assert!(!items.to_string().contains(SALES), "an address is in the trail");
+        assert!(
+            !items.to_string().contains(SALES),
+            "an address is in the trail"
+        );
     }
 }

@@ -24,8 +24,15 @@ async fn wrong_usage_is_2() {
 #[tokio::test]
 async fn failure_is_1_with_one_line() {
     let dir = tempfile::tempdir().unwrap();
-    for args in [&["import", "--from", "nowhere"][..], &["import", "--from", "."]] {
+    for args in [
+        &["import", "--from", "nowhere"][..],
+        &["import", "--from", "."],
+    ] {
         let (code, stdout, stderr) = cli(dir.path(), args).await;
-        assert_eq!((code, stdout.as_str(), stderr.trim().lines().count()), (1, "", 1), "{args:?}: {stderr}");
+        assert_eq!(
+            (code, stdout.as_str(), stderr.trim().lines().count()),
+            (1, "", 1),
+            "{args:?}: {stderr}"
+        );
     }
 }

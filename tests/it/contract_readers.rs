@@ -45,7 +45,11 @@ const GOLD: [(&str, &str); 5] = [
 ];
 
 fn columns(table: &Value) -> String {
-    let pairs = table["columns"].as_array().unwrap().iter().map(|c| format!("{} {}", c[0].as_str().unwrap(), c[1].as_str().unwrap()));
+    let pairs = table["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| format!("{} {}", c[0].as_str().unwrap(), c[1].as_str().unwrap()));
     pairs.collect::<Vec<_>>().join(", ")
 }
 
@@ -53,14 +57,31 @@ fn columns(table: &Value) -> String {
 #[tokio::test]
 async fn delta_and_polars_read_every_table() {
     let stage = Stage::plain().await;
-    let invitee = Invitee::new("A1", "E1", "2026-02-28T22:30:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z");
+    let invitee = Invitee::new(
+        "A1",
+        "E1",
+        "2026-02-28T22:30:00Z",
+        "2026-03-10T15:00:00Z",
+        "2026-03-10T15:30:00Z",
+    );
     stage.calendly(&invitee.created()).await;
-    stage.calendly(&invitee.canceled("2026-02-28T23:00:00Z", None)).await;
+    stage
+        .calendly(&invitee.canceled("2026-02-28T23:00:00Z", None))
+        .await;
     stage.etl("2026-03-01T00:00:00Z").await;
-    let python = std::env::var("BOOKPATH_READER_PYTHON").expect("BOOKPATH_READER_PYTHON: run through `make acceptance`");
+    let python = std::env::var("BOOKPATH_READER_PYTHON")
+        .expect("BOOKPATH_READER_PYTHON: run through `make acceptance`");
     let script = Path::new("python/read_tables.py");
-    let output = Command::new(python).arg(script).arg(stage.lake()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(python)
+        .arg(script)
+        .arg(stage.lake())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let tables: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(columns(&tables["silver/invitees"]), INVITEES);
     assert_eq!(tables["silver/invitees"]["rows"], 1);
@@ -68,12 +89,24 @@ async fn delta_and_polars_read_every_table() {
     for (name, expected) in GOLD {
         assert_eq!(columns(&tables[name]), expected, "{name}");
         assert_eq!(tables[name]["rows"], 1, "{name}");
-        for column in expected.split(", ").filter_map(|pair| pair.split(' ').next()) {
-            assert!(documented.contains(column), "docs/DATA.md does not name {name}.{column}");
+        for column in expected
+            .split(", ")
+            .filter_map(|pair| pair.split(' ').next())
+        {
+            assert!(
+                documented.contains(column),
+                "docs/DATA.md does not name {name}.{column}"
+            );
         }
     }
-    for column in INVITEES.split(", ").filter_map(|pair| pair.split(' ').next()) {
-        assert!(documented.contains(column), "docs/DATA.md does not name silver/invitees.{column}");
+    for column in INVITEES
+        .split(", ")
+        .filter_map(|pair| pair.split(' ').next())
+    {
+        assert!(
+            documented.contains(column),
+            "docs/DATA.md does not name silver/invitees.{column}"
+        );
     }
 }
 
@@ -81,12 +114,46 @@ async fn delta_and_polars_read_every_table() {
 #[tokio::test]
 async fn sql_of_the_command_line_reads_the_tables_and_nothing_else() {
     let stage = Stage::plain().await;
-    stage.calendly(&Invitee::new("A1", "E1", "2026-02-28T22:30:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z").created()).await;
+    stage
+        .calendly(
+            &Invitee::new(
+                "A1",
+                "E1",
+                "2026-02-28T22:30:00Z",
+                "2026-03-10T15:00:00Z",
+                "2026-03-10T15:30:00Z",
+            )
+            .created(),
+        )
+        .await;
     stage.etl("2026-03-01T00:00:00Z").await;
-    let asked = stage.cli_json(&["query", "SELECT booking_date, bookings FROM gold.bookings_trend ORDER BY booking_date"]).await;
-    assert_eq!(asked["rows"], serde_json::json!([{ "booking_date": "2026-02-28", "bookings": 1 }]), "{asked}");
-    let most = stage.cli_json(&["query", "SELECT * FROM (VALUES (1), (2)) AS t(n)", "--limit", "1"]).await;
-    assert_eq!((most["rows"].as_array().unwrap().len(), &most["more"], &most["cost_usd"]), (1, &Value::Bool(true), &Value::from("0")));
+    let asked = stage
+        .cli_json(&[
+            "query",
+            "SELECT booking_date, bookings FROM gold.bookings_trend ORDER BY booking_date",
+        ])
+        .await;
+    assert_eq!(
+        asked["rows"],
+        serde_json::json!([{ "booking_date": "2026-02-28", "bookings": 1 }]),
+        "{asked}"
+    );
+    let most = stage
+        .cli_json(&[
+            "query",
+            "SELECT * FROM (VALUES (1), (2)) AS t(n)",
+            "--limit",
+            "1",
+        ])
+        .await;
+    assert_eq!(
+        (
+            most["rows"].as_array().unwrap().len(),
+            &most["more"],
+            &most["cost_usd"]
+        ),
+        (1, &Value::Bool(true), &Value::from("0"))
+    );
     let elsewhere = stage.dir.path().join("elsewhere.csv").display().to_string();
     for sql in [
         "SELECT colour FROM gold.bookings_trend".to_owned(),
@@ -97,6 +164,10 @@ async fn sql_of_the_command_line_reads_the_tables_and_nothing_else() {
         "INSERT INTO gold.bookings_trend SELECT * FROM gold.bookings_trend".to_owned(),
     ] {
         let (code, stdout, stderr) = stage.cli(&["query", &sql]).await;
-        assert_eq!((code, stdout.as_str(), stderr.trim().lines().count()), (2, "", 1), "{sql}: {stderr}");
+        assert_eq!(
+            (code, stdout.as_str(), stderr.trim().lines().count()),
+            (2, "", 1),
+            "{sql}: {stderr}"
+        );
     }
 }

@@ -38,51 +38,111 @@ async fn errors_are_problem_documents_with_a_stable_code() {
     let stage = Stage::plain().await;
     for (path, status, code) in [
         ("/api/marketing/no_such_table", 404, "unknown_table"),
-        ("/api/marketing/bookings_trend?from=yesterday", 422, "invalid_parameter"),
-        ("/api/marketing/bookings_trend?limit=100000", 422, "invalid_parameter"),
+        (
+            "/api/marketing/bookings_trend?from=yesterday",
+            422,
+            "invalid_parameter",
+        ),
+        (
+            "/api/marketing/bookings_trend?limit=100000",
+            422,
+            "invalid_parameter",
+        ),
         ("/api/inbox?status=lost", 422, "invalid_parameter"),
         ("/api/no/such/route", 404, "not_found"),
     ] {
-        let response = stage.client.get(format!("{}{path}", stage.base)).bearer_auth(stage.admin().await).send().await.unwrap();
-        assert_eq!(response.headers().get("content-type").map(|v| v.to_str().unwrap()), Some("application/problem+json"), "{path}");
+        let response = stage
+            .client
+            .get(format!("{}{path}", stage.base))
+            .bearer_auth(stage.admin().await)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(
+            response
+                .headers()
+                .get("content-type")
+                .map(|v| v.to_str().unwrap()),
+            Some("application/problem+json"),
+            "{path}"
+        );
         let found = response.status().as_u16();
         let problem: Value = response.json().await.unwrap();
-        assert_eq!((found, &problem["code"], &problem["status"]), (status, &json!(code), &json!(status)), "{path} {problem}");
+        assert_eq!(
+            (found, &problem["code"], &problem["status"]),
+            (status, &json!(code), &json!(status)),
+            "{path} {problem}"
+        );
     }
 }
 
 #[tokio::test]
 async fn lists_page_and_say_how_fresh_they_are() {
     let stage = Stage::plain().await;
-    let mut invitee = crate::calendly::Invitee::new("A", "E", "2026-02-01T00:00:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z");
+    let mut invitee = crate::calendly::Invitee::new(
+        "A",
+        "E",
+        "2026-02-01T00:00:00Z",
+        "2026-03-10T15:00:00Z",
+        "2026-03-10T15:30:00Z",
+    );
     for n in 1..=9 {
-        (invitee.id, invitee.event, invitee.created) = (format!("A{n}"), format!("E{n}"), format!("2026-02-0{n}T10:00:00Z"));
+        (invitee.id, invitee.event, invitee.created) = (
+            format!("A{n}"),
+            format!("E{n}"),
+            format!("2026-02-0{n}T10:00:00Z"),
+        );
         stage.calendly(&invitee.created()).await;
     }
     stage.etl("2026-03-01T00:00:00Z").await;
     let mut dates = Vec::new();
     let mut cursor = String::new();
     loop {
-        let page = stage.get(&format!("/api/marketing/bookings_trend?limit=4{cursor}")).await.body;
+        let page = stage
+            .get(&format!("/api/marketing/bookings_trend?limit=4{cursor}"))
+            .await
+            .body;
         assert_eq!(page["as_of"], "2026-03-01T00:00:00Z");
         assert!(page["lag_seconds"].is_number());
-        dates.extend(page["items"].as_array().unwrap().iter().map(|row| row["booking_date"].clone()));
+        dates.extend(
+            page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| row["booking_date"].clone()),
+        );
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
             None => break,
         }
     }
-    assert_eq!(dates, (1..=9).map(|n| json!(format!("2026-02-0{n}"))).collect::<Vec<_>>());
-    let some = stage.get("/api/marketing/bookings_trend?from=2026-02-03&to=2026-02-05").await.body;
+    assert_eq!(
+        dates,
+        (1..=9)
+            .map(|n| json!(format!("2026-02-0{n}")))
+            .collect::<Vec<_>>()
+    );
+    let some = stage
+        .get("/api/marketing/bookings_trend?from=2026-02-03&to=2026-02-05")
+        .await
+        .body;
     assert_eq!(some["items"].as_array().unwrap().len(), 3);
     let csv = stage
         .client
-        .get(format!("{}/api/marketing/bookings_trend?format=csv&from=2026-02-03&to=2026-02-03", stage.base))
+        .get(format!(
+            "{}/api/marketing/bookings_trend?format=csv&from=2026-02-03&to=2026-02-03",
+            stage.base
+        ))
         .bearer_auth(stage.admin().await)
         .send()
         .await
         .unwrap();
-    assert!(csv.headers()["content-type"].to_str().unwrap().starts_with("text/csv"));
+    assert!(
+        csv.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/csv")
+    );
     let text = csv.text().await.unwrap();
     assert!(
         text.starts_with("booking_date,bookings,bookings_7d_avg,bookings_28d_avg,wow_change_pct,as_of\r\n2026-02-03,1,0.43,0.11,"),
@@ -94,8 +154,20 @@ async fn lists_page_and_say_how_fresh_they_are() {
 async fn every_answer_has_its_security_headers() {
     let stage = Stage::plain().await;
     for path in ["/", "/api/inbox", "/healthz"] {
-        let headers = stage.client.get(format!("{}{path}", stage.base)).send().await.unwrap().headers().clone();
-        for name in ["content-security-policy", "x-content-type-options", "referrer-policy", "api-version"] {
+        let headers = stage
+            .client
+            .get(format!("{}{path}", stage.base))
+            .send()
+            .await
+            .unwrap()
+            .headers()
+            .clone();
+        for name in [
+            "content-security-policy",
+            "x-content-type-options",
+            "referrer-policy",
+            "api-version",
+        ] {
             assert!(headers.contains_key(name), "{path} lacks {name}");
         }
     }

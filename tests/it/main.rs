@@ -4,8 +4,17 @@
 //! `both` run on `bookpath serve` and, unchanged, on the deployed stack of an emulated AWS; `aws_*` are for that stack
 //! alone; all others need a clock that is set, faults, a folder or a process to kill.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-#![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "the worlds are small")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::cast_possible_truncation,
+    reason = "the worlds are small"
+)]
 
 mod booking_world;
 mod calendly;

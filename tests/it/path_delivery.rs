@@ -7,21 +7,35 @@ use crate::calendly::Invitee;
 use crate::stage::{Options, Stage};
 
 fn invitee() -> Invitee {
-    Invitee::new("A1", "E1", "2026-02-28T22:30:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z")
+    Invitee::new(
+        "A1",
+        "E1",
+        "2026-02-28T22:30:00Z",
+        "2026-03-10T15:00:00Z",
+        "2026-03-10T15:30:00Z",
+    )
 }
 
 #[tokio::test]
 async fn everything_downstream_of_raw_can_be_lost() {
     let mut stage = Stage::plain().await;
     stage.calendly(&invitee().created()).await;
-    stage.calendly(&invitee().canceled("2026-02-28T23:00:00Z", None)).await;
+    stage
+        .calendly(&invitee().canceled("2026-02-28T23:00:00Z", None))
+        .await;
     stage.etl("2026-03-01T00:00:00Z").await;
     let before = stage.all_gold().await;
     for tier in ["bronze", "silver", "gold", "state"] {
         std::fs::remove_dir_all(stage.lake().join(tier)).unwrap();
     }
-    let report = stage.cli_json(&["replay", "--day", "2026-03-01", "--rebuild-silver"]).await;
-    assert_eq!((&report["processed"], &report["changed_rows"]), (&json!(2), &json!(1)), "{report}");
+    let report = stage
+        .cli_json(&["replay", "--day", "2026-03-01", "--rebuild-silver"])
+        .await;
+    assert_eq!(
+        (&report["processed"], &report["changed_rows"]),
+        (&json!(2), &json!(1)),
+        "{report}"
+    );
     stage.crash_and_restart().await;
     assert_eq!(stage.all_gold().await, before);
 }
@@ -32,29 +46,47 @@ async fn a_replay_has_effects_only_when_asked_and_only_once() {
     let stage = Stage::plain().await;
     let now = jiff::Timestamp::now();
     let at = |hours: i64| (now + jiff::SignedDuration::from_hours(hours)).to_string();
-    let body = Invitee::new("R1", "R", &now.to_string(), &at(240), &at(241)).created().to_string();
+    let body = Invitee::new("R1", "R", &now.to_string(), &at(240), &at(241))
+        .created()
+        .to_string();
     let day = now.to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
     let folder = stage.lake().join("raw/calendly").join(&day);
     std::fs::create_dir_all(&folder).unwrap();
     let sha256 = hex::encode(sha2::Sha256::digest(body.as_bytes()));
     std::fs::write(folder.join(format!("{sha256}.json")), &body).unwrap();
     let mut effects = Vec::new();
-    for asked in
-        [&["replay", "--day", &day][..], &["replay", "--day", &day, "--with-effects"], &["replay", "--day", &day, "--with-effects"]]
-    {
+    for asked in [
+        &["replay", "--day", &day][..],
+        &["replay", "--day", &day, "--with-effects"],
+        &["replay", "--day", &day, "--with-effects"],
+    ] {
         let report = stage.cli_json(asked).await;
         assert_eq!(report["processed"], 1, "{report}");
         effects.push(report["effects"].clone());
     }
     // A confirmation and the wait for the follow-up.
-    assert_eq!(effects, [json!({"sms": 0, "stripe": 0}), json!({"sms": 2, "stripe": 0}), json!({"sms": 0, "stripe": 0})]);
+    assert_eq!(
+        effects,
+        [
+            json!({"sms": 0, "stripe": 0}),
+            json!({"sms": 2, "stripe": 0}),
+            json!({"sms": 0, "stripe": 0})
+        ]
+    );
 }
 
 /// While its storage is down a delivery is shown with its tries, and then it is done: not lost, and no duplicate of itself.
 #[tokio::test]
 async fn what_is_tried_again_shows_in_the_inbox() {
-    let stage = Stage::start(Options { faults: true, ..Options::default() }).await;
-    assert_eq!(stage.get("/api/inbox?status=processing").await.body["items"], json!([]));
+    let stage = Stage::start(Options {
+        faults: true,
+        ..Options::default()
+    })
+    .await;
+    assert_eq!(
+        stage.get("/api/inbox?status=processing").await.body["items"],
+        json!([])
+    );
     // The receiver's own write passes; write-bronze's do not.
     let fault = |skip: u32, count: u32| json!({ "point": "storage", "action": "error", "skip": skip, "count": count });
     stage.post("/local/faults", &fault(1, 1_000_000)).await;
@@ -64,16 +96,38 @@ async fn what_is_tried_again_shows_in_the_inbox() {
         if let Some(item) = stage.get("/api/inbox?status=processing").await.body["items"].get(0) {
             break item.clone();
         }
-        assert!(began.elapsed().as_secs() < 20, "{:?}", stage.get("/api/inbox").await.body);
+        assert!(
+            began.elapsed().as_secs() < 20,
+            "{:?}",
+            stage.get("/api/inbox").await.body
+        );
     };
-    assert_eq!((&item["delivery_id"], &item["error_class"]), (&receipt["delivery_id"], &json!("TRANSIENT_ERROR")), "{item}");
-    assert!(item["attempts"].as_u64().unwrap() >= 1 && item["error"].is_string(), "{item}");
+    assert_eq!(
+        (&item["delivery_id"], &item["error_class"]),
+        (&receipt["delivery_id"], &json!("TRANSIENT_ERROR")),
+        "{item}"
+    );
+    assert!(
+        item["attempts"].as_u64().unwrap() >= 1 && item["error"].is_string(),
+        "{item}"
+    );
     stage.post("/local/faults", &fault(0, 0)).await;
     stage.drain().await;
     let items = stage.get("/api/inbox").await.body["items"].clone();
-    assert_eq!((items.as_array().unwrap().len(), &items[0]["status"], &items[0]["error"]), (1, &json!("done"), &Value::Null), "{items}");
+    assert_eq!(
+        (
+            items.as_array().unwrap().len(),
+            &items[0]["status"],
+            &items[0]["error"]
+        ),
+        (1, &json!("done"), &Value::Null),
+        "{items}"
+    );
     assert!(items[0]["attempts"].as_u64().unwrap() >= 2, "{items}");
-    assert_eq!(stage.calendly(&invitee().created()).await.body["status"], "duplicate");
+    assert_eq!(
+        stage.calendly(&invitee().created()).await.body["status"],
+        "duplicate"
+    );
 }
 
 mod both {
@@ -89,32 +143,59 @@ mod both {
         for body in [&first, &first, &other, &other] {
             statuses.push(stage.calendly(body).await.body["status"].clone());
         }
-        assert_eq!(statuses, ["accepted", "duplicate", "duplicate", "duplicate"]);
+        assert_eq!(
+            statuses,
+            ["accepted", "duplicate", "duplicate", "duplicate"]
+        );
         stage.drain().await;
         let mut names: Vec<String> = Vec::new();
         for (_, text) in stage.objects("bronze/calendly_events/").await {
             let line = |line: &str| serde_json::from_str::<Value>(line).unwrap();
-            names.extend(text.lines().map(|text| line(text)["invitee_name"].as_str().unwrap().to_owned()));
+            names.extend(
+                text.lines()
+                    .map(|text| line(text)["invitee_name"].as_str().unwrap().to_owned()),
+            );
         }
         names.sort();
         names.dedup();
         assert_eq!(names, ["Jane Doe", "Jane Roe"]);
-        assert_eq!(stage.get("/api/ops").await.body["counters"]["webhook_duplicate"], 3);
+        assert_eq!(
+            stage.get("/api/ops").await.body["counters"]["webhook_duplicate"],
+            3
+        );
     }
 
     #[tokio::test]
     async fn a_replayed_delivery_is_a_duplicate_unless_it_had_failed() {
         let stage = Stage::plain().await;
         let accepted = stage.calendly(&invitee().created()).await.body;
-        let failed = stage.calendly(&json!({ "event": "invitee.created", "payload": {} })).await.body;
+        let failed = stage
+            .calendly(&json!({ "event": "invitee.created", "payload": {} }))
+            .await
+            .body;
         stage.drain().await;
         for (receipt, status) in [(&accepted, "duplicate"), (&failed, "failed")] {
             let id = receipt["delivery_id"].as_str().unwrap();
-            let again = stage.post(&format!("/api/inbox/{id}/replay"), &json!({})).await;
-            assert_eq!((again.status, &again.body["status"]), (200, &json!(status)), "{again:?}");
+            let again = stage
+                .post(&format!("/api/inbox/{id}/replay"), &json!({}))
+                .await;
+            assert_eq!(
+                (again.status, &again.body["status"]),
+                (200, &json!(status)),
+                "{again:?}"
+            );
         }
         let item = stage.get("/api/inbox?status=failed").await.body["items"][0].clone();
-        assert_eq!((&item["attempts"], &item["error_class"]), (&json!(1), &json!("VALIDATION_ERROR")));
-        assert_eq!(stage.post("/api/inbox/none/replay", &json!({})).await.status, 404);
+        assert_eq!(
+            (&item["attempts"], &item["error_class"]),
+            (&json!(1), &json!("VALIDATION_ERROR"))
+        );
+        assert_eq!(
+            stage
+                .post("/api/inbox/none/replay", &json!({}))
+                .await
+                .status,
+            404
+        );
     }
 }

@@ -10,20 +10,37 @@ use crate::stage::{CALENDLY_KEY, Options, Stage, timed_signature};
 const MANY: &str = "[limits]\nwebhooks_per_second = 100000\nwebhooks_burst = 100000\n";
 
 fn options(faults: bool) -> Options {
-    Options { config: MANY.to_owned(), faults, ..Options::default() }
+    Options {
+        config: MANY.to_owned(),
+        faults,
+        ..Options::default()
+    }
 }
 
 fn body(n: usize) -> Value {
-    Invitee::new(&format!("A{n}"), &format!("E{n}"), "2026-02-28T22:30:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z").created()
+    Invitee::new(
+        &format!("A{n}"),
+        &format!("E{n}"),
+        "2026-02-28T22:30:00Z",
+        "2026-03-10T15:00:00Z",
+        "2026-03-10T15:30:00Z",
+    )
+    .created()
 }
 
 /// Posts one to `base`: its answer, or `None` when the connection broke.
 async fn post(client: reqwest::Client, base: String, t: i64, body: Value) -> Option<Value> {
     let raw = body.to_string();
     let signature = timed_signature(CALENDLY_KEY, t, raw.as_bytes());
-    let request = client.post(format!("{base}/api/webhooks/calendly")).header("Calendly-Webhook-Signature", signature);
+    let request = client
+        .post(format!("{base}/api/webhooks/calendly"))
+        .header("Calendly-Webhook-Signature", signature);
     let answer = request.body(raw).send().await.ok()?;
-    if answer.status() == 200 { answer.json().await.ok() } else { None }
+    if answer.status() == 200 {
+        answer.json().await.ok()
+    } else {
+        None
+    }
 }
 
 fn id(answer: &Value) -> String {
@@ -31,13 +48,19 @@ fn id(answer: &Value) -> String {
 }
 
 async fn assert_exactly_once(stage: &Stage, accepted: &BTreeSet<String>) {
-    assert_eq!(stage.post("/local/drain", &json!({})).await.body, json!({ "idle": true }));
+    assert_eq!(
+        stage.post("/local/drain", &json!({})).await.body,
+        json!({ "idle": true })
+    );
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
     for line in stage.bronze() {
         *times.entry(id(&line)).or_default() += 1;
     }
     assert!(times.values().all(|n| *n == 1), "{times:?}");
-    assert!(accepted.iter().all(|id| times.contains_key(id)), "{accepted:?} {times:?}");
+    assert!(
+        accepted.iter().all(|id| times.contains_key(id)),
+        "{accepted:?} {times:?}"
+    );
 }
 
 #[tokio::test]
@@ -66,12 +89,26 @@ async fn a_crash_of_the_consumer_repeats_nothing() {
     for point in ["state.before_commit", "state.after_commit"] {
         let mut stage = Stage::start(options(true)).await;
         let t = stage.now().await.as_second();
-        stage.post("/local/faults", &json!({ "point": point, "action": "crash" })).await;
+        stage
+            .post(
+                "/local/faults",
+                &json!({ "point": point, "action": "crash" }),
+            )
+            .await;
         let mut accepted = BTreeSet::new();
         for n in 0..10 {
-            accepted.extend(post(stage.client.clone(), stage.base.clone(), t, body(n)).await.as_ref().map(id));
+            accepted.extend(
+                post(stage.client.clone(), stage.base.clone(), t, body(n))
+                    .await
+                    .as_ref()
+                    .map(id),
+            );
         }
-        let drained = stage.client.post(format!("{}/local/drain", stage.base)).send().await;
+        let drained = stage
+            .client
+            .post(format!("{}/local/drain", stage.base))
+            .send()
+            .await;
         assert!(drained.is_err(), "{point} did not crash the process");
         stage.restart().await;
         assert_exactly_once(&stage, &accepted).await;
@@ -86,7 +123,8 @@ async fn two_processes_share_a_folder() {
     let mut accepted = BTreeSet::new();
     let mut duplicates = 0;
     for n in 0..40 {
-        let both = [&stage.base, &other].map(|base| tokio::spawn(post(stage.client.clone(), base.clone(), t, body(n))));
+        let both = [&stage.base, &other]
+            .map(|base| tokio::spawn(post(stage.client.clone(), base.clone(), t, body(n))));
         for answer in both {
             let answer = answer.await.unwrap().unwrap();
             match answer["status"].as_str() {
@@ -97,6 +135,11 @@ async fn two_processes_share_a_folder() {
     }
     assert_eq!((accepted.len(), duplicates), (40, 40));
     assert_exactly_once(&stage, &accepted).await;
-    let report = stage.cli_json(&["etl", "--as-of", "2026-03-01T00:00:00Z"]).await;
-    assert_eq!(report["tables"]["silver.invitees"]["rows_written"], 40, "{report}");
+    let report = stage
+        .cli_json(&["etl", "--as-of", "2026-03-01T00:00:00Z"])
+        .await;
+    assert_eq!(
+        report["tables"]["silver.invitees"]["rows_written"], 40,
+        "{report}"
+    );
 }

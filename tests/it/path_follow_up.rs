@@ -35,14 +35,23 @@ async fn x38_a_reply_stops_it_and_one_that_comes_later_does_not_take_it_back() {
 async fn x38_a_reply_stops_the_follow_ups_of_every_booking_of_the_phone() {
     let (stage, _) = booked("").await;
     advance(&stage, 600).await;
-    let b1 = Invitee::new("B1", "E2", "2026-03-01T12:10:00Z", "2026-03-11T15:00:00Z", "2026-03-11T15:30:00Z");
+    let b1 = Invitee::new(
+        "B1",
+        "E2",
+        "2026-03-01T12:10:00Z",
+        "2026-03-11T15:00:00Z",
+        "2026-03-11T15:30:00Z",
+    );
     stage.calendly(&b1.created()).await;
     let answer = text(&stage, "yes to both", "m1").await;
     assert_eq!(answer["bookings"].as_array().unwrap().len(), 2);
     advance(&stage, 3600).await;
     let shown = texts(&stage).await;
     for id in ["A1", "B1"] {
-        assert!(shown.contains(&row("follow_up", id, "suppressed", Some("responded"))), "{shown:?}");
+        assert!(
+            shown.contains(&row("follow_up", id, "suppressed", Some("responded"))),
+            "{shown:?}"
+        );
     }
 }
 
@@ -51,13 +60,22 @@ async fn x38_an_opt_out_stops_it_also_when_it_comes_about_another_booking() {
     let (stage, _) = booked("").await;
     // The STOP is an answer to the second booking's text; it is the phone's word all the same.
     advance(&stage, 600).await;
-    let b1 = Invitee::new("B1", "E2", "2026-03-01T12:10:00Z", "2026-03-11T15:00:00Z", "2026-03-11T15:30:00Z");
+    let b1 = Invitee::new(
+        "B1",
+        "E2",
+        "2026-03-01T12:10:00Z",
+        "2026-03-11T15:00:00Z",
+        "2026-03-11T15:30:00Z",
+    );
     stage.calendly(&b1.created()).await;
     assert_eq!(text(&stage, "Revoke", "m1").await["opted_out"], true);
     advance(&stage, 3600).await;
     let shown = texts(&stage).await;
     for id in ["A1", "B1"] {
-        assert!(shown.contains(&row("follow_up", id, "suppressed", Some("opted_out"))), "{shown:?}");
+        assert!(
+            shown.contains(&row("follow_up", id, "suppressed", Some("opted_out"))),
+            "{shown:?}"
+        );
     }
     // Coming back brings no old follow-up with it.
     assert_eq!(text(&stage, "unstop", "m2").await["opted_out"], false);
@@ -66,7 +84,10 @@ async fn x38_an_opt_out_stops_it_also_when_it_comes_about_another_booking() {
     // Another number's STOP is not this one's.
     let (stage, _) = booked("").await;
     let other = json!({ "from": "+12223335555", "to": "+18005550100", "body": "STOP" });
-    assert_eq!(stage.post("/local/sms/inbound", &other).await.body["bookings"], json!([]));
+    assert_eq!(
+        stage.post("/local/sms/inbound", &other).await.body["bookings"],
+        json!([])
+    );
     advance(&stage, 1800).await;
     assert_eq!(texts(&stage).await[1], row("follow_up", "A1", "sent", None));
 }
@@ -74,37 +95,57 @@ async fn x38_an_opt_out_stops_it_also_when_it_comes_about_another_booking() {
 #[tokio::test]
 async fn x38_a_cancellation_stops_it_in_either_order_of_arrival() {
     let (stage, a1) = booked("").await;
-    stage.calendly(&a1.canceled("2026-03-01T12:29:59Z", None)).await;
+    stage
+        .calendly(&a1.canceled("2026-03-01T12:29:59Z", None))
+        .await;
     advance(&stage, 3600).await;
     assert_eq!(texts(&stage).await[1], suppressed("canceled"));
     let (stage, a1) = noon("").await;
-    stage.calendly(&a1.canceled("2026-03-01T12:10:00Z", None)).await;
+    stage
+        .calendly(&a1.canceled("2026-03-01T12:10:00Z", None))
+        .await;
     stage.calendly(&a1.created()).await;
     advance(&stage, 3600).await;
-    assert!(texts(&stage).await.is_empty(), "nobody who cancelled is written to");
+    assert!(
+        texts(&stage).await.is_empty(),
+        "nobody who cancelled is written to"
+    );
 }
 
 #[tokio::test]
 async fn x38_a_reschedule_stops_it_and_the_new_time_has_its_own() {
     let (stage, a1) = booked("").await;
-    let mut a2 = Invitee::new("A2", "E2", "2026-03-01T12:10:00Z", "2026-03-12T16:00:00Z", "2026-03-12T16:30:00Z");
+    let mut a2 = Invitee::new(
+        "A2",
+        "E2",
+        "2026-03-01T12:10:00Z",
+        "2026-03-12T16:00:00Z",
+        "2026-03-12T16:30:00Z",
+    );
     a2.old = Some(a1.uri());
     advance(&stage, 600).await;
-    stage.calendly(&a1.canceled("2026-03-01T12:10:00Z", Some(&a2.uri()))).await;
+    stage
+        .calendly(&a1.canceled("2026-03-01T12:10:00Z", Some(&a2.uri())))
+        .await;
     // The cancellation alone is no cancellation: the successor is only late.
     advance(&stage, 600).await;
     assert_eq!(texts(&stage).await[1], suppressed("rescheduled"));
     stage.calendly(&a2.created()).await;
     advance(&stage, 1800).await;
     let shown = texts(&stage).await;
-    assert!(shown.contains(&row("confirmation", "A2", "sent", None)) && shown.contains(&row("follow_up", "A2", "sent", None)), "{shown:?}");
+    assert!(
+        shown.contains(&row("confirmation", "A2", "sent", None))
+            && shown.contains(&row("follow_up", "A2", "sent", None)),
+        "{shown:?}"
+    );
 }
 
 #[tokio::test]
 async fn x38_the_start_of_the_call_stops_it_to_the_second() {
-    for (start, expected) in
-        [("2026-03-01T12:30:00Z", suppressed("appointment_started")), ("2026-03-01T12:30:01Z", row("follow_up", "A1", "sent", None))]
-    {
+    for (start, expected) in [
+        ("2026-03-01T12:30:00Z", suppressed("appointment_started")),
+        ("2026-03-01T12:30:01Z", row("follow_up", "A1", "sent", None)),
+    ] {
         let (stage, _) = noon("").await;
         let a1 = Invitee::new("A1", "E1", NOON, start, "2026-03-01T13:00:00Z");
         stage.calendly(&a1.created()).await;
@@ -120,19 +161,34 @@ async fn x38_a_number_that_is_none_stops_everything() {
     body["payload"]["text_reminder_number"] = json!("+1 222 333");
     stage.calendly(&body).await;
     advance(&stage, 3600).await;
-    assert_eq!(texts(&stage).await, [row("confirmation", "A1", "suppressed", Some("invalid_phone"))]);
+    assert_eq!(
+        texts(&stage).await,
+        [row(
+            "confirmation",
+            "A1",
+            "suppressed",
+            Some("invalid_phone")
+        )]
+    );
 }
 
 /// Books at `now` for `start` with quiet hours, and says what became of the follow-up: when, or why not.
 async fn at_night(zone: &str, now: &'static str, start: &str) -> Result<String, String> {
-    let options = Options { clock: now, config: "[quiet_hours]\nenabled = true\n".to_owned(), ..Options::default() };
+    let options = Options {
+        clock: now,
+        config: "[quiet_hours]\nenabled = true\n".to_owned(),
+        ..Options::default()
+    };
     let stage = Stage::start(options).await;
     let mut a1 = Invitee::new("A1", "E1", now, start, "2026-12-31T00:00:00Z");
     a1.timezone = zone.to_owned();
     stage.calendly(&a1.created()).await;
     advance(&stage, 2 * 86_400).await;
     let shown = stage.get("/local/sms").await.body["messages"].clone();
-    assert_eq!((&shown[0]["intent"], &shown[0]["sent_at"], &shown[0]["to"]), (&json!("confirmation"), &json!(now), &json!(PHONE)));
+    assert_eq!(
+        (&shown[0]["intent"], &shown[0]["sent_at"], &shown[0]["to"]),
+        (&json!("confirmation"), &json!(now), &json!(PHONE))
+    );
     let text = |name: &str| shown[1][name].as_str().map(str::to_owned);
     text("sent_at").ok_or_else(|| text("reason").unwrap())
 }
@@ -140,12 +196,47 @@ async fn at_night(zone: &str, now: &'static str, start: &str) -> Result<String, 
 #[tokio::test]
 async fn x38_the_night_delays_it_to_eight_and_never_past_the_start() {
     // Over midnight, in New York.
-    assert_eq!(at_night("America/New_York", "2026-03-03T02:00:00Z", "2026-03-05T15:00:00Z").await, Ok("2026-03-03T13:00:00Z".to_owned()));
+    assert_eq!(
+        at_night(
+            "America/New_York",
+            "2026-03-03T02:00:00Z",
+            "2026-03-05T15:00:00Z"
+        )
+        .await,
+        Ok("2026-03-03T13:00:00Z".to_owned())
+    );
     // The call is at eight: there is no time in between.
-    assert_eq!(at_night("America/New_York", "2026-03-03T02:00:00Z", "2026-03-03T13:00:00Z").await, Err("no_slot_before_start".to_owned()));
+    assert_eq!(
+        at_night(
+            "America/New_York",
+            "2026-03-03T02:00:00Z",
+            "2026-03-03T13:00:00Z"
+        )
+        .await,
+        Err("no_slot_before_start".to_owned())
+    );
     // The night in which the clocks go forward, and the one in which they go back.
-    assert_eq!(at_night("America/New_York", "2026-03-08T02:00:00Z", "2026-03-10T15:00:00Z").await, Ok("2026-03-08T12:00:00Z".to_owned()));
-    assert_eq!(at_night("America/New_York", "2026-11-01T01:00:00Z", "2026-11-03T15:00:00Z").await, Ok("2026-11-01T13:00:00Z".to_owned()));
+    assert_eq!(
+        at_night(
+            "America/New_York",
+            "2026-03-08T02:00:00Z",
+            "2026-03-10T15:00:00Z"
+        )
+        .await,
+        Ok("2026-03-08T12:00:00Z".to_owned())
+    );
+    assert_eq!(
+        at_night(
+            "America/New_York",
+            "2026-11-01T01:00:00Z",
+            "2026-11-03T15:00:00Z"
+        )
+        .await,
+        Ok("2026-11-01T13:00:00Z".to_owned())
+    );
     // East of us it is morning already.
-    assert_eq!(at_night("Asia/Tokyo", "2026-03-03T02:00:00Z", "2026-03-05T15:00:00Z").await, Ok("2026-03-03T02:30:00Z".to_owned()));
+    assert_eq!(
+        at_night("Asia/Tokyo", "2026-03-03T02:00:00Z", "2026-03-05T15:00:00Z").await,
+        Ok("2026-03-03T02:30:00Z".to_owned())
+    );
 }

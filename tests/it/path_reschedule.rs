@@ -6,13 +6,36 @@ use crate::calendly::Invitee;
 use crate::stage::Stage;
 
 fn messages() -> [Value; 3] {
-    let a1 = Invitee::new("A1", "E1", "2026-03-01T10:00:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z");
-    let mut a2 = Invitee::new("A2", "E2", "2026-03-02T09:00:00Z", "2026-03-12T16:00:00Z", "2026-03-12T16:30:00Z");
+    let a1 = Invitee::new(
+        "A1",
+        "E1",
+        "2026-03-01T10:00:00Z",
+        "2026-03-10T15:00:00Z",
+        "2026-03-10T15:30:00Z",
+    );
+    let mut a2 = Invitee::new(
+        "A2",
+        "E2",
+        "2026-03-02T09:00:00Z",
+        "2026-03-12T16:00:00Z",
+        "2026-03-12T16:30:00Z",
+    );
     a2.old = Some(a1.uri());
-    [a1.created(), a1.canceled("2026-03-02T09:00:00Z", Some(&a2.uri())), a2.created()]
+    [
+        a1.created(),
+        a1.canceled("2026-03-02T09:00:00Z", Some(&a2.uri())),
+        a2.created(),
+    ]
 }
 
-const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+const ORDERS: [[usize; 3]; 6] = [
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+];
 
 mod both {
     use super::*;
@@ -40,7 +63,9 @@ mod both {
         let (early, late) = &ends[0];
         let daily = |gold: &Value| {
             let rows = gold["daily_bookings_by_source"].as_array().unwrap().clone();
-            rows.into_iter().map(|r| json!([r["booking_date"], r["bookings"]])).collect::<Vec<_>>()
+            rows.into_iter()
+                .map(|r| json!([r["booking_date"], r["bookings"]]))
+                .collect::<Vec<_>>()
         };
         assert_eq!(daily(early), [json!(["2026-03-01", 1])]);
         assert_eq!(daily(late), [json!(["2026-03-01", 1])]);
@@ -69,10 +94,32 @@ mod both {
             }
             stage.etl("2026-03-05T00:00:00Z").await;
             for (as_of, expected) in [
-                ("2026-03-05T00:00:00Z", json!([1, 0, 0, 0, 1, 1, null, null, "2026-03-12T16:00:00Z", 25, 5])),
-                ("2026-03-13T00:00:00Z", json!([1, 1, 0, 0, 1, 0, 100.0, "2026-03-12T16:00:00Z", null, 30, 10])),
+                (
+                    "2026-03-05T00:00:00Z",
+                    json!([1, 0, 0, 0, 1, 1, null, null, "2026-03-12T16:00:00Z", 25, 5]),
+                ),
+                (
+                    "2026-03-13T00:00:00Z",
+                    json!([
+                        1,
+                        1,
+                        0,
+                        0,
+                        1,
+                        0,
+                        100.0,
+                        "2026-03-12T16:00:00Z",
+                        null,
+                        30,
+                        10
+                    ]),
+                ),
             ] {
-                let answer = stage.get(&format!("/api/customers?email=JANE%40acme.co&as_of={as_of}")).await;
+                let answer = stage
+                    .get(&format!(
+                        "/api/customers?email=JANE%40acme.co&as_of={as_of}"
+                    ))
+                    .await;
                 let row = &answer.body["items"][0];
                 let shown = json!([
                     row["total_calls_booked"],

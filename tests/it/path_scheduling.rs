@@ -10,9 +10,18 @@ use crate::vendors::Vendors;
 async fn scheduling() -> World {
     let vendors = Vendors::start(NOON).await;
     let config = format!("[calendly]\nscheduling_api = true\n{CONFIG}");
-    let options = Options { clock: NOON, config, env: vendors.env(), ..Options::default() };
+    let options = Options {
+        clock: NOON,
+        config,
+        env: vendors.env(),
+        ..Options::default()
+    };
     let World { a1, .. } = World::start(false).await;
-    World { stage: Stage::start(options).await, vendors, a1 }
+    World {
+        stage: Stage::start(options).await,
+        vendors,
+        a1,
+    }
 }
 
 fn slot() -> Value {
@@ -27,32 +36,70 @@ async fn book(world: &World, body: &Value) -> Answer {
 #[tokio::test]
 async fn the_link_of_a_booking_brings_it_its_time() {
     let world = World::start(false).await;
-    let booking = book(&world, &json!({ "session_type_id": "strategy", "name": "Jane Doe", "email": "jane@acme.co" })).await;
+    let booking = book(
+        &world,
+        &json!({ "session_type_id": "strategy", "name": "Jane Doe", "email": "jane@acme.co" }),
+    )
+    .await;
     assert_eq!(booking.status, 201);
-    let (booking, id) = (booking.body.clone(), booking.body["booking_id"].as_str().unwrap().to_owned());
+    let (booking, id) = (
+        booking.body.clone(),
+        booking.body["booking_id"].as_str().unwrap().to_owned(),
+    );
     let url = booking["scheduling_url"].as_str().unwrap();
-    assert!(url.starts_with("https://calendly.com/acme/strategy?salesforce_uuid="), "{url}");
-    assert!(url.contains(&id) && url.ends_with("&name=Jane+Doe&email=jane%40acme.co"), "{url}");
+    assert!(
+        url.starts_with("https://calendly.com/acme/strategy?salesforce_uuid="),
+        "{url}"
+    );
+    assert!(
+        url.contains(&id) && url.ends_with("&name=Jane+Doe&email=jane%40acme.co"),
+        "{url}"
+    );
     let (status, link) = world.act(&booking, "scheduling-link").await;
     assert_eq!(status, 200);
-    assert!(link["scheduling_url"].as_str().unwrap().starts_with("https://calendly.com/d/sandbox-0001?salesforce_uuid="), "{link}");
+    assert!(
+        link["scheduling_url"]
+            .as_str()
+            .unwrap()
+            .starts_with("https://calendly.com/d/sandbox-0001?salesforce_uuid="),
+        "{link}"
+    );
     // The customer books by it, and Calendly sends the field back.
     let mut created = world.a1.created();
     created["payload"]["tracking"]["salesforce_uuid"] = json!(id);
     world.stage.calendly(&created).await;
     world.drain().await;
     let view = world.view(&booking).await;
-    assert_eq!((&view["state"], &view["invitee_uri"]), (&json!("AWAITING_PAYMENT"), &json!(world.a1.uri())));
-    assert_eq!((&view["scheduling_url"], world.act(&booking, "scheduling-link").await.0), (&Value::Null, 409));
+    assert_eq!(
+        (&view["state"], &view["invitee_uri"]),
+        (&json!("AWAITING_PAYMENT"), &json!(world.a1.uri()))
+    );
+    assert_eq!(
+        (
+            &view["scheduling_url"],
+            world.act(&booking, "scheduling-link").await.0
+        ),
+        (&Value::Null, 409)
+    );
     // Somebody else with the same link gets a booking of their own, not this one.
-    let mut second = crate::calendly::Invitee::new("B1", "E2", NOON, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z");
+    let mut second = crate::calendly::Invitee::new(
+        "B1",
+        "E2",
+        NOON,
+        "2026-03-11T15:00:00Z",
+        "2026-03-11T16:00:00Z",
+    );
     second.email = "mallory@acme.co".to_owned();
     let mut created = second.created();
     created["payload"]["tracking"]["salesforce_uuid"] = json!(id);
     world.stage.calendly(&created).await;
     world.drain().await;
     assert_eq!(world.view(&booking).await["invitee_uri"], world.a1.uri());
-    let other = world.stage.get(&format!("/api/bookings?invitee_uri={}", second.uri())).await.body;
+    let other = world
+        .stage
+        .get(&format!("/api/bookings?invitee_uri={}", second.uri()))
+        .await
+        .body;
     assert_ne!(other["items"][0]["booking_id"], booking["booking_id"]);
 }
 
@@ -68,9 +115,16 @@ async fn a_slot_is_booked_once_whatever_happens_to_the_answer() {
         world.advance(60).await;
         let made = world.vendors.calendly.booked();
         assert_eq!(made.len(), 1, "{failure:?}");
-        assert_eq!((&made[0]["start_time"], &made[0]["email"]), (&json!("2026-03-10T15:00:00Z"), &json!("jane@acme.co")));
+        assert_eq!(
+            (&made[0]["start_time"], &made[0]["email"]),
+            (&json!("2026-03-10T15:00:00Z"), &json!("jane@acme.co"))
+        );
         let view = world.view(&booking.body).await;
-        assert_eq!((&view["state"], &view["invitee_uri"]), (&json!("PENDING"), &made[0]["uri"]), "{failure:?}");
+        assert_eq!(
+            (&view["state"], &view["invitee_uri"]),
+            (&json!("PENDING"), &made[0]["uri"]),
+            "{failure:?}"
+        );
         // Calendly's webhook comes as for any other booking.
         let mut created = world.a1.created();
         created["payload"]["uri"] = made[0]["uri"].clone();
@@ -84,11 +138,26 @@ async fn a_slot_is_booked_once_whatever_happens_to_the_answer() {
 #[tokio::test]
 async fn a_slot_that_somebody_else_took_ends_the_booking_with_its_reason() {
     let world = scheduling().await;
-    world.vendors.calendly.fail_booking(BookingFailure::SlotTaken);
+    world
+        .vendors
+        .calendly
+        .fail_booking(BookingFailure::SlotTaken);
     let booking = book(&world, &slot()).await;
-    assert_eq!((booking.status, &booking.body["state"]), (201, &json!("CANCELLED")), "{booking:?}");
-    let last = booking.body["history"].as_array().unwrap().last().unwrap().clone();
-    assert_eq!((&last["actor"], &last["reason"]), (&json!("system"), &json!("The time is no longer free")));
+    assert_eq!(
+        (booking.status, &booking.body["state"]),
+        (201, &json!("CANCELLED")),
+        "{booking:?}"
+    );
+    let last = booking.body["history"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap()
+        .clone();
+    assert_eq!(
+        (&last["actor"], &last["reason"]),
+        (&json!("system"), &json!("The time is no longer free"))
+    );
     assert!(world.vendors.calendly.booked().is_empty());
 }
 
@@ -99,7 +168,10 @@ async fn what_can_not_be_booked_is_refused_before_anything_is_stored() {
         ("start_time", json!("2026-03-01T11:00:00Z")),
         ("timezone", Value::Null),
         ("email", Value::Null),
-        ("invitee_uri", json!("https://api.calendly.com/scheduled_events/E1/invitees/A1")),
+        (
+            "invitee_uri",
+            json!("https://api.calendly.com/scheduled_events/E1/invitees/A1"),
+        ),
     ] {
         let mut body = slot();
         body[name] = value;
@@ -107,14 +179,24 @@ async fn what_can_not_be_booked_is_refused_before_anything_is_stored() {
     }
     let off = World::start(false).await;
     assert_eq!(book(&off, &slot()).await.status, 422);
-    assert_eq!(off.stage.get("/api/bookings").await.body["items"], json!([]));
+    assert_eq!(
+        off.stage.get("/api/bookings").await.body["items"],
+        json!([])
+    );
 }
 
 #[tokio::test]
 async fn the_event_types_of_the_organization_are_listed() {
     let world = World::start(false).await;
     let types = world.stage.get("/api/event-types").await;
-    assert_eq!((types.status, types.body["items"].as_array().unwrap().len()), (200, 2), "{types:?}");
+    assert_eq!(
+        (types.status, types.body["items"].as_array().unwrap().len()),
+        (200, 2),
+        "{types:?}"
+    );
     let first = &types.body["items"][0];
-    assert_eq!((&first["name"], &first["duration_minutes"]), (&json!("Triage call"), &json!(30)));
+    assert_eq!(
+        (&first["name"], &first["duration_minutes"]),
+        (&json!("Triage call"), &json!(30))
+    );
 }

@@ -10,16 +10,40 @@ pub(crate) const PHONE: &str = "+12223334444";
 
 /// A stage at noon, and a booking for nine days later.
 pub(crate) async fn noon(config: &str) -> (Stage, Invitee) {
-    let options = Options { clock: NOON, config: config.to_owned(), ..Options::default() };
-    (Stage::start(options).await, Invitee::new("A1", "E1", NOON, "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z"))
+    let options = Options {
+        clock: NOON,
+        config: config.to_owned(),
+        ..Options::default()
+    };
+    (
+        Stage::start(options).await,
+        Invitee::new(
+            "A1",
+            "E1",
+            NOON,
+            "2026-03-10T15:00:00Z",
+            "2026-03-10T15:30:00Z",
+        ),
+    )
 }
 
 pub(crate) async fn advance(stage: &Stage, seconds: i64) {
-    assert_eq!(stage.post("/local/clock", &json!({ "advance_seconds": seconds })).await.status, 200);
+    assert_eq!(
+        stage
+            .post("/local/clock", &json!({ "advance_seconds": seconds }))
+            .await
+            .status,
+        200
+    );
 }
 
 pub(crate) async fn text(stage: &Stage, body: &str, id: &str) -> Value {
-    let answer = stage.post("/local/sms/inbound", &json!({ "from": PHONE, "to": "+18005550100", "body": body, "message_id": id })).await;
+    let answer = stage
+        .post(
+            "/local/sms/inbound",
+            &json!({ "from": PHONE, "to": "+18005550100", "body": body, "message_id": id }),
+        )
+        .await;
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.body
 }
@@ -28,17 +52,38 @@ pub(crate) async fn text(stage: &Stage, body: &str, id: &str) -> Value {
 pub(crate) async fn texts(stage: &Stage) -> Vec<(String, String, String, Option<String>)> {
     let body = stage.get("/local/sms").await.body;
     let text = |m: &Value, name: &str| m[name].as_str().map(str::to_owned);
-    let last = |m: &Value| m["invitee_uri"].as_str().map_or(String::new(), |u| u.rsplit('/').next().unwrap().to_owned());
+    let last = |m: &Value| {
+        m["invitee_uri"]
+            .as_str()
+            .map_or(String::new(), |u| u.rsplit('/').next().unwrap().to_owned())
+    };
     body["messages"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|m| (text(m, "intent").unwrap(), last(m), text(m, "state").unwrap(), text(m, "reason")))
+        .map(|m| {
+            (
+                text(m, "intent").unwrap(),
+                last(m),
+                text(m, "state").unwrap(),
+                text(m, "reason"),
+            )
+        })
         .collect()
 }
 
-pub(crate) fn row(intent: &str, invitee: &str, state: &str, reason: Option<&str>) -> (String, String, String, Option<String>) {
-    (intent.to_owned(), invitee.to_owned(), state.to_owned(), reason.map(str::to_owned))
+pub(crate) fn row(
+    intent: &str,
+    invitee: &str,
+    state: &str,
+    reason: Option<&str>,
+) -> (String, String, String, Option<String>) {
+    (
+        intent.to_owned(),
+        invitee.to_owned(),
+        state.to_owned(),
+        reason.map(str::to_owned),
+    )
 }
 
 #[tokio::test]
@@ -48,21 +93,52 @@ async fn a_booking_is_confirmed_at_once_and_followed_up_after_half_an_hour() {
     let shown = stage.get("/local/sms").await.body["messages"].clone();
     let confirmation = &shown[0];
     assert_eq!(confirmation["intent"], "confirmation");
-    assert_eq!((&confirmation["state"], &confirmation["to"], &confirmation["sent_at"]), (&json!("sent"), &json!(PHONE), &json!(NOON)));
-    assert_eq!((&confirmation["encoding"], &confirmation["parts"], &confirmation["language"]), (&json!("GSM-7"), &json!(1), &json!("en")));
-    assert!(confirmation["body"].as_str().unwrap().contains("Jane"), "{confirmation}");
+    assert_eq!(
+        (
+            &confirmation["state"],
+            &confirmation["to"],
+            &confirmation["sent_at"]
+        ),
+        (&json!("sent"), &json!(PHONE), &json!(NOON))
+    );
+    assert_eq!(
+        (
+            &confirmation["encoding"],
+            &confirmation["parts"],
+            &confirmation["language"]
+        ),
+        (&json!("GSM-7"), &json!(1), &json!("en"))
+    );
+    assert!(
+        confirmation["body"].as_str().unwrap().contains("Jane"),
+        "{confirmation}"
+    );
     assert_eq!(
         (&shown[1]["intent"], &shown[1]["state"], &shown[1]["due_at"]),
-        (&json!("follow_up"), &json!("pending"), &json!("2026-03-01T12:30:00Z"))
+        (
+            &json!("follow_up"),
+            &json!("pending"),
+            &json!("2026-03-01T12:30:00Z")
+        )
     );
     advance(&stage, 1799).await;
     assert_eq!(texts(&stage).await[1].2, "pending");
     // The clock goes far beyond: the text is still sent at its own time.
     advance(&stage, 8 * 3600).await;
     let follow_up = stage.get("/local/sms").await.body["messages"][1].clone();
-    assert_eq!((&follow_up["state"], &follow_up["sent_at"]), (&json!("sent"), &json!("2026-03-01T12:30:00Z")));
+    assert_eq!(
+        (&follow_up["state"], &follow_up["sent_at"]),
+        (&json!("sent"), &json!("2026-03-01T12:30:00Z"))
+    );
     let counters = stage.get("/api/ops").await.body["counters"].clone();
-    assert_eq!((&counters["sms_sent"], &counters["effects_sms"], &counters["sms_parts"]), (&json!(2), &json!(2), &json!(2)));
+    assert_eq!(
+        (
+            &counters["sms_sent"],
+            &counters["effects_sms"],
+            &counters["sms_parts"]
+        ),
+        (&json!(2), &json!(2), &json!(2))
+    );
 }
 
 #[tokio::test]
@@ -81,15 +157,28 @@ async fn what_the_customer_says_decides() {
         stage.calendly(&a1.created()).await;
         advance(&stage, 600).await;
         let answer = text(&stage, body, "m1").await;
-        assert_eq!((&answer["status"], &answer["opted_out"]), (&json!("recorded"), &json!(opted_out)), "{body}");
+        assert_eq!(
+            (&answer["status"], &answer["opted_out"]),
+            (&json!("recorded"), &json!(opted_out)),
+            "{body}"
+        );
         assert_eq!(answer["bookings"].as_array().unwrap().len(), 1, "{body}");
         // The same message again is one reply.
         text(&stage, body, "m1").await;
         advance(&stage, 3600).await;
-        assert_eq!(texts(&stage).await[1], row("follow_up", "A1", "suppressed", Some(reason)), "{body}");
+        assert_eq!(
+            texts(&stage).await[1],
+            row("follow_up", "A1", "suppressed", Some(reason)),
+            "{body}"
+        );
         let view = stage.get("/api/conversations/%2B12223334444").await.body;
         assert_eq!(view["opted_out"], opted_out, "{body}");
-        let inbound = view["threads"][0]["messages"].as_array().unwrap().iter().filter(|m| m["direction"] == "inbound").count();
+        let inbound = view["threads"][0]["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|m| m["direction"] == "inbound")
+            .count();
         assert_eq!(inbound, usize::from(!opted_out), "{body}: {view}");
     }
 }
@@ -99,15 +188,37 @@ async fn an_opt_out_holds_for_the_next_booking_until_the_customer_comes_back() {
     let (stage, a1) = noon("").await;
     stage.calendly(&a1.created()).await;
     text(&stage, "UNSUBSCRIBE", "m1").await;
-    let b1 = Invitee::new("B1", "E2", "2026-03-01T12:10:00Z", "2026-03-11T15:00:00Z", "2026-03-11T15:30:00Z");
+    let b1 = Invitee::new(
+        "B1",
+        "E2",
+        "2026-03-01T12:10:00Z",
+        "2026-03-11T15:00:00Z",
+        "2026-03-11T15:30:00Z",
+    );
     stage.calendly(&b1.created()).await;
     let blocked = texts(&stage).await;
-    assert!(blocked.contains(&row("confirmation", "B1", "suppressed", Some("opted_out"))), "{blocked:?}");
-    assert!(blocked.contains(&row("follow_up", "B1", "suppressed", Some("opted_out"))), "{blocked:?}");
+    assert!(
+        blocked.contains(&row("confirmation", "B1", "suppressed", Some("opted_out"))),
+        "{blocked:?}"
+    );
+    assert!(
+        blocked.contains(&row("follow_up", "B1", "suppressed", Some("opted_out"))),
+        "{blocked:?}"
+    );
     assert_eq!(text(&stage, "START", "m2").await["opted_out"], false);
-    let c1 = Invitee::new("C1", "E3", "2026-03-01T12:20:00Z", "2026-03-12T15:00:00Z", "2026-03-12T15:30:00Z");
+    let c1 = Invitee::new(
+        "C1",
+        "E3",
+        "2026-03-01T12:20:00Z",
+        "2026-03-12T15:00:00Z",
+        "2026-03-12T15:30:00Z",
+    );
     stage.calendly(&c1.created()).await;
-    assert!(texts(&stage).await.contains(&row("confirmation", "C1", "sent", None)));
+    assert!(
+        texts(&stage)
+            .await
+            .contains(&row("confirmation", "C1", "sent", None))
+    );
 }
 
 #[tokio::test]
@@ -117,16 +228,35 @@ async fn help_is_answered_once_also_to_a_stranger() {
     text(&stage, "HELP", "m1").await;
     assert_eq!(texts(&stage).await, [row("help_reply", "", "sent", None)]);
     let shown = stage.get("/local/sms").await.body["messages"][0].clone();
-    assert_eq!((&shown["booking_id"], &shown["to"]), (&Value::Null, &json!(PHONE)));
+    assert_eq!(
+        (&shown["booking_id"], &shown["to"]),
+        (&Value::Null, &json!(PHONE))
+    );
 }
 
 #[tokio::test]
 async fn a_reschedule_confirms_the_new_time_in_every_order() {
     // EXAMPLES 1: in the order of the calls, both times are confirmed; backwards only the new one.
-    let a1 = Invitee::new("A1", "E1", "2026-03-01T10:00:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z");
-    let mut a2 = Invitee::new("A2", "E2", "2026-03-02T09:00:00Z", "2026-03-12T16:00:00Z", "2026-03-12T16:30:00Z");
+    let a1 = Invitee::new(
+        "A1",
+        "E1",
+        "2026-03-01T10:00:00Z",
+        "2026-03-10T15:00:00Z",
+        "2026-03-10T15:30:00Z",
+    );
+    let mut a2 = Invitee::new(
+        "A2",
+        "E2",
+        "2026-03-02T09:00:00Z",
+        "2026-03-12T16:00:00Z",
+        "2026-03-12T16:30:00Z",
+    );
     a2.old = Some(a1.uri());
-    let bodies = [a1.created(), a1.canceled("2026-03-02T09:00:00Z", Some(&a2.uri())), a2.created()];
+    let bodies = [
+        a1.created(),
+        a1.canceled("2026-03-02T09:00:00Z", Some(&a2.uri())),
+        a2.created(),
+    ];
     for (order, confirmed) in [
         ([0, 1, 2], vec!["A1", "A2"]),
         ([0, 2, 1], vec!["A1", "A2"]),
@@ -141,11 +271,23 @@ async fn a_reschedule_confirms_the_new_time_in_every_order() {
         }
         advance(&stage, 7200).await;
         let shown = texts(&stage).await;
-        let sent = |intent: &str| -> Vec<&str> { shown.iter().filter(|t| t.0 == intent && t.2 == "sent").map(|t| t.1.as_str()).collect() };
+        let sent = |intent: &str| -> Vec<&str> {
+            shown
+                .iter()
+                .filter(|t| t.0 == intent && t.2 == "sent")
+                .map(|t| t.1.as_str())
+                .collect()
+        };
         assert_eq!(sent("confirmation"), confirmed, "{order:?} {shown:?}");
         assert_eq!(sent("follow_up"), ["A2"], "{order:?} {shown:?}");
-        let late: Vec<_> = shown.iter().filter(|t| t.0 == "follow_up" && t.1 == "A1").collect();
-        assert!(late.iter().all(|t| t.3.as_deref() == Some("rescheduled")), "{order:?} {shown:?}");
+        let late: Vec<_> = shown
+            .iter()
+            .filter(|t| t.0 == "follow_up" && t.1 == "A1")
+            .collect();
+        assert!(
+            late.iter().all(|t| t.3.as_deref() == Some("rescheduled")),
+            "{order:?} {shown:?}"
+        );
     }
 }
 
@@ -153,77 +295,189 @@ async fn a_reschedule_confirms_the_new_time_in_every_order() {
 async fn a_cancellation_ends_the_conversation() {
     let (stage, a1) = noon("").await;
     stage.calendly(&a1.created()).await;
-    stage.calendly(&a1.canceled("2026-03-01T12:10:00Z", None)).await;
+    stage
+        .calendly(&a1.canceled("2026-03-01T12:10:00Z", None))
+        .await;
     advance(&stage, 3600).await;
-    assert_eq!(texts(&stage).await, [row("confirmation", "A1", "sent", None), row("follow_up", "A1", "suppressed", Some("canceled"))]);
+    assert_eq!(
+        texts(&stage).await,
+        [
+            row("confirmation", "A1", "sent", None),
+            row("follow_up", "A1", "suppressed", Some("canceled"))
+        ]
+    );
 }
 
 #[tokio::test]
 async fn quiet_hours_hold_back_the_follow_up_but_not_the_confirmation() {
     // New York: 21:40 local; the follow-up would be due 22:10 and goes out at 08:00 (EST, UTC-5).
-    let options = Options { clock: "2026-03-02T02:40:00Z", config: "[quiet_hours]\nenabled = true\n".to_owned(), ..Options::default() };
+    let options = Options {
+        clock: "2026-03-02T02:40:00Z",
+        config: "[quiet_hours]\nenabled = true\n".to_owned(),
+        ..Options::default()
+    };
     let stage = Stage::start(options).await;
-    let a1 = Invitee::new("A1", "E1", "2026-03-02T02:40:00Z", "2026-03-04T15:00:00Z", "2026-03-04T15:30:00Z");
+    let a1 = Invitee::new(
+        "A1",
+        "E1",
+        "2026-03-02T02:40:00Z",
+        "2026-03-04T15:00:00Z",
+        "2026-03-04T15:30:00Z",
+    );
     stage.calendly(&a1.created()).await;
     advance(&stage, 24 * 3600).await;
     let shown = stage.get("/local/sms").await.body["messages"].clone();
-    assert_eq!((&shown[0]["intent"], &shown[0]["sent_at"]), (&json!("confirmation"), &json!("2026-03-02T02:40:00Z")));
-    assert_eq!((&shown[1]["intent"], &shown[1]["sent_at"]), (&json!("follow_up"), &json!("2026-03-02T13:00:00Z")));
+    assert_eq!(
+        (&shown[0]["intent"], &shown[0]["sent_at"]),
+        (&json!("confirmation"), &json!("2026-03-02T02:40:00Z"))
+    );
+    assert_eq!(
+        (&shown[1]["intent"], &shown[1]["sent_at"]),
+        (&json!("follow_up"), &json!("2026-03-02T13:00:00Z"))
+    );
 }
 
 #[tokio::test]
 async fn numbers_that_are_none_and_calls_that_have_begun_have_their_reason() {
-    let mut no_phone = Invitee::new("A1", "E1", NOON, "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z").created();
+    let mut no_phone = Invitee::new(
+        "A1",
+        "E1",
+        NOON,
+        "2026-03-10T15:00:00Z",
+        "2026-03-10T15:30:00Z",
+    )
+    .created();
     no_phone["payload"]["text_reminder_number"] = Value::Null;
     no_phone["payload"]["questions_and_answers"] = json!([]);
-    let mut invalid = Invitee::new("B1", "E2", NOON, "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z").created();
+    let mut invalid = Invitee::new(
+        "B1",
+        "E2",
+        NOON,
+        "2026-03-10T15:00:00Z",
+        "2026-03-10T15:30:00Z",
+    )
+    .created();
     invalid["payload"]["text_reminder_number"] = json!("call me");
-    let begun = Invitee::new("C1", "E3", NOON, "2026-03-01T11:59:00Z", "2026-03-01T12:30:00Z").created();
-    for (body, id, reason) in [(no_phone, "A1", "no_phone"), (invalid, "B1", "invalid_phone"), (begun, "C1", "appointment_started")] {
+    let begun = Invitee::new(
+        "C1",
+        "E3",
+        NOON,
+        "2026-03-01T11:59:00Z",
+        "2026-03-01T12:30:00Z",
+    )
+    .created();
+    for (body, id, reason) in [
+        (no_phone, "A1", "no_phone"),
+        (invalid, "B1", "invalid_phone"),
+        (begun, "C1", "appointment_started"),
+    ] {
         let (stage, _) = noon("").await;
         stage.calendly(&body).await;
         advance(&stage, 3600).await;
-        assert_eq!(texts(&stage).await, [row("confirmation", id, "suppressed", Some(reason))]);
+        assert_eq!(
+            texts(&stage).await,
+            [row("confirmation", id, "suppressed", Some(reason))]
+        );
     }
 }
 
 #[tokio::test]
 async fn a_text_whose_outcome_is_lost_is_never_sent_again_and_its_delivery_event_resolves_it() {
-    let options = Options { clock: NOON, faults: true, ..Options::default() };
+    let options = Options {
+        clock: NOON,
+        faults: true,
+        ..Options::default()
+    };
     let mut stage = Stage::start(options).await;
-    let a1 = Invitee::new("A1", "E1", NOON, "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z");
+    let a1 = Invitee::new(
+        "A1",
+        "E1",
+        NOON,
+        "2026-03-10T15:00:00Z",
+        "2026-03-10T15:30:00Z",
+    );
     let fault = json!({ "point": "sms.after_provider", "action": "crash" });
     assert_eq!(stage.post("/local/faults", &fault).await.status, 200);
     stage.calendly(&a1.created()).await;
     stage.restart().await;
     let shown = texts(&stage).await;
-    assert_eq!(shown[0], row("confirmation", "A1", "unknown", None), "{shown:?}");
+    assert_eq!(
+        shown[0],
+        row("confirmation", "A1", "unknown", None),
+        "{shown:?}"
+    );
     let id = stage.get("/local/sms").await.body["messages"][0]["intent_id"].clone();
-    let event = stage.post("/local/sms/delivery", &json!({ "intent_id": id, "status": "delivered" })).await;
+    let event = stage
+        .post(
+            "/local/sms/delivery",
+            &json!({ "intent_id": id, "status": "delivered" }),
+        )
+        .await;
     assert_eq!(event.status, 200, "{event:?}");
-    assert_eq!(texts(&stage).await[0], row("confirmation", "A1", "sent", None));
-    let strange = stage.post("/local/sms/delivery", &json!({ "intent_id": "nobody", "status": "failed" })).await;
+    assert_eq!(
+        texts(&stage).await[0],
+        row("confirmation", "A1", "sent", None)
+    );
+    let strange = stage
+        .post(
+            "/local/sms/delivery",
+            &json!({ "intent_id": "nobody", "status": "failed" }),
+        )
+        .await;
     assert_eq!(strange.status, 404);
 }
 
 #[tokio::test]
 async fn a_crash_at_any_point_sends_each_text_once() {
     // The letter to the customer is claimed before the text.
-    for (point, skip) in [("state.before_commit", 0), ("state.after_commit", 0), ("effect.after_claim", 1), ("effect.after_mark", 1)] {
-        let options = Options { clock: NOON, faults: true, ..Options::default() };
+    for (point, skip) in [
+        ("state.before_commit", 0),
+        ("state.after_commit", 0),
+        ("effect.after_claim", 1),
+        ("effect.after_mark", 1),
+    ] {
+        let options = Options {
+            clock: NOON,
+            faults: true,
+            ..Options::default()
+        };
         let mut stage = Stage::start(options).await;
-        let a1 = Invitee::new("A1", "E1", NOON, "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z");
-        assert_eq!(stage.post("/local/faults", &json!({ "point": point, "action": "crash", "skip": skip })).await.status, 200);
+        let a1 = Invitee::new(
+            "A1",
+            "E1",
+            NOON,
+            "2026-03-10T15:00:00Z",
+            "2026-03-10T15:30:00Z",
+        );
+        assert_eq!(
+            stage
+                .post(
+                    "/local/faults",
+                    &json!({ "point": point, "action": "crash", "skip": skip })
+                )
+                .await
+                .status,
+            200
+        );
         stage.calendly(&a1.created()).await;
         stage.restart().await;
         let shown = texts(&stage).await;
         let confirmations: Vec<_> = shown.iter().filter(|t| t.0 == "confirmation").collect();
         assert_eq!(confirmations.len(), 1, "{point} {shown:?}");
         // A claim without a mark might have been a call.
-        let state = if point == "effect.after_claim" { "unknown" } else { "sent" };
+        let state = if point == "effect.after_claim" {
+            "unknown"
+        } else {
+            "sent"
+        };
         assert_eq!(confirmations[0].2, state, "{point} {shown:?}");
         advance(&stage, 1800).await;
-        assert!(texts(&stage).await.contains(&row("follow_up", "A1", "sent", None)), "{point}");
+        assert!(
+            texts(&stage)
+                .await
+                .contains(&row("follow_up", "A1", "sent", None)),
+            "{point}"
+        );
     }
 }
 
@@ -234,33 +488,78 @@ async fn the_bill_has_every_part_that_was_sent_and_scales() {
     stage.calendly(&a1.created()).await;
     advance(&stage, 3600).await;
     // An emoji makes it UCS-2: two parts, and one for the follow-up.
-    let line = |bill: &Value| bill["lines"].as_array().unwrap().iter().find(|l| l["service"] == "sms").unwrap().clone();
+    let line = |bill: &Value| {
+        bill["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|l| l["service"] == "sms")
+            .unwrap()
+            .clone()
+    };
     let sms = line(&stage.cli_json(&["bill"]).await);
-    assert_eq!((&sms["quantity"], &sms["unit_price"], &sms["amount"]), (&json!("3"), &json!("0.0075"), &json!("0.0225")));
+    assert_eq!(
+        (&sms["quantity"], &sms["unit_price"], &sms["amount"]),
+        (&json!("3"), &json!("0.0075"), &json!("0.0225"))
+    );
     let bill = stage.cli_json(&["bill", "--appointments", "1000"]).await;
     assert_eq!(line(&bill)["amount"], "22.5");
-    for service in ["lambda", "step_functions", "dynamodb", "kinesis", "s3", "api_gateway"] {
-        let used = bill["lines"].as_array().unwrap().iter().any(|l| l["service"] == service && l["quantity"] != "0");
+    for service in [
+        "lambda",
+        "step_functions",
+        "dynamodb",
+        "kinesis",
+        "s3",
+        "api_gateway",
+    ] {
+        let used = bill["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|l| l["service"] == service && l["quantity"] != "0");
         assert!(used, "{service}: {bill}");
     }
-    let (code, _, stderr) = Stage::plain().await.cli(&["bill", "--appointments", "10"]).await;
+    let (code, _, stderr) = Stage::plain()
+        .await
+        .cli(&["bill", "--appointments", "10"])
+        .await;
     assert_eq!(code, 1, "{stderr}");
 }
 
 #[tokio::test]
 async fn no_number_and_no_word_of_a_customer_is_in_the_log() {
     let log = tempfile::NamedTempFile::new().unwrap();
-    let options =
-        Options { clock: NOON, env: vec![("RUST_LOG", "debug".to_owned())], log: Some(log.path().to_owned()), ..Options::default() };
+    let options = Options {
+        clock: NOON,
+        env: vec![("RUST_LOG", "debug".to_owned())],
+        log: Some(log.path().to_owned()),
+        ..Options::default()
+    };
     let stage = Stage::start(options).await;
-    let a1 = Invitee::new("A1", "E1", NOON, "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z");
+    let a1 = Invitee::new(
+        "A1",
+        "E1",
+        NOON,
+        "2026-03-10T15:00:00Z",
+        "2026-03-10T15:30:00Z",
+    );
     stage.calendly(&a1.created()).await;
     text(&stage, "my mother-in-law comes too", "m1").await;
     text(&stage, "STOP", "m2").await;
     advance(&stage, 3600).await;
     let lines = std::fs::read_to_string(log.path()).unwrap();
-    assert!(lines.contains("inbound text") && lines.contains("CALENDLY_WEBHOOK_RECEIVED"), "the log is empty: {lines}");
-    for secret in ["2223334444", "222-333-4444", "222 333 4444", "mother-in-law", "jane@acme.co", "Jane Doe"] {
+    assert!(
+        lines.contains("inbound text") && lines.contains("CALENDLY_WEBHOOK_RECEIVED"),
+        "the log is empty: {lines}"
+    );
+    for secret in [
+        "2223334444",
+        "222-333-4444",
+        "222 333 4444",
+        "mother-in-law",
+        "jane@acme.co",
+        "Jane Doe",
+    ] {
         assert!(!lines.contains(secret), "{secret} is in the log");
     }
 }

@@ -11,20 +11,35 @@ mod both {
     #[tokio::test]
     async fn walkthrough() {
         let stage = Stage::plain().await;
-        let invitee = Invitee::new("A1", "E1", "2026-02-28T22:30:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z");
+        let invitee = Invitee::new(
+            "A1",
+            "E1",
+            "2026-02-28T22:30:00Z",
+            "2026-03-10T15:00:00Z",
+            "2026-03-10T15:30:00Z",
+        );
         // 1, 2, 3: in, verified, archived, answered.
         let answer = stage.calendly(&invitee.created()).await;
-        assert_eq!((answer.status, &answer.body["status"]), (200, &json!("accepted")));
+        assert_eq!(
+            (answer.status, &answer.body["status"]),
+            (200, &json!("accepted"))
+        );
         let today = stage.now().await.strftime("%Y-%m-%d").to_string();
         let raw = stage.objects("raw/calendly/").await;
         assert_eq!(raw.len(), 1);
         assert_eq!(raw[0].1, invitee.created().to_string());
-        let items = stage.get("/api/inbox").await.body["items"].as_array().unwrap().clone();
+        let items = stage.get("/api/inbox").await.body["items"]
+            .as_array()
+            .unwrap()
+            .clone();
         assert_eq!(items.len(), 1);
         assert_eq!(items[0]["delivery_id"], answer.body["delivery_id"]);
         // 4: the same again.
         let again = stage.calendly(&invitee.created()).await;
-        assert_eq!((again.status, &again.body["status"]), (200, &json!("duplicate")));
+        assert_eq!(
+            (again.status, &again.body["status"]),
+            (200, &json!("duplicate"))
+        );
         // 5: bronze.
         stage.drain().await;
         let bronze = stage.objects("bronze/calendly_events/").await;
@@ -32,11 +47,17 @@ mod both {
         for (key, text) in &bronze {
             assert!(key.contains(&format!("/date={today}/")), "{key}");
             // A stream hands over at least once, so a line may be there again; it is never another one.
-            assert!(text.lines().all(|line| line.contains(&invitee.uri())), "{text}");
+            assert!(
+                text.lines().all(|line| line.contains(&invitee.uri())),
+                "{text}"
+            );
         }
         // 6: the machine.
         let report = stage.etl("2026-03-01T00:00:00Z").await;
-        assert_eq!(report["tables"]["silver.invitees"]["rows_written"], 1, "{report}");
+        assert_eq!(
+            report["tables"]["silver.invitees"]["rows_written"], 1,
+            "{report}"
+        );
         // 7: the number.
         let rows = stage.gold("daily_bookings_by_source").await;
         assert_eq!(rows.len(), 1);
@@ -55,8 +76,17 @@ mod both {
                 "marketing_channel=unknown",
             ])
             .await;
-        let sha256 = raw[0].0.rsplit('/').next().unwrap().trim_end_matches(".json").to_owned();
-        assert!(lineage.to_string().contains(&sha256) && lineage.to_string().contains(&invitee.uri()), "{lineage}");
+        let sha256 = raw[0]
+            .0
+            .rsplit('/')
+            .next()
+            .unwrap()
+            .trim_end_matches(".json")
+            .to_owned();
+        assert!(
+            lineage.to_string().contains(&sha256) && lineage.to_string().contains(&invitee.uri()),
+            "{lineage}"
+        );
         let route = stage
             .get(
                 "/api/lineage/daily_bookings_by_source?key=booking_date%3D2026-02-28&key=utm_source%3Dfacebook&key=marketing_channel%3Dunknown",
@@ -67,52 +97,110 @@ mod both {
         // 9: nothing new, nothing committed.
         let report = stage.etl("2026-03-01T00:00:00Z").await;
         for (table, numbers) in report["tables"].as_object().unwrap() {
-            assert_eq!((&numbers["commits"], &numbers["rows_written"]), (&json!(0), &json!(0)), "{table}");
+            assert_eq!(
+                (&numbers["commits"], &numbers["rows_written"]),
+                (&json!(0), &json!(0)),
+                "{table}"
+            );
         }
     }
 
     #[tokio::test]
     async fn a_day_can_be_replayed_from_the_archive() {
         let stage = Stage::plain().await;
-        let invitee = Invitee::new("A1", "E1", "2026-02-28T22:30:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z");
+        let invitee = Invitee::new(
+            "A1",
+            "E1",
+            "2026-02-28T22:30:00Z",
+            "2026-03-10T15:00:00Z",
+            "2026-03-10T15:30:00Z",
+        );
         stage.calendly(&invitee.created()).await;
-        stage.calendly(&invitee.canceled("2026-02-28T23:00:00Z", None)).await;
+        stage
+            .calendly(&invitee.canceled("2026-02-28T23:00:00Z", None))
+            .await;
         stage.etl("2026-03-01T00:00:00Z").await;
         let before = stage.all_gold().await;
         let day = stage.now().await.strftime("%Y-%m-%d").to_string();
         let report = stage.cli_json(&["replay", "--day", &day]).await;
-        assert_eq!((&report["processed"], &report["changed_rows"]), (&json!(2), &json!(0)), "{report}");
+        assert_eq!(
+            (&report["processed"], &report["changed_rows"]),
+            (&json!(2), &json!(0)),
+            "{report}"
+        );
         assert_eq!(report["effects"], json!({ "sms": 0, "stripe": 0 }));
         stage.etl("2026-03-01T00:00:00Z").await;
         assert_eq!(stage.all_gold().await, before);
         let counters = stage.get("/api/ops").await.body["counters"].clone();
-        assert_eq!((&counters["webhook_received"], &counters["replayed"]), (&json!(2), &json!(2)), "{counters}");
+        assert_eq!(
+            (&counters["webhook_received"], &counters["replayed"]),
+            (&json!(2), &json!(2)),
+            "{counters}"
+        );
     }
 
     #[tokio::test]
     async fn spend_meets_bookings() {
         let stage = Stage::plain().await;
-        let invitee = Invitee::new("A1", "E1", "2026-02-28T22:30:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z");
+        let invitee = Invitee::new(
+            "A1",
+            "E1",
+            "2026-02-28T22:30:00Z",
+            "2026-03-10T15:00:00Z",
+            "2026-03-10T15:30:00Z",
+        );
         stage.calendly(&invitee.created()).await;
         let spend = json!([
             { "day": "2026-02-28", "channel": "unknown", "campaign": "BrandCampaign1", "amount_minor": 5000, "currency": "USD" },
             { "day": "2026-02-28", "channel": "google", "campaign": null, "amount_minor": 700, "currency": "USD" },
         ]);
-        assert_eq!(stage.post("/api/ad-spend", &spend).await.body, json!({ "accepted": 2, "changed": 2, "unchanged": 0 }));
-        assert_eq!(stage.post("/api/ad-spend", &spend).await.body, json!({ "accepted": 2, "changed": 0, "unchanged": 2 }));
+        assert_eq!(
+            stage.post("/api/ad-spend", &spend).await.body,
+            json!({ "accepted": 2, "changed": 2, "unchanged": 0 })
+        );
+        assert_eq!(
+            stage.post("/api/ad-spend", &spend).await.body,
+            json!({ "accepted": 2, "changed": 0, "unchanged": 2 })
+        );
         stage.etl("2026-03-01T00:00:00Z").await;
         let csv = "day,channel,campaign,amount_minor,currency\n2026-02-28,unknown,BrandCampaign1,5001,USD\n";
-        let request = stage.client.post(format!("{}/api/ad-spend", stage.base)).bearer_auth(stage.admin().await);
-        let answer = request.header("content-type", "text/csv").body(csv).send().await.unwrap();
-        assert_eq!(answer.json::<Value>().await.unwrap(), json!({ "accepted": 1, "changed": 1, "unchanged": 0 }));
+        let request = stage
+            .client
+            .post(format!("{}/api/ad-spend", stage.base))
+            .bearer_auth(stage.admin().await);
+        let answer = request
+            .header("content-type", "text/csv")
+            .body(csv)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(
+            answer.json::<Value>().await.unwrap(),
+            json!({ "accepted": 1, "changed": 1, "unchanged": 0 })
+        );
         stage.etl("2026-03-01T00:00:00Z").await;
         let mut rows = stage.gold("cost_per_booking").await;
         rows.sort_by_key(|row| row["channel"].to_string());
         let shown: Vec<Value> = rows
             .iter()
-            .map(|r| json!([r["channel"], r["campaign"], r["spend_minor"], r["bookings"], r["cost_per_booking_minor"], r["spend_status"]]))
+            .map(|r| {
+                json!([
+                    r["channel"],
+                    r["campaign"],
+                    r["spend_minor"],
+                    r["bookings"],
+                    r["cost_per_booking_minor"],
+                    r["spend_status"]
+                ])
+            })
             .collect();
-        assert_eq!(shown, [json!(["google", null, 700, 0, null, "known"]), json!(["unknown", "BrandCampaign1", 5001, 1, 5001, "known"])]);
+        assert_eq!(
+            shown,
+            [
+                json!(["google", null, 700, 0, null, "known"]),
+                json!(["unknown", "BrandCampaign1", 5001, 1, 5001, "known"])
+            ]
+        );
         let refused =
             stage.post("/api/ad-spend", &json!([{ "day": "2026-02-30", "channel": "x", "amount_minor": 1, "currency": "USD" }])).await;
         assert_eq!(refused.status, 422, "{refused:?}");

@@ -14,13 +14,20 @@ const WORLDS: u64 = 40;
 async fn forty_random_worlds_equal_the_naive_model() {
     for seed in 0..WORLDS {
         let world = world::World::random(seed);
-        let stage = Stage::start(Options { clock: "2026-04-01T00:00:00Z", config: world.config.clone(), ..Options::default() }).await;
+        let stage = Stage::start(Options {
+            clock: "2026-04-01T00:00:00Z",
+            config: world.config.clone(),
+            ..Options::default()
+        })
+        .await;
         let mut as_of = 0;
         for (n, delivery) in world.deliveries.iter().enumerate() {
             let answer = stage.calendly(delivery).await;
             assert_eq!(answer.status, 200, "seed {seed}: {answer:?}");
             if world.runs_after.contains(&n) {
-                stage.etl(world.as_of[as_of.min(world.as_of.len() - 1)]).await;
+                stage
+                    .etl(world.as_of[as_of.min(world.as_of.len() - 1)])
+                    .await;
                 as_of += 1;
             }
         }
@@ -29,13 +36,22 @@ async fn forty_random_worlds_equal_the_naive_model() {
         let got = stage.all_gold().await;
         let expected = naive::gold(&world, last);
         for table in crate::stage::GOLD {
-            assert_eq!(sorted(&got[table]), sorted(&expected[table]), "seed {seed}, {table}");
+            assert_eq!(
+                sorted(&got[table]),
+                sorted(&expected[table]),
+                "seed {seed}, {table}"
+            );
         }
     }
 }
 
 fn sorted(rows: &Value) -> Vec<String> {
-    let mut rows: Vec<String> = rows.as_array().unwrap().iter().map(Value::to_string).collect();
+    let mut rows: Vec<String> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(Value::to_string)
+        .collect();
     rows.sort();
     rows
 }

@@ -20,10 +20,16 @@ pub(crate) const CALENDLY_KEY: &str = "test_signing_key";
 
 /// Signing keys as EXAMPLES 20 has them; Calendly has an old and a new one.
 const KEYS: [(&str, &str); 4] = [
-    ("CALENDLY_WEBHOOK_SIGNING_KEYS", "new_signing_key,test_signing_key"),
+    (
+        "CALENDLY_WEBHOOK_SIGNING_KEYS",
+        "new_signing_key,test_signing_key",
+    ),
     ("STRIPE_WEBHOOK_SECRETS", "whsec_test"),
     ("TYPEFORM_WEBHOOK_SECRETS", "typeform_secret"),
-    ("CLOSE_WEBHOOK_SIGNATURE_KEYS", "00112233445566778899aabbccddeeff"),
+    (
+        "CLOSE_WEBHOOK_SIGNATURE_KEYS",
+        "00112233445566778899aabbccddeeff",
+    ),
 ];
 
 const JWT_SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -44,7 +50,13 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: "2026-03-01T00:00:00Z", config: String::new(), faults: false, log: None, env: Vec::new() }
+        Self {
+            clock: "2026-03-01T00:00:00Z",
+            config: String::new(),
+            faults: false,
+            log: None,
+            env: Vec::new(),
+        }
     }
 }
 
@@ -73,11 +85,19 @@ pub(crate) struct Answer {
 impl Stage {
     pub(crate) async fn start(options: Options) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
+        let client = reqwest::Client::builder()
+            .timeout(Duration::from_secs(60))
+            .build()
+            .unwrap();
         let (child, account, base, ahead) = if emulated::selected() {
             let (account, base) = deployed(&options).await;
             let ahead = Timestamp::now().duration_since(options.clock.parse().unwrap());
-            (None, Some(account), base, SignedDuration::from_secs(ahead.as_secs()))
+            (
+                None,
+                Some(account),
+                base,
+                SignedDuration::from_secs(ahead.as_secs()),
+            )
         } else {
             std::fs::write(dir.path().join("bookpath.toml"), &options.config).unwrap();
             add_admin(dir.path()).await;
@@ -87,7 +107,16 @@ impl Stage {
         if account.is_some() {
             add_admin(dir.path()).await;
         }
-        Self { child, account, ahead, options, base, dir, client, token: tokio::sync::Mutex::default() }
+        Self {
+            child,
+            account,
+            ahead,
+            options,
+            base,
+            dir,
+            client,
+            token: tokio::sync::Mutex::default(),
+        }
     }
 
     /// An instant of the test, on the stage's clock.
@@ -97,12 +126,17 @@ impl Stage {
 
     /// The account, of a test that is for the deployed stack alone.
     pub(crate) fn account(&self) -> &Account {
-        self.account.as_ref().expect("this test runs on the emulated AWS only")
+        self.account
+            .as_ref()
+            .expect("this test runs on the emulated AWS only")
     }
 
     /// Returns once everything that was begun is done.
     pub(crate) async fn drain(&self) {
-        assert_eq!(self.post("/local/drain", &json!({})).await.body, json!({ "idle": true }));
+        assert_eq!(
+            self.post("/local/drain", &json!({})).await.body,
+            json!({ "idle": true })
+        );
     }
 
     /// Keys and texts of all objects below a prefix of the lake.
@@ -110,11 +144,24 @@ impl Stage {
         if let Some(account) = &self.account {
             let found = account.ask("objects", json!({ "prefix": prefix })).await;
             let text = |o: &Value, name: &str| o[name].as_str().unwrap().to_owned();
-            return found.as_array().unwrap().iter().map(|o| (text(o, "key"), text(o, "text"))).collect();
+            return found
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|o| (text(o, "key"), text(o, "text")))
+                .collect();
         }
-        let key = |path: &PathBuf| path.strip_prefix(self.lake()).unwrap().to_string_lossy().into_owned();
+        let key = |path: &PathBuf| {
+            path.strip_prefix(self.lake())
+                .unwrap()
+                .to_string_lossy()
+                .into_owned()
+        };
         let found = files(&self.lake().join(prefix));
-        found.iter().map(|path| (key(path), std::fs::read_to_string(path).unwrap())).collect()
+        found
+            .iter()
+            .map(|path| (key(path), std::fs::read_to_string(path).unwrap()))
+            .collect()
     }
 
     /// At midnight of 2026-03-01 with default rules.
@@ -135,14 +182,26 @@ impl Stage {
 
     /// As [`Stage::beside`], with another environment.
     pub(crate) async fn beside_with(&self, env: Vec<(&'static str, String)>) -> (Child, String) {
-        spawn(self.dir.path(), &Options { env, ..self.options.clone() }).await
+        spawn(
+            self.dir.path(),
+            &Options {
+                env,
+                ..self.options.clone()
+            },
+        )
+        .await
     }
 
     /// Every line of the bronze tier.
     pub(crate) fn bronze(&self) -> Vec<Value> {
         let mut lines = Vec::new();
         for file in files(&self.lake().join("bronze")) {
-            lines.extend(std::fs::read_to_string(file).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()));
+            lines.extend(
+                std::fs::read_to_string(file)
+                    .unwrap()
+                    .lines()
+                    .map(|line| serde_json::from_str(line).unwrap()),
+            );
         }
         lines
     }
@@ -173,17 +232,35 @@ impl Stage {
 
     /// The deployed stack has no `/local`: what a test does there is done with other hands.
     async fn by_hand(&self, path: &str, body: &Value) -> Option<Answer> {
-        let account = self.account.as_ref().filter(|_| path.starts_with("/local/"))?;
+        let account = self
+            .account
+            .as_ref()
+            .filter(|_| path.starts_with("/local/"))?;
         match path {
-            "/local/drain" => Some(Answer { status: 200, body: account.ask("drain", json!({})).await }),
+            "/local/drain" => Some(Answer {
+                status: 200,
+                body: account.ask("drain", json!({})).await,
+            }),
             "/local/etl" => {
                 account.ask("drain", json!({})).await;
                 let mut args = vec!["etl", "--as-of", body["as_of"].as_str().unwrap()];
-                args.extend(body["rebuild"].as_bool().unwrap_or(false).then_some("--rebuild"));
+                args.extend(
+                    body["rebuild"]
+                        .as_bool()
+                        .unwrap_or(false)
+                        .then_some("--rebuild"),
+                );
                 args.push("--json");
                 let (code, stdout, stderr) = self.cli(&args).await;
-                let report = if code == 0 { serde_json::from_str(&stdout).unwrap() } else { json!({ "detail": stderr }) };
-                Some(Answer { status: if code == 0 { 200 } else { 422 }, body: report })
+                let report = if code == 0 {
+                    serde_json::from_str(&stdout).unwrap()
+                } else {
+                    json!({ "detail": stderr })
+                };
+                Some(Answer {
+                    status: if code == 0 { 200 } else { 422 },
+                    body: report,
+                })
             }
             other => panic!("{other} exists in `serve` only"),
         }
@@ -200,19 +277,39 @@ impl Stage {
                 return answer;
             }
         }
-        *token = self.login(ADMIN, PASSWORD).await.body["token"].as_str().unwrap_or_default().to_owned();
+        *token = self.login(ADMIN, PASSWORD).await.body["token"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         self.with_token(method, path, &token, body).await
     }
 
     /// Logs in.
     pub(crate) async fn login(&self, email: &str, password: &str) -> Answer {
         let body = json!({ "email": email, "password": password });
-        answer(self.client.post(format!("{}/api/auth/login", self.base)).json(&body).send().await.unwrap()).await
+        answer(
+            self.client
+                .post(format!("{}/api/auth/login", self.base))
+                .json(&body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
     }
 
     /// Posts raw bytes with headers; `None` when the connection broke.
-    pub(crate) async fn post_raw(&self, path: &str, headers: &[(&str, String)], body: Vec<u8>) -> Option<Answer> {
-        let mut request = self.client.post(format!("{}{path}", self.base)).header("content-type", "application/json").body(body);
+    pub(crate) async fn post_raw(
+        &self,
+        path: &str,
+        headers: &[(&str, String)],
+        body: Vec<u8>,
+    ) -> Option<Answer> {
+        let mut request = self
+            .client
+            .post(format!("{}{path}", self.base))
+            .header("content-type", "application/json")
+            .body(body);
         for (name, value) in headers {
             request = request.header(*name, value);
         }
@@ -227,27 +324,60 @@ impl Stage {
         if self.account.is_some() {
             return Timestamp::now();
         }
-        self.get("/local/clock").await.body["now"].as_str().unwrap().parse().unwrap()
+        self.get("/local/clock").await.body["now"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap()
     }
 
     /// Posts a Calendly webhook signed now.
     pub(crate) async fn calendly(&self, body: &Value) -> Answer {
         let raw = body.to_string().into_bytes();
-        let header = ("Calendly-Webhook-Signature", timed_signature(CALENDLY_KEY, self.now().await.as_second(), &raw));
-        self.post_raw("/api/webhooks/calendly", &[header], raw).await.unwrap()
+        let header = (
+            "Calendly-Webhook-Signature",
+            timed_signature(CALENDLY_KEY, self.now().await.as_second(), &raw),
+        );
+        self.post_raw("/api/webhooks/calendly", &[header], raw)
+            .await
+            .unwrap()
     }
 
     /// Posts a Stripe event signed now.
     pub(crate) async fn stripe(&self, event: &Value) -> Answer {
         let raw = event.to_string().into_bytes();
-        let header = ("Stripe-Signature", timed_signature("whsec_test", self.now().await.as_second(), &raw));
-        self.post_raw("/api/webhooks/stripe", &[header], raw).await.unwrap()
+        let header = (
+            "Stripe-Signature",
+            timed_signature("whsec_test", self.now().await.as_second(), &raw),
+        );
+        self.post_raw("/api/webhooks/stripe", &[header], raw)
+            .await
+            .unwrap()
     }
 
     /// A request with a Bearer token.
-    pub(crate) async fn with_token(&self, method: &str, path: &str, token: &str, body: &Value) -> Answer {
-        let request = self.client.request(method.parse().unwrap(), format!("{}{path}", self.base)).bearer_auth(token);
-        answer(if body.is_null() { request } else { request.json(body) }.send().await.unwrap()).await
+    pub(crate) async fn with_token(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: &Value,
+    ) -> Answer {
+        let request = self
+            .client
+            .request(method.parse().unwrap(), format!("{}{path}", self.base))
+            .bearer_auth(token);
+        answer(
+            if body.is_null() {
+                request
+            } else {
+                request.json(body)
+            }
+            .send()
+            .await
+            .unwrap(),
+        )
+        .await
     }
 
     /// Runs the ETL at `as_of` through the local route.
@@ -259,9 +389,15 @@ impl Stage {
 
     /// All rows of a gold table.
     pub(crate) async fn gold(&self, table: &str) -> Vec<Value> {
-        let answer = self.get(&format!("/api/marketing/{table}?limit=1000")).await;
+        let answer = self
+            .get(&format!("/api/marketing/{table}?limit=1000"))
+            .await;
         assert_eq!(answer.status, 200, "{answer:?}");
-        assert_eq!(answer.body["next_cursor"], Value::Null, "more than a page of {table}");
+        assert_eq!(
+            answer.body["next_cursor"],
+            Value::Null,
+            "more than a page of {table}"
+        );
         answer.body["items"].as_array().unwrap().clone()
     }
 
@@ -285,10 +421,23 @@ impl Stage {
     }
 
     /// As [`Stage::cli`], with more of the environment.
-    pub(crate) async fn cli_with(&self, args: &[&str], env: &[(&'static str, String)]) -> (i32, String, String) {
-        let output = command(self.dir.path()).envs(env.iter().cloned()).args(args).output().await.unwrap();
+    pub(crate) async fn cli_with(
+        &self,
+        args: &[&str],
+        env: &[(&'static str, String)],
+    ) -> (i32, String, String) {
+        let output = command(self.dir.path())
+            .envs(env.iter().cloned())
+            .args(args)
+            .output()
+            .await
+            .unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+        (
+            output.status.code().unwrap_or(-1),
+            text(output.stdout),
+            text(output.stderr),
+        )
     }
 
     /// As [`Stage::cli`] with `--json`, for a command that must succeed.
@@ -306,11 +455,21 @@ impl Stage {
     }
 }
 
-pub(crate) const GOLD: [&str; 5] =
-    ["booking_time_analysis", "bookings_trend", "channel_attribution", "cost_per_booking", "daily_bookings_by_source"];
+pub(crate) const GOLD: [&str; 5] = [
+    "booking_time_analysis",
+    "bookings_trend",
+    "channel_attribution",
+    "cost_per_booking",
+    "daily_bookings_by_source",
+];
 
 async fn add_admin(dir: &Path) {
-    let added = cli_with_input(dir, &["users", "add", "--email", ADMIN, "--role", "admin"], PASSWORD).await;
+    let added = cli_with_input(
+        dir,
+        &["users", "add", "--email", ADMIN, "--role", "admin"],
+        PASSWORD,
+    )
+    .await;
     assert_eq!(added.0, 0, "{added:?}");
 }
 
@@ -319,10 +478,23 @@ async fn deployed(options: &Options) -> (Account, String) {
     assert!(!options.faults, "faults exist in `serve` only");
     let account = Account::open().await;
     let keys = |names: &[&str]| -> Value {
-        let of = |name: &str| options.env.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone());
-        names.iter().filter_map(|name| Some(((*name).to_owned(), Value::from(of(name)?)))).collect::<Map<_, _>>().into()
+        let of = |name: &str| {
+            options
+                .env
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| v.clone())
+        };
+        names
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), Value::from(of(name)?))))
+            .collect::<Map<_, _>>()
+            .into()
     };
-    let signing: Map<String, Value> = KEYS.iter().map(|(name, key)| ((*name).to_owned(), Value::from(*key))).collect();
+    let signing: Map<String, Value> = KEYS
+        .iter()
+        .map(|(name, key)| ((*name).to_owned(), Value::from(*key)))
+        .collect();
     let secrets = json!({
         "webhook-signing-keys": signing,
         "access": { "JWT_SECRET": JWT_SECRET },
@@ -331,29 +503,62 @@ async fn deployed(options: &Options) -> (Account, String) {
         "vendor-keys": keys(&["STRIPE_API_KEY", "CALENDLY_WRITE_TOKEN"]),
     });
     // Waits of machines are skipped, so one that is not over asks its function again and again: it is short.
-    let short = if options.config.contains("follow_up_wait_seconds") { "" } else { "follow_up_wait_seconds = 1\n" };
+    let short = if options.config.contains("follow_up_wait_seconds") {
+        ""
+    } else {
+        "follow_up_wait_seconds = 1\n"
+    };
     let rules = format!("{short}{}", options.config);
-    let place = account.ask("prepare", json!({ "rules": rules, "secrets": secrets, "waits": 0.0 })).await;
+    let place = account
+        .ask(
+            "prepare",
+            json!({ "rules": rules, "secrets": secrets, "waits": 0.0 }),
+        )
+        .await;
     (account, place["base"].as_str().unwrap().to_owned())
 }
 
 /// Every file below a folder.
 pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return Vec::new();
+    };
     let paths = entries.map(|entry| entry.unwrap().path());
-    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+    paths
+        .flat_map(|path| {
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
 }
 
 /// Runs the command line on a data folder.
 pub(crate) async fn cli(data: &Path, args: &[&str]) -> (i32, String, String) {
     let output = command(data).args(args).output().await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
 }
 
 /// As [`cli`], with a line on standard input.
-pub(crate) async fn cli_with_input(data: &Path, args: &[&str], line: &str) -> (i32, String, String) {
-    let mut child = command(data).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+pub(crate) async fn cli_with_input(
+    data: &Path,
+    args: &[&str],
+    line: &str,
+) -> (i32, String, String) {
+    let mut child = command(data)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     if let Err(error) = stdin.write_all(format!("{line}\n").as_bytes()).await {
         // A command that refuses its arguments may end before it reads.
@@ -362,7 +567,11 @@ pub(crate) async fn cli_with_input(data: &Path, args: &[&str], line: &str) -> (i
     drop(stdin);
     let output = child.wait_with_output().await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
 }
 
 /// `t=..,v1=..` as Calendly and Stripe sign.
@@ -376,22 +585,42 @@ pub(crate) fn timed_signature(key: &str, t: i64, body: &[u8]) -> String {
 /// The last of a vendor's keys.
 pub(crate) fn key_of_vendor(vendor: &str) -> &'static str {
     let of = |name: &str| name.to_lowercase().starts_with(vendor);
-    KEYS.iter().find(|(name, _)| of(name)).unwrap().1.rsplit(',').next().unwrap()
+    KEYS.iter()
+        .find(|(name, _)| of(name))
+        .unwrap()
+        .1
+        .rsplit(',')
+        .next()
+        .unwrap()
 }
 
 fn binary() -> PathBuf {
-    std::env::var_os("BOOKPATH_BIN").map(PathBuf::from).unwrap_or_else(|| {
-        // <target>/debug/deps/it-… is this test; the binary lies two folders up.
-        let exe = std::env::current_exe().unwrap();
-        exe.parent().and_then(Path::parent).unwrap().join("bookpath")
-    })
+    std::env::var_os("BOOKPATH_BIN")
+        .map(PathBuf::from)
+        .unwrap_or_else(|| {
+            // <target>/debug/deps/it-… is this test; the binary lies two folders up.
+            let exe = std::env::current_exe().unwrap();
+            exe.parent()
+                .and_then(Path::parent)
+                .unwrap()
+                .join("bookpath")
+        })
 }
 
 fn command(data: &Path) -> Command {
     let mut command = Command::new(binary());
-    command.current_dir(data).env_clear().env("RUST_LOG", "warn").envs(KEYS).env("JWT_SECRET", JWT_SECRET).arg("--data").arg(data);
+    command
+        .current_dir(data)
+        .env_clear()
+        .env("RUST_LOG", "warn")
+        .envs(KEYS)
+        .env("JWT_SECRET", JWT_SECRET)
+        .arg("--data")
+        .arg(data);
     if emulated::selected() {
-        command.envs(emulated::environment()).args(["--target", "aws"]);
+        command
+            .envs(emulated::environment())
+            .args(["--target", "aws"]);
     }
     command.kill_on_drop(true);
     command
@@ -405,13 +634,26 @@ async fn spawn(data: &Path, options: &Options) -> (Child, String) {
     if options.faults {
         command.arg("--faults");
     }
-    let stderr = options.log.as_ref().map_or_else(Stdio::inherit, |path| std::fs::File::create(path).unwrap().into());
-    let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap_or_else(|e| panic!("{}: {e}", binary().display()));
+    let stderr = options.log.as_ref().map_or_else(Stdio::inherit, |path| {
+        std::fs::File::create(path).unwrap().into()
+    });
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(stderr)
+        .spawn()
+        .unwrap_or_else(|e| panic!("{}: {e}", binary().display()));
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let started = Instant::now();
     loop {
-        assert!(started.elapsed() < Duration::from_secs(60), "serve does not come up");
-        let line = lines.next_line().await.unwrap().expect("serve ended before it listened");
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "serve does not come up"
+        );
+        let line = lines
+            .next_line()
+            .await
+            .unwrap()
+            .expect("serve ended before it listened");
         if let Some(at) = line.find("http://") {
             let base = line[at..].split_whitespace().next().unwrap().to_owned();
             // Keep the pipe open: a closed one would end the process with its next line.
@@ -424,5 +666,8 @@ async fn spawn(data: &Path, options: &Options) -> (Child, String) {
 async fn answer(response: reqwest::Response) -> Answer {
     let status = response.status().as_u16();
     let text = response.text().await.unwrap();
-    Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+    Answer {
+        status,
+        body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+    }
 }

@@ -35,19 +35,39 @@ impl Vendors {
     /// Both, for whom it is this instant until they are told otherwise; beside the deployed stack, at the address that it
     /// knows, it is now.
     pub(crate) async fn start(now: &str) -> Self {
-        let port = if emulated::selected() { emulated::vendor_port() } else { 0 };
+        let port = if emulated::selected() {
+            emulated::vendor_port()
+        } else {
+            0
+        };
         let listener = listen(port).await;
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let now = if emulated::selected() { Timestamp::now().as_second() } else { seconds(now) };
+        let now = if emulated::selected() {
+            Timestamp::now().as_second()
+        } else {
+            seconds(now)
+        };
         let now = Arc::new(AtomicI64::new(now));
         let clock = now.clone();
         let (sender, events) = tokio::sync::mpsc::unbounded_channel();
-        let stripe =
-            Stripe::new(&format!("{base}/stripe"), Arc::new(move || Timestamp::from_second(clock.load(Ordering::SeqCst)).unwrap()), sender);
+        let stripe = Stripe::new(
+            &format!("{base}/stripe"),
+            Arc::new(move || Timestamp::from_second(clock.load(Ordering::SeqCst)).unwrap()),
+            sender,
+        );
         let calendly = Calendly::default();
-        let app = Router::new().nest("/stripe", stripe.router()).nest("/calendly", calendly.router());
+        let app = Router::new()
+            .nest("/stripe", stripe.router())
+            .nest("/calendly", calendly.router());
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { stripe, calendly, events, now, base, server }
+        Self {
+            stripe,
+            calendly,
+            events,
+            now,
+            base,
+            server,
+        }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -114,14 +134,28 @@ pub(crate) mod signed {
     }
 
     /// The headers of a body that a vendor signed at second `t`.
-    pub(crate) fn headers(vendor: &str, key: &str, t: i64, body: &[u8]) -> Vec<(&'static str, String)> {
+    pub(crate) fn headers(
+        vendor: &str,
+        key: &str,
+        t: i64,
+        body: &[u8],
+    ) -> Vec<(&'static str, String)> {
         match vendor {
             "calendly" => vec![("Calendly-Webhook-Signature", timed_signature(key, t, body))],
             "stripe" => vec![("Stripe-Signature", timed_signature(key, t, body))],
-            "typeform" => vec![("Typeform-Signature", format!("sha256={}", STANDARD.encode(mac(key.as_bytes(), &[body]))))],
+            "typeform" => vec![(
+                "Typeform-Signature",
+                format!("sha256={}", STANDARD.encode(mac(key.as_bytes(), &[body]))),
+            )],
             _ => {
-                let hash = mac(&hex::decode(key).unwrap(), &[t.to_string().as_bytes(), body]);
-                vec![("close-sig-timestamp", t.to_string()), ("close-sig-hash", hex::encode(hash))]
+                let hash = mac(
+                    &hex::decode(key).unwrap(),
+                    &[t.to_string().as_bytes(), body],
+                );
+                vec![
+                    ("close-sig-timestamp", t.to_string()),
+                    ("close-sig-hash", hex::encode(hash)),
+                ]
             }
         }
     }

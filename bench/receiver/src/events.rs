@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bookpath_core::Vendor;
+use bookpath_domain::Vendor;
 use bookpath_vendors::signature::SigningKey;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -32,7 +32,9 @@ fn booking(n: usize) -> String {
 fn webhook(n: usize) -> Value {
     let body = booking(n);
     let at_s = Timestamp::now().as_second();
-    let signature = SigningKey::new(Vendor::Calendly, KEY).map(|key| key.timed(at_s, body.as_bytes())).unwrap_or_default();
+    let signature = SigningKey::new(Vendor::Calendly, KEY)
+        .map(|key| key.timed(at_s, body.as_bytes()))
+        .unwrap_or_default();
     let headers = json!({
         "content-type": "application/json",
         "calendly-webhook-signature": signature,
@@ -40,8 +42,11 @@ fn webhook(n: usize) -> Value {
         "user-agent": "Calendly/1.0",
         "x-forwarded-for": "203.0.113.7",
     });
-    let many =
-        headers.as_object().map(|map| map.iter().map(|(name, value)| (name.clone(), json!([value]))).collect::<serde_json::Map<_, _>>());
+    let many = headers.as_object().map(|map| {
+        map.iter()
+            .map(|(name, value)| (name.clone(), json!([value])))
+            .collect::<serde_json::Map<_, _>>()
+    });
     json!({
         "resource": "/api/webhooks/calendly",
         "path": "/api/webhooks/calendly",

@@ -46,7 +46,10 @@ struct Arguments {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error("{what}: {source}")]
-    Io { what: String, source: std::io::Error },
+    Io {
+        what: String,
+        source: std::io::Error,
+    },
     #[error("{0}")]
     Function(String),
 }
@@ -98,11 +101,33 @@ async fn compare(arguments: &Arguments) -> Result<Vec<Series>, Failure> {
     ];
     let mut all = Vec::new();
     for (contest, delay, calls) in plan {
-        let mut series = Series { contest, delay, ours: Vec::new(), python: Vec::new() };
+        let mut series = Series {
+            contest,
+            delay,
+            ours: Vec::new(),
+            python: Vec::new(),
+        };
         for round in 0..arguments.rounds {
-            eprintln!("{contest:?}, services of {} ms: round {} of {}", delay.as_millis(), round + 1, arguments.rounds);
-            let ours = one(Function::ours(contest, &arguments.binaries), contest, delay, calls).await?;
-            let python = one(Function::python(contest, &arguments.python, &arguments.peers), contest, delay, calls).await?;
+            eprintln!(
+                "{contest:?}, services of {} ms: round {} of {}",
+                delay.as_millis(),
+                round + 1,
+                arguments.rounds
+            );
+            let ours = one(
+                Function::ours(contest, &arguments.binaries),
+                contest,
+                delay,
+                calls,
+            )
+            .await?;
+            let python = one(
+                Function::python(contest, &arguments.python, &arguments.peers),
+                contest,
+                delay,
+                calls,
+            )
+            .await?;
             if round > 0 {
                 series.ours.push(ours);
                 series.python.push(python);
@@ -114,7 +139,12 @@ async fn compare(arguments: &Arguments) -> Result<Vec<Series>, Failure> {
 }
 
 /// A cold start, some warm-up, then the measured calls.
-async fn one(function: Function, contest: Contest, delay: Duration, calls: usize) -> Result<Measured, Failure> {
+async fn one(
+    function: Function,
+    contest: Contest,
+    delay: Duration,
+    calls: usize,
+) -> Result<Measured, Failure> {
     let services = services::start(delay).await?;
     let mut api = RuntimeApi::start().await?;
     let process = function.start(&api, services.address)?;
@@ -128,7 +158,11 @@ async fn one(function: Function, contest: Contest, delay: Duration, calls: usize
     let before = process.cpu()?;
     let mut latencies = Vec::with_capacity(calls);
     for n in 0..calls {
-        latencies.push(process.call(&mut api, &events::one(contest, warm_up + 1 + n)).await?);
+        latencies.push(
+            process
+                .call(&mut api, &events::one(contest, warm_up + 1 + n))
+                .await?,
+        );
     }
     let cpu = process.cpu()?.saturating_sub(before);
     latencies.sort_unstable();

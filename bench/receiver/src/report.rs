@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::Contest;
+use crate::Series;
 use crate::function::Measured;
-use crate::{Contest, Series};
 
 fn median(measured: &[Measured], of: impl Fn(&Measured) -> f64) -> f64 {
     let mut values: Vec<f64> = measured.iter().map(of).collect();
@@ -25,8 +26,15 @@ pub(crate) fn print(binaries: &Path, all: &[Series]) {
             Contest::Receiver => "receive-webhook",
             Contest::Consumer => "write-bronze, 100 records",
         };
-        println!("\n{name}, services of {} ms, medians of {} rounds", series.delay.as_millis(), series.ours.len());
-        println!("{:<22}{:>12}{:>12}{:>12}", "", "ours", "Python", "ours is 1/");
+        println!(
+            "\n{name}, services of {} ms, medians of {} rounds",
+            series.delay.as_millis(),
+            series.ours.len()
+        );
+        println!(
+            "{:<22}{:>12}{:>12}{:>12}",
+            "", "ours", "Python", "ours is 1/"
+        );
         let rows: [(&str, Figure); 7] = [
             ("init, ms", |m| ms(m.init)),
             ("first call, ms", |m| ms(m.first)),
@@ -38,7 +46,9 @@ pub(crate) fn print(binaries: &Path, all: &[Series]) {
                 let kib = m.rss_kib as f64;
                 kib / 1024.0
             }),
-            ("requests per call", |m| f64::from(u32::try_from(m.requests).unwrap_or(u32::MAX))),
+            ("requests per call", |m| {
+                f64::from(u32::try_from(m.requests).unwrap_or(u32::MAX))
+            }),
         ];
         for (row, of) in rows {
             let (ours, python) = (median(&series.ours, of), median(&series.python, of));
@@ -47,7 +57,10 @@ pub(crate) fn print(binaries: &Path, all: &[Series]) {
     }
     for binary in ["receive-webhook", "write-bronze"] {
         if let Ok(meta) = std::fs::metadata(binaries.join(binary)) {
-            println!("\n{binary}: {:.2} MB", f64::from(u32::try_from(meta.len()).unwrap_or(u32::MAX)) / 1_000_000.0);
+            println!(
+                "\n{binary}: {:.2} MB",
+                f64::from(u32::try_from(meta.len()).unwrap_or(u32::MAX)) / 1_000_000.0
+            );
         }
     }
 }

@@ -44,10 +44,19 @@ struct Shared {
 
 impl RuntimeApi {
     pub(crate) async fn start() -> Result<Self, Failure> {
-        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Failure::io("the Runtime API"))?;
-        let address = listener.local_addr().map_err(Failure::io("the Runtime API"))?;
-        let ((events, waiting), (say, said), (hand, handed)) = (mpsc::channel(1), mpsc::channel(16), mpsc::channel(1));
-        let shared = Arc::new(Shared { events: Mutex::new(waiting), said: say, handed: hand });
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .map_err(Failure::io("the Runtime API"))?;
+        let address = listener
+            .local_addr()
+            .map_err(Failure::io("the Runtime API"))?;
+        let ((events, waiting), (say, said), (hand, handed)) =
+            (mpsc::channel(1), mpsc::channel(16), mpsc::channel(1));
+        let shared = Arc::new(Shared {
+            events: Mutex::new(waiting),
+            said: say,
+            handed: hand,
+        });
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
             .route("/2018-06-01/runtime/invocation/{id}/response", post(answer))
@@ -55,36 +64,61 @@ impl RuntimeApi {
             .route("/2018-06-01/runtime/init/error", post(failed))
             .with_state(shared);
         tokio::spawn(async move { serve(listener, router).await });
-        Ok(Self { address, events, said, handed, number: 0 })
+        Ok(Self {
+            address,
+            events,
+            said,
+            handed,
+            number: 0,
+        })
     }
 
     /// What the function says next.
     pub(crate) async fn hear(&mut self) -> Result<Said, Failure> {
         let said = tokio::time::timeout(PATIENCE, self.said.recv()).await;
-        said.ok().flatten().ok_or_else(|| Failure::Function("the function said nothing for a minute".to_owned()))
+        said.ok()
+            .flatten()
+            .ok_or_else(|| Failure::Function("the function said nothing for a minute".to_owned()))
     }
 
     /// Hands an event over; answers when that was.
     pub(crate) async fn invoke(&mut self, event: &str) -> Result<Instant, Failure> {
         self.number += 1;
         let gone = || Failure::Function("the Runtime API ended".to_owned());
-        self.events.send((self.number, event.to_owned())).await.map_err(|_| gone())?;
+        self.events
+            .send((self.number, event.to_owned()))
+            .await
+            .map_err(|_| gone())?;
         let handed = tokio::time::timeout(PATIENCE, self.handed.recv()).await;
-        handed.ok().flatten().ok_or_else(|| Failure::Function("the function did not take its event".to_owned()))
+        handed
+            .ok()
+            .flatten()
+            .ok_or_else(|| Failure::Function("the function did not take its event".to_owned()))
     }
 }
 
 async fn next(State(shared): State<Arc<Shared>>) -> axum::response::Response {
     let said = shared.said.send(Said::Ready(Instant::now())).await;
     let event = shared.events.lock().await.recv().await;
-    let (Ok(()), Some((number, event))) = (said, event) else { return StatusCode::GONE.into_response() };
+    let (Ok(()), Some((number, event))) = (said, event) else {
+        return StatusCode::GONE.into_response();
+    };
     let mut headers = HeaderMap::new();
     let deadline_ms = jiff::Timestamp::now().as_millisecond() + 30_000;
     for (name, text) in [
-        ("lambda-runtime-aws-request-id", format!("8476a536-e9f4-11e8-9739-{number:012}")),
+        (
+            "lambda-runtime-aws-request-id",
+            format!("8476a536-e9f4-11e8-9739-{number:012}"),
+        ),
         ("lambda-runtime-deadline-ms", deadline_ms.to_string()),
-        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-west-1:111122223333:function:bench".to_owned()),
-        ("lambda-runtime-trace-id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0".to_owned()),
+        (
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:us-west-1:111122223333:function:bench".to_owned(),
+        ),
+        (
+            "lambda-runtime-trace-id",
+            "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0".to_owned(),
+        ),
     ] {
         if let Ok(value) = HeaderValue::from_str(&text) {
             headers.insert(name, value);
@@ -97,11 +131,26 @@ async fn next(State(shared): State<Arc<Shared>>) -> axum::response::Response {
     (headers, event).into_response()
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, Path(_id): Path<String>, body: Bytes) -> StatusCode {
-    let said = Said::Answer { at: Instant::now(), body };
-    if shared.said.send(said).await.is_ok() { StatusCode::ACCEPTED } else { StatusCode::GONE }
+async fn answer(
+    State(shared): State<Arc<Shared>>,
+    Path(_id): Path<String>,
+    body: Bytes,
+) -> StatusCode {
+    let said = Said::Answer {
+        at: Instant::now(),
+        body,
+    };
+    if shared.said.send(said).await.is_ok() {
+        StatusCode::ACCEPTED
+    } else {
+        StatusCode::GONE
+    }
 }
 
 async fn failed(State(shared): State<Arc<Shared>>, body: String) -> StatusCode {
-    if shared.said.send(Said::Failed(body)).await.is_ok() { StatusCode::ACCEPTED } else { StatusCode::GONE }
+    if shared.said.send(Said::Failed(body)).await.is_ok() {
+        StatusCode::ACCEPTED
+    } else {
+        StatusCode::GONE
+    }
 }

@@ -1,33 +1,17 @@
-//! The use cases of Bookpath over ports: no clock, no environment, no vendor of infrastructure.
+//! The use cases of Bookpath over ports: no clock, no environment, no service of AWS, no HTTP.
 //!
-//! A Lambda and `bookpath serve` build the same [`http`] routers and call the same use cases; they differ
-//! only in the adapters they put behind [`ports`].
+//! A Lambda and `bookpath serve` call the same use cases; they differ only in the adapters they put behind
+//! [`ports`].
 
 pub mod access;
-pub mod ad_spend;
-pub mod alarms;
 pub mod bookings;
 pub mod bronze;
-pub mod conversations;
-pub mod customers;
-pub mod dead;
-pub mod delivery;
 pub mod effects;
-pub mod etl;
-pub mod http;
-pub mod import;
-pub mod land;
-pub mod latency;
-pub mod lease;
-pub mod ledger;
-pub mod limits;
-pub mod lineage;
-pub mod machines;
-pub mod outbox;
-pub mod payments;
+pub mod inbox;
+pub mod lake;
+pub mod operators;
+pub mod people;
 pub mod ports;
 pub mod react;
-pub mod receive;
-pub mod reconcile;
-pub mod replay;
-pub mod sweep;
+pub mod texts;
+pub mod workflows;

@@ -50,8 +50,16 @@ pub enum Step {
 /// A call that a task makes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TaskCall {
-    Function { name: String, payload: Value, timeout_seconds: Option<u32> },
-    Notify { topic: String, subject: Option<String>, message: Value },
+    Function {
+        name: String,
+        payload: Value,
+        timeout_seconds: Option<u32>,
+    },
+    Notify {
+        topic: String,
+        subject: Option<String>,
+        message: Value,
+    },
 }
 
 /// A failed call: `error` is what `ErrorEquals` matches.
@@ -71,7 +79,15 @@ impl Machine {
     #[must_use]
     pub fn start(&self, id: String, input: Value, now: Timestamp) -> Execution {
         let state = self.definition.start_at.clone();
-        let execution = Execution { id, started_at: now, state, entered_at: now, attempts: Vec::new(), input, outcome: None };
+        let execution = Execution {
+            id,
+            started_at: now,
+            state,
+            entered_at: now,
+            attempts: Vec::new(),
+            input,
+            outcome: None,
+        };
         self.advance(execution, now)
     }
 
@@ -82,26 +98,53 @@ impl Machine {
             return Step::Ended(outcome.clone());
         }
         let context = context(execution);
-        let scope = Scope { data: &execution.input, context: &context };
-        let step = match self.definition.states.get(&execution.state) {
-            Some(State::Task(task)) => call(task, scope).map(|call| Step::Call { call, due_at: execution.entered_at }),
-            Some(State::Wait(wait)) => wait_until(wait, scope, execution.entered_at).map(|until| Step::Wait { until }),
-            _ => Err(PathError(format!("the execution rests in `{}`, which is no task and no wait", execution.state))),
+        let scope = Scope {
+            data: &execution.input,
+            context: &context,
         };
-        step.unwrap_or_else(|PathError(cause)| Step::Ended(Outcome::Failed { error: RUNTIME_ERROR.to_owned(), cause }))
+        let step = match self.definition.states.get(&execution.state) {
+            Some(State::Task(task)) => call(task, scope).map(|call| Step::Call {
+                call,
+                due_at: execution.entered_at,
+            }),
+            Some(State::Wait(wait)) => {
+                wait_until(wait, scope, execution.entered_at).map(|until| Step::Wait { until })
+            }
+            _ => Err(PathError(format!(
+                "the execution rests in `{}`, which is no task and no wait",
+                execution.state
+            ))),
+        };
+        step.unwrap_or_else(|PathError(cause)| {
+            Step::Ended(Outcome::Failed {
+                error: RUNTIME_ERROR.to_owned(),
+                cause,
+            })
+        })
     }
 
     /// Takes the answer of the call (or `Ok(null)` for a wait that is over) and goes on to the next call,
     /// wait or end.
     #[must_use]
-    pub fn resume(&self, mut execution: Execution, answer: Result<Value, TaskFailure>, now: Timestamp) -> Execution {
+    pub fn resume(
+        &self,
+        mut execution: Execution,
+        answer: Result<Value, TaskFailure>,
+        now: Timestamp,
+    ) -> Execution {
         if execution.outcome.is_some() {
             return execution;
         }
         if let Some(limit_s) = self.definition.timeout_seconds
             && now.duration_since(execution.started_at) > SignedDuration::from_secs(limit_s.into())
         {
-            return end(execution, Outcome::Failed { error: TIMEOUT.to_owned(), cause: format!("the execution took over {limit_s} s") });
+            return end(
+                execution,
+                Outcome::Failed {
+                    error: TIMEOUT.to_owned(),
+                    cause: format!("the execution took over {limit_s} s"),
+                },
+            );
         }
         match self.definition.states.get(&execution.state) {
             Some(State::Wait(wait)) => {
@@ -109,13 +152,15 @@ impl Machine {
                 enter(&mut execution, wait.next.as_deref(), input, now);
                 self.advance(execution, now)
             }
-            Some(State::Task(task)) => match answer.and_then(|result| task_output(task, &execution, &result)) {
-                Ok(output) => {
-                    enter(&mut execution, task.next.as_deref(), output, now);
-                    self.advance(execution, now)
+            Some(State::Task(task)) => {
+                match answer.and_then(|result| task_output(task, &execution, &result)) {
+                    Ok(output) => {
+                        enter(&mut execution, task.next.as_deref(), output, now);
+                        self.advance(execution, now)
+                    }
+                    Err(failure) => self.failed(task, execution, &failure, now),
                 }
-                Err(failure) => self.failed(task, execution, &failure, now),
-            },
+            }
             _ => execution,
         }
     }
@@ -126,7 +171,9 @@ impl Machine {
             if execution.outcome.is_some() {
                 return execution;
             }
-            let Some(state) = self.definition.states.get(&execution.state) else { break };
+            let Some(state) = self.definition.states.get(&execution.state) else {
+                break;
+            };
             let moved = match state {
                 State::Task(_) | State::Wait(_) => return execution,
                 State::Succeed(_) => {
@@ -137,23 +184,48 @@ impl Machine {
                     let outcome = failure(fail, &execution);
                     return end(execution, outcome);
                 }
-                State::Pass(pass) => pass_output(pass, &execution).map(|output| (pass.next.clone(), output)),
-                State::Choice(choice) => choose(choice, &execution).map(|next| (Some(next), execution.input.clone())),
+                State::Pass(pass) => {
+                    pass_output(pass, &execution).map(|output| (pass.next.clone(), output))
+                }
+                State::Choice(choice) => {
+                    choose(choice, &execution).map(|next| (Some(next), execution.input.clone()))
+                }
             };
             match moved {
                 Ok((next, output)) => enter(&mut execution, next.as_deref(), output, now),
-                Err(PathError(cause)) => return end(execution, Outcome::Failed { error: RUNTIME_ERROR.to_owned(), cause }),
+                Err(PathError(cause)) => {
+                    return end(
+                        execution,
+                        Outcome::Failed {
+                            error: RUNTIME_ERROR.to_owned(),
+                            cause,
+                        },
+                    );
+                }
             }
         }
         end(
             execution,
-            Outcome::Failed { error: RUNTIME_ERROR.to_owned(), cause: "the states go in a circle without a call or a wait".to_owned() },
+            Outcome::Failed {
+                error: RUNTIME_ERROR.to_owned(),
+                cause: "the states go in a circle without a call or a wait".to_owned(),
+            },
         )
     }
 
     /// Retry first, then Catch, then the execution fails.
-    fn failed(&self, task: &Task, mut execution: Execution, failure: &TaskFailure, now: Timestamp) -> Execution {
-        if let Some(index) = task.retry.iter().position(|r| covers(&r.error_equals, &failure.error)) {
+    fn failed(
+        &self,
+        task: &Task,
+        mut execution: Execution,
+        failure: &TaskFailure,
+        now: Timestamp,
+    ) -> Execution {
+        if let Some(index) = task
+            .retry
+            .iter()
+            .position(|r| covers(&r.error_equals, &failure.error))
+        {
             execution.attempts.resize(task.retry.len(), 0);
             let retrier = &task.retry[index];
             let made = execution.attempts[index];
@@ -163,15 +235,31 @@ impl Machine {
                 return execution;
             }
         }
-        let Some(catcher) = task.catch.iter().find(|c| covers(&c.error_equals, &failure.error)) else {
-            return end(execution, Outcome::Failed { error: failure.error.clone(), cause: failure.cause.clone() });
+        let Some(catcher) = task
+            .catch
+            .iter()
+            .find(|c| covers(&c.error_equals, &failure.error))
+        else {
+            return end(
+                execution,
+                Outcome::Failed {
+                    error: failure.error.clone(),
+                    cause: failure.cause.clone(),
+                },
+            );
         };
         match caught(catcher, execution.input.take(), failure) {
             Ok(output) => {
                 enter(&mut execution, Some(&catcher.next), output, now);
                 self.advance(execution, now)
             }
-            Err(PathError(cause)) => end(execution, Outcome::Failed { error: RUNTIME_ERROR.to_owned(), cause }),
+            Err(PathError(cause)) => end(
+                execution,
+                Outcome::Failed {
+                    error: RUNTIME_ERROR.to_owned(),
+                    cause,
+                },
+            ),
         }
     }
 }
@@ -204,7 +292,9 @@ fn context(execution: &Execution) -> Value {
 fn call(task: &Task, scope: Scope<'_>) -> Result<TaskCall, PathError> {
     let filled = path::fill(&task.parameters, scope)?;
     let text = |name: &str| filled.get(name).and_then(Value::as_str).map(str::to_owned);
-    let needed = |name: &str| text(name).ok_or_else(|| PathError(format!("Parameters has no text `{name}`")));
+    let needed = |name: &str| {
+        text(name).ok_or_else(|| PathError(format!("Parameters has no text `{name}`")))
+    };
     match task.resource {
         Resource::LambdaInvoke => Ok(TaskCall::Function {
             name: needed("FunctionName")?,
@@ -227,19 +317,42 @@ fn task_output(task: &Task, execution: &Execution, result: &Value) -> Result<Val
     };
     let context = context(execution);
     let selected = match &task.result_selector {
-        Some(template) => path::fill(template, Scope { data: &wrapped, context: &context }),
+        Some(template) => path::fill(
+            template,
+            Scope {
+                data: &wrapped,
+                context: &context,
+            },
+        ),
         None => Ok(wrapped),
     };
     selected
-        .and_then(|selected| path::put(execution.input.clone(), selected, task.result_path.as_deref()))
-        .map_err(|PathError(cause)| TaskFailure { error: RUNTIME_ERROR.to_owned(), cause })
+        .and_then(|selected| {
+            path::put(
+                execution.input.clone(),
+                selected,
+                task.result_path.as_deref(),
+            )
+        })
+        .map_err(|PathError(cause)| TaskFailure {
+            error: RUNTIME_ERROR.to_owned(),
+            cause,
+        })
 }
 
-fn wait_until(wait: &Wait, scope: Scope<'_>, entered_at: Timestamp) -> Result<Timestamp, PathError> {
+fn wait_until(
+    wait: &Wait,
+    scope: Scope<'_>,
+    entered_at: Timestamp,
+) -> Result<Timestamp, PathError> {
     if let Some(path_text) = &wait.timestamp_path {
         let value = path::get(path_text, scope)?;
-        let text = value.as_str().ok_or_else(|| PathError(format!("`{path_text}` is no timestamp")))?;
-        return text.parse().map_err(|_| PathError(format!("`{path_text}` is no RFC 3339 timestamp: {text}")));
+        let text = value
+            .as_str()
+            .ok_or_else(|| PathError(format!("`{path_text}` is no timestamp")))?;
+        return text
+            .parse()
+            .map_err(|_| PathError(format!("`{path_text}` is no RFC 3339 timestamp: {text}")));
     }
     let seconds = match (&wait.seconds_path, wait.seconds) {
         (Some(path_text), _) => path::get(path_text, scope)?
@@ -248,13 +361,21 @@ fn wait_until(wait: &Wait, scope: Scope<'_>, entered_at: Timestamp) -> Result<Ti
             .ok_or_else(|| PathError(format!("`{path_text}` is no whole number of seconds")))?,
         (None, seconds) => i64::from(seconds.unwrap_or(0)),
     };
-    entered_at.checked_add(SignedDuration::from_secs(seconds)).map_err(|_| PathError("the wait ends after the end of time".to_owned()))
+    entered_at
+        .checked_add(SignedDuration::from_secs(seconds))
+        .map_err(|_| PathError("the wait ends after the end of time".to_owned()))
 }
 
 fn pass_output(pass: &Pass, execution: &Execution) -> Result<Value, PathError> {
     let context = context(execution);
     let result = match (&pass.parameters, &pass.result) {
-        (Some(template), _) => path::fill(template, Scope { data: &execution.input, context: &context })?,
+        (Some(template), _) => path::fill(
+            template,
+            Scope {
+                data: &execution.input,
+                context: &context,
+            },
+        )?,
         (None, Some(result)) => result.clone(),
         (None, None) => execution.input.clone(),
     };
@@ -263,13 +384,21 @@ fn pass_output(pass: &Pass, execution: &Execution) -> Result<Value, PathError> {
 
 fn choose(choice: &Choice, execution: &Execution) -> Result<String, PathError> {
     let context = context(execution);
-    let scope = Scope { data: &execution.input, context: &context };
+    let scope = Scope {
+        data: &execution.input,
+        context: &context,
+    };
     for rule in &choice.choices {
         if holds(rule, scope)? {
             return Ok(rule.next.clone());
         }
     }
-    choice.default.clone().ok_or_else(|| PathError(format!("no rule of `{}` fits and it has no Default", execution.state)))
+    choice.default.clone().ok_or_else(|| {
+        PathError(format!(
+            "no rule of `{}` fits and it has no Default",
+            execution.state
+        ))
+    })
 }
 
 fn holds(rule: &Rule, scope: Scope<'_>) -> Result<bool, PathError> {
@@ -281,39 +410,67 @@ fn holds(rule: &Rule, scope: Scope<'_>) -> Result<bool, PathError> {
     let numeric_equals = rule.numeric_equals.map(|n| number == Some(n));
     let checks = [
         rule.boolean_equals.map(|b| value.as_bool() == Some(b)),
-        rule.string_equals.as_ref().map(|s| value.as_str() == Some(s)),
+        rule.string_equals
+            .as_ref()
+            .map(|s| value.as_str() == Some(s)),
         numeric_equals,
-        rule.numeric_greater_than.map(|n| number.is_some_and(|v| v > n)),
+        rule.numeric_greater_than
+            .map(|n| number.is_some_and(|v| v > n)),
     ];
     let mut given = checks.into_iter().flatten();
     match (given.next(), given.next()) {
         (Some(holds), None) => Ok(holds),
-        _ => Err(PathError(format!("the rule on `{}` needs exactly one operator", rule.variable))),
+        _ => Err(PathError(format!(
+            "the rule on `{}` needs exactly one operator",
+            rule.variable
+        ))),
     }
 }
 
 fn failure(fail: &Fail, execution: &Execution) -> Outcome {
     let context = context(execution);
-    let scope = Scope { data: &execution.input, context: &context };
+    let scope = Scope {
+        data: &execution.input,
+        context: &context,
+    };
     let read = |fixed: &Option<String>, at: &Option<String>| {
-        let found = at.as_ref().and_then(|at| path::get(at, scope).ok()).and_then(|v| v.as_str().map(str::to_owned));
+        let found = at
+            .as_ref()
+            .and_then(|at| path::get(at, scope).ok())
+            .and_then(|v| v.as_str().map(str::to_owned));
         found.or_else(|| fixed.clone()).unwrap_or_default()
     };
-    Outcome::Failed { error: read(&fail.error, &fail.error_path), cause: read(&fail.cause, &fail.cause_path) }
+    Outcome::Failed {
+        error: read(&fail.error, &fail.error_path),
+        cause: read(&fail.cause, &fail.cause_path),
+    }
 }
 
 fn caught(catcher: &Catcher, input: Value, failure: &TaskFailure) -> Result<Value, PathError> {
-    path::put(input, json!({ "Error": failure.error, "Cause": failure.cause }), catcher.result_path.as_deref())
+    path::put(
+        input,
+        json!({ "Error": failure.error, "Cause": failure.cause }),
+        catcher.result_path.as_deref(),
+    )
 }
 
 /// `States.ALL` covers everything, `States.TaskFailed` everything but a timeout.
 fn covers(names: &[String], error: &str) -> bool {
-    names.iter().any(|name| name == error || name == "States.ALL" || (name == "States.TaskFailed" && error != TIMEOUT))
+    names.iter().any(|name| {
+        name == error || name == "States.ALL" || (name == "States.TaskFailed" && error != TIMEOUT)
+    })
 }
 
 /// Interval times rate to the power of the attempts made, at most MaxDelaySeconds.
 fn delay(retrier: &Retrier, made: u32) -> SignedDuration {
-    let seconds = f64::from(retrier.interval_seconds) * retrier.backoff_rate.powi(i32::try_from(made).unwrap_or(i32::MAX));
-    let capped = seconds.min(retrier.max_delay_seconds.map_or(f64::from(u32::MAX), f64::from));
+    let seconds = f64::from(retrier.interval_seconds)
+        * retrier
+            .backoff_rate
+            .powi(i32::try_from(made).unwrap_or(i32::MAX));
+    let capped = seconds.min(
+        retrier
+            .max_delay_seconds
+            .map_or(f64::from(u32::MAX), f64::from),
+    );
     SignedDuration::from_millis((capped * 1_000.0) as i64)
 }

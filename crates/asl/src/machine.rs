@@ -32,7 +32,11 @@ impl Machine {
         substitute(&mut value, substitutions, &mut faults);
         let definition: Definition = serde_json::from_value(value)?;
         faults.extend(unsound(&definition));
-        if faults.is_empty() { Ok(Self { definition }) } else { Err(LoadError::Unsound(faults)) }
+        if faults.is_empty() {
+            Ok(Self { definition })
+        } else {
+            Err(LoadError::Unsound(faults))
+        }
     }
 
     /// The names of all states.
@@ -44,7 +48,10 @@ impl Machine {
 fn substitute(value: &mut Value, substitutions: &BTreeMap<&str, &str>, faults: &mut Vec<String>) {
     match value {
         Value::String(text) => {
-            while let Some((start, end)) = text.find("${").and_then(|s| text[s..].find('}').map(|e| (s, s + e))) {
+            while let Some((start, end)) = text
+                .find("${")
+                .and_then(|s| text[s..].find('}').map(|e| (s, s + e)))
+            {
                 let name = text[start + 2..end].to_owned();
                 match substitutions.get(name.as_str()) {
                     Some(replacement) => text.replace_range(start..=end, replacement),
@@ -55,8 +62,12 @@ fn substitute(value: &mut Value, substitutions: &BTreeMap<&str, &str>, faults: &
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| substitute(item, substitutions, faults)),
-        Value::Object(members) => members.values_mut().for_each(|member| substitute(member, substitutions, faults)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| substitute(item, substitutions, faults)),
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|member| substitute(member, substitutions, faults)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -65,13 +76,17 @@ fn substitute(value: &mut Value, substitutions: &BTreeMap<&str, &str>, faults: &
 fn exits(state: &State) -> Vec<Option<&str>> {
     match state {
         State::Task(task) => {
-            let mut out: Vec<Option<&str>> = task.catch.iter().map(|c| Some(c.next.as_str())).collect();
+            let mut out: Vec<Option<&str>> =
+                task.catch.iter().map(|c| Some(c.next.as_str())).collect();
             out.push(task.next.as_deref());
             out
         }
-        State::Choice(choice) => {
-            choice.choices.iter().map(|rule| Some(rule.next.as_str())).chain(choice.default.as_deref().map(Some)).collect()
-        }
+        State::Choice(choice) => choice
+            .choices
+            .iter()
+            .map(|rule| Some(rule.next.as_str()))
+            .chain(choice.default.as_deref().map(Some))
+            .collect(),
         State::Wait(wait) => vec![wait.next.as_deref()],
         State::Pass(pass) => vec![pass.next.as_deref()],
         State::Succeed(_) | State::Fail(_) => vec![None],
@@ -102,10 +117,19 @@ fn unsound(definition: &Definition) -> Vec<String> {
             faults.push(format!("`{name}` needs either Next or End"));
         }
         if let State::Wait(wait) = state
-            && [wait.seconds.is_some(), wait.seconds_path.is_some(), wait.timestamp_path.is_some()].iter().filter(|given| **given).count()
+            && [
+                wait.seconds.is_some(),
+                wait.seconds_path.is_some(),
+                wait.timestamp_path.is_some(),
+            ]
+            .iter()
+            .filter(|given| **given)
+            .count()
                 != 1
         {
-            faults.push(format!("`{name}` needs one of Seconds, SecondsPath, TimestampPath"));
+            faults.push(format!(
+                "`{name}` needs one of Seconds, SecondsPath, TimestampPath"
+            ));
         }
     }
     faults.extend(unreachable(definition).map(|name| format!("nothing leads to `{name}`")));
@@ -122,5 +146,9 @@ fn unreachable(definition: &Definition) -> impl Iterator<Item = &str> {
             open.extend(exits(state).into_iter().flatten());
         }
     }
-    definition.states.keys().map(String::as_str).filter(move |name| !seen.contains(name))
+    definition
+        .states
+        .keys()
+        .map(String::as_str)
+        .filter(move |name| !seen.contains(name))
 }

@@ -21,8 +21,13 @@ pub(crate) fn get(path: &str, scope: Scope<'_>) -> Result<Value, PathError> {
         Some(rest) => (scope.context, format!("${rest}")),
         None => (scope.data, path.to_owned()),
     };
-    let parsed = JsonPath::parse(&path_text).map_err(|e| PathError(format!("`{path}` is no path: {e}")))?;
-    parsed.query(root).exactly_one().cloned().map_err(|_| PathError(format!("`{path}` does not name exactly one value of the input")))
+    let parsed =
+        JsonPath::parse(&path_text).map_err(|e| PathError(format!("`{path}` is no path: {e}")))?;
+    parsed.query(root).exactly_one().cloned().map_err(|_| {
+        PathError(format!(
+            "`{path}` does not name exactly one value of the input"
+        ))
+    })
 }
 
 /// Whether a path names a value.
@@ -38,7 +43,9 @@ pub(crate) fn fill(template: &Value, scope: Scope<'_>) -> Result<Value, PathErro
             for (name, value) in members {
                 match name.strip_suffix(".$") {
                     Some(plain) => {
-                        let path = value.as_str().ok_or_else(|| PathError(format!("`{name}` must be a path")))?;
+                        let path = value
+                            .as_str()
+                            .ok_or_else(|| PathError(format!("`{name}` must be a path")))?;
                         out.insert(plain.to_owned(), get(path, scope)?);
                     }
                     None => {
@@ -48,7 +55,11 @@ pub(crate) fn fill(template: &Value, scope: Scope<'_>) -> Result<Value, PathErro
             }
             Ok(Value::Object(out))
         }
-        Value::Array(items) => items.iter().map(|item| fill(item, scope)).collect::<Result<_, _>>().map(Value::Array),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| fill(item, scope))
+            .collect::<Result<_, _>>()
+            .map(Value::Array),
         scalar => Ok(scalar.clone()),
     }
 }
@@ -60,15 +71,19 @@ pub(crate) fn put(input: Value, result: Value, path: Option<&str>) -> Result<Val
     if path == "$" {
         return Ok(result);
     }
-    let names: Vec<&str> =
-        path.strip_prefix("$.").map(|rest| rest.split('.').collect()).ok_or_else(|| PathError(format!("`{path}` is no reference path")))?;
+    let names: Vec<&str> = path
+        .strip_prefix("$.")
+        .map(|rest| rest.split('.').collect())
+        .ok_or_else(|| PathError(format!("`{path}` is no reference path")))?;
     let mut root = input;
     let mut slot = &mut root;
     for name in names {
         if !slot.is_object() {
             *slot = Value::Object(Map::new());
         }
-        let Value::Object(members) = slot else { return Err(PathError(format!("`{path}` can't be written"))) };
+        let Value::Object(members) = slot else {
+            return Err(PathError(format!("`{path}` can't be written")));
+        };
         slot = members.entry(name).or_insert(Value::Null);
     }
     *slot = result;
@@ -82,8 +97,14 @@ mod tests {
 
     #[test]
     fn templates_read_data_and_context() {
-        let (data, context) = (json!({ "a": { "b": 2 } }), json!({ "Execution": { "Id": "x1" } }));
-        let scope = Scope { data: &data, context: &context };
+        let (data, context) = (
+            json!({ "a": { "b": 2 } }),
+            json!({ "Execution": { "Id": "x1" } }),
+        );
+        let scope = Scope {
+            data: &data,
+            context: &context,
+        };
         let template = json!({ "n.$": "$.a.b", "id.$": "$$.Execution.Id", "deep": [{ "all.$": "$" }], "plain": "text" });
         let expected = json!({ "n": 2, "id": "x1", "deep": [{ "all": { "a": { "b": 2 } } }], "plain": "text" });
         assert_eq!(fill(&template, scope), Ok(expected));
@@ -96,6 +117,9 @@ mod tests {
         let input = json!({ "a": 1 });
         assert_eq!(put(input.clone(), json!(2), Some("$")), Ok(json!(2)));
         assert_eq!(put(input.clone(), json!(2), None), Ok(json!({ "a": 1 })));
-        assert_eq!(put(input, json!(2), Some("$.x.y")), Ok(json!({ "a": 1, "x": { "y": 2 } })));
+        assert_eq!(
+            put(input, json!(2), Some("$.x.y")),
+            Ok(json!({ "a": 1, "x": { "y": 2 } }))
+        );
     }
 }

@@ -152,7 +152,10 @@ fn nullable<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<
     Option::<String>::deserialize(deserializer)
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "serde's default must have the field's type")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "serde's default must have the field's type"
+)]
 fn root() -> Option<String> {
     Some("$".to_owned())
 }

@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::{Execution, Machine, Outcome, Step, TaskCall, TaskFailure};
+use crate::Execution;
+use crate::Machine;
+use crate::Outcome;
+use crate::Step;
+use crate::TaskCall;
+use crate::TaskFailure;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
@@ -17,7 +22,10 @@ fn machine(states: &Value) -> Machine {
 }
 
 fn load(definition: &Value) -> Result<Machine, crate::LoadError> {
-    Machine::load(&definition.to_string(), &BTreeMap::from([("Work", "work-fn")]))
+    Machine::load(
+        &definition.to_string(),
+        &BTreeMap::from([("Work", "work-fn")]),
+    )
 }
 
 fn task(extra: &Value) -> Value {
@@ -25,12 +33,17 @@ fn task(extra: &Value) -> Value {
         "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true,
         "Parameters": { "FunctionName": "${Work}", "Payload": { "n.$": "$.n" } }, "ResultSelector": { "got.$": "$.Payload" }, "ResultPath": "$.work",
     });
-    task.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+    task.as_object_mut()
+        .unwrap()
+        .extend(extra.as_object().unwrap().clone());
     task
 }
 
 fn fail(error: &str) -> Result<Value, TaskFailure> {
-    Err(TaskFailure { error: error.to_owned(), cause: "because".to_owned() })
+    Err(TaskFailure {
+        error: error.to_owned(),
+        cause: "because".to_owned(),
+    })
 }
 
 fn due(machine: &Machine, execution: &Execution) -> i64 {
@@ -45,10 +58,21 @@ fn due(machine: &Machine, execution: &Execution) -> i64 {
 fn a_task_gets_its_payload_and_puts_its_result() {
     let machine = machine(&json!({ "A": task(&json!({})) }));
     let execution = machine.start("x".to_owned(), json!({ "n": 7 }), at(0));
-    let Step::Call { call: TaskCall::Function { name, payload, .. }, .. } = machine.step(&execution) else { panic!() };
+    let Step::Call {
+        call: TaskCall::Function { name, payload, .. },
+        ..
+    } = machine.step(&execution)
+    else {
+        panic!()
+    };
     assert_eq!((name.as_str(), payload), ("work-fn", json!({ "n": 7 })));
     let done = machine.resume(execution, Ok(json!([1])), at(1));
-    assert_eq!(machine.step(&done), Step::Ended(Outcome::Succeeded { output: json!({ "n": 7, "work": { "got": [1] } }) }));
+    assert_eq!(
+        machine.step(&done),
+        Step::Ended(Outcome::Succeeded {
+            output: json!({ "n": 7, "work": { "got": [1] } })
+        })
+    );
 }
 
 #[test]
@@ -68,10 +92,15 @@ fn retries_back_off_and_then_the_catcher_takes_over() {
     let twice = machine.resume(once, fail("Throttled"), at(12));
     assert_eq!(due(&machine, &twice), 18);
     let gone = machine.resume(twice, fail("Throttled"), at(18));
-    let expected = Outcome::Failed { error: "Throttled".to_owned(), cause: "because".to_owned() };
+    let expected = Outcome::Failed {
+        error: "Throttled".to_owned(),
+        cause: "because".to_owned(),
+    };
     assert_eq!(machine.step(&gone), Step::Ended(expected));
     let other = machine.resume(start, fail("Bug"), at(10));
-    assert!(matches!(machine.step(&other), Step::Ended(Outcome::Failed { error, .. }) if error == "Bug"));
+    assert!(
+        matches!(machine.step(&other), Step::Ended(Outcome::Failed { error, .. }) if error == "Bug")
+    );
 }
 
 #[test]
@@ -82,27 +111,56 @@ fn waits_and_choices() {
         "C": { "Type": "Succeed" },
         "D": { "Type": "Pass", "Parameters": { "id.$": "$$.Execution.Id" }, "ResultPath": "$.by", "End": true },
     }));
-    for (go, output) in [(true, json!({ "wait": 30, "go": true })), (false, json!({ "wait": 30, "go": false, "by": { "id": "x" } }))] {
+    for (go, output) in [
+        (true, json!({ "wait": 30, "go": true })),
+        (
+            false,
+            json!({ "wait": 30, "go": false, "by": { "id": "x" } }),
+        ),
+    ] {
         let execution = machine.start("x".to_owned(), json!({ "wait": 30, "go": go }), at(5));
         assert_eq!(due(&machine, &execution), 35);
         let done = machine.resume(execution, Ok(Value::Null), at(35));
-        assert_eq!(machine.step(&done), Step::Ended(Outcome::Succeeded { output }));
+        assert_eq!(
+            machine.step(&done),
+            Step::Ended(Outcome::Succeeded { output })
+        );
     }
 }
 
 #[test]
 fn what_the_runner_does_not_know_is_refused_by_name() {
     let cases = [
-        (json!({ "A": { "Type": "Parallel", "Branches": [], "End": true } }), "Parallel"),
-        (json!({ "A": task(&json!({ "HeartbeatSeconds": 5 })) }), "HeartbeatSeconds"),
-        (json!({ "A": { "Type": "Wait", "Seconds": 1, "Next": "Z" } }), "`Z`"),
-        (json!({ "A": { "Type": "Wait", "Next": "B" }, "B": { "Type": "Succeed" } }), "SecondsPath"),
-        (json!({ "A": { "Type": "Succeed" }, "B": { "Type": "Succeed" } }), "`B`"),
-        (json!({ "A": { "Type": "Pass", "Result": "${Other}", "End": true } }), "${Other}"),
+        (
+            json!({ "A": { "Type": "Parallel", "Branches": [], "End": true } }),
+            "Parallel",
+        ),
+        (
+            json!({ "A": task(&json!({ "HeartbeatSeconds": 5 })) }),
+            "HeartbeatSeconds",
+        ),
+        (
+            json!({ "A": { "Type": "Wait", "Seconds": 1, "Next": "Z" } }),
+            "`Z`",
+        ),
+        (
+            json!({ "A": { "Type": "Wait", "Next": "B" }, "B": { "Type": "Succeed" } }),
+            "SecondsPath",
+        ),
+        (
+            json!({ "A": { "Type": "Succeed" }, "B": { "Type": "Succeed" } }),
+            "`B`",
+        ),
+        (
+            json!({ "A": { "Type": "Pass", "Result": "${Other}", "End": true } }),
+            "${Other}",
+        ),
         (json!({ "A": { "Type": "Pass" } }), "Next or End"),
     ];
     for (states, named) in cases {
-        let error = load(&json!({ "StartAt": "A", "States": states })).unwrap_err().to_string();
+        let error = load(&json!({ "StartAt": "A", "States": states }))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(named), "{named}: {error}");
     }
 }
@@ -111,7 +169,9 @@ fn what_the_runner_does_not_know_is_refused_by_name() {
 fn a_circle_ends_as_a_failure() {
     let machine = machine(&json!({ "A": { "Type": "Pass", "Next": "A" } }));
     let execution = machine.start("x".to_owned(), json!({}), at(0));
-    assert!(matches!(machine.step(&execution), Step::Ended(Outcome::Failed { error, .. }) if error == "States.Runtime"));
+    assert!(
+        matches!(machine.step(&execution), Step::Ended(Outcome::Failed { error, .. }) if error == "States.Runtime")
+    );
 }
 
 #[test]
@@ -122,18 +182,38 @@ fn the_etl_machine_tells_how_it_went_either_way() {
         ("PublishCatalogFunction", "publish-catalog"),
         ("NotificationsTopic", "notifications"),
     ]);
-    let machine = Machine::load(include_str!("../../../statemachines/etl.asl.json"), &names).unwrap();
-    for broken in [None, Some("refine-silver"), Some("compute-gold"), Some("publish-catalog")] {
-        let mut execution = machine.start("run-1".to_owned(), json!({ "as_of": null, "rebuild": false, "maintain": true }), at(0));
+    let machine =
+        Machine::load(include_str!("../../../statemachines/etl.asl.json"), &names).unwrap();
+    for broken in [
+        None,
+        Some("refine-silver"),
+        Some("compute-gold"),
+        Some("publish-catalog"),
+    ] {
+        let mut execution = machine.start(
+            "run-1".to_owned(),
+            json!({ "as_of": null, "rebuild": false, "maintain": true }),
+            at(0),
+        );
         let mut calls = Vec::new();
         let outcome = loop {
             match machine.step(&execution) {
-                Step::Call { call: TaskCall::Function { name, payload, .. }, .. } => {
+                Step::Call {
+                    call: TaskCall::Function { name, payload, .. },
+                    ..
+                } => {
                     calls.push(payload["action"].as_str().unwrap().to_owned());
-                    let answer = if broken == Some(name.as_str()) { fail("QualityCheckFailed") } else { Ok(json!({ "rows": 1 })) };
+                    let answer = if broken == Some(name.as_str()) {
+                        fail("QualityCheckFailed")
+                    } else {
+                        Ok(json!({ "rows": 1 }))
+                    };
                     execution = machine.resume(execution, answer, at(1));
                 }
-                Step::Call { call: TaskCall::Notify { topic, message, .. }, .. } => {
+                Step::Call {
+                    call: TaskCall::Notify { topic, message, .. },
+                    ..
+                } => {
                     assert_eq!(topic, "notifications");
                     calls.push(message["status"].as_str().unwrap().to_owned());
                     execution = machine.resume(execution, Ok(json!({})), at(1));
@@ -143,12 +223,23 @@ fn the_etl_machine_tells_how_it_went_either_way() {
             }
         };
         let expected: &[&str] = match broken {
-            None => &["refine", "check", "compute", "publish", "maintain", "succeeded"],
+            None => &[
+                "refine",
+                "check",
+                "compute",
+                "publish",
+                "maintain",
+                "succeeded",
+            ],
             Some("refine-silver") => &["refine", "failed"],
             Some("compute-gold") => &["refine", "check", "compute", "failed"],
             _ => &["refine", "check", "compute", "publish", "failed"],
         };
         assert_eq!(calls, expected);
-        assert_eq!(matches!(outcome, Outcome::Succeeded { .. }), broken.is_none(), "{outcome:?}");
+        assert_eq!(
+            matches!(outcome, Outcome::Succeeded { .. }),
+            broken.is_none(),
+            "{outcome:?}"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! The environment: secrets and the log level (CONTRACT 7). Nothing else reads it.
 
 use bookpath_app::access::SigningKeys;
-use bookpath_app::receive::{KEY_VARIABLES, VendorKeys};
+use bookpath_app::inbox::receive::{KEY_VARIABLES, VendorKeys};
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 /// `RUST_LOG`, else warnings and the server's own sentences; every booking's every step is for who asks for it.
 pub(crate) fn log_filter() -> EnvFilter {
     EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("warn,bookpath=info,bookpath_app=info,bookpath_app::react=warn,bookpath_embedded=info"))
+        .unwrap_or_else(|_| EnvFilter::new("warn,bookpath=info,bookpath_app=info,bookpath_app::react=warn,bookpath_platform_local=info"))
 }
 
 /// The signing keys that are set.
@@ -23,12 +23,20 @@ pub(crate) fn vendor_keys() -> Result<VendorKeys, Failure> {
         match std::env::var(name) {
             Ok(text) => drop(values.insert(name, text)),
             Err(std::env::VarError::NotPresent) => {}
-            Err(error @ std::env::VarError::NotUnicode(_)) => faults.push(format!("{name}: {error}")),
+            Err(error @ std::env::VarError::NotUnicode(_)) => {
+                faults.push(format!("{name}: {error}"))
+            }
         }
     }
     match VendorKeys::read(|name| values.get(name).cloned()) {
         Ok(keys) if faults.is_empty() => Ok(keys),
-        read => Err(Failure::Usage(faults.into_iter().chain(read.err().unwrap_or_default()).collect::<Vec<_>>().join("; "))),
+        read => Err(Failure::Usage(
+            faults
+                .into_iter()
+                .chain(read.err().unwrap_or_default())
+                .collect::<Vec<_>>()
+                .join("; "),
+        )),
     }
 }
 
@@ -50,18 +58,44 @@ pub(crate) struct VendorApis {
 /// The vendors' APIs of a process that is reachable at `own`. One without a key is played by the process itself,
 /// unless its base points elsewhere (CONTRACT 3 and 7).
 pub(crate) fn vendor_apis(own: &str) -> VendorApis {
-    let set = |name: &str| std::env::var(name).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let set = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
+    };
     let api = |vendor: &str, base: &str, key: &[&str], public: &str| {
         let key = key.iter().find_map(|name| set(name));
         let base = set(base).or_else(|| key.as_ref().map(|_| public.to_owned()));
         let sandbox = base.is_none();
-        (base.unwrap_or_else(|| format!("{own}/sandbox/{vendor}")), key.unwrap_or_else(|| "sandbox".to_owned()), sandbox)
+        (
+            base.unwrap_or_else(|| format!("{own}/sandbox/{vendor}")),
+            key.unwrap_or_else(|| "sandbox".to_owned()),
+            sandbox,
+        )
     };
-    let (stripe_base, stripe_key, stripe_sandbox) = api("stripe", "STRIPE_API_BASE", &["STRIPE_API_KEY"], "https://api.stripe.com");
-    let (calendly_base, calendly_token, calendly_sandbox) =
-        api("calendly", "CALENDLY_API_BASE", &["CALENDLY_WRITE_TOKEN", "CALENDLY_API_TOKEN"], "https://api.calendly.com");
+    let (stripe_base, stripe_key, stripe_sandbox) = api(
+        "stripe",
+        "STRIPE_API_BASE",
+        &["STRIPE_API_KEY"],
+        "https://api.stripe.com",
+    );
+    let (calendly_base, calendly_token, calendly_sandbox) = api(
+        "calendly",
+        "CALENDLY_API_BASE",
+        &["CALENDLY_WRITE_TOKEN", "CALENDLY_API_TOKEN"],
+        "https://api.calendly.com",
+    );
     let public_url = set("BOOKPATH_PUBLIC_URL").unwrap_or_else(|| own.to_owned());
-    VendorApis { stripe_base, stripe_key, calendly_base, calendly_token, stripe_sandbox, calendly_sandbox, public_url }
+    VendorApis {
+        stripe_base,
+        stripe_key,
+        calendly_base,
+        calendly_token,
+        stripe_sandbox,
+        calendly_sandbox,
+        public_url,
+    }
 }
 
 /// `JWT_SECRET`: the keys that sign logins, the first of them the present one. `None` where it is not set.
@@ -70,7 +104,9 @@ pub(crate) fn vendor_apis(own: &str) -> VendorApis {
 /// A key is too short.
 pub(crate) fn jwt_keys() -> Result<Option<SigningKeys>, Failure> {
     match std::env::var("JWT_SECRET") {
-        Ok(text) if !text.trim().is_empty() => SigningKeys::list(&text).map(Some).map_err(|e| Failure::Usage(format!("JWT_SECRET: {e}"))),
+        Ok(text) if !text.trim().is_empty() => SigningKeys::list(&text)
+            .map(Some)
+            .map_err(|e| Failure::Usage(format!("JWT_SECRET: {e}"))),
         _ => Ok(None),
     }
 }

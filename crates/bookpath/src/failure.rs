@@ -23,7 +23,11 @@ impl Failure {
     pub(crate) fn report(&self) -> ExitCode {
         // Engines explain themselves in several.
         let text = self.to_string();
-        let line: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let line: Vec<&str> = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
         eprintln!("bookpath: {}", line.join(" "));
         match self {
             Self::Failed(_) => ExitCode::FAILURE,
@@ -47,6 +51,6 @@ failures!(
     serde_json::Error,
     bookpath_app::ports::StoreError,
     bookpath_app::ports::ObjectError,
-    bookpath_embedded::OpenError,
-    bookpath_embedded::lock::LockError,
+    bookpath_platform_local::OpenError,
+    bookpath_platform_local::lock::LockError,
 );

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bookpath_app::ports::{LakeFailure, WriteGuard, WriteLock};
-use bookpath_embedded::lock::FileLock;
 use bookpath_lake::engine::{Engine, failure};
 use bookpath_lake::{Lake, LakeRules};
+use bookpath_platform_local::lock::FileLock;
 
 /// The lock of whoever writes to the tables.
 pub(crate) const ETL_LOCK: &str = "etl";
@@ -18,7 +18,11 @@ pub(crate) const ETL_WAIT: Duration = Duration::from_secs(60);
 /// Opens `DIR/lake`.
 pub(crate) fn open(dir: &Path, rules: LakeRules) -> Result<Engine, LakeFailure> {
     let lake = Lake::local(dir.join("lake")).map_err(failure)?;
-    Ok(Engine::new(lake, rules, Arc::new(DirectoryLock(dir.to_owned()))))
+    Ok(Engine::new(
+        lake,
+        rules,
+        Arc::new(DirectoryLock(dir.to_owned())),
+    ))
 }
 
 /// The file lock of a directory, which ends with its process.
@@ -29,7 +33,9 @@ struct Held(#[expect(dead_code, reason = "locks until it is dropped")] FileLock)
 #[async_trait]
 impl WriteLock for DirectoryLock {
     async fn take(&self) -> Result<Box<dyn WriteGuard>, LakeFailure> {
-        let lock = FileLock::take(&self.0, ETL_LOCK, ETL_WAIT).await.map_err(|e| LakeFailure::Transient(e.to_string()))?;
+        let lock = FileLock::take(&self.0, ETL_LOCK, ETL_WAIT)
+            .await
+            .map_err(|e| LakeFailure::Transient(e.to_string()))?;
         Ok(Box::new(Held(lock)))
     }
 }
@@ -43,11 +49,12 @@ impl WriteGuard for Held {
 
 #[cfg(test)]
 mod tests {
+    use bookpath_app::bookings::ledger;
+    use bookpath_app::lake::payments;
     use bookpath_app::ports::{Commit, LakeEngine as _, Store as _};
-    use bookpath_app::{ledger, payments};
-    use bookpath_core::BusinessConfig;
-    use bookpath_core::ledger::{EntryKind, LedgerEntry};
-    use bookpath_embedded::Database;
+    use bookpath_domain::BusinessConfig;
+    use bookpath_domain::money::ledger::{EntryKind, LedgerEntry};
+    use bookpath_platform_local::Database;
     use jiff::Timestamp;
 
     use super::*;
@@ -72,7 +79,10 @@ mod tests {
         let engine = open(dir.path(), LakeRules::from(&BusinessConfig::default())).unwrap();
         let entries: Vec<LedgerEntry> = (0..2_345).map(entry).collect();
         for part in entries.chunks(45) {
-            store.commit(Commit::of(ledger::writes(part).unwrap())).await.unwrap();
+            store
+                .commit(Commit::of(ledger::writes(part).unwrap()))
+                .await
+                .unwrap();
         }
         let now = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24);
         for (commits, written) in [(3, 2_345), (0, 0)] {
@@ -81,8 +91,20 @@ mod tests {
             assert_eq!((run.commits, run.rows_written), (commits, written));
         }
         assert_eq!(ledger::news(&store, 10).await.unwrap(), []);
-        let rows = engine.rows("silver.payments", &[], 10_000, 0).await.unwrap();
-        let ids: Vec<&str> = rows.iter().map(|row| row["payment_id"].as_str().unwrap()).collect();
-        assert_eq!(ids, entries.iter().map(|entry| entry.entry_id.as_str()).collect::<Vec<_>>());
+        let rows = engine
+            .rows("silver.payments", &[], 10_000, 0)
+            .await
+            .unwrap();
+        let ids: Vec<&str> = rows
+            .iter()
+            .map(|row| row["payment_id"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            ids,
+            entries
+                .iter()
+                .map(|entry| entry.entry_id.as_str())
+                .collect::<Vec<_>>()
+        );
     }
 }

@@ -1,37 +1,35 @@
 //! The command line of Bookpath. In: arguments and the environment. Out: one JSON object, or a server.
 
-mod business;
 mod cli;
-mod commands;
-mod demo;
 mod environment;
 mod failure;
 mod lake_engine;
-mod local;
 mod meter;
 mod node;
-mod runner;
-mod sandbox;
-mod schedule;
+mod serve;
 mod stack;
-mod upkeep;
-mod worker;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let cli = match cli::Cli::try_parse() {
+    let cli = match cli::arguments::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    tracing_subscriber::fmt().with_env_filter(environment::log_filter()).with_writer(std::io::stderr).init();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    tracing_subscriber::fmt()
+        .with_env_filter(environment::log_filter())
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return failure::Failure::from(error).report(),
     };
-    match runtime.block_on(commands::run(cli)) {
+    match runtime.block_on(cli::run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
@@ -42,5 +40,9 @@ fn usage(error: &clap::Error) -> ExitCode {
     if error.print().is_err() {
         return ExitCode::FAILURE;
     }
-    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+    if error.use_stderr() {
+        ExitCode::from(2)
+    } else {
+        ExitCode::SUCCESS
+    }
 }

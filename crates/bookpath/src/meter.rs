@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use bookpath_app::latency::{Histogram, Series};
+use bookpath_app::operators::latency::{Histogram, Series};
 use bookpath_app::ports::{Clock as _, Commit, Store as _, StoreError, Write};
 
 use crate::node::Node;
@@ -41,24 +41,35 @@ impl Meter {
 
     /// A call of a function: billed by the millisecond, rounded up.
     pub(crate) fn invocation(&self, took: Duration) {
-        let ms = i64::try_from(took.as_micros().div_ceil(1000)).unwrap_or(i64::MAX).max(1);
+        let ms = i64::try_from(took.as_micros().div_ceil(1000))
+            .unwrap_or(i64::MAX)
+            .max(1);
         self.invocations.fetch_add(1, Ordering::Relaxed);
-        self.mb_ms.fetch_add(ms.saturating_mul(MEMORY_MB), Ordering::Relaxed);
+        self.mb_ms
+            .fetch_add(ms.saturating_mul(MEMORY_MB), Ordering::Relaxed);
     }
 
     /// Adds what was counted to the store's counters. What a crash forgets is the last minute's.
     pub(crate) async fn flush(&self, node: &Node) -> Result<(), StoreError> {
-        let taken = [("api_requests", &self.requests), ("function_calls", &self.invocations), ("function_mb_ms", &self.mb_ms)];
+        let taken = [
+            ("api_requests", &self.requests),
+            ("function_calls", &self.invocations),
+            ("function_mb_ms", &self.mb_ms),
+        ];
         let counts = taken.map(|(counter, cell)| (counter, cell.swap(0, Ordering::Relaxed)));
-        let mut writes: Vec<Write> =
-            counts.into_iter().filter(|(_, by)| *by > 0).map(|(counter, by)| Write::Count { counter, by }).collect();
+        let mut writes: Vec<Write> = counts
+            .into_iter()
+            .filter(|(_, by)| *by > 0)
+            .map(|(counter, by)| Write::Count { counter, by })
+            .collect();
         let uptime_ms = u64::try_from(node.clock.monotonic().as_millis()).unwrap_or(u64::MAX);
         for (counter, total, known) in [
             ("store_reads", node.database.reads(), &self.reads),
             ("object_puts", node.objects.puts(), &self.puts),
             ("uptime_ms", uptime_ms, &self.uptime_ms),
         ] {
-            let by = i64::try_from(total.saturating_sub(known.fetch_max(total, Ordering::Relaxed))).unwrap_or(i64::MAX);
+            let by = i64::try_from(total.saturating_sub(known.fetch_max(total, Ordering::Relaxed)))
+                .unwrap_or(i64::MAX);
             writes.extend((by > 0).then_some(Write::Count { counter, by }));
         }
         writes.extend(self.api.take(Series::Api));

@@ -3,18 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bookpath_app::etl::Etl;
-use bookpath_app::land::Lander;
+use bookpath_app::bronze::publish::Lander;
+use bookpath_app::lake::etl::Etl;
 use bookpath_app::ports::{Faults, NoFaults};
-use bookpath_core::BusinessConfig;
-use bookpath_embedded::Database;
-use bookpath_embedded::clock::ProcessClock;
-use bookpath_embedded::objects::FileObjects;
+use bookpath_domain::BusinessConfig;
+use bookpath_platform_local::Database;
+use bookpath_platform_local::clock::ProcessClock;
+use bookpath_platform_local::objects::FileObjects;
 
 use bookpath_lake::LakeRules;
 use bookpath_lake::engine::Engine;
 
-use crate::cli::Common;
+use crate::cli::arguments::Common;
 use crate::failure::Failure;
 use crate::lake_engine;
 use crate::meter::Meter;
@@ -43,12 +43,25 @@ impl Node {
         let database = Arc::new(Database::open(&common.data)?);
         let objects = Arc::new(FileObjects::new(common.data.join("lake")));
         let clock = Arc::new(ProcessClock::system());
-        Ok(Self { dir: common.data.clone(), rules, clock, database, objects, faults: Arc::new(NoFaults), meter: Arc::default() })
+        Ok(Self {
+            dir: common.data.clone(),
+            rules,
+            clock,
+            database,
+            objects,
+            faults: Arc::new(NoFaults),
+            meter: Arc::default(),
+        })
     }
 
     /// The write-bronze use case on this directory.
     pub(crate) fn lander(&self) -> Lander {
-        Lander { rules: self.rules.clone(), store: self.database.clone(), objects: self.objects.clone(), faults: self.faults.clone() }
+        Lander {
+            rules: self.rules.clone(),
+            store: self.database.clone(),
+            objects: self.objects.clone(),
+            faults: self.faults.clone(),
+        }
     }
 
     /// The tables of this directory.
@@ -58,7 +71,11 @@ impl Node {
 
     /// The ETL on this directory. Callers hold the ETL lock while they run it.
     pub(crate) fn etl(&self) -> Result<Etl, Failure> {
-        Ok(Etl { store: self.database.clone(), lake: Arc::new(self.lake()?), clock: self.clock.clone() })
+        Ok(Etl {
+            store: self.database.clone(),
+            lake: Arc::new(self.lake()?),
+            clock: self.clock.clone(),
+        })
     }
 }
 
@@ -67,7 +84,13 @@ fn rules(common: &Common, defaults: BusinessConfig) -> Result<BusinessConfig, Fa
     let named = |path: &Path, error: String| Failure::Usage(format!("{}: {error}", path.display()));
     let path = match &common.config {
         Some(path) => path.clone(),
-        None => match [PathBuf::from("bookpath.toml"), common.data.join("bookpath.toml")].into_iter().find(|path| path.is_file()) {
+        None => match [
+            PathBuf::from("bookpath.toml"),
+            common.data.join("bookpath.toml"),
+        ]
+        .into_iter()
+        .find(|path| path.is_file())
+        {
             Some(path) => path,
             None => return Ok(defaults),
         },

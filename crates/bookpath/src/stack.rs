@@ -3,21 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bookpath_app::etl::EtlReport;
-use bookpath_app::land::Lander;
+use bookpath_app::bronze::publish::Lander;
+use bookpath_app::lake::etl::EtlReport;
 use bookpath_app::ports::{Clock, Ids as _, LakeEngine, NoFaults};
-use bookpath_aws::athena::dialect::to_athena;
-use bookpath_aws::athena::{Answer, Athena, AthenaSettings, QueryError};
-use bookpath_aws::usage::{Buckets, Metered, Used, usage};
-use bookpath_aws::{ExecutionState, Executions, RandomIds, S3Objects, Session, StateTable, SystemClock, business_config, parameter};
-use bookpath_core::BusinessConfig;
-use bookpath_core::bill::Decimal;
-use bookpath_lambda_lake::{Place, Tiers, engine};
+use bookpath_domain::BusinessConfig;
+use bookpath_domain::money::bill::Decimal;
+use bookpath_platform_aws::athena::dialect::to_athena;
+use bookpath_platform_aws::athena::{Answer, Athena, AthenaSettings, QueryError};
+use bookpath_platform_aws::lake::{Place, Tiers, engine};
+use bookpath_platform_aws::usage::{Buckets, Metered, Used, usage};
+use bookpath_platform_aws::{
+    ExecutionState, Executions, RandomIds, S3Objects, Session, StateTable, SystemClock,
+    business_config, parameter,
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::cli::Common;
+use crate::cli::arguments::Common;
 use crate::failure::Failure;
 
 /// Between two looks at an execution.
@@ -47,44 +50,105 @@ pub(crate) struct Stack {
 impl Stack {
     /// The stack of `--environment`, with the caller's own rights: `AWS_REGION` and credentials from the environment.
     pub(crate) async fn open(common: &Common) -> Result<Self, Failure> {
-        let session = Session::from_variables(|name| std::env::var(name).ok()).map_err(|e| Failure::Usage(e.to_string()))?;
+        let session = Session::from_variables(|name| std::env::var(name).ok())
+            .map_err(|e| Failure::Usage(e.to_string()))?;
         let about = format!("/bookpath/{}/stack", common.environment);
         let text = parameter(&session, &about).await.map_err(Failure::of)?;
-        let names: Names = serde_json::from_str(&text).map_err(|e| Failure::of(format!("{about}: {e}")))?;
-        let rules = Arc::new(business_config(&session, &names.business_config).await.map_err(Failure::of)?);
+        let names: Names =
+            serde_json::from_str(&text).map_err(|e| Failure::of(format!("{about}: {e}")))?;
+        let rules = Arc::new(
+            business_config(&session, &names.business_config)
+                .await
+                .map_err(Failure::of)?,
+        );
         let store = Arc::new(StateTable::new(&session, &names.metered.state_table));
         let buckets = &names.metered.buckets;
-        let routes = [("raw/", &buckets.raw_bucket), ("bronze/", &buckets.bronze_bucket), ("dead-letters/", &names.dead_letter_bucket)];
-        let objects = Arc::new(routes.iter().fold(S3Objects::new(&session), |objects, (prefix, bucket)| objects.route(*prefix, *bucket)));
-        Ok(Self { session, names, rules, clock: Arc::new(SystemClock::start()), store, objects })
+        let routes = [
+            ("raw/", &buckets.raw_bucket),
+            ("bronze/", &buckets.bronze_bucket),
+            ("dead-letters/", &names.dead_letter_bucket),
+        ];
+        let objects = Arc::new(
+            routes
+                .iter()
+                .fold(S3Objects::new(&session), |objects, (prefix, bucket)| {
+                    objects.route(*prefix, *bucket)
+                }),
+        );
+        Ok(Self {
+            session,
+            names,
+            rules,
+            clock: Arc::new(SystemClock::start()),
+            store,
+            objects,
+        })
     }
 
     /// The write-bronze use case, for a replay.
     pub(crate) fn lander(&self) -> Lander {
-        Lander { rules: self.rules.clone(), store: self.store.clone(), objects: self.objects.clone(), faults: Arc::new(NoFaults) }
+        Lander {
+            rules: self.rules.clone(),
+            store: self.store.clone(),
+            objects: self.objects.clone(),
+            faults: Arc::new(NoFaults),
+        }
     }
 
     /// The tables, for reading.
     pub(crate) fn lake(&self) -> Result<Arc<dyn LakeEngine>, Failure> {
-        let place = Place { store: self.store.clone(), clock: self.clock.clone(), ids: Arc::new(RandomIds), rules: self.rules.clone() };
-        let Buckets { bronze_bucket, silver_bucket, gold_bucket, .. } = &self.names.metered.buckets;
-        let tiers = Tiers::default().with("bronze", bronze_bucket).with("silver", silver_bucket).with("state", silver_bucket);
+        let place = Place {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: Arc::new(RandomIds),
+            rules: self.rules.clone(),
+        };
+        let Buckets {
+            bronze_bucket,
+            silver_bucket,
+            gold_bucket,
+            ..
+        } = &self.names.metered.buckets;
+        let tiers = Tiers::default()
+            .with("bronze", bronze_bucket)
+            .with("silver", silver_bucket)
+            .with("state", silver_bucket);
         engine(&place, &tiers.with("gold", gold_bucket)).map_err(Failure::of)
     }
 
     /// What it has used so far.
     pub(crate) async fn used(&self) -> Result<Used, Failure> {
-        usage(&self.session, &self.names.metered, self.clock.now()).await.map_err(Failure::of)
+        usage(&self.session, &self.names.metered, self.clock.now())
+            .await
+            .map_err(Failure::of)
     }
 
     /// Asks Athena, in the words of the embedded engine and at the price of the rules.
     pub(crate) async fn query(&self, sql: &str, rows_max: usize) -> Result<Answer, Failure> {
         let sql = to_athena(sql, &[]).map_err(|e| Failure::Usage(e.to_string()))?;
-        let price: Decimal = self.rules.bill.athena_tb_scanned_usd.parse().map_err(Failure::of)?;
-        let micros = price.times_ratio(1_000_000, 1).and_then(|micros| micros.to_places(0).parse().ok());
-        let usd_micros_per_terabyte = micros.ok_or_else(|| Failure::of("[bill] athena_tb_scanned_usd is no price"))?;
-        let place = AthenaSettings::new(&self.names.metered.athena_workgroup, &self.names.glue_database);
-        let athena = Athena::new(&self.session, AthenaSettings { rows_max, usd_micros_per_terabyte, ..place });
+        let price: Decimal = self
+            .rules
+            .bill
+            .athena_tb_scanned_usd
+            .parse()
+            .map_err(Failure::of)?;
+        let micros = price
+            .times_ratio(1_000_000, 1)
+            .and_then(|micros| micros.to_places(0).parse().ok());
+        let usd_micros_per_terabyte =
+            micros.ok_or_else(|| Failure::of("[bill] athena_tb_scanned_usd is no price"))?;
+        let place = AthenaSettings::new(
+            &self.names.metered.athena_workgroup,
+            &self.names.glue_database,
+        );
+        let athena = Athena::new(
+            &self.session,
+            AthenaSettings {
+                rows_max,
+                usd_micros_per_terabyte,
+                ..place
+            },
+        );
         athena.query(&sql).await.map_err(|error| match error {
             QueryError::Refused(_) => Failure::Usage(error.to_string()),
             other => Failure::of(other),
@@ -95,12 +159,17 @@ impl Stack {
     pub(crate) async fn etl(&self, as_of: Timestamp, rebuild: bool) -> Result<EtlReport, Failure> {
         let machine = Executions::new(&self.session, &self.names.etl_arn);
         let input = json!({ "as_of": as_of, "rebuild": rebuild, "maintain": false });
-        let execution = machine.start(&format!("cli-{}", RandomIds.fresh()), &input).await.map_err(Failure::of)?;
+        let execution = machine
+            .start(&format!("cli-{}", RandomIds.fresh()), &input)
+            .await
+            .map_err(Failure::of)?;
         loop {
             match machine.state(&execution).await.map_err(Failure::of)? {
                 ExecutionState::Running => tokio::time::sleep(POLL).await,
                 ExecutionState::Succeeded { output } => return report(as_of, &output),
-                ExecutionState::Failed { error, cause } => return Err(Failure::Failed(told(&error, &cause))),
+                ExecutionState::Failed { error, cause } => {
+                    return Err(Failure::Failed(told(&error, &cause)));
+                }
             }
         }
     }
@@ -110,8 +179,13 @@ impl Stack {
 fn report(as_of: Timestamp, output: &Value) -> Result<EtlReport, Failure> {
     let mut tables = bookpath_app::ports::TableRuns::new();
     for step in ["/refine/report/tables", "/compute/report/tables"] {
-        let of_step = output.pointer(step).cloned().ok_or_else(|| Failure::of(format!("the execution's output has no {step}")))?;
-        tables.extend(serde_json::from_value::<bookpath_app::ports::TableRuns>(of_step)?);
+        let of_step = output
+            .pointer(step)
+            .cloned()
+            .ok_or_else(|| Failure::of(format!("the execution's output has no {step}")))?;
+        tables.extend(serde_json::from_value::<bookpath_app::ports::TableRuns>(
+            of_step,
+        )?);
     }
     Ok(EtlReport { as_of, tables })
 }
@@ -119,7 +193,10 @@ fn report(as_of: Timestamp, output: &Value) -> Result<EtlReport, Failure> {
 /// A function's own words, where the cause is its answer; else all that is known.
 fn told(error: &str, cause: &str) -> String {
     let answer: Option<Value> = serde_json::from_str(cause).ok();
-    let message = answer.as_ref().and_then(|answer| answer.get("errorMessage")).and_then(Value::as_str);
+    let message = answer
+        .as_ref()
+        .and_then(|answer| answer.get("errorMessage"))
+        .and_then(Value::as_str);
     message.map_or_else(|| format!("{error}: {cause}"), str::to_owned)
 }
 
@@ -129,7 +206,13 @@ mod tests {
 
     #[test]
     fn a_functions_words_come_through() {
-        assert_eq!(told("RefusedError", r#"{"errorType":"RefusedError","errorMessage":"as_of is before"}"#), "as_of is before");
+        assert_eq!(
+            told(
+                "RefusedError",
+                r#"{"errorType":"RefusedError","errorMessage":"as_of is before"}"#
+            ),
+            "as_of is before"
+        );
         assert_eq!(told("States.Timeout", ""), "States.Timeout: ");
     }
 
@@ -138,7 +221,10 @@ mod tests {
         let run = json!({ "rows_read": 1, "rows_written": 1, "keys_recomputed": 0, "commits": 1, "duration_ms": 5 });
         let output = json!({ "refine": { "report": { "tables": { "silver.invitees": run } } }, "compute": { "report": { "tables": { "gold.bookings_trend": run } } } });
         let report = report(Timestamp::UNIX_EPOCH, &output).unwrap();
-        assert_eq!(report.tables.keys().collect::<Vec<_>>(), ["gold.bookings_trend", "silver.invitees"]);
+        assert_eq!(
+            report.tables.keys().collect::<Vec<_>>(),
+            ["gold.bookings_trend", "silver.invitees"]
+        );
         assert!(super::report(Timestamp::UNIX_EPOCH, &json!({})).is_err());
     }
 }

@@ -3,13 +3,19 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bookpath_app::delivery::{self, DeliveryRow};
-use bookpath_app::land::{Lander, land};
-use bookpath_app::limits::TokenBucket;
-use bookpath_app::ports::{Clock, Ids, ImportedObject, LogRecord, NoFaults, ObjectError, ObjectStore, Store};
-use bookpath_app::receive::{ReceiptStatus, Receiver, VendorKeys, admit};
-use bookpath_core::envelope::Origin;
-use bookpath_core::{BusinessConfig, DeliveryStatus, ErrorClass, StreamRecord, Vendor};
+use bookpath_app::bronze::publish::{Lander, land};
+use bookpath_app::inbox::delivery::{self, DeliveryRow};
+use bookpath_app::inbox::limits::TokenBucket;
+use bookpath_app::inbox::receive::{ReceiptStatus, Receiver, VendorKeys, admit};
+use bookpath_app::ports::{
+    Clock, Ids, ImportedObject, LogRecord, NoFaults, ObjectError, ObjectStore, Store,
+};
+use bookpath_domain::BusinessConfig;
+use bookpath_domain::DeliveryStatus;
+use bookpath_domain::ErrorClass;
+use bookpath_domain::StreamRecord;
+use bookpath_domain::Vendor;
+use bookpath_domain::inbox::envelope::Origin;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -55,11 +61,17 @@ impl Stage {
 
     async fn land(&self, records: &[LogRecord]) {
         let landed = land(&self.lander(), records).await;
-        assert_eq!((landed.error, landed.failed, landed.records, landed.dead), (None, Vec::new(), records.len(), 0));
+        assert_eq!(
+            (landed.error, landed.failed, landed.records, landed.dead),
+            (None, Vec::new(), records.len(), 0)
+        );
     }
 
     async fn row(&self, delivery_id: &str) -> Option<DeliveryRow> {
-        delivery::find(self.store.as_ref(), delivery_id).await.unwrap().map(|(row, _)| row)
+        delivery::find(self.store.as_ref(), delivery_id)
+            .await
+            .unwrap()
+            .map(|(row, _)| row)
     }
 
     async fn status(&self, delivery_id: &str) -> Option<DeliveryStatus> {
@@ -67,7 +79,15 @@ impl Stage {
     }
 
     async fn deliver(&self, body: &[u8]) -> (ReceiptStatus, String) {
-        let receipt = admit(&self.receiver(), Vendor::Calendly, Origin::Webhook, self.clock.now(), body).await.unwrap();
+        let receipt = admit(
+            &self.receiver(),
+            Vendor::Calendly,
+            Origin::Webhook,
+            self.clock.now(),
+            body,
+        )
+        .await
+        .unwrap();
         (receipt.status, receipt.delivery_id)
     }
 }
@@ -75,8 +95,13 @@ impl Stage {
 /// A booking's webhook.
 #[must_use]
 pub fn booking(name: &str) -> Vec<u8> {
-    let mut body: serde_json::Value = serde_json::from_str(include_str!("../../vendors/fixtures/calendly_invitee_created.json")).unwrap();
-    body["payload"]["uri"] = json!(format!("https://api.calendly.com/scheduled_events/E/invitees/{name}"));
+    let mut body: serde_json::Value = serde_json::from_str(include_str!(
+        "../../vendors/fixtures/calendly_invitee_created.json"
+    ))
+    .unwrap();
+    body["payload"]["uri"] = json!(format!(
+        "https://api.calendly.com/scheduled_events/E/invitees/{name}"
+    ));
     body["payload"]["email"] = json!(format!("{name}@example.com"));
     serde_json::to_vec(&body).unwrap()
 }
@@ -85,7 +110,10 @@ pub fn booking(name: &str) -> Vec<u8> {
 fn under_another_name(record: &LogRecord, delivery_id: &str) -> LogRecord {
     let mut stream: StreamRecord = serde_json::from_slice(&record.data).unwrap();
     stream.envelope.delivery_id = delivery_id.to_owned();
-    LogRecord { sequence: format!("{}1", record.sequence), data: serde_json::to_vec(&stream).unwrap() }
+    LogRecord {
+        sequence: format!("{}1", record.sequence),
+        data: serde_json::to_vec(&stream).unwrap(),
+    }
 }
 
 /// A vendor sends the same again: once accepted, once a duplicate, and the duplicate stays one whatever reaches the
@@ -94,18 +122,27 @@ pub async fn duplicates_stay_duplicates(stage: &Stage) {
     let body = booking("dup");
     let (first, accepted) = stage.deliver(&body).await;
     let (second, duplicate) = stage.deliver(&body).await;
-    assert_eq!((first, second), (ReceiptStatus::Accepted, ReceiptStatus::Duplicate));
+    assert_eq!(
+        (first, second),
+        (ReceiptStatus::Accepted, ReceiptStatus::Duplicate)
+    );
     let mut records = stage.log.published().await;
     records.push(under_another_name(&records[0], &duplicate));
     stage.land(&records).await;
     assert_eq!(
-        (stage.status(&accepted).await, stage.status(&duplicate).await),
+        (
+            stage.status(&accepted).await,
+            stage.status(&duplicate).await
+        ),
         (Some(DeliveryStatus::Done), Some(DeliveryStatus::Duplicate))
     );
     // And the same batch again.
     stage.land(&records).await;
     assert_eq!(
-        (stage.status(&accepted).await, stage.status(&duplicate).await),
+        (
+            stage.status(&accepted).await,
+            stage.status(&duplicate).await
+        ),
         (Some(DeliveryStatus::Done), Some(DeliveryStatus::Duplicate))
     );
 }
@@ -116,10 +153,16 @@ pub async fn a_retry_stands_for_a_lost_record(stage: &Stage) {
     let (_, accepted) = stage.deliver(&body).await;
     let lost = stage.log.published().await.remove(0);
     let (_, duplicate) = stage.deliver(&body).await;
-    assert_eq!(stage.status(&accepted).await, Some(DeliveryStatus::Received));
+    assert_eq!(
+        stage.status(&accepted).await,
+        Some(DeliveryStatus::Received)
+    );
     stage.land(&[under_another_name(&lost, &duplicate)]).await;
     assert_eq!(
-        (stage.status(&accepted).await, stage.status(&duplicate).await),
+        (
+            stage.status(&accepted).await,
+            stage.status(&duplicate).await
+        ),
         (Some(DeliveryStatus::Done), Some(DeliveryStatus::Duplicate))
     );
     assert_eq!(stage.row(&accepted).await.map(|row| row.attempts), Some(1));
@@ -132,7 +175,10 @@ pub async fn a_record_may_come_before_its_writes(stage: &Stage) {
     let mut stream: StreamRecord = serde_json::from_slice(&model.data).unwrap();
     stream.envelope.delivery.resource_uri += "/early";
     stream.envelope.delivery_id = "early".to_owned();
-    let early = LogRecord { sequence: model.sequence, data: serde_json::to_vec(&stream).unwrap() };
+    let early = LogRecord {
+        sequence: model.sequence,
+        data: serde_json::to_vec(&stream).unwrap(),
+    };
     stage.land(&[early]).await;
     assert_eq!(stage.status("early").await, Some(DeliveryStatus::Done));
 }
@@ -146,11 +192,30 @@ pub async fn the_receiver_accepts_what_has_landed(stage: &Stage) {
         }
     }
     let (_, model) = stage.deliver(&booking("model")).await;
-    let row = DeliveryRow { delivery_id: "landed".to_owned(), status: DeliveryStatus::Done, ..stage.row(&model).await.unwrap() };
+    let row = DeliveryRow {
+        delivery_id: "landed".to_owned(),
+        status: DeliveryStatus::Done,
+        ..stage.row(&model).await.unwrap()
+    };
     let write = row.write(bookpath_app::ports::Expect::Absent).unwrap();
-    stage.store.commit(bookpath_app::ports::Commit::of(vec![write])).await.unwrap();
-    let receiver = Receiver { ids: Arc::new(One("landed")), ..stage.receiver() };
-    let receipt = admit(&receiver, Vendor::Calendly, Origin::Webhook, stage.clock.now(), &booking("landed")).await.unwrap();
+    stage
+        .store
+        .commit(bookpath_app::ports::Commit::of(vec![write]))
+        .await
+        .unwrap();
+    let receiver = Receiver {
+        ids: Arc::new(One("landed")),
+        ..stage.receiver()
+    };
+    let receipt = admit(
+        &receiver,
+        Vendor::Calendly,
+        Origin::Webhook,
+        stage.clock.now(),
+        &booking("landed"),
+    )
+    .await
+    .unwrap();
     assert_eq!(receipt.status, ReceiptStatus::Accepted);
     assert_eq!(stage.status("landed").await, Some(DeliveryStatus::Done));
     let again = stage.deliver(&booking("landed")).await;
@@ -166,12 +231,22 @@ pub async fn a_batch_lands_once(stage: &Stage) {
     assert_eq!(records.len(), 100);
     let first = land(&stage.lander(), &records).await;
     let again = land(&stage.lander(), &records).await;
-    assert_eq!((&first.error, first.records, first.objects.len()), (&None, 100, 1));
+    assert_eq!(
+        (&first.error, first.records, first.objects.len()),
+        (&None, 100, 1)
+    );
     assert_eq!(first, again);
     let lines = stage.objects.get(&first.objects[0]).await.unwrap();
     assert_eq!(lines.iter().filter(|byte| **byte == b'\n').count(), 100);
-    assert_eq!(bookpath_app::bronze::pending(stage.store.as_ref(), 10).await.unwrap(), first.objects);
-    let inbox = delivery::inbox(stage.store.as_ref(), Some(DeliveryStatus::Done), 200, None).await.unwrap();
+    assert_eq!(
+        bookpath_app::bronze::register::pending(stage.store.as_ref(), 10)
+            .await
+            .unwrap(),
+        first.objects
+    );
+    let inbox = delivery::inbox(stage.store.as_ref(), Some(DeliveryStatus::Done), 200, None)
+        .await
+        .unwrap();
     assert_eq!(inbox.rows.len(), 100);
 }
 
@@ -196,7 +271,11 @@ impl ObjectStore for Down {
         self.0.list(prefix).await
     }
 
-    async fn import_file(&self, source: &std::path::Path, folder: &str) -> Result<ImportedObject, ObjectError> {
+    async fn import_file(
+        &self,
+        source: &std::path::Path,
+        folder: &str,
+    ) -> Result<ImportedObject, ObjectError> {
         self.0.import_file(source, folder).await
     }
 }
@@ -207,22 +286,55 @@ pub async fn what_is_tried_again_is_processing(stage: &Stage) {
     stage.land(&stage.log.published().await).await;
     let (_, waiting) = stage.deliver(&booking("waiting")).await;
     let mut records = stage.log.published().await;
-    let down = Lander { objects: Arc::new(Down(stage.objects.clone())), ..stage.lander() };
+    let down = Lander {
+        objects: Arc::new(Down(stage.objects.clone())),
+        ..stage.lander()
+    };
     for tries in 1..=2 {
         let landed = land(&down, &records).await;
         assert_eq!((landed.records, landed.failed.len()), (0, records.len()));
         let row = stage.row(&waiting).await.unwrap();
-        assert_eq!((row.status, row.attempts, row.error_class), (DeliveryStatus::Processing, tries, Some(ErrorClass::TransientError)));
+        assert_eq!(
+            (row.status, row.attempts, row.error_class),
+            (
+                DeliveryStatus::Processing,
+                tries,
+                Some(ErrorClass::TransientError)
+            )
+        );
         assert!(row.error.unwrap().contains("down"));
     }
-    let shown = delivery::inbox(stage.store.as_ref(), Some(DeliveryStatus::Processing), 10, None).await.unwrap();
-    assert_eq!(shown.rows.iter().map(|row| row.delivery_id.as_str()).collect::<Vec<_>>(), [waiting.as_str()]);
+    let shown = delivery::inbox(
+        stage.store.as_ref(),
+        Some(DeliveryStatus::Processing),
+        10,
+        None,
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        shown
+            .rows
+            .iter()
+            .map(|row| row.delivery_id.as_str())
+            .collect::<Vec<_>>(),
+        [waiting.as_str()]
+    );
     // A record that is on the stream twice is one try.
     records.extend(records.clone());
     stage.land(&records).await;
     let row = stage.row(&waiting).await.unwrap();
-    assert_eq!((row.status, row.attempts, row.error_class, row.error), (DeliveryStatus::Done, 3, None, None));
-    assert_eq!(stage.row(&settled).await.map(|row| (row.status, row.attempts)), Some((DeliveryStatus::Done, 1)));
+    assert_eq!(
+        (row.status, row.attempts, row.error_class, row.error),
+        (DeliveryStatus::Done, 3, None, None)
+    );
+    assert_eq!(
+        stage
+            .row(&settled)
+            .await
+            .map(|row| (row.status, row.attempts)),
+        Some((DeliveryStatus::Done, 1))
+    );
 }
 
 /// Time as a test needs it.

@@ -4,7 +4,11 @@
 //! A suite panics where the port does not hold. It needs a store, a stream or a bucket of its own: it looks at all of
 //! it.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 pub mod flows;
 pub mod log;

@@ -10,7 +10,10 @@ pub trait Published: Sync {
 }
 
 fn record(key: &str, text: &str) -> LogEntry {
-    LogEntry { partition_key: key.to_owned(), data: text.as_bytes().to_vec() }
+    LogEntry {
+        partition_key: key.to_owned(),
+        data: text.as_bytes().to_vec(),
+    }
 }
 
 fn put(sk: &str, expect: Expect) -> Write {
@@ -18,23 +21,46 @@ fn put(sk: &str, expect: Expect) -> Write {
 }
 
 async fn texts(log: &dyn Published) -> Vec<String> {
-    log.published().await.into_iter().map(|record| String::from_utf8(record.data).unwrap()).collect()
+    log.published()
+        .await
+        .into_iter()
+        .map(|record| String::from_utf8(record.data).unwrap())
+        .collect()
 }
 
 /// Writes that held have their record, at least once. `strays` says whether a refused commit may leave one.
 pub async fn no_record_is_lost(store: &dyn Store, log: &dyn Published, strays: bool) {
     let commits = (0..20).map(|n| {
-        let commit = Commit { writes: vec![put(&format!("k{}", n % 10), Expect::Absent)], records: vec![record("k", &n.to_string())] };
+        let commit = Commit {
+            writes: vec![put(&format!("k{}", n % 10), Expect::Absent)],
+            records: vec![record("k", &n.to_string())],
+        };
         async move { (n, store.commit(commit).await) }
     });
     let results = join_all(commits).await;
-    let held: Vec<String> = results.iter().filter(|(_, result)| result.is_ok()).map(|(n, _)| n.to_string()).collect();
+    let held: Vec<String> = results
+        .iter()
+        .filter(|(_, result)| result.is_ok())
+        .map(|(n, _)| n.to_string())
+        .collect();
     assert_eq!(held.len(), 10);
-    assert!(results.iter().all(|(_, result)| matches!(result, Ok(()) | Err(StoreError::Conflict(0)))));
+    assert!(
+        results
+            .iter()
+            .all(|(_, result)| matches!(result, Ok(()) | Err(StoreError::Conflict(0))))
+    );
     let texts = texts(log).await;
-    assert!(held.iter().all(|text| texts.contains(text)), "{held:?} of {texts:?}");
+    assert!(
+        held.iter().all(|text| texts.contains(text)),
+        "{held:?} of {texts:?}"
+    );
     assert!(strays || texts.len() == held.len(), "{texts:?}");
-    let mut sequences: Vec<String> = log.published().await.into_iter().map(|record| record.sequence).collect();
+    let mut sequences: Vec<String> = log
+        .published()
+        .await
+        .into_iter()
+        .map(|record| record.sequence)
+        .collect();
     sequences.sort_unstable();
     let all = sequences.len();
     sequences.dedup();
@@ -44,15 +70,37 @@ pub async fn no_record_is_lost(store: &dyn Store, log: &dyn Published, strays: b
 /// Records of one key are read in the order in which they were committed, also those of one commit.
 pub async fn order_of_a_key(store: &dyn Store, log: &dyn Published) {
     for n in 0..12 {
-        let records = (0..3).map(|part| record(["a", "b"][part % 2], &format!("{} {n:02} {part}", ["a", "b"][part % 2]))).collect();
-        store.commit(Commit { writes: vec![put("order", Expect::Any)], records }).await.unwrap();
+        let records = (0..3)
+            .map(|part| {
+                record(
+                    ["a", "b"][part % 2],
+                    &format!("{} {n:02} {part}", ["a", "b"][part % 2]),
+                )
+            })
+            .collect();
+        store
+            .commit(Commit {
+                writes: vec![put("order", Expect::Any)],
+                records,
+            })
+            .await
+            .unwrap();
     }
     // Records alone are a commit too.
-    store.commit(Commit { writes: Vec::new(), records: vec![record("a", "a 99 0")] }).await.unwrap();
+    store
+        .commit(Commit {
+            writes: Vec::new(),
+            records: vec![record("a", "a 99 0")],
+        })
+        .await
+        .unwrap();
     let texts = texts(log).await;
     for key in ["a", "b"] {
         let own: Vec<&String> = texts.iter().filter(|text| text.starts_with(key)).collect();
-        assert!(own.is_sorted() && own.len() == if key == "a" { 25 } else { 12 }, "{own:?}");
+        assert!(
+            own.is_sorted() && own.len() == if key == "a" { 25 } else { 12 },
+            "{own:?}"
+        );
     }
 }
 
@@ -60,7 +108,13 @@ pub async fn order_of_a_key(store: &dyn Store, log: &dyn Published) {
 pub async fn any_bytes(store: &dyn Store, log: &dyn Published) {
     let large = "ä".repeat(200_000);
     for text in ["{}", "\u{0}\u{1f}", &large] {
-        store.commit(Commit { writes: Vec::new(), records: vec![record("a", text)] }).await.unwrap();
+        store
+            .commit(Commit {
+                writes: Vec::new(),
+                records: vec![record("a", text)],
+            })
+            .await
+            .unwrap();
     }
     assert_eq!(texts(log).await, ["{}", "\u{0}\u{1f}", &large]);
 }

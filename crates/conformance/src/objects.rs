@@ -7,7 +7,10 @@ use bookpath_app::ports::{ObjectError, ObjectStore};
 /// Put, get, overwrite, sync; what is not there is not found.
 pub async fn put_and_get(objects: &dyn ObjectStore) {
     let key = "raw/calendly/2026-03-01/a.json";
-    assert_eq!(objects.get(key).await, Err(ObjectError::NotFound(key.to_owned())));
+    assert_eq!(
+        objects.get(key).await,
+        Err(ObjectError::NotFound(key.to_owned()))
+    );
     let bytes: Vec<u8> = (0..=255).collect();
     objects.put(key, &bytes).await.unwrap();
     objects.sync(key).await.unwrap();
@@ -23,8 +26,14 @@ pub async fn put_and_get(objects: &dyn ObjectStore) {
 pub async fn listing(objects: &dyn ObjectStore) {
     let folder = "bronze/calendly_events/channel=face%2Fbook ads ä/";
     assert_eq!(objects.list(folder).await.unwrap(), Vec::<String>::new());
-    let mut keys: Vec<String> = (0..30).rev().map(|n| format!("{folder}date=2026-03-{:02}/{n}.json", n % 28 + 1)).collect();
-    for key in keys.iter().map(String::as_str).chain(["bronze/calendly_events/channel=other/date=2026-03-01/x.json", "raw/x/y.json"]) {
+    let mut keys: Vec<String> = (0..30)
+        .rev()
+        .map(|n| format!("{folder}date=2026-03-{:02}/{n}.json", n % 28 + 1))
+        .collect();
+    for key in keys.iter().map(String::as_str).chain([
+        "bronze/calendly_events/channel=other/date=2026-03-01/x.json",
+        "raw/x/y.json",
+    ]) {
         objects.put(key, key.as_bytes()).await.unwrap();
     }
     keys.sort_unstable();
@@ -36,22 +45,58 @@ pub async fn listing(objects: &dyn ObjectStore) {
 /// No key leads out of the store.
 pub async fn unsafe_keys(objects: &dyn ObjectStore) {
     for key in ["", "/", "../x", "raw/../../x", "raw//x", "raw/./x"] {
-        assert!(matches!(objects.put(key, b"x").await, Err(ObjectError::Unavailable(_))), "{key}");
-        assert!(matches!(objects.get(key).await, Err(ObjectError::Unavailable(_))), "{key}");
+        assert!(
+            matches!(
+                objects.put(key, b"x").await,
+                Err(ObjectError::Unavailable(_))
+            ),
+            "{key}"
+        );
+        assert!(
+            matches!(objects.get(key).await, Err(ObjectError::Unavailable(_))),
+            "{key}"
+        );
     }
 }
 
 /// An imported file is named by its content, so importing it again changes nothing.
 pub async fn import(objects: &dyn ObjectStore) {
-    let mut file = tempfile::Builder::new().prefix("part").suffix(".json").tempfile().unwrap();
+    let mut file = tempfile::Builder::new()
+        .prefix("part")
+        .suffix(".json")
+        .tempfile()
+        .unwrap();
     file.write_all(&b"{\"a\":1}\n".repeat(200_000)).unwrap();
-    let first = objects.import_file(file.path(), "bronze/calendly_events/channel=x/date=2026-03-01").await.unwrap();
-    let again = objects.import_file(file.path(), "bronze/calendly_events/channel=x/date=2026-03-01").await.unwrap();
+    let first = objects
+        .import_file(
+            file.path(),
+            "bronze/calendly_events/channel=x/date=2026-03-01",
+        )
+        .await
+        .unwrap();
+    let again = objects
+        .import_file(
+            file.path(),
+            "bronze/calendly_events/channel=x/date=2026-03-01",
+        )
+        .await
+        .unwrap();
     assert_eq!(first, again);
     let name = file.path().file_name().unwrap().to_str().unwrap();
-    assert_eq!(first.key, format!("bronze/calendly_events/channel=x/date=2026-03-01/imported-{}-{name}", &first.sha256[..16]));
+    assert_eq!(
+        first.key,
+        format!(
+            "bronze/calendly_events/channel=x/date=2026-03-01/imported-{}-{name}",
+            &first.sha256[..16]
+        )
+    );
     assert_eq!((first.bytes, first.sha256.len()), (1_600_000, 64));
     assert_eq!(objects.get(&first.key).await.unwrap().len(), 1_600_000);
     assert_eq!(objects.list("bronze/").await.unwrap(), [first.key]);
-    assert!(objects.import_file(std::path::Path::new("/no/such/file"), "bronze/x").await.is_err());
+    assert!(
+        objects
+            .import_file(std::path::Path::new("/no/such/file"), "bronze/x")
+            .await
+            .is_err()
+    );
 }

@@ -8,7 +8,12 @@ use serde_json::json;
 /// executions.
 pub async fn started_once(waits: &dyn Waits, started: impl AsyncFn() -> usize) {
     let input = |id: &str| json!({ "intent_id": id, "wait_seconds": 3600 });
-    let ids = ["follow_up:https://api.calendly.com/a", "follow_up:https://api.calendly.com/b", "follow-up", &"x".repeat(200)];
+    let ids = [
+        "follow_up:https://api.calendly.com/a",
+        "follow_up:https://api.calendly.com/b",
+        "follow-up",
+        &"x".repeat(200),
+    ];
     for id in ids {
         waits.start(id, input(id)).await.unwrap();
     }

@@ -2,7 +2,7 @@
 
 use crate::hash::HashedMap;
 use crate::row::{Head, Rows, field};
-use bookpath_core::attendance::Attendance;
+use bookpath_domain::bookings::attendance::Attendance;
 
 /// One member of a possible chain: who it is and whom it names (0 = nobody).
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +15,8 @@ pub(crate) struct Link {
 ///
 /// Names that belong to no member connect all members that name them.
 pub(crate) fn components(links: &[Link]) -> Vec<Vec<usize>> {
-    let mut node_of: HashedMap<u32> = HashedMap::with_capacity_and_hasher(links.len() * 2, Default::default());
+    let mut node_of: HashedMap<u32> =
+        HashedMap::with_capacity_and_hasher(links.len() * 2, Default::default());
     let mut parent: Vec<u32> = Vec::with_capacity(links.len() * 2);
     let mut node = |hash: u64, parent: &mut Vec<u32>| -> u32 {
         *node_of.entry(hash).or_insert_with(|| {
@@ -71,7 +72,9 @@ impl Outcome {
     /// Outcome of a chain whose newest member is `newest`.
     pub(crate) fn of(newest: &Head, as_of: i64) -> Self {
         match newest.attendance(as_of).0 {
-            Attendance::CanceledEarly | Attendance::CanceledLate if newest.rescheduled => Self::Superseded,
+            Attendance::CanceledEarly | Attendance::CanceledLate if newest.rescheduled => {
+                Self::Superseded
+            }
             Attendance::CanceledEarly | Attendance::CanceledLate => Self::Canceled,
             Attendance::NoShow => Self::NoShow,
             Attendance::Attended => Self::Attended,
@@ -123,7 +126,13 @@ pub(crate) struct Booking<'a> {
 }
 
 /// The booking of a chain from its first and newest member.
-pub(crate) fn booking<'a>(rows: &'a Rows, first: &Head, newest: &Head, as_of: i64, zone: &mut crate::time::Zone) -> Booking<'a> {
+pub(crate) fn booking<'a>(
+    rows: &'a Rows,
+    first: &Head,
+    newest: &Head,
+    as_of: i64,
+    zone: &mut crate::time::Zone,
+) -> Booking<'a> {
     let texts = rows.texts(first);
     let local = zone.local(first.created);
     Booking {
@@ -147,10 +156,22 @@ mod tests {
     #[test]
     fn a_shared_unknown_name_connects() {
         let links = [
-            Link { member: 1, names: [9, 0] },
-            Link { member: 2, names: [0, 0] },
-            Link { member: 3, names: [0, 9] },
-            Link { member: 4, names: [2, 0] },
+            Link {
+                member: 1,
+                names: [9, 0],
+            },
+            Link {
+                member: 2,
+                names: [0, 0],
+            },
+            Link {
+                member: 3,
+                names: [0, 9],
+            },
+            Link {
+                member: 4,
+                names: [2, 0],
+            },
         ];
         let mut groups = components(&links);
         groups.sort();

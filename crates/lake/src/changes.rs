@@ -63,7 +63,9 @@ impl ChangeSet {
     }
 
     fn dims_id(&mut self, channel: &str, campaign: &str, source: &str) -> u32 {
-        let hash = hash64(channel).rotate_left(21) ^ hash_name(campaign).rotate_left(42) ^ hash_name(source);
+        let hash = hash64(channel).rotate_left(21)
+            ^ hash_name(campaign).rotate_left(42)
+            ^ hash_name(source);
         let ids = self.by_text.entry(hash).or_default();
         let found = ids.iter().find(|id| {
             let d = &self.dims[**id as usize];
@@ -73,20 +75,32 @@ impl ChangeSet {
             return *id;
         }
         let id = u32::try_from(self.dims.len()).unwrap_or(u32::MAX);
-        self.dims.push(Dims { channel: channel.to_owned(), campaign: campaign.to_owned(), source: source.to_owned() });
+        self.dims.push(Dims {
+            channel: channel.to_owned(),
+            campaign: campaign.to_owned(),
+            source: source.to_owned(),
+        });
         ids.push(id);
         id
     }
 
     /// Adds the rows of another set.
     pub(crate) fn append(&mut self, other: &ChangeSet) {
-        let ids: Vec<u32> = other.dims.iter().map(|d| self.dims_id(&d.channel, &d.campaign, &d.source)).collect();
+        let ids: Vec<u32> = other
+            .dims
+            .iter()
+            .map(|d| self.dims_id(&d.channel, &d.campaign, &d.source))
+            .collect();
         self.rows.reserve(other.rows.len());
         for row in other.rows.as_chunks::<ROW_BYTES>().0 {
             let mut row = *row;
             let (_, dims) = row.split_at_mut(DIMS_AT);
             if let Some(dims) = dims.first_chunk_mut::<4>() {
-                *dims = ids.get(u32::from_le_bytes(*dims) as usize).copied().unwrap_or(u32::MAX).to_le_bytes();
+                *dims = ids
+                    .get(u32::from_le_bytes(*dims) as usize)
+                    .copied()
+                    .unwrap_or(u32::MAX)
+                    .to_le_bytes();
             }
             self.rows.extend_from_slice(&row);
         }
@@ -135,12 +149,21 @@ impl ChangeSet {
         let reset = input.take(1)?[0] != 0;
         let mut dims = Vec::new();
         for _ in 0..input.u32()? {
-            dims.push(Dims { channel: input.text()?, campaign: input.text()?, source: input.text()? });
+            dims.push(Dims {
+                channel: input.text()?,
+                campaign: input.text()?,
+                source: input.text()?,
+            });
         }
         if input.0.len() % ROW_BYTES != 0 {
             return None;
         }
-        let set = Self { reset, dims, rows: input.0.to_vec(), by_text: HashedMap::default() };
+        let set = Self {
+            reset,
+            dims,
+            rows: input.0.to_vec(),
+            by_text: HashedMap::default(),
+        };
         let whole = set.iter().all(|c| (c.dims as usize) < set.dims.len());
         (whole && set.iter().count() == set.len()).then_some(set)
     }
@@ -210,14 +233,32 @@ mod tests {
         };
         let mut set = ChangeSet::default();
         set.push(-1, &booking);
-        set.push(1, &Booking { campaign: "x", ..booking });
+        set.push(
+            1,
+            &Booking {
+                campaign: "x",
+                ..booking
+            },
+        );
         let back = ChangeSet::decode("k", &set.encode()).unwrap();
-        assert_eq!(back.iter().collect::<Vec<_>>(), set.iter().collect::<Vec<_>>());
+        assert_eq!(
+            back.iter().collect::<Vec<_>>(),
+            set.iter().collect::<Vec<_>>()
+        );
         assert_eq!(back.dims, set.dims);
         let mut both = ChangeSet::default();
-        both.push(1, &Booking { channel: "other", ..booking });
+        both.push(
+            1,
+            &Booking {
+                channel: "other",
+                ..booking
+            },
+        );
         both.append(&set);
-        let dims: Vec<_> = both.iter().map(|c| both.dims[c.dims as usize].campaign.as_str()).collect();
+        let dims: Vec<_> = both
+            .iter()
+            .map(|c| both.dims[c.dims as usize].campaign.as_str())
+            .collect();
         assert_eq!(dims, ["", "", "x"]);
         assert!(ChangeSet::decode("k", &set.encode()[..20]).is_err());
     }

@@ -3,15 +3,26 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bookpath_app::bronze::AssignedBatch;
+use bookpath_app::bronze::register::AssignedBatch;
 use bookpath_app::ports::{
-    LakeEngine, LakeFailure, PaymentEntry, QualityCheck, RowFilter, SpendEntry, SpendOutcome, TableRow, TableRun, TableRuns, TableState,
-    WriteLock,
+    LakeEngine, LakeFailure, PaymentEntry, QualityCheck, RowFilter, SpendEntry, SpendOutcome,
+    TableRow, TableRun, TableRuns, TableState, WriteLock,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::{BronzeObject, Comparison, Filter, Lake, LakeError, LakeRules, PaymentRow, RunInput, RunReport, SpendRow, Table, TableReport};
+use crate::BronzeObject;
+use crate::Comparison;
+use crate::Filter;
+use crate::Lake;
+use crate::LakeError;
+use crate::LakeRules;
+use crate::PaymentRow;
+use crate::RunInput;
+use crate::RunReport;
+use crate::SpendRow;
+use crate::Table;
+use crate::TableReport;
 
 /// Replaced files stay readable for this long.
 const RETENTION: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -26,7 +37,9 @@ pub struct Engine {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("lake", self.lake.url()).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("lake", self.lake.url())
+            .finish_non_exhaustive()
     }
 }
 
@@ -53,7 +66,9 @@ pub fn failure(error: LakeError) -> LakeFailure {
     let text = error.to_string();
     match error {
         LakeError::Store(_) => LakeFailure::Transient(text),
-        LakeError::AsOfWentBack { .. } | LakeError::RulesChanged { .. } | LakeError::Unknown { .. } => LakeFailure::Refused(text),
+        LakeError::AsOfWentBack { .. }
+        | LakeError::RulesChanged { .. }
+        | LakeError::Unknown { .. } => LakeFailure::Refused(text),
         _ => LakeFailure::Broken(text),
     }
 }
@@ -81,7 +96,11 @@ fn run(report: TableReport) -> TableRun {
 }
 
 fn runs(report: RunReport) -> TableRuns {
-    report.tables.into_iter().map(|(name, report)| (name.to_owned(), run(report))).collect()
+    report
+        .tables
+        .into_iter()
+        .map(|(name, report)| (name.to_owned(), run(report)))
+        .collect()
 }
 
 fn filter(filter: &RowFilter) -> Filter {
@@ -90,41 +109,102 @@ fn filter(filter: &RowFilter) -> Filter {
         RowFilter::From { column, value } => (column, Comparison::From, value),
         RowFilter::To { column, value } => (column, Comparison::To, value),
     };
-    Filter { column: column.clone(), comparison, value: value.clone() }
+    Filter {
+        column: column.clone(),
+        comparison,
+        value: value.clone(),
+    }
 }
 
 #[async_trait]
 impl LakeEngine for Engine {
-    async fn refine(&self, batch: Option<&AssignedBatch>, as_of: Timestamp, now: Timestamp) -> Result<TableRuns, LakeFailure> {
+    async fn refine(
+        &self,
+        batch: Option<&AssignedBatch>,
+        as_of: Timestamp,
+        now: Timestamp,
+    ) -> Result<TableRuns, LakeFailure> {
         let keys = batch.map_or(&[][..], |batch| batch.keys.as_slice());
-        let objects: Vec<BronzeObject> = keys.iter().map(|key| BronzeObject { key: key.clone() }).collect();
+        let objects: Vec<BronzeObject> = keys
+            .iter()
+            .map(|key| BronzeObject { key: key.clone() })
+            .collect();
         let number = batch.map_or(0, |batch| batch.number);
-        let input = RunInput { batch: number, objects: &objects, rules: &self.rules, as_of, now };
+        let input = RunInput {
+            batch: number,
+            objects: &objects,
+            rules: &self.rules,
+            as_of,
+            now,
+        };
         self.lake.refine(&input).await.map(runs).map_err(failure)
     }
 
     async fn compute(&self, as_of: Timestamp, now: Timestamp) -> Result<TableRuns, LakeFailure> {
-        self.lake.compute(&self.rules, as_of, now).await.map(runs).map_err(failure)
+        self.lake
+            .compute(&self.rules, as_of, now)
+            .await
+            .map(runs)
+            .map_err(failure)
     }
 
-    async fn rebuild_silver(&self, batch: i64, as_of: Timestamp, now: Timestamp) -> Result<TableRuns, LakeFailure> {
-        self.lake.rebuild_silver(batch, &self.rules, as_of, now).await.map(runs).map_err(failure)
+    async fn rebuild_silver(
+        &self,
+        batch: i64,
+        as_of: Timestamp,
+        now: Timestamp,
+    ) -> Result<TableRuns, LakeFailure> {
+        self.lake
+            .rebuild_silver(batch, &self.rules, as_of, now)
+            .await
+            .map(runs)
+            .map_err(failure)
     }
 
-    async fn rebuild_gold(&self, as_of: Timestamp, now: Timestamp) -> Result<TableRuns, LakeFailure> {
-        self.lake.rebuild_gold(&self.rules, as_of, now).await.map(runs).map_err(failure)
+    async fn rebuild_gold(
+        &self,
+        as_of: Timestamp,
+        now: Timestamp,
+    ) -> Result<TableRuns, LakeFailure> {
+        self.lake
+            .rebuild_gold(&self.rules, as_of, now)
+            .await
+            .map(runs)
+            .map_err(failure)
     }
 
-    async fn check(&self, as_of: Timestamp, max_age: SignedDuration, full: bool) -> Result<Vec<QualityCheck>, LakeFailure> {
-        let info = self.lake.table_info(Table::Invitees).await.map_err(failure)?;
+    async fn check(
+        &self,
+        as_of: Timestamp,
+        max_age: SignedDuration,
+        full: bool,
+    ) -> Result<Vec<QualityCheck>, LakeFailure> {
+        let info = self
+            .lake
+            .table_info(Table::Invitees)
+            .await
+            .map_err(failure)?;
         if !full || info.rows == 0 {
             let passed = info.version.is_none() || info.rows > 0;
             let detail = format!("{} rows in the log", info.rows);
-            return Ok(vec![QualityCheck { name: "row_count".to_owned(), table: Table::Invitees.name().to_owned(), passed, detail }]);
+            return Ok(vec![QualityCheck {
+                name: "row_count".to_owned(),
+                table: Table::Invitees.name().to_owned(),
+                passed,
+                detail,
+            }]);
         }
-        let checks = self.lake.check_quality(as_of, max_age).await.map_err(failure)?;
-        let owned =
-            |c: crate::Check| QualityCheck { name: c.name.to_owned(), table: c.table.to_owned(), passed: c.passed, detail: c.detail };
+        let checks = self
+            .lake
+            .check_quality(as_of, max_age)
+            .await
+            .map_err(failure)?;
+        let owned = |c: crate::Check| QualityCheck {
+            name: c.name.to_owned(),
+            table: c.table.to_owned(),
+            passed: c.passed,
+            detail: c.detail,
+        };
         Ok(checks.into_iter().map(owned).collect())
     }
 
@@ -133,7 +213,11 @@ impl LakeEngine for Engine {
         Ok(json!(report))
     }
 
-    async fn append_ad_spend(&self, entries: &[SpendEntry], now: Timestamp) -> Result<SpendOutcome, LakeFailure> {
+    async fn append_ad_spend(
+        &self,
+        entries: &[SpendEntry],
+        now: Timestamp,
+    ) -> Result<SpendOutcome, LakeFailure> {
         let rows: Vec<SpendRow> = entries
             .iter()
             .map(|e| SpendRow {
@@ -145,13 +229,25 @@ impl LakeEngine for Engine {
             })
             .collect();
         let guard = self.lock.take().await?;
-        let report = self.lake.append_ad_spend(&rows, &self.rules, now).await.map_err(failure);
+        let report = self
+            .lake
+            .append_ad_spend(&rows, &self.rules, now)
+            .await
+            .map_err(failure);
         guard.release().await;
         let report = report?;
-        Ok(SpendOutcome { accepted: report.accepted, changed: report.changed, unchanged: report.unchanged })
+        Ok(SpendOutcome {
+            accepted: report.accepted,
+            changed: report.changed,
+            unchanged: report.unchanged,
+        })
     }
 
-    async fn append_payments(&self, entries: &[PaymentEntry], now: Timestamp) -> Result<TableRun, LakeFailure> {
+    async fn append_payments(
+        &self,
+        entries: &[PaymentEntry],
+        now: Timestamp,
+    ) -> Result<TableRun, LakeFailure> {
         let rows: Vec<PaymentRow> = entries
             .iter()
             .map(|e| PaymentRow {
@@ -164,27 +260,61 @@ impl LakeEngine for Engine {
                 occurred_at: e.occurred_at,
             })
             .collect();
-        self.lake.append_payments(&rows, &self.rules, now).await.map(run).map_err(failure)
+        self.lake
+            .append_payments(&rows, &self.rules, now)
+            .await
+            .map(run)
+            .map_err(failure)
     }
 
-    async fn rows(&self, name: &str, filters: &[RowFilter], limit: usize, offset: usize) -> Result<Vec<TableRow>, LakeFailure> {
+    async fn rows(
+        &self,
+        name: &str,
+        filters: &[RowFilter],
+        limit: usize,
+        offset: usize,
+    ) -> Result<Vec<TableRow>, LakeFailure> {
         let filters: Vec<Filter> = filters.iter().map(filter).collect();
-        self.lake.head(table(name)?, &filters, limit, offset).await.map_err(asked)
+        self.lake
+            .head(table(name)?, &filters, limit, offset)
+            .await
+            .map_err(asked)
     }
 
-    async fn behind(&self, name: &str, key: &[(String, String)], limit: usize) -> Result<Vec<TableRow>, LakeFailure> {
-        self.lake.lineage(table(name)?, key, limit).await.map_err(asked)
+    async fn behind(
+        &self,
+        name: &str,
+        key: &[(String, String)],
+        limit: usize,
+    ) -> Result<Vec<TableRow>, LakeFailure> {
+        self.lake
+            .lineage(table(name)?, key, limit)
+            .await
+            .map_err(asked)
     }
 
-    async fn contact_chains(&self, contact: Option<&str>, limit: usize, offset: usize) -> Result<Vec<TableRow>, LakeFailure> {
-        self.lake.contact_chains(contact, limit, offset).await.map_err(failure)
+    async fn contact_chains(
+        &self,
+        contact: Option<&str>,
+        limit: usize,
+        offset: usize,
+    ) -> Result<Vec<TableRow>, LakeFailure> {
+        self.lake
+            .contact_chains(contact, limit, offset)
+            .await
+            .map_err(failure)
     }
 
     async fn tables(&self) -> Result<Vec<TableState>, LakeFailure> {
         let mut states = Vec::with_capacity(Table::ALL.len());
         for table in Table::ALL {
             let info = self.lake.table_info(table).await.map_err(failure)?;
-            states.push(TableState { table: table.name().to_owned(), version: info.version, rows: info.rows, as_of: info.as_of });
+            states.push(TableState {
+                table: table.name().to_owned(),
+                version: info.version,
+                rows: info.rows,
+                as_of: info.as_of,
+            });
         }
         Ok(states)
     }

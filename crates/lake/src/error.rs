@@ -24,7 +24,9 @@ pub enum LakeError {
         reason: String,
     },
     /// Someone else committed to one of our tables. The operator stops the other writer and runs a rebuild.
-    #[error("table {table} was changed by another writer at version {version}; stop it and run `bookpath etl --rebuild`")]
+    #[error(
+        "table {table} was changed by another writer at version {version}; stop it and run `bookpath etl --rebuild`"
+    )]
     ForeignCommit {
         /// The table, as `silver.invitees`.
         table: String,
@@ -40,7 +42,9 @@ pub enum LakeError {
         last: jiff::Timestamp,
     },
     /// The reporting zone changed since the tables were built. The operator runs a rebuild.
-    #[error("the tables were built for time zone {built}, the configuration says {asked}; run `bookpath etl --rebuild`")]
+    #[error(
+        "the tables were built for time zone {built}, the configuration says {asked}; run `bookpath etl --rebuild`"
+    )]
     RulesChanged {
         /// Zone of the tables.
         built: String,
@@ -68,7 +72,10 @@ impl LakeError {
     }
 
     pub(crate) fn state(key: &str, reason: impl ToString) -> Self {
-        Self::State { key: key.to_owned(), reason: reason.to_string() }
+        Self::State {
+            key: key.to_owned(),
+            reason: reason.to_string(),
+        }
     }
 
     pub(crate) fn internal(reason: impl ToString) -> Self {

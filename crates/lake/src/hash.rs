@@ -38,7 +38,9 @@ impl Hasher for Spread {
     }
 
     fn write_u64(&mut self, value: u64) {
-        self.0 = (value ^ (value >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
+        self.0 = (value ^ (value >> 32))
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .rotate_left(26);
     }
 }
 
@@ -53,7 +55,10 @@ mod tests {
 
     #[test]
     fn stored_values_never_change() {
-        assert_eq!(hash64("bookpath"), twox_hash::XxHash3_64::oneshot(b"bookpath"));
+        assert_eq!(
+            hash64("bookpath"),
+            twox_hash::XxHash3_64::oneshot(b"bookpath")
+        );
         assert_eq!(contact_hash(" Jane@ACME.co "), contact_hash("jane@acme.co"));
         assert_eq!(contact_hash("ÄNNE@x.de"), contact_hash("änne@X.DE"));
         assert_eq!(hash_name(""), 0);

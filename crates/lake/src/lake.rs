@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use bookpath_core::config::BusinessConfig;
+use bookpath_domain::config::BusinessConfig;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use object_store::ObjectStore;
@@ -44,7 +44,9 @@ pub struct LakeRules {
 
 impl From<&BusinessConfig> for LakeRules {
     fn from(config: &BusinessConfig) -> Self {
-        Self { reporting_timezone: config.reporting_timezone.clone() }
+        Self {
+            reporting_timezone: config.reporting_timezone.clone(),
+        }
     }
 }
 
@@ -75,18 +77,38 @@ impl Lake {
     /// The folder cannot be made or is no folder.
     pub fn local(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        std::fs::create_dir_all(path).map_err(|e| LakeError::Store(object_store::Error::Generic { store: "local", source: e.into() }))?;
-        let path = path.canonicalize().map_err(|e| LakeError::Store(object_store::Error::Generic { store: "local", source: e.into() }))?;
+        std::fs::create_dir_all(path).map_err(|e| {
+            LakeError::Store(object_store::Error::Generic {
+                store: "local",
+                source: e.into(),
+            })
+        })?;
+        let path = path.canonicalize().map_err(|e| {
+            LakeError::Store(object_store::Error::Generic {
+                store: "local",
+                source: e.into(),
+            })
+        })?;
         let store = LocalFileSystem::new_with_prefix(&path)?;
-        let url = Url::from_directory_path(&path).map_err(|()| LakeError::internal("the lake's path is not absolute"))?;
+        let url = Url::from_directory_path(&path)
+            .map_err(|()| LakeError::internal("the lake's path is not absolute"))?;
         Ok(Self::new(Arc::new(store), url))
     }
 
     /// A lake below the root of `store`; `url` is what other programs call that root.
     #[must_use]
     pub fn new(store: Arc<dyn ObjectStore>, url: Url) -> Self {
-        let store = if url.scheme() == "file" { Store::local(store) } else { Store::remote(store) };
-        Self { store, url, workers: WORKERS, layout: Layout::default() }
+        let store = if url.scheme() == "file" {
+            Store::local(store)
+        } else {
+            Store::remote(store)
+        };
+        Self {
+            store,
+            url,
+            workers: WORKERS,
+            layout: Layout::default(),
+        }
     }
 
     /// Sets the threads of a bulk run (at least 1).

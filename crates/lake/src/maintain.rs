@@ -39,11 +39,19 @@ impl Lake {
     ///
     /// # Errors
     /// Whatever the store refuses.
-    pub async fn maintain(&self, now: Timestamp, retention: SignedDuration) -> Result<MaintainReport> {
+    pub async fn maintain(
+        &self,
+        now: Timestamp,
+        retention: SignedDuration,
+    ) -> Result<MaintainReport> {
         let mut report = MaintainReport::default();
         let now_us = now.as_microsecond();
-        let Some(mut refine) = plan::load::<RefineState>(&self.store).await? else { return Ok(report) };
-        let compute = plan::load::<ComputeState>(&self.store).await?.unwrap_or_default();
+        let Some(mut refine) = plan::load::<RefineState>(&self.store).await? else {
+            return Ok(report);
+        };
+        let compute = plan::load::<ComputeState>(&self.store)
+            .await?
+            .unwrap_or_default();
         let as_of = refine.as_of;
         let mut commits = Vec::new();
         for table in [Table::Rejected, Table::AdSpend, Table::Payments] {
@@ -76,34 +84,83 @@ impl Lake {
         Ok(report)
     }
 
-    async fn compact(&self, table: Table, state: &mut TableState, as_of: i64, now: i64) -> Result<crate::delta::log::Commit> {
+    async fn compact(
+        &self,
+        table: Table,
+        state: &mut TableState,
+        as_of: i64,
+        now: i64,
+    ) -> Result<crate::delta::log::Commit> {
         let mut batches = Vec::with_capacity(state.files.len());
         for file in &state.files {
-            batches.push(parquet_io::decode(self.store.read(&format!("{}/{}", table.path(), file.path)).await?)?);
+            batches.push(parquet_io::decode(
+                self.store
+                    .read(&format!("{}/{}", table.path(), file.path))
+                    .await?,
+            )?);
         }
         let batch = concat_batches(&table.arrow_schema(), &batches)?;
         let bytes = parquet_io::encode(&batch)?;
         let file = DataFile::new(state.version, &bytes, batch.num_rows() as u64, now);
-        self.store.put(&format!("{}/{}", table.path(), file.path), bytes).await?;
+        self.store
+            .put(&format!("{}/{}", table.path(), file.path), bytes)
+            .await?;
         let remove = state.files.iter().map(|f| f.path.clone()).collect();
-        Ok(state.commit(table, Edit { add: vec![file], remove, txn: None, operation: "OPTIMIZE" }, as_of, now))
+        Ok(state.commit(
+            table,
+            Edit {
+                add: vec![file],
+                remove,
+                txn: None,
+                operation: "OPTIMIZE",
+            },
+            as_of,
+            now,
+        ))
     }
 
     /// Removes data files, runs, months and change sets that neither state names and that are older than `retention`.
-    async fn sweep(&self, refine: &RefineState, compute: &ComputeState, now: Timestamp, retention: SignedDuration) -> Result<u64> {
+    async fn sweep(
+        &self,
+        refine: &RefineState,
+        compute: &ComputeState,
+        now: Timestamp,
+        retention: SignedDuration,
+    ) -> Result<u64> {
         let mut named: HashSet<String> = HashSet::new();
         for table in Table::ALL {
-            let files = refine.table(table).or_else(|| compute.table(table)).map_or(&[][..], |s| s.files.as_slice());
+            let files = refine
+                .table(table)
+                .or_else(|| compute.table(table))
+                .map_or(&[][..], |s| s.files.as_slice());
             named.extend(files.iter().map(|f| format!("{}/{}", table.path(), f.path)));
         }
-        named.extend(refine.index.objects().chain(refine.dangling.objects()).chain(compute.contacts.objects()).map(str::to_owned));
         named.extend(
-            refine.rejected_objects.objects().chain(refine.spend_objects.objects()).chain(refine.payment_ids.objects()).map(str::to_owned),
+            refine
+                .index
+                .objects()
+                .chain(refine.dangling.objects())
+                .chain(compute.contacts.objects())
+                .map(str::to_owned),
+        );
+        named.extend(
+            refine
+                .rejected_objects
+                .objects()
+                .chain(refine.spend_objects.objects())
+                .chain(refine.payment_ids.objects())
+                .map(str::to_owned),
         );
         named.extend(compute.months.values().cloned());
         // The newest reset and all after it are what gold can be computed from again.
-        named.extend((refine.reset.max(1)..=refine.changes).filter(|n| *n > compute.applied || *n == refine.reset).map(changes_key));
-        let before_ms = now.checked_sub(retention).map_or(i64::MIN, Timestamp::as_millisecond);
+        named.extend(
+            (refine.reset.max(1)..=refine.changes)
+                .filter(|n| *n > compute.applied || *n == refine.reset)
+                .map(changes_key),
+        );
+        let before_ms = now
+            .checked_sub(retention)
+            .map_or(i64::MIN, Timestamp::as_millisecond);
         let mut removed = 0;
         for prefix in [
             "silver",
@@ -119,7 +176,8 @@ impl Lake {
             "state/changes",
         ] {
             for (key, _, modified_ms) in self.store.list(prefix).await? {
-                if !named.contains(&key) && modified_ms < before_ms && !key.contains("/_delta_log/") {
+                if !named.contains(&key) && modified_ms < before_ms && !key.contains("/_delta_log/")
+                {
                     self.store.delete(&key).await?;
                     removed += 1;
                 }

@@ -27,6 +27,9 @@ pub(crate) fn encode(batch: &RecordBatch) -> Result<Bytes> {
 pub(crate) fn decode(bytes: Bytes) -> Result<RecordBatch> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(bytes)?;
     let schema = builder.schema().clone();
-    let batches = builder.with_batch_size(65_536).build()?.collect::<std::result::Result<Vec<_>, _>>()?;
+    let batches = builder
+        .with_batch_size(65_536)
+        .build()?
+        .collect::<std::result::Result<Vec<_>, _>>()?;
     Ok(concat_batches(&schema, &batches)?)
 }

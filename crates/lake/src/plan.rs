@@ -34,10 +34,13 @@ struct Known<S> {
 
 /// The state after the last run, whose commits are all there when this returns. `None` before the first run.
 pub(crate) async fn load<S: StepState>(store: &Store) -> Result<Option<S>> {
-    let Some(bytes) = store.get(S::KEY).await? else { return Ok(None) };
+    let Some(bytes) = store.get(S::KEY).await? else {
+        return Ok(None);
+    };
     let (known, commits) = read::<S>(&bytes)?;
     if !known.last.is_empty() && !store.exists(&known.last).await? {
-        let commits: Vec<Commit> = serde_json::from_slice(commits).map_err(|e| LakeError::state(S::KEY, e))?;
+        let commits: Vec<Commit> =
+            serde_json::from_slice(commits).map_err(|e| LakeError::state(S::KEY, e))?;
         make(store, &known.state, &commits).await?;
     }
     Ok(Some(known.state))
@@ -45,21 +48,26 @@ pub(crate) async fn load<S: StepState>(store: &Store) -> Result<Option<S>> {
 
 /// The state after the last run, for readers: nothing is written, a half-done run counts as done.
 pub(crate) async fn peek<S: StepState>(store: &Store) -> Result<Option<S>> {
-    let Some(bytes) = store.get(S::KEY).await? else { return Ok(None) };
+    let Some(bytes) = store.get(S::KEY).await? else {
+        return Ok(None);
+    };
     Ok(Some(read::<S>(&bytes)?.0.state))
 }
 
 /// The state, and the commits that made it as they are stored. A state names every file of its tables: it is read by
 /// the quicker parser.
 fn read<S: StepState>(bytes: &[u8]) -> Result<(Known<S>, &[u8])> {
-    let end = memchr::memchr(b'\n', bytes).ok_or_else(|| LakeError::state(S::KEY, "the second line is missing"))?;
+    let end = memchr::memchr(b'\n', bytes)
+        .ok_or_else(|| LakeError::state(S::KEY, "the second line is missing"))?;
     let known = sonic_rs::from_slice(&bytes[..end]).map_err(|e| LakeError::state(S::KEY, e))?;
     Ok((known, &bytes[end + 1..]))
 }
 
 /// Makes a run happen: its data files are written already.
 pub(crate) async fn save<S: StepState>(store: &Store, state: S, commits: Vec<Commit>) -> Result<S> {
-    let last = commits.last().map_or_else(String::new, |commit| commit.key.clone());
+    let last = commits
+        .last()
+        .map_or_else(String::new, |commit| commit.key.clone());
     let known = Known { last, state };
     let mut bytes = serde_json::to_vec(&known).map_err(LakeError::internal)?;
     bytes.push(b'\n');
@@ -72,12 +80,17 @@ pub(crate) async fn save<S: StepState>(store: &Store, state: S, commits: Vec<Com
 async fn make<S: StepState>(store: &Store, state: &S, commits: &[Commit]) -> Result<()> {
     for commit in commits {
         let body = Bytes::from(commit.body.clone().into_bytes());
-        if !store.create(&commit.key, body.clone()).await? && store.read(&commit.key).await? != body {
-            return Err(LakeError::ForeignCommit { table: commit.table.clone(), version: commit.version });
+        if !store.create(&commit.key, body.clone()).await? && store.read(&commit.key).await? != body
+        {
+            return Err(LakeError::ForeignCommit {
+                table: commit.table.clone(),
+                version: commit.version,
+            });
         }
     }
     for commit in commits.iter().filter(|c| c.checkpoint) {
-        let table = Table::parse(&commit.table).ok_or_else(|| LakeError::state(S::KEY, "a commit of an unknown table"))?;
+        let table = Table::parse(&commit.table)
+            .ok_or_else(|| LakeError::state(S::KEY, "a commit of an unknown table"))?;
         if let Some(state) = state.table(table) {
             checkpoint::write(store, table, state).await?;
         }

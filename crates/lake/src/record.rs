@@ -190,7 +190,11 @@ struct Membership<'a> {
 }
 
 /// Reads one line and hands a valid row to `each`. `origin` says where the line came from.
-pub(crate) fn parse_line(line: &str, origin: (u32, u64), each: impl FnOnce(Head, &Texts<'_>)) -> Parsed {
+pub(crate) fn parse_line(
+    line: &str,
+    origin: (u32, u64),
+    each: impl FnOnce(Head, &Texts<'_>),
+) -> Parsed {
     let Ok(record) = sonic_rs::from_str::<Record<'_>>(line) else {
         return Parsed::Rejected(Reject::InvalidJson);
     };
@@ -200,7 +204,11 @@ pub(crate) fn parse_line(line: &str, origin: (u32, u64), each: impl FnOnce(Head,
         "invitee_no_show.deleted" => true,
         _ => return Parsed::OtherKind,
     };
-    let origin = (origin.0, origin.1, u32::try_from(line.len()).unwrap_or(u32::MAX));
+    let origin = (
+        origin.0,
+        origin.1,
+        u32::try_from(line.len()).unwrap_or(u32::MAX),
+    );
     match head(&record, kind == "invitee_no_show.created", deleted) {
         Ok(mut head) => {
             head.origin = origin;
@@ -235,20 +243,27 @@ fn head(record: &Record<'_>, mark_event: bool, unmark_event: bool) -> Result<Hea
     let webhook_created = parse_instant(record.webhook_created_at.as_str());
     let payload = record.payload.as_ref();
     if head.canceled {
-        let at = payload.and_then(|p| p.cancellation.as_ref()).and_then(|c| parse_instant(c.created_at.as_str()));
+        let at = payload
+            .and_then(|p| p.cancellation.as_ref())
+            .and_then(|c| parse_instant(c.created_at.as_str()));
         head.canceled_at = at.unwrap_or(head.updated);
     }
     let no_show = payload.and_then(|p| p.no_show.as_ref());
     head.no_show_set = no_show.is_some();
     if mark_event || (head.no_show_set && !unmark_event) {
-        let at = no_show.and_then(|n| parse_instant(n.created_at.as_str())).or(webhook_created);
+        let at = no_show
+            .and_then(|n| parse_instant(n.created_at.as_str()))
+            .or(webhook_created);
         head.marked = at.unwrap_or(head.updated);
     }
     if unmark_event {
         head.unmarked = webhook_created.unwrap_or(head.updated);
     }
     if let Some(payload) = payload {
-        head.names = [hash_name(payload.old_invitee.as_str()), hash_name(payload.new_invitee.as_str())];
+        head.names = [
+            hash_name(payload.old_invitee.as_str()),
+            hash_name(payload.new_invitee.as_str()),
+        ];
     }
     Ok(head)
 }
@@ -274,7 +289,11 @@ fn texts<'a>(record: &'a Record<'_>) -> Texts<'a> {
     texts[field::UTM_TERM] = record.utm_term.as_str();
     texts[field::RAW_SHA256] = record.raw_sha256.as_str();
     let channel = record.marketing_channel.as_str();
-    texts[field::CHANNEL] = if channel.is_empty() { "unknown" } else { channel };
+    texts[field::CHANNEL] = if channel.is_empty() {
+        "unknown"
+    } else {
+        channel
+    };
     if let Some(payload) = &record.payload {
         texts[field::OLD_INVITEE] = payload.old_invitee.as_str();
         texts[field::NEW_INVITEE] = payload.new_invitee.as_str();
@@ -294,7 +313,10 @@ fn texts<'a>(record: &'a Record<'_>) -> Texts<'a> {
 
 /// `raw_sha256` of a line that may not even be valid.
 pub(crate) fn raw_sha256(line: &str) -> String {
-    sonic_rs::get(line, ["raw_sha256"]).ok().and_then(|v| sonic_rs::from_str::<String>(v.as_raw_str()).ok()).unwrap_or_default()
+    sonic_rs::get(line, ["raw_sha256"])
+        .ok()
+        .and_then(|v| sonic_rs::from_str::<String>(v.as_raw_str()).ok())
+        .unwrap_or_default()
 }
 
 /// The last tie-break between two snapshots: the raw body's digest, else the payload's (lower-case hex).
@@ -304,7 +326,9 @@ pub(crate) fn tie_digest(line: &str) -> String {
         return stated;
     }
     let payload = sonic_rs::get(line, ["payload"]).ok();
-    hex::encode(Sha256::digest(payload.as_ref().map_or("", |p| p.as_raw_str())))
+    hex::encode(Sha256::digest(
+        payload.as_ref().map_or("", |p| p.as_raw_str()),
+    ))
 }
 
 #[cfg(test)]
@@ -314,7 +338,10 @@ mod tests {
 
     fn parse(line: &str) -> (Parsed, Rows) {
         let mut rows = Rows::default();
-        (parse_line(line, (0, 0), |head, texts| rows.push(head, texts)), rows)
+        (
+            parse_line(line, (0, 0), |head, texts| rows.push(head, texts)),
+            rows,
+        )
     }
 
     fn valid() -> serde_json::Value {
@@ -337,10 +364,16 @@ mod tests {
             let mut record = valid();
             record[key] = serde_json::Value::Null;
             let (parsed, _) = parse(&record.to_string());
-            assert!(matches!(parsed, Parsed::Rejected(r) if r.as_str() == reason), "{key}: {parsed:?}");
+            assert!(
+                matches!(parsed, Parsed::Rejected(r) if r.as_str() == reason),
+                "{key}: {parsed:?}"
+            );
         }
         assert_eq!(parse("{").0, Parsed::Rejected(Reject::InvalidJson));
-        assert_eq!(parse(r#"{"webhook_event":"routing_form_submission.created"}"#).0, Parsed::OtherKind);
+        assert_eq!(
+            parse(r#"{"webhook_event":"routing_form_submission.created"}"#).0,
+            Parsed::OtherKind
+        );
     }
 
     #[test]
@@ -355,6 +388,9 @@ mod tests {
     #[test]
     fn the_digest_is_the_body_s_when_it_is_known() {
         assert_eq!(tie_digest(r#"{"raw_sha256":"ab","payload":{}}"#), "ab");
-        assert_eq!(tie_digest(r#"{"payload": {"a": 1}}"#), hex::encode(Sha256::digest(r#"{"a": 1}"#)));
+        assert_eq!(
+            tie_digest(r#"{"payload": {"a": 1}}"#),
+            hex::encode(Sha256::digest(r#"{"a": 1}"#))
+        );
     }
 }

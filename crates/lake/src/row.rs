@@ -2,7 +2,9 @@
 
 use std::cmp::Ordering;
 
-use bookpath_core::attendance::{Attendance, AttendanceSource, Facts, NoShowMarks, attendance};
+use bookpath_domain::bookings::attendance::{
+    Attendance, AttendanceSource, Facts, NoShowMarks, attendance,
+};
 
 use crate::time::{NO_TIME, instant};
 
@@ -91,7 +93,11 @@ impl Head {
 
     /// Order of snapshots without the last tie-break (CONTRACT-DETAILS 18).
     pub(crate) fn version_cmp(&self, other: &Self) -> Ordering {
-        (self.updated, self.canceled, self.no_show_set).cmp(&(other.updated, other.canceled, other.no_show_set))
+        (self.updated, self.canceled, self.no_show_set).cmp(&(
+            other.updated,
+            other.canceled,
+            other.no_show_set,
+        ))
     }
 
     /// Adds the no-show facts of another record of the same invitee.
@@ -106,7 +112,10 @@ impl Head {
             canceled_at: self.canceled.then(|| instant(self.canceled_at)),
             start: instant(self.start),
             end: instant(self.end),
-            no_show: NoShowMarks { created_at: known(self.marked), deleted_at: known(self.unmarked) },
+            no_show: NoShowMarks {
+                created_at: known(self.marked),
+                deleted_at: known(self.unmarked),
+            },
         }
     }
 
@@ -148,8 +157,13 @@ impl Rows {
 
     /// The last chunk, with room for `bytes` more.
     fn chunk(&mut self, bytes: usize) -> (usize, &mut String) {
-        if self.chunks.last().is_none_or(|c| c.capacity() - c.len() < bytes) {
-            self.chunks.push(String::with_capacity(bytes.max(CHUNK_BYTES)));
+        if self
+            .chunks
+            .last()
+            .is_none_or(|c| c.capacity() - c.len() < bytes)
+        {
+            self.chunks
+                .push(String::with_capacity(bytes.max(CHUNK_BYTES)));
         }
         let number = self.chunks.len() - 1;
         (number, &mut self.chunks[number])
@@ -161,14 +175,20 @@ impl Rows {
         let (number, chunk) = self.chunk(packed.len());
         let at = chunk.len();
         chunk.push_str(packed);
-        self.heads.push(Head { text: place(number, at, packed.len()), ..*head });
+        self.heads.push(Head {
+            text: place(number, at, packed.len()),
+            ..*head
+        });
     }
 
     /// Appends all rows of another set without copying their strings.
     pub(crate) fn absorb(&mut self, other: Rows) {
         let base = u32::try_from(self.chunks.len()).unwrap_or(u32::MAX);
         self.chunks.extend(other.chunks);
-        self.heads.extend(other.heads.into_iter().map(|head| Head { text: (head.text.0 + base, head.text.1, head.text.2), ..head }));
+        self.heads.extend(other.heads.into_iter().map(|head| Head {
+            text: (head.text.0 + base, head.text.1, head.text.2),
+            ..head
+        }));
     }
 
     /// The same rows without the strings of rows that are gone.
@@ -207,7 +227,10 @@ impl Rows {
     /// The first string of a row, without unpacking the others.
     pub(crate) fn uri(&self, head: &Head) -> &str {
         let packed = self.packed(head);
-        packed.chars().next().map_or("", |c| &packed[c.len_utf8()..c.len_utf8() + char_length(c)])
+        packed
+            .chars()
+            .next()
+            .map_or("", |c| &packed[c.len_utf8()..c.len_utf8() + char_length(c)])
     }
 }
 

@@ -66,24 +66,37 @@ pub(crate) struct Runs<const W: usize> {
 pub(crate) mod packed {
     use super::*;
 
-    pub(crate) fn serialize<S: serde::Serializer>(words: &[u64], s: S) -> std::result::Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: serde::Serializer>(
+        words: &[u64],
+        s: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
         let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
         s.serialize_str(&BASE64.encode(bytes))
     }
 
-    pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>>(d: D) -> std::result::Result<Vec<u64>, D::Error> {
+    pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>>(
+        d: D,
+    ) -> std::result::Result<Vec<u64>, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
-        let bytes = BASE64.decode(text.as_bytes()).map_err(serde::de::Error::custom)?;
+        let bytes = BASE64
+            .decode(text.as_bytes())
+            .map_err(serde::de::Error::custom)?;
         Ok(words(&bytes).collect())
     }
 }
 
 fn words(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
-    bytes.as_chunks::<8>().0.iter().map(|b| u64::from_le_bytes(*b))
+    bytes
+        .as_chunks::<8>()
+        .0
+        .iter()
+        .map(|b| u64::from_le_bytes(*b))
 }
 
 fn word(bytes: &[u8], at: usize) -> u64 {
-    bytes[at * 8..].first_chunk::<8>().map_or(0, |b| u64::from_le_bytes(*b))
+    bytes[at * 8..]
+        .first_chunk::<8>()
+        .map_or(0, |b| u64::from_le_bytes(*b))
 }
 
 /// Sorted entries as a run's object: the entries, then the first key of each block.
@@ -101,7 +114,11 @@ fn encode<const W: usize>(entries: &[Entry<W>]) -> Bytes {
 }
 
 fn decode<const W: usize>(bytes: &[u8], entries: usize) -> Vec<Entry<W>> {
-    bytes.chunks_exact(W * 8).take(entries).map(|chunk| std::array::from_fn(|i| word(chunk, i))).collect()
+    bytes
+        .chunks_exact(W * 8)
+        .take(entries)
+        .map(|chunk| std::array::from_fn(|i| word(chunk, i)))
+        .collect()
 }
 
 /// Finds `keys` (sorted) in sorted entries that are still bytes.
@@ -112,7 +129,11 @@ fn search<const W: usize>(bytes: &[u8], keys: &[u64], found: &mut Vec<Entry<W>>)
         let (mut lo, mut hi) = (from, n);
         while lo < hi {
             let mid = usize::midpoint(lo, hi);
-            if word(bytes, mid * W) < *key { lo = mid + 1 } else { hi = mid }
+            if word(bytes, mid * W) < *key {
+                lo = mid + 1
+            } else {
+                hi = mid
+            }
         }
         from = lo;
         while lo < n && word(bytes, lo * W) == *key {
@@ -124,22 +145,46 @@ fn search<const W: usize>(bytes: &[u8], keys: &[u64], found: &mut Vec<Entry<W>>)
 
 impl<const W: usize> Runs<W> {
     /// Runs that hold exactly `entries`; the object must be written by the caller before the state.
-    pub(crate) fn from_entries(prefix: &str, mut entries: Vec<Entry<W>>) -> (Self, Option<(String, Bytes)>) {
+    pub(crate) fn from_entries(
+        prefix: &str,
+        mut entries: Vec<Entry<W>>,
+    ) -> (Self, Option<(String, Bytes)>) {
         entries.sort_unstable();
         if entries.len() <= RECENT_MAX {
-            return (Self { runs: Vec::new(), recent: entries.into_iter().flatten().collect() }, None);
+            return (
+                Self {
+                    runs: Vec::new(),
+                    recent: entries.into_iter().flatten().collect(),
+                },
+                None,
+            );
         }
         let (run, object) = new_run(prefix, &entries);
-        (Self { runs: vec![run], recent: Vec::new() }, Some(object))
+        (
+            Self {
+                runs: vec![run],
+                recent: Vec::new(),
+            },
+            Some(object),
+        )
     }
 
     /// Adds entries; the returned object, if any, must be written before the state.
-    pub(crate) async fn add(&mut self, store: &Store, prefix: &str, entries: &[Entry<W>]) -> Result<Option<(String, Bytes)>> {
+    pub(crate) async fn add(
+        &mut self,
+        store: &Store,
+        prefix: &str,
+        entries: &[Entry<W>],
+    ) -> Result<Option<(String, Bytes)>> {
         self.recent.extend(entries.iter().flatten());
         if self.recent.len() / W <= RECENT_MAX {
             return Ok(None);
         }
-        let mut all: Vec<Entry<W>> = self.recent.chunks_exact(W).map(|c| std::array::from_fn(|i| c[i])).collect();
+        let mut all: Vec<Entry<W>> = self
+            .recent
+            .chunks_exact(W)
+            .map(|c| std::array::from_fn(|i| c[i]))
+            .collect();
         while let Some(last) = self.runs.last() {
             if last.entries >= all.len() * GROWTH {
                 break;
@@ -164,7 +209,9 @@ impl<const W: usize> Runs<W> {
         }
         for run in &self.runs {
             if run.entries * W * 8 <= WHOLE_BYTES_MAX {
-                let bytes = store.range(&run.key, 0..(run.entries * W * 8) as u64).await?;
+                let bytes = store
+                    .range(&run.key, 0..(run.entries * W * 8) as u64)
+                    .await?;
                 search(&bytes, keys, &mut found);
             } else {
                 self.search_blocks(store, run, keys, &mut found).await?;
@@ -178,11 +225,19 @@ impl<const W: usize> Runs<W> {
         Ok(found)
     }
 
-    async fn search_blocks(&self, store: &Store, run: &Run, keys: &[u64], found: &mut Vec<Entry<W>>) -> Result<()> {
+    async fn search_blocks(
+        &self,
+        store: &Store,
+        run: &Run,
+        keys: &[u64],
+        found: &mut Vec<Entry<W>>,
+    ) -> Result<()> {
         let entry_bytes = W * 8;
         let data = run.entries * entry_bytes;
         let blocks = run.entries.div_ceil(BLOCK_ENTRIES);
-        let fences = store.range(&run.key, data as u64..(data + blocks * 8) as u64).await?;
+        let fences = store
+            .range(&run.key, data as u64..(data + blocks * 8) as u64)
+            .await?;
         if fences.len() != blocks * 8 {
             return Err(LakeError::state(&run.key, "the run is cut"));
         }
@@ -191,10 +246,15 @@ impl<const W: usize> Runs<W> {
         let byte = |block: usize| ((block * BLOCK_ENTRIES).min(run.entries) * entry_bytes) as u64;
         let mut rest = keys;
         for wanted in wanted.chunks(STRETCHES_AT_ONCE) {
-            let ranges: Vec<Range<u64>> = wanted.iter().map(|blocks| byte(blocks.start)..byte(blocks.end)).collect();
+            let ranges: Vec<Range<u64>> = wanted
+                .iter()
+                .map(|blocks| byte(blocks.start)..byte(blocks.end))
+                .collect();
             for (blocks, bytes) in wanted.iter().zip(store.ranges(&run.key, &ranges).await?) {
                 // Keys below the next fence are decided by this stretch.
-                let decided = fences.get(blocks.end).map_or(rest.len(), |next| rest.partition_point(|k| k < next));
+                let decided = fences
+                    .get(blocks.end)
+                    .map_or(rest.len(), |next| rest.partition_point(|k| k < next));
                 search(&bytes, &rest[..decided], found);
                 rest = &rest[decided..];
             }
@@ -204,7 +264,11 @@ impl<const W: usize> Runs<W> {
 
     /// All entries.
     pub(crate) async fn all(&self, store: &Store) -> Result<Vec<Entry<W>>> {
-        let mut all: Vec<Entry<W>> = self.recent.chunks_exact(W).map(|c| std::array::from_fn(|i| c[i])).collect();
+        let mut all: Vec<Entry<W>> = self
+            .recent
+            .chunks_exact(W)
+            .map(|c| std::array::from_fn(|i| c[i]))
+            .collect();
         for run in &self.runs {
             all.extend(decode::<W>(&store.read(&run.key).await?, run.entries));
         }
@@ -230,7 +294,9 @@ fn stretches(fences: &[u64], keys: &[u64]) -> Vec<Range<usize>> {
         let from = fences.partition_point(|f| f < key).saturating_sub(1);
         let to = fences.partition_point(|f| f <= key).max(from + 1);
         match stretches.last_mut() {
-            Some(last) if from < last.end || (from == last.end && last.len() < STRETCH_BLOCKS) => last.end = last.end.max(to),
+            Some(last) if from < last.end || (from == last.end && last.len() < STRETCH_BLOCKS) => {
+                last.end = last.end.max(to)
+            }
             _ => stretches.push(from..to),
         }
     }
@@ -241,7 +307,13 @@ fn new_run<const W: usize>(prefix: &str, entries: &[Entry<W>]) -> (Run, (String,
     let bytes = encode(entries);
     let digest = twox_hash::XxHash3_64::oneshot(&bytes);
     let key = format!("{prefix}/{:08}-{digest:016x}.run", entries.len());
-    (Run { key: key.clone(), entries: entries.len() }, (key, bytes))
+    (
+        Run {
+            key: key.clone(),
+            entries: entries.len(),
+        },
+        (key, bytes),
+    )
 }
 
 #[cfg(test)]
@@ -268,9 +340,19 @@ mod tests {
             store.put(&key, bytes).await.unwrap();
         }
         let last = 200_000 + 700 * 43;
-        for keys in [vec![3], (0..7_000).collect::<Vec<u64>>(), vec![1, 2, 6_999, 100_000]] {
-            let mut wanted: Vec<_> = (0..last).filter(|i| keys.contains(&(i % 7_000))).map(entry).collect();
-            let mut hashes = keys.iter().map(|k| crate::hash::hash64(&k.to_string())).collect();
+        for keys in [
+            vec![3],
+            (0..7_000).collect::<Vec<u64>>(),
+            vec![1, 2, 6_999, 100_000],
+        ] {
+            let mut wanted: Vec<_> = (0..last)
+                .filter(|i| keys.contains(&(i % 7_000)))
+                .map(entry)
+                .collect();
+            let mut hashes = keys
+                .iter()
+                .map(|k| crate::hash::hash64(&k.to_string()))
+                .collect();
             let mut found = runs.lookup(&store, &mut hashes).await.unwrap();
             wanted.sort_unstable();
             found.sort_unstable();

@@ -112,8 +112,14 @@ const INVITEES: &[(&str, Type)] = &[
     ("event_hour_local", Integer),
     ("raw_sha256", Str),
 ];
-const REJECTED: &[(&str, Type)] =
-    &[("reason", Str), ("bronze_object", Str), ("line", Integer), ("record", Str), ("raw_sha256", Str), ("rejected_at", Timestamp)];
+const REJECTED: &[(&str, Type)] = &[
+    ("reason", Str),
+    ("bronze_object", Str),
+    ("line", Integer),
+    ("record", Str),
+    ("raw_sha256", Str),
+    ("rejected_at", Timestamp),
+];
 const AD_SPEND: &[(&str, Type)] = &[
     ("day", Date),
     ("channel", Str),
@@ -220,7 +226,9 @@ impl Table {
     /// The table called `name`: `silver.invitees`, or `invitees` alone.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|t| t.name() == name || t.short_name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|t| t.name() == name || t.short_name() == name)
     }
 
     /// `invitees`.
@@ -247,7 +255,9 @@ impl Table {
 
     /// Column names with their Delta types, in order.
     pub fn columns(self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.typed_columns().iter().map(|(name, ty)| (*name, ty.delta()))
+        self.typed_columns()
+            .iter()
+            .map(|(name, ty)| (*name, ty.delta()))
     }
 
     /// Columns whose values together name a row.
@@ -258,7 +268,9 @@ impl Table {
             Self::Rejected => &["bronze_object", "line"],
             Self::AdSpend => &["day", "channel", "campaign", "revision"],
             Self::Payments => &["payment_id"],
-            Self::BookingTimeAnalysis => &["booking_day_of_week", "booking_hour", "marketing_channel"],
+            Self::BookingTimeAnalysis => {
+                &["booking_day_of_week", "booking_hour", "marketing_channel"]
+            }
             Self::BookingsTrend => &["booking_date"],
             Self::ChannelAttribution => &["month", "channel", "campaign", "model"],
             Self::CostPerBooking => &["booking_date", "channel", "campaign"],
@@ -281,7 +293,10 @@ impl Table {
     }
 
     pub(crate) fn arrow_schema(self) -> SchemaRef {
-        let fields = self.typed_columns().iter().map(|(name, ty)| Field::new(*name, ty.arrow(), true));
+        let fields = self
+            .typed_columns()
+            .iter()
+            .map(|(name, ty)| Field::new(*name, ty.arrow(), true));
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
 use object_store::path::Path;
-use object_store::{GetResult, GetResultPayload, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use object_store::{
+    GetResult, GetResultPayload, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
+};
 
 use crate::error::{LakeError, Result};
 
@@ -42,12 +44,18 @@ pub(crate) struct Store {
 impl Store {
     /// A store that is asked over a network, several objects at a time.
     pub(crate) fn remote(objects: Arc<dyn ObjectStore>) -> Self {
-        Self { objects, reach: Reach::Remote }
+        Self {
+            objects,
+            reach: Reach::Remote,
+        }
     }
 
     /// A store on this machine: there is nothing to wait for, and threads cost more than they bring.
     pub(crate) fn local(objects: Arc<dyn ObjectStore>) -> Self {
-        Self { objects, reach: Reach::Local }
+        Self {
+            objects,
+            reach: Reach::Local,
+        }
     }
 
     /// The store itself, for the engine that runs queries.
@@ -79,7 +87,12 @@ impl Store {
 
     /// A piece of an object from byte `at` on, and the object's size, which the caller gives back for the pieces after
     /// the first. Large objects come in pieces, so that memory is bounded and used again.
-    pub(crate) async fn piece(&self, key: &str, at: u64, total: Option<u64>) -> Result<(Bytes, u64)> {
+    pub(crate) async fn piece(
+        &self,
+        key: &str,
+        at: u64,
+        total: Option<u64>,
+    ) -> Result<(Bytes, u64)> {
         let path = Path::from(key);
         let total = match total {
             Some(total) => total,
@@ -92,7 +105,12 @@ impl Store {
                 found.meta.size
             }
         };
-        Ok((self.objects.get_range(&path, at..total.min(at + PIECE_BYTES)).await?, total))
+        Ok((
+            self.objects
+                .get_range(&path, at..total.min(at + PIECE_BYTES))
+                .await?,
+            total,
+        ))
     }
 
     /// A part of an object: one request.
@@ -110,12 +128,15 @@ impl Store {
         let requests = joined(wanted).into_iter().map(|parts| {
             let (objects, path, parts) = (self.objects.clone(), path.clone(), parts.to_vec());
             async move {
-                let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(Vec::new()) };
+                let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+                    return Ok(Vec::new());
+                };
                 let from = first.start;
                 let bytes = objects.get_range(&path, from..last.end).await?;
                 // Copied, so that what lies between them does not stay in memory.
                 let part = |part: &Range<u64>| {
-                    let within = usize::try_from(part.start - from).ok()?..usize::try_from(part.end - from).ok()?;
+                    let within = usize::try_from(part.start - from).ok()?
+                        ..usize::try_from(part.end - from).ok()?;
                     bytes.get(within).map(Bytes::copy_from_slice)
                 };
                 let found: Option<Vec<Bytes>> = parts.iter().map(part).collect();
@@ -123,18 +144,26 @@ impl Store {
             }
         });
         let requests: Vec<_> = requests.collect();
-        let found: Vec<Vec<Bytes>> = futures::stream::iter(requests).buffered(REQUESTS_AT_ONCE).try_collect().await?;
+        let found: Vec<Vec<Bytes>> = futures::stream::iter(requests)
+            .buffered(REQUESTS_AT_ONCE)
+            .try_collect()
+            .await?;
         Ok(found.into_iter().flatten().collect())
     }
 
     /// Writes or replaces an object.
     pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
-        self.objects.put(&Path::from(key), PutPayload::from_bytes(bytes)).await?;
+        self.objects
+            .put(&Path::from(key), PutPayload::from_bytes(bytes))
+            .await?;
         Ok(())
     }
 
     /// Whole objects, which must exist, in the order asked for and some at the same time; each with what is said of it.
-    pub(crate) fn read_many<T: Send>(&self, wanted: Vec<(T, String)>) -> impl Stream<Item = Result<(T, String, Bytes)>> + Send + use<T> {
+    pub(crate) fn read_many<T: Send>(
+        &self,
+        wanted: Vec<(T, String)>,
+    ) -> impl Stream<Item = Result<(T, String, Bytes)>> + Send + use<T> {
         let (store, at_once) = (self.clone(), self.at_once());
         // Owned keys: a stream over borrowed ones is not Send for every lifetime, and a server's tasks must be.
         let reads = wanted.into_iter().map(move |(what, key)| {
@@ -148,7 +177,10 @@ impl Store {
     }
 
     /// As [`Self::read_many`], all of them in memory.
-    pub(crate) async fn read_all<T: Send>(&self, wanted: Vec<(T, String)>) -> Result<Vec<(T, String, Bytes)>> {
+    pub(crate) async fn read_all<T: Send>(
+        &self,
+        wanted: Vec<(T, String)>,
+    ) -> Result<Vec<(T, String, Bytes)>> {
         if self.reach == Reach::Remote || wanted.len() < 2 {
             return self.read_many(wanted).try_collect().await;
         }
@@ -156,7 +188,13 @@ impl Store {
         let mut read = Vec::with_capacity(wanted.len());
         while wanted.len() > 0 {
             let some: Vec<(T, String)> = wanted.by_ref().take(OPEN_AT_ONCE).collect();
-            let found = self.find_all(some.iter().map(|(_, key)| Path::from(key.as_str())).collect()).await?;
+            let found = self
+                .find_all(
+                    some.iter()
+                        .map(|(_, key)| Path::from(key.as_str()))
+                        .collect(),
+                )
+                .await?;
             for ((what, key), found) in some.into_iter().zip(found) {
                 read.push((what, key, body(found).await?));
             }
@@ -182,14 +220,27 @@ impl Store {
             let store = store.clone();
             async move { store.put(&key, bytes).await }
         });
-        let written = futures::stream::iter(puts).buffer_unordered(self.at_once()).try_collect();
-        if several && self.reach == Reach::Local { aside(written).await? } else { written.await }
+        let written = futures::stream::iter(puts)
+            .buffer_unordered(self.at_once())
+            .try_collect();
+        if several && self.reach == Reach::Local {
+            aside(written).await?
+        } else {
+            written.await
+        }
     }
 
     /// Writes an object unless it exists; whether it was written.
     pub(crate) async fn create(&self, key: &str, bytes: Bytes) -> Result<bool> {
-        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        match self.objects.put_opts(&Path::from(key), PutPayload::from_bytes(bytes), options).await {
+        let options = PutOptions {
+            mode: PutMode::Create,
+            ..PutOptions::default()
+        };
+        match self
+            .objects
+            .put_opts(&Path::from(key), PutPayload::from_bytes(bytes), options)
+            .await
+        {
             Ok(_) => Ok(true),
             Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
             Err(e) => Err(e.into()),
@@ -211,7 +262,11 @@ impl Store {
         let mut objects = self.objects.list(Some(&Path::from(prefix)));
         while let Some(object) = objects.next().await {
             let object = object?;
-            found.push((object.location.to_string(), object.size, object.last_modified.timestamp_millis()));
+            found.push((
+                object.location.to_string(),
+                object.size,
+                object.last_modified.timestamp_millis(),
+            ));
         }
         found.sort();
         Ok(found)
@@ -232,7 +287,8 @@ async fn body(found: GetResult) -> Result<Bytes> {
     match found.payload {
         GetResultPayload::File(mut file, path) if found.meta.size <= PIECE_BYTES => {
             let mut bytes = Vec::with_capacity(usize::try_from(found.meta.size).unwrap_or(0) + 1);
-            file.read_to_end(&mut bytes).map_err(|e| failed(format!("{}: {e}", path.display())))?;
+            file.read_to_end(&mut bytes)
+                .map_err(|e| failed(format!("{}: {e}", path.display())))?;
             Ok(Bytes::from(bytes))
         }
         payload => Ok(GetResult { payload, ..found }.bytes().await?),
@@ -248,13 +304,19 @@ async fn aside<T: Send + 'static>(requests: impl Future<Output = T> + Send + 'st
             tracing::debug!("the requests are done, and nobody waits for them any more");
         }
     };
-    std::thread::Builder::new().name("local-store".to_owned()).spawn(run).map_err(failed)?;
+    std::thread::Builder::new()
+        .name("local-store".to_owned())
+        .spawn(run)
+        .map_err(failed)?;
     answer.await.map_err(LakeError::internal)
 }
 
 /// The machine failed, not what is stored: the same request may succeed later.
 fn failed(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> LakeError {
-    LakeError::Store(object_store::Error::Generic { store: "local", source: reason.into() })
+    LakeError::Store(object_store::Error::Generic {
+        store: "local",
+        source: reason.into(),
+    })
 }
 
 /// Ranges by the request that reads them.
@@ -275,9 +337,10 @@ fn joined_at(wanted: &[Range<u64>], gap: u64) -> Vec<&[Range<u64>]> {
     let mut requests = Vec::new();
     let mut from = 0;
     for at in 1..=wanted.len() {
-        let together = wanted
-            .get(at)
-            .is_some_and(|next| next.start.saturating_sub(wanted[at - 1].end) <= gap && next.end - wanted[from].start <= REQUEST_BYTES_MAX);
+        let together = wanted.get(at).is_some_and(|next| {
+            next.start.saturating_sub(wanted[at - 1].end) <= gap
+                && next.end - wanted[from].start <= REQUEST_BYTES_MAX
+        });
         if !together {
             requests.push(&wanted[from..at]);
             from = at;
@@ -295,17 +358,37 @@ mod tests {
     #[tokio::test]
     async fn ranges_are_read_alike_near_and_far() {
         let folder = tempfile::tempdir().unwrap();
-        let local = Store::local(Arc::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap()));
+        let local = Store::local(Arc::new(
+            LocalFileSystem::new_with_prefix(folder.path()).unwrap(),
+        ));
         let remote = Store::remote(Arc::new(InMemory::new()));
-        let bytes: Vec<u8> = (0..6_000_000_u32).map(|at| at.to_le_bytes()[at as usize % 3]).collect();
-        let wanted = [0..1, 5..900, 900..2_000, 700_000..700_001, 1_000_000..6_000_000];
+        let bytes: Vec<u8> = (0..6_000_000_u32)
+            .map(|at| at.to_le_bytes()[at as usize % 3])
+            .collect();
+        let wanted = [
+            0..1,
+            5..900,
+            900..2_000,
+            700_000..700_001,
+            1_000_000..6_000_000,
+        ];
         for store in [&local, &remote] {
             store.put("a", Bytes::from(bytes.clone())).await.unwrap();
             let found = store.ranges("a", &wanted).await.unwrap();
-            assert!(found.iter().zip(&wanted).all(|(f, w)| f[..] == bytes[w.start as usize..w.end as usize]));
+            assert!(
+                found
+                    .iter()
+                    .zip(&wanted)
+                    .all(|(f, w)| f[..] == bytes[w.start as usize..w.end as usize])
+            );
             assert_eq!(found.len(), wanted.len());
             assert!(store.ranges("a", &[]).await.unwrap().is_empty());
-            assert!(store.ranges("a", &[0..1, 5_999_999..6_000_001]).await.is_err());
+            assert!(
+                store
+                    .ranges("a", &[0..1, 5_999_999..6_000_001])
+                    .await
+                    .is_err()
+            );
             assert!(store.ranges("b", &wanted).await.is_err());
         }
     }
@@ -313,14 +396,30 @@ mod tests {
     #[tokio::test]
     async fn many_objects_come_in_their_order_and_one_that_is_missing_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let local = Store::local(Arc::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap()));
+        let local = Store::local(Arc::new(
+            LocalFileSystem::new_with_prefix(folder.path()).unwrap(),
+        ));
         let remote = Store::remote(Arc::new(InMemory::new()));
-        let keys: Vec<(usize, String)> = (0..OPEN_AT_ONCE * 2 + 1).map(|n| (n, format!("many/{n}"))).collect();
+        let keys: Vec<(usize, String)> = (0..OPEN_AT_ONCE * 2 + 1)
+            .map(|n| (n, format!("many/{n}")))
+            .collect();
         for store in [local, remote] {
-            store.put_many(keys.iter().map(|(_, key)| (key.clone(), Bytes::from(key.clone()))).collect()).await.unwrap();
+            store
+                .put_many(
+                    keys.iter()
+                        .map(|(_, key)| (key.clone(), Bytes::from(key.clone())))
+                        .collect(),
+                )
+                .await
+                .unwrap();
             for count in [0, 1, OPEN_AT_ONCE, keys.len()] {
                 let read = store.read_all(keys[..count].to_vec()).await.unwrap();
-                assert_eq!(read.iter().map(|(n, key, _)| (*n, key.clone())).collect::<Vec<_>>(), keys[..count]);
+                assert_eq!(
+                    read.iter()
+                        .map(|(n, key, _)| (*n, key.clone()))
+                        .collect::<Vec<_>>(),
+                    keys[..count]
+                );
                 assert!(read.iter().all(|(_, key, bytes)| key.as_bytes() == bytes));
             }
             store.delete("many/70").await.unwrap();
@@ -330,12 +429,20 @@ mod tests {
 
     #[test]
     fn near_ranges_share_a_request_and_requests_are_few_and_bounded() {
-        let every = |step: u64, n: u64| (0..n).map(|at| at * step..at * step + 10).collect::<Vec<_>>();
+        let every = |step: u64, n: u64| {
+            (0..n)
+                .map(|at| at * step..at * step + 10)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(joined(&every(1_000, 50)).len(), 1);
         assert_eq!(joined(&every(1_000_000, 20)).len(), 20);
         assert!(joined(&every(300_000, 100)).len() <= REQUESTS_MAX);
         // A hundred megabytes are not read in one piece, whatever the number of requests.
-        assert!(joined(&every(1_000, 200_000)).iter().all(|parts| parts[parts.len() - 1].end - parts[0].start <= REQUEST_BYTES_MAX));
+        assert!(
+            joined(&every(1_000, 200_000))
+                .iter()
+                .all(|parts| parts[parts.len() - 1].end - parts[0].start <= REQUEST_BYTES_MAX)
+        );
         assert!(joined(&[]).is_empty());
     }
 }

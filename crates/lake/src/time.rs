@@ -10,7 +10,15 @@ pub(crate) const NO_TIME: i64 = i64::MIN;
 /// Microseconds of a day.
 pub(crate) const DAY_US: i64 = 86_400_000_000;
 
-const DAY_NAMES: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const DAY_NAMES: [&str; 7] = [
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+];
 
 /// English name of the day `days` after 1970-01-01.
 pub(crate) fn day_name(days: i32) -> &'static str {
@@ -79,12 +87,23 @@ fn digits(b: &[u8], at: usize, n: usize) -> Option<i32> {
 
 /// Microseconds of an RFC 3339 instant (finer digits are cut), `None` if it is not one.
 pub(crate) fn parse_instant(text: &str) -> Option<i64> {
-    parse_utc(text.as_bytes()).or_else(|| text.parse::<Timestamp>().ok().map(Timestamp::as_microsecond))
+    parse_utc(text.as_bytes()).or_else(|| {
+        text.parse::<Timestamp>()
+            .ok()
+            .map(Timestamp::as_microsecond)
+    })
 }
 
 /// The common form `YYYY-MM-DDTHH:MM:SS[.fraction]Z`, without the general parser.
 fn parse_utc(b: &[u8]) -> Option<i64> {
-    if b.len() < 20 || b[4] != b'-' || b[7] != b'-' || b[10] != b'T' || b[13] != b':' || b[16] != b':' || b[b.len() - 1] != b'Z' {
+    if b.len() < 20
+        || b[4] != b'-'
+        || b[7] != b'-'
+        || b[10] != b'T'
+        || b[13] != b':'
+        || b[16] != b':'
+        || b[b.len() - 1] != b'Z'
+    {
         return None;
     }
     let days = days_of(digits(b, 0, 4)?, digits(b, 5, 2)?, digits(b, 8, 2)?)?;
@@ -106,7 +125,10 @@ fn parse_utc(b: &[u8]) -> Option<i64> {
             return None;
         }
     }
-    let seconds = i64::from(days) * 86_400 + i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
+    let seconds = i64::from(days) * 86_400
+        + i64::from(hour) * 3600
+        + i64::from(minute) * 60
+        + i64::from(second);
     Some(seconds * 1_000_000 + micros)
 }
 
@@ -130,7 +152,12 @@ pub(crate) struct Zone {
 
 impl Zone {
     pub(crate) fn new(tz: TimeZone) -> Self {
-        Self { tz, from_us: 0, until_us: 0, offset_s: 0 }
+        Self {
+            tz,
+            from_us: 0,
+            until_us: 0,
+            offset_s: 0,
+        }
     }
 
     /// Calendar day and hour of an instant.
@@ -147,16 +174,30 @@ impl Zone {
     fn move_to(&mut self, us: i64) {
         let at = instant(us);
         self.offset_s = i64::from(self.tz.to_offset(at).seconds());
-        self.until_us = self.tz.following(at).next().map_or(i64::MAX, |t| t.timestamp().as_microsecond());
+        self.until_us = self
+            .tz
+            .following(at)
+            .next()
+            .map_or(i64::MAX, |t| t.timestamp().as_microsecond());
         // `preceding` is strictly before: the stretch may start exactly at `at`.
-        let before = at.checked_add(jiff::SignedDuration::from_nanos(1)).unwrap_or(at);
-        self.from_us = self.tz.preceding(before).next().map_or(i64::MIN, |t| t.timestamp().as_microsecond());
+        let before = at
+            .checked_add(jiff::SignedDuration::from_nanos(1))
+            .unwrap_or(at);
+        self.from_us = self
+            .tz
+            .preceding(before)
+            .next()
+            .map_or(i64::MIN, |t| t.timestamp().as_microsecond());
     }
 }
 
 /// The instant of `us` microseconds; outside jiff's range the nearest end of it.
 pub(crate) fn instant(us: i64) -> Timestamp {
-    Timestamp::from_microsecond(us).unwrap_or(if us < 0 { Timestamp::MIN } else { Timestamp::MAX })
+    Timestamp::from_microsecond(us).unwrap_or(if us < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
 }
 
 /// Zones of invitees by name; an unknown name has none.
@@ -172,7 +213,8 @@ impl Zones {
             return None;
         }
         if !self.known.contains_key(name) {
-            self.known.insert(name.to_owned(), TimeZone::get(name).ok().map(Zone::new));
+            self.known
+                .insert(name.to_owned(), TimeZone::get(name).ok().map(Zone::new));
         }
         let zone = self.known.get_mut(name)?.as_mut()?;
         Some(zone.local(us).hour)
@@ -187,7 +229,10 @@ mod tests {
     #[test]
     fn instants_are_rfc_3339() {
         assert_eq!(parse_instant("1970-01-02T00:00:00Z"), Some(86_400_000_000));
-        assert_eq!(parse_instant("2026-03-01T10:00:00.25Z"), parse_instant("2026-03-01T12:00:00.250000+02:00"));
+        assert_eq!(
+            parse_instant("2026-03-01T10:00:00.25Z"),
+            parse_instant("2026-03-01T12:00:00.250000+02:00")
+        );
         assert_eq!(parse_instant("2026-02-30T10:00:00Z"), None);
         assert_eq!(parse_instant("2026-02-28 10:00"), None);
         assert_eq!(parse_instant(""), None);

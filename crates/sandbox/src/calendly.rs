@@ -93,7 +93,11 @@ fn refused(status: StatusCode, title: &str, message: &str) -> Response {
     (status, Json(json!({ "title": title, "message": message }))).into_response()
 }
 
-async fn cancel(State(calendly): State<Calendly>, Path(id): Path<String>, Json(body): Json<Value>) -> Response {
+async fn cancel(
+    State(calendly): State<Calendly>,
+    Path(id): Path<String>,
+    Json(body): Json<Value>,
+) -> Response {
     let mut known = calendly.lock();
     if known.failures > 0 {
         known.failures -= 1;
@@ -101,14 +105,29 @@ async fn cancel(State(calendly): State<Calendly>, Path(id): Path<String>, Json(b
     }
     if known.refusals > 0 {
         known.refusals -= 1;
-        return refused(StatusCode::UNAUTHORIZED, "Unauthenticated", "The access token is invalid");
+        return refused(
+            StatusCode::UNAUTHORIZED,
+            "Unauthenticated",
+            "The access token is invalid",
+        );
     }
     if known.canceled.iter().any(|(event, _)| *event == id) {
-        return refused(StatusCode::FORBIDDEN, "Permission Denied", "Event is already canceled");
+        return refused(
+            StatusCode::FORBIDDEN,
+            "Permission Denied",
+            "Event is already canceled",
+        );
     }
-    let reason = body.get("reason").and_then(Value::as_str).unwrap_or_default();
+    let reason = body
+        .get("reason")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     known.canceled.push((id, reason.to_owned()));
-    (StatusCode::CREATED, Json(json!({ "resource": { "canceler_type": "host", "reason": reason } }))).into_response()
+    (
+        StatusCode::CREATED,
+        Json(json!({ "resource": { "canceler_type": "host", "reason": reason } })),
+    )
+        .into_response()
 }
 
 async fn link(State(calendly): State<Calendly>, Json(body): Json<Value>) -> Response {
@@ -120,21 +139,39 @@ async fn link(State(calendly): State<Calendly>, Json(body): Json<Value>) -> Resp
 }
 
 /// Any invitee: of one whose event was not cancelled here nothing else is known.
-async fn invitee(State(calendly): State<Calendly>, Path((event, invitee)): Path<(String, String)>) -> Json<Value> {
+async fn invitee(
+    State(calendly): State<Calendly>,
+    Path((event, invitee)): Path<(String, String)>,
+) -> Json<Value> {
     let known = calendly.lock();
     let canceled = known.canceled.iter().any(|(id, _)| *id == event);
     let uri = format!("{BASE}/scheduled_events/{event}/invitees/{invitee}");
-    let mut resource = known.booked.iter().find(|i| i["uri"] == uri.as_str()).cloned().unwrap_or_else(|| json!({ "uri": uri }));
+    let mut resource = known
+        .booked
+        .iter()
+        .find(|i| i["uri"] == uri.as_str())
+        .cloned()
+        .unwrap_or_else(|| json!({ "uri": uri }));
     resource["status"] = json!(if canceled { "canceled" } else { "active" });
     Json(json!({ "resource": resource }))
 }
 
 /// Any event, with one invitee.
 async fn event(State(calendly): State<Calendly>, Path(id): Path<String>) -> Json<Value> {
-    let canceled = calendly.lock().canceled.iter().any(|(event, _)| *event == id);
-    let (status, active) = if canceled { ("canceled", 0) } else { ("active", 1) };
+    let canceled = calendly
+        .lock()
+        .canceled
+        .iter()
+        .any(|(event, _)| *event == id);
+    let (status, active) = if canceled {
+        ("canceled", 0)
+    } else {
+        ("active", 1)
+    };
     let counter = json!({ "total": 1, "active": active, "limit": 1 });
-    Json(json!({ "resource": { "uri": format!("{BASE}/scheduled_events/{id}"), "status": status, "invitees_counter": counter } }))
+    Json(
+        json!({ "resource": { "uri": format!("{BASE}/scheduled_events/{id}"), "status": status, "invitees_counter": counter } }),
+    )
 }
 
 async fn invitees(
@@ -143,17 +180,39 @@ async fn invitees(
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Json<Value> {
     let uri = format!("{BASE}/scheduled_events/{event}");
-    let fits = |i: &&Value| i["event"] == uri.as_str() && query.get("email").is_none_or(|email| i["email"] == email.as_str());
-    let found: Vec<Value> = calendly.lock().booked.iter().filter(fits).cloned().collect();
+    let fits = |i: &&Value| {
+        i["event"] == uri.as_str()
+            && query
+                .get("email")
+                .is_none_or(|email| i["email"] == email.as_str())
+    };
+    let found: Vec<Value> = calendly
+        .lock()
+        .booked
+        .iter()
+        .filter(fits)
+        .cloned()
+        .collect();
     Json(collection(&found))
 }
 
 /// The events that were made through the Scheduling API.
-async fn events(State(calendly): State<Calendly>, Query(query): Query<BTreeMap<String, String>>) -> Json<Value> {
-    let fits = |i: &&Value| query.get("invitee_email").is_none_or(|email| i["email"] == email.as_str());
+async fn events(
+    State(calendly): State<Calendly>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Json<Value> {
+    let fits = |i: &&Value| {
+        query
+            .get("invitee_email")
+            .is_none_or(|email| i["email"] == email.as_str())
+    };
     let known = calendly.lock();
-    let found: Vec<Value> =
-        known.booked.iter().filter(fits).map(|i| json!({ "uri": i["event"], "status": "active", "start_time": i["start_time"] })).collect();
+    let found: Vec<Value> = known
+        .booked
+        .iter()
+        .filter(fits)
+        .map(|i| json!({ "uri": i["event"], "status": "active", "start_time": i["start_time"] }))
+        .collect();
     Json(collection(&found))
 }
 
@@ -166,18 +225,27 @@ async fn event_types() -> Json<Value> {
         json!({ "uri": format!("{BASE}/event_types/{id}"), "name": name, "active": true, "duration": minutes,
             "scheduling_url": format!("https://calendly.com/sandbox/{}", name.to_lowercase().replace(' ', "-")) })
     };
-    Json(collection(&[kind("SANDBOX1", "Triage call", 30), kind("SANDBOX2", "Strategy session", 60)]))
+    Json(collection(&[
+        kind("SANDBOX1", "Triage call", 30),
+        kind("SANDBOX2", "Strategy session", 60),
+    ]))
 }
 
 async fn me() -> Json<Value> {
-    Json(json!({ "resource": { "uri": format!("{BASE}/users/SANDBOX"), "current_organization": format!("{BASE}/organizations/SANDBOX") } }))
+    Json(
+        json!({ "resource": { "uri": format!("{BASE}/users/SANDBOX"), "current_organization": format!("{BASE}/organizations/SANDBOX") } }),
+    )
 }
 
 async fn book(State(calendly): State<Calendly>, Json(body): Json<Value>) -> Response {
     let mut known = calendly.lock();
     let failure = known.booking_failure.take();
     if failure == Some(BookingFailure::SlotTaken) {
-        return refused(StatusCode::BAD_REQUEST, "Invalid Argument", "The start time is no longer available");
+        return refused(
+            StatusCode::BAD_REQUEST,
+            "Invalid Argument",
+            "The start time is no longer available",
+        );
     }
     let n = known.booked.len() + 1;
     let event = format!("{BASE}/scheduled_events/SANDBOX-E{n}");

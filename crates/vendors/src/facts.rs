@@ -1,10 +1,12 @@
 //! From a stream record to what it means for a booking.
 
-use bookpath_core::booking::Fact;
-use bookpath_core::{StreamRecord, Vendor};
+use bookpath_domain::StreamRecord;
+use bookpath_domain::Vendor;
+use bookpath_domain::bookings::Fact;
 use serde_json::Value;
 
-use crate::{calendly, stripe};
+use crate::calendly;
+use crate::stripe;
 
 /// One fact, and the names under which its booking may be known besides the uris of [`Fact::uris`].
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +20,11 @@ pub struct Reported {
 
 impl Reported {
     pub(crate) fn by_uri(fact: Fact) -> Self {
-        Self { fact, stripe_ids: Vec::new(), booking_id: None }
+        Self {
+            fact,
+            stripe_ids: Vec::new(),
+            booking_id: None,
+        }
     }
 }
 

@@ -8,19 +8,27 @@ use sha2::{Digest, Sha256};
 
 /// The text at a path of object keys; `None` for anything that is not a non-empty text.
 pub(crate) fn text<'a>(value: &'a Value, path: &[&str]) -> Option<&'a str> {
-    at(value, path)?.as_str().map(str::trim).filter(|s| !s.is_empty())
+    at(value, path)?
+        .as_str()
+        .map(str::trim)
+        .filter(|s| !s.is_empty())
 }
 
 /// The value at a path of object keys; `None` for null.
 pub(crate) fn at<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
-    path.iter().try_fold(value, |v, key| v.get(key)).filter(|v| !v.is_null())
+    path.iter()
+        .try_fold(value, |v, key| v.get(key))
+        .filter(|v| !v.is_null())
 }
 
 /// An instant as vendors write it: RFC 3339, or Close's local-less form, which is UTC.
 pub(crate) fn instant(text: &str) -> Option<Timestamp> {
     text.parse::<Timestamp>().ok().or_else(|| {
         let civil: DateTime = text.parse().ok()?;
-        civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+        civil
+            .to_zoned(TimeZone::UTC)
+            .ok()
+            .map(|zoned| zoned.timestamp())
     })
 }
 
@@ -75,20 +83,36 @@ mod tests {
     #[test]
     fn meaning_has_no_order_and_no_white_space() {
         let one: Value = serde_json::from_str(r#"{"a":1,"b":{"x":[1,2],"y":null}}"#).unwrap();
-        let two: Value = serde_json::from_str("{ \"b\": {\"y\":null, \"x\":[1,2]},\n \"a\":1}").unwrap();
+        let two: Value =
+            serde_json::from_str("{ \"b\": {\"y\":null, \"x\":[1,2]},\n \"a\":1}").unwrap();
         let three: Value = serde_json::from_str(r#"{"a":1,"b":{"x":[2,1],"y":null}}"#).unwrap();
         assert_eq!(content_sha256(&one), content_sha256(&two));
         assert_ne!(content_sha256(&one), content_sha256(&three));
         // Stored hashes are compared with new ones: the text under the hash must stay what it was.
         let mut text = Vec::new();
-        write_canonical(&serde_json::json!({ "b": [1, "\u{e4}\"\n", 2.5], "a": null }), &mut text).unwrap();
-        assert_eq!(String::from_utf8(text).unwrap(), r#"{"a":null,"b":[1,"ä\"\n",2.5,],}"#);
+        write_canonical(
+            &serde_json::json!({ "b": [1, "\u{e4}\"\n", 2.5], "a": null }),
+            &mut text,
+        )
+        .unwrap();
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            r#"{"a":null,"b":[1,"ä\"\n",2.5,],}"#
+        );
     }
 
     #[test]
     fn instants_of_every_vendor() {
-        for text in ["2019-01-15T12:48:23.395000Z", "2019-01-15T12:48:23.395000", "2019-01-15T12:48:23.395+00:00"] {
-            assert_eq!(instant(text).map(Timestamp::as_millisecond), Some(1_547_556_503_395), "{text}");
+        for text in [
+            "2019-01-15T12:48:23.395000Z",
+            "2019-01-15T12:48:23.395000",
+            "2019-01-15T12:48:23.395+00:00",
+        ] {
+            assert_eq!(
+                instant(text).map(Timestamp::as_millisecond),
+                Some(1_547_556_503_395),
+                "{text}"
+            );
         }
         assert_eq!(instant("yesterday"), None);
     }

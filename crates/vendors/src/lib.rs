@@ -6,8 +6,13 @@
 
 pub mod bronze;
 pub mod calendly;
+pub mod calls;
+#[cfg(all(test, feature = "client"))]
+mod client_tests;
 pub mod close;
 pub mod facts;
+#[cfg(feature = "client")]
+mod http_call;
 mod json;
 pub mod parse;
 pub mod signature;
@@ -15,5 +20,11 @@ pub mod sms;
 pub mod stripe;
 pub mod typeform;
 
+#[cfg(feature = "client")]
+pub use calendly::client::CalendlyClient;
 pub use facts::{Reported, facts};
+#[cfg(feature = "client")]
+pub use http_call::{ClientError, Secret};
 pub use parse::{Parsed, parse};
+#[cfg(feature = "client")]
+pub use stripe::client::StripeClient;

@@ -1,9 +1,15 @@
 //! From a raw body to what it says about itself.
 
-use bookpath_core::{Delivery, Vendor};
+use bookpath_domain::Delivery;
+use bookpath_domain::Vendor;
 use serde_json::Value;
 
-use crate::{calendly, close, json, sms, stripe, typeform};
+use crate::calendly;
+use crate::close;
+use crate::json;
+use crate::sms;
+use crate::stripe;
+use crate::typeform;
 
 /// An authentic body, classified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,9 +21,15 @@ pub enum Parsed {
         content_sha256: String,
     },
     /// A kind that is kept and counted, and nothing else.
-    Ignored { delivery: Delivery, content_sha256: String },
+    Ignored {
+        delivery: Delivery,
+        content_sha256: String,
+    },
     /// No JSON, or without what every body of its kind must have.
-    Invalid { reason: String, kind: Option<String> },
+    Invalid {
+        reason: String,
+        kind: Option<String>,
+    },
 }
 
 /// The vendor's own classification of a body; `Err` says what is missing.
@@ -36,7 +48,10 @@ pub(crate) struct Unusable {
 
 impl Unusable {
     pub(crate) fn new(reason: &str, kind: Option<&str>) -> Self {
-        Self { reason: reason.to_owned(), kind: kind.map(str::to_owned) }
+        Self {
+            reason: reason.to_owned(),
+            kind: kind.map(str::to_owned),
+        }
     }
 }
 
@@ -46,7 +61,12 @@ impl Unusable {
 pub fn parse(vendor: Vendor, body: &[u8]) -> Parsed {
     let value: Value = match serde_json::from_slice(body) {
         Ok(value) => value,
-        Err(error) => return Parsed::Invalid { reason: format!("the body is no JSON: {error}"), kind: None },
+        Err(error) => {
+            return Parsed::Invalid {
+                reason: format!("the body is no JSON: {error}"),
+                kind: None,
+            };
+        }
     };
     let classified = match vendor {
         Vendor::Calendly => calendly::classify(&value),
@@ -56,9 +76,23 @@ pub fn parse(vendor: Vendor, body: &[u8]) -> Parsed {
         Vendor::Sms => sms::classify(&value),
     };
     match classified {
-        Ok(Classified { delivery, known, content }) => {
+        Ok(Classified {
+            delivery,
+            known,
+            content,
+        }) => {
             let content_sha256 = json::content_sha256(content);
-            if known { Parsed::Known { delivery, content_sha256 } } else { Parsed::Ignored { delivery, content_sha256 } }
+            if known {
+                Parsed::Known {
+                    delivery,
+                    content_sha256,
+                }
+            } else {
+                Parsed::Ignored {
+                    delivery,
+                    content_sha256,
+                }
+            }
         }
         Err(Unusable { reason, kind }) => Parsed::Invalid { reason, kind },
     }
@@ -77,12 +111,24 @@ mod tests {
 
     #[test]
     fn calendly_is_keyed_by_uri_and_updated_at() {
-        let created = known(Vendor::Calendly, include_str!("../fixtures/calendly_invitee_created.json"));
-        assert_eq!(created.resource_uri, "https://api.calendly.com/scheduled_events/e7/invitees/b7");
+        let created = known(
+            Vendor::Calendly,
+            include_str!("../fixtures/calendly_invitee_created.json"),
+        );
+        assert_eq!(
+            created.resource_uri,
+            "https://api.calendly.com/scheduled_events/e7/invitees/b7"
+        );
         assert_eq!(created.version, "2026-04-02T08:15:30.125000Z");
         assert_eq!(created.person_key, "mia.torres@example.org");
-        let canceled = known(Vendor::Calendly, include_str!("../fixtures/calendly_invitee_canceled.json"));
-        assert_ne!(created.dedupe_key(Vendor::Calendly), canceled.dedupe_key(Vendor::Calendly));
+        let canceled = known(
+            Vendor::Calendly,
+            include_str!("../fixtures/calendly_invitee_canceled.json"),
+        );
+        assert_ne!(
+            created.dedupe_key(Vendor::Calendly),
+            canceled.dedupe_key(Vendor::Calendly)
+        );
         assert_eq!(created.person_key, canceled.person_key);
     }
 
@@ -92,11 +138,20 @@ mod tests {
         let mark = known(Vendor::Calendly, body);
         assert_eq!(
             (mark.resource_uri.as_str(), mark.version.as_str()),
-            ("https://api.calendly.com/invitee_no_shows/n7", "2026-04-06T17:00:00.000000Z")
+            (
+                "https://api.calendly.com/invitee_no_shows/n7",
+                "2026-04-06T17:00:00.000000Z"
+            )
         );
-        let deleted = known(Vendor::Calendly, &body.replace("invitee_no_show.created", "invitee_no_show.deleted"));
+        let deleted = known(
+            Vendor::Calendly,
+            &body.replace("invitee_no_show.created", "invitee_no_show.deleted"),
+        );
         assert_eq!(deleted.version, "2026-04-06T17:00:01.000000Z");
-        assert_eq!(deleted.resource_uri, "https://api.calendly.com/scheduled_events/e7/invitees/b7");
+        assert_eq!(
+            deleted.resource_uri,
+            "https://api.calendly.com/scheduled_events/e7/invitees/b7"
+        );
     }
 
     #[test]
@@ -112,7 +167,11 @@ mod tests {
                 r#"{"id":"evt_1","type":"checkout.session.completed","data":{"object":{"id":"cs_1","payment_status":"paid"}}}"#,
                 "checkout.session.completed",
             ),
-            (Vendor::Typeform, r#"{"event_id":"01TF","event_type":"form_response","form_response":{"token":"tok1"}}"#, "form_response"),
+            (
+                Vendor::Typeform,
+                r#"{"event_id":"01TF","event_type":"form_response","form_response":{"token":"tok1"}}"#,
+                "form_response",
+            ),
             (
                 Vendor::Close,
                 r#"{"subscription_id":"whsub_1","event":{"id":"ev_1","object_type":"opportunity","action":"updated"}}"#,
@@ -126,15 +185,34 @@ mod tests {
 
     #[test]
     fn other_kinds_are_kept_and_nonsense_is_named() {
-        let ignored = parse(Vendor::Calendly, br#"{"event":"event_type.created","payload":{"uri":"x"}}"#);
+        let ignored = parse(
+            Vendor::Calendly,
+            br#"{"event":"event_type.created","payload":{"uri":"x"}}"#,
+        );
         assert!(matches!(ignored, Parsed::Ignored { .. }), "{ignored:?}");
         let cases: [(Vendor, &[u8], &str); 6] = [
             (Vendor::Calendly, b"not json", "no JSON"),
             (Vendor::Calendly, b"[]", "`event`"),
-            (Vendor::Calendly, br#"{"event":"invitee.created","payload":{}}"#, "`uri`"),
-            (Vendor::Stripe, br#"{"type":"refund.created","data":{"object":{}}}"#, "`id`"),
-            (Vendor::Typeform, br#"{"event_type":"form_response","form_response":{}}"#, "`token`"),
-            (Vendor::Close, br#"{"event":{"object_type":"lead"}}"#, "`action`"),
+            (
+                Vendor::Calendly,
+                br#"{"event":"invitee.created","payload":{}}"#,
+                "`uri`",
+            ),
+            (
+                Vendor::Stripe,
+                br#"{"type":"refund.created","data":{"object":{}}}"#,
+                "`id`",
+            ),
+            (
+                Vendor::Typeform,
+                br#"{"event_type":"form_response","form_response":{}}"#,
+                "`token`",
+            ),
+            (
+                Vendor::Close,
+                br#"{"event":{"object_type":"lead"}}"#,
+                "`action`",
+            ),
         ];
         for (vendor, body, named) in cases {
             match parse(vendor, body) {

@@ -11,7 +11,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bookpath_core::Vendor;
+use bookpath_domain::Vendor;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
@@ -47,20 +47,24 @@ impl SigningKey {
         }
         match vendor {
             Vendor::Close => hex::decode(text).map(Self).map_err(|_| KeyError::NotHex),
-            Vendor::Calendly | Vendor::Stripe | Vendor::Typeform | Vendor::Sms => Ok(Self(text.as_bytes().to_vec())),
+            Vendor::Calendly | Vendor::Stripe | Vendor::Typeform | Vendor::Sms => {
+                Ok(Self(text.as_bytes().to_vec()))
+            }
         }
     }
 
     /// The header of Calendly and Stripe over a body: what a sender, a bench or a demo puts there.
     #[must_use]
     pub fn timed(&self, at_s: i64, body: &[u8]) -> String {
-        let digest =
-            self.mac(&[at_s.to_string().as_bytes(), b".", body]).map_or_else(|_| Vec::new(), |mac| mac.finalize().into_bytes().to_vec());
+        let digest = self
+            .mac(&[at_s.to_string().as_bytes(), b".", body])
+            .map_or_else(|_| Vec::new(), |mac| mac.finalize().into_bytes().to_vec());
         format!("t={at_s},v1={}", hex::encode(digest))
     }
 
     fn mac(&self, signed: &[&[u8]]) -> Result<Hmac<Sha256>, SignatureError> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).map_err(|_| SignatureError::Invalid)?;
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.0).map_err(|_| SignatureError::Invalid)?;
         signed.iter().for_each(|part| mac.update(part));
         Ok(mac)
     }
@@ -70,7 +74,11 @@ impl SigningKey {
     /// # Errors
     /// As [`SigningKey::new`], for the first key at fault.
     pub fn list(vendor: Vendor, text: &str) -> Result<Vec<Self>, KeyError> {
-        text.split(',').map(str::trim).filter(|key| !key.is_empty()).map(|key| Self::new(vendor, key)).collect()
+        text.split(',')
+            .map(str::trim)
+            .filter(|key| !key.is_empty())
+            .map(|key| Self::new(vendor, key))
+            .collect()
     }
 }
 
@@ -113,16 +121,32 @@ pub fn verify(
     tolerance_s: u32,
 ) -> Result<(), SignatureError> {
     match vendor {
-        Vendor::Calendly => timed(keys, &read(header, "calendly-webhook-signature")?, body, now, tolerance_s),
-        Vendor::Stripe => timed(keys, &read(header, "stripe-signature")?, body, now, tolerance_s),
+        Vendor::Calendly => timed(
+            keys,
+            &read(header, "calendly-webhook-signature")?,
+            body,
+            now,
+            tolerance_s,
+        ),
+        Vendor::Stripe => timed(
+            keys,
+            &read(header, "stripe-signature")?,
+            body,
+            now,
+            tolerance_s,
+        ),
         Vendor::Typeform => {
             let value = read(header, "typeform-signature")?;
-            let digest = value.strip_prefix("sha256=").and_then(|text| STANDARD.decode(text).ok()).ok_or(SignatureError::Invalid)?;
+            let digest = value
+                .strip_prefix("sha256=")
+                .and_then(|text| STANDARD.decode(text).ok())
+                .ok_or(SignatureError::Invalid)?;
             any_key(keys, &[body], &[digest])
         }
         Vendor::Close => {
             let timestamp = read(header, "close-sig-timestamp")?;
-            let digest = hex::decode(read(header, "close-sig-hash")?).map_err(|_| SignatureError::Invalid)?;
+            let digest = hex::decode(read(header, "close-sig-hash")?)
+                .map_err(|_| SignatureError::Invalid)?;
             any_key(keys, &[timestamp.as_bytes(), body], &[digest])?;
             fresh(&timestamp, now, tolerance_s)
         }
@@ -132,19 +156,42 @@ pub fn verify(
 }
 
 fn read(header: &dyn Fn(&str) -> Option<String>, name: &str) -> Result<String, SignatureError> {
-    header(name).filter(|value| !value.trim().is_empty()).map(|value| value.trim().to_owned()).ok_or(SignatureError::Missing)
+    header(name)
+        .filter(|value| !value.trim().is_empty())
+        .map(|value| value.trim().to_owned())
+        .ok_or(SignatureError::Missing)
 }
 
 /// The scheme of Calendly and Stripe: `t=<unix s>,v1=<hex>`, where `v1` may repeat during a key roll.
-fn timed(keys: &[SigningKey], value: &str, body: &[u8], now: Timestamp, tolerance_s: u32) -> Result<(), SignatureError> {
-    let pairs = || value.split(',').filter_map(|part| part.trim().split_once('='));
-    let timestamp = pairs().find(|(name, _)| *name == "t").map(|(_, t)| t).ok_or(SignatureError::Invalid)?;
-    let digests: Vec<Vec<u8>> = pairs().filter(|(name, _)| *name == "v1").filter_map(|(_, v1)| hex::decode(v1).ok()).collect();
+fn timed(
+    keys: &[SigningKey],
+    value: &str,
+    body: &[u8],
+    now: Timestamp,
+    tolerance_s: u32,
+) -> Result<(), SignatureError> {
+    let pairs = || {
+        value
+            .split(',')
+            .filter_map(|part| part.trim().split_once('='))
+    };
+    let timestamp = pairs()
+        .find(|(name, _)| *name == "t")
+        .map(|(_, t)| t)
+        .ok_or(SignatureError::Invalid)?;
+    let digests: Vec<Vec<u8>> = pairs()
+        .filter(|(name, _)| *name == "v1")
+        .filter_map(|(_, v1)| hex::decode(v1).ok())
+        .collect();
     any_key(keys, &[timestamp.as_bytes(), b".", body], &digests)?;
     fresh(timestamp, now, tolerance_s)
 }
 
-fn any_key(keys: &[SigningKey], signed: &[&[u8]], digests: &[Vec<u8>]) -> Result<(), SignatureError> {
+fn any_key(
+    keys: &[SigningKey],
+    signed: &[&[u8]],
+    digests: &[Vec<u8>],
+) -> Result<(), SignatureError> {
     let mut authentic = false;
     for key in keys {
         let mac = key.mac(signed)?;
@@ -153,13 +200,21 @@ fn any_key(keys: &[SigningKey], signed: &[&[u8]], digests: &[Vec<u8>]) -> Result
             authentic |= mac.clone().verify_slice(digest).is_ok();
         }
     }
-    if authentic { Ok(()) } else { Err(SignatureError::Invalid) }
+    if authentic {
+        Ok(())
+    } else {
+        Err(SignatureError::Invalid)
+    }
 }
 
 fn fresh(timestamp: &str, now: Timestamp, tolerance_s: u32) -> Result<(), SignatureError> {
     let signed: i64 = timestamp.parse().map_err(|_| SignatureError::Invalid)?;
     let age_s = now.as_second().saturating_sub(signed);
-    if age_s.unsigned_abs() <= u64::from(tolerance_s) { Ok(()) } else { Err(SignatureError::Stale) }
+    if age_s.unsigned_abs() <= u64::from(tolerance_s) {
+        Ok(())
+    } else {
+        Err(SignatureError::Stale)
+    }
 }
 
 #[cfg(test)]
@@ -169,7 +224,8 @@ mod tests {
     const T: i64 = 1_767_225_600;
     const CALENDLY: &[u8] = br#"{"event":"invitee.created","payload":{"uri":"https://api.calendly.com/scheduled_events/E1/invitees/A1"}}"#;
     const STRIPE: &[u8] = br#"{"id":"evt_1","type":"checkout.session.completed","data":{"object":{"id":"cs_1","payment_status":"paid"}}}"#;
-    const TYPEFORM: &[u8] = br#"{"event_id":"01TF","event_type":"form_response","form_response":{"token":"tok1"}}"#;
+    const TYPEFORM: &[u8] =
+        br#"{"event_id":"01TF","event_type":"form_response","form_response":{"token":"tok1"}}"#;
     const CLOSE: &[u8] = br#"{"subscription_id":"whsub_1","event":{"id":"ev_1","object_type":"opportunity","action":"updated"}}"#;
     const CALENDLY_V1: &str = "9beef6197a8d9d3630f64f7f5cde880edad1230e42ad711294cd169e57636caa";
     const STRIPE_V1: &str = "6cc164af242367dd4d7257c61974ac380d100929aed81f5e7b92a3d0fd276125";
@@ -180,25 +236,84 @@ mod tests {
         SigningKey::list(vendor, list).unwrap()
     }
 
-    fn check(vendor: Vendor, list: &str, headers: &[(&str, &str)], body: &[u8], at: i64) -> Result<(), SignatureError> {
-        let header = |name: &str| headers.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
-        verify(vendor, &keys(vendor, list), &header, body, Timestamp::from_second(at).unwrap(), 300)
+    fn check(
+        vendor: Vendor,
+        list: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+        at: i64,
+    ) -> Result<(), SignatureError> {
+        let header = |name: &str| {
+            headers
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| (*v).to_owned())
+        };
+        verify(
+            vendor,
+            &keys(vendor, list),
+            &header,
+            body,
+            Timestamp::from_second(at).unwrap(),
+            300,
+        )
     }
 
     fn calendly(value: &str, list: &str, body: &[u8], at: i64) -> Result<(), SignatureError> {
-        check(Vendor::Calendly, list, &[("calendly-webhook-signature", value)], body, at)
+        check(
+            Vendor::Calendly,
+            list,
+            &[("calendly-webhook-signature", value)],
+            body,
+            at,
+        )
     }
 
     #[test]
     fn the_published_vectors_are_authentic() {
-        assert_eq!(calendly(&format!("t={T},v1={CALENDLY_V1}"), "test_signing_key", CALENDLY, T + 10), Ok(()));
         assert_eq!(
-            check(Vendor::Stripe, "whsec_test", &[("stripe-signature", &format!("t={T},v1={STRIPE_V1},v0=x"))], STRIPE, T + 10),
+            calendly(
+                &format!("t={T},v1={CALENDLY_V1}"),
+                "test_signing_key",
+                CALENDLY,
+                T + 10
+            ),
             Ok(())
         );
-        assert_eq!(check(Vendor::Typeform, "typeform_secret", &[("typeform-signature", TYPEFORM_SIG)], TYPEFORM, T + 10), Ok(()));
-        let close = [("close-sig-timestamp", "1767225600"), ("close-sig-hash", CLOSE_HASH)];
-        assert_eq!(check(Vendor::Close, "00112233445566778899aabbccddeeff", &close, CLOSE, T + 10), Ok(()));
+        assert_eq!(
+            check(
+                Vendor::Stripe,
+                "whsec_test",
+                &[("stripe-signature", &format!("t={T},v1={STRIPE_V1},v0=x"))],
+                STRIPE,
+                T + 10
+            ),
+            Ok(())
+        );
+        assert_eq!(
+            check(
+                Vendor::Typeform,
+                "typeform_secret",
+                &[("typeform-signature", TYPEFORM_SIG)],
+                TYPEFORM,
+                T + 10
+            ),
+            Ok(())
+        );
+        let close = [
+            ("close-sig-timestamp", "1767225600"),
+            ("close-sig-hash", CLOSE_HASH),
+        ];
+        assert_eq!(
+            check(
+                Vendor::Close,
+                "00112233445566778899aabbccddeeff",
+                &close,
+                CLOSE,
+                T + 10
+            ),
+            Ok(())
+        );
     }
 
     #[test]
@@ -206,32 +321,79 @@ mod tests {
         let good = format!("t={T},v1={CALENDLY_V1}");
         let mut other = CALENDLY.to_vec();
         other[0] ^= 1;
-        assert_eq!(calendly(&good, "test_signing_key", &other, T), Err(SignatureError::Invalid));
-        assert_eq!(calendly(&good, "wrong", CALENDLY, T), Err(SignatureError::Invalid));
-        assert_eq!(calendly(&good, "", CALENDLY, T), Err(SignatureError::Invalid));
-        assert_eq!(calendly("", "test_signing_key", CALENDLY, T), Err(SignatureError::Missing));
         assert_eq!(
-            calendly(&format!("t={T},v1={}", STRIPE_V1.to_uppercase()), "test_signing_key", CALENDLY, T),
+            calendly(&good, "test_signing_key", &other, T),
             Err(SignatureError::Invalid)
         );
-        assert_eq!(calendly("v1=zz", "test_signing_key", CALENDLY, T), Err(SignatureError::Invalid));
-        assert_eq!(calendly(&format!("t={T},v1="), "test_signing_key", CALENDLY, T), Err(SignatureError::Invalid));
-        assert_eq!(check(Vendor::Close, "0011", &[("close-sig-hash", CLOSE_HASH)], CLOSE, T), Err(SignatureError::Missing));
+        assert_eq!(
+            calendly(&good, "wrong", CALENDLY, T),
+            Err(SignatureError::Invalid)
+        );
+        assert_eq!(
+            calendly(&good, "", CALENDLY, T),
+            Err(SignatureError::Invalid)
+        );
+        assert_eq!(
+            calendly("", "test_signing_key", CALENDLY, T),
+            Err(SignatureError::Missing)
+        );
+        assert_eq!(
+            calendly(
+                &format!("t={T},v1={}", STRIPE_V1.to_uppercase()),
+                "test_signing_key",
+                CALENDLY,
+                T
+            ),
+            Err(SignatureError::Invalid)
+        );
+        assert_eq!(
+            calendly("v1=zz", "test_signing_key", CALENDLY, T),
+            Err(SignatureError::Invalid)
+        );
+        assert_eq!(
+            calendly(&format!("t={T},v1="), "test_signing_key", CALENDLY, T),
+            Err(SignatureError::Invalid)
+        );
+        assert_eq!(
+            check(
+                Vendor::Close,
+                "0011",
+                &[("close-sig-hash", CLOSE_HASH)],
+                CLOSE,
+                T
+            ),
+            Err(SignatureError::Missing)
+        );
     }
 
     #[test]
     fn the_tolerance_is_inclusive_on_both_sides() {
         let value = format!("t={T},v1={CALENDLY_V1}");
-        for (offset, expected) in [(300, Ok(())), (301, Err(SignatureError::Stale)), (-300, Ok(())), (-301, Err(SignatureError::Stale))] {
-            assert_eq!(calendly(&value, "test_signing_key", CALENDLY, T + offset), expected, "{offset}");
+        for (offset, expected) in [
+            (300, Ok(())),
+            (301, Err(SignatureError::Stale)),
+            (-300, Ok(())),
+            (-301, Err(SignatureError::Stale)),
+        ] {
+            assert_eq!(
+                calendly(&value, "test_signing_key", CALENDLY, T + offset),
+                expected,
+                "{offset}"
+            );
         }
     }
 
     #[test]
     fn keys_rotate() {
         let value = format!("t={T},v1={},v1={CALENDLY_V1}", "00".repeat(32));
-        assert_eq!(calendly(&value, "new_key, test_signing_key", CALENDLY, T), Ok(()));
+        assert_eq!(
+            calendly(&value, "new_key, test_signing_key", CALENDLY, T),
+            Ok(())
+        );
         assert_eq!(SigningKey::new(Vendor::Close, "xyz"), Err(KeyError::NotHex));
-        assert_eq!(format!("{:?}", keys(Vendor::Stripe, "whsec_test")), "[SigningKey(…)]");
+        assert_eq!(
+            format!("{:?}", keys(Vendor::Stripe, "whsec_test")),
+            "[SigningKey(…)]"
+        );
     }
 }

@@ -59,12 +59,18 @@ fn rows(facts: &[Value]) -> BTreeMap<String, Row> {
             no_show_set: !fact["payload"]["no_show"].is_null(),
             body: fact.clone(),
             marked: instant(fact, "/payload/no_show/created_at"),
-            unmarked: (fact["event"] == "invitee_no_show.deleted").then(|| instant(fact, "/created_at").unwrap()),
+            unmarked: (fact["event"] == "invitee_no_show.deleted")
+                .then(|| instant(fact, "/created_at").unwrap()),
         };
         let entry = rows.entry(uri).or_insert_with(|| row.clone());
-        let (marked, unmarked) = (entry.marked.max(row.marked), entry.unmarked.max(row.unmarked));
+        let (marked, unmarked) = (
+            entry.marked.max(row.marked),
+            entry.unmarked.max(row.unmarked),
+        );
         // Snapshots of one version differ in nothing that gold shows, so the hash need not decide here.
-        if (row.updated, row.canceled, row.no_show_set) > (entry.updated, entry.canceled, entry.no_show_set) {
+        if (row.updated, row.canceled, row.no_show_set)
+            > (entry.updated, entry.canceled, entry.no_show_set)
+        {
             *entry = row;
         }
         (entry.marked, entry.unmarked) = (marked, unmarked);
@@ -76,7 +82,12 @@ fn bookings(rows: &BTreeMap<String, Row>, as_of: Timestamp) -> Vec<Booking> {
     let mut chains: Vec<(BTreeSet<String>, Vec<&Row>)> = Vec::new();
     for row in rows.values() {
         let mut names = BTreeSet::from([row.uri.clone()]);
-        names.extend(["/payload/old_invitee", "/payload/new_invitee"].iter().filter_map(|p| text(&row.body, p)).map(str::to_owned));
+        names.extend(
+            ["/payload/old_invitee", "/payload/new_invitee"]
+                .iter()
+                .filter_map(|p| text(&row.body, p))
+                .map(str::to_owned),
+        );
         let mut members = vec![row];
         chains.retain_mut(|(known, others)| {
             let apart = known.is_disjoint(&names);
@@ -88,7 +99,10 @@ fn bookings(rows: &BTreeMap<String, Row>, as_of: Timestamp) -> Vec<Booking> {
         });
         chains.push((names, members));
     }
-    chains.into_iter().map(|(_, members)| booking(members, as_of)).collect()
+    chains
+        .into_iter()
+        .map(|(_, members)| booking(members, as_of))
+        .collect()
 }
 
 fn booking(mut members: Vec<&Row>, as_of: Timestamp) -> Booking {
@@ -97,7 +111,9 @@ fn booking(mut members: Vec<&Row>, as_of: Timestamp) -> Booking {
     let (first, newest) = (members[0], members[members.len() - 1]);
     let start = instant(&newest.body, "/payload/scheduled_event/start_time").unwrap();
     let end = instant(&newest.body, "/payload/scheduled_event/end_time").unwrap();
-    let marked = newest.marked.is_some_and(|m| newest.unmarked.is_none_or(|u| m > u));
+    let marked = newest
+        .marked
+        .is_some_and(|m| newest.unmarked.is_none_or(|u| m > u));
     let outcome = if newest.canceled && newest.body["payload"]["rescheduled"] == true {
         "superseded"
     } else if newest.canceled {
@@ -120,7 +136,10 @@ fn booking(mut members: Vec<&Row>, as_of: Timestamp) -> Booking {
 
 fn channel(first: &Value) -> &'static str {
     let event_type = text(first, "/payload/scheduled_event/event_type").unwrap();
-    match (event_type.rsplit('/').next().unwrap(), text(first, "/payload/tracking/utm_source")) {
+    match (
+        event_type.rsplit('/').next().unwrap(),
+        text(first, "/payload/tracking/utm_source"),
+    ) {
         ("d639ecd3", _) => "facebook_paid_ads",
         ("podcast", _) => "podcast",
         (_, Some("google")) => "google",
@@ -145,7 +164,9 @@ fn two(numerator: i128, denominator: i128) -> f64 {
 
 fn group<K: Ord>(bookings: &[Booking], key: impl Fn(&Booking) -> K) -> BTreeMap<K, Vec<&Booking>> {
     let mut out: BTreeMap<K, Vec<&Booking>> = BTreeMap::new();
-    bookings.iter().for_each(|b| out.entry(key(b)).or_default().push(b));
+    bookings
+        .iter()
+        .for_each(|b| out.entry(key(b)).or_default().push(b));
     out
 }
 
@@ -154,7 +175,13 @@ fn count(of: &[&Booking], outcome: &str) -> usize {
 }
 
 fn by_hour(bookings: &[Booking], local: &dyn Fn(&Booking) -> Zoned) -> Vec<Value> {
-    let keyed = group(bookings, |b| (local(b).strftime("%A").to_string(), local(b).hour(), channel(&b.first)));
+    let keyed = group(bookings, |b| {
+        (
+            local(b).strftime("%A").to_string(),
+            local(b).hour(),
+            channel(&b.first),
+        )
+    });
     let row = |((day, hour, channel), of): ((String, i8, &str), Vec<&Booking>)| {
         let lead: i128 = of.iter().map(|b| b.lead.as_micros()).sum();
         json!({
@@ -167,7 +194,9 @@ fn by_hour(bookings: &[Booking], local: &dyn Fn(&Booking) -> Zoned) -> Vec<Value
 
 fn trend(bookings: &[Booking], local: &dyn Fn(&Booking) -> Zoned) -> Vec<Value> {
     let days = group(bookings, |b| local(b).date());
-    let (Some(first), Some(last)) = (days.keys().next(), days.keys().next_back()) else { return Vec::new() };
+    let (Some(first), Some(last)) = (days.keys().next(), days.keys().next_back()) else {
+        return Vec::new();
+    };
     let on = |date: Date| days.get(&date).map_or(0, Vec::len) as i128;
     let sum = |date: Date, back: i64| (0..back).map(|n| on(date - n.days())).sum::<i128>();
     let row = |date: Date| {
@@ -175,12 +204,25 @@ fn trend(bookings: &[Booking], local: &dyn Fn(&Booking) -> Zoned) -> Vec<Value> 
         let change = (base != 0).then(|| two(100 * (on(date) - base), base));
         json!({ "booking_date": date, "bookings": on(date), "bookings_7d_avg": two(sum(date, 7), 7), "bookings_28d_avg": two(sum(date, 28), 28), "wow_change_pct": change })
     };
-    first.series(1.day()).take_while(|date| date <= last).map(row).collect()
+    first
+        .series(1.day())
+        .take_while(|date| date <= last)
+        .map(row)
+        .collect()
 }
 
 fn attribution(bookings: &[Booking], local: &dyn Fn(&Booking) -> Zoned) -> Vec<Value> {
-    let keyed = group(bookings, |b| (local(b).strftime("%Y-%m").to_string(), channel(&b.first), campaign(b)));
-    let row = |((month, channel, campaign), of): ((String, &str, Option<String>), Vec<&Booking>)| {
+    let keyed = group(bookings, |b| {
+        (
+            local(b).strftime("%Y-%m").to_string(),
+            channel(&b.first),
+            campaign(b),
+        )
+    });
+    let row = |((month, channel, campaign), of): (
+        (String, &str, Option<String>),
+        Vec<&Booking>,
+    )| {
         json!({
             "month": month, "channel": channel, "campaign": campaign, "model": "booking", "touches": of.len(), "conversions_credit": of.len() as f64,
             "revenue_credit_minor": 0, "cash_credit_minor": 0, "cost_minor": null, "roas": null,
@@ -190,7 +232,9 @@ fn attribution(bookings: &[Booking], local: &dyn Fn(&Booking) -> Zoned) -> Vec<V
 }
 
 fn cost(bookings: &[Booking], local: &dyn Fn(&Booking) -> Zoned) -> Vec<Value> {
-    let keyed = group(bookings, |b| (local(b).date(), channel(&b.first), campaign(b)));
+    let keyed = group(bookings, |b| {
+        (local(b).date(), channel(&b.first), campaign(b))
+    });
     let row = |((date, channel, campaign), of): ((Date, &str, Option<String>), Vec<&Booking>)| {
         json!({
             "booking_date": date, "channel": channel, "campaign": campaign, "spend_minor": null, "bookings": of.len(), "attended": count(&of, "attended"),
@@ -201,16 +245,26 @@ fn cost(bookings: &[Booking], local: &dyn Fn(&Booking) -> Zoned) -> Vec<Value> {
 }
 
 fn daily(bookings: &[Booking], local: &dyn Fn(&Booking) -> Zoned) -> Vec<Value> {
-    let contact = |b: &Booking| text(&b.first, "/payload/email").unwrap().trim().to_lowercase();
+    let contact = |b: &Booking| {
+        text(&b.first, "/payload/email")
+            .unwrap()
+            .trim()
+            .to_lowercase()
+    };
     let mut very_first: BTreeMap<String, (Timestamp, &str)> = BTreeMap::new();
     for b in bookings {
         let entry = very_first.entry(contact(b)).or_insert((b.created, &b.id));
         *entry = (*entry).min((b.created, &b.id));
     }
-    let keyed = group(bookings, |b| (local(b).date(), source(b), channel(&b.first)));
+    let keyed = group(bookings, |b| {
+        (local(b).date(), source(b), channel(&b.first))
+    });
     let row = |((date, source, channel), of): ((Date, Option<String>, &str), Vec<&Booking>)| {
         let contacts: BTreeSet<String> = of.iter().map(|b| contact(b)).collect();
-        let first_time = of.iter().filter(|b| very_first[&contact(b)] == (b.created, b.id.as_str())).count();
+        let first_time = of
+            .iter()
+            .filter(|b| very_first[&contact(b)] == (b.created, b.id.as_str()))
+            .count();
         json!({ "booking_date": date, "utm_source": source, "marketing_channel": channel, "bookings": of.len(), "unique_contacts": contacts.len(), "first_time_contacts": first_time })
     };
     keyed.into_iter().map(row).collect()

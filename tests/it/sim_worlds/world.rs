@@ -21,7 +21,12 @@ pub(super) struct World {
 const ZONES: [&str; 3] = ["UTC", "America/New_York", "Asia/Kolkata"];
 const SOURCES: [Option<&str>; 4] = [Some("facebook"), Some("google"), Some("Email"), None];
 const EVENT_TYPES: [&str; 3] = ["d639ecd3", "other", "podcast"];
-const AS_OF: [&str; 4] = ["2026-03-02T00:00:00Z", "2026-03-08T12:00:00Z", "2026-03-20T00:00:00Z", "2026-03-31T00:00:00Z"];
+const AS_OF: [&str; 4] = [
+    "2026-03-02T00:00:00Z",
+    "2026-03-08T12:00:00Z",
+    "2026-03-20T00:00:00Z",
+    "2026-03-31T00:00:00Z",
+];
 
 impl World {
     pub(super) fn random(seed: u64) -> Self {
@@ -38,12 +43,21 @@ impl World {
         for n in (1..deliveries.len()).rev() {
             deliveries.swap(n, rng.below(n + 1));
         }
-        let runs_after = (0..rng.below(4)).map(|_| rng.below(deliveries.len())).collect();
+        let runs_after = (0..rng.below(4))
+            .map(|_| rng.below(deliveries.len()))
+            .collect();
         let config = format!(
             "reporting_timezone = \"{zone}\"\n[channels.event_types]\nd639ecd3 = \"facebook_paid_ads\"\npodcast = \"podcast\"\n\
              [[channels.utm_rules]]\nutm_source = \"google\"\nchannel = \"google\"\n[limits]\nwebhooks_per_second = 10000\n"
         );
-        Self { config, zone, facts, deliveries, runs_after, as_of: &AS_OF }
+        Self {
+            config,
+            zone,
+            facts,
+            deliveries,
+            runs_after,
+            as_of: &AS_OF,
+        }
     }
 }
 
@@ -52,7 +66,11 @@ impl World {
 fn chain(rng: &mut Rng, booking: usize, facts: &mut Vec<Value>) {
     let generations = 1 + rng.below(3);
     let person = rng.below(6);
-    let email = if rng.below(2) == 0 { format!("Lead{person}@Example.org") } else { format!("lead{person}@example.org") };
+    let email = if rng.below(2) == 0 {
+        format!("Lead{person}@Example.org")
+    } else {
+        format!("lead{person}@example.org")
+    };
     let mut created = 1_000 * (rng.below(20_000) as i64);
     let (source, event_type) = (SOURCES[rng.below(4)], EVENT_TYPES[rng.below(3)]);
     let mut members: Vec<Invitee> = Vec::new();
@@ -73,7 +91,11 @@ fn chain(rng: &mut Rng, booking: usize, facts: &mut Vec<Value>) {
         members.push(invitee);
         created += 600 + rng.below(90_000) as i64;
     }
-    let hidden = if generations == 3 && rng.below(3) == 0 { 1 } else { usize::MAX };
+    let hidden = if generations == 3 && rng.below(3) == 0 {
+        1
+    } else {
+        usize::MAX
+    };
     for (n, invitee) in members.iter().enumerate().filter(|(n, _)| *n != hidden) {
         if rng.below(8) != 0 {
             facts.push(invitee.created());
@@ -95,7 +117,10 @@ fn last_member(rng: &mut Rng, invitee: &Invitee, facts: &mut Vec<Value>) {
         2 => facts.push(invitee.no_show(true, &at(start.as_second() - BASE + 600))),
         3 => {
             facts.push(invitee.no_show(true, &at(start.as_second() - BASE + 600)));
-            facts.push(invitee.no_show(false, &at(start.as_second() - BASE + 600 + rng.below(2) as i64 * 60)));
+            facts.push(invitee.no_show(
+                false,
+                &at(start.as_second() - BASE + 600 + rng.below(2) as i64 * 60),
+            ));
         }
         _ => {}
     }
@@ -109,7 +134,9 @@ fn last_member(rng: &mut Rng, invitee: &Invitee, facts: &mut Vec<Value>) {
 const BASE: i64 = 1_771_545_600;
 
 fn at(offset_s: i64) -> String {
-    jiff::Timestamp::from_second(BASE + offset_s).unwrap().to_string()
+    jiff::Timestamp::from_second(BASE + offset_s)
+        .unwrap()
+        .to_string()
 }
 
 struct Rng(u64);
@@ -126,5 +153,7 @@ impl Rng {
 
 /// Reads a text of a fact.
 pub(super) fn text<'a>(fact: &'a Value, pointer: &str) -> Option<&'a str> {
-    fact.pointer(pointer).filter(|v| **v != json!(null)).and_then(Value::as_str)
+    fact.pointer(pointer)
+        .filter(|v| **v != json!(null))
+        .and_then(Value::as_str)
 }

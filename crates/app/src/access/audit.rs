@@ -24,19 +24,52 @@ pub struct AuditRow {
 ///
 /// # Errors
 /// As [`Write::put`].
-pub fn audit_write(ids: &dyn Ids, at: Timestamp, actor: &str, action: &str, subject: &str) -> Result<Write, StoreError> {
-    let row = AuditRow { at, actor: actor.to_owned(), action: action.to_owned(), subject: subject.to_owned() };
+pub fn audit_write(
+    ids: &dyn Ids,
+    at: Timestamp,
+    actor: &str,
+    action: &str,
+    subject: &str,
+) -> Result<Write, StoreError> {
+    let row = AuditRow {
+        at,
+        actor: actor.to_owned(),
+        action: action.to_owned(),
+        subject: subject.to_owned(),
+    };
     let id = ids.fresh();
-    let index = IndexKey { partition: ALL.to_owned(), sort: format!("{at:.6}#{id}") };
-    Write::put(ItemKey::new(format!("audit#{id}"), "row"), Some(index), &row, Expect::Absent)
+    let index = IndexKey {
+        partition: ALL.to_owned(),
+        sort: format!("{at:.6}#{id}"),
+    };
+    Write::put(
+        ItemKey::new(format!("audit#{id}"), "row"),
+        Some(index),
+        &row,
+        Expect::Absent,
+    )
 }
 
 /// A page of lines, newest first, and where the next one begins.
 ///
 /// # Errors
 /// As [`Store::query`].
-pub async fn audit_trail(store: &dyn Store, limit: usize, after: Option<String>) -> Result<(Vec<AuditRow>, Option<String>), StoreError> {
-    let page = store.query(&Query { descending: true, after, ..Query::index(ALL, limit) }).await?;
-    let rows = page.items.iter().map(Item::read).collect::<Result<_, _>>()?;
+pub async fn audit_trail(
+    store: &dyn Store,
+    limit: usize,
+    after: Option<String>,
+) -> Result<(Vec<AuditRow>, Option<String>), StoreError> {
+    let page = store
+        .query(&Query {
+            descending: true,
+            after,
+            ..Query::index(ALL, limit)
+        })
+        .await?;
+    let rows = page
+        .items
+        .iter()
+        .map(Item::read)
+        .collect::<Result<_, _>>()?;
     Ok((rows, page.next))
 }

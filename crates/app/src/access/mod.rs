@@ -9,7 +9,7 @@ use std::sync::Arc;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use bookpath_core::access::Role;
+use bookpath_domain::access::Role;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -83,7 +83,12 @@ impl Access {
     ///
     /// # Errors
     /// [`AccessError`].
-    pub async fn login(&self, address: &str, password: &str, caller_ip: &str) -> Result<Login, AccessError> {
+    pub async fn login(
+        &self,
+        address: &str,
+        password: &str,
+        caller_ip: &str,
+    ) -> Result<Login, AccessError> {
         let now = self.clock.now();
         self.count_try(caller_ip, now).await?;
         let user = users::by_email(self.store.as_ref(), address).await?;
@@ -91,8 +96,14 @@ impl Access {
         let right = verify(password, hash) && user.is_some();
         let subject = user.as_ref().map_or("unknown", |u| u.user_id.as_str());
         let action = if right { "login" } else { "login_failed" };
-        self.store.commit(Commit::of(vec![audit_write(&*self.ids, now, subject, action, caller_ip)?])).await?;
-        let Some(user) = user.filter(|_| right) else { return Err(AccessError::WrongCredentials) };
+        self.store
+            .commit(Commit::of(vec![audit_write(
+                &*self.ids, now, subject, action, caller_ip,
+            )?]))
+            .await?;
+        let Some(user) = user.filter(|_| right) else {
+            return Err(AccessError::WrongCredentials);
+        };
         let claims = Claims {
             sub: user.user_id.clone(),
             role: user.role,
@@ -100,7 +111,10 @@ impl Access {
             exp: (now + SESSION).as_second(),
             jti: self.ids.fresh(),
         };
-        Ok(Login { token: self.keys.sign(&claims), user })
+        Ok(Login {
+            token: self.keys.sign(&claims),
+            user,
+        })
     }
 
     /// Who holds a token.
@@ -113,10 +127,20 @@ impl Access {
         if claims.exp <= now || self.store.get(&revoked(&claims.jti)).await?.is_some() {
             return Err(AccessError::NotLoggedIn);
         }
-        let user = users::by_id(self.store.as_ref(), &claims.sub).await?.ok_or(AccessError::NotLoggedIn)?;
-        let expires_at = Timestamp::from_second(claims.exp).map_err(|_| AccessError::NotLoggedIn)?;
+        let user = users::by_id(self.store.as_ref(), &claims.sub)
+            .await?
+            .ok_or(AccessError::NotLoggedIn)?;
+        let expires_at =
+            Timestamp::from_second(claims.exp).map_err(|_| AccessError::NotLoggedIn)?;
         // The role is the user's of today, not that of the login.
-        Ok(Caller { user_id: user.user_id, email: user.email, name: user.name, role: user.role, token_id: claims.jti, expires_at })
+        Ok(Caller {
+            user_id: user.user_id,
+            email: user.email,
+            name: user.name,
+            role: user.role,
+            token_id: claims.jti,
+            expires_at,
+        })
     }
 
     /// Ends a login: its token is worth nothing from now on.
@@ -125,7 +149,8 @@ impl Access {
     /// The store's.
     pub async fn logout(&self, caller: &Caller) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let mark = Write::put(revoked(&caller.token_id), None, &now, Expect::Any)?.expiring(caller.expires_at);
+        let mark = Write::put(revoked(&caller.token_id), None, &now, Expect::Any)?
+            .expiring(caller.expires_at);
         let audit = audit_write(&*self.ids, now, &caller.user_id, "logout", &caller.token_id)?;
         self.store.commit(Commit::of(vec![mark, audit])).await
     }
@@ -135,12 +160,16 @@ impl Access {
         let key = ItemKey::new(format!("login#{caller_ip}"), "tries");
         loop {
             let item = self.store.get(&key).await?;
-            let mut tries: Tries = item.as_ref().map_or_else(|| Ok(Tries::default()), crate::ports::Item::read)?;
+            let mut tries: Tries = item
+                .as_ref()
+                .map_or_else(|| Ok(Tries::default()), crate::ports::Item::read)?;
             tries.at.retain(|at| now.duration_since(*at) < MINUTE);
             if tries.at.len() >= TRIES_PER_MINUTE {
                 let oldest = tries.at.first().copied().unwrap_or(now);
                 let left = (MINUTE - now.duration_since(oldest)).as_secs().max(1);
-                return Err(AccessError::TooManyTries { retry_after_s: left.unsigned_abs() });
+                return Err(AccessError::TooManyTries {
+                    retry_after_s: left.unsigned_abs(),
+                });
             }
             tries.at.push(now);
             let expect = item.map_or(Expect::Absent, |item| Expect::Version(item.version));
@@ -159,13 +188,20 @@ fn revoked(token_id: &str) -> ItemKey {
 
 /// Argon2id with the parameters that OWASP names: 19 MiB, two passes.
 fn hash(password: &str, salt: &str) -> Result<String, StoreError> {
-    let hashed: Result<PasswordHash, _> = Argon2::default().hash_password_with_salt(password.as_bytes(), salt.as_bytes());
-    hashed.map(|h| h.to_string()).map_err(|e| StoreError::Corrupt(format!("the password can't be hashed: {e}")))
+    let hashed: Result<PasswordHash, _> =
+        Argon2::default().hash_password_with_salt(password.as_bytes(), salt.as_bytes());
+    hashed
+        .map(|h| h.to_string())
+        .map_err(|e| StoreError::Corrupt(format!("the password can't be hashed: {e}")))
 }
 
 fn verify(password: &str, hash: &str) -> bool {
     let parsed = PasswordHash::new(hash);
-    parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    parsed.is_ok_and(|hash| {
+        Argon2::default()
+            .verify_password(password.as_bytes(), &hash)
+            .is_ok()
+    })
 }
 
 #[cfg(test)]
@@ -174,8 +210,15 @@ mod tests {
 
     #[test]
     fn a_hash_is_argon2id_and_opens_to_its_password_only() {
-        let hashed = hash("correct horse battery", "b7c1f5aa-0000-4000-8000-000000000000").unwrap();
-        assert!(hashed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hashed}");
+        let hashed = hash(
+            "correct horse battery",
+            "b7c1f5aa-0000-4000-8000-000000000000",
+        )
+        .unwrap();
+        assert!(
+            hashed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hashed}"
+        );
         assert!(verify("correct horse battery", &hashed));
         assert!(!verify("correct horse batterz", &hashed));
         assert!(!verify("x", "no hash"));

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use bookpath_core::access::Role;
+use bookpath_domain::access::Role;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -68,15 +68,27 @@ impl SigningKeys {
     /// # Errors
     /// [`KeyError`].
     pub fn list(text: &str) -> Result<Self, KeyError> {
-        Self::new(text.split(',').map(str::trim).filter(|key| !key.is_empty()).map(|key| key.as_bytes().to_vec()).collect())
+        Self::new(
+            text.split(',')
+                .map(str::trim)
+                .filter(|key| !key.is_empty())
+                .map(|key| key.as_bytes().to_vec())
+                .collect(),
+        )
     }
 
     /// A signed token.
     #[must_use]
     pub fn sign(&self, claims: &Claims) -> String {
-        let payload = serde_json::to_vec(claims).map(|json| BASE64.encode(json)).unwrap_or_default();
+        let payload = serde_json::to_vec(claims)
+            .map(|json| BASE64.encode(json))
+            .unwrap_or_default();
         let signed = format!("{HEADER}.{payload}");
-        let mac = self.0.first().and_then(|key| mac(key, &signed)).map(|mac| mac.finalize().into_bytes().to_vec());
+        let mac = self
+            .0
+            .first()
+            .and_then(|key| mac(key, &signed))
+            .map(|mac| mac.finalize().into_bytes().to_vec());
         format!("{signed}.{}", BASE64.encode(mac.unwrap_or_default()))
     }
 
@@ -90,8 +102,15 @@ impl SigningKeys {
         let payload = signed.strip_prefix(HEADER)?.strip_prefix('.')?;
         let signature = BASE64.decode(signature).ok()?;
         // Constant time, every key.
-        let ours = self.0.iter().filter_map(|key| mac(key, signed)).filter(|mac| mac.clone().verify_slice(&signature).is_ok()).count() > 0;
-        ours.then(|| serde_json::from_slice(&BASE64.decode(payload).ok()?).ok()).flatten()
+        let ours = self
+            .0
+            .iter()
+            .filter_map(|key| mac(key, signed))
+            .filter(|mac| mac.clone().verify_slice(&signature).is_ok())
+            .count()
+            > 0;
+        ours.then(|| serde_json::from_slice(&BASE64.decode(payload).ok()?).ok())
+            .flatten()
     }
 }
 
@@ -106,19 +125,33 @@ mod tests {
     use super::*;
 
     fn claims() -> Claims {
-        Claims { sub: "u1".to_owned(), role: Role::Sales, iat: 1, exp: 2, jti: "t1".to_owned() }
+        Claims {
+            sub: "u1".to_owned(),
+            role: Role::Sales,
+            iat: 1,
+            exp: 2,
+            jti: "t1".to_owned(),
+        }
     }
 
     #[test]
     fn the_header_says_what_it_says() {
-        assert_eq!(BASE64.decode(HEADER).unwrap(), br#"{"alg":"HS256","typ":"JWT"}"#);
+        assert_eq!(
+            BASE64.decode(HEADER).unwrap(),
+            br#"{"alg":"HS256","typ":"JWT"}"#
+        );
     }
 
     #[test]
     fn an_old_key_still_opens_and_a_strange_one_does_not() {
         let (old, new, other) = ("o".repeat(32), "n".repeat(32), "x".repeat(32));
         let token = SigningKeys::list(&old).unwrap().sign(&claims());
-        assert_eq!(SigningKeys::list(&format!("{new}, {old}")).unwrap().verify(&token), Some(claims()));
+        assert_eq!(
+            SigningKeys::list(&format!("{new}, {old}"))
+                .unwrap()
+                .verify(&token),
+            Some(claims())
+        );
         assert_eq!(SigningKeys::list(&other).unwrap().verify(&token), None);
         assert_eq!(SigningKeys::list("short").err(), Some(KeyError::Short(1)));
         assert_eq!(SigningKeys::list(" , ").err(), Some(KeyError::None));

@@ -1,7 +1,7 @@
 //! Users of the application.
 
-use bookpath_core::access::{Role, WeakPassword, check_password};
-use bookpath_core::email;
+use bookpath_domain::access::{Role, WeakPassword, check_password};
+use bookpath_domain::people::email;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,10 @@ pub struct UserRow {
 
 impl std::fmt::Debug for UserRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UserRow").field("user_id", &self.user_id).field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("UserRow")
+            .field("user_id", &self.user_id)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 
@@ -43,7 +46,9 @@ pub struct NewUser<'a> {
 
 impl std::fmt::Debug for NewUser<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewUser").field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("NewUser")
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 
@@ -79,18 +84,47 @@ fn address_key(address: &str) -> ItemKey {
 ///
 /// # Errors
 /// [`UserError`].
-pub async fn add_user(store: &dyn Store, ids: &dyn Ids, now: Timestamp, new: &NewUser<'_>) -> Result<UserRow, UserError> {
+pub async fn add_user(
+    store: &dyn Store,
+    ids: &dyn Ids,
+    now: Timestamp,
+    new: &NewUser<'_>,
+) -> Result<UserRow, UserError> {
     let address = email::normalize(new.email).ok_or(UserError::NoAddress)?;
-    if new.name.is_some_and(|name| name.chars().count() > NAME_CHARS_MAX) {
+    if new
+        .name
+        .is_some_and(|name| name.chars().count() > NAME_CHARS_MAX)
+    {
         return Err(UserError::LongName);
     }
     check_password(new.password, &address)?;
-    let name = new.name.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+    let name = new
+        .name
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned);
     let password_hash = hash(new.password, &ids.fresh())?;
-    let user = UserRow { user_id: ids.fresh(), email: address.clone(), name, role: new.role, password_hash, created_at: now };
-    let index = IndexKey { partition: ALL.to_owned(), sort: address.clone() };
+    let user = UserRow {
+        user_id: ids.fresh(),
+        email: address.clone(),
+        name,
+        role: new.role,
+        password_hash,
+        created_at: now,
+    };
+    let index = IndexKey {
+        partition: ALL.to_owned(),
+        sort: address.clone(),
+    };
     let writes = vec![
-        Write::put(address_key(&address), None, &Pointer { user_id: user.user_id.clone() }, Expect::Absent)?,
+        Write::put(
+            address_key(&address),
+            None,
+            &Pointer {
+                user_id: user.user_id.clone(),
+            },
+            Expect::Absent,
+        )?,
         Write::put(key(&user.user_id), Some(index), &user, Expect::Absent)?,
         audit_write(ids, now, new.actor, "user_added", &user.user_id)?,
     ];
@@ -102,11 +136,20 @@ pub async fn add_user(store: &dyn Store, ids: &dyn Ids, now: Timestamp, new: &Ne
 }
 
 pub(super) async fn by_id(store: &dyn Store, user_id: &str) -> Result<Option<UserRow>, StoreError> {
-    store.get(&key(user_id)).await?.map(|item| item.read()).transpose()
+    store
+        .get(&key(user_id))
+        .await?
+        .map(|item| item.read())
+        .transpose()
 }
 
-pub(super) async fn by_email(store: &dyn Store, address: &str) -> Result<Option<UserRow>, StoreError> {
-    let Some(address) = email::normalize(address) else { return Ok(None) };
+pub(super) async fn by_email(
+    store: &dyn Store,
+    address: &str,
+) -> Result<Option<UserRow>, StoreError> {
+    let Some(address) = email::normalize(address) else {
+        return Ok(None);
+    };
     match store.get(&address_key(&address)).await? {
         Some(item) => by_id(store, &item.read::<Pointer>()?.user_id).await,
         None => Ok(None),
@@ -117,8 +160,21 @@ pub(super) async fn by_email(store: &dyn Store, address: &str) -> Result<Option<
 ///
 /// # Errors
 /// As [`Store::query`].
-pub async fn list_users(store: &dyn Store, limit: usize, after: Option<String>) -> Result<(Vec<UserRow>, Option<String>), StoreError> {
-    let page = store.query(&Query { after, ..Query::index(ALL, limit) }).await?;
-    let users = page.items.iter().map(Item::read).collect::<Result<_, _>>()?;
+pub async fn list_users(
+    store: &dyn Store,
+    limit: usize,
+    after: Option<String>,
+) -> Result<(Vec<UserRow>, Option<String>), StoreError> {
+    let page = store
+        .query(&Query {
+            after,
+            ..Query::index(ALL, limit)
+        })
+        .await?;
+    let users = page
+        .items
+        .iter()
+        .map(Item::read)
+        .collect::<Result<_, _>>()?;
     Ok((users, page.next))
 }

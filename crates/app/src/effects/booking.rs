@@ -1,15 +1,17 @@
 //! The calls that a booking asks for.
 
-use bookpath_core::booking::{ClientPost, Effect, EffectKind, Fact, RefundReport, RefundStatus};
+use bookpath_domain::bookings::{ClientPost, Effect, EffectKind, Fact, RefundReport, RefundStatus};
 use bookpath_vendors::Reported;
 use jiff::SignedDuration;
 use serde_json::json;
 
 use super::{Performer, letters};
-use crate::bookings::{self, BookingRow};
-use crate::outbox::EffectRow;
-use crate::ports::{CallError, CheckoutRequest, RefundRequest, RefundView, SlotRequest, StoreError, Write};
-use crate::sweep::pending;
+use crate::bookings::repository::{self, BookingRow};
+use crate::bookings::sweep::pending;
+use crate::effects::outbox::EffectRow;
+use crate::ports::{
+    CallError, CheckoutRequest, RefundRequest, RefundView, SlotRequest, StoreError, Write,
+};
 
 /// Stripe opens no checkout that ends sooner (VENDOR-FACTS 2).
 const CHECKOUT_MIN: SignedDuration = SignedDuration::from_mins(30);
@@ -17,10 +19,17 @@ const CHECKOUT_MIN: SignedDuration = SignedDuration::from_mins(30);
 type Called = Result<Option<Reported>, CallError>;
 
 /// Makes the call of a claimed effect; the answer as a fact, where there is one to learn.
-pub(super) async fn call(performer: &Performer, effect: &Effect, entry: &EffectRow) -> Result<Called, StoreError> {
+pub(super) async fn call(
+    performer: &Performer,
+    effect: &Effect,
+    entry: &EffectRow,
+) -> Result<Called, StoreError> {
     let store = performer.reactor.store.as_ref();
-    let Some(found) = bookings::by_id(store, &effect.booking_id).await? else {
-        return Err(StoreError::Corrupt(format!("effect {} names a booking that is not there", effect.key)));
+    let Some(found) = repository::by_id(store, &effect.booking_id).await? else {
+        return Err(StoreError::Corrupt(format!(
+            "effect {} names a booking that is not there",
+            effect.key
+        )));
     };
     let first_try = entry.attempts <= 1;
     if first_try && !effect.still_wanted(&found.row.booking) {
@@ -31,33 +40,73 @@ pub(super) async fn call(performer: &Performer, effect: &Effect, entry: &EffectR
         EffectKind::CreateCheckoutSession { .. } => checkout(performer, effect, &found.row).await,
         EffectKind::ExpireSession { session_id } => {
             count(performer, "effects_stripe").await?;
-            performer.payments.expire_checkout(session_id).await.map(|()| None)
+            performer
+                .payments
+                .expire_checkout(session_id)
+                .await
+                .map(|()| None)
         }
         EffectKind::Refund { .. } => refund(performer, effect, entry).await,
         EffectKind::BookInCalendly { .. } => slot(performer, effect, entry, &found.row).await,
-        EffectKind::CancelInCalendly { invitee_uri, event_uri, reason } => {
+        EffectKind::CancelInCalendly {
+            invitee_uri,
+            event_uri,
+            reason,
+        } => {
             count(performer, "effects_calendly").await?;
-            match event_uri.as_deref().or_else(|| invitee_uri.as_deref().and_then(event_of)) {
-                Some(event_uri) => performer.calendar.cancel_event(event_uri, reason).await.map(|()| None),
+            match event_uri
+                .as_deref()
+                .or_else(|| invitee_uri.as_deref().and_then(event_of))
+            {
+                Some(event_uri) => performer
+                    .calendar
+                    .cancel_event(event_uri, reason)
+                    .await
+                    .map(|()| None),
                 None => Err(CallError::refused("the booking names no Calendly event")),
             }
         }
-        EffectKind::NotifyCustomer { notice } => match letters::letter(*notice, &effect.key, &found.row.booking, &performer.public_url) {
+        EffectKind::NotifyCustomer { notice } => match letters::letter(
+            *notice,
+            &effect.key,
+            &found.row.booking,
+            &performer.public_url,
+        ) {
             Some(mail) => performer.mailer.send(&mail).await.map(|()| None),
             None => Ok(None),
         },
         EffectKind::AlertAdmin { code } => {
             let body = json!({ "code": code, "booking_id": effect.booking_id });
-            performer.operators.tell(&effect.key, &format!("Bookpath: {code}"), body).await.map(|()| None)
+            performer
+                .operators
+                .tell(&effect.key, &format!("Bookpath: {code}"), body)
+                .await
+                .map(|()| None)
         }
     })
 }
 
 /// Idempotency key: the effect's own, `session:<booking_id>:<attempt>`.
 async fn checkout(performer: &Performer, effect: &Effect, row: &BookingRow) -> Called {
-    let EffectKind::CreateCheckoutSession { attempt, amount_minor, currency, expires_at, email } = &effect.kind else { return Ok(None) };
+    let EffectKind::CreateCheckoutSession {
+        attempt,
+        amount_minor,
+        currency,
+        expires_at,
+        email,
+    } = &effect.kind
+    else {
+        return Ok(None);
+    };
     let session_type = row.booking.terms().map(|t| t.session_type_id.as_str());
-    let named = session_type.and_then(|id| performer.reactor.rules.session_types.iter().find(|s| s.id == id));
+    let named = session_type.and_then(|id| {
+        performer
+            .reactor
+            .rules
+            .session_types
+            .iter()
+            .find(|s| s.id == id)
+    });
     let request = CheckoutRequest {
         booking_id: effect.booking_id.clone(),
         attempt: *attempt,
@@ -72,7 +121,10 @@ async fn checkout(performer: &Performer, effect: &Effect, row: &BookingRow) -> C
         return Err(CallError::refused("no checkout could be opened in time"));
     }
     count_called(performer, "effects_stripe").await?;
-    let made = performer.payments.create_checkout(&effect.key, &request).await?;
+    let made = performer
+        .payments
+        .create_checkout(&effect.key, &request)
+        .await?;
     let fact = Fact::SessionCreated {
         key: effect.key.clone(),
         session_id: made.session_id,
@@ -80,13 +132,29 @@ async fn checkout(performer: &Performer, effect: &Effect, row: &BookingRow) -> C
         expires_at: made.expires_at.unwrap_or(*expires_at),
         payment_intent: made.payment_intent,
     };
-    Ok(Some(Reported { fact, stripe_ids: Vec::new(), booking_id: Some(effect.booking_id.clone()) }))
+    Ok(Some(Reported {
+        fact,
+        stripe_ids: Vec::new(),
+        booking_id: Some(effect.booking_id.clone()),
+    }))
 }
 
 /// Calendly takes no idempotency key, so the intent lies in the outbox before the call, and a later try looks for what
 /// an earlier one has made.
-async fn slot(performer: &Performer, effect: &Effect, entry: &EffectRow, row: &BookingRow) -> Called {
-    let EffectKind::BookInCalendly { event_type, start, timezone } = &effect.kind else { return Ok(None) };
+async fn slot(
+    performer: &Performer,
+    effect: &Effect,
+    entry: &EffectRow,
+    row: &BookingRow,
+) -> Called {
+    let EffectKind::BookInCalendly {
+        event_type,
+        start,
+        timezone,
+    } = &effect.kind
+    else {
+        return Ok(None);
+    };
     let request = SlotRequest {
         booking_id: effect.booking_id.clone(),
         event_type: event_type.clone(),
@@ -95,21 +163,46 @@ async fn slot(performer: &Performer, effect: &Effect, entry: &EffectRow, row: &B
         timezone: timezone.clone(),
     };
     count_called(performer, "effects_calendly").await?;
-    let known = if entry.attempts > 1 { performer.calendar.booked(&request).await? } else { None };
+    let known = if entry.attempts > 1 {
+        performer.calendar.booked(&request).await?
+    } else {
+        None
+    };
     let made = match known {
         Some(made) => made,
         None => performer.calendar.book(&request).await?,
     };
-    let post = ClientPost { invitee_uri: Some(made.invitee_uri), event_uri: Some(made.event_uri), ..ClientPost::default() };
-    Ok(Some(Reported { fact: Fact::Client(post), stripe_ids: Vec::new(), booking_id: Some(effect.booking_id.clone()) }))
+    let post = ClientPost {
+        invitee_uri: Some(made.invitee_uri),
+        event_uri: Some(made.event_uri),
+        ..ClientPost::default()
+    };
+    Ok(Some(Reported {
+        fact: Fact::Client(post),
+        stripe_ids: Vec::new(),
+        booking_id: Some(effect.booking_id.clone()),
+    }))
 }
 
 /// Idempotency key: the effect's own, `refund:<booking_id>` with a suffix for every later one.
 async fn refund(performer: &Performer, effect: &Effect, entry: &EffectRow) -> Called {
-    let EffectKind::Refund { attempt, charge, amount_minor, look_first, .. } = &effect.kind else { return Ok(None) };
+    let EffectKind::Refund {
+        attempt,
+        charge,
+        amount_minor,
+        look_first,
+        ..
+    } = &effect.kind
+    else {
+        return Ok(None);
+    };
     count_called(performer, "effects_stripe").await?;
     // An error may have come after the refund was made, and Stripe may have forgotten the key since.
-    let known = if *look_first || entry.attempts > 1 { already(performer, effect, *attempt, charge, *amount_minor).await? } else { None };
+    let known = if *look_first || entry.attempts > 1 {
+        already(performer, effect, *attempt, charge, *amount_minor).await?
+    } else {
+        None
+    };
     let view = match known {
         Some(view) => view,
         None => {
@@ -123,9 +216,20 @@ async fn refund(performer: &Performer, effect: &Effect, entry: &EffectRow) -> Ca
         }
     };
     if view.status == RefundStatus::Pending {
-        let note = pending::remember(&view.refund_id, &effect.booking_id, charge, performer.reactor.now());
+        let note = pending::remember(
+            &view.refund_id,
+            &effect.booking_id,
+            charge,
+            performer.reactor.now(),
+        );
         let noted = match note {
-            Ok(write) => performer.reactor.store.commit(crate::ports::Commit::of(vec![write])).await,
+            Ok(write) => {
+                performer
+                    .reactor
+                    .store
+                    .commit(crate::ports::Commit::of(vec![write]))
+                    .await
+            }
             Err(error) => Err(error),
         };
         noted.map_err(|e| CallError::transient(e.to_string()))?;
@@ -140,7 +244,11 @@ async fn refund(performer: &Performer, effect: &Effect, entry: &EffectRow) -> Ca
         attempt: *attempt,
         at: view.created.unwrap_or_else(|| performer.reactor.now()),
     };
-    Ok(Some(Reported { fact: Fact::Refund(report), stripe_ids: Vec::new(), booking_id: Some(effect.booking_id.clone()) }))
+    Ok(Some(Reported {
+        fact: Fact::Refund(report),
+        stripe_ids: Vec::new(),
+        booking_id: Some(effect.booking_id.clone()),
+    }))
 }
 
 /// A refund of the same call that the payment service has already.
@@ -166,9 +274,18 @@ fn event_of(invitee_uri: &str) -> Option<&str> {
 }
 
 async fn count(performer: &Performer, counter: &'static str) -> Result<(), StoreError> {
-    performer.reactor.store.commit(crate::ports::Commit::of(vec![Write::Count { counter, by: 1 }])).await
+    performer
+        .reactor
+        .store
+        .commit(crate::ports::Commit::of(vec![Write::Count {
+            counter,
+            by: 1,
+        }]))
+        .await
 }
 
 async fn count_called(performer: &Performer, counter: &'static str) -> Result<(), CallError> {
-    count(performer, counter).await.map_err(|e| CallError::transient(e.to_string()))
+    count(performer, counter)
+        .await
+        .map_err(|e| CallError::transient(e.to_string()))
 }

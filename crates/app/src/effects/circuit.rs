@@ -26,13 +26,22 @@ impl Circuits {
     /// Until when nobody should call; `None` when a call may be made.
     #[must_use]
     pub fn open_until(&self, vendor: &'static str, now: Timestamp) -> Option<Timestamp> {
-        let circuits = self.by_vendor.lock().unwrap_or_else(PoisonError::into_inner);
-        circuits.get(vendor).and_then(|c| c.open_until).filter(|until| *until > now)
+        let circuits = self
+            .by_vendor
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        circuits
+            .get(vendor)
+            .and_then(|c| c.open_until)
+            .filter(|until| *until > now)
     }
 
     /// Notes how a call went.
     pub fn note(&self, vendor: &'static str, failed: bool, now: Timestamp) {
-        let mut circuits = self.by_vendor.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut circuits = self
+            .by_vendor
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let circuit = circuits.entry(vendor).or_default();
         if !failed {
             *circuit = Circuit::default();
@@ -65,9 +74,17 @@ mod tests {
         assert_eq!(circuits.open_until("stripe", now), Some(now + OPEN));
         assert_eq!(circuits.open_until("calendly", now), None);
         let later = now + OPEN;
-        assert_eq!(circuits.open_until("stripe", later), None, "a probe may be made");
+        assert_eq!(
+            circuits.open_until("stripe", later),
+            None,
+            "a probe may be made"
+        );
         circuits.note("stripe", true, later);
-        assert_eq!(circuits.open_until("stripe", later), Some(later + OPEN), "a failed probe opens it again");
+        assert_eq!(
+            circuits.open_until("stripe", later),
+            Some(later + OPEN),
+            "a failed probe opens it again"
+        );
         circuits.note("stripe", false, later);
         assert_eq!(circuits.open_until("stripe", later), None);
     }

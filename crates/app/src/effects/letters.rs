@@ -1,15 +1,30 @@
 //! The letters that tell a customer how a booking stands.
 
-use bookpath_core::booking::{Booking, Notice};
+use bookpath_domain::bookings::{Booking, Notice};
 
 use crate::ports::Mail;
 
 /// The letter of a notice; `None` where the booking has no address.
-pub(super) fn letter(notice: Notice, key: &str, booking: &Booking, public_url: &str) -> Option<Mail> {
+pub(super) fn letter(
+    notice: Notice,
+    key: &str,
+    booking: &Booking,
+    public_url: &str,
+) -> Option<Mail> {
     let contact = booking.contact();
     let to = contact.email.clone()?;
-    let name = contact.first_name.or_else(|| contact.name.as_deref().and_then(|n| n.split_whitespace().next()).map(str::to_owned));
-    let link = format!("{}/bookings/{}", public_url.trim_end_matches('/'), booking.booking_id);
+    let name = contact.first_name.or_else(|| {
+        contact
+            .name
+            .as_deref()
+            .and_then(|n| n.split_whitespace().next())
+            .map(str::to_owned)
+    });
+    let link = format!(
+        "{}/bookings/{}",
+        public_url.trim_end_matches('/'),
+        booking.booking_id
+    );
     let (subject, line) = words(notice);
     let mut body = format!("Hi {},\n\n{line}\n", name.as_deref().unwrap_or("there"));
     if matches!(notice, Notice::PaymentFailed | Notice::Expired) {
@@ -17,20 +32,30 @@ pub(super) fn letter(notice: Notice, key: &str, booking: &Booking, public_url: &
     } else {
         body.push_str(&format!("\nYour booking: {link}\n"));
     }
-    Some(Mail { mail_id: key.to_owned(), to, subject: subject.to_owned(), body })
+    Some(Mail {
+        mail_id: key.to_owned(),
+        to,
+        subject: subject.to_owned(),
+        body,
+    })
 }
 
 const fn words(notice: Notice) -> (&'static str, &'static str) {
     match notice {
         Notice::Confirmed => ("Your booking is confirmed", "Your booking is confirmed."),
-        Notice::PaymentFailed => ("Your payment did not go through", "Your payment did not go through, and nothing was charged."),
-        Notice::Expired => {
-            ("Your booking is about to be released", "We did not receive your payment in time. Your time is held for a few minutes more.")
-        }
+        Notice::PaymentFailed => (
+            "Your payment did not go through",
+            "Your payment did not go through, and nothing was charged.",
+        ),
+        Notice::Expired => (
+            "Your booking is about to be released",
+            "We did not receive your payment in time. Your time is held for a few minutes more.",
+        ),
         Notice::Cancelled => ("Your booking is cancelled", "Your booking is cancelled."),
-        Notice::Refunded => {
-            ("Your refund is on its way", "Your booking is cancelled and your payment was given back. Banks take a few days to show it.")
-        }
+        Notice::Refunded => (
+            "Your refund is on its way",
+            "Your booking is cancelled and your payment was given back. Banks take a few days to show it.",
+        ),
         Notice::RefundDelayed => (
             "Your refund takes longer",
             "Your booking is cancelled. The refund did not go through at once; we are on it and you need not do anything.",

@@ -19,8 +19,15 @@ struct Pace {
 
 /// The instant at which a text of so many parts may go, with all that have a place already taken into account; and
 /// the state after it.
-fn place(busy_until: Option<Timestamp>, parts: u32, per_second: u32, now: Timestamp) -> (Timestamp, Timestamp) {
-    let cost = SignedDuration::from_micros(i64::from(parts.max(1)) * 1_000_000 / i64::from(per_second.max(1)));
+fn place(
+    busy_until: Option<Timestamp>,
+    parts: u32,
+    per_second: u32,
+    now: Timestamp,
+) -> (Timestamp, Timestamp) {
+    let cost = SignedDuration::from_micros(
+        i64::from(parts.max(1)) * 1_000_000 / i64::from(per_second.max(1)),
+    );
     let after = busy_until.map_or(now, |busy| busy.max(now)) + cost;
     ((after - BURST).max(now), after)
 }
@@ -29,20 +36,37 @@ fn place(busy_until: Option<Timestamp>, parts: u32, per_second: u32, now: Timest
 ///
 /// # Errors
 /// [`StoreError`].
-pub(super) async fn reserve(store: &dyn Store, parts: u32, per_second: u32, now: Timestamp) -> Result<Timestamp, StoreError> {
+pub(super) async fn reserve(
+    store: &dyn Store,
+    parts: u32,
+    per_second: u32,
+    now: Timestamp,
+) -> Result<Timestamp, StoreError> {
     let key = ItemKey::new("pace#sms", "row");
     for _ in 0..ROUNDS_MAX {
         let item = store.get(&key).await?;
         let known = item.as_ref().map(|item| item.read::<Pace>()).transpose()?;
         let (at, busy_until) = place(known.map(|pace| pace.busy_until), parts, per_second, now);
-        let expect = item.as_ref().map_or(Expect::Absent, |item| Expect::Version(item.version));
-        match store.commit(Commit::of(vec![Write::put(key.clone(), None, &Pace { busy_until }, expect)?])).await {
+        let expect = item
+            .as_ref()
+            .map_or(Expect::Absent, |item| Expect::Version(item.version));
+        match store
+            .commit(Commit::of(vec![Write::put(
+                key.clone(),
+                None,
+                &Pace { busy_until },
+                expect,
+            )?]))
+            .await
+        {
             Ok(()) => return Ok(at),
             Err(StoreError::Conflict(_)) => {}
             Err(error) => return Err(error),
         }
     }
-    Err(StoreError::Unavailable("too many texts ask for their place at once".to_owned()))
+    Err(StoreError::Unavailable(
+        "too many texts ask for their place at once".to_owned(),
+    ))
 }
 
 #[cfg(test)]

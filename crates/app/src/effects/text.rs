@@ -1,13 +1,15 @@
 //! Sending a text: at most once, whatever happens between the claim and the mark (X37).
 
-use bookpath_core::sms::{self, Due, Intent, IntentState, Message, PhoneRecord, Reason, SendResult};
+use bookpath_domain::texts::{
+    self, Due, Intent, IntentState, Message, PhoneRecord, Reason, SendResult,
+};
 use jiff::Timestamp;
 
 use super::{Entry, Performer, claim, hit, pace, settle};
-use crate::alarms::{self, Alarm, TEXT_UNKNOWN};
-use crate::conversations;
-use crate::outbox::EffectRow;
+use crate::effects::outbox::EffectRow;
+use crate::operators::alarms::{self, Alarm, TEXT_UNKNOWN};
 use crate::ports::{Commit, Expect, StoreError, Write};
+use crate::texts::conversations;
 
 const ROUNDS_MAX: usize = 32;
 
@@ -35,17 +37,27 @@ pub async fn follow_up(performer: &Performer, intent_id: &str) -> Result<TextEnd
 }
 
 /// Performs a text of the outbox.
-pub(super) async fn perform(performer: &Performer, booking_id: &str, intent_id: &str, entry: Entry) -> Result<(), StoreError> {
+pub(super) async fn perform(
+    performer: &Performer,
+    booking_id: &str,
+    intent_id: &str,
+    entry: Entry,
+) -> Result<(), StoreError> {
     let ending = send(performer, intent_id, Some(entry)).await?;
     tracing::debug!(booking_id, intent_id, ?ending, "text");
     Ok(())
 }
 
-async fn send(performer: &Performer, intent_id: &str, mut entry: Option<Entry>) -> Result<TextEnding, StoreError> {
+async fn send(
+    performer: &Performer,
+    intent_id: &str,
+    mut entry: Option<Entry>,
+) -> Result<TextEnding, StoreError> {
     let reactor = &performer.reactor;
     for _ in 0..ROUNDS_MAX {
         let now = reactor.now();
-        let Some(found) = conversations::of_intent(reactor.store.as_ref(), intent_id, now).await? else {
+        let Some(found) = conversations::of_intent(reactor.store.as_ref(), intent_id, now).await?
+        else {
             return finish(performer, entry, Vec::new(), TextEnding::Nothing).await;
         };
         let Some(intent) = found.conversation.intents.get(intent_id) else {
@@ -53,8 +65,13 @@ async fn send(performer: &Performer, intent_id: &str, mut entry: Option<Entry>) 
         };
         if intent.state == IntentState::Claimed {
             // Whoever claimed it is gone: nobody knows what the carrier did.
-            let Some(next) = sms::on_lost_claim(&found.conversation, intent_id) else { continue };
-            tracing::warn!(intent_id, "the outcome of a text is unknown; a delivery event may tell");
+            let Some(next) = texts::on_lost_claim(&found.conversation, intent_id) else {
+                continue;
+            };
+            tracing::warn!(
+                intent_id,
+                "the outcome of a text is unknown; a delivery event may tell"
+            );
             let mut writes = conversations::writes(&next, Some(&found))?;
             writes.push(unknown(intent_id, now).raise()?);
             match write(performer, &entry, writes, "sms_unknown").await? {
@@ -63,10 +80,14 @@ async fn send(performer: &Performer, intent_id: &str, mut entry: Option<Entry>) 
             }
         }
         let phone = match &intent.to {
-            Some(to) => conversations::known_phone(reactor.store.as_ref(), &reactor.phone_secret, to).await?.record,
+            Some(to) => {
+                conversations::known_phone(reactor.store.as_ref(), &reactor.phone_secret, to)
+                    .await?
+                    .record
+            }
             None => PhoneRecord::default(),
         };
-        match sms::on_due(&found.conversation, &phone, intent_id, now, &reactor.rules) {
+        match texts::on_due(&found.conversation, &phone, intent_id, now, &reactor.rules) {
             Due::Nothing if intent.state == IntentState::Pending => {
                 let due = intent.due_at;
                 return defer(performer, entry, Vec::new(), due).await;
@@ -75,32 +96,62 @@ async fn send(performer: &Performer, intent_id: &str, mut entry: Option<Entry>) 
             Due::Suppressed { next, reason } => {
                 tracing::info!(intent_id, reason = reason.as_str(), "a text is suppressed");
                 let writes = conversations::writes(&next, Some(&found))?;
-                if write(performer, &entry, writes, suppressed_counter(reason)).await?.is_some() {
+                if write(performer, &entry, writes, suppressed_counter(reason))
+                    .await?
+                    .is_some()
+                {
                     return Ok(TextEnding::Suppressed(reason));
                 }
             }
-            Due::Deferred { next, until } => return defer(performer, entry, conversations::writes(&next, Some(&found))?, until).await,
+            Due::Deferred { next, until } => {
+                return defer(
+                    performer,
+                    entry,
+                    conversations::writes(&next, Some(&found))?,
+                    until,
+                )
+                .await;
+            }
             Due::Send { next, message } => {
                 if let Some(later) = room_at(performer, intent, message.parts, now).await? {
-                    let Some(next) = sms::postponed(&found.conversation, intent_id, later) else { continue };
-                    return defer(performer, entry, conversations::writes(&next, Some(&found))?, later).await;
+                    let Some(next) = texts::postponed(&found.conversation, intent_id, later) else {
+                        continue;
+                    };
+                    return defer(
+                        performer,
+                        entry,
+                        conversations::writes(&next, Some(&found))?,
+                        later,
+                    )
+                    .await;
                 }
                 let writes = conversations::writes(&next, Some(&found))?;
                 match claimed(performer, &mut entry, writes).await? {
-                    Claiming::Claimed => return deliver(performer, intent_id, &message, entry).await,
+                    Claiming::Claimed => {
+                        return deliver(performer, intent_id, &message, entry).await;
+                    }
                     Claiming::Again => {}
                     Claiming::TakenOver => return Ok(TextEnding::Nothing),
                 }
             }
         }
     }
-    Err(StoreError::Unavailable("the text kept meeting changes of its conversation".to_owned()))
+    Err(StoreError::Unavailable(
+        "the text kept meeting changes of its conversation".to_owned(),
+    ))
 }
 
 /// Takes a text's place in the number's queue, once; the later instant at which there is room for it.
-async fn room_at(performer: &Performer, intent: &Intent, parts: u32, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+async fn room_at(
+    performer: &Performer,
+    intent: &Intent,
+    parts: u32,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
     let reactor = &performer.reactor;
-    let Some(per_second) = reactor.rules.sms.parts_per_second else { return Ok(None) };
+    let Some(per_second) = reactor.rules.sms.parts_per_second else {
+        return Ok(None);
+    };
     let at = match intent.paced_for {
         Some(at) => at,
         None => pace::reserve(reactor.store.as_ref(), parts, per_second, now).await?,
@@ -110,7 +161,12 @@ async fn room_at(performer: &Performer, intent: &Intent, parts: u32, now: Timest
 
 /// The alarm of a text whose outcome is lost; its delivery event ends it.
 fn unknown(intent_id: &str, now: Timestamp) -> Alarm {
-    Alarm::new(TEXT_UNKNOWN, intent_id, now, "the carrier was asked and its answer is lost; it is not sent again")
+    Alarm::new(
+        TEXT_UNKNOWN,
+        intent_id,
+        now,
+        "the carrier was asked and its answer is lost; it is not sent again",
+    )
 }
 
 enum Claiming {
@@ -121,7 +177,11 @@ enum Claiming {
 }
 
 /// Claims the intent, and the entry of the outbox with it, in one transaction.
-async fn claimed(performer: &Performer, entry: &mut Option<Entry>, writes: Vec<Write>) -> Result<Claiming, StoreError> {
+async fn claimed(
+    performer: &Performer,
+    entry: &mut Option<Entry>,
+    writes: Vec<Write>,
+) -> Result<Claiming, StoreError> {
     let Some(Entry { row, version }) = entry.clone() else {
         return match performer.reactor.store.commit(Commit::of(writes)).await {
             Ok(()) => hit(performer, "effect.after_claim").map(|()| Claiming::Claimed),
@@ -136,44 +196,66 @@ async fn claimed(performer: &Performer, entry: &mut Option<Entry>, writes: Vec<W
             Ok(Claiming::Claimed)
         }
         None => {
-            let now = crate::outbox::find(performer.reactor.store.as_ref(), &key).await?;
-            Ok(if now.is_some_and(|(_, current)| current == version) { Claiming::Again } else { Claiming::TakenOver })
+            let now = crate::effects::outbox::find(performer.reactor.store.as_ref(), &key).await?;
+            Ok(if now.is_some_and(|(_, current)| current == version) {
+                Claiming::Again
+            } else {
+                Claiming::TakenOver
+            })
         }
     }
 }
 
 /// Asks the carrier, and marks what it said.
-async fn deliver(performer: &Performer, intent_id: &str, message: &Message, entry: Option<Entry>) -> Result<TextEnding, StoreError> {
+async fn deliver(
+    performer: &Performer,
+    intent_id: &str,
+    message: &Message,
+    entry: Option<Entry>,
+) -> Result<TextEnding, StoreError> {
     let reactor = &performer.reactor;
     let result = performer.texts.send(message).await;
     hit(performer, "sms.after_provider")?;
     hit(performer, "effect.after_call")?;
     for _ in 0..ROUNDS_MAX {
         let now = reactor.now();
-        let Some(found) = conversations::of_intent(reactor.store.as_ref(), intent_id, now).await? else {
+        let Some(found) = conversations::of_intent(reactor.store.as_ref(), intent_id, now).await?
+        else {
             return finish(performer, entry, Vec::new(), TextEnding::Nothing).await;
         };
-        let Some(next) = sms::on_send_result(&found.conversation, intent_id, &result, now) else {
+        let Some(next) = texts::on_send_result(&found.conversation, intent_id, &result, now) else {
             // A delivery event was quicker than our mark.
             return finish(performer, entry, Vec::new(), TextEnding::Sent).await;
         };
         let mut writes = conversations::writes(&next, Some(&found))?;
-        if found.conversation.intents.get(intent_id).is_some_and(|i| i.state == IntentState::Unknown) {
+        if found
+            .conversation
+            .intents
+            .get(intent_id)
+            .is_some_and(|i| i.state == IntentState::Unknown)
+        {
             // Somebody had given it up while its carrier was still at it.
             writes.push(alarms::end(TEXT_UNKNOWN, intent_id));
         }
         let ending = match &result {
-            SendResult::NotTaken { again_at } => return defer(performer, entry, writes, *again_at).await,
+            SendResult::NotTaken { again_at } => {
+                return defer(performer, entry, writes, *again_at).await;
+            }
             SendResult::Accepted { .. } => TextEnding::Sent,
             SendResult::Refused => TextEnding::Failed,
             SendResult::Lost => TextEnding::Unknown,
         };
-        if mark(performer, &entry, writes, message, ending).await?.is_some() {
+        if mark(performer, &entry, writes, message, ending)
+            .await?
+            .is_some()
+        {
             hit(performer, "effect.after_mark")?;
             return Ok(ending);
         }
     }
-    Err(StoreError::Unavailable("the mark of a text kept meeting changes of its conversation".to_owned()))
+    Err(StoreError::Unavailable(
+        "the mark of a text kept meeting changes of its conversation".to_owned(),
+    ))
 }
 
 async fn mark(
@@ -186,7 +268,10 @@ async fn mark(
     let count = |counter, by| Write::Count { counter, by };
     let counter = match ending {
         TextEnding::Sent => {
-            writes.extend([count("effects_sms", 1), count("sms_parts", i64::from(message.parts))]);
+            writes.extend([
+                count("effects_sms", 1),
+                count("sms_parts", i64::from(message.parts)),
+            ]);
             "sms_sent"
         }
         TextEnding::Failed => "sms_failed",
@@ -217,15 +302,32 @@ async fn write(
 }
 
 /// The text waits: its entry comes again then.
-async fn defer(performer: &Performer, entry: Option<Entry>, mut writes: Vec<Write>, until: Timestamp) -> Result<TextEnding, StoreError> {
+async fn defer(
+    performer: &Performer,
+    entry: Option<Entry>,
+    mut writes: Vec<Write>,
+    until: Timestamp,
+) -> Result<TextEnding, StoreError> {
     if let Some(Entry { row, version }) = entry {
-        writes.push(EffectRow { due: until, claim: None, ..row }.write(Expect::Version(version))?);
+        writes.push(
+            EffectRow {
+                due: until,
+                claim: None,
+                ..row
+            }
+            .write(Expect::Version(version))?,
+        );
     }
     settle(performer, writes).await?;
     Ok(TextEnding::Deferred(until))
 }
 
-async fn finish(performer: &Performer, entry: Option<Entry>, mut writes: Vec<Write>, ending: TextEnding) -> Result<TextEnding, StoreError> {
+async fn finish(
+    performer: &Performer,
+    entry: Option<Entry>,
+    mut writes: Vec<Write>,
+    ending: TextEnding,
+) -> Result<TextEnding, StoreError> {
     writes.extend(entry.map(|e| e.row.removal(e.version)));
     settle(performer, writes).await?;
     Ok(ending)

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::bronze::AssignedBatch;
+use crate::bronze::register::AssignedBatch;
 
 /// A row of a table, by column.
 pub type TableRow = Map<String, Value>;
@@ -125,38 +125,81 @@ impl LakeFailure {
 #[async_trait]
 pub trait LakeEngine: Send + Sync {
     /// Applies a batch of bronze objects (or only the passing of time) to silver; exactly once per batch.
-    async fn refine(&self, batch: Option<&AssignedBatch>, as_of: Timestamp, now: Timestamp) -> Result<TableRuns, LakeFailure>;
+    async fn refine(
+        &self,
+        batch: Option<&AssignedBatch>,
+        as_of: Timestamp,
+        now: Timestamp,
+    ) -> Result<TableRuns, LakeFailure>;
 
     /// Applies what silver changed to gold.
     async fn compute(&self, as_of: Timestamp, now: Timestamp) -> Result<TableRuns, LakeFailure>;
 
     /// Replaces silver by what all of bronze says.
-    async fn rebuild_silver(&self, batch: i64, as_of: Timestamp, now: Timestamp) -> Result<TableRuns, LakeFailure>;
+    async fn rebuild_silver(
+        &self,
+        batch: i64,
+        as_of: Timestamp,
+        now: Timestamp,
+    ) -> Result<TableRuns, LakeFailure>;
 
     /// Replaces gold by what silver says.
-    async fn rebuild_gold(&self, as_of: Timestamp, now: Timestamp) -> Result<TableRuns, LakeFailure>;
+    async fn rebuild_gold(
+        &self,
+        as_of: Timestamp,
+        now: Timestamp,
+    ) -> Result<TableRuns, LakeFailure>;
 
     /// Checks silver. `full` reads every key; else only the log is looked at.
-    async fn check(&self, as_of: Timestamp, max_age: SignedDuration, full: bool) -> Result<Vec<QualityCheck>, LakeFailure>;
+    async fn check(
+        &self,
+        as_of: Timestamp,
+        max_age: SignedDuration,
+        full: bool,
+    ) -> Result<Vec<QualityCheck>, LakeFailure>;
 
     /// Compacts, writes checkpoints, removes what nothing has named for a while.
     async fn maintain(&self, now: Timestamp) -> Result<Value, LakeFailure>;
 
     /// Records spend.
-    async fn append_ad_spend(&self, entries: &[SpendEntry], now: Timestamp) -> Result<SpendOutcome, LakeFailure>;
+    async fn append_ad_spend(
+        &self,
+        entries: &[SpendEntry],
+        now: Timestamp,
+    ) -> Result<SpendOutcome, LakeFailure>;
 
     /// Adds payments to `silver.payments`; one whose id is there already changes nothing. Callers hold the ETL lock.
-    async fn append_payments(&self, entries: &[PaymentEntry], now: Timestamp) -> Result<TableRun, LakeFailure>;
+    async fn append_payments(
+        &self,
+        entries: &[PaymentEntry],
+        now: Timestamp,
+    ) -> Result<TableRun, LakeFailure>;
 
     /// Rows of a table (`bookings_trend`, `silver.ad_spend`) in key order.
-    async fn rows(&self, table: &str, filters: &[RowFilter], limit: usize, offset: usize) -> Result<Vec<TableRow>, LakeFailure>;
+    async fn rows(
+        &self,
+        table: &str,
+        filters: &[RowFilter],
+        limit: usize,
+        offset: usize,
+    ) -> Result<Vec<TableRow>, LakeFailure>;
 
     /// The silver rows behind a gold row.
-    async fn behind(&self, table: &str, key: &[(String, String)], limit: usize) -> Result<Vec<TableRow>, LakeFailure>;
+    async fn behind(
+        &self,
+        table: &str,
+        key: &[(String, String)],
+        limit: usize,
+    ) -> Result<Vec<TableRow>, LakeFailure>;
 
     /// Every silver row of a page of contacts, ordered by its extra column `contact`, then by chain and age;
     /// `limit` and `offset` count contacts.
-    async fn contact_chains(&self, contact: Option<&str>, limit: usize, offset: usize) -> Result<Vec<TableRow>, LakeFailure>;
+    async fn contact_chains(
+        &self,
+        contact: Option<&str>,
+        limit: usize,
+        offset: usize,
+    ) -> Result<Vec<TableRow>, LakeFailure>;
 
     /// Every table and where it stands.
     async fn tables(&self) -> Result<Vec<TableState>, LakeFailure>;

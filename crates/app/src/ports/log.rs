@@ -9,7 +9,7 @@ use super::StoreError;
 pub struct LogEntry {
     /// Records of one key stay in order: the person.
     pub partition_key: String,
-    /// A [`bookpath_core::StreamRecord`] as JSON.
+    /// A [`bookpath_domain::StreamRecord`] as JSON.
     pub data: Vec<u8>,
 }
 

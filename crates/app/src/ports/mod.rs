@@ -1,25 +1,28 @@
 //! What the use cases need from the outside.
 
+mod carriers;
 mod lake;
 mod log;
 mod objects;
 mod store;
-mod vendors;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use bookpath_vendors::calls::{
+    BookedSlot, Calendar, CallError, Checkout, CheckoutRequest, CheckoutStatus, EventType,
+    Headroom, InviteeView, Payments, RefundRequest, RefundView, SlotRequest, StatementPage,
+};
+pub use carriers::{Mail, Mailer, Operators, TextSender, Waits};
 pub use lake::{
-    LakeEngine, LakeFailure, PaymentEntry, QualityCheck, RowFilter, SpendEntry, SpendOutcome, TableRow, TableRun, TableRuns, TableState,
-    WriteGuard, WriteLock,
+    LakeEngine, LakeFailure, PaymentEntry, QualityCheck, RowFilter, SpendEntry, SpendOutcome,
+    TableRow, TableRun, TableRuns, TableState, WriteGuard, WriteLock,
 };
 pub use log::{Batch, EventLog, LogEntry, LogRecord};
 pub use objects::{ImportedObject, ObjectError, ObjectStore};
-pub use store::{Commit, Expect, IndexKey, Item, ItemKey, Page, Query, Range, Store, StoreError, Write, all};
-pub use vendors::{
-    BookedSlot, Calendar, CallError, Checkout, CheckoutRequest, CheckoutStatus, EventType, Headroom, InviteeView, Mail, Mailer, Operators,
-    Payments, RefundRequest, RefundView, SlotRequest, StatementPage, TextSender, Waits,
+pub use store::{
+    Commit, Expect, IndexKey, Item, ItemKey, Page, Query, Range, Store, StoreError, Write, all,
 };
 
 /// The present instant. Virtual in tests, in the simulation and under `serve --clock`.

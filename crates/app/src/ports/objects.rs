@@ -41,5 +41,6 @@ pub trait ObjectStore: Send + Sync {
 
     /// Copies a local file to `<folder>/imported-<first 16 hex of its SHA-256>-<its name>` with a bounded
     /// buffer. Copying the same file again changes nothing.
-    async fn import_file(&self, source: &Path, folder: &str) -> Result<ImportedObject, ObjectError>;
+    async fn import_file(&self, source: &Path, folder: &str)
+    -> Result<ImportedObject, ObjectError>;
 }

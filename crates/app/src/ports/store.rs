@@ -19,7 +19,10 @@ pub struct ItemKey {
 impl ItemKey {
     #[must_use]
     pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
-        Self { pk: pk.into(), sk: sk.into() }
+        Self {
+            pk: pk.into(),
+            sk: sk.into(),
+        }
     }
 }
 
@@ -47,7 +50,8 @@ impl Item {
     /// # Errors
     /// [`StoreError::Corrupt`] when the body is of another shape: a bug, or a store of another release.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
-        serde_json::from_str(&self.body).map_err(|e| StoreError::Corrupt(format!("{}/{}: {e}", self.key.pk, self.key.sk)))
+        serde_json::from_str(&self.body)
+            .map_err(|e| StoreError::Corrupt(format!("{}/{}: {e}", self.key.pk, self.key.sk)))
     }
 }
 
@@ -86,9 +90,21 @@ impl Write {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when the row can't be JSON (a map with keys that are no text): a bug.
-    pub fn put<T: Serialize>(key: ItemKey, index: Option<IndexKey>, row: &T, expect: Expect) -> Result<Self, StoreError> {
-        let body = serde_json::to_string(row).map_err(|e| StoreError::Corrupt(format!("{}/{}: {e}", key.pk, key.sk)))?;
-        Ok(Self::Put { key, index, body, expect, expires: None })
+    pub fn put<T: Serialize>(
+        key: ItemKey,
+        index: Option<IndexKey>,
+        row: &T,
+        expect: Expect,
+    ) -> Result<Self, StoreError> {
+        let body = serde_json::to_string(row)
+            .map_err(|e| StoreError::Corrupt(format!("{}/{}: {e}", key.pk, key.sk)))?;
+        Ok(Self::Put {
+            key,
+            index,
+            body,
+            expect,
+            expires: None,
+        })
     }
 
     /// The same put, of an item that nobody needs after `at`.
@@ -121,7 +137,10 @@ impl Commit {
     /// A commit of writes only.
     #[must_use]
     pub const fn of(writes: Vec<Write>) -> Self {
-        Self { writes, records: Vec::new() }
+        Self {
+            writes,
+            records: Vec::new(),
+        }
     }
 }
 
@@ -131,7 +150,11 @@ pub enum Range {
     /// Items of a partition whose sort key starts so, by sort key.
     Prefix { pk: String, sk_prefix: String },
     /// Items of an index partition, by index sort key; both bounds inclusive, `None` is open.
-    Index { partition: String, from: Option<String>, to: Option<String> },
+    Index {
+        partition: String,
+        from: Option<String>,
+        to: Option<String>,
+    },
 }
 
 /// A page of items.
@@ -149,15 +172,32 @@ impl Query {
     /// The first page of a partition, ascending.
     #[must_use]
     pub fn prefix(pk: impl Into<String>, sk_prefix: impl Into<String>, limit: usize) -> Self {
-        let range = Range::Prefix { pk: pk.into(), sk_prefix: sk_prefix.into() };
-        Self { range, descending: false, limit, after: None }
+        let range = Range::Prefix {
+            pk: pk.into(),
+            sk_prefix: sk_prefix.into(),
+        };
+        Self {
+            range,
+            descending: false,
+            limit,
+            after: None,
+        }
     }
 
     /// The first page of an index partition, ascending.
     #[must_use]
     pub fn index(partition: impl Into<String>, limit: usize) -> Self {
-        let range = Range::Index { partition: partition.into(), from: None, to: None };
-        Self { range, descending: false, limit, after: None }
+        let range = Range::Index {
+            partition: partition.into(),
+            from: None,
+            to: None,
+        };
+        Self {
+            range,
+            descending: false,
+            limit,
+            after: None,
+        }
     }
 }
 

@@ -1,16 +1,20 @@
 //! One fact about a booking: found, joined, decided, written.
 
-use bookpath_core::booking::{self, Booking, BookingState, Decision, Effect, EffectKind, Fact, Outcome, Rules};
-use bookpath_core::ledger::LedgerEntry;
-use bookpath_core::phone::Phone;
-use bookpath_core::sms::{self, BookingFact, Conversation, PhoneRecord};
+use bookpath_domain::bookings::{
+    self, Booking, BookingState, Decision, Effect, EffectKind, Fact, Outcome, Rules,
+};
+use bookpath_domain::money::ledger::LedgerEntry;
+use bookpath_domain::people::phone::Phone;
+use bookpath_domain::texts::{self, BookingFact, Conversation, PhoneRecord};
 use bookpath_vendors::Reported;
 use jiff::Timestamp;
 
 use super::{EXPIRED_HOLD_SECONDS, Reactor};
-use crate::bookings::{self, BookingRow, Found, Name};
+use crate::bookings::ledger;
+use crate::bookings::repository::{self, BookingRow, Found, Name};
+use crate::effects::outbox;
 use crate::ports::{StoreError, Write};
-use crate::{conversations, ledger, outbox};
+use crate::texts::conversations;
 
 /// Facts that meet each other settle in one round each; more rounds than this is a bug.
 const ROUNDS_MAX: usize = 32;
@@ -19,7 +23,7 @@ const ROUNDS_MAX: usize = 32;
 #[derive(Debug)]
 pub struct Intake<'a> {
     pub reported: &'a Reported,
-    pub origin: sms::Origin,
+    pub origin: texts::Origin,
     /// Off: the state is learned, and nothing is done in the world.
     pub effects: bool,
     /// Kept with the booking: the customer's new token.
@@ -34,7 +38,14 @@ impl<'a> Intake<'a> {
     /// A fact of the present, with effects.
     #[must_use]
     pub const fn of(reported: &'a Reported) -> Self {
-        Self { reported, origin: sms::Origin::Webhook, effects: true, token_hash: None, if_version: None, with: Vec::new() }
+        Self {
+            reported,
+            origin: texts::Origin::Webhook,
+            effects: true,
+            token_hash: None,
+            if_version: None,
+            with: Vec::new(),
+        }
     }
 }
 
@@ -57,7 +68,11 @@ pub async fn apply(reactor: &Reactor, intake: Intake<'_>) -> Result<Applied, Sto
         if own == 0 && intake.with.is_empty() {
             return Ok(round.applied);
         }
-        let writes = round.writes.into_iter().chain(intake.with.iter().cloned()).collect();
+        let writes = round
+            .writes
+            .into_iter()
+            .chain(intake.with.iter().cloned())
+            .collect();
         match reactor.commit(writes).await {
             Ok(()) => {
                 round.log.tell();
@@ -67,7 +82,9 @@ pub async fn apply(reactor: &Reactor, intake: Intake<'_>) -> Result<Applied, Sto
             Err(error) => return Err(error),
         }
     }
-    Err(StoreError::Unavailable("the fact kept meeting others of the same booking".to_owned()))
+    Err(StoreError::Unavailable(
+        "the fact kept meeting others of the same booking".to_owned(),
+    ))
 }
 
 /// One try: what was read and what is to be written.
@@ -80,7 +97,7 @@ struct Round {
 /// What the log line of a transition says; no personal data.
 #[derive(Default)]
 struct Log {
-    lines: Vec<(String, bookpath_core::booking::HistoryEntry)>,
+    lines: Vec<(String, bookpath_domain::bookings::HistoryEntry)>,
 }
 
 impl Log {
@@ -89,7 +106,9 @@ impl Log {
             tracing::info!(
                 booking_id,
                 trigger = entry.trigger.as_str(),
-                from = entry.from.map(bookpath_core::booking::BookingState::as_str),
+                from = entry
+                    .from
+                    .map(bookpath_domain::bookings::BookingState::as_str),
                 to = entry.to.as_str(),
                 actor = entry.actor,
                 accepted = entry.accepted,
@@ -109,29 +128,59 @@ impl Round {
             return Err(StoreError::Conflict(usize::MAX));
         }
         let new_booking_id = reactor.ids.fresh();
-        let rules = Rules { config: &reactor.rules, new_booking_id: &new_booking_id, expired_hold_seconds: EXPIRED_HOLD_SECONDS };
-        let Decided { outcome, mut row, effects, ledger, changed } = decide(&found, intake, now, &rules);
+        let rules = Rules {
+            config: &reactor.rules,
+            new_booking_id: &new_booking_id,
+            expired_hold_seconds: EXPIRED_HOLD_SECONDS,
+        };
+        let Decided {
+            outcome,
+            mut row,
+            effects,
+            ledger,
+            changed,
+        } = decide(&found, intake, now, &rules);
         let mut writes = Vec::new();
-        let Some(row) = row.as_mut() else { return Ok(Self { writes, applied: Applied { outcome, row: None }, log: Log::default() }) };
-        let target = found.iter().find(|f| f.row.booking.booking_id == row.booking.booking_id);
+        let Some(row) = row.as_mut() else {
+            return Ok(Self {
+                writes,
+                applied: Applied { outcome, row: None },
+                log: Log::default(),
+            });
+        };
+        let target = found
+            .iter()
+            .find(|f| f.row.booking.booking_id == row.booking.booking_id);
         if let Some(hash) = intake.token_hash {
             row.remember_token(hash.to_owned());
         }
         if changed || intake.token_hash.is_some() {
-            writes.extend(bookings::writes(row, target)?);
+            writes.extend(repository::writes(row, target)?);
         }
-        for merged in found.iter().filter(|f| f.row.booking.booking_id != row.booking.booking_id) {
-            writes.push(bookings::forward(merged, &row.booking.booking_id)?);
+        for merged in found
+            .iter()
+            .filter(|f| f.row.booking.booking_id != row.booking.booking_id)
+        {
+            writes.push(repository::forward(merged, &row.booking.booking_id)?);
         }
         if outcome == Outcome::Created {
-            writes.push(Write::Count { counter: "bookings", by: 1 });
+            writes.push(Write::Count {
+                counter: "bookings",
+                by: 1,
+            });
         }
-        writes.extend(outbox::call_timer(target.map(|f| &f.row.booking), &row.booking, now)?);
+        writes.extend(outbox::call_timer(
+            target.map(|f| &f.row.booking),
+            &row.booking,
+            now,
+        )?);
         writes.extend(ledger::writes(&ledger)?);
         if intake.effects {
             // What a sync found late is no news to the customer.
-            let news =
-                |effect: &&Effect| intake.origin == sms::Origin::Webhook || !matches!(effect.kind, EffectKind::NotifyCustomer { .. });
+            let news = |effect: &&Effect| {
+                intake.origin == texts::Origin::Webhook
+                    || !matches!(effect.kind, EffectKind::NotifyCustomer { .. })
+            };
             let effects: Vec<Effect> = effects.iter().filter(news).cloned().collect();
             writes.extend(outbox::of_booking(&effects, now)?);
             if changed {
@@ -139,8 +188,21 @@ impl Round {
             }
         }
         let seen = target.map_or(0, |f| f.row.booking.history.len());
-        let lines = row.booking.history.iter().skip(seen).map(|e| (row.booking.booking_id.clone(), e.clone())).collect();
-        Ok(Self { writes, applied: Applied { outcome, row: Some(row.clone()) }, log: Log { lines } })
+        let lines = row
+            .booking
+            .history
+            .iter()
+            .skip(seen)
+            .map(|e| (row.booking.booking_id.clone(), e.clone()))
+            .collect();
+        Ok(Self {
+            writes,
+            applied: Applied {
+                outcome,
+                row: Some(row.clone()),
+            },
+            log: Log { lines },
+        })
     }
 }
 
@@ -150,30 +212,38 @@ async fn find(reactor: &Reactor, reported: &Reported) -> Result<Vec<Found>, Stor
     let mut found: Vec<Found> = Vec::new();
     let mut add = |candidate: Option<Found>| {
         if let Some(candidate) = candidate
-            && found.iter().all(|f| f.row.booking.booking_id != candidate.row.booking.booking_id)
+            && found
+                .iter()
+                .all(|f| f.row.booking.booking_id != candidate.row.booking.booking_id)
         {
             found.push(candidate);
         }
     };
     for uri in reported.fact.uris() {
-        add(bookings::by_name(store, Name::InviteeUri(uri)).await?);
+        add(repository::by_name(store, Name::InviteeUri(uri)).await?);
     }
     let by_stripe = reported.stripe_ids.iter().map(String::as_str);
     for id in by_stripe {
-        add(bookings::by_name(store, Name::StripeId(id)).await?);
+        add(repository::by_name(store, Name::StripeId(id)).await?);
     }
-    let Some(id) = &reported.booking_id else { return Ok(found) };
+    let Some(id) = &reported.booking_id else {
+        return Ok(found);
+    };
     // The customer came by the link of a booking that waits for its time, or we booked for it. One that has its time is
     // not theirs to take over, whatever the link says.
-    let waits = |f: &Found| f.row.booking.state == BookingState::Pending && f.row.booking.invitee_uri().is_none();
+    let waits = |f: &Found| {
+        f.row.booking.state == BookingState::Pending && f.row.booking.invitee_uri().is_none()
+    };
     if matches!(reported.fact, Fact::Invitee(_) | Fact::Client(_)) {
-        if let Some(waiting) = bookings::by_id(store, id).await?.filter(waits)
-            && found.iter().all(|f| f.row.booking.booking_id != waiting.row.booking.booking_id)
+        if let Some(waiting) = repository::by_id(store, id).await?.filter(waits)
+            && found
+                .iter()
+                .all(|f| f.row.booking.booking_id != waiting.row.booking.booking_id)
         {
             found.push(waiting);
         }
     } else if found.is_empty() {
-        found.extend(bookings::by_id(store, id).await?);
+        found.extend(repository::by_id(store, id).await?);
     }
     Ok(found)
 }
@@ -192,28 +262,63 @@ fn decide(found: &[Found], intake: &Intake<'_>, now: Timestamp, rules: &Rules<'_
     let mut row: Option<BookingRow> = found.first().map(|f| f.row.clone());
     for other in found.iter().skip(1) {
         let Some(one) = row.take() else { break };
-        let merged = booking::merge(&one.booking, &other.row.booking, now, rules);
-        let tokens = one.token_hashes.iter().chain(&other.row.token_hashes).cloned();
-        let mut joined = BookingRow { booking: merged.next.unwrap_or(one.booking), token_hashes: Vec::new(), state_since: now };
+        let merged = bookings::merge(&one.booking, &other.row.booking, now, rules);
+        let tokens = one
+            .token_hashes
+            .iter()
+            .chain(&other.row.token_hashes)
+            .cloned();
+        let mut joined = BookingRow {
+            booking: merged.next.unwrap_or(one.booking),
+            token_hashes: Vec::new(),
+            state_since: now,
+        };
         tokens.for_each(|hash| joined.remember_token(hash));
         effects.extend(merged.effects);
         entries.extend(merged.ledger);
         row = Some(joined);
     }
-    let Decision { next, effects: more, ledger, outcome } =
-        booking::decide(row.as_ref().map(|r| &r.booking), &intake.reported.fact, now, rules);
+    let Decision {
+        next,
+        effects: more,
+        ledger,
+        outcome,
+    } = bookings::decide(
+        row.as_ref().map(|r| &r.booking),
+        &intake.reported.fact,
+        now,
+        rules,
+    );
     effects.extend(more);
     entries.extend(ledger);
     let changed = next.is_some() || found.len() > 1;
     let row = match (next, row) {
         (Some(next), Some(row)) => {
-            let since = if next.state == row.booking.state { row.state_since } else { now };
-            Some(BookingRow { booking: next, state_since: since, ..row })
+            let since = if next.state == row.booking.state {
+                row.state_since
+            } else {
+                now
+            };
+            Some(BookingRow {
+                booking: next,
+                state_since: since,
+                ..row
+            })
         }
-        (Some(next), None) => Some(BookingRow { booking: next, token_hashes: Vec::new(), state_since: now }),
+        (Some(next), None) => Some(BookingRow {
+            booking: next,
+            token_hashes: Vec::new(),
+            state_since: now,
+        }),
         (None, row) => row,
     };
-    Decided { outcome, row, effects, ledger: entries, changed }
+    Decided {
+        outcome,
+        row,
+        effects,
+        ledger: entries,
+        changed,
+    }
 }
 
 /// The conversation's part of a fact: what is said to the customer, and what no longer is.
@@ -224,14 +329,21 @@ async fn talk(
     booking: &Booking,
     now: Timestamp,
 ) -> Result<Vec<Write>, StoreError> {
-    let Fact::Invitee(snapshot) = &intake.reported.fact else { return Ok(Vec::new()) };
+    let Fact::Invitee(snapshot) = &intake.reported.fact else {
+        return Ok(Vec::new());
+    };
     let store = reactor.store.as_ref();
     let mut writes = Vec::new();
     let own = conversations::of_booking(store, &booking.booking_id, now).await?;
     let mut before: Option<Conversation> = own.as_ref().map(|f| f.conversation.clone());
     let mut joined = false;
-    for merged in found.iter().filter(|f| f.row.booking.booking_id != booking.booking_id) {
-        if let Some(other) = conversations::of_booking(store, &merged.row.booking.booking_id, now).await? {
+    for merged in found
+        .iter()
+        .filter(|f| f.row.booking.booking_id != booking.booking_id)
+    {
+        if let Some(other) =
+            conversations::of_booking(store, &merged.row.booking.booking_id, now).await?
+        {
             writes.push(conversations::removal(&other));
             let mut theirs = other.conversation;
             theirs.booking_id.clone_from(&booking.booking_id);
@@ -239,12 +351,26 @@ async fn talk(
             joined = true;
         }
     }
-    let phone = match snapshot.contact.phone.as_deref().and_then(|p| Phone::parse(p, &reactor.rules.default_country)) {
-        Some(phone) => conversations::known_phone(store, &reactor.phone_secret, &phone).await?.record,
+    let phone = match snapshot
+        .contact
+        .phone
+        .as_deref()
+        .and_then(|p| Phone::parse(p, &reactor.rules.default_country))
+    {
+        Some(phone) => {
+            conversations::known_phone(store, &reactor.phone_secret, &phone)
+                .await?
+                .record
+        }
         None => PhoneRecord::default(),
     };
-    let fact = BookingFact { booking_id: booking.booking_id.clone(), snapshot: (**snapshot).clone(), origin: intake.origin };
-    let next = sms::on_booking(before.as_ref(), &phone, &fact, now, &reactor.rules).or_else(|| before.clone().filter(|_| joined));
+    let fact = BookingFact {
+        booking_id: booking.booking_id.clone(),
+        snapshot: (**snapshot).clone(),
+        origin: intake.origin,
+    };
+    let next = texts::on_booking(before.as_ref(), &phone, &fact, now, &reactor.rules)
+        .or_else(|| before.clone().filter(|_| joined));
     if let Some(next) = next {
         // Effects of the merged conversation name the booking that is gone, so the survivor asks anew: the
         // entry's key is the intent's, and whoever performs it looks at the conversation as it is.

@@ -11,14 +11,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bookpath_core::envelope::Origin;
-use bookpath_core::{BusinessConfig, StreamRecord, sms};
+use bookpath_domain::BusinessConfig;
+use bookpath_domain::StreamRecord;
+use bookpath_domain::inbox::envelope::Origin;
+use bookpath_domain::texts;
 use bookpath_vendors::sms as carrier;
 use futures::{FutureExt as _, StreamExt as _, stream};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::dead;
+use crate::inbox::dead_letters;
 use crate::ports::{Clock, Commit, Faults, Ids, LogRecord, ObjectStore, Store, StoreError, Write};
 
 pub use booking::{Applied, Intake, apply};
@@ -68,10 +70,18 @@ pub async fn react(reactor: &Reactor, objects: &dyn ObjectStore, batch: &[LogRec
         people.entry(person_of(record)).or_default().push(record);
     }
     // Together they share the store's commits.
-    let runs: Vec<_> = people.into_values().map(|records| in_order(reactor, objects, records).boxed()).collect();
-    let parts: Vec<Reacted> = stream::iter(runs).buffer_unordered(PEOPLE_TOGETHER).collect().await;
+    let runs: Vec<_> = people
+        .into_values()
+        .map(|records| in_order(reactor, objects, records).boxed())
+        .collect();
+    let parts: Vec<Reacted> = stream::iter(runs)
+        .buffer_unordered(PEOPLE_TOGETHER)
+        .collect()
+        .await;
     let mut reacted = parts.into_iter().fold(Reacted::default(), Reacted::and);
-    reacted.failed.sort_by_key(|sequence| (sequence.len(), sequence.clone()));
+    reacted
+        .failed
+        .sort_by_key(|sequence| (sequence.len(), sequence.clone()));
     reacted
 }
 
@@ -85,7 +95,11 @@ fn person_of(record: &LogRecord) -> String {
 }
 
 /// One person's records, until the first that can't be done now.
-async fn in_order(reactor: &Reactor, objects: &dyn ObjectStore, records: Vec<&LogRecord>) -> Reacted {
+async fn in_order(
+    reactor: &Reactor,
+    objects: &dyn ObjectStore,
+    records: Vec<&LogRecord>,
+) -> Reacted {
     let mut reacted = Reacted::default();
     for (place, record) in records.iter().enumerate() {
         match one(reactor, objects, record).await {
@@ -95,7 +109,10 @@ async fn in_order(reactor: &Reactor, objects: &dyn ObjectStore, records: Vec<&Lo
             }
             Ok(Ending::Dead) => reacted.dead += 1,
             Err(error) => {
-                reacted.failed = records[place..].iter().map(|r| r.sequence.clone()).collect();
+                reacted.failed = records[place..]
+                    .iter()
+                    .map(|r| r.sequence.clone())
+                    .collect();
                 reacted.error = Some(error.to_string());
                 break;
             }
@@ -121,28 +138,51 @@ enum Ending {
     Dead,
 }
 
-async fn one(reactor: &Reactor, objects: &dyn ObjectStore, record: &LogRecord) -> Result<Ending, StoreError> {
+async fn one(
+    reactor: &Reactor,
+    objects: &dyn ObjectStore,
+    record: &LogRecord,
+) -> Result<Ending, StoreError> {
     let stream: StreamRecord = match serde_json::from_slice(&record.data) {
         Ok(stream) => stream,
-        Err(error) => return bury(reactor, objects, record, &format!("not a stream record: {error}")).await,
+        Err(error) => {
+            return bury(
+                reactor,
+                objects,
+                record,
+                &format!("not a stream record: {error}"),
+            )
+            .await;
+        }
     };
     let (origin, effects) = match stream.envelope.origin {
         // The lake keeps it; bookings have the first content of this version.
         Origin::Variant => return Ok(Ending::Done(None)),
-        Origin::Webhook => (sms::Origin::Webhook, true),
-        Origin::Sync => (sms::Origin::Sync, true),
-        Origin::Replay { with_effects } => (sms::Origin::Sync, with_effects),
+        Origin::Webhook => (texts::Origin::Webhook, true),
+        Origin::Sync => (texts::Origin::Sync, true),
+        Origin::Replay { with_effects } => (texts::Origin::Sync, with_effects),
     };
     match understood(reactor, &stream, origin, effects).await {
         Ok(Unmatched(0)) => {
             let fresh = stream.envelope.origin == Origin::Webhook;
-            let took = Duration::try_from(reactor.now().duration_since(stream.envelope.received_at)).ok();
+            let took =
+                Duration::try_from(reactor.now().duration_since(stream.envelope.received_at)).ok();
             Ok(Ending::Done(took.filter(|_| fresh)))
         }
         // Money that belongs to no booking must be seen by somebody.
-        Ok(Unmatched(_)) => bury(reactor, objects, record, "it belongs to no booking that is known").await,
+        Ok(Unmatched(_)) => {
+            bury(
+                reactor,
+                objects,
+                record,
+                "it belongs to no booking that is known",
+            )
+            .await
+        }
         // A bug or data of another release: the others go on without it.
-        Err(StoreError::Corrupt(reason) | StoreError::Refused(reason)) => bury(reactor, objects, record, &reason).await,
+        Err(StoreError::Corrupt(reason) | StoreError::Refused(reason)) => {
+            bury(reactor, objects, record, &reason).await
+        }
         Err(error) => Err(error),
     }
 }
@@ -150,27 +190,55 @@ async fn one(reactor: &Reactor, objects: &dyn ObjectStore, record: &LogRecord) -
 /// Facts that found no booking.
 struct Unmatched(usize);
 
-async fn understood(reactor: &Reactor, stream: &StreamRecord, origin: sms::Origin, effects: bool) -> Result<Unmatched, StoreError> {
+async fn understood(
+    reactor: &Reactor,
+    stream: &StreamRecord,
+    origin: texts::Origin,
+    effects: bool,
+) -> Result<Unmatched, StoreError> {
     let unreadable = |e: String| StoreError::Corrupt(e);
     let body = || serde_json::from_str(stream.body.get()).map_err(|e| unreadable(e.to_string()));
     let mut unmatched = 0;
-    if stream.envelope.vendor == bookpath_core::Vendor::Sms {
+    if stream.envelope.vendor == bookpath_domain::Vendor::Sms {
         if let Some(event) = carrier::event(&body()?) {
             text::take(reactor, event, stream.envelope.received_at).await?;
         }
         return Ok(Unmatched(0));
     }
     for reported in bookpath_vendors::facts(stream).map_err(|e| unreadable(e.to_string()))? {
-        let money = stream.envelope.vendor == bookpath_core::Vendor::Stripe;
-        let applied = apply(reactor, Intake { origin, effects, ..Intake::of(&reported) }).await?;
-        unmatched += usize::from(applied.outcome == bookpath_core::booking::Outcome::NoBooking && money);
+        let money = stream.envelope.vendor == bookpath_domain::Vendor::Stripe;
+        let applied = apply(
+            reactor,
+            Intake {
+                origin,
+                effects,
+                ..Intake::of(&reported)
+            },
+        )
+        .await?;
+        unmatched +=
+            usize::from(applied.outcome == bookpath_domain::bookings::Outcome::NoBooking && money);
     }
     Ok(Unmatched(unmatched))
 }
 
-async fn bury(reactor: &Reactor, objects: &dyn ObjectStore, record: &LogRecord, reason: &str) -> Result<Ending, StoreError> {
-    tracing::warn!(sequence = record.sequence, reason, "a record is a dead letter of react");
-    reactor.store.commit(Commit::of(dead::writes(objects, CONSUMER, record, reason).await?)).await?;
+async fn bury(
+    reactor: &Reactor,
+    objects: &dyn ObjectStore,
+    record: &LogRecord,
+    reason: &str,
+) -> Result<Ending, StoreError> {
+    tracing::warn!(
+        sequence = record.sequence,
+        reason,
+        "a record is a dead letter of react"
+    );
+    reactor
+        .store
+        .commit(Commit::of(
+            dead_letters::writes(objects, CONSUMER, record, reason).await?,
+        ))
+        .await?;
     Ok(Ending::Dead)
 }
 

@@ -24,7 +24,11 @@ fn action(name: &str, fields: Vec<Field>) -> Field {
 }
 
 fn string_map(name: &str) -> Field {
-    let entries: Fields = vec![Field::new("key", DataType::Utf8, false), field("value", DataType::Utf8)].into();
+    let entries: Fields = vec![
+        Field::new("key", DataType::Utf8, false),
+        field("value", DataType::Utf8),
+    ]
+    .into();
     let entry = Field::new("key_value", DataType::Struct(entries), false);
     field(name, DataType::Map(Arc::new(entry), false))
 }
@@ -33,7 +37,14 @@ fn schema() -> Schema {
     use DataType::{Boolean, Int32, Int64, Utf8};
     let strings = || DataType::List(Arc::new(Field::new("element", Utf8, true)));
     Schema::new(vec![
-        action("txn", vec![field("appId", Utf8), field("version", Int64), field("lastUpdated", Int64)]),
+        action(
+            "txn",
+            vec![
+                field("appId", Utf8),
+                field("version", Int64),
+                field("lastUpdated", Int64),
+            ],
+        ),
         action(
             "add",
             vec![
@@ -46,21 +57,37 @@ fn schema() -> Schema {
                 string_map("tags"),
             ],
         ),
-        action("remove", vec![field("path", Utf8), field("deletionTimestamp", Int64), field("dataChange", Boolean)]),
+        action(
+            "remove",
+            vec![
+                field("path", Utf8),
+                field("deletionTimestamp", Int64),
+                field("dataChange", Boolean),
+            ],
+        ),
         action(
             "metaData",
             vec![
                 field("id", Utf8),
                 field("name", Utf8),
                 field("description", Utf8),
-                action("format", vec![field("provider", Utf8), string_map("options")]),
+                action(
+                    "format",
+                    vec![field("provider", Utf8), string_map("options")],
+                ),
                 field("schemaString", Utf8),
                 field("partitionColumns", strings()),
                 string_map("configuration"),
                 field("createdTime", Int64),
             ],
         ),
-        action("protocol", vec![field("minReaderVersion", Int32), field("minWriterVersion", Int32)]),
+        action(
+            "protocol",
+            vec![
+                field("minReaderVersion", Int32),
+                field("minWriterVersion", Int32),
+            ],
+        ),
     ])
 }
 
@@ -68,7 +95,9 @@ fn schema() -> Schema {
 fn encode(table: Table, state: &TableState) -> Result<(Bytes, usize)> {
     let mut actions: Vec<Value> = vec![protocol(), metadata(table, state.created_ms)];
     if let Some((app, version)) = &state.txn {
-        actions.push(json!({"txn": {"appId": app, "version": version, "lastUpdated": state.created_ms}}));
+        actions.push(
+            json!({"txn": {"appId": app, "version": version, "lastUpdated": state.created_ms}}),
+        );
     }
     for file in &state.files {
         let mut action = add(table, file);
@@ -76,9 +105,13 @@ fn encode(table: Table, state: &TableState) -> Result<(Bytes, usize)> {
         actions.push(action);
     }
     let schema = Arc::new(schema());
-    let mut decoder = ReaderBuilder::new(schema.clone()).with_batch_size(actions.len()).build_decoder()?;
+    let mut decoder = ReaderBuilder::new(schema.clone())
+        .with_batch_size(actions.len())
+        .build_decoder()?;
     decoder.serialize(&actions)?;
-    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .build();
     let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties))?;
     if let Some(batch) = decoder.flush()? {
         writer.write(&batch)?;
@@ -90,7 +123,14 @@ fn encode(table: Table, state: &TableState) -> Result<(Bytes, usize)> {
 pub(crate) async fn write(store: &Store, table: Table, state: &TableState) -> Result<()> {
     let (bytes, actions) = encode(table, state)?;
     let folder = format!("{}/_delta_log", table.path());
-    store.put(&format!("{folder}/{:020}.checkpoint.parquet", state.version), bytes).await?;
+    store
+        .put(
+            &format!("{folder}/{:020}.checkpoint.parquet", state.version),
+            bytes,
+        )
+        .await?;
     let pointer = json!({"version": state.version, "size": actions}).to_string();
-    store.put(&format!("{folder}/_last_checkpoint"), Bytes::from(pointer)).await
+    store
+        .put(&format!("{folder}/_last_checkpoint"), Bytes::from(pointer))
+        .await
 }

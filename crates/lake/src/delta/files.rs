@@ -60,12 +60,20 @@ mod tests {
             next: i64::MIN,
         };
         for files in [vec![], vec![file(1)], (0..300).map(file).collect()] {
-            let state = TableState { version: 7, files, ..TableState::default() };
+            let state = TableState {
+                version: 7,
+                files,
+                ..TableState::default()
+            };
             let text = serde_json::to_string(&state).unwrap();
             assert_eq!(sonic_rs::from_str::<TableState>(&text).unwrap(), state);
             assert_eq!(serde_json::from_str::<TableState>(&text).unwrap(), state);
         }
-        let mut state = serde_json::to_value(TableState { files: vec![file(1)], ..TableState::default() }).unwrap();
+        let mut state = serde_json::to_value(TableState {
+            files: vec![file(1)],
+            ..TableState::default()
+        })
+        .unwrap();
         let files = state["files"].as_str().unwrap();
         state["files"] = files[..files.len() - 4].into();
         assert!(serde_json::from_value::<TableState>(state).is_err());

@@ -30,7 +30,15 @@ impl DataFile {
     /// A file just written for the commit after `version`, in a table that is not sorted by time.
     pub(crate) fn new(version: i64, bytes: &Bytes, rows: u64, now: i64) -> Self {
         let path = file_name(version, bytes);
-        Self { path, bytes: bytes.len() as u64, rows, modified_ms: now.div_euclid(1000), lo: 0, hi: 0, next: NO_TIME }
+        Self {
+            path,
+            bytes: bytes.len() as u64,
+            rows,
+            modified_ms: now.div_euclid(1000),
+            lo: 0,
+            hi: 0,
+            next: NO_TIME,
+        }
     }
 }
 
@@ -51,7 +59,13 @@ pub(crate) struct TableState {
 
 impl Default for TableState {
     fn default() -> Self {
-        Self { version: -1, files: Vec::new(), txn: None, created_ms: 0, as_of: NO_TIME }
+        Self {
+            version: -1,
+            files: Vec::new(),
+            txn: None,
+            created_ms: 0,
+            as_of: NO_TIME,
+        }
     }
 }
 
@@ -100,7 +114,9 @@ impl TableState {
             lines.push(json!({"txn": {"appId": app, "version": version, "lastUpdated": now_ms}}));
         }
         for path in &edit.remove {
-            lines.push(json!({"remove": {"path": path, "deletionTimestamp": now_ms, "dataChange": true}}));
+            lines.push(
+                json!({"remove": {"path": path, "deletionTimestamp": now_ms, "dataChange": true}}),
+            );
         }
         for file in &edit.add {
             lines.push(add(table, file));
@@ -109,7 +125,8 @@ impl TableState {
         self.as_of = as_of;
         self.files.retain(|f| !edit.remove.contains(&f.path));
         self.files.extend(edit.add);
-        self.files.sort_by(|a, b| (a.lo, &a.path).cmp(&(b.lo, &b.path)));
+        self.files
+            .sort_by(|a, b| (a.lo, &a.path).cmp(&(b.lo, &b.path)));
         if edit.txn.is_some() {
             self.txn = edit.txn;
         }
@@ -133,7 +150,11 @@ pub(crate) fn commit_key(table: Table, version: i64) -> String {
 
 /// Name of a data file of the commit after `version`: equal content gets an equal name, so a retry overwrites itself.
 fn file_name(version: i64, bytes: &Bytes) -> String {
-    format!("part-{:08}-{:016x}.parquet", version + 1, twox_hash::XxHash3_64::oneshot(bytes))
+    format!(
+        "part-{:08}-{:016x}.parquet",
+        version + 1,
+        twox_hash::XxHash3_64::oneshot(bytes)
+    )
 }
 
 pub(crate) fn protocol() -> serde_json::Value {
@@ -143,7 +164,14 @@ pub(crate) fn protocol() -> serde_json::Value {
 pub(crate) fn metadata(table: Table, created_ms: i64) -> serde_json::Value {
     // The id must not change between retries: it derives from the table's name and its first commit.
     let digest = hex::encode(Sha256::digest(format!("{}@{created_ms}", table.name())));
-    let id = format!("{}-{}-4{}-a{}-{}", &digest[..8], &digest[8..12], &digest[13..16], &digest[17..20], &digest[20..32]);
+    let id = format!(
+        "{}-{}-4{}-a{}-{}",
+        &digest[..8],
+        &digest[8..12],
+        &digest[13..16],
+        &digest[17..20],
+        &digest[20..32]
+    );
     json!({"metaData": {
         "id": id,
         "name": table.short_name(),

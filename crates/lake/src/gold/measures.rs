@@ -8,7 +8,9 @@ use crate::chain::Outcome;
 use crate::changes::ChangeSet;
 use crate::error::{LakeError, Result};
 use crate::gold::contacts::{Entry, PeopleChange, place_hash, place_of};
-use crate::gold::state::{ComputeState, Daily, DayKey, HourKey, Hourly, Month, People, PeopleKey, month_name, month_of};
+use crate::gold::state::{
+    ComputeState, Daily, DayKey, HourKey, Hourly, Month, People, PeopleKey, month_name, month_of,
+};
 use crate::hash::HashedMap;
 use crate::store::Store;
 use crate::time::day_of_week;
@@ -55,16 +57,30 @@ impl Deltas {
             let sign = i64::from(change.sign);
             let weekday = day_of_week(change.days) as u64;
             let hour_key = weekday << 40 | u64::from(change.hour) << 32 | u64::from(change.dims);
-            hourly.entry(hour_key).or_default().add(sign, change.outcome, change.lead_us);
+            hourly
+                .entry(hour_key)
+                .or_default()
+                .add(sign, change.outcome, change.lead_us);
             let day_key = u64::from(change.days.cast_unsigned()) << 32 | u64::from(change.dims);
-            daily.entry(day_key).or_default().add(sign, change.outcome, change.lead_us);
-            let entry = [change.contact, change.created.cast_unsigned(), places[change.dims as usize], change.chain];
+            daily
+                .entry(day_key)
+                .or_default()
+                .add(sign, change.outcome, change.lead_us);
+            let entry = [
+                change.contact,
+                change.created.cast_unsigned(),
+                places[change.dims as usize],
+                change.chain,
+            ];
             self.contacts.push((entry, change.sign));
         }
         for (key, sums) in hourly {
             let dims = &set.dims[(key & 0xFFFF_FFFF) as usize];
             let byte = |shift: u32| u8::try_from(key >> shift & 0xFF).unwrap_or(0);
-            let slot = self.hourly.entry((byte(40), byte(32), dims.channel.clone())).or_default();
+            let slot = self
+                .hourly
+                .entry((byte(40), byte(32), dims.channel.clone()))
+                .or_default();
             add_hourly(
                 slot,
                 &Hourly {
@@ -79,7 +95,12 @@ impl Deltas {
         for (key, sums) in daily {
             let dims = &set.dims[(key & 0xFFFF_FFFF) as usize];
             let day = u32::try_from(key >> 32).unwrap_or(0).cast_signed();
-            let key = (day, dims.channel.clone(), dims.campaign.clone(), dims.source.clone());
+            let key = (
+                day,
+                dims.channel.clone(),
+                dims.campaign.clone(),
+                dims.source.clone(),
+            );
             let slot = self.daily.entry(key).or_default();
             slot.bookings += sums.bookings;
             slot.attended += sums.attended;
@@ -103,22 +124,35 @@ pub(crate) struct Months {
 
 impl Months {
     /// Loads a month once; one that has no object is empty.
-    pub(crate) async fn load(&mut self, store: &Store, state: &ComputeState, month: i32) -> Result<()> {
+    pub(crate) async fn load(
+        &mut self,
+        store: &Store,
+        state: &ComputeState,
+        month: i32,
+    ) -> Result<()> {
         if self.loaded.contains_key(&month) {
             return Ok(());
         }
         let loaded = match state.months.get(&month) {
             None => Month::default(),
-            Some(key) => serde_json::from_slice(&store.read(key).await?).map_err(|e| LakeError::state(key, e))?,
+            Some(key) => serde_json::from_slice(&store.read(key).await?)
+                .map_err(|e| LakeError::state(key, e))?,
         };
         self.loaded.insert(month, loaded);
         Ok(())
     }
 
     /// Writes the months that changed and names their new objects in the state.
-    pub(crate) async fn save(&self, store: &Store, state: &mut ComputeState, changed: &BTreeSet<i32>) -> Result<()> {
+    pub(crate) async fn save(
+        &self,
+        store: &Store,
+        state: &mut ComputeState,
+        changed: &BTreeSet<i32>,
+    ) -> Result<()> {
         for month in changed {
-            let Some(content) = self.loaded.get(month) else { continue };
+            let Some(content) = self.loaded.get(month) else {
+                continue;
+            };
             if content.daily.is_empty() && content.people.is_empty() {
                 state.months.remove(month);
                 continue;
@@ -155,9 +189,21 @@ pub(crate) fn day_range(state: &ComputeState) -> Option<(i32, i32)> {
 }
 
 /// Adds deltas to the sums and notes what they touch. The months of all touched days must be loaded.
-pub(crate) fn apply(state: &mut ComputeState, months: &mut Months, deltas: Deltas, people: PeopleChange) -> Result<Touched> {
-    let mut touched = Touched { range_before: day_range(state), ..Touched::default() };
-    for (key, delta) in deltas.hourly.into_iter().filter(|(_, d)| *d != Hourly::default()) {
+pub(crate) fn apply(
+    state: &mut ComputeState,
+    months: &mut Months,
+    deltas: Deltas,
+    people: PeopleChange,
+) -> Result<Touched> {
+    let mut touched = Touched {
+        range_before: day_range(state),
+        ..Touched::default()
+    };
+    for (key, delta) in deltas
+        .hourly
+        .into_iter()
+        .filter(|(_, d)| *d != Hourly::default())
+    {
         let slot = state.hourly.entry(key.clone()).or_default();
         add_hourly(slot, &delta);
         if slot.bookings == 0 {
@@ -166,15 +212,24 @@ pub(crate) fn apply(state: &mut ComputeState, months: &mut Months, deltas: Delta
         touched.hours.insert(key);
     }
     let mut by_day: BTreeMap<i32, i64> = BTreeMap::new();
-    for (key, delta) in deltas.daily.into_iter().filter(|(_, d)| *d != Daily::default()) {
+    for (key, delta) in deltas
+        .daily
+        .into_iter()
+        .filter(|(_, d)| *d != Daily::default())
+    {
         let (day, channel, campaign, source) = key.clone();
         if delta.bookings != 0 {
             *by_day.entry(day).or_default() += delta.bookings;
-            touched.attribution.insert((month_of(day), channel.clone(), campaign.clone()));
+            touched
+                .attribution
+                .insert((month_of(day), channel.clone(), campaign.clone()));
             touched.people.insert((day, source, channel.clone()));
         }
         touched.costs.insert((day, channel, campaign));
-        let month = months.loaded.get_mut(&month_of(day)).ok_or_else(|| LakeError::internal("a month is not loaded"))?;
+        let month = months
+            .loaded
+            .get_mut(&month_of(day))
+            .ok_or_else(|| LakeError::internal("a month is not loaded"))?;
         let slot = month.daily.entry(key.clone()).or_default();
         slot.bookings += delta.bookings;
         slot.attended += delta.attended;
@@ -220,14 +275,31 @@ fn trim_days(state: &mut ComputeState) {
 fn apply_people(months: &mut Months, people: PeopleChange, touched: &mut Touched) -> Result<()> {
     // A place is a hash: its names are those of the keys that were there, or that came with this run.
     let mut names: HashedMap<(String, String)> = HashedMap::default();
-    let known = months.loaded.values().flat_map(|m| m.people.keys().map(|(_, s, c)| (s, c)));
-    let came = months.loaded.values().flat_map(|m| m.daily.keys().map(|(_, c, _, s)| (s, c)));
-    for (source, channel) in known.chain(came).chain(touched.people.iter().map(|(_, s, c)| (s, c))) {
-        names.entry(place_hash(source, channel)).or_insert_with(|| (source.clone(), channel.clone()));
+    let known = months
+        .loaded
+        .values()
+        .flat_map(|m| m.people.keys().map(|(_, s, c)| (s, c)));
+    let came = months
+        .loaded
+        .values()
+        .flat_map(|m| m.daily.keys().map(|(_, c, _, s)| (s, c)));
+    for (source, channel) in known
+        .chain(came)
+        .chain(touched.people.iter().map(|(_, s, c)| (s, c)))
+    {
+        names
+            .entry(place_hash(source, channel))
+            .or_insert_with(|| (source.clone(), channel.clone()));
     }
     for (day, place, delta) in people.into_values() {
-        let (source, channel) = names.get(&place).cloned().ok_or_else(|| LakeError::internal("a place of a contact has no name"))?;
-        let month = months.loaded.get_mut(&month_of(day)).ok_or_else(|| LakeError::internal("a month is not loaded"))?;
+        let (source, channel) = names
+            .get(&place)
+            .cloned()
+            .ok_or_else(|| LakeError::internal("a place of a contact has no name"))?;
+        let month = months
+            .loaded
+            .get_mut(&month_of(day))
+            .ok_or_else(|| LakeError::internal("a month is not loaded"))?;
         let key = (day, source, channel);
         let slot = month.people.entry(key.clone()).or_default();
         slot.unique += delta.unique;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray,
+};
 
 use crate::error::Result;
 use crate::gold::measures::{Months, Touched, day_range};
@@ -22,11 +24,15 @@ pub(crate) struct Work {
 }
 
 fn batch(columns: Vec<(&str, ArrayRef)>) -> Result<RecordBatch> {
-    Ok(RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)))?)
+    Ok(RecordBatch::try_from_iter_with_nullable(
+        columns.into_iter().map(|(name, array)| (name, array, true)),
+    )?)
 }
 
 fn text<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
-    Arc::new(StringArray::from_iter(values.map(|v| (!v.is_empty()).then_some(v))))
+    Arc::new(StringArray::from_iter(
+        values.map(|v| (!v.is_empty()).then_some(v)),
+    ))
 }
 
 fn dates(values: impl Iterator<Item = i32>) -> ArrayRef {
@@ -42,7 +48,12 @@ fn longs(values: impl Iterator<Item = i64>) -> ArrayRef {
 }
 
 /// What each gold table has to do; a table without touched keys has nothing.
-pub(crate) fn work(state: &ComputeState, months: &Months, touched: &Touched, spend: &[Spend]) -> Result<Vec<Work>> {
+pub(crate) fn work(
+    state: &ComputeState,
+    months: &Months,
+    touched: &Touched,
+    spend: &[Spend],
+) -> Result<Vec<Work>> {
     let mut all = Vec::new();
     if !touched.hours.is_empty() {
         all.push(booking_time_analysis(state, touched)?);
@@ -61,11 +72,21 @@ pub(crate) fn work(state: &ComputeState, months: &Months, touched: &Touched, spe
 }
 
 fn booking_time_analysis(state: &ComputeState, touched: &Touched) -> Result<Work> {
-    let rows: Vec<_> = touched.hours.iter().filter_map(|key| state.hourly.get_key_value(key)).collect();
+    let rows: Vec<_> = touched
+        .hours
+        .iter()
+        .filter_map(|key| state.hourly.get_key_value(key))
+        .collect();
     let relation = batch(vec![
-        ("booking_day_of_week", text(rows.iter().map(|(k, _)| day_name_of(k.0.into())))),
+        (
+            "booking_day_of_week",
+            text(rows.iter().map(|(k, _)| day_name_of(k.0.into()))),
+        ),
         ("booking_hour", ints(rows.iter().map(|(k, _)| k.1.into()))),
-        ("marketing_channel", text(rows.iter().map(|(k, _)| k.2.as_str()))),
+        (
+            "marketing_channel",
+            text(rows.iter().map(|(k, _)| k.2.as_str())),
+        ),
         ("bookings", longs(rows.iter().map(|(_, v)| v.bookings))),
         ("canceled", longs(rows.iter().map(|(_, v)| v.canceled))),
         ("attended", longs(rows.iter().map(|(_, v)| v.attended))),
@@ -73,11 +94,24 @@ fn booking_time_analysis(state: &ComputeState, touched: &Touched) -> Result<Work
         ("lead_us", longs(rows.iter().map(|(_, v)| v.lead_us))),
     ])?;
     let keys = batch(vec![
-        ("booking_day_of_week", text(touched.hours.iter().map(|k| day_name_of(k.0.into())))),
-        ("booking_hour", ints(touched.hours.iter().map(|k| k.1.into()))),
-        ("marketing_channel", text(touched.hours.iter().map(|k| k.2.as_str()))),
+        (
+            "booking_day_of_week",
+            text(touched.hours.iter().map(|k| day_name_of(k.0.into()))),
+        ),
+        (
+            "booking_hour",
+            ints(touched.hours.iter().map(|k| k.1.into())),
+        ),
+        (
+            "marketing_channel",
+            text(touched.hours.iter().map(|k| k.2.as_str())),
+        ),
     ])?;
-    Ok(Work { table: Table::BookingTimeAnalysis, relations: vec![("hourly", relation)], keys })
+    Ok(Work {
+        table: Table::BookingTimeAnalysis,
+        relations: vec![("hourly", relation)],
+        keys,
+    })
 }
 
 /// Days of the window that averages look back.
@@ -90,42 +124,86 @@ fn bookings_trend(state: &ComputeState, touched: &Touched) -> Result<Option<Work
     }
     let range = day_range(state);
     // Days that enter or leave the calendar.
-    for (old, new) in [(touched.range_before.map(|r| r.0), range.map(|r| r.0)), (touched.range_before.map(|r| r.1), range.map(|r| r.1))] {
+    for (old, new) in [
+        (touched.range_before.map(|r| r.0), range.map(|r| r.0)),
+        (touched.range_before.map(|r| r.1), range.map(|r| r.1)),
+    ] {
         match (old, new) {
             (Some(old), Some(new)) => days.extend(old.min(new)..=old.max(new)),
             (None, Some(_)) => days.extend(range.map(|(a, b)| a..=b).into_iter().flatten()),
-            (Some(_), None) => days.extend(touched.range_before.map(|(a, b)| a..=b).into_iter().flatten()),
+            (Some(_), None) => days.extend(
+                touched
+                    .range_before
+                    .map(|(a, b)| a..=b)
+                    .into_iter()
+                    .flatten(),
+            ),
             (None, None) => {}
         }
     }
     let span = [touched.range_before, range];
     let lo = span.iter().flatten().map(|r| r.0).min();
     let hi = span.iter().flatten().map(|r| r.1).max();
-    let (Some(lo), Some(hi)) = (lo, hi) else { return Ok(None) };
+    let (Some(lo), Some(hi)) = (lo, hi) else {
+        return Ok(None);
+    };
     days.retain(|d| (lo..=hi).contains(d));
-    let (Some(from), Some(to)) = (days.first().copied(), days.last().copied()) else { return Ok(None) };
+    let (Some(from), Some(to)) = (days.first().copied(), days.last().copied()) else {
+        return Ok(None);
+    };
     let calendar: Vec<(i32, i64)> = match range {
         Some((first, last)) => (first.max(from - TREND_DAYS)..=last.min(to))
-            .map(|d| (d, usize::try_from(d - first).ok().and_then(|at| state.days.get(at)).copied().unwrap_or(0)))
+            .map(|d| {
+                (
+                    d,
+                    usize::try_from(d - first)
+                        .ok()
+                        .and_then(|at| state.days.get(at))
+                        .copied()
+                        .unwrap_or(0),
+                )
+            })
             .collect(),
         None => Vec::new(),
     };
     let relation = batch(vec![
         ("booking_date", dates(calendar.iter().map(|d| d.0))),
-        ("wanted", Arc::new(BooleanArray::from_iter(calendar.iter().map(|d| Some(days.contains(&d.0)))))),
+        (
+            "wanted",
+            Arc::new(BooleanArray::from_iter(
+                calendar.iter().map(|d| Some(days.contains(&d.0))),
+            )),
+        ),
         ("bookings", longs(calendar.iter().map(|d| d.1))),
     ])?;
     let keys = batch(vec![("booking_date", dates(days.iter().copied()))])?;
-    Ok(Some(Work { table: Table::BookingsTrend, relations: vec![("calendar", relation)], keys }))
+    Ok(Some(Work {
+        table: Table::BookingsTrend,
+        relations: vec![("calendar", relation)],
+        keys,
+    }))
 }
 
 fn channel_attribution(months: &Months, touched: &Touched, spend: &[Spend]) -> Result<Work> {
-    let wanted =
-        |day: i32, channel: &str, campaign: &str| touched.attribution.contains(&(month_of(day), channel.to_owned(), campaign.to_owned()));
-    let daily: Vec<_> =
-        months.loaded.values().flat_map(|m| &m.daily).filter(|((day, channel, campaign, _), _)| wanted(*day, channel, campaign)).collect();
-    let spend: Vec<_> = spend.iter().filter(|s| wanted(s.day, &s.channel, &s.campaign)).collect();
-    let names: Vec<String> = daily.iter().map(|(k, _)| month_name(month_of(k.0))).collect();
+    let wanted = |day: i32, channel: &str, campaign: &str| {
+        touched
+            .attribution
+            .contains(&(month_of(day), channel.to_owned(), campaign.to_owned()))
+    };
+    let daily: Vec<_> = months
+        .loaded
+        .values()
+        .flat_map(|m| &m.daily)
+        .filter(|((day, channel, campaign, _), _)| wanted(*day, channel, campaign))
+        .collect();
+    let spend: Vec<_> = spend
+        .iter()
+        .filter(|s| wanted(s.day, &s.channel, &s.campaign))
+        .collect();
+    let names: Vec<String> = daily
+        .iter()
+        .map(|(k, _)| month_name(month_of(k.0)))
+        .collect();
     let daily = batch(vec![
         ("month", text(names.iter().map(String::as_str))),
         ("channel", text(daily.iter().map(|(k, _)| k.1.as_str()))),
@@ -139,21 +217,46 @@ fn channel_attribution(months: &Months, touched: &Touched, spend: &[Spend]) -> R
         ("campaign", text(spend.iter().map(|s| s.campaign.as_str()))),
         ("amount_minor", longs(spend.iter().map(|s| s.amount_minor))),
     ])?;
-    let names: Vec<String> = touched.attribution.iter().map(|k| month_name(k.0)).collect();
+    let names: Vec<String> = touched
+        .attribution
+        .iter()
+        .map(|k| month_name(k.0))
+        .collect();
     let keys = batch(vec![
         ("month", text(names.iter().map(String::as_str))),
-        ("channel", text(touched.attribution.iter().map(|k| k.1.as_str()))),
-        ("campaign", text(touched.attribution.iter().map(|k| k.2.as_str()))),
+        (
+            "channel",
+            text(touched.attribution.iter().map(|k| k.1.as_str())),
+        ),
+        (
+            "campaign",
+            text(touched.attribution.iter().map(|k| k.2.as_str())),
+        ),
         ("model", text(touched.attribution.iter().map(|_| "booking"))),
     ])?;
-    Ok(Work { table: Table::ChannelAttribution, relations: vec![("daily", daily), ("spend", spend)], keys })
+    Ok(Work {
+        table: Table::ChannelAttribution,
+        relations: vec![("daily", daily), ("spend", spend)],
+        keys,
+    })
 }
 
 fn cost_per_booking(months: &Months, touched: &Touched, spend: &[Spend]) -> Result<Work> {
-    let wanted = |day: i32, channel: &str, campaign: &str| touched.costs.contains(&(day, channel.to_owned(), campaign.to_owned()));
-    let daily: Vec<_> =
-        months.loaded.values().flat_map(|m| &m.daily).filter(|((day, channel, campaign, _), _)| wanted(*day, channel, campaign)).collect();
-    let spend: Vec<_> = spend.iter().filter(|s| wanted(s.day, &s.channel, &s.campaign)).collect();
+    let wanted = |day: i32, channel: &str, campaign: &str| {
+        touched
+            .costs
+            .contains(&(day, channel.to_owned(), campaign.to_owned()))
+    };
+    let daily: Vec<_> = months
+        .loaded
+        .values()
+        .flat_map(|m| &m.daily)
+        .filter(|((day, channel, campaign, _), _)| wanted(*day, channel, campaign))
+        .collect();
+    let spend: Vec<_> = spend
+        .iter()
+        .filter(|s| wanted(s.day, &s.channel, &s.campaign))
+        .collect();
     let daily = batch(vec![
         ("booking_date", dates(daily.iter().map(|(k, _)| k.0))),
         ("channel", text(daily.iter().map(|(k, _)| k.1.as_str()))),
@@ -172,15 +275,31 @@ fn cost_per_booking(months: &Months, touched: &Touched, spend: &[Spend]) -> Resu
         ("channel", text(touched.costs.iter().map(|k| k.1.as_str()))),
         ("campaign", text(touched.costs.iter().map(|k| k.2.as_str()))),
     ])?;
-    Ok(Work { table: Table::CostPerBooking, relations: vec![("daily", daily), ("spend", spend)], keys })
+    Ok(Work {
+        table: Table::CostPerBooking,
+        relations: vec![("daily", daily), ("spend", spend)],
+        keys,
+    })
 }
 
 fn daily_bookings_by_source(months: &Months, touched: &Touched) -> Result<Work> {
-    let wanted = |day: i32, source: &str, channel: &str| touched.people.contains(&(day, source.to_owned(), channel.to_owned()));
-    let daily: Vec<_> =
-        months.loaded.values().flat_map(|m| &m.daily).filter(|((day, channel, _, source), _)| wanted(*day, source, channel)).collect();
-    let people: Vec<_> =
-        months.loaded.values().flat_map(|m| &m.people).filter(|((day, source, channel), _)| wanted(*day, source, channel)).collect();
+    let wanted = |day: i32, source: &str, channel: &str| {
+        touched
+            .people
+            .contains(&(day, source.to_owned(), channel.to_owned()))
+    };
+    let daily: Vec<_> = months
+        .loaded
+        .values()
+        .flat_map(|m| &m.daily)
+        .filter(|((day, channel, _, source), _)| wanted(*day, source, channel))
+        .collect();
+    let people: Vec<_> = months
+        .loaded
+        .values()
+        .flat_map(|m| &m.people)
+        .filter(|((day, source, channel), _)| wanted(*day, source, channel))
+        .collect();
     let daily = batch(vec![
         ("booking_date", dates(daily.iter().map(|(k, _)| k.0))),
         ("utm_source", text(daily.iter().map(|(k, _)| k.3.as_str()))),
@@ -191,13 +310,29 @@ fn daily_bookings_by_source(months: &Months, touched: &Touched) -> Result<Work> 
         ("booking_date", dates(people.iter().map(|(k, _)| k.0))),
         ("utm_source", text(people.iter().map(|(k, _)| k.1.as_str()))),
         ("channel", text(people.iter().map(|(k, _)| k.2.as_str()))),
-        ("unique_contacts", longs(people.iter().map(|(_, v)| v.unique))),
-        ("first_time_contacts", longs(people.iter().map(|(_, v)| v.first_time))),
+        (
+            "unique_contacts",
+            longs(people.iter().map(|(_, v)| v.unique)),
+        ),
+        (
+            "first_time_contacts",
+            longs(people.iter().map(|(_, v)| v.first_time)),
+        ),
     ])?;
     let keys = batch(vec![
         ("booking_date", dates(touched.people.iter().map(|k| k.0))),
-        ("utm_source", text(touched.people.iter().map(|k| k.1.as_str()))),
-        ("marketing_channel", text(touched.people.iter().map(|k| k.2.as_str()))),
+        (
+            "utm_source",
+            text(touched.people.iter().map(|k| k.1.as_str())),
+        ),
+        (
+            "marketing_channel",
+            text(touched.people.iter().map(|k| k.2.as_str())),
+        ),
     ])?;
-    Ok(Work { table: Table::DailyBookingsBySource, relations: vec![("daily", daily), ("contacts", people)], keys })
+    Ok(Work {
+        table: Table::DailyBookingsBySource,
+        relations: vec![("daily", daily), ("contacts", people)],
+        keys,
+    })
 }

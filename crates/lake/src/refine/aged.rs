@@ -14,12 +14,18 @@ use crate::silver::open::OpenFile;
 /// Neighbours that become one file each: positions in the list, which is sorted by time.
 fn neighbours(files: &[DataFile], layout: Layout) -> Vec<Range<usize>> {
     let newest = files.iter().map(|file| file.hi).max().unwrap_or(i64::MIN);
-    let small = |file: &DataFile| file.rows < layout.file_rows_min as u64 && !layout.is_recent(file.hi, newest);
+    let small = |file: &DataFile| {
+        file.rows < layout.file_rows_min as u64 && !layout.is_recent(file.hi, newest)
+    };
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut rows = 0;
     for (at, file) in files.iter().enumerate() {
         match found.last_mut() {
-            Some(last) if small(file) && last.end == at && rows + file.rows <= layout.file_rows_max as u64 => {
+            Some(last)
+                if small(file)
+                    && last.end == at
+                    && rows + file.rows <= layout.file_rows_max as u64 =>
+            {
                 last.end += 1;
                 rows += file.rows;
             }
@@ -50,7 +56,12 @@ fn put(writer: &mut FileWriter, source: &OpenFile, layout: Layout) -> Result<()>
 impl Lake {
     /// Writes the files and changes the state; the commit, and how many files went into new ones. `None` when there is
     /// nothing to do.
-    pub(crate) async fn put_together(&self, state: &mut TableState, as_of: i64, now: i64) -> Result<Option<(Commit, u64)>> {
+    pub(crate) async fn put_together(
+        &self,
+        state: &mut TableState,
+        as_of: i64,
+        now: i64,
+    ) -> Result<Option<(Commit, u64)>> {
         let found = neighbours(&state.files, self.layout);
         if found.is_empty() {
             return Ok(None);
@@ -59,11 +70,17 @@ impl Lake {
         let (mut add, mut remove) = (Vec::new(), Vec::new());
         for range in found {
             let files = &state.files[range];
-            let bytes_expected = files.iter().map(|file| usize::try_from(file.bytes).unwrap_or(0)).sum();
+            let bytes_expected = files
+                .iter()
+                .map(|file| usize::try_from(file.bytes).unwrap_or(0))
+                .sum();
             let mut writer = FileWriter::new(&format, bytes_expected)?;
             let mut hidden = crate::hash::HashedMap::default();
             for file in files {
-                let bytes = self.store.read(&format!("{}/{}", Table::Invitees.path(), file.path)).await?;
+                let bytes = self
+                    .store
+                    .read(&format!("{}/{}", Table::Invitees.path(), file.path))
+                    .await?;
                 let source = OpenFile::open(&file.path, bytes)?;
                 put(&mut writer, &source, self.layout)?;
                 hidden.extend(source.hidden.rows);
@@ -71,11 +88,21 @@ impl Lake {
             }
             let (bytes, extent) = writer.finish(hidden, 0)?;
             let file = data_file(state.version, &bytes, extent, now);
-            self.store.put(&format!("{}/{}", Table::Invitees.path(), file.path), bytes).await?;
+            self.store
+                .put(&format!("{}/{}", Table::Invitees.path(), file.path), bytes)
+                .await?;
             add.push(file);
         }
         let count = remove.len() as u64;
-        let edit = Edit { add, remove, txn: None, operation: "OPTIMIZE" };
-        Ok(Some((state.commit(Table::Invitees, edit, as_of, now), count)))
+        let edit = Edit {
+            add,
+            remove,
+            txn: None,
+            operation: "OPTIMIZE",
+        };
+        Ok(Some((
+            state.commit(Table::Invitees, edit, as_of, now),
+            count,
+        )))
     }
 }

@@ -121,7 +121,11 @@ fn parse(job: &Job, numbers: &mut dyn Iterator<Item = usize>) -> Result<Parsed> 
     for number in numbers {
         let key = &job.objects[number];
         let days = &mut parsed.days;
-        let mut each = |head: Head, texts: &Texts<'_>| days.entry(head.created.div_euclid(DAY_US)).or_default().push(head, texts);
+        let mut each = |head: Head, texts: &Texts<'_>| {
+            days.entry(head.created.div_euclid(DAY_US))
+                .or_default()
+                .push(head, texts)
+        };
         let mut reader = ObjectReader::new(number, key);
         let (mut at, mut size) = (0, None);
         while size.is_none_or(|size| at < size) {
@@ -161,15 +165,32 @@ fn find_chains(days: &[Rows]) -> Chains {
     for (day, rows) in days.iter().enumerate() {
         for (row, head) in rows.heads.iter().enumerate() {
             if head.names != [0, 0] || named.contains(&head.uri_hash) {
-                links.push(Link { member: head.uri_hash, names: head.names });
-                places.push((*head, (u32::try_from(day).unwrap_or(0), u32::try_from(row).unwrap_or(0))));
+                links.push(Link {
+                    member: head.uri_hash,
+                    names: head.names,
+                });
+                places.push((
+                    *head,
+                    (
+                        u32::try_from(day).unwrap_or(0),
+                        u32::try_from(row).unwrap_or(0),
+                    ),
+                ));
             }
         }
     }
     let known: HashedSet = links.iter().map(|l| l.member).collect();
     for (link, (head, _)) in links.iter().zip(&places) {
-        for name in link.names.iter().filter(|n| **n != 0 && !known.contains(*n)) {
-            let dangling = Dangling { name: *name, member: link.member, created: head.created };
+        for name in link
+            .names
+            .iter()
+            .filter(|n| **n != 0 && !known.contains(*n))
+        {
+            let dangling = Dangling {
+                name: *name,
+                member: link.member,
+                created: head.created,
+            };
             chains.dangling.push(dangling.entry(false));
         }
     }
@@ -201,8 +222,11 @@ fn plan_files(days: &[Rows], layout: Layout) -> Vec<FilePlan> {
     for (day, day_rows) in days.iter().enumerate() {
         let n = day_rows.heads.len();
         let recent = layout.is_recent(last(day_rows), newest);
-        let (rows_min, rows_max) =
-            if recent { (layout.recent_rows, layout.recent_rows) } else { (layout.file_rows_min, layout.file_rows_max) };
+        let (rows_min, rows_max) = if recent {
+            (layout.recent_rows, layout.recent_rows)
+        } else {
+            (layout.file_rows_min, layout.file_rows_max)
+        };
         if rows > 0 && (rows >= rows_min || rows + n > rows_max || recent != was_recent) {
             plans.push(std::mem::take(&mut current));
             rows = 0;
@@ -213,7 +237,10 @@ fn plan_files(days: &[Rows], layout: Layout) -> Vec<FilePlan> {
         for piece in 1..=pieces {
             let mut to = n * piece / pieces;
             // Rows of one instant stay together: an instant belongs to one file.
-            while to > from && to < n && day_rows.heads[to].created == day_rows.heads[to - 1].created {
+            while to > from
+                && to < n
+                && day_rows.heads[to].created == day_rows.heads[to - 1].created
+            {
                 to += 1;
             }
             if to > from {
@@ -262,8 +289,17 @@ fn encode(
             let mut members = Vec::with_capacity(heads.len());
             for head in heads {
                 index.push([head.uri_hash, head.created.cast_unsigned()]);
-                let mut own = Hidden { marked: head.marked, unmarked: head.unmarked, no_show_set: head.no_show_set, peers: Vec::new() };
-                let chain = if chains.of.is_empty() { None } else { chains.of.get(&head.uri_hash) };
+                let mut own = Hidden {
+                    marked: head.marked,
+                    unmarked: head.unmarked,
+                    no_show_set: head.no_show_set,
+                    peers: Vec::new(),
+                };
+                let chain = if chains.of.is_empty() {
+                    None
+                } else {
+                    chains.of.get(&head.uri_hash)
+                };
                 let chain_id = match chain {
                     None => {
                         changes.push(1, &booking(rows, head, head, job.as_of, &mut encoder.zone));
@@ -273,7 +309,16 @@ fn encode(
                         let (first, newest) = (&chain[0], &chain[chain.len() - 1]);
                         let first_rows = &days[first.1.0 as usize];
                         if first.0.uri_hash == head.uri_hash {
-                            changes.push(1, &booking(first_rows, &first.0, &newest.0, job.as_of, &mut encoder.zone));
+                            changes.push(
+                                1,
+                                &booking(
+                                    first_rows,
+                                    &first.0,
+                                    &newest.0,
+                                    job.as_of,
+                                    &mut encoder.zone,
+                                ),
+                            );
                         }
                         let others = chain.iter().filter(|(h, _)| h.uri_hash != head.uri_hash);
                         own.peers = others.map(|(h, _)| (h.uri_hash, h.created)).collect();
@@ -293,14 +338,22 @@ fn encode(
     let file = data_file(job.version, &bytes, extent, job.now);
     let key = format!("{}/{}", Table::Invitees.path(), file.path);
     Handle::current().block_on(job.store.put(&key, bytes))?;
-    Ok(Encoded { number, file, changes, index })
+    Ok(Encoded {
+        number,
+        file,
+        changes,
+        index,
+    })
 }
 
 /// Reads all objects and writes all data files of `silver.invitees`.
 pub(crate) async fn run(job: Job) -> Result<Bulk> {
     let job = Arc::new(job);
     let parser = job.clone();
-    let parsed = parallel(job.workers, job.objects.len(), move |numbers| parse(&parser, numbers)).await?;
+    let parsed = parallel(job.workers, job.objects.len(), move |numbers| {
+        parse(&parser, numbers)
+    })
+    .await?;
     let mut bulk = Bulk::default();
     let mut by_day: BTreeMap<i64, Vec<Rows>> = BTreeMap::new();
     for part in parsed {
@@ -310,7 +363,8 @@ pub(crate) async fn run(job: Job) -> Result<Bulk> {
             by_day.entry(day).or_default().push(part.rows);
         }
     }
-    bulk.rejected.sort_by(|a, b| (&a.object, a.line).cmp(&(&b.object, b.line)));
+    bulk.rejected
+        .sort_by(|a, b| (&a.object, a.line).cmp(&(&b.object, b.line)));
     let days = fold_days(&job, by_day).await?;
     let chains = Arc::new(find_chains(&days));
     bulk.dangling.clone_from(&chains.dangling);
@@ -320,7 +374,19 @@ pub(crate) async fn run(job: Job) -> Result<Bulk> {
     let encoded = parallel(job.workers, plans.len(), move |numbers| {
         let job = &encoder_job;
         let mut encoder = Encoder::new(format.schema.clone(), job.zone.clone(), job.as_of, job.now);
-        numbers.map(|n| encode(job, &format, &days, &chains, &file_plans[n], n, &mut encoder)).collect::<Result<Vec<_>>>()
+        numbers
+            .map(|n| {
+                encode(
+                    job,
+                    &format,
+                    &days,
+                    &chains,
+                    &file_plans[n],
+                    n,
+                    &mut encoder,
+                )
+            })
+            .collect::<Result<Vec<_>>>()
     })
     .await?;
     let mut encoded: Vec<Encoded> = encoded.into_iter().flatten().collect();
@@ -337,11 +403,13 @@ pub(crate) async fn run(job: Job) -> Result<Bulk> {
 /// One set of rows per day, in order.
 async fn fold_days(job: &Job, by_day: BTreeMap<i64, Vec<Rows>>) -> Result<Vec<Rows>> {
     let total = by_day.len();
-    let queue: Arc<Vec<Mutex<Vec<Rows>>>> = Arc::new(by_day.into_values().map(Mutex::new).collect());
+    let queue: Arc<Vec<Mutex<Vec<Rows>>>> =
+        Arc::new(by_day.into_values().map(Mutex::new).collect());
     let folded = parallel(job.workers, total, move |numbers| {
         let mut done: Vec<(usize, Folded)> = Vec::new();
         for n in numbers {
-            let parts = std::mem::take(&mut *queue[n].lock().unwrap_or_else(PoisonError::into_inner));
+            let parts =
+                std::mem::take(&mut *queue[n].lock().unwrap_or_else(PoisonError::into_inner));
             done.push((n, fold(parts)));
         }
         Ok(done)

@@ -24,7 +24,17 @@ pub(crate) struct Folded {
 
 /// Whether two snapshots give the same row, so that it does not matter which one wins.
 pub(crate) fn same_content(a: (&Rows, &Head), b: (&Rows, &Head)) -> bool {
-    let key = |h: &Head| (h.created, h.updated, h.start, h.end, h.event_created, h.canceled, h.rescheduled);
+    let key = |h: &Head| {
+        (
+            h.created,
+            h.updated,
+            h.start,
+            h.end,
+            h.event_created,
+            h.canceled,
+            h.rescheduled,
+        )
+    };
     let late = |h: &Head| h.canceled && h.canceled_at >= h.start;
     key(a.1) == key(b.1) && late(a.1) == late(b.1) && a.0.packed(a.1) == b.0.packed(b.1)
 }
@@ -37,7 +47,12 @@ pub(crate) fn fold(parts: Vec<Rows>) -> Folded {
     }
     let heads = std::mem::take(&mut rows.heads);
     let mut order: Vec<(u64, u32)> = Vec::with_capacity(heads.len());
-    order.extend(heads.iter().enumerate().map(|(at, head)| (head.uri_hash, u32::try_from(at).unwrap_or(u32::MAX))));
+    order.extend(
+        heads
+            .iter()
+            .enumerate()
+            .map(|(at, head)| (head.uri_hash, u32::try_from(at).unwrap_or(u32::MAX))),
+    );
     order.sort_unstable();
     // A newest snapshot with the no-show facts of all, and those that tie with it.
     let mut winners: Vec<(Head, Vec<&Head>)> = Vec::with_capacity(order.len());
@@ -52,7 +67,9 @@ pub(crate) fn fold(parts: Vec<Rows>) -> Folded {
                     best = other;
                     rivals.clear();
                 }
-                Ordering::Equal if !same_content((&rows, best), (&rows, other)) => rivals.push(other),
+                Ordering::Equal if !same_content((&rows, best), (&rows, other)) => {
+                    rivals.push(other)
+                }
                 _ => {}
             }
         }
@@ -60,7 +77,11 @@ pub(crate) fn fold(parts: Vec<Rows>) -> Folded {
         head.merge_marks(&marks);
         winners.push((head, rivals));
     }
-    winners.sort_unstable_by(|(a, _), (b, _)| a.created.cmp(&b.created).then_with(|| rows.uri(a).cmp(rows.uri(b))));
+    winners.sort_unstable_by(|(a, _), (b, _)| {
+        a.created
+            .cmp(&b.created)
+            .then_with(|| rows.uri(a).cmp(rows.uri(b)))
+    });
     let mut contests = Vec::new();
     for (winner, (head, rivals)) in winners.into_iter().enumerate() {
         rows.heads.push(head);
@@ -69,7 +90,10 @@ pub(crate) fn fold(parts: Vec<Rows>) -> Folded {
             for head in rivals {
                 kept.copy(&rows, head);
             }
-            contests.push(Contest { winner, rivals: kept });
+            contests.push(Contest {
+                winner,
+                rivals: kept,
+            });
         }
     }
     Folded { rows, contests }
@@ -78,7 +102,13 @@ pub(crate) fn fold(parts: Vec<Rows>) -> Folded {
 /// Puts the rival with the greatest digest in place of each provisional winner. `objects` are the run's keys.
 pub(crate) async fn settle(store: &Store, objects: &[String], folded: &mut Folded) -> Result<()> {
     for contest in std::mem::take(&mut folded.contests) {
-        let mut best_digest = digest(store, objects, &folded.rows, &folded.rows.heads[contest.winner]).await?;
+        let mut best_digest = digest(
+            store,
+            objects,
+            &folded.rows,
+            &folded.rows.heads[contest.winner],
+        )
+        .await?;
         for head in &contest.rivals.heads {
             let digest = digest(store, objects, &contest.rivals, head).await?;
             if digest > best_digest {
@@ -96,13 +126,20 @@ pub(crate) async fn settle(store: &Store, objects: &[String], folded: &mut Folde
 }
 
 /// The tie-break of a record: read again, because it is hardly ever needed.
-pub(crate) async fn digest(store: &Store, objects: &[String], rows: &Rows, head: &Head) -> Result<String> {
+pub(crate) async fn digest(
+    store: &Store,
+    objects: &[String],
+    rows: &Rows,
+    head: &Head,
+) -> Result<String> {
     let stated = rows.texts(head)[field::RAW_SHA256];
     if !stated.is_empty() {
         return Ok(stated.to_owned());
     }
     let (object, at, length) = head.origin;
-    let Some(key) = objects.get(object as usize) else { return Ok(String::new()) };
+    let Some(key) = objects.get(object as usize) else {
+        return Ok(String::new());
+    };
     let line = store.range(key, at..at + u64::from(length)).await?;
     Ok(tie_digest(&String::from_utf8_lossy(&line)))
 }

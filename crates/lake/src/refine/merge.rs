@@ -31,22 +31,36 @@ impl Pieces {
     }
 
     /// The rows by the row group of `source` that they belong to; a full last group takes no more at its end.
-    pub(crate) fn by_group(&self, source: &OpenFile, layout: Layout) -> Result<BTreeMap<usize, Vec<Pick>>> {
+    pub(crate) fn by_group(
+        &self,
+        source: &OpenFile,
+        layout: Layout,
+    ) -> Result<BTreeMap<usize, Vec<Pick>>> {
         let views = self.views()?;
         let groups = &source.groups[..source.in_order()];
         let mut found: BTreeMap<usize, Vec<Pick>> = BTreeMap::new();
         for (batch, row) in &self.picks {
             let created = views[*batch].created(*row);
-            let group = groups.partition_point(|(lo, _)| *lo <= created).saturating_sub(1);
-            let behind = group + 1 == groups.len() && created > groups[group].1 && source.rows_of(group) >= layout.group_rows;
-            found.entry(if behind { group + 1 } else { group }).or_default().push((*batch, *row));
+            let group = groups
+                .partition_point(|(lo, _)| *lo <= created)
+                .saturating_sub(1);
+            let behind = group + 1 == groups.len()
+                && created > groups[group].1
+                && source.rows_of(group) >= layout.group_rows;
+            found
+                .entry(if behind { group + 1 } else { group })
+                .or_default()
+                .push((*batch, *row));
         }
         Ok(found)
     }
 
     /// Some of its rows.
     pub(crate) fn only(&self, picks: Vec<Pick>) -> Self {
-        Self { batches: self.batches.clone(), picks }
+        Self {
+            batches: self.batches.clone(),
+            picks,
+        }
     }
 
     /// All rows as one batch, sorted by (created_at, uri).
@@ -54,10 +68,18 @@ impl Pieces {
         let views = self.views()?;
         let mut picks = self.picks.clone();
         picks.sort_by_key(|(batch, row)| (views[*batch].created(*row), views[*batch].uri(*row)));
-        let schema = self.batches.first().ok_or_else(|| LakeError::internal("no rows to sort"))?.schema();
+        let schema = self
+            .batches
+            .first()
+            .ok_or_else(|| LakeError::internal("no rows to sort"))?
+            .schema();
         let mut columns = Vec::with_capacity(schema.fields().len());
         for at in 0..schema.fields().len() {
-            let arrays: Vec<&dyn Array> = self.batches.iter().map(|batch| batch.column(at).as_ref()).collect();
+            let arrays: Vec<&dyn Array> = self
+                .batches
+                .iter()
+                .map(|batch| batch.column(at).as_ref())
+                .collect();
             columns.push(interleave(&arrays, &picks)?);
         }
         Ok(RecordBatch::try_new(schema, columns)?)
@@ -88,7 +110,9 @@ pub(crate) fn patched(
 ) -> Result<Vec<Option<ArrayRef>>> {
     let differs = |at: usize| {
         let mut pairs = rows.iter().enumerate();
-        pairs.any(|(i, (_, (stored, row)))| stored.column(at).slice(*row, 1) != new.column(at).slice(i, 1))
+        pairs.any(|(i, (_, (stored, row)))| {
+            stored.column(at).slice(*row, 1) != new.column(at).slice(i, 1)
+        })
     };
     let positions: Vec<usize> = (0..new.num_columns()).filter(|at| differs(*at)).collect();
     let mut columns = vec![None; new.num_columns()];
@@ -101,7 +125,10 @@ pub(crate) fn patched(
     }
     let old = source.columns(group, positions.iter().copied())?;
     for (at, column) in positions.into_iter().zip(old.columns()) {
-        columns[at] = Some(interleave(&[column.as_ref(), new.column(at).as_ref()], &picks)?);
+        columns[at] = Some(interleave(
+            &[column.as_ref(), new.column(at).as_ref()],
+            &picks,
+        )?);
     }
     Ok(columns)
 }

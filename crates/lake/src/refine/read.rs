@@ -60,11 +60,23 @@ impl<'a> ObjectReader<'a> {
     /// `number` is the object's position among those of the run.
     pub(crate) fn new(number: usize, key: &'a str) -> Self {
         let number = u32::try_from(number).unwrap_or(u32::MAX);
-        Self { number, key, carry: Vec::new(), at: 0, line: 1, counts: Counts::default() }
+        Self {
+            number,
+            key,
+            carry: Vec::new(),
+            at: 0,
+            line: 1,
+            counts: Counts::default(),
+        }
     }
 
     /// Takes the next piece. `each` gets every valid row of the lines that end in it.
-    pub(crate) fn feed(&mut self, piece: &[u8], rejected: &mut Vec<Rejected>, each: &mut impl FnMut(Head, &Texts<'_>)) {
+    pub(crate) fn feed(
+        &mut self,
+        piece: &[u8],
+        rejected: &mut Vec<Rejected>,
+        each: &mut impl FnMut(Head, &Texts<'_>),
+    ) {
         let mut from = 0;
         for end in memchr::memchr_iter(b'\n', piece) {
             if self.carry.is_empty() {
@@ -80,13 +92,22 @@ impl<'a> ObjectReader<'a> {
     }
 
     /// Ends the object: its last line may lack the newline.
-    pub(crate) fn finish(mut self, rejected: &mut Vec<Rejected>, each: &mut impl FnMut(Head, &Texts<'_>)) -> Counts {
+    pub(crate) fn finish(
+        mut self,
+        rejected: &mut Vec<Rejected>,
+        each: &mut impl FnMut(Head, &Texts<'_>),
+    ) -> Counts {
         let line = std::mem::take(&mut self.carry);
         self.line(&line, rejected, each);
         self.counts
     }
 
-    fn line(&mut self, line: &[u8], rejected: &mut Vec<Rejected>, each: &mut impl FnMut(Head, &Texts<'_>)) {
+    fn line(
+        &mut self,
+        line: &[u8],
+        rejected: &mut Vec<Rejected>,
+        each: &mut impl FnMut(Head, &Texts<'_>),
+    ) {
         let (at, number) = (self.at, self.line);
         self.at += line.len() as u64 + 1;
         self.line += 1;
@@ -97,7 +118,9 @@ impl<'a> ObjectReader<'a> {
         self.counts.records += 1;
         let at = at + (line.len() - line.trim_ascii_start().len()) as u64;
         let text = std::str::from_utf8(trimmed);
-        match text.map_or(Parsed::Rejected(Reject::InvalidJson), |text| parse_line(text, (self.number, at), each)) {
+        match text.map_or(Parsed::Rejected(Reject::InvalidJson), |text| {
+            parse_line(text, (self.number, at), each)
+        }) {
             Parsed::Row => {}
             Parsed::OtherKind => self.counts.other_kinds += 1,
             Parsed::Rejected(reason) => {
@@ -149,10 +172,16 @@ mod tests {
                  \"event_start_time\":\"2026-03-02T10:00:00Z\",\"event_end_time\":\"2026-03-02T11:00:00Z\"}}"
             )
         };
-        let body = format!("{}\r\n\n  {}\nnot json\n{}", record("é1"), record("2"), record("3"));
+        let body = format!(
+            "{}\r\n\n  {}\nnot json\n{}",
+            record("é1"),
+            record("2"),
+            record("3")
+        );
         let read = |pieces: Vec<&[u8]>| {
             let (mut rejected, mut seen) = (Vec::new(), Vec::new());
-            let mut each = |head: Head, texts: &Texts<'_>| seen.push((texts[0].to_owned(), head.origin));
+            let mut each =
+                |head: Head, texts: &Texts<'_>| seen.push((texts[0].to_owned(), head.origin));
             let mut reader = ObjectReader::new(0, "k");
             for piece in pieces {
                 reader.feed(piece, &mut rejected, &mut each);
@@ -165,7 +194,8 @@ mod tests {
         for (_, (_, at, length)) in &whole.0 {
             let from = usize::try_from(*at).unwrap();
             assert!(
-                body[from..from + *length as usize].starts_with("{\"webhook_event\"") && body[from..from + *length as usize].ends_with('}')
+                body[from..from + *length as usize].starts_with("{\"webhook_event\"")
+                    && body[from..from + *length as usize].ends_with('}')
             );
         }
         for at in 0..body.len() {

@@ -89,18 +89,27 @@ impl<'a> Session<'a> {
     /// invitee_created_at of the newest row, known or new.
     pub(crate) fn newest(&self) -> i64 {
         let known = self.files().iter().map(|file| file.hi);
-        known.chain(self.members.iter().map(|member| member.after.created)).max().unwrap_or(i64::MIN)
+        known
+            .chain(self.members.iter().map(|member| member.after.created))
+            .max()
+            .unwrap_or(i64::MIN)
     }
 
     /// The file that holds rows of `created`, if one does.
     fn file_of(&self, created: i64) -> Option<usize> {
-        let at = self.files().partition_point(|f| f.lo <= created).checked_sub(1)?;
+        let at = self
+            .files()
+            .partition_point(|f| f.lo <= created)
+            .checked_sub(1)?;
         (created <= self.files()[at].hi).then_some(at)
     }
 
     /// Reads whole files, each once, some at the same time.
     pub(crate) async fn open(&mut self, files: impl IntoIterator<Item = usize>) -> Result<()> {
-        let wanted: BTreeSet<usize> = files.into_iter().filter(|file| !self.open.contains_key(file)).collect();
+        let wanted: BTreeSet<usize> = files
+            .into_iter()
+            .filter(|file| !self.open.contains_key(file))
+            .collect();
         let key = |file: usize| format!("{}/{}", Table::Invitees.path(), self.files()[file].path);
         let wanted = wanted.into_iter().map(|file| (file, key(file))).collect();
         for (file, key, bytes) in self.store.read_all(wanted).await? {
@@ -110,7 +119,9 @@ impl<'a> Session<'a> {
     }
 
     fn opened(&self, file: usize) -> Result<&OpenFile> {
-        self.open.get(&file).ok_or_else(|| LakeError::internal("a file is not open"))
+        self.open
+            .get(&file)
+            .ok_or_else(|| LakeError::internal("a file is not open"))
     }
 
     /// What finds the rows of a row group; decoded once.
@@ -119,7 +130,9 @@ impl<'a> Session<'a> {
             let outline = self.opened(file)?.outline(group)?;
             self.outlines.insert((file, group), outline);
         }
-        self.outlines.get(&(file, group)).ok_or_else(|| LakeError::internal("an outline is gone"))
+        self.outlines
+            .get(&(file, group))
+            .ok_or_else(|| LakeError::internal("an outline is gone"))
     }
 
     /// Where the row of `hash` at `created` lies in an open file.
@@ -134,10 +147,16 @@ impl<'a> Session<'a> {
     }
 
     /// Takes the stored rows with these (uri hash, created_at) into work; those that do not exist are passed over.
-    pub(crate) async fn find(&mut self, wanted: impl IntoIterator<Item = (u64, i64)>) -> Result<()> {
-        let unknown = wanted.into_iter().filter(|(hash, _)| !self.by_hash.contains_key(hash));
-        let wanted: Vec<(usize, u64, i64)> =
-            unknown.filter_map(|(hash, created)| self.file_of(created).map(|file| (file, hash, created))).collect();
+    pub(crate) async fn find(
+        &mut self,
+        wanted: impl IntoIterator<Item = (u64, i64)>,
+    ) -> Result<()> {
+        let unknown = wanted
+            .into_iter()
+            .filter(|(hash, _)| !self.by_hash.contains_key(hash));
+        let wanted: Vec<(usize, u64, i64)> = unknown
+            .filter_map(|(hash, created)| self.file_of(created).map(|file| (file, hash, created)))
+            .collect();
         self.open(wanted.iter().map(|(file, _, _)| *file)).await?;
         let mut places = BTreeSet::new();
         for (file, hash, created) in wanted {
@@ -154,7 +173,13 @@ impl<'a> Session<'a> {
             let rows: Vec<usize> = group.iter().map(|place| place.2).collect();
             let outline = self.outline(file, number)?.clone();
             let source = self.opened(file)?;
-            let peers = |row: &usize| source.hidden.rows.get(&outline.hash(*row)).is_some_and(|hidden| !hidden.peers.is_empty());
+            let peers = |row: &usize| {
+                source
+                    .hidden
+                    .rows
+                    .get(&outline.hash(*row))
+                    .is_some_and(|hidden| !hidden.peers.is_empty())
+            };
             let alone = !rows.iter().any(peers);
             let batch = Arc::new(source.rows(number, &rows, &outline, alone)?);
             let view = Columns::of(&batch)?;
@@ -166,15 +191,30 @@ impl<'a> Session<'a> {
     }
 
     /// Takes a decoded row into work, unless it is there already.
-    fn take_row(&mut self, place: Place, view: &Columns<'_>, stored: (Arc<RecordBatch>, usize)) -> Result<()> {
+    fn take_row(
+        &mut self,
+        place: Place,
+        view: &Columns<'_>,
+        stored: (Arc<RecordBatch>, usize),
+    ) -> Result<()> {
         let row = stored.1;
         let hash = hash64(view.uri(row));
         if self.by_hash.contains_key(&hash) {
             return Ok(());
         }
-        let hidden = self.opened(place.0)?.hidden.rows.get(&hash).cloned().unwrap_or_default();
+        let hidden = self
+            .opened(place.0)?
+            .hidden
+            .rows
+            .get(&hash)
+            .cloned()
+            .unwrap_or_default();
         view.push_row(row, Some(&hidden), &mut self.rows)?;
-        let head = self.rows.heads.pop().ok_or_else(|| LakeError::internal("no row was read"))?;
+        let head = self
+            .rows
+            .heads
+            .pop()
+            .ok_or_else(|| LakeError::internal("no row was read"))?;
         let (chain_id, attendance, source) = view.decided(row)?;
         let before = Before {
             place,
@@ -185,7 +225,11 @@ impl<'a> Session<'a> {
             hidden,
             stored,
         };
-        self.insert(Member { hash, before: Some(before), after: head });
+        self.insert(Member {
+            hash,
+            before: Some(before),
+            after: head,
+        });
         Ok(())
     }
 
@@ -198,12 +242,26 @@ impl<'a> Session<'a> {
 
     /// Applies the folded records of the run.
     pub(crate) async fn apply(&mut self, incoming: &Rows) -> Result<()> {
-        self.find(incoming.heads.iter().map(|head| (head.uri_hash, head.created))).await?;
+        self.find(
+            incoming
+                .heads
+                .iter()
+                .map(|head| (head.uri_hash, head.created)),
+        )
+        .await?;
         for head in &incoming.heads {
             let Some(at) = self.by_hash.get(&head.uri_hash).copied() else {
                 self.rows.copy(incoming, head);
-                let after = self.rows.heads.pop().ok_or_else(|| LakeError::internal("no row was copied"))?;
-                self.insert(Member { hash: head.uri_hash, before: None, after });
+                let after = self
+                    .rows
+                    .heads
+                    .pop()
+                    .ok_or_else(|| LakeError::internal("no row was copied"))?;
+                self.insert(Member {
+                    hash: head.uri_hash,
+                    before: None,
+                    after,
+                });
                 continue;
             };
             let stored = self.members[at].after;
@@ -219,7 +277,11 @@ impl<'a> Session<'a> {
             let mut after = stored;
             if wins {
                 self.rows.copy(incoming, head);
-                after = self.rows.heads.pop().ok_or_else(|| LakeError::internal("no row was copied"))?;
+                after = self
+                    .rows
+                    .heads
+                    .pop()
+                    .ok_or_else(|| LakeError::internal("no row was copied"))?;
                 after.merge_marks(&stored);
             } else {
                 after.merge_marks(head);
@@ -246,7 +308,10 @@ impl<'a> Session<'a> {
                     found.push(head, texts);
                 }
             });
-            let same = found.heads.iter().filter(|head| same_content((&found, head), (&self.rows, stored)));
+            let same = found
+                .heads
+                .iter()
+                .filter(|head| same_content((&found, head), (&self.rows, stored)));
             for head in same {
                 let (_, at, length) = head.origin;
                 let from = usize::try_from(at).unwrap_or(0);
@@ -260,7 +325,9 @@ impl<'a> Session<'a> {
     /// Takes in every row whose attendance changes by time alone up to `as_of`.
     pub(crate) async fn wake(&mut self, as_of: i64) -> Result<()> {
         let is_due = |next: i64| next != NO_TIME && next <= as_of;
-        let due: Vec<usize> = (0..self.files().len()).filter(|file| is_due(self.files()[*file].next)).collect();
+        let due: Vec<usize> = (0..self.files().len())
+            .filter(|file| is_due(self.files()[*file].next))
+            .collect();
         self.open(due.iter().copied()).await?;
         for file in due {
             let next = self.opened(file)?.hidden.next.clone();
@@ -268,8 +335,16 @@ impl<'a> Session<'a> {
             for (group, _) in next.iter().enumerate().filter(|(_, next)| is_due(**next)) {
                 self.outline(file, group)?;
                 let hidden = &self.opened(file)?.hidden.rows;
-                let pending = self.outlines.get(&(file, group)).into_iter().flat_map(|outline| outline.pending(hidden));
-                places.extend(pending.filter(|(_, change)| *change <= as_of).map(|(row, _)| (file, group, row)));
+                let pending = self
+                    .outlines
+                    .get(&(file, group))
+                    .into_iter()
+                    .flat_map(|outline| outline.pending(hidden));
+                places.extend(
+                    pending
+                        .filter(|(_, change)| *change <= as_of)
+                        .map(|(row, _)| (file, group, row)),
+                );
             }
             self.take(&places)?;
         }
@@ -297,14 +372,25 @@ impl<'a> Session<'a> {
             seen = self.members.len();
             names.retain(|name| *name != 0 && resolved.insert(*name));
             let found = self.state.dangling.lookup(self.store, &mut names).await?;
-            let namers: Vec<Dangling> = live(found, Dangling::FLAG).into_iter().map(Dangling::of).collect();
+            let namers: Vec<Dangling> = live(found, Dangling::FLAG)
+                .into_iter()
+                .map(Dangling::of)
+                .collect();
             wanted.extend(namers.iter().map(|d| (d.member, d.created)));
             let unknown: HashedSet = namers.iter().map(|d| d.name).collect();
             self.dangling.extend(namers);
             let at_hand: HashedSet = wanted.iter().map(|w| w.0).collect();
-            names.retain(|name| !unknown.contains(name) && !at_hand.contains(name) && !self.by_hash.contains_key(name));
+            names.retain(|name| {
+                !unknown.contains(name)
+                    && !at_hand.contains(name)
+                    && !self.by_hash.contains_key(name)
+            });
             let known = self.state.index.lookup(self.store, &mut names).await?;
-            wanted.extend(known.iter().map(|[hash, created]| (*hash, created.cast_signed())));
+            wanted.extend(
+                known
+                    .iter()
+                    .map(|[hash, created]| (*hash, created.cast_signed())),
+            );
             self.find(wanted).await?;
         }
         Ok(())

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
 use arrow::datatypes::{Date32Type, Int64Type};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -92,22 +95,45 @@ fn minor_units(text: &str) -> Option<i64> {
         let value: f64 = text.parse().ok()?;
         return minor_units(&format!("{value:.6}"));
     }
-    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let (negative, digits) = text
+        .strip_prefix('-')
+        .map_or((false, text), |rest| (true, rest));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
+    if whole.is_empty()
+        || !whole
+            .bytes()
+            .chain(fraction.bytes())
+            .all(|b| b.is_ascii_digit())
+    {
         return None;
     }
-    let digit = |at: usize| fraction.as_bytes().get(at).map_or(0, |b| i64::from(b - b'0'));
-    let minor = whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(digit(0) * 10 + digit(1) + i64::from(digit(2) >= 5))?;
+    let digit = |at: usize| {
+        fraction
+            .as_bytes()
+            .get(at)
+            .map_or(0, |b| i64::from(b - b'0'))
+    };
+    let minor = whole
+        .parse::<i64>()
+        .ok()?
+        .checked_mul(100)?
+        .checked_add(digit(0) * 10 + digit(1) + i64::from(digit(2) >= 5))?;
     Some(if negative { -minor } else { minor })
 }
 
 /// Applies rows to the state; returns the new revisions.
 pub(crate) fn apply(state: &mut RefineState, rows: &[SpendRow]) -> (SpendReport, Vec<Spend>) {
-    let mut report = SpendReport { accepted: rows.len() as u64, ..SpendReport::default() };
+    let mut report = SpendReport {
+        accepted: rows.len() as u64,
+        ..SpendReport::default()
+    };
     let mut revisions = Vec::new();
-    let mut places: HashMap<(i32, String, String), usize> =
-        state.spend.iter().enumerate().map(|(at, s)| ((s.day, s.channel.clone(), s.campaign.clone()), at)).collect();
+    let mut places: HashMap<(i32, String, String), usize> = state
+        .spend
+        .iter()
+        .enumerate()
+        .map(|(at, s)| ((s.day, s.channel.clone(), s.campaign.clone()), at))
+        .collect();
     let change = state.spend_change + 1;
     for row in rows {
         let day = date_days(row.day);
@@ -115,7 +141,8 @@ pub(crate) fn apply(state: &mut RefineState, rows: &[SpendRow]) -> (SpendReport,
         let key = (day, row.channel.clone(), campaign.clone());
         let place = places.get(&key).copied();
         let before = place.map(|at| &state.spend[at]);
-        if before.is_some_and(|s| s.amount_minor == row.amount_minor && s.currency == row.currency) {
+        if before.is_some_and(|s| s.amount_minor == row.amount_minor && s.currency == row.currency)
+        {
             report.unchanged += 1;
             continue;
         }
@@ -146,28 +173,50 @@ pub(crate) fn apply(state: &mut RefineState, rows: &[SpendRow]) -> (SpendReport,
 
 /// Whether the state has a revision for the row's key.
 pub(crate) fn is_known(state: &RefineState, row: &SpendRow) -> bool {
-    let key = (date_days(row.day), row.channel.as_str(), row.campaign.as_deref().unwrap_or_default());
-    state.spend.iter().any(|s| (s.day, s.channel.as_str(), s.campaign.as_str()) == key)
+    let key = (
+        date_days(row.day),
+        row.channel.as_str(),
+        row.campaign.as_deref().unwrap_or_default(),
+    );
+    state
+        .spend
+        .iter()
+        .any(|s| (s.day, s.channel.as_str(), s.campaign.as_str()) == key)
 }
 
 /// Adds the rows of `silver.ad_spend` to what is known; the newest revision of each key stays.
 pub(crate) fn recover(known: &mut Vec<Spend>, batch: &RecordBatch) -> Result<()> {
     let damaged = || LakeError::state(Table::AdSpend.path(), "columns of another type");
     let text = |at: usize| batch.column(at).as_string_opt::<i32>().ok_or_else(damaged);
-    let long = |at: usize| batch.column(at).as_primitive_opt::<Int64Type>().ok_or_else(damaged);
-    let days = batch.column(0).as_primitive_opt::<Date32Type>().ok_or_else(damaged)?;
-    let (channels, campaigns, amounts, currencies, revisions) = (text(1)?, text(2)?, long(3)?, text(4)?, long(5)?);
+    let long = |at: usize| {
+        batch
+            .column(at)
+            .as_primitive_opt::<Int64Type>()
+            .ok_or_else(damaged)
+    };
+    let days = batch
+        .column(0)
+        .as_primitive_opt::<Date32Type>()
+        .ok_or_else(damaged)?;
+    let (channels, campaigns, amounts, currencies, revisions) =
+        (text(1)?, text(2)?, long(3)?, text(4)?, long(5)?);
     for row in 0..batch.num_rows() {
         let spend = Spend {
             day: days.value(row),
             channel: channels.value(row).to_owned(),
-            campaign: if campaigns.is_null(row) { String::new() } else { campaigns.value(row).to_owned() },
+            campaign: if campaigns.is_null(row) {
+                String::new()
+            } else {
+                campaigns.value(row).to_owned()
+            },
             amount_minor: amounts.value(row),
             currency: currencies.value(row).to_owned(),
             revision: revisions.value(row),
             change: 1,
         };
-        match known.iter_mut().find(|s| (s.day, &s.channel, &s.campaign) == (spend.day, &spend.channel, &spend.campaign)) {
+        match known.iter_mut().find(|s| {
+            (s.day, &s.channel, &s.campaign) == (spend.day, &spend.channel, &spend.campaign)
+        }) {
             Some(newer) if newer.revision >= spend.revision => {}
             Some(older) => *older = spend,
             None => known.push(spend),
@@ -180,15 +229,28 @@ pub(crate) fn recover(known: &mut Vec<Spend>, batch: &RecordBatch) -> Result<()>
 pub(crate) fn batch(revisions: &[Spend], now: i64) -> Result<RecordBatch> {
     let campaign = |s: &Spend| (!s.campaign.is_empty()).then(|| s.campaign.clone());
     let columns: Vec<ArrayRef> = vec![
-        Arc::new(Date32Array::from_iter_values(revisions.iter().map(|s| s.day))),
-        Arc::new(StringArray::from_iter_values(revisions.iter().map(|s| &s.channel))),
+        Arc::new(Date32Array::from_iter_values(
+            revisions.iter().map(|s| s.day),
+        )),
+        Arc::new(StringArray::from_iter_values(
+            revisions.iter().map(|s| &s.channel),
+        )),
         Arc::new(StringArray::from_iter(revisions.iter().map(campaign))),
-        Arc::new(Int64Array::from_iter_values(revisions.iter().map(|s| s.amount_minor))),
-        Arc::new(StringArray::from_iter_values(revisions.iter().map(|s| &s.currency))),
-        Arc::new(Int64Array::from_iter_values(revisions.iter().map(|s| s.revision))),
+        Arc::new(Int64Array::from_iter_values(
+            revisions.iter().map(|s| s.amount_minor),
+        )),
+        Arc::new(StringArray::from_iter_values(
+            revisions.iter().map(|s| &s.currency),
+        )),
+        Arc::new(Int64Array::from_iter_values(
+            revisions.iter().map(|s| s.revision),
+        )),
         Arc::new(TimestampMicrosecondArray::from_value(now, revisions.len()).with_timezone("UTC")),
     ];
-    Ok(RecordBatch::try_new(Table::AdSpend.arrow_schema(), columns)?)
+    Ok(RecordBatch::try_new(
+        Table::AdSpend.arrow_schema(),
+        columns,
+    )?)
 }
 
 #[cfg(test)]
@@ -197,9 +259,14 @@ mod tests {
 
     #[test]
     fn major_units_are_read_exactly() {
-        for (text, minor) in
-            [("200", Some(20_000)), ("1.005", Some(101)), ("0.29", Some(29)), ("-1.115", Some(-112)), ("1e2", Some(10_000)), ("x", None)]
-        {
+        for (text, minor) in [
+            ("200", Some(20_000)),
+            ("1.005", Some(101)),
+            ("0.29", Some(29)),
+            ("-1.115", Some(-112)),
+            ("1e2", Some(10_000)),
+            ("x", None),
+        ] {
             assert_eq!(minor_units(text), minor, "{text}");
         }
     }

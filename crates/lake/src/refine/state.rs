@@ -23,12 +23,20 @@ impl Dangling {
 
     /// As an entry of the index.
     pub(crate) fn entry(self, removed: bool) -> [u64; 3] {
-        [self.name, self.member, self.created.cast_unsigned() << 1 | u64::from(removed)]
+        [
+            self.name,
+            self.member,
+            self.created.cast_unsigned() << 1 | u64::from(removed),
+        ]
     }
 
     /// From an entry of the index.
     pub(crate) fn of([name, member, created]: [u64; 3]) -> Self {
-        Self { name, member, created: created.cast_signed() >> 1 }
+        Self {
+            name,
+            member,
+            created: created.cast_signed() >> 1,
+        }
     }
 }
 

@@ -46,12 +46,21 @@ pub(crate) struct Edits {
 
 impl Edits {
     /// The rows that look different after the run; the hidden facts count too.
-    pub(crate) fn of(session: &Session<'_>, decided: &[Decided], layout: Layout, as_of: i64) -> Self {
+    pub(crate) fn of(
+        session: &Session<'_>,
+        decided: &[Decided],
+        layout: Layout,
+        as_of: i64,
+    ) -> Self {
         let mut edits = Self::default();
         for (at, member) in session.members.iter().enumerate() {
             let after = &member.after;
-            let hidden =
-                Hidden { marked: after.marked, unmarked: after.unmarked, no_show_set: after.no_show_set, peers: decided[at].peers.clone() };
+            let hidden = Hidden {
+                marked: after.marked,
+                unmarked: after.unmarked,
+                no_show_set: after.no_show_set,
+                peers: decided[at].peers.clone(),
+            };
             let (attendance, source) = after.attendance(as_of);
             let chain_id = session.rows.uri(&session.members[decided[at].first].after);
             let same = member.before.as_ref().is_some_and(|before| {
@@ -75,12 +84,21 @@ impl Edits {
         let member = &session.members[at];
         if let Some(before) = &member.before {
             let (file, group, row) = before.place;
-            self.files.entry(file).or_default().changed.entry(group).or_default().push((row, at));
+            self.files
+                .entry(file)
+                .or_default()
+                .changed
+                .entry(group)
+                .or_default()
+                .push((row, at));
             return;
         }
         let files = &session.state.invitees.files;
         let created = member.after.created;
-        if files.last().is_none_or(|last| created > last.hi && last.rows >= layout.recent_rows as u64) {
+        if files
+            .last()
+            .is_none_or(|last| created > last.hi && last.rows >= layout.recent_rows as u64)
+        {
             self.fresh.push(at);
         } else {
             let file = files.partition_point(|f| f.lo <= created).saturating_sub(1);
@@ -97,12 +115,21 @@ pub(crate) fn files_to_open(session: &Session<'_>, layout: Layout) -> Vec<usize>
             edits.place(session, at, layout);
         }
     }
-    edits.files.into_keys().filter(|file| !session.open.contains_key(file)).collect()
+    edits
+        .files
+        .into_keys()
+        .filter(|file| !session.open.contains_key(file))
+        .collect()
 }
 
 /// The log's view of a written file.
 pub(crate) fn data_file(version: i64, bytes: &Bytes, extent: Extent, now: i64) -> DataFile {
-    DataFile { lo: extent.lo, hi: extent.hi, next: extent.next, ..DataFile::new(version, bytes, extent.rows, now) }
+    DataFile {
+        lo: extent.lo,
+        hi: extent.hi,
+        next: extent.next,
+        ..DataFile::new(version, bytes, extent.rows, now)
+    }
 }
 
 /// Writes the edits, file by file.
@@ -120,21 +147,35 @@ impl Rewrite<'_, '_> {
     /// The next file's replacements, and the path of the file they replace; `None` when all edits are written.
     pub(crate) fn next(&mut self) -> Result<Option<(Option<String>, Vec<Written>)>> {
         let (replaced, outputs) = if let Some((file, edit)) = self.edits.files.pop_first() {
-            let source = self.session.open.remove(&file).ok_or_else(|| LakeError::internal("an edited file is not open"))?;
+            let source = self
+                .session
+                .open
+                .remove(&file)
+                .ok_or_else(|| LakeError::internal("an edited file is not open"))?;
             let outputs = self.file(file, &source, edit)?;
             self.session.outlines.retain(|(of, _), _| *of != file);
-            (Some(self.session.state.invitees.files[file].path.clone()), outputs)
+            (
+                Some(self.session.state.invitees.files[file].path.clone()),
+                outputs,
+            )
         } else if !self.edits.fresh.is_empty() {
             (None, self.fresh()?)
         } else {
             return Ok(None);
         };
         let (version, now) = (self.session.state.invitees.version, self.encoder.now());
-        let written = outputs.into_iter().map(|(bytes, extent)| (data_file(version, &bytes, extent, now), bytes));
+        let written = outputs
+            .into_iter()
+            .map(|(bytes, extent)| (data_file(version, &bytes, extent, now), bytes));
         Ok(Some((replaced, written.collect())))
     }
 
-    fn file(&mut self, number: usize, source: &OpenFile, edit: FileEdit) -> Result<Vec<(Bytes, Extent)>> {
+    fn file(
+        &mut self,
+        number: usize,
+        source: &OpenFile,
+        edit: FileEdit,
+    ) -> Result<Vec<(Bytes, Extent)>> {
         let mut hidden: HashedMap<Hidden> = source.hidden.rows.clone();
         let changed = edit.changed.values().flatten().map(|(_, at)| at);
         for at in changed.chain(&edit.new) {
@@ -144,7 +185,8 @@ impl Rewrite<'_, '_> {
             }
         }
         if self.may_stay_late(source, &edit.new) {
-            self.touch(number, source, edit, hidden).map(|output| vec![output])
+            self.touch(number, source, edit, hidden)
+                .map(|output| vec![output])
         } else {
             self.put_in_order(number, source, edit, &hidden)
         }
@@ -153,9 +195,16 @@ impl Rewrite<'_, '_> {
     /// Whether new rows may lie in a row group of their own: few such groups, few such rows, and the file is not full.
     fn may_stay_late(&self, source: &OpenFile, new: &[usize]) -> bool {
         let layout = self.format.layout;
-        let late_rows: usize = (source.in_order()..source.groups.len()).map(|group| source.rows_of(group)).sum();
+        let late_rows: usize = (source.in_order()..source.groups.len())
+            .map(|group| source.rows_of(group))
+            .sum();
         let stored = source.groups.iter().map(|(_, hi)| *hi);
-        let ends_at = new.iter().map(|at| self.session.members[*at].after.created).chain(stored).max().unwrap_or(i64::MIN);
+        let ends_at = new
+            .iter()
+            .map(|at| self.session.members[*at].after.created)
+            .chain(stored)
+            .max()
+            .unwrap_or(i64::MIN);
         new.is_empty()
             || (source.hidden.late < layout.late_groups_max
                 && late_rows + new.len() <= layout.group_rows / 2
@@ -163,12 +212,20 @@ impl Rewrite<'_, '_> {
     }
 
     /// Changed rows in their row groups, new rows in one of their own behind the others.
-    fn touch(&mut self, number: usize, source: &OpenFile, edit: FileEdit, hidden: HashedMap<Hidden>) -> Result<(Bytes, Extent)> {
+    fn touch(
+        &mut self,
+        number: usize,
+        source: &OpenFile,
+        edit: FileEdit,
+        hidden: HashedMap<Hidden>,
+    ) -> Result<(Bytes, Extent)> {
         let mut writer = FileWriter::new(self.format, source.bytes.len() + source.bytes.len() / 8)?;
         for group in 0..source.groups.len() {
             match edit.changed.get(&group) {
                 None => writer.copy(source, group)?,
-                Some(changed) => self.patch(&mut writer, source, (number, group), changed, &hidden)?,
+                Some(changed) => {
+                    self.patch(&mut writer, source, (number, group), changed, &hidden)?
+                }
             }
         }
         let mut late = source.hidden.late;
@@ -197,7 +254,13 @@ impl Rewrite<'_, '_> {
             self.add_group(&mut late, source, group, edit.changed.get(&group))?;
         }
         let mut late_of = late.by_group(source, layout)?;
-        let mut outputs = Outputs { format: self.format, newest: self.newest, rows_total, hidden, done: Vec::new() };
+        let mut outputs = Outputs {
+            format: self.format,
+            newest: self.newest,
+            rows_total,
+            hidden,
+            done: Vec::new(),
+        };
         let mut writer = FileWriter::new(self.format, source.bytes.len() + source.bytes.len() / 8)?;
         for group in 0..=source.in_order() {
             let old = group < source.in_order();
@@ -212,7 +275,9 @@ impl Rewrite<'_, '_> {
                 writer = outputs.room(writer, source.groups[group].0)?;
                 match changed {
                     None => writer.copy(source, group)?,
-                    Some(changed) => self.patch(&mut writer, source, (number, group), changed, hidden)?,
+                    Some(changed) => {
+                        self.patch(&mut writer, source, (number, group), changed, hidden)?
+                    }
                 }
             }
         }
@@ -222,11 +287,21 @@ impl Rewrite<'_, '_> {
     /// A file of the rows that come after all others.
     fn fresh(&mut self) -> Result<Vec<(Bytes, Extent)>> {
         let new = std::mem::take(&mut self.edits.fresh);
-        let own = new.iter().filter_map(|at| self.edits.hidden.get_key_value(&self.session.members[*at].hash));
+        let own = new.iter().filter_map(|at| {
+            self.edits
+                .hidden
+                .get_key_value(&self.session.members[*at].hash)
+        });
         let own: HashedMap<Hidden> = own.map(|(hash, hidden)| (*hash, hidden.clone())).collect();
         let rows_total = new.len();
         let batch = self.new_rows(new)?;
-        let mut outputs = Outputs { format: self.format, newest: self.newest, rows_total, hidden: &own, done: Vec::new() };
+        let mut outputs = Outputs {
+            format: self.format,
+            newest: self.newest,
+            rows_total,
+            hidden: &own,
+            done: Vec::new(),
+        };
         let writer = outputs.encode(FileWriter::new(self.format, rows_total * 512)?, &batch)?;
         outputs.finish(writer)
     }
@@ -244,7 +319,8 @@ impl Rewrite<'_, '_> {
         let mut rows = Vec::with_capacity(changed.len());
         for (row, at) in changed {
             let before = self.session.members[*at].before.as_ref();
-            let before = before.ok_or_else(|| LakeError::internal("a changed row was not stored"))?;
+            let before =
+                before.ok_or_else(|| LakeError::internal("a changed row was not stored"))?;
             rows.push((*row, &before.stored));
         }
         let columns = patched(source, group, &rows, &new)?;
@@ -256,7 +332,13 @@ impl Rewrite<'_, '_> {
     }
 
     /// Adds the rows of a row group as they are after the run.
-    fn add_group(&mut self, pieces: &mut Pieces, source: &OpenFile, group: usize, changed: Option<&Changed>) -> Result<()> {
+    fn add_group(
+        &mut self,
+        pieces: &mut Pieces,
+        source: &OpenFile,
+        group: usize,
+        changed: Option<&Changed>,
+    ) -> Result<()> {
         let changed = changed.map_or(&[][..], Vec::as_slice);
         let replaced: Vec<usize> = changed.iter().map(|(row, _)| *row).collect();
         pieces.add(source.group(group)?, &replaced);
@@ -269,7 +351,12 @@ impl Rewrite<'_, '_> {
     /// Columns of new rows, in their order.
     fn new_rows(&mut self, mut new: Vec<usize>) -> Result<RecordBatch> {
         let session = &*self.session;
-        let key = |at: usize| (session.members[at].after.created, session.rows.uri(&session.members[at].after));
+        let key = |at: usize| {
+            (
+                session.members[at].after.created,
+                session.rows.uri(&session.members[at].after),
+            )
+        };
         new.sort_by(|a, b| key(*a).cmp(&key(*b)));
         self.encoded(new.into_iter())
     }
@@ -277,8 +364,17 @@ impl Rewrite<'_, '_> {
     /// Columns of members, in the order given.
     fn encoded(&mut self, members: impl Iterator<Item = usize>) -> Result<RecordBatch> {
         let session = &*self.session;
-        let chain_id = |at: usize| session.rows.uri(&session.members[self.decided[at].first].after);
-        let members: Vec<Encoded<'_>> = members.map(|at| Encoded { head: &session.members[at].after, chain_id: chain_id(at) }).collect();
+        let chain_id = |at: usize| {
+            session
+                .rows
+                .uri(&session.members[self.decided[at].first].after)
+        };
+        let members: Vec<Encoded<'_>> = members
+            .map(|at| Encoded {
+                head: &session.members[at].after,
+                chain_id: chain_id(at),
+            })
+            .collect();
         self.encoder.batch(&session.rows, &members)
     }
 }
@@ -313,7 +409,11 @@ impl Outputs<'_> {
     fn encode(&mut self, mut writer: FileWriter, batch: &RecordBatch) -> Result<FileWriter> {
         let total = batch.num_rows();
         let rows = Columns::of(batch)?;
-        let group_rows = self.format.layout.group_rows.min(self.full(rows.created(total - 1)).div_ceil(2));
+        let group_rows = self
+            .format
+            .layout
+            .group_rows
+            .min(self.full(rows.created(total - 1)).div_ceil(2));
         let pieces = ((total + group_rows / 2) / group_rows).max(1);
         let size = total.div_ceil(pieces);
         for from in (0..total).step_by(size) {

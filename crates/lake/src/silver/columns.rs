@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int32Array, RecordBatch, StringArray, StringBuilder, TimestampMicrosecondArray};
+use arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, Int32Array, RecordBatch, StringArray, StringBuilder,
+    TimestampMicrosecondArray,
+};
 use arrow::datatypes::SchemaRef;
 
 use crate::error::Result;
@@ -54,7 +57,13 @@ const PLAIN: [(usize, usize); 21] = [
 impl Encoder {
     /// `as_of` and `now` are microseconds.
     pub(crate) fn new(schema: SchemaRef, zone: Zone, as_of: i64, now: i64) -> Self {
-        Self { schema, zone, zones: Zones::default(), as_of, now }
+        Self {
+            schema,
+            zone,
+            zones: Zones::default(),
+            as_of,
+            now,
+        }
     }
 
     /// The run's clock, microseconds.
@@ -66,25 +75,57 @@ impl Encoder {
     pub(crate) fn batch(&mut self, rows: &Rows, members: &[Member<'_>]) -> Result<RecordBatch> {
         let texts: Vec<Texts<'_>> = members.iter().map(|m| rows.texts(m.head)).collect();
         let plain = |field: usize| -> ArrayRef {
-            let bytes = PLAIN.iter().find(|(f, _)| *f == field).map_or(16, |(_, b)| *b);
+            let bytes = PLAIN
+                .iter()
+                .find(|(f, _)| *f == field)
+                .map_or(16, |(_, b)| *b);
             strings(texts.iter().map(|t| t[field]), texts.len(), bytes)
         };
         let times = |get: fn(&Head) -> i64| times(members.iter().map(|m| get(m.head)));
         let n = members.len();
-        let days: Vec<(i32, i32)> = members.iter().map(|m| self.zone.local(m.head.created)).map(|l| (l.days, l.hour)).collect();
+        let days: Vec<(i32, i32)> = members
+            .iter()
+            .map(|m| self.zone.local(m.head.created))
+            .map(|l| (l.days, l.hour))
+            .collect();
         let months: Vec<(i32, i32)> = days.iter().map(|d| year_month(d.0)).collect();
-        let attendance: Vec<_> = members.iter().map(|m| m.head.attendance(self.as_of)).collect();
+        let attendance: Vec<_> = members
+            .iter()
+            .map(|m| m.head.attendance(self.as_of))
+            .collect();
         let ints = |values: Vec<i32>| -> ArrayRef { Arc::new(Int32Array::from(values)) };
-        let bools = |get: fn(&Head) -> bool| -> ArrayRef { Arc::new(BooleanArray::from_iter(members.iter().map(|m| Some(get(m.head))))) };
-        let created_local: Vec<_> = members.iter().zip(&texts).map(|(m, t)| self.zones.hour(t[field::TIMEZONE], m.head.created)).collect();
-        let start_local: Vec<_> = members.iter().zip(&texts).map(|(m, t)| self.zones.hour(t[field::TIMEZONE], m.head.start)).collect();
+        let bools = |get: fn(&Head) -> bool| -> ArrayRef {
+            Arc::new(BooleanArray::from_iter(
+                members.iter().map(|m| Some(get(m.head))),
+            ))
+        };
+        let created_local: Vec<_> = members
+            .iter()
+            .zip(&texts)
+            .map(|(m, t)| self.zones.hour(t[field::TIMEZONE], m.head.created))
+            .collect();
+        let start_local: Vec<_> = members
+            .iter()
+            .zip(&texts)
+            .map(|(m, t)| self.zones.hour(t[field::TIMEZONE], m.head.start))
+            .collect();
         let columns: Vec<ArrayRef> = vec![
             strings(texts.iter().map(|t| t[field::URI]), n, 128),
             plain(field::EMAIL),
             plain(field::NAME),
             plain(field::FIRST_NAME),
             plain(field::LAST_NAME),
-            strings(members.iter().map(|m| if m.head.canceled { "canceled" } else { "active" }), n, 8),
+            strings(
+                members.iter().map(|m| {
+                    if m.head.canceled {
+                        "canceled"
+                    } else {
+                        "active"
+                    }
+                }),
+                n,
+                8,
+            ),
             plain(field::TIMEZONE),
             plain(field::PHONE),
             times(|h| h.created),

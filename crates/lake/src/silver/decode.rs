@@ -1,6 +1,8 @@
 //! Columns of `silver.invitees` back to packed rows.
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    Array, AsArray, BooleanArray, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 
 use crate::error::{LakeError, Result};
 use crate::hash::{hash_name, hash64};
@@ -59,17 +61,27 @@ pub(crate) struct Columns<'a> {
 }
 
 fn string_column(batch: &RecordBatch, at: usize) -> Result<&StringArray> {
-    batch.column(at).as_string_opt::<i32>().ok_or_else(|| LakeError::internal(format!("column {at} is not a string")))
+    batch
+        .column(at)
+        .as_string_opt::<i32>()
+        .ok_or_else(|| LakeError::internal(format!("column {at} is not a string")))
 }
 
 /// Values of a timestamp column.
 fn micros(batch: &RecordBatch, at: usize, row: usize) -> i64 {
-    batch.column(at).as_primitive_opt().map_or(NO_TIME, |times| micros_of(times, row))
+    batch
+        .column(at)
+        .as_primitive_opt()
+        .map_or(NO_TIME, |times| micros_of(times, row))
 }
 
 /// One value of a timestamp column, [`NO_TIME`] if there is none.
 pub(crate) fn micros_of(times: &TimestampMicrosecondArray, row: usize) -> i64 {
-    if times.is_null(row) { NO_TIME } else { times.value(row) }
+    if times.is_null(row) {
+        NO_TIME
+    } else {
+        times.value(row)
+    }
 }
 
 impl<'a> Columns<'a> {
@@ -79,8 +91,16 @@ impl<'a> Columns<'a> {
             strings.push(string_column(batch, at)?);
         }
         let attendance = string_column(batch, ATTENDANCE_COLUMN)?;
-        let rescheduled = batch.column(RESCHEDULED).as_boolean_opt().ok_or_else(|| LakeError::internal("rescheduled is not a boolean"))?;
-        Ok(Self { batch, strings, attendance, rescheduled })
+        let rescheduled = batch
+            .column(RESCHEDULED)
+            .as_boolean_opt()
+            .ok_or_else(|| LakeError::internal("rescheduled is not a boolean"))?;
+        Ok(Self {
+            batch,
+            strings,
+            attendance,
+            rescheduled,
+        })
     }
 
     pub(crate) fn uri(&self, row: usize) -> &'a str {
@@ -97,11 +117,20 @@ impl<'a> Columns<'a> {
 
     /// The columns that time and chains decide: (chain_id, attendance, attendance_source).
     pub(crate) fn decided(&self, row: usize) -> Result<(&'a str, &'a str, &'a str)> {
-        Ok((self.string(CHAIN_COLUMN, row)?, self.attendance.value(row), self.string(SOURCE, row)?))
+        Ok((
+            self.string(CHAIN_COLUMN, row)?,
+            self.attendance.value(row),
+            self.string(SOURCE, row)?,
+        ))
     }
 
     /// Appends the row to `rows`.
-    pub(crate) fn push_row(&self, row: usize, hidden: Option<&Hidden>, rows: &mut Rows) -> Result<()> {
+    pub(crate) fn push_row(
+        &self,
+        row: usize,
+        hidden: Option<&Hidden>,
+        rows: &mut Rows,
+    ) -> Result<()> {
         let mut texts = [""; field::COUNT];
         for ((at, _), column) in FIELD_COLUMNS.iter().zip(&self.strings) {
             if !column.is_null(row) {
@@ -118,14 +147,21 @@ impl<'a> Columns<'a> {
         head.rescheduled = self.rescheduled.value(row);
         if head.canceled {
             // Only early or late matters, and the column says which.
-            head.canceled_at = if self.attendance.value(row) == "canceled_late" { head.start } else { head.start - 1 };
+            head.canceled_at = if self.attendance.value(row) == "canceled_late" {
+                head.start
+            } else {
+                head.start - 1
+            };
         }
         if let Some(hidden) = hidden {
             head.marked = hidden.marked;
             head.unmarked = hidden.unmarked;
             head.no_show_set = hidden.no_show_set;
         }
-        head.names = [hash_name(texts[field::OLD_INVITEE]), hash_name(texts[field::NEW_INVITEE])];
+        head.names = [
+            hash_name(texts[field::OLD_INVITEE]),
+            hash_name(texts[field::NEW_INVITEE]),
+        ];
         rows.push(head, &texts);
         Ok(())
     }

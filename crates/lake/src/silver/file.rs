@@ -48,7 +48,14 @@ pub struct Layout {
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { group_rows: 512, recent_days: 14, recent_rows: 256, file_rows_min: 4_096, file_rows_max: 16_384, late_groups_max: 4 }
+        Self {
+            group_rows: 512,
+            recent_days: 14,
+            recent_rows: 256,
+            file_rows_min: 4_096,
+            file_rows_max: 16_384,
+            late_groups_max: 4,
+        }
     }
 }
 
@@ -60,12 +67,23 @@ impl Layout {
 
     /// Rows at which a file is full that ends at `hi` now.
     pub(crate) fn full_at(&self, hi: i64, newest: i64) -> usize {
-        if self.is_recent(hi, newest) { self.recent_rows * 2 } else { self.file_rows_max }
+        if self.is_recent(hi, newest) {
+            self.recent_rows * 2
+        } else {
+            self.file_rows_max
+        }
     }
 }
 
 /// Strings that hardly repeat: a dictionary would only cost.
-const UNIQUE: [&str; 6] = ["invitee_uri", "invitee_email", "invitee_phone", "location_join_url", "event_uri", "chain_id"];
+const UNIQUE: [&str; 6] = [
+    "invitee_uri",
+    "invitee_email",
+    "invitee_phone",
+    "location_join_url",
+    "event_uri",
+    "chain_id",
+];
 /// Strings that compress. All others are a few values in a dictionary, or numbers: there a codec for each column of
 /// each row group costs more than the bytes it saves (3 % of a file).
 const WIDE: [&str; 9] = [
@@ -79,8 +97,14 @@ const WIDE: [&str; 9] = [
     "new_invitee_uri",
     "chain_id",
 ];
-const TIMES: [&str; 6] =
-    ["invitee_created_at", "invitee_updated_at", "event_start_time", "event_end_time", "event_created_at", "raw_sha256"];
+const TIMES: [&str; 6] = [
+    "invitee_created_at",
+    "invitee_updated_at",
+    "event_start_time",
+    "event_end_time",
+    "event_created_at",
+    "raw_sha256",
+];
 
 /// How files of `silver.invitees` are written.
 #[derive(Debug, Clone)]
@@ -96,29 +120,53 @@ pub(crate) struct Format {
 impl Format {
     pub(crate) fn new(layout: Layout) -> Result<Self> {
         let schema = Table::Invitees.arrow_schema();
-        let root = ArrowSchemaConverter::new().convert(&schema)?.root_schema_ptr();
+        let root = ArrowSchemaConverter::new()
+            .convert(&schema)?
+            .root_schema_ptr();
         let mut properties = WriterProperties::builder()
             .set_created_by("bookpath".to_owned())
             .set_offset_index_disabled(true)
             .set_statistics_enabled(EnabledStatistics::None)
-            .set_column_statistics_enabled(ColumnPath::from("invitee_created_at"), EnabledStatistics::Chunk)
-            .set_column_statistics_enabled(ColumnPath::from("booking_date"), EnabledStatistics::Chunk);
+            .set_column_statistics_enabled(
+                ColumnPath::from("invitee_created_at"),
+                EnabledStatistics::Chunk,
+            )
+            .set_column_statistics_enabled(
+                ColumnPath::from("booking_date"),
+                EnabledStatistics::Chunk,
+            );
         for name in UNIQUE.into_iter().chain(TIMES) {
             properties = properties.set_column_dictionary_enabled(ColumnPath::from(name), false);
         }
         for name in WIDE {
-            properties = properties.set_column_compression(ColumnPath::from(name), Compression::SNAPPY);
+            properties =
+                properties.set_column_compression(ColumnPath::from(name), Compression::SNAPPY);
         }
         let properties = Arc::new(properties.build());
-        let columns = schema.fields().iter().map(|field| column_factory(field, &properties)).collect::<Result<_>>()?;
-        Ok(Self { schema, layout, root, properties, columns })
+        let columns = schema
+            .fields()
+            .iter()
+            .map(|field| column_factory(field, &properties))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            schema,
+            layout,
+            root,
+            properties,
+            columns,
+        })
     }
 }
 
 /// What makes writers of one column, as it would stand alone in a file.
-fn column_factory(field: &FieldRef, properties: &WriterPropertiesPtr) -> Result<ArrowRowGroupWriterFactory> {
+fn column_factory(
+    field: &FieldRef,
+    properties: &WriterPropertiesPtr,
+) -> Result<ArrowRowGroupWriterFactory> {
     let schema = Arc::new(Schema::new(vec![field.clone()]));
-    let root = ArrowSchemaConverter::new().convert(&schema)?.root_schema_ptr();
+    let root = ArrowSchemaConverter::new()
+        .convert(&schema)?
+        .root_schema_ptr();
     let file = SerializedFileWriter::new(Vec::new(), root, properties.clone())?;
     Ok(ArrowRowGroupWriterFactory::new(&file, schema))
 }
@@ -147,17 +195,38 @@ pub(crate) struct FileWriter {
 
 impl FileWriter {
     pub(crate) fn new(format: &Format, bytes_expected: usize) -> Result<Self> {
-        let writer = SerializedFileWriter::new(Vec::with_capacity(bytes_expected), format.root.clone(), format.properties.clone())?;
+        let writer = SerializedFileWriter::new(
+            Vec::with_capacity(bytes_expected),
+            format.root.clone(),
+            format.properties.clone(),
+        )?;
         let factory = ArrowRowGroupWriterFactory::new(&writer, format.schema.clone());
-        let extent = Extent { rows: 0, lo: i64::MAX, hi: i64::MIN, next: NO_TIME };
+        let extent = Extent {
+            rows: 0,
+            lo: i64::MAX,
+            hi: i64::MIN,
+            next: NO_TIME,
+        };
         let (schema, columns) = (format.schema.clone(), format.columns.clone());
-        Ok(Self { schema, writer, factory, columns, groups: 0, hidden: FileHidden::default(), extent })
+        Ok(Self {
+            schema,
+            writer,
+            factory,
+            columns,
+            groups: 0,
+            hidden: FileHidden::default(),
+            extent,
+        })
     }
 
     /// Encodes `batch` (sorted, not empty) as the next row group.
     pub(crate) fn encode(&mut self, batch: &RecordBatch, hidden: &HashedMap<Hidden>) -> Result<()> {
         let mut columns = self.factory.create_column_writers(self.groups)?;
-        for ((column, array), field) in columns.iter_mut().zip(batch.columns()).zip(self.schema.fields()) {
+        for ((column, array), field) in columns
+            .iter_mut()
+            .zip(batch.columns())
+            .zip(self.schema.fields())
+        {
             for leaf in compute_leaves(field, array)? {
                 column.write(&leaf)?;
             }
@@ -181,7 +250,12 @@ impl FileWriter {
         target.close()?;
         let (lo, hi) = source.groups[group];
         let rows = u64::try_from(metadata.num_rows()).unwrap_or(0);
-        self.note(rows, lo, hi, source.hidden.next.get(group).copied().unwrap_or(NO_TIME));
+        self.note(
+            rows,
+            lo,
+            hi,
+            source.hidden.next.get(group).copied().unwrap_or(NO_TIME),
+        );
         Ok(())
     }
 
@@ -203,7 +277,11 @@ impl FileWriter {
                 continue;
             };
             let leaves = compute_leaves(self.schema.field(at), column)?;
-            for (mut writer, leaf) in factory.create_column_writers(self.groups)?.into_iter().zip(&leaves) {
+            for (mut writer, leaf) in factory
+                .create_column_writers(self.groups)?
+                .into_iter()
+                .zip(&leaves)
+            {
                 writer.write(leaf)?;
                 writer.close()?.append_to_row_group(&mut target)?;
             }
@@ -214,8 +292,15 @@ impl FileWriter {
     }
 
     fn note_outline(&mut self, outline: &Outline, hidden: &HashedMap<Hidden>) {
-        let next = outline.pending(hidden).fold(NO_TIME, |next, (_, at)| earlier(next, at));
-        self.note(outline.len() as u64, outline.created(0), outline.created(outline.len() - 1), next);
+        let next = outline
+            .pending(hidden)
+            .fold(NO_TIME, |next, (_, at)| earlier(next, at));
+        self.note(
+            outline.len() as u64,
+            outline.created(0),
+            outline.created(outline.len() - 1),
+            next,
+        );
     }
 
     fn note(&mut self, rows: u64, lo: i64, hi: i64, next: i64) {
@@ -238,7 +323,11 @@ impl FileWriter {
     }
 
     /// The whole file. `rows` are the hidden facts of its rows, the last `late` row groups are not in their place.
-    pub(crate) fn finish(mut self, rows: HashedMap<Hidden>, late: usize) -> Result<(Bytes, Extent)> {
+    pub(crate) fn finish(
+        mut self,
+        rows: HashedMap<Hidden>,
+        late: usize,
+    ) -> Result<(Bytes, Extent)> {
         self.hidden.rows = rows;
         self.hidden.late = late;
         for pair in self.hidden.encode() {

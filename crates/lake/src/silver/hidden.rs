@@ -32,7 +32,12 @@ pub(crate) struct Hidden {
 
 impl Default for Hidden {
     fn default() -> Self {
-        Self { marked: NO_TIME, unmarked: NO_TIME, no_show_set: false, peers: Vec::new() }
+        Self {
+            marked: NO_TIME,
+            unmarked: NO_TIME,
+            no_show_set: false,
+            peers: Vec::new(),
+        }
     }
 }
 
@@ -73,7 +78,10 @@ impl FileHidden {
         }
         let next: Vec<u8> = self.next.iter().flat_map(|us| us.to_le_bytes()).collect();
         let pair = |key: &str, value: String| KeyValue::new(key.to_owned(), value);
-        let mut pairs = vec![pair(ROWS_KEY, BASE64.encode(out)), pair(NEXT_KEY, BASE64.encode(next))];
+        let mut pairs = vec![
+            pair(ROWS_KEY, BASE64.encode(out)),
+            pair(NEXT_KEY, BASE64.encode(next)),
+        ];
         if self.late > 0 {
             pairs.push(pair(LATE_KEY, self.late.to_string()));
         }
@@ -82,20 +90,37 @@ impl FileHidden {
 
     /// Reads the metadata of the file `path`.
     pub(crate) fn decode(path: &str, metadata: Option<&Vec<KeyValue>>) -> Result<Self> {
-        let find = |key: &str| metadata.and_then(|m| m.iter().find(|kv| kv.key == key)).and_then(|kv| kv.value.as_deref());
+        let find = |key: &str| {
+            metadata
+                .and_then(|m| m.iter().find(|kv| kv.key == key))
+                .and_then(|kv| kv.value.as_deref())
+        };
         let get = |key: &str| {
-            let value = find(key).ok_or_else(|| LakeError::state(path, format!("no {key} in the footer: not written by Bookpath")))?;
+            let value = find(key).ok_or_else(|| {
+                LakeError::state(
+                    path,
+                    format!("no {key} in the footer: not written by Bookpath"),
+                )
+            })?;
             BASE64.decode(value).map_err(|e| LakeError::state(path, e))
         };
         let (rows, next) = (get(ROWS_KEY)?, get(NEXT_KEY)?);
-        let late = find(LATE_KEY).map_or(Ok(0), |count| count.parse().map_err(|e| LakeError::state(path, e)))?;
-        let mut hidden = Self { late, ..Self::default() };
+        let late = find(LATE_KEY).map_or(Ok(0), |count| {
+            count.parse().map_err(|e| LakeError::state(path, e))
+        })?;
+        let mut hidden = Self {
+            late,
+            ..Self::default()
+        };
         for chunk in next.chunks_exact(8) {
-            hidden.next.push(Cursor(chunk).u64().unwrap_or(0).cast_signed());
+            hidden
+                .next
+                .push(Cursor(chunk).u64().unwrap_or(0).cast_signed());
         }
         let mut input = Cursor(&rows);
         while !input.0.is_empty() {
-            let entry = decode_row(&mut input).ok_or_else(|| LakeError::state(path, "hidden rows are cut"))?;
+            let entry = decode_row(&mut input)
+                .ok_or_else(|| LakeError::state(path, "hidden rows are cut"))?;
             hidden.rows.insert(entry.0, entry.1);
         }
         Ok(hidden)
@@ -104,11 +129,17 @@ impl FileHidden {
 
 fn decode_row(input: &mut Cursor<'_>) -> Option<(u64, Hidden)> {
     let hash = input.u64()?;
-    let mut hidden = Hidden { marked: input.u64()?.cast_signed(), unmarked: input.u64()?.cast_signed(), ..Hidden::default() };
+    let mut hidden = Hidden {
+        marked: input.u64()?.cast_signed(),
+        unmarked: input.u64()?.cast_signed(),
+        ..Hidden::default()
+    };
     let code = input.u32()?;
     hidden.no_show_set = code & 1 == 1;
     for _ in 0..code >> 1 {
-        hidden.peers.push((input.u64()?, input.u64()?.cast_signed()));
+        hidden
+            .peers
+            .push((input.u64()?, input.u64()?.cast_signed()));
     }
     Some((hash, hidden))
 }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+    RowSelector,
+};
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::statistics::Statistics;
 
@@ -37,12 +40,24 @@ impl OpenFile {
                 Some(Statistics::Int64(s)) => s.min_opt().copied().zip(s.max_opt().copied()),
                 _ => None,
             };
-            groups.push(range.ok_or_else(|| LakeError::state(path, "no statistics of invitee_created_at"))?);
+            groups
+                .push(range.ok_or_else(|| {
+                    LakeError::state(path, "no statistics of invitee_created_at")
+                })?);
         }
         if hidden.late > groups.len() {
-            return Err(LakeError::state(path, "more late row groups than row groups"));
+            return Err(LakeError::state(
+                path,
+                "more late row groups than row groups",
+            ));
         }
-        Ok(Self { bytes, metadata, reader, groups, hidden })
+        Ok(Self {
+            bytes,
+            metadata,
+            reader,
+            groups,
+            hidden,
+        })
     }
 
     /// Row groups that follow one another in time; the others, after them, hold rows that came late.
@@ -66,8 +81,16 @@ impl OpenFile {
     }
 
     /// Some columns of one row group, by position and in the order of the schema.
-    pub(crate) fn columns(&self, group: usize, columns: impl IntoIterator<Item = usize>) -> Result<RecordBatch> {
-        self.read(group, ProjectionMask::leaves(self.reader.parquet_schema(), columns), None)
+    pub(crate) fn columns(
+        &self,
+        group: usize,
+        columns: impl IntoIterator<Item = usize>,
+    ) -> Result<RecordBatch> {
+        self.read(
+            group,
+            ProjectionMask::leaves(self.reader.parquet_schema(), columns),
+            None,
+        )
     }
 
     /// What finds and wakes the rows of one row group.
@@ -77,11 +100,26 @@ impl OpenFile {
 
     /// All columns of some rows of one row group, by ascending position. What `outline`, that of the row group, has
     /// is not decoded again; nor are the chains of rows that are `alone`: such a row's chain is named by its own uri.
-    pub(crate) fn rows(&self, group: usize, rows: &[usize], outline: &Outline, alone: bool) -> Result<RecordBatch> {
-        let outlined = |at: usize| Outline::COLUMNS[1..].iter().position(|column| *column == at);
+    pub(crate) fn rows(
+        &self,
+        group: usize,
+        rows: &[usize],
+        outline: &Outline,
+        alone: bool,
+    ) -> Result<RecordBatch> {
+        let outlined = |at: usize| {
+            Outline::COLUMNS[1..]
+                .iter()
+                .position(|column| *column == at)
+        };
         let fields = self.reader.schema().fields().len();
-        let others = (0..fields).filter(|at| outlined(*at).is_none() && !(alone && *at == CHAIN_COLUMN));
-        let others = self.read(group, ProjectionMask::leaves(self.reader.parquet_schema(), others), Some(rows))?;
+        let others =
+            (0..fields).filter(|at| outlined(*at).is_none() && !(alone && *at == CHAIN_COLUMN));
+        let others = self.read(
+            group,
+            ProjectionMask::leaves(self.reader.parquet_schema(), others),
+            Some(rows),
+        )?;
         let own = outline.rows(rows)?;
         let mut rest = others.columns().iter();
         let columns = (0..fields).map(|at| match outlined(at) {
@@ -94,16 +132,28 @@ impl OpenFile {
         Ok(RecordBatch::try_new(self.reader.schema().clone(), columns)?)
     }
 
-    fn read(&self, group: usize, columns: ProjectionMask, rows: Option<&[usize]>) -> Result<RecordBatch> {
+    fn read(
+        &self,
+        group: usize,
+        columns: ProjectionMask,
+        rows: Option<&[usize]>,
+    ) -> Result<RecordBatch> {
         let wanted = rows.map_or_else(|| self.rows_of(group), <[usize]>::len);
-        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.bytes.clone(), self.reader.clone())
-            .with_row_groups(vec![group])
-            .with_projection(columns)
-            .with_batch_size(wanted.max(1));
+        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            self.bytes.clone(),
+            self.reader.clone(),
+        )
+        .with_row_groups(vec![group])
+        .with_projection(columns)
+        .with_batch_size(wanted.max(1));
         if let Some(rows) = rows {
             builder = builder.with_row_selection(selection(rows));
         }
-        let batch = builder.build()?.next().transpose()?.ok_or_else(|| LakeError::internal("a row group without rows"))?;
+        let batch = builder
+            .build()?
+            .next()
+            .transpose()?
+            .ok_or_else(|| LakeError::internal("a row group without rows"))?;
         if batch.num_rows() != wanted {
             return Err(LakeError::internal("a row group came in pieces"));
         }
@@ -113,7 +163,9 @@ impl OpenFile {
     /// Row groups that may hold `created`.
     pub(crate) fn groups_of(&self, created: i64) -> impl Iterator<Item = usize> + '_ {
         let ranges = self.groups.iter().enumerate();
-        ranges.filter(move |(_, (lo, hi))| (*lo..=*hi).contains(&created)).map(|(at, _)| at)
+        ranges
+            .filter(move |(_, (lo, hi))| (*lo..=*hi).contains(&created))
+            .map(|(at, _)| at)
     }
 }
 

@@ -3,14 +3,18 @@
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 
+use crate::Bench;
+use crate::assert_same;
+use crate::at;
 use crate::simple::{day, reschedule};
 use crate::stores::Watched;
-use crate::{Bench, assert_same, at};
 
 async fn story(store: std::sync::Arc<Watched>) -> Bench {
     let mut bench = Bench::on(store, "UTC");
     bench.run(&day(0, 5), at("2026-03-02T00:00:00Z")).await;
-    bench.run(&[reschedule()[0].clone()], at("2026-03-03T00:00:00Z")).await;
+    bench
+        .run(&[reschedule()[0].clone()], at("2026-03-03T00:00:00Z"))
+        .await;
     bench
 }
 
@@ -41,7 +45,12 @@ async fn a_retry_after_any_failed_request_ends_like_an_undisturbed_run() {
             store.arm(-1);
             bench.etl(&objects, as_of).await.unwrap();
             for ((table, wanted), (_, got)) in wanted.iter().zip(bench.all().await) {
-                assert_same(&format!("request {fail_at}, after effect {after_effect}"), *table, &got, wanted);
+                assert_same(
+                    &format!("request {fail_at}, after effect {after_effect}"),
+                    *table,
+                    &got,
+                    wanted,
+                );
             }
             assert!(bench.etl(&objects, as_of).await.unwrap().is_empty());
             if !reached {
@@ -66,11 +75,18 @@ async fn a_rebuild_needs_no_state() {
         amount_minor: 1_000,
         currency: "USD".to_owned(),
     };
-    bench.lake.append_ad_spend(&[row], &bench.rules, as_of).await.unwrap();
+    bench
+        .lake
+        .append_ad_spend(&[row], &bench.rules, as_of)
+        .await
+        .unwrap();
     bench.run(&[], as_of).await;
     let wanted = bench.all().await;
     for step in ["refine", "compute"] {
-        store.delete(&Path::from(format!("state/{step}/current"))).await.unwrap();
+        store
+            .delete(&Path::from(format!("state/{step}/current")))
+            .await
+            .unwrap();
     }
     bench.rebuild(as_of).await;
     for ((table, wanted), (_, got)) in wanted.iter().zip(bench.all().await) {

@@ -3,29 +3,72 @@
 use bookpath_lake::{Filter, Table};
 use serde_json::json;
 
+use crate::Bench;
+use crate::at;
 use crate::simple::{created, reschedule};
-use crate::{Bench, at};
 
 #[tokio::test]
 async fn a_reschedule_in_any_order_is_one_booking() {
     let messages = reschedule();
     let mut seen: Option<Vec<_>> = None;
-    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
         let mut bench = Bench::new("UTC");
         for message in order {
-            bench.run(&[messages[message].clone()], at("2026-03-05T00:00:00Z")).await;
+            bench
+                .run(&[messages[message].clone()], at("2026-03-05T00:00:00Z"))
+                .await;
         }
         let silver = bench.rows(Table::Invitees).await;
         assert_eq!(silver.len(), 2, "{order:?}");
-        let view = |i: usize| [&silver[i]["invitee_uri"], &silver[i]["invitee_status"], &silver[i]["chain_id"], &silver[i]["attendance"]];
-        assert_eq!(view(0), [&json!("A1"), &json!("canceled"), &json!("A1"), &json!("canceled_early")], "{order:?}");
-        assert_eq!(view(1), [&json!("A2"), &json!("active"), &json!("A1"), &json!("pending")], "{order:?}");
+        let view = |i: usize| {
+            [
+                &silver[i]["invitee_uri"],
+                &silver[i]["invitee_status"],
+                &silver[i]["chain_id"],
+                &silver[i]["attendance"],
+            ]
+        };
+        assert_eq!(
+            view(0),
+            [
+                &json!("A1"),
+                &json!("canceled"),
+                &json!("A1"),
+                &json!("canceled_early")
+            ],
+            "{order:?}"
+        );
+        assert_eq!(
+            view(1),
+            [
+                &json!("A2"),
+                &json!("active"),
+                &json!("A1"),
+                &json!("pending")
+            ],
+            "{order:?}"
+        );
         let daily = bench.rows(Table::DailyBookingsBySource).await;
         assert_eq!(daily.len(), 1, "{order:?}");
-        assert_eq!((&daily[0]["booking_date"], &daily[0]["bookings"]), (&json!("2026-03-01"), &json!(1)), "{order:?}");
+        assert_eq!(
+            (&daily[0]["booking_date"], &daily[0]["bookings"]),
+            (&json!("2026-03-01"), &json!(1)),
+            "{order:?}"
+        );
         bench.run(&[], at("2026-03-13T00:00:00Z")).await;
         let analysis = bench.rows(Table::BookingTimeAnalysis).await;
-        assert_eq!((&analysis[0]["attended"], &analysis[0]["canceled"]), (&json!(1), &json!(0)), "{order:?}");
+        assert_eq!(
+            (&analysis[0]["attended"], &analysis[0]["canceled"]),
+            (&json!(1), &json!(0)),
+            "{order:?}"
+        );
         let all = bench.all().await;
         assert_eq!(*seen.get_or_insert_with(|| all.clone()), all, "{order:?}");
     }
@@ -33,45 +76,96 @@ async fn a_reschedule_in_any_order_is_one_booking() {
 
 #[tokio::test]
 async fn hours_follow_the_zone_through_clock_changes() {
-    let times = ["2026-03-08T06:30:00Z", "2026-03-08T07:30:00Z", "2026-11-01T05:30:00Z", "2026-11-01T06:30:00Z"];
+    let times = [
+        "2026-03-08T06:30:00Z",
+        "2026-03-08T07:30:00Z",
+        "2026-11-01T05:30:00Z",
+        "2026-11-01T06:30:00Z",
+    ];
     let expected = [
-        ("America/New_York", "Sunday", [1, 3, 1, 1], ["2026-03-08", "2026-03-08", "2026-11-01", "2026-11-01"]),
-        ("UTC", "Sunday", [6, 7, 5, 6], ["2026-03-08", "2026-03-08", "2026-11-01", "2026-11-01"]),
-        ("America/Los_Angeles", "Saturday", [22, 23, 22, 23], ["2026-03-07", "2026-03-07", "2026-10-31", "2026-10-31"]),
+        (
+            "America/New_York",
+            "Sunday",
+            [1, 3, 1, 1],
+            ["2026-03-08", "2026-03-08", "2026-11-01", "2026-11-01"],
+        ),
+        (
+            "UTC",
+            "Sunday",
+            [6, 7, 5, 6],
+            ["2026-03-08", "2026-03-08", "2026-11-01", "2026-11-01"],
+        ),
+        (
+            "America/Los_Angeles",
+            "Saturday",
+            [22, 23, 22, 23],
+            ["2026-03-07", "2026-03-07", "2026-10-31", "2026-10-31"],
+        ),
     ];
     for (zone, day, hours, dates) in expected {
         let mut bench = Bench::new(zone);
-        let records = times
-            .iter()
-            .enumerate()
-            .map(|(i, t)| created(&format!("u{i}"), &format!("{i}@x.co"), t, "2026-12-01T10:00:00Z", "2026-12-01T10:30:00Z").to_string());
-        bench.run(&records.collect::<Vec<_>>(), at("2026-11-02T00:00:00Z")).await;
+        let records = times.iter().enumerate().map(|(i, t)| {
+            created(
+                &format!("u{i}"),
+                &format!("{i}@x.co"),
+                t,
+                "2026-12-01T10:00:00Z",
+                "2026-12-01T10:30:00Z",
+            )
+            .to_string()
+        });
+        bench
+            .run(&records.collect::<Vec<_>>(), at("2026-11-02T00:00:00Z"))
+            .await;
         let rows = bench.rows(Table::Invitees).await;
         for (i, row) in rows.iter().enumerate() {
             assert_eq!(row["booking_hour"], json!(hours[i]), "{zone}");
             assert_eq!(row["booking_date"], json!(dates[i]), "{zone}");
             assert_eq!(row["booking_day_of_week"], json!(day), "{zone}");
-            assert_eq!(row["booking_hour_local"], json!([22, 23, 22, 23][i]), "{zone}");
+            assert_eq!(
+                row["booking_hour_local"],
+                json!([22, 23, 22, 23][i]),
+                "{zone}"
+            );
         }
         let analysis = bench.rows(Table::BookingTimeAnalysis).await;
-        let total: i64 = analysis.iter().map(|r| r["bookings"].as_i64().unwrap()).sum();
+        let total: i64 = analysis
+            .iter()
+            .map(|r| r["bookings"].as_i64().unwrap())
+            .sum();
         assert_eq!(total, 4, "{zone}");
-        assert!(zone != "America/New_York" || analysis.iter().all(|r| r["booking_hour"] != json!(2)));
+        assert!(
+            zone != "America/New_York" || analysis.iter().all(|r| r["booking_hour"] != json!(2))
+        );
     }
 }
 
 #[tokio::test]
 async fn invalid_records_are_kept_with_their_reason_once() {
     let mut bench = Bench::new("UTC");
-    let mut bad = created("u", "a@b.co", "2026-03-01T10:00:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z");
+    let mut bad = created(
+        "u",
+        "a@b.co",
+        "2026-03-01T10:00:00Z",
+        "2026-03-10T15:00:00Z",
+        "2026-03-10T15:30:00Z",
+    );
     bad["invitee_uri"] = json!(null);
-    let lines = ["{".to_owned(), String::new(), bad.to_string(), r#"{"webhook_event":"routing_form_submission.created"}"#.to_owned()];
+    let lines = [
+        "{".to_owned(),
+        String::new(),
+        bad.to_string(),
+        r#"{"webhook_event":"routing_form_submission.created"}"#.to_owned(),
+    ];
     let as_of = at("2026-03-05T00:00:00Z");
     let objects = bench.land(&lines).await;
     let report = bench.etl(&objects, as_of).await.unwrap();
     assert_eq!((report.rejected, report.other_kinds), (2, 1));
     let rows = bench.rows(Table::Rejected).await;
-    let reasons: Vec<_> = rows.iter().map(|r| (r["reason"].as_str().unwrap(), r["line"].as_i64().unwrap())).collect();
+    let reasons: Vec<_> = rows
+        .iter()
+        .map(|r| (r["reason"].as_str().unwrap(), r["line"].as_i64().unwrap()))
+        .collect();
     assert_eq!(reasons, [("invalid_json", 1), ("missing_invitee_uri", 3)]);
     // The same object in a later batch.
     bench.land(&["".to_owned()]).await;
@@ -83,12 +177,36 @@ async fn invalid_records_are_kept_with_their_reason_once() {
 async fn a_gold_row_leads_to_its_silver_rows() {
     let mut bench = Bench::new("UTC");
     bench.run(&reschedule(), at("2026-03-05T00:00:00Z")).await;
-    let key = [("booking_date", "2026-03-01"), ("utm_source", "facebook"), ("marketing_channel", "facebook_paid_ads")];
+    let key = [
+        ("booking_date", "2026-03-01"),
+        ("utm_source", "facebook"),
+        ("marketing_channel", "facebook_paid_ads"),
+    ];
     let key = key.map(|(c, v)| (c.to_owned(), v.to_owned()));
-    let rows = bench.lake.lineage(Table::DailyBookingsBySource, &key, 100).await.unwrap();
-    assert_eq!(rows.iter().map(|r| r["invitee_uri"].as_str().unwrap()).collect::<Vec<_>>(), ["A1", "A2"]);
-    let none = Filter { column: "bookings".to_owned(), comparison: bookpath_lake::Comparison::From, value: "2".to_owned() };
-    assert!(bench.lake.head(Table::DailyBookingsBySource, &[none], 10, 0).await.unwrap().is_empty());
+    let rows = bench
+        .lake
+        .lineage(Table::DailyBookingsBySource, &key, 100)
+        .await
+        .unwrap();
+    assert_eq!(
+        rows.iter()
+            .map(|r| r["invitee_uri"].as_str().unwrap())
+            .collect::<Vec<_>>(),
+        ["A1", "A2"]
+    );
+    let none = Filter {
+        column: "bookings".to_owned(),
+        comparison: bookpath_lake::Comparison::From,
+        value: "2".to_owned(),
+    };
+    assert!(
+        bench
+            .lake
+            .head(Table::DailyBookingsBySource, &[none], 10, 0)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -97,9 +215,22 @@ async fn spend_objects_are_read_once_and_revised_by_the_api() {
     let as_of = at("2026-03-05T00:00:00Z");
     bench.run(&reschedule(), as_of).await;
     let key = "bronze/marketing_spend/date=2026-03-01/spend.json";
-    bench.put(key, "{\"date\":\"2026-03-01\",\"channel\":\"facebook_paid_ads\",\"spend\":100.5}\n").await;
+    bench
+        .put(
+            key,
+            "{\"date\":\"2026-03-01\",\"channel\":\"facebook_paid_ads\",\"spend\":100.5}\n",
+        )
+        .await;
     bench.land(&[]).await;
-    bench.etl(&[bookpath_lake::BronzeObject { key: key.to_owned() }], as_of).await.unwrap();
+    bench
+        .etl(
+            &[bookpath_lake::BronzeObject {
+                key: key.to_owned(),
+            }],
+            as_of,
+        )
+        .await
+        .unwrap();
     let row = bookpath_lake::SpendRow {
         day: "2026-03-01".parse().unwrap(),
         channel: "facebook_paid_ads".to_owned(),
@@ -107,11 +238,26 @@ async fn spend_objects_are_read_once_and_revised_by_the_api() {
         amount_minor: 30_000,
         currency: "USD".to_owned(),
     };
-    let report = bench.lake.append_ad_spend(&[row.clone(), row], &bench.rules, as_of).await.unwrap();
-    assert_eq!((report.accepted, report.changed, report.unchanged), (2, 1, 1));
+    let report = bench
+        .lake
+        .append_ad_spend(&[row.clone(), row], &bench.rules, as_of)
+        .await
+        .unwrap();
+    assert_eq!(
+        (report.accepted, report.changed, report.unchanged),
+        (2, 1, 1)
+    );
     bench.rebuild(as_of).await;
-    let spend: Vec<_> = bench.rows(Table::AdSpend).await.iter().map(|r| (r["amount_minor"].clone(), r["revision"].clone())).collect();
-    assert_eq!(spend, [(json!(10_050), json!(1)), (json!(30_000), json!(2))]);
+    let spend: Vec<_> = bench
+        .rows(Table::AdSpend)
+        .await
+        .iter()
+        .map(|r| (r["amount_minor"].clone(), r["revision"].clone()))
+        .collect();
+    assert_eq!(
+        spend,
+        [(json!(10_050), json!(1)), (json!(30_000), json!(2))]
+    );
     let cost = bench.rows(Table::CostPerBooking).await;
     assert_eq!(cost[0]["spend_minor"], json!(30_000));
 }
@@ -120,7 +266,16 @@ async fn spend_objects_are_read_once_and_revised_by_the_api() {
 fn column_names_and_types_are_fixed() {
     let told: Vec<String> = Table::ALL
         .into_iter()
-        .map(|t| format!("{}: {}", t.name(), t.columns().map(|(n, ty)| format!("{n} {ty}")).collect::<Vec<_>>().join(", ")))
+        .map(|t| {
+            format!(
+                "{}: {}",
+                t.name(),
+                t.columns()
+                    .map(|(n, ty)| format!("{n} {ty}"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
+        })
         .collect();
     assert_eq!(told.join("\n"), include_str!("schema.txt").trim_end());
 }

@@ -40,7 +40,9 @@ pub(crate) fn at(text: &str) -> Timestamp {
 }
 
 pub(crate) fn rules(zone: &str) -> LakeRules {
-    LakeRules { reporting_timezone: TimeZone::get(zone).unwrap() }
+    LakeRules {
+        reporting_timezone: TimeZone::get(zone).unwrap(),
+    }
 }
 
 impl Bench {
@@ -50,11 +52,19 @@ impl Bench {
 
     pub(crate) fn on(store: Arc<dyn ObjectStore>, zone: &str) -> Self {
         let lake = Lake::new(store.clone(), Url::parse("memory://lake/").unwrap());
-        Self { store, lake, rules: rules(zone), batch: 0 }
+        Self {
+            store,
+            lake,
+            rules: rules(zone),
+            batch: 0,
+        }
     }
 
     pub(crate) async fn put(&self, key: &str, body: &str) {
-        self.store.put(&Path::from(key), PutPayload::from(body.to_owned())).await.unwrap();
+        self.store
+            .put(&Path::from(key), PutPayload::from(body.to_owned()))
+            .await
+            .unwrap();
     }
 
     /// Puts records into one new object and refines it.
@@ -63,7 +73,10 @@ impl Bench {
         if lines.is_empty() {
             return Vec::new();
         }
-        let key = format!("bronze/calendly_events/channel=c/date=2026-03-01/{:06}.ndjson", self.batch);
+        let key = format!(
+            "bronze/calendly_events/channel=c/date=2026-03-01/{:06}.ndjson",
+            self.batch
+        );
         self.put(&key, &lines.join("\n")).await;
         vec![BronzeObject { key }]
     }
@@ -74,15 +87,28 @@ impl Bench {
     }
 
     /// Refine and compute as one.
-    pub(crate) async fn etl(&self, objects: &[BronzeObject], as_of: Timestamp) -> bookpath_lake::Result<RunReport> {
-        let input = RunInput { batch: self.batch, objects, rules: &self.rules, as_of, now: as_of };
+    pub(crate) async fn etl(
+        &self,
+        objects: &[BronzeObject],
+        as_of: Timestamp,
+    ) -> bookpath_lake::Result<RunReport> {
+        let input = RunInput {
+            batch: self.batch,
+            objects,
+            rules: &self.rules,
+            as_of,
+            now: as_of,
+        };
         let mut report = self.lake.refine(&input).await?;
         report.merge(self.lake.compute(&self.rules, as_of, as_of).await?);
         Ok(report)
     }
 
     pub(crate) async fn rebuild(&self, as_of: Timestamp) {
-        self.lake.rebuild(self.batch, &self.rules, as_of, as_of).await.unwrap();
+        self.lake
+            .rebuild(self.batch, &self.rules, as_of, as_of)
+            .await
+            .unwrap();
     }
 
     /// All rows of a table in key order, without what row equality leaves out.
@@ -110,9 +136,24 @@ impl Bench {
 pub(crate) fn assert_same(what: &str, table: Table, got: &[Row], wanted: &[Row]) {
     for (at, (g, w)) in got.iter().zip(wanted).enumerate() {
         for (column, value) in w {
-            assert_eq!(g.get(column), Some(value), "{what}: {} row {at} column {column}\n got {g:?}\nwant {w:?}", table.name());
+            assert_eq!(
+                g.get(column),
+                Some(value),
+                "{what}: {} row {at} column {column}\n got {g:?}\nwant {w:?}",
+                table.name()
+            );
         }
-        assert_eq!(g.len(), w.len(), "{what}: {} row {at}\n got {g:?}\nwant {w:?}", table.name());
+        assert_eq!(
+            g.len(),
+            w.len(),
+            "{what}: {} row {at}\n got {g:?}\nwant {w:?}",
+            table.name()
+        );
     }
-    assert_eq!(got.len(), wanted.len(), "{what}: rows of {}\n got {got:#?}\nwant {wanted:#?}", table.name());
+    assert_eq!(
+        got.len(),
+        wanted.len(),
+        "{what}: rows of {}\n got {got:#?}\nwant {wanted:#?}",
+        table.name()
+    );
 }

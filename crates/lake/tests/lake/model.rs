@@ -20,7 +20,10 @@ struct Invitee {
 }
 
 fn text(record: &Value, key: &str) -> Option<String> {
-    record[key].as_str().filter(|t| !t.is_empty()).map(str::to_owned)
+    record[key]
+        .as_str()
+        .filter(|t| !t.is_empty())
+        .map(str::to_owned)
 }
 
 fn time(value: &Value) -> Option<Timestamp> {
@@ -41,27 +44,50 @@ impl Invitee {
     }
 
     fn rank(&self) -> (Timestamp, bool, bool, String) {
-        (self.time("invitee_updated_at"), self.canceled(), self.record["payload"]["no_show"].is_object(), self.digest.clone())
+        (
+            self.time("invitee_updated_at"),
+            self.canceled(),
+            self.record["payload"]["no_show"].is_object(),
+            self.digest.clone(),
+        )
     }
 
     fn attendance(&self, as_of: Timestamp) -> (&'static str, &'static str) {
         let (start, end) = (self.time("event_start_time"), self.time("event_end_time"));
         if self.canceled() {
-            let when = time(&self.record["payload"]["cancellation"]["created_at"]).unwrap_or(self.time("invitee_updated_at"));
-            return (if when >= start { "canceled_late" } else { "canceled_early" }, "calendly");
+            let when = time(&self.record["payload"]["cancellation"]["created_at"])
+                .unwrap_or(self.time("invitee_updated_at"));
+            return (
+                if when >= start {
+                    "canceled_late"
+                } else {
+                    "canceled_early"
+                },
+                "calendly",
+            );
         }
         let in_force = self.marked.is_some() && self.marked > self.unmarked;
         if in_force && start <= as_of {
             return ("no_show", "calendly");
         }
         if end <= as_of {
-            return ("attended", if self.unmarked.is_some() && !in_force { "calendly" } else { "default" });
+            return (
+                "attended",
+                if self.unmarked.is_some() && !in_force {
+                    "calendly"
+                } else {
+                    "default"
+                },
+            );
         }
         ("pending", "default")
     }
 
     fn names(&self) -> Vec<String> {
-        ["old_invitee", "new_invitee"].iter().filter_map(|k| text(&self.record["payload"], k)).collect()
+        ["old_invitee", "new_invitee"]
+            .iter()
+            .filter_map(|k| text(&self.record["payload"], k))
+            .collect()
     }
 }
 
@@ -71,17 +97,27 @@ fn fold(records: &[String]) -> BTreeMap<String, Invitee> {
     for line in records {
         let record: Value = serde_json::from_str(line).unwrap();
         let payload = serde_json::value::RawValue::from_string(payload_text(line)).unwrap();
-        let digest = text(&record, "raw_sha256").unwrap_or_else(|| hex::encode(Sha256::digest(payload.get())));
+        let digest = text(&record, "raw_sha256")
+            .unwrap_or_else(|| hex::encode(Sha256::digest(payload.get())));
         let (mut marked, mut unmarked) = (None, None);
         let hook = record["webhook_event"].as_str().unwrap();
         if hook == "invitee_no_show.deleted" {
             unmarked = time(&record["webhook_created_at"]);
         } else if hook == "invitee_no_show.created" || record["payload"]["no_show"].is_object() {
-            marked = time(&record["payload"]["no_show"]["created_at"]).or(time(&record["webhook_created_at"]));
+            marked = time(&record["payload"]["no_show"]["created_at"])
+                .or(time(&record["webhook_created_at"]));
         }
-        let new = Invitee { record, digest, marked, unmarked };
+        let new = Invitee {
+            record,
+            digest,
+            marked,
+            unmarked,
+        };
         let known = rows.entry(new.uri()).or_insert_with(|| new.clone());
-        let (marked, unmarked) = (known.marked.max(new.marked), known.unmarked.max(new.unmarked));
+        let (marked, unmarked) = (
+            known.marked.max(new.marked),
+            known.unmarked.max(new.unmarked),
+        );
         if new.rank() > known.rank() {
             *known = new;
         }
@@ -96,7 +132,11 @@ fn payload_text(line: &str) -> String {
         #[serde(borrow)]
         payload: &'a serde_json::value::RawValue,
     }
-    serde_json::from_str::<Outer<'_>>(line).unwrap().payload.get().to_owned()
+    serde_json::from_str::<Outer<'_>>(line)
+        .unwrap()
+        .payload
+        .get()
+        .to_owned()
 }
 
 /// Members of each chain, oldest first.
@@ -190,7 +230,12 @@ struct Booking {
     outcome: &'static str,
 }
 
-pub(crate) fn model(records: &[String], spend: &[Spend], zone: &TimeZone, as_of: Timestamp) -> Model {
+pub(crate) fn model(
+    records: &[String],
+    spend: &[Spend],
+    zone: &TimeZone,
+    as_of: Timestamp,
+) -> Model {
     let rows = fold(records);
     let chains = chains(&rows);
     let mut invitees = Vec::new();
@@ -203,18 +248,26 @@ pub(crate) fn model(records: &[String], spend: &[Spend], zone: &TimeZone, as_of:
         let local = first.time("invitee_created_at").to_zoned(zone.clone());
         let kind = newest.attendance(as_of).0;
         let outcome = match kind {
-            "canceled_early" | "canceled_late" if newest.record["invitee_rescheduled"] == true => "superseded",
+            "canceled_early" | "canceled_late" if newest.record["invitee_rescheduled"] == true => {
+                "superseded"
+            }
             "canceled_early" | "canceled_late" => "canceled",
             other => other,
         };
-        let lead = newest.time("event_start_time").as_microsecond() - first.time("invitee_created_at").as_microsecond();
+        let lead = newest.time("event_start_time").as_microsecond()
+            - first.time("invitee_created_at").as_microsecond();
         bookings.push(Booking {
             date: local.date(),
             hour: local.hour(),
-            channel: text(&first.record, "marketing_channel").unwrap_or_else(|| "unknown".to_owned()),
+            channel: text(&first.record, "marketing_channel")
+                .unwrap_or_else(|| "unknown".to_owned()),
             campaign: text(&first.record, "utm_campaign"),
             source: text(&first.record, "utm_source"),
-            contact: first.record["invitee_email"].as_str().unwrap().trim().to_lowercase(),
+            contact: first.record["invitee_email"]
+                .as_str()
+                .unwrap()
+                .trim()
+                .to_lowercase(),
             order: (first.time("invitee_created_at"), first.uri()),
             lead_us: lead.into(),
             outcome,
@@ -262,7 +315,13 @@ fn silver(i: &Invitee, chain_id: &str, zone: &TimeZone, as_of: Timestamp) -> Row
     ] {
         out.insert(key.to_owned(), json!(text(r, key)));
     }
-    for key in ["invitee_created_at", "invitee_updated_at", "event_start_time", "event_end_time", "event_created_at"] {
+    for key in [
+        "invitee_created_at",
+        "invitee_updated_at",
+        "event_start_time",
+        "event_end_time",
+        "event_created_at",
+    ] {
         out.insert(key.to_owned(), utc(i.time(key)));
     }
     out.extend(row(json!({
@@ -291,7 +350,9 @@ fn group<K: Ord>(bookings: &[Booking], key: impl Fn(&Booking) -> K) -> BTreeMap<
 }
 
 fn time_analysis(bookings: &[Booking]) -> Vec<Row> {
-    let groups = group(bookings, |b| (b.date.strftime("%A").to_string(), b.hour, b.channel.clone()));
+    let groups = group(bookings, |b| {
+        (b.date.strftime("%A").to_string(), b.hour, b.channel.clone())
+    });
     let rows = groups.into_iter().map(|((day, hour, channel), b)| {
         let lead: i128 = b.iter().map(|b| b.lead_us).sum();
         row(json!({
@@ -305,12 +366,18 @@ fn time_analysis(bookings: &[Booking]) -> Vec<Row> {
 
 fn trend(bookings: &[Booking]) -> Vec<Row> {
     let by_day = group(bookings, |b| b.date);
-    let (Some(first), Some(last)) = (by_day.keys().next(), by_day.keys().last()) else { return Vec::new() };
+    let (Some(first), Some(last)) = (by_day.keys().next(), by_day.keys().last()) else {
+        return Vec::new();
+    };
     let on = |d: Date| by_day.get(&d).map_or(0, |b| b.len() as i128);
     let mut rows = Vec::new();
     let mut day = *first;
     while day <= *last {
-        let sum = |n: i64| (0..n).map(|i| on(day.checked_sub(i.days()).unwrap())).sum::<i128>();
+        let sum = |n: i64| {
+            (0..n)
+                .map(|i| on(day.checked_sub(i.days()).unwrap()))
+                .sum::<i128>()
+        };
         let base = on(day.checked_sub(7.days()).unwrap());
         rows.push(row(json!({
             "booking_date": day.to_string(), "bookings": on(day) as i64, "bookings_7d_avg": ratio(sum(7), 7),
@@ -323,9 +390,15 @@ fn trend(bookings: &[Booking]) -> Vec<Row> {
 
 fn attribution(bookings: &[Booking], spend: &[Spend]) -> Vec<Row> {
     let month = |d: Date| d.strftime("%Y-%m").to_string();
-    let groups = group(bookings, |b| (month(b.date), b.channel.clone(), b.campaign.clone()));
+    let groups = group(bookings, |b| {
+        (month(b.date), b.channel.clone(), b.campaign.clone())
+    });
     let mut keys: BTreeSet<_> = groups.keys().cloned().collect();
-    keys.extend(spend.iter().map(|s| (month(s.day), s.channel.clone(), s.campaign.clone())));
+    keys.extend(
+        spend
+            .iter()
+            .map(|s| (month(s.day), s.channel.clone(), s.campaign.clone())),
+    );
     let rows = keys.into_iter().map(|key| {
         let touches = groups.get(&key).map_or(0, Vec::len);
         let mine: Vec<i64> =
@@ -340,9 +413,15 @@ fn attribution(bookings: &[Booking], spend: &[Spend]) -> Vec<Row> {
 }
 
 fn cost(bookings: &[Booking], spend: &[Spend]) -> Vec<Row> {
-    let groups = group(bookings, |b| (b.date, b.channel.clone(), b.campaign.clone()));
+    let groups = group(bookings, |b| {
+        (b.date, b.channel.clone(), b.campaign.clone())
+    });
     let mut keys: BTreeSet<_> = groups.keys().cloned().collect();
-    keys.extend(spend.iter().map(|s| (s.day, s.channel.clone(), s.campaign.clone())));
+    keys.extend(
+        spend
+            .iter()
+            .map(|s| (s.day, s.channel.clone(), s.campaign.clone())),
+    );
     let rows = keys.into_iter().map(|key| {
         let b = groups.get(&key).cloned().unwrap_or_default();
         let amount = spend.iter().find(|s| (s.day, &s.channel, &s.campaign) == (key.0, &key.1, &key.2)).map(|s| s.amount_minor);

@@ -2,9 +2,10 @@
 
 use bookpath_lake::Table;
 
+use crate::Bench;
+use crate::at;
 use crate::simple::day;
 use crate::stores::Watched;
-use crate::{Bench, at};
 
 const REQUESTS_MAX: u64 = 60;
 
@@ -20,9 +21,20 @@ async fn a_day_costs_the_same_few_requests_at_version_10_and_300() {
         store.arm(-1);
         bench.etl(&objects, as_of).await.unwrap();
         let requests = store.requests() - objects.len() as u64;
-        assert!(requests <= REQUESTS_MAX, "run {run} made {requests} requests");
+        assert!(
+            requests <= REQUESTS_MAX,
+            "run {run} made {requests} requests"
+        );
         if [10, 300].contains(&run) {
-            assert_eq!(bench.lake.table_info(Table::Invitees).await.unwrap().version, Some(i64::try_from(run).unwrap()));
+            assert_eq!(
+                bench
+                    .lake
+                    .table_info(Table::Invitees)
+                    .await
+                    .unwrap()
+                    .version,
+                Some(i64::try_from(run).unwrap())
+            );
             measured.push(requests);
         }
         store.arm(-1);

@@ -27,9 +27,21 @@ pub(crate) fn canceled(mut record: Value, when: &str, new_invitee: Option<&str>)
 
 /// The reschedule of EXAMPLES 1: M1, M2, M3.
 pub(crate) fn reschedule() -> [String; 3] {
-    let m1 = created("A1", "jane@acme.co", "2026-03-01T10:00:00Z", "2026-03-10T15:00:00Z", "2026-03-10T15:30:00Z");
+    let m1 = created(
+        "A1",
+        "jane@acme.co",
+        "2026-03-01T10:00:00Z",
+        "2026-03-10T15:00:00Z",
+        "2026-03-10T15:30:00Z",
+    );
     let m2 = canceled(m1.clone(), "2026-03-02T09:00:00Z", Some("A2"));
-    let mut m3 = created("A2", "jane@acme.co", "2026-03-02T09:00:00Z", "2026-03-12T16:00:00Z", "2026-03-12T16:30:00Z");
+    let mut m3 = created(
+        "A2",
+        "jane@acme.co",
+        "2026-03-02T09:00:00Z",
+        "2026-03-12T16:00:00Z",
+        "2026-03-12T16:30:00Z",
+    );
     m3["payload"]["old_invitee"] = json!("A1");
     [m1.to_string(), m2.to_string(), m3.to_string()]
 }
@@ -38,13 +50,31 @@ pub(crate) fn reschedule() -> [String; 3] {
 pub(crate) fn day(day: usize, n: usize) -> Vec<String> {
     let booking = |day: usize, i: usize| {
         let date = format!("2026-03-{:02}", day % 28 + 1);
-        let at = format!("{date}T{:02}:{:02}:00.{:06}Z", 8 + i % 10, i % 60, day / 28 * 1000 + i);
+        let at = format!(
+            "{date}T{:02}:{:02}:00.{:06}Z",
+            8 + i % 10,
+            i % 60,
+            day / 28 * 1000 + i
+        );
         let email = format!("lead{}@example.com", (day * 31 + i * 7) % 400);
-        created(&format!("https://c.test/{day}/{i}"), &email, &at, &format!("2026-04-{:02}T10:00:00Z", i % 28 + 1), "2026-04-29T10:30:00Z")
+        created(
+            &format!("https://c.test/{day}/{i}"),
+            &email,
+            &at,
+            &format!("2026-04-{:02}T10:00:00Z", i % 28 + 1),
+            "2026-04-29T10:30:00Z",
+        )
     };
     let mut lines: Vec<String> = (0..n).map(|i| booking(day, i).to_string()).collect();
     if day > 0 {
-        lines.push(canceled(booking(day - 1, 0), &format!("2026-03-{:02}T20:00:00Z", day % 28 + 1), None).to_string());
+        lines.push(
+            canceled(
+                booking(day - 1, 0),
+                &format!("2026-03-{:02}T20:00:00Z", day % 28 + 1),
+                None,
+            )
+            .to_string(),
+        );
     }
     lines
 }

@@ -12,8 +12,8 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions,
-    PutPayload, PutResult, Result,
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 
 /// Counts every request; the one numbered `fail_at` and all after it fail while it is not negative.
@@ -28,12 +28,22 @@ pub(crate) struct Watched {
 
 impl Watched {
     pub(crate) fn new(after_effect: bool) -> Arc<Self> {
-        Arc::new(Self { inner: InMemory::new(), requests: AtomicU64::new(0), fail_at: AtomicI64::new(-1), after_effect })
+        Arc::new(Self {
+            inner: InMemory::new(),
+            requests: AtomicU64::new(0),
+            fail_at: AtomicI64::new(-1),
+            after_effect,
+        })
     }
 
     /// A store with the same content.
     pub(crate) fn fork(&self, after_effect: bool) -> Arc<Self> {
-        Arc::new(Self { inner: self.inner.fork(), requests: AtomicU64::new(0), fail_at: AtomicI64::new(-1), after_effect })
+        Arc::new(Self {
+            inner: self.inner.fork(),
+            requests: AtomicU64::new(0),
+            fail_at: AtomicI64::new(-1),
+            after_effect,
+        })
     }
 
     /// Starts counting from 0; request number `fail_at` (from 0) is the first to fail.
@@ -55,7 +65,10 @@ impl Watched {
 }
 
 fn lost() -> Error {
-    Error::Generic { store: "watched", source: "injected".into() }
+    Error::Generic {
+        store: "watched",
+        source: "injected".into(),
+    }
 }
 
 impl fmt::Display for Watched {
@@ -66,15 +79,28 @@ impl fmt::Display for Watched {
 
 #[async_trait]
 impl ObjectStore for Watched {
-    async fn put_opts(&self, location: &Path, payload: PutPayload, opts: PutOptions) -> Result<PutResult> {
+    async fn put_opts(
+        &self,
+        location: &Path,
+        payload: PutPayload,
+        opts: PutOptions,
+    ) -> Result<PutResult> {
         match self.enter() {
             None => self.inner.put_opts(location, payload, opts).await,
-            Some(true) => self.inner.put_opts(location, payload, opts).await.and(Err(lost())),
+            Some(true) => self
+                .inner
+                .put_opts(location, payload, opts)
+                .await
+                .and(Err(lost())),
             Some(false) => Err(lost()),
         }
     }
 
-    async fn put_multipart_opts(&self, location: &Path, opts: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
+    async fn put_multipart_opts(
+        &self,
+        location: &Path,
+        opts: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
         match self.enter() {
             None => self.inner.put_multipart_opts(location, opts).await,
             Some(_) => Err(lost()),
@@ -95,7 +121,10 @@ impl ObjectStore for Watched {
         }
     }
 
-    fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
+    fn delete_stream(
+        &self,
+        locations: BoxStream<'static, Result<Path>>,
+    ) -> BoxStream<'static, Result<Path>> {
         match self.enter() {
             None => self.inner.delete_stream(locations),
             Some(_) => locations.and_then(|_| async { Err(lost()) }).boxed(),

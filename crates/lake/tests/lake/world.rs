@@ -52,7 +52,14 @@ pub(crate) fn chain() -> impl Strategy<Value = Chain> {
         proptest::option::weighted(0.3, -30..30_i64),
         proptest::option::weighted(0.3, -30..30_i64),
     );
-    let oddities = (any::<bool>(), any::<u32>(), any::<u32>(), 0..3_u8, any::<bool>(), proptest::bool::weighted(0.2));
+    let oddities = (
+        any::<bool>(),
+        any::<u32>(),
+        any::<u32>(),
+        0..3_u8,
+        any::<bool>(),
+        proptest::bool::weighted(0.2),
+    );
     (times, dims, ends, oddities).prop_map(|(t, d, e, o)| Chain {
         person: t.0,
         created_hour: t.1,
@@ -77,7 +84,12 @@ pub(crate) fn chain() -> impl Strategy<Value = Chain> {
 const CHANNELS: [Option<&str>; 3] = [Some("facebook_paid_ads"), Some("youtube_paid_ads"), None];
 const CAMPAIGNS: [Option<&str>; 3] = [Some("brand"), Some("vsl"), None];
 const SOURCES: [Option<&str>; 3] = [Some("facebook"), Some(""), None];
-const ZONES: [Option<&str>; 4] = [Some("America/Los_Angeles"), Some("Nowhere/Land"), Some("Australia/Lord_Howe"), None];
+const ZONES: [Option<&str>; 4] = [
+    Some("America/Los_Angeles"),
+    Some("Nowhere/Land"),
+    Some("Australia/Lord_Howe"),
+    None,
+];
 
 impl Chain {
     /// The records of the chain number `n`, in the order in which they happened.
@@ -86,7 +98,12 @@ impl Chain {
             .map(|m| {
                 let created = START_US + (self.created_hour + m as i64 * self.gap_hours) * HOUR_US;
                 let start = created + self.lead_hours * HOUR_US;
-                Invitee { uri: format!("https://c.test/events/E{n}/invitees/{n}-{m}"), created, start, end: start + HOUR_US / 2 }
+                Invitee {
+                    uri: format!("https://c.test/events/E{n}/invitees/{n}-{m}"),
+                    created,
+                    start,
+                    end: start + HOUR_US / 2,
+                }
             })
             .collect();
         let mut records = Vec::new();
@@ -94,7 +111,15 @@ impl Chain {
             let old = (m > 0 && self.naming != 2).then(|| members[m - 1].uri.clone());
             let next = members.get(m + 1);
             let new = next.filter(|_| self.naming != 1).map(|i| i.uri.clone());
-            let created = self.record("invitee.created", invitee, invitee.created, "active", m, old.as_deref(), None);
+            let created = self.record(
+                "invitee.created",
+                invitee,
+                invitee.created,
+                "active",
+                m,
+                old.as_deref(),
+                None,
+            );
             records.push(created.clone());
             if self.tie {
                 let mut twin = created.clone();
@@ -106,34 +131,63 @@ impl Chain {
                 records.push(twin);
             }
             if let Some(next) = next {
-                let mut canceled = self.record("invitee.canceled", invitee, next.created, "canceled", m, old.as_deref(), new.as_deref());
+                let mut canceled = self.record(
+                    "invitee.canceled",
+                    invitee,
+                    next.created,
+                    "canceled",
+                    m,
+                    old.as_deref(),
+                    new.as_deref(),
+                );
                 canceled["invitee_rescheduled"] = json!(true);
                 records.push(canceled);
             } else {
                 self.endings(invitee, m, old.as_deref(), &mut records);
             }
         }
-        let kept = records.into_iter().enumerate().filter(|(i, _)| self.lost >> (i * 4 % 32) & 1 == 0);
+        let kept = records
+            .into_iter()
+            .enumerate()
+            .filter(|(i, _)| self.lost >> (i * 4 % 32) & 1 == 0);
         kept.map(|(_, r)| r).collect()
     }
 
     fn endings(&self, invitee: &Invitee, m: usize, old: Option<&str>, records: &mut Vec<Value>) {
         if let Some(hours) = self.mark {
             let when = invitee.start + hours * HOUR_US;
-            let mut marked = self.record("invitee_no_show.created", invitee, invitee.created, "active", m, old, None);
+            let mut marked = self.record(
+                "invitee_no_show.created",
+                invitee,
+                invitee.created,
+                "active",
+                m,
+                old,
+                None,
+            );
             marked["webhook_created_at"] = json!(iso(when + 1_000_000));
-            marked["payload"]["no_show"] = json!({"uri": "https://c.test/no_shows/1", "created_at": iso(when)});
+            marked["payload"]["no_show"] =
+                json!({"uri": "https://c.test/no_shows/1", "created_at": iso(when)});
             records.push(marked);
         }
         if let Some(hours) = self.unmark {
             let when = invitee.start + hours * HOUR_US;
-            let mut unmarked = self.record("invitee_no_show.deleted", invitee, invitee.created, "active", m, old, None);
+            let mut unmarked = self.record(
+                "invitee_no_show.deleted",
+                invitee,
+                invitee.created,
+                "active",
+                m,
+                old,
+                None,
+            );
             unmarked["webhook_created_at"] = json!(iso(when));
             records.push(unmarked);
         }
         if let Some(hours) = self.cancel {
             let when = invitee.start + hours * HOUR_US;
-            let mut canceled = self.record("invitee.canceled", invitee, when, "canceled", m, old, None);
+            let mut canceled =
+                self.record("invitee.canceled", invitee, when, "canceled", m, old, None);
             if hours % 2 == 0 {
                 canceled["payload"]["cancellation"] = json!({"created_at": iso(when)});
             }
@@ -142,9 +196,22 @@ impl Chain {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn record(&self, kind: &str, i: &Invitee, updated: i64, status: &str, m: usize, old: Option<&str>, new: Option<&str>) -> Value {
+    fn record(
+        &self,
+        kind: &str,
+        i: &Invitee,
+        updated: i64,
+        status: &str,
+        m: usize,
+        old: Option<&str>,
+        new: Option<&str>,
+    ) -> Value {
         let email = format!("lead{}@example.com", self.person);
-        let email = if self.upper && m.is_multiple_of(2) { format!(" {} ", email.to_uppercase()) } else { email };
+        let email = if self.upper && m.is_multiple_of(2) {
+            format!(" {} ", email.to_uppercase())
+        } else {
+            email
+        };
         let mut record = json!({
             "webhook_event": kind, "webhook_created_at": iso(updated), "webhook_received_at": iso(updated),
             "marketing_channel": CHANNELS[self.channel], "invitee_uri": i.uri, "invitee_email": email, "invitee_name": "Zoë \"Z\" Ñ",
@@ -165,5 +232,6 @@ impl Chain {
 
 /// Any number that depends on the text.
 fn crc(text: &str) -> u64 {
-    text.bytes().fold(7, |sum: u64, b| sum.wrapping_mul(31).wrapping_add(b.into()))
+    text.bytes()
+        .fold(7, |sum: u64, b| sum.wrapping_mul(31).wrapping_add(b.into()))
 }

@@ -6,9 +6,10 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
+use crate::Bench;
+use crate::assert_same;
 use crate::model::{Model, Spend, model};
 use crate::world::{START_US, chain, iso};
-use crate::{Bench, assert_same};
 
 const WORLDS: u32 = 40;
 
@@ -28,12 +29,20 @@ struct World {
 
 fn world() -> impl Strategy<Value = World> {
     let zone = prop::sample::select(vec!["UTC", "America/New_York", "Australia/Lord_Howe"]);
-    let spend = prop::collection::vec((0..6_usize, 0..40_i64, 0..3_usize, 0..3_usize, 0..50_000_i64), 0..8);
+    let spend = prop::collection::vec(
+        (0..6_usize, 0..40_i64, 0..3_usize, 0..3_usize, 0..50_000_i64),
+        0..8,
+    );
     let batches = prop::collection::vec((0..25_usize, 0..200_i64), 1..8);
     let group_rows = prop::sample::select(vec![2_usize, 5, 512]);
     let recent_days = prop::sample::select(vec![0_u16, 1, 14]);
     let late_groups = prop::sample::select(vec![0_usize, 1, 4]);
-    (prop::collection::vec(chain(), 1..25), batches, (zone, group_rows, late_groups, recent_days), spend)
+    (
+        prop::collection::vec(chain(), 1..25),
+        batches,
+        (zone, group_rows, late_groups, recent_days),
+        spend,
+    )
         .prop_flat_map(|(chains, batches, zone, spend)| {
             let mut lines: Vec<String> = Vec::new();
             for (n, chain) in chains.iter().enumerate() {
@@ -41,17 +50,24 @@ fn world() -> impl Strategy<Value = World> {
             }
             let twice: Vec<String> = lines.iter().step_by(5).cloned().collect();
             lines.extend(twice);
-            (Just(lines).prop_shuffle(), Just(batches), Just(zone), Just(spend))
+            (
+                Just(lines).prop_shuffle(),
+                Just(batches),
+                Just(zone),
+                Just(spend),
+            )
         })
-        .prop_map(|(lines, batches, (zone, group_rows, late_groups, recent_days), spend)| World {
-            lines,
-            batches,
-            zone,
-            group_rows,
-            late_groups,
-            recent_days,
-            spend,
-        })
+        .prop_map(
+            |(lines, batches, (zone, group_rows, late_groups, recent_days), spend)| World {
+                lines,
+                batches,
+                zone,
+                group_rows,
+                late_groups,
+                recent_days,
+                spend,
+            },
+        )
 }
 
 const CHANNELS: [&str; 3] = ["facebook_paid_ads", "unknown", "tiktok"];
@@ -88,7 +104,11 @@ async fn check(world: World) {
     let mut as_of = Timestamp::from_microsecond(START_US).unwrap();
     let runs = world.batches.len();
     for (run, (lines, hours)) in world.batches.iter().enumerate() {
-        let take = if run + 1 == runs { rest.len() } else { (*lines).min(rest.len()) };
+        let take = if run + 1 == runs {
+            rest.len()
+        } else {
+            (*lines).min(rest.len())
+        };
         let (batch, tail) = rest.split_at(take);
         rest = tail;
         as_of += jiff::SignedDuration::from_hours(*hours);
@@ -102,17 +122,42 @@ async fn check(world: World) {
                 amount_minor: *amount,
                 currency: "USD".to_owned(),
             };
-            bench.lake.append_ad_spend(std::slice::from_ref(&row), &bench.rules, as_of).await.unwrap();
-            spends.retain(|s| (s.day, &s.channel, &s.campaign) != (day, &row.channel, &row.campaign));
-            spends.push(Spend { day, channel: row.channel, campaign: row.campaign, amount_minor: *amount });
+            bench
+                .lake
+                .append_ad_spend(std::slice::from_ref(&row), &bench.rules, as_of)
+                .await
+                .unwrap();
+            spends
+                .retain(|s| (s.day, &s.channel, &s.campaign) != (day, &row.channel, &row.campaign));
+            spends.push(Spend {
+                day,
+                channel: row.channel,
+                campaign: row.campaign,
+                amount_minor: *amount,
+            });
         }
         bench.run(batch, as_of).await;
-        assert_model(&format!("run {run}"), &bench, &model(&seen, &spends, &zone, as_of)).await;
-        assert!(bench.run(&[], as_of).await.is_empty(), "an empty run commits nothing");
-        assert!(bench.run(batch, as_of).await.is_empty(), "a repeated batch commits nothing");
+        assert_model(
+            &format!("run {run}"),
+            &bench,
+            &model(&seen, &spends, &zone, as_of),
+        )
+        .await;
+        assert!(
+            bench.run(&[], as_of).await.is_empty(),
+            "an empty run commits nothing"
+        );
+        assert!(
+            bench.run(batch, as_of).await.is_empty(),
+            "a repeated batch commits nothing"
+        );
         if run % 3 == 2 {
             let before = bench.all().await;
-            bench.lake.maintain(as_of, jiff::SignedDuration::from_hours(24 * 365)).await.unwrap();
+            bench
+                .lake
+                .maintain(as_of, jiff::SignedDuration::from_hours(24 * 365))
+                .await
+                .unwrap();
             for ((table, got), (_, wanted)) in bench.all().await.iter().zip(&before) {
                 assert_same("a sweep", *table, got, wanted);
             }
@@ -127,8 +172,17 @@ async fn check(world: World) {
 
 #[test]
 fn random_worlds_equal_the_naive_model() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let mut runner = TestRunner::new(Config { cases: WORLDS, failure_persistence: None, max_shrink_iters: 60, ..Config::default() });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut runner = TestRunner::new(Config {
+        cases: WORLDS,
+        failure_persistence: None,
+        max_shrink_iters: 60,
+        ..Config::default()
+    });
     runner
         .run(&world(), |world| {
             runtime.block_on(check(world));

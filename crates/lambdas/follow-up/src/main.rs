@@ -1,7 +1,8 @@
 //! In: the end of a wait, from the state machine. Out: the text, or the reason why it is not sent.
 
-use bookpath_app::machines::FollowUpFunction;
-use bookpath_lambda_kit::{Carriers, Environment, Error, Platform, Reaction, run};
+use bookpath_app::workflows::machines::FollowUpFunction;
+use bookpath_function_runtime::{Environment, Error, run};
+use bookpath_platform_aws::{Carriers, Platform, Reaction};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
@@ -11,6 +12,8 @@ async fn main() -> Result<(), Error> {
     let carriers = Carriers::default().texts(&mut environment);
     let platform = Platform::start(environment).await?;
     let reactor = reaction.reactor(&platform)?;
-    let function = FollowUpFunction { performer: carriers.performer(&platform, reactor)? };
+    let function = FollowUpFunction {
+        performer: carriers.performer(&platform, reactor)?,
+    };
     run(async |payload: Value| Ok(function.call(payload).await?)).await
 }

@@ -2,17 +2,21 @@
 
 use std::sync::Arc;
 
-use bookpath_app::limits::TokenBucket;
+use bookpath_app::inbox::limits::TokenBucket;
+use bookpath_app::inbox::receive::{Receiver, VendorKeys, admit};
 use bookpath_app::ports::NoFaults;
-use bookpath_app::receive::{Receiver, VendorKeys, admit};
-use bookpath_core::Vendor;
-use bookpath_core::envelope::Origin;
-use bookpath_lambda_kit::{Environment, Error, FunctionError, Platform, SnsBatch, run};
+use bookpath_domain::Vendor;
+use bookpath_domain::inbox::envelope::Origin;
+use bookpath_function_runtime::{Environment, Error, FunctionError, SnsBatch, run};
+use bookpath_platform_aws::Platform;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let mut environment = Environment::of_process();
-    let (raw, stream) = (environment.required("RAW_BUCKET"), environment.required("EVENT_STREAM"));
+    let (raw, stream) = (
+        environment.required("RAW_BUCKET"),
+        environment.required("EVENT_STREAM"),
+    );
     let platform = Platform::start(environment).await?;
     let receiver = Receiver {
         rules: platform.rules.clone(),
@@ -26,7 +30,14 @@ async fn main() -> Result<(), Error> {
     };
     run(async |batch: SnsBatch| {
         for message in batch.messages() {
-            let admitted = admit(&receiver, Vendor::Sms, Origin::Webhook, receiver.clock.now(), message.as_bytes()).await;
+            let admitted = admit(
+                &receiver,
+                Vendor::Sms,
+                Origin::Webhook,
+                receiver.clock.now(),
+                message.as_bytes(),
+            )
+            .await;
             admitted.map_err(|e| FunctionError::transient(e.to_string()))?;
         }
         Ok(())

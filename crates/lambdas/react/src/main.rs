@@ -1,7 +1,8 @@
 //! In: the event stream. Out: bookings, conversations, ledger and outbox, one transaction each. Bad records: dead letters.
 
 use bookpath_app::react::react;
-use bookpath_lambda_kit::{Environment, Error, Platform, Reaction, consume};
+use bookpath_function_runtime::{Environment, Error, consume};
+use bookpath_platform_aws::{Platform, Reaction};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

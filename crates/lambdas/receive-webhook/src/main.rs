@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use bookpath_app::http::receiving;
-use bookpath_app::limits::TokenBucket;
+use bookpath_api::receiving;
+use bookpath_app::inbox::limits::TokenBucket;
+use bookpath_app::inbox::receive::{Receiver, VendorKeys};
 use bookpath_app::ports::NoFaults;
-use bookpath_app::receive::{Receiver, VendorKeys};
-use bookpath_lambda_kit::{Edge, Environment, Error, FunctionError, Platform, serve};
+use bookpath_function_runtime::{Edge, Environment, Error, FunctionError, serve};
+use bookpath_platform_aws::Platform;
 
 /// A fifth of a call was spent in the system's allocator (docs/PERFORMANCE.md).
 #[global_allocator]
@@ -15,12 +16,15 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let mut environment = Environment::of_process();
-    let (raw, stream) = (environment.required("RAW_BUCKET"), environment.required("EVENT_STREAM"));
+    let (raw, stream) = (
+        environment.required("RAW_BUCKET"),
+        environment.required("EVENT_STREAM"),
+    );
     let secret = environment.secret("WEBHOOK_SECRET_ID");
     let platform = Platform::start(environment).await?;
     let secret = platform.secret(&secret)?;
-    let keys =
-        VendorKeys::read(|name| secret.get(name).map(str::to_owned)).map_err(|faults| FunctionError::configuration(faults.join("; ")))?;
+    let keys = VendorKeys::read(|name| secret.get(name).map(str::to_owned))
+        .map_err(|faults| FunctionError::configuration(faults.join("; ")))?;
     let limits = &platform.rules.limits;
     let receiver = Receiver {
         rules: platform.rules.clone(),

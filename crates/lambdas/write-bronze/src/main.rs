@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use bookpath_app::land::{Lander, land};
+use bookpath_app::bronze::publish::{Lander, land};
 use bookpath_app::ports::NoFaults;
-use bookpath_lambda_kit::{Environment, Error, Platform, consume};
+use bookpath_function_runtime::{Environment, Error, consume};
+use bookpath_platform_aws::Platform;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let mut environment = Environment::of_process();
-    let (bronze, dead_letters) = (environment.required("BRONZE_BUCKET"), environment.required("DEAD_LETTER_BUCKET"));
+    let (bronze, dead_letters) = (
+        environment.required("BRONZE_BUCKET"),
+        environment.required("DEAD_LETTER_BUCKET"),
+    );
     let platform = Platform::start(environment).await?;
     let lander = Lander {
         rules: platform.rules.clone(),

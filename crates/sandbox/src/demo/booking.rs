@@ -17,12 +17,30 @@ struct Source {
 const FACEBOOK: &str = "d639ecd3-8718-4068-955a-436b10d72c78";
 const YOUTUBE: &str = "dbb4ec50-38cd-4bcd-bbff-efb7b5a6f098";
 const SOURCES: [Source; 6] = [
-    Source { event_type: FACEBOOK, utm: Some(["facebook", "paid_social", "spring_launch"]) },
-    Source { event_type: FACEBOOK, utm: Some(["facebook", "paid_social", "retarget_warm"]) },
-    Source { event_type: YOUTUBE, utm: Some(["youtube", "video", "vsl_cold"]) },
-    Source { event_type: "triage-call", utm: Some(["google", "cpc", "brand"]) },
-    Source { event_type: "strategy-call", utm: Some(["newsletter", "email", "weekly"]) },
-    Source { event_type: "triage-call", utm: None },
+    Source {
+        event_type: FACEBOOK,
+        utm: Some(["facebook", "paid_social", "spring_launch"]),
+    },
+    Source {
+        event_type: FACEBOOK,
+        utm: Some(["facebook", "paid_social", "retarget_warm"]),
+    },
+    Source {
+        event_type: YOUTUBE,
+        utm: Some(["youtube", "video", "vsl_cold"]),
+    },
+    Source {
+        event_type: "triage-call",
+        utm: Some(["google", "cpc", "brand"]),
+    },
+    Source {
+        event_type: "strategy-call",
+        utm: Some(["newsletter", "email", "weekly"]),
+    },
+    Source {
+        event_type: "triage-call",
+        utm: None,
+    },
 ];
 const PEOPLE: [&str; 16] = [
     "Ana Castro",
@@ -42,8 +60,16 @@ const PEOPLE: [&str; 16] = [
     "Søren Holm",
     "Wei Zhang",
 ];
-const ZONES: [&str; 4] = ["America/New_York", "America/Los_Angeles", "Europe/London", "Europe/Madrid"];
-const HOSTS: [(&str, &str, &str); 2] = [("ann", "ann@demo.test", "Ann Setter"), ("cleo", "cleo@demo.test", "Cleo Closer")];
+const ZONES: [&str; 4] = [
+    "America/New_York",
+    "America/Los_Angeles",
+    "Europe/London",
+    "Europe/Madrid",
+];
+const HOSTS: [(&str, &str, &str); 2] = [
+    ("ann", "ann@demo.test", "Ann Setter"),
+    ("cleo", "cleo@demo.test", "Cleo Closer"),
+];
 
 #[derive(Debug)]
 pub(super) struct Booking {
@@ -70,13 +96,18 @@ enum Fate {
 
 impl Booking {
     pub(super) fn new(rng: &mut Rng, day: i64, n: i64, opens: Timestamp) -> Self {
-        let created_at = opens + SignedDuration::from_secs(8 * 3600 + i64::try_from(rng.below(12 * 3600)).unwrap_or(0));
+        let created_at = opens
+            + SignedDuration::from_secs(
+                8 * 3600 + i64::try_from(rng.below(12 * 3600)).unwrap_or(0),
+            );
         // On the half hour, one to nine days ahead.
         let ahead = 86_400 + i64::try_from(rng.below(8 * 86_400)).unwrap_or(0);
-        let start = Timestamp::from_second((created_at.as_second() + ahead) / 1800 * 1800).unwrap_or(created_at);
+        let start = Timestamp::from_second((created_at.as_second() + ahead) / 1800 * 1800)
+            .unwrap_or(created_at);
         let name = rng.pick(&PEOPLE, PEOPLE[0]);
         let person = rng.below(160);
-        let later = created_at + SignedDuration::from_secs(i64::try_from(rng.below(72_000)).unwrap_or(0) + 3_600);
+        let later = created_at
+            + SignedDuration::from_secs(i64::try_from(rng.below(72_000)).unwrap_or(0) + 3_600);
         let fate = match rng.below(100) {
             0..12 => Fate::Canceled(later),
             12..20 => Fate::Rescheduled(later),
@@ -103,12 +134,24 @@ impl Booking {
         let mut out = vec![webhook("invitee.created", self.created_at, first.clone())];
         match self.fate {
             Fate::Held => {}
-            Fate::Canceled(at) => out.push(webhook("invitee.canceled", at, canceled(first, at, false, &Value::Null))),
+            Fate::Canceled(at) => out.push(webhook(
+                "invitee.canceled",
+                at,
+                canceled(first, at, false, &Value::Null),
+            )),
             Fate::Rescheduled(at) => {
                 let mut second = self.payload("b", at, self.start + SignedDuration::from_hours(48));
-                out.push(webhook("invitee.canceled", at, canceled(first.clone(), at, true, &second["uri"])));
+                out.push(webhook(
+                    "invitee.canceled",
+                    at,
+                    canceled(first.clone(), at, true, &second["uri"]),
+                ));
                 second["old_invitee"] = first["uri"].clone();
-                out.push(webhook("invitee.created", at + SignedDuration::from_millis(400), second));
+                out.push(webhook(
+                    "invitee.created",
+                    at + SignedDuration::from_millis(400),
+                    second,
+                ));
             }
             Fate::NoShow => {
                 let at = self.start + SignedDuration::from_mins(20);
@@ -124,7 +167,10 @@ impl Booking {
     fn payload(&self, generation: &str, created_at: Timestamp, start: Timestamp) -> Value {
         let event_type = self.source.event_type;
         let [source, medium, campaign] = self.source.utm.map_or([None; 3], |utm| utm.map(Some));
-        let event = format!("https://api.calendly.com/scheduled_events/{}-{generation}", self.id);
+        let event = format!(
+            "https://api.calendly.com/scheduled_events/{}-{generation}",
+            self.id
+        );
         let strategy = event_type == "strategy-call";
         let minutes = if strategy { 60 } else { 30 };
         json!({
@@ -150,8 +196,7 @@ fn canceled(mut payload: Value, at: Timestamp, rescheduled: bool, successor: &Va
     payload["rescheduled"] = json!(rescheduled);
     payload["new_invitee"] = successor.clone();
     payload["scheduled_event"]["status"] = json!("canceled");
-    payload["cancellation"] =
-        json!({ "canceled_by": payload["name"], "reason": "Something came up", "canceler_type": "invitee", "created_at": at });
+    payload["cancellation"] = json!({ "canceled_by": payload["name"], "reason": "Something came up", "canceler_type": "invitee", "created_at": at });
     payload
 }
 

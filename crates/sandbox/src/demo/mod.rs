@@ -3,7 +3,7 @@
 mod booking;
 mod rng;
 
-use bookpath_core::Vendor;
+use bookpath_domain::Vendor;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -90,7 +90,7 @@ fn midnight(now: Timestamp) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bookpath_core::BusinessConfig;
+    use bookpath_domain::BusinessConfig;
     use bookpath_vendors::{Parsed, parse};
     use std::collections::BTreeSet;
 
@@ -118,8 +118,18 @@ mod tests {
             };
         }
         let kinds: Vec<_> = kinds.iter().map(String::as_str).collect();
-        assert_eq!(kinds, ["invitee.canceled", "invitee.created", "invitee_no_show.created"]);
-        assert!(all.iter().any(|webhook| !webhook.body["payload"]["old_invitee"].is_null()));
+        assert_eq!(
+            kinds,
+            [
+                "invitee.canceled",
+                "invitee.created",
+                "invitee_no_show.created"
+            ]
+        );
+        assert!(
+            all.iter()
+                .any(|webhook| !webhook.body["payload"]["old_invitee"].is_null())
+        );
     }
 
     #[test]

@@ -33,90 +33,162 @@ pub(super) fn router(stripe: Stripe) -> Router {
 
 async fn create_session(State(stripe): State<Stripe>, headers: HeaderMap, body: Bytes) -> Response {
     let base = stripe.base.clone();
-    guarded(&stripe, "checkout/sessions", &headers, &body, |state, form, key, now| {
-        let metadata = |prefix: &str| nested(form, prefix);
-        let (Some(amount), Some(currency)) =
-            (number(form, "line_items[0][price_data][unit_amount]"), form.get("line_items[0][price_data][currency]"))
-        else {
-            return (400, error("invalid_request_error", "line_items[0][price_data] is missing"), Vec::new());
-        };
-        let expires_at = number(form, "expires_at").unwrap_or(now + 86_400);
-        if !(now + 1800..=now + 86_400).contains(&expires_at) {
-            return (400, error("invalid_request_error", "expires_at must be between 30 minutes and 24 hours ahead"), Vec::new());
-        }
-        let session = Session {
-            id: state.next_id("cs_test"),
-            status: "open",
-            payment_status: "unpaid",
-            payment_intent: None,
-            amount_total: amount,
-            currency: currency.clone(),
-            expires_at,
-            created: now,
-            client_reference_id: form.get("client_reference_id").cloned(),
-            metadata: metadata("metadata"),
-            intent_metadata: metadata("payment_intent_data[metadata]"),
-            success_url: form.get("success_url").cloned(),
-            product: form.get("line_items[0][price_data][product_data][name]").cloned().unwrap_or_default(),
-            idempotency_key: key.map(str::to_owned),
-        };
-        let shown = session.json(&base);
-        state.sessions.insert(session.id.clone(), session);
-        (200, shown, Vec::new())
-    })
+    guarded(
+        &stripe,
+        "checkout/sessions",
+        &headers,
+        &body,
+        |state, form, key, now| {
+            let metadata = |prefix: &str| nested(form, prefix);
+            let (Some(amount), Some(currency)) = (
+                number(form, "line_items[0][price_data][unit_amount]"),
+                form.get("line_items[0][price_data][currency]"),
+            ) else {
+                return (
+                    400,
+                    error(
+                        "invalid_request_error",
+                        "line_items[0][price_data] is missing",
+                    ),
+                    Vec::new(),
+                );
+            };
+            let expires_at = number(form, "expires_at").unwrap_or(now + 86_400);
+            if !(now + 1800..=now + 86_400).contains(&expires_at) {
+                return (
+                    400,
+                    error(
+                        "invalid_request_error",
+                        "expires_at must be between 30 minutes and 24 hours ahead",
+                    ),
+                    Vec::new(),
+                );
+            }
+            let session = Session {
+                id: state.next_id("cs_test"),
+                status: "open",
+                payment_status: "unpaid",
+                payment_intent: None,
+                amount_total: amount,
+                currency: currency.clone(),
+                expires_at,
+                created: now,
+                client_reference_id: form.get("client_reference_id").cloned(),
+                metadata: metadata("metadata"),
+                intent_metadata: metadata("payment_intent_data[metadata]"),
+                success_url: form.get("success_url").cloned(),
+                product: form
+                    .get("line_items[0][price_data][product_data][name]")
+                    .cloned()
+                    .unwrap_or_default(),
+                idempotency_key: key.map(str::to_owned),
+            };
+            let shown = session.json(&base);
+            state.sessions.insert(session.id.clone(), session);
+            (200, shown, Vec::new())
+        },
+    )
 }
 
 async fn get_session(State(stripe): State<Stripe>, Path(id): Path<String>) -> Response {
     let (state, _) = stripe.lock_now();
     match state.sessions.get(&id) {
         Some(session) => Json(session.json(&stripe.base)).into_response(),
-        None => plain(404, error("invalid_request_error", "No such checkout.session")),
+        None => plain(
+            404,
+            error("invalid_request_error", "No such checkout.session"),
+        ),
     }
 }
 
-async fn expire_session(State(stripe): State<Stripe>, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
+async fn expire_session(
+    State(stripe): State<Stripe>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let base = stripe.base.clone();
     let now = (stripe.clock)();
-    guarded(&stripe, "expire", &headers, &body, |state, _, _, _| match state.expire(&id, now) {
-        Some(event) => (200, state.sessions[&id].json(&base), vec![event]),
-        None => (400, error("invalid_request_error", "Only open sessions can be expired"), Vec::new()),
-    })
+    guarded(
+        &stripe,
+        "expire",
+        &headers,
+        &body,
+        |state, _, _, _| match state.expire(&id, now) {
+            Some(event) => (200, state.sessions[&id].json(&base), vec![event]),
+            None => (
+                400,
+                error("invalid_request_error", "Only open sessions can be expired"),
+                Vec::new(),
+            ),
+        },
+    )
 }
 
 async fn create_refund(State(stripe): State<Stripe>, headers: HeaderMap, body: Bytes) -> Response {
-    guarded(&stripe, "refunds", &headers, &body, |state, form, key, now| {
-        let Some(payment_intent) = form.get("payment_intent").cloned() else {
-            return (400, error("invalid_request_error", "payment_intent is missing"), Vec::new());
-        };
-        // A payment that was told to Bookpath by hand was not made here; it is refunded all the same.
-        let left = state.left(&payment_intent);
-        let amount = number(form, "amount").or(left).unwrap_or(0);
-        if amount <= 0 || left.is_some_and(|left| amount > left) {
-            return (400, error("charge_already_refunded", "the amount is more than what is left of the payment"), Vec::new());
-        }
-        let refund = Refund {
-            id: state.next_id("re"),
-            payment_intent,
-            amount,
-            currency: state.currency_of(form.get("payment_intent").map_or("", String::as_str)),
-            status: if state.slow_refund { "pending" } else { "succeeded" },
-            created: now,
-            metadata: nested(form, "metadata"),
-            idempotency_key: key.map(str::to_owned),
-        };
-        let shown = refund.json();
-        let events = if left.is_some() { vec![event(&state.next_id("evt"), "refund.created", now, &shown)] } else { Vec::new() };
-        state.book_refund(&refund, "refund", now);
-        state.refunds.insert(refund.id.clone(), refund);
-        (200, shown, events)
-    })
+    guarded(
+        &stripe,
+        "refunds",
+        &headers,
+        &body,
+        |state, form, key, now| {
+            let Some(payment_intent) = form.get("payment_intent").cloned() else {
+                return (
+                    400,
+                    error("invalid_request_error", "payment_intent is missing"),
+                    Vec::new(),
+                );
+            };
+            // A payment that was told to Bookpath by hand was not made here; it is refunded all the same.
+            let left = state.left(&payment_intent);
+            let amount = number(form, "amount").or(left).unwrap_or(0);
+            if amount <= 0 || left.is_some_and(|left| amount > left) {
+                return (
+                    400,
+                    error(
+                        "charge_already_refunded",
+                        "the amount is more than what is left of the payment",
+                    ),
+                    Vec::new(),
+                );
+            }
+            let refund = Refund {
+                id: state.next_id("re"),
+                payment_intent,
+                amount,
+                currency: state.currency_of(form.get("payment_intent").map_or("", String::as_str)),
+                status: if state.slow_refund {
+                    "pending"
+                } else {
+                    "succeeded"
+                },
+                created: now,
+                metadata: nested(form, "metadata"),
+                idempotency_key: key.map(str::to_owned),
+            };
+            let shown = refund.json();
+            let events = if left.is_some() {
+                vec![event(&state.next_id("evt"), "refund.created", now, &shown)]
+            } else {
+                Vec::new()
+            };
+            state.book_refund(&refund, "refund", now);
+            state.refunds.insert(refund.id.clone(), refund);
+            (200, shown, events)
+        },
+    )
 }
 
 async fn list_refunds(State(stripe): State<Stripe>, Query(query): Query<Form>) -> Json<Value> {
     let state = stripe.lock();
     let wanted = query.get("payment_intent");
-    let data: Vec<Value> =
-        state.refunds.values().rev().filter(|r| wanted.is_none_or(|w| *w == r.payment_intent)).map(Refund::json).collect();
+    let data: Vec<Value> = state
+        .refunds
+        .values()
+        .rev()
+        .filter(|r| wanted.is_none_or(|w| *w == r.payment_intent))
+        .map(Refund::json)
+        .collect();
     Json(json!({ "object": "list", "has_more": false, "data": data }))
 }
 
@@ -132,17 +204,32 @@ fn guarded(
     let key = headers.get("idempotency-key").and_then(|k| k.to_str().ok());
     let fingerprint = hex::encode(Sha256::digest([path.as_bytes(), b"\n", body].concat()));
     if key.is_some_and(|key| key.len() > KEY_BYTES_MAX) {
-        return plain(400, error("idempotency_error", "a key has at most 255 characters"));
+        return plain(
+            400,
+            error("idempotency_error", "a key has at most 255 characters"),
+        );
     }
     let (mut state, now) = stripe.lock_now();
     state.forget_keys(now);
     if let Some(stored) = key.and_then(|key| state.keys.get_mut(key)) {
         if stored.fingerprint != fingerprint {
-            return plain(400, error("idempotency_error", "the key was used with other parameters"));
+            return plain(
+                400,
+                error(
+                    "idempotency_error",
+                    "the key was used with other parameters",
+                ),
+            );
         }
         if stored.busy > 0 {
             stored.busy -= 1;
-            return plain(409, error("idempotency_key_in_use", "another call with this key is under way"));
+            return plain(
+                409,
+                error(
+                    "idempotency_key_in_use",
+                    "another call with this key is under way",
+                ),
+            );
         }
         let (status, answer) = stored.answer.clone();
         return plain(status, answer);
@@ -160,20 +247,38 @@ fn guarded(
     }
     if let Some(key) = key {
         let busy = u32::from(failure == Some(Failure::InFlight));
-        state.keys.insert(key.to_owned(), Stored { fingerprint, at: now, busy, answer: (status, answer.clone()) });
+        state.keys.insert(
+            key.to_owned(),
+            Stored {
+                fingerprint,
+                at: now,
+                busy,
+                answer: (status, answer.clone()),
+            },
+        );
     }
     drop(state);
     events.iter().for_each(|event| stripe.tell(event));
-    if matches!(failure, Some(Failure::DropAfter | Failure::InFlight)) { broken() } else { plain(status, answer) }
+    if matches!(failure, Some(Failure::DropAfter | Failure::InFlight)) {
+        broken()
+    } else {
+        plain(status, answer)
+    }
 }
 
 fn plain(status: u16, body: Value) -> Response {
-    (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Json(body)).into_response()
+    (
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        Json(body),
+    )
+        .into_response()
 }
 
 /// An answer whose connection breaks.
 fn broken() -> Response {
-    let cut = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::from(std::io::ErrorKind::ConnectionReset)) });
+    let cut = futures::stream::once(async {
+        Err::<Bytes, _>(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+    });
     Response::new(Body::from_stream(cut))
 }
 
@@ -187,6 +292,13 @@ fn number(form: &Form, name: &str) -> Option<i64> {
 
 /// The members `prefix[name]` of a form.
 fn nested(form: &Form, prefix: &str) -> BTreeMap<String, String> {
-    let inner = |name: &str| name.strip_prefix(prefix)?.strip_prefix('[')?.strip_suffix(']').map(str::to_owned);
-    form.iter().filter_map(|(name, value)| Some((inner(name)?, value.clone()))).collect()
+    let inner = |name: &str| {
+        name.strip_prefix(prefix)?
+            .strip_prefix('[')?
+            .strip_suffix(']')
+            .map(str::to_owned)
+    };
+    form.iter()
+        .filter_map(|(name, value)| Some((inner(name)?, value.clone())))
+        .collect()
 }

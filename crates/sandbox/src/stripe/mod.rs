@@ -53,7 +53,9 @@ pub struct Stripe {
 
 impl std::fmt::Debug for Stripe {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stripe").field("base", &self.base).finish_non_exhaustive()
+        f.debug_struct("Stripe")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
     }
 }
 
@@ -61,7 +63,12 @@ impl Stripe {
     /// An empty account that is reachable at `base`.
     #[must_use]
     pub fn new(base: &str, clock: Clock, events: UnboundedSender<Value>) -> Self {
-        Self { state: Arc::default(), clock, base: base.trim_end_matches('/').to_owned(), events }
+        Self {
+            state: Arc::default(),
+            clock,
+            base: base.trim_end_matches('/').to_owned(),
+            events,
+        }
     }
 
     /// The API below `/v1` and the page below `/pay`.
@@ -107,7 +114,14 @@ impl Stripe {
     /// The money of a bank transfer arrives, or never will.
     #[must_use]
     pub fn end_transfer(&self, session_id: &str, arrived: bool) -> Option<Value> {
-        self.settle(session_id, if arrived { Payment::Arrived } else { Payment::Bounced })
+        self.settle(
+            session_id,
+            if arrived {
+                Payment::Arrived
+            } else {
+                Payment::Bounced
+            },
+        )
     }
 
     /// A refund that was pending arrives, or never will.

@@ -10,7 +10,10 @@ use super::Stripe;
 use super::state::Payment;
 
 pub(super) fn router(stripe: Stripe) -> Router {
-    Router::new().route("/pay/{id}", get(show)).route("/pay/{id}/{outcome}", post(settle)).with_state(stripe)
+    Router::new()
+        .route("/pay/{id}", get(show))
+        .route("/pay/{id}/{outcome}", post(settle))
+        .with_state(stripe)
 }
 
 async fn show(State(stripe): State<Stripe>, Path(id): Path<String>) -> Response {
@@ -18,7 +21,11 @@ async fn show(State(stripe): State<Stripe>, Path(id): Path<String>) -> Response 
         return (StatusCode::NOT_FOUND, "no such checkout").into_response();
     };
     if session.status != "open" {
-        return Html(format!("<!doctype html><title>Checkout</title><p>This checkout is {}.</p>", session.status)).into_response();
+        return Html(format!(
+            "<!doctype html><title>Checkout</title><p>This checkout is {}.</p>",
+            session.status
+        ))
+        .into_response();
     }
     let (major, minor) = (session.amount_total / 100, session.amount_total % 100);
     let product = escape(&session.product);
@@ -33,16 +40,38 @@ async fn show(State(stripe): State<Stripe>, Path(id): Path<String>) -> Response 
     .into_response()
 }
 
-async fn settle(State(stripe): State<Stripe>, Path((id, outcome)): Path<(String, String)>) -> Response {
+async fn settle(
+    State(stripe): State<Stripe>,
+    Path((id, outcome)): Path<(String, String)>,
+) -> Response {
     let paid = outcome == "paid";
-    let back = stripe.lock().sessions.get(&id).and_then(|s| s.success_url.clone());
-    match (stripe.settle(&id, if paid { Payment::Paid } else { Payment::Declined }), back) {
+    let back = stripe
+        .lock()
+        .sessions
+        .get(&id)
+        .and_then(|s| s.success_url.clone());
+    match (
+        stripe.settle(
+            &id,
+            if paid {
+                Payment::Paid
+            } else {
+                Payment::Declined
+            },
+        ),
+        back,
+    ) {
         (None, _) => (StatusCode::CONFLICT, "this checkout is closed").into_response(),
-        (Some(_), Some(back)) if paid => Redirect::to(&back.replace("{CHECKOUT_SESSION_ID}", &id)).into_response(),
+        (Some(_), Some(back)) if paid => {
+            Redirect::to(&back.replace("{CHECKOUT_SESSION_ID}", &id)).into_response()
+        }
         (Some(_), _) => Redirect::to(&format!("{}/pay/{id}", stripe.base)).into_response(),
     }
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

@@ -86,7 +86,10 @@ impl State {
 
     /// The failure that this call meets.
     pub(super) fn failure(&mut self, path: &str) -> Option<Failure> {
-        let place = self.failures.iter().position(|(part, _, count)| path.contains(part.as_str()) && *count > 0)?;
+        let place = self
+            .failures
+            .iter()
+            .position(|(part, _, count)| path.contains(part.as_str()) && *count > 0)?;
         let (_, failure, count) = &mut self.failures[place];
         *count -= 1;
         let failure = *failure;
@@ -97,15 +100,28 @@ impl State {
     }
 
     pub(super) fn forget_keys(&mut self, now: Timestamp) {
-        self.keys.retain(|_, stored| now.duration_since(stored.at) < KEY_LIFE);
+        self.keys
+            .retain(|_, stored| now.duration_since(stored.at) < KEY_LIFE);
     }
 
     /// What the customer does on the page, or their bank later; the event that tells of it.
-    pub(super) fn settle(&mut self, session_id: &str, payment: Payment, now: Timestamp) -> Option<Value> {
+    pub(super) fn settle(
+        &mut self,
+        session_id: &str,
+        payment: Payment,
+        now: Timestamp,
+    ) -> Option<Value> {
         let intent = self.next_id("pi");
         let event_id = self.next_id("evt");
-        let from = if matches!(payment, Payment::Arrived | Payment::Bounced) { ("complete", "unpaid") } else { ("open", "unpaid") };
-        let session = self.sessions.get_mut(session_id).filter(|s| (s.status, s.payment_status) == from)?;
+        let from = if matches!(payment, Payment::Arrived | Payment::Bounced) {
+            ("complete", "unpaid")
+        } else {
+            ("open", "unpaid")
+        };
+        let session = self
+            .sessions
+            .get_mut(session_id)
+            .filter(|s| (s.status, s.payment_status) == from)?;
         session.payment_intent = session.payment_intent.take().or(Some(intent));
         let created = now.as_second();
         (session.status, session.payment_status) = match payment {
@@ -123,7 +139,12 @@ impl State {
                     "object": "payment_intent", "id": session.payment_intent, "amount": session.amount_total, "currency": session.currency,
                     "status": "requires_payment_method", "metadata": session.intent_metadata,
                 });
-                return Some(event(&event_id, "payment_intent.payment_failed", created, &object));
+                return Some(event(
+                    &event_id,
+                    "payment_intent.payment_failed",
+                    created,
+                    &object,
+                ));
             }
         };
         if session.payment_status == "paid" {
@@ -134,47 +155,87 @@ impl State {
 
     pub(super) fn expire(&mut self, session_id: &str, now: Timestamp) -> Option<Value> {
         let event_id = self.next_id("evt");
-        let session = self.sessions.get_mut(session_id).filter(|s| s.status == "open")?;
+        let session = self
+            .sessions
+            .get_mut(session_id)
+            .filter(|s| s.status == "open")?;
         session.status = "expired";
-        Some(event(&event_id, "checkout.session.expired", now.as_second(), &session.json("")))
+        Some(event(
+            &event_id,
+            "checkout.session.expired",
+            now.as_second(),
+            &session.json(""),
+        ))
     }
 
     /// Closes the sessions whose time is over.
     pub(super) fn expire_due(&mut self, now: Timestamp) {
         let over = |s: &&mut Session| s.status == "open" && s.expires_at <= now.as_second();
-        self.sessions.values_mut().filter(over).for_each(|s| s.status = "expired");
+        self.sessions
+            .values_mut()
+            .filter(over)
+            .for_each(|s| s.status = "expired");
     }
 
-    pub(super) fn end_refund(&mut self, refund_id: &str, arrived: bool, now: Timestamp) -> Option<Value> {
+    pub(super) fn end_refund(
+        &mut self,
+        refund_id: &str,
+        arrived: bool,
+        now: Timestamp,
+    ) -> Option<Value> {
         let event_id = self.next_id("evt");
-        let refund = self.refunds.get_mut(refund_id).filter(|r| r.status == "pending")?;
+        let refund = self
+            .refunds
+            .get_mut(refund_id)
+            .filter(|r| r.status == "pending")?;
         refund.status = if arrived { "succeeded" } else { "failed" };
-        let kind = if arrived { "refund.updated" } else { "refund.failed" };
+        let kind = if arrived {
+            "refund.updated"
+        } else {
+            "refund.failed"
+        };
         Some(event(&event_id, kind, now.as_second(), &refund.json()))
     }
 
     /// A refund comes back from the customer's bank: the event that tells of it.
     pub(super) fn fail_refund(&mut self, refund_id: &str, now: Timestamp) -> Option<Value> {
         let event_id = self.next_id("evt");
-        let refund = self.refunds.get_mut(refund_id).filter(|r| r.status == "succeeded")?;
+        let refund = self
+            .refunds
+            .get_mut(refund_id)
+            .filter(|r| r.status == "succeeded")?;
         refund.status = "failed";
         let refund = refund.clone();
         self.book_refund(&refund, "refund_failure", now.as_second());
-        Some(event(&event_id, "refund.failed", now.as_second(), &refund.json()))
+        Some(event(
+            &event_id,
+            "refund.failed",
+            now.as_second(),
+            &refund.json(),
+        ))
     }
 
     /// The currency of a payment; that of one that was not made here is anybody's guess.
     pub(super) fn currency_of(&self, payment_intent: &str) -> String {
         let paid = |s: &&Session| s.payment_intent.as_deref() == Some(payment_intent);
-        self.sessions.values().find(paid).map_or_else(|| "usd".to_owned(), |s| s.currency.clone())
+        self.sessions
+            .values()
+            .find(paid)
+            .map_or_else(|| "usd".to_owned(), |s| s.currency.clone())
     }
 
     /// What is left of a payment; `None` for one that was not made here.
     pub(super) fn left(&self, payment_intent: &str) -> Option<i64> {
-        let paid = |s: &&Session| s.payment_intent.as_deref() == Some(payment_intent) && s.payment_status == "paid";
+        let paid = |s: &&Session| {
+            s.payment_intent.as_deref() == Some(payment_intent) && s.payment_status == "paid"
+        };
         let session = self.sessions.values().find(paid)?;
-        let back: i64 =
-            self.refunds.values().filter(|r| r.payment_intent == payment_intent && r.status != "failed").map(|r| r.amount).sum();
+        let back: i64 = self
+            .refunds
+            .values()
+            .filter(|r| r.payment_intent == payment_intent && r.status != "failed")
+            .map(|r| r.amount)
+            .sum();
         Some(session.amount_total - back)
     }
 }

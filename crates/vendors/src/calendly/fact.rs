@@ -1,8 +1,8 @@
 //! What a Calendly delivery means for a booking.
 
-use bookpath_core::Envelope;
-use bookpath_core::booking::Fact;
-use bookpath_core::invitee::{Contact, InviteeSnapshot};
+use bookpath_domain::Envelope;
+use bookpath_domain::bookings::Fact;
+use bookpath_domain::bookings::invitee::{Contact, InviteeSnapshot};
 use serde_json::Value;
 
 use super::normalize;
@@ -17,7 +17,9 @@ const ID_CHARS_MAX: usize = 36;
 pub(crate) fn facts(envelope: &Envelope, body: &Value) -> Vec<Reported> {
     let payload = normalize(body.get("payload").unwrap_or(&Value::Null));
     let kind = envelope.delivery.kind.as_str();
-    let seen = || snapshot(envelope, &payload, kind == "invitee.canceled").map(|s| Fact::Invitee(Box::new(s)));
+    let seen = || {
+        snapshot(envelope, &payload, kind == "invitee.canceled").map(|s| Fact::Invitee(Box::new(s)))
+    };
     let facts = match kind {
         "invitee.created" | "invitee.canceled" => [seen(), None],
         "invitee_no_show.created" => [seen(), mark(envelope, &payload, true)],
@@ -25,17 +27,31 @@ pub(crate) fn facts(envelope: &Envelope, body: &Value) -> Vec<Reported> {
         _ => [None, None],
     };
     // Our own links carry the booking that they were made for.
-    let booking_id = json::text(&payload, &["tracking", "salesforce_uuid"]).filter(|id| id.len() <= ID_CHARS_MAX).map(str::to_owned);
-    let reported =
-        |fact: Fact| Reported { booking_id: booking_id.clone().filter(|_| matches!(fact, Fact::Invitee(_))), ..Reported::by_uri(fact) };
+    let booking_id = json::text(&payload, &["tracking", "salesforce_uuid"])
+        .filter(|id| id.len() <= ID_CHARS_MAX)
+        .map(str::to_owned);
+    let reported = |fact: Fact| Reported {
+        booking_id: booking_id
+            .clone()
+            .filter(|_| matches!(fact, Fact::Invitee(_))),
+        ..Reported::by_uri(fact)
+    };
     facts.into_iter().flatten().map(reported).collect()
 }
 
 /// CONTRACT-DETAILS 19: a mark counts from its own time, its removal from the time of the delivery.
 fn mark(envelope: &Envelope, payload: &Value, marked: bool) -> Option<Fact> {
-    let own = marked.then(|| json::instant_at(payload, &["no_show", "created_at"])).flatten();
-    let at = own.or(envelope.delivery.occurred_at).unwrap_or(envelope.received_at);
-    Some(Fact::NoShow { invitee_uri: json::text(payload, &["uri"])?.to_owned(), marked, at })
+    let own = marked
+        .then(|| json::instant_at(payload, &["no_show", "created_at"]))
+        .flatten();
+    let at = own
+        .or(envelope.delivery.occurred_at)
+        .unwrap_or(envelope.received_at);
+    Some(Fact::NoShow {
+        invitee_uri: json::text(payload, &["uri"])?.to_owned(),
+        marked,
+        at,
+    })
 }
 
 /// `None` without the times of the call.
@@ -47,7 +63,9 @@ fn snapshot(envelope: &Envelope, payload: &Value, canceled_kind: bool) -> Option
         json::text(first, &[name]).map(str::to_owned)
     };
     let start = json::instant_at(payload, &["scheduled_event", "start_time"])?;
-    let updated_at = json::instant_at(payload, &["updated_at"]).or(envelope.delivery.occurred_at).unwrap_or(envelope.received_at);
+    let updated_at = json::instant_at(payload, &["updated_at"])
+        .or(envelope.delivery.occurred_at)
+        .unwrap_or(envelope.received_at);
     let status = json::text(payload, &["status"]);
     let contact = Contact {
         name: own(&["name"]),
@@ -61,14 +79,19 @@ fn snapshot(envelope: &Envelope, payload: &Value, canceled_kind: bool) -> Option
         event_type: event("event_type"),
         event_name: event("name"),
         canceled: status.map_or(canceled_kind, |s| s.eq_ignore_ascii_case("canceled")),
-        rescheduled: payload.get("rescheduled").and_then(Value::as_bool).unwrap_or(false),
+        rescheduled: payload
+            .get("rescheduled")
+            .and_then(Value::as_bool)
+            .unwrap_or(false),
         old_invitee: own(&["old_invitee"]),
         new_invitee: own(&["new_invitee"]),
         created_at: json::instant_at(payload, &["created_at"]).unwrap_or(updated_at),
         updated_at,
         canceled_at: json::instant_at(payload, &["cancellation", "created_at"]),
         start,
-        end: json::instant_at(payload, &["scheduled_event", "end_time"]).filter(|end| *end >= start).unwrap_or(start),
+        end: json::instant_at(payload, &["scheduled_event", "end_time"])
+            .filter(|end| *end >= start)
+            .unwrap_or(start),
         timezone: own(&["timezone"]),
         language: answer(payload, &["language", "sprache", "idioma", "langue"]).map(str::to_owned),
         host_name: host("user_name"),

@@ -19,18 +19,30 @@ use crate::json as read;
 /// | `location: "text"` | `location: {type: "custom", location: "text"}` |
 #[must_use]
 pub fn normalize(payload: &Value) -> Value {
-    let Value::Object(members) = payload else { return payload.clone() };
+    let Value::Object(members) = payload else {
+        return payload.clone();
+    };
     let mut out = split_pair(members);
     bare_no_show(&mut out);
-    if out.get("uri").and_then(Value::as_str).is_none_or(|uri| uri.trim().is_empty())
+    if out
+        .get("uri")
+        .and_then(Value::as_str)
+        .is_none_or(|uri| uri.trim().is_empty())
         && let Some(id) = out.get("id").cloned().filter(Value::is_string)
     {
         out.insert("uri".to_owned(), id);
     }
     cancellation(&mut out);
     if out.get("no_show") == Some(&Value::Bool(true)) {
-        let at = out.get("updated_at").or_else(|| out.get("created_at")).cloned().unwrap_or(Value::Null);
-        out.insert("no_show".to_owned(), json!({ "uri": null, "created_at": at }));
+        let at = out
+            .get("updated_at")
+            .or_else(|| out.get("created_at"))
+            .cloned()
+            .unwrap_or(Value::Null);
+        out.insert(
+            "no_show".to_owned(),
+            json!({ "uri": null, "created_at": at }),
+        );
     } else if out.get("no_show") == Some(&Value::Bool(false)) {
         out.insert("no_show".to_owned(), Value::Null);
     }
@@ -53,8 +65,13 @@ fn split_pair(members: &Map<String, Value>) -> Map<String, Value> {
     }
     // The pair's invitee has no updated_at; the event's is the newest thing known of it.
     if !out.contains_key("updated_at") {
-        let at = out.get("scheduled_event").and_then(|event| read::at(event, &["updated_at"])).cloned();
-        let at = at.or_else(|| out.get("canceled_at").filter(|v| v.is_string()).cloned()).or_else(|| out.get("created_at").cloned());
+        let at = out
+            .get("scheduled_event")
+            .and_then(|event| read::at(event, &["updated_at"]))
+            .cloned();
+        let at = at
+            .or_else(|| out.get("canceled_at").filter(|v| v.is_string()).cloned())
+            .or_else(|| out.get("created_at").cloned());
         out.extend(at.map(|at| ("updated_at".to_owned(), at)));
     }
     out
@@ -90,7 +107,9 @@ fn scheduled_event(out: &mut Map<String, Value>) {
     if event_type.is_some() && !out.contains_key("scheduled_event") {
         out.insert("scheduled_event".to_owned(), json!({}));
     }
-    let Some(Value::Object(event)) = out.get_mut("scheduled_event") else { return };
+    let Some(Value::Object(event)) = out.get_mut("scheduled_event") else {
+        return;
+    };
     if let Some(event_type) = event_type {
         event.entry("event_type").or_insert(event_type);
     }
@@ -100,7 +119,10 @@ fn scheduled_event(out: &mut Map<String, Value>) {
         event.insert("uri".to_owned(), id);
     }
     if let Some(place) = event.get("location").filter(|l| l.is_string()).cloned() {
-        event.insert("location".to_owned(), json!({ "type": "custom", "location": place }));
+        event.insert(
+            "location".to_owned(),
+            json!({ "type": "custom", "location": place }),
+        );
     }
 }
 
@@ -117,24 +139,43 @@ mod tests {
         let out = normalize(&pair);
         assert_eq!(read::text(&out, &["uri"]), Some("INV-1"));
         assert_eq!(read::text(&out, &["scheduled_event", "uri"]), Some("8a7b"));
-        assert_eq!(read::text(&out, &["scheduled_event", "location", "type"]), Some("custom"));
-        assert_eq!(read::text(&out, &["updated_at"]), Some("2025-03-02T08:15:00Z"));
+        assert_eq!(
+            read::text(&out, &["scheduled_event", "location", "type"]),
+            Some("custom")
+        );
+        assert_eq!(
+            read::text(&out, &["updated_at"]),
+            Some("2025-03-02T08:15:00Z")
+        );
         assert_eq!(out.get("status"), None);
     }
 
     #[test]
     fn booleans_and_dates_become_objects() {
-        let out = normalize(&json!({ "uri": "A", "updated_at": "2026-01-01T00:00:00Z", "canceled": true, "no_show": true }));
+        let out = normalize(
+            &json!({ "uri": "A", "updated_at": "2026-01-01T00:00:00Z", "canceled": true, "no_show": true }),
+        );
         assert_eq!(read::text(&out, &["status"]), Some("canceled"));
-        assert_eq!(read::text(&out, &["no_show", "created_at"]), Some("2026-01-01T00:00:00Z"));
-        let out = normalize(&json!({ "uri": "A", "status": "active", "canceled_at": "2026-01-02T00:00:00Z" }));
+        assert_eq!(
+            read::text(&out, &["no_show", "created_at"]),
+            Some("2026-01-01T00:00:00Z")
+        );
+        let out = normalize(
+            &json!({ "uri": "A", "status": "active", "canceled_at": "2026-01-02T00:00:00Z" }),
+        );
         assert_eq!(read::text(&out, &["status"]), Some("canceled"));
-        assert_eq!(read::text(&out, &["cancellation", "created_at"]), Some("2026-01-02T00:00:00Z"));
+        assert_eq!(
+            read::text(&out, &["cancellation", "created_at"]),
+            Some("2026-01-02T00:00:00Z")
+        );
     }
 
     #[test]
     fn the_real_shape_is_left_alone() {
-        let real: Value = serde_json::from_str(include_str!("../../fixtures/calendly_invitee_canceled.json")).unwrap();
+        let real: Value = serde_json::from_str(include_str!(
+            "../../fixtures/calendly_invitee_canceled.json"
+        ))
+        .unwrap();
         assert_eq!(normalize(&real["payload"]), real["payload"]);
     }
 }

@@ -1,8 +1,9 @@
 //! The bronze record: the flattened keys of the silver table, and the payload beside them (S0-12).
 
-use bookpath_core::channel::{self, Tracking};
-use bookpath_core::phone::Phone;
-use bookpath_core::{BusinessConfig, Envelope};
+use bookpath_domain::BusinessConfig;
+use bookpath_domain::Envelope;
+use bookpath_domain::marketing::channel::{self, Tracking};
+use bookpath_domain::people::phone::Phone;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -56,8 +57,13 @@ pub(crate) fn record(envelope: &Envelope, body: &Value, rules: &BusinessConfig) 
     let event = |name: &str| own(&["scheduled_event", name]);
     let utm = |name: &str| own(&["tracking", name]);
     let event_type = event("event_type");
-    let (utm_source, utm_medium, utm_campaign, utm_content, utm_term) =
-        (utm("utm_source"), utm("utm_medium"), utm("utm_campaign"), utm("utm_content"), utm("utm_term"));
+    let (utm_source, utm_medium, utm_campaign, utm_content, utm_term) = (
+        utm("utm_source"),
+        utm("utm_medium"),
+        utm("utm_campaign"),
+        utm("utm_content"),
+        utm("utm_term"),
+    );
     let tracking = Tracking {
         utm_source: utm_source.as_deref(),
         utm_medium: utm_medium.as_deref(),
@@ -69,7 +75,13 @@ pub(crate) fn record(envelope: &Envelope, body: &Value, rules: &BusinessConfig) 
     let channel = channel::resolve(&rules.channels, event_type.as_deref(), &tracking);
     let canceled_kind = envelope.delivery.kind == "invitee.canceled";
     BronzeRecord {
-        event_id: format!("event-{}", &envelope.raw_sha256.get(..32).unwrap_or(&envelope.raw_sha256)),
+        event_id: format!(
+            "event-{}",
+            &envelope
+                .raw_sha256
+                .get(..32)
+                .unwrap_or(&envelope.raw_sha256)
+        ),
         delivery_id: envelope.delivery_id.clone(),
         webhook_event: envelope.delivery.kind.clone(),
         webhook_created_at: json::text(body, &["created_at"]).map(str::to_owned),
@@ -82,12 +94,16 @@ pub(crate) fn record(envelope: &Envelope, body: &Value, rules: &BusinessConfig) 
         invitee_name: own(&["name"]),
         invitee_first_name: own(&["first_name"]),
         invitee_last_name: own(&["last_name"]),
-        invitee_status: own(&["status"]).unwrap_or_else(|| if canceled_kind { "canceled" } else { "active" }.to_owned()),
+        invitee_status: own(&["status"])
+            .unwrap_or_else(|| if canceled_kind { "canceled" } else { "active" }.to_owned()),
         invitee_timezone: own(&["timezone"]),
         invitee_phone: phone(&payload, &rules.default_country),
         invitee_created_at: own(&["created_at"]),
         invitee_updated_at: own(&["updated_at"]),
-        invitee_rescheduled: payload.get("rescheduled").and_then(Value::as_bool).unwrap_or(false),
+        invitee_rescheduled: payload
+            .get("rescheduled")
+            .and_then(Value::as_bool)
+            .unwrap_or(false),
         event_name: event("name"),
         event_status: event("status"),
         event_start_time: event("start_time"),
@@ -107,19 +123,28 @@ pub(crate) fn record(envelope: &Envelope, body: &Value, rules: &BusinessConfig) 
 
 fn phone(payload: &Value, default_country: &str) -> Option<String> {
     let text = typed_phone(payload)?;
-    Some(Phone::parse(text, default_country).map_or_else(|| text.to_owned(), |phone| phone.as_str().to_owned()))
+    Some(
+        Phone::parse(text, default_country)
+            .map_or_else(|| text.to_owned(), |phone| phone.as_str().to_owned()),
+    )
 }
 
 /// The reminder number, else the answer to a question about a phone (S3-12), as typed.
 pub(super) fn typed_phone(payload: &Value) -> Option<&str> {
-    json::text(payload, &["text_reminder_number"]).or_else(|| answer(payload, &["phone", "mobile", "tel"]))
+    json::text(payload, &["text_reminder_number"])
+        .or_else(|| answer(payload, &["phone", "mobile", "tel"]))
 }
 
 /// The first answer to a question that has one of these words.
 pub(super) fn answer<'a>(payload: &'a Value, words: &[&str]) -> Option<&'a str> {
-    let answers = payload.get("questions_and_answers").and_then(Value::as_array)?;
+    let answers = payload
+        .get("questions_and_answers")
+        .and_then(Value::as_array)?;
     answers.iter().find_map(|qa| {
         let question = json::text(qa, &["question"])?.to_lowercase();
-        words.iter().any(|word| question.contains(word)).then(|| json::text(qa, &["answer"]))?
+        words
+            .iter()
+            .any(|word| question.contains(word))
+            .then(|| json::text(qa, &["answer"]))?
     })
 }

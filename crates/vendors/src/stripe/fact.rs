@@ -1,7 +1,9 @@
 //! What a Stripe event means for a booking (CONTRACT-DETAILS 7 and 55).
 
-use bookpath_core::Envelope;
-use bookpath_core::booking::{DisputeReport, Fact, Paid, PaymentFailed, RefundReport, RefundStatus};
+use bookpath_domain::Envelope;
+use bookpath_domain::bookings::{
+    DisputeReport, Fact, Paid, PaymentFailed, RefundReport, RefundStatus,
+};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -10,9 +12,19 @@ use crate::json;
 
 /// Nothing for events that move no booking.
 pub(crate) fn facts(envelope: &Envelope, body: &Value) -> Vec<Reported> {
-    let Some(object) = json::at(body, &["data", "object"]) else { return Vec::new() };
+    let Some(object) = json::at(body, &["data", "object"]) else {
+        return Vec::new();
+    };
     let event = Event { envelope, object };
-    event.fact().map(|fact| Reported { fact, stripe_ids: event.stripe_ids(), booking_id: event.booking_id() }).into_iter().collect()
+    event
+        .fact()
+        .map(|fact| Reported {
+            fact,
+            stripe_ids: event.stripe_ids(),
+            booking_id: event.booking_id(),
+        })
+        .into_iter()
+        .collect()
 }
 
 struct Event<'a> {
@@ -31,7 +43,9 @@ impl Event<'_> {
 
     /// From the metadata that every session and payment intent of ours carries.
     fn attempt(&self) -> Option<u32> {
-        json::text(self.object, &["metadata", "attempt"])?.parse().ok()
+        json::text(self.object, &["metadata", "attempt"])?
+            .parse()
+            .ok()
     }
 
     /// A nested object or its id: Stripe sends either.
@@ -40,29 +54,54 @@ impl Event<'_> {
     }
 
     fn stripe_ids(&self) -> Vec<String> {
-        [self.own(&["id"]), self.reference("payment_intent"), self.reference("charge")].into_iter().flatten().collect()
+        [
+            self.own(&["id"]),
+            self.reference("payment_intent"),
+            self.reference("charge"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     fn booking_id(&self) -> Option<String> {
-        self.own(&["metadata", "booking_id"]).or_else(|| self.own(&["client_reference_id"]))
+        self.own(&["metadata", "booking_id"])
+            .or_else(|| self.own(&["client_reference_id"]))
     }
 
     fn fact(&self) -> Option<Fact> {
-        let at = self.envelope.delivery.occurred_at.unwrap_or(self.envelope.received_at);
+        let at = self
+            .envelope
+            .delivery
+            .occurred_at
+            .unwrap_or(self.envelope.received_at);
         let id = self.own(&["id"]);
         match self.envelope.delivery.kind.as_str() {
-            "checkout.session.completed" if self.own(&["payment_status"]).as_deref() == Some("unpaid") => {
-                Some(Fact::PaymentProcessing { session_id: id?, at })
+            "checkout.session.completed"
+                if self.own(&["payment_status"]).as_deref() == Some("unpaid") =>
+            {
+                Some(Fact::PaymentProcessing {
+                    session_id: id?,
+                    at,
+                })
             }
-            "checkout.session.completed" | "checkout.session.async_payment_succeeded" => Some(Fact::Paid(Paid {
-                session_id: id,
-                payment_intent: self.reference("payment_intent"),
-                amount_minor: self.minor("amount_total"),
-                at,
-            })),
-            "checkout.session.async_payment_failed" => Some(self.failed(id, self.reference("payment_intent"))),
+            "checkout.session.completed" | "checkout.session.async_payment_succeeded" => {
+                Some(Fact::Paid(Paid {
+                    session_id: id,
+                    payment_intent: self.reference("payment_intent"),
+                    amount_minor: self.minor("amount_total"),
+                    at,
+                }))
+            }
+            "checkout.session.async_payment_failed" => {
+                Some(self.failed(id, self.reference("payment_intent")))
+            }
             "payment_intent.payment_failed" => Some(self.failed(None, id)),
-            "checkout.session.expired" => Some(Fact::SessionExpired { session_id: id?, attempt: self.attempt(), at }),
+            "checkout.session.expired" => Some(Fact::SessionExpired {
+                session_id: id?,
+                attempt: self.attempt(),
+                at,
+            }),
             "charge.refunded" => Some(Fact::Refund(RefundReport {
                 refund_id: None,
                 payment_intent: self.reference("payment_intent"),
@@ -73,16 +112,20 @@ impl Event<'_> {
                 attempt: None,
                 at,
             })),
-            "refund.created" | "refund.updated" | "refund.failed" => Some(Fact::Refund(RefundReport {
-                refund_id: id,
-                payment_intent: self.reference("payment_intent"),
-                status: refund_status(&self.own(&["status"])?),
-                amount_minor: self.minor("amount"),
-                charge_total_minor: None,
-                created: self.minor("created").and_then(|s| Timestamp::from_second(s).ok()),
-                attempt: self.attempt(),
-                at,
-            })),
+            "refund.created" | "refund.updated" | "refund.failed" => {
+                Some(Fact::Refund(RefundReport {
+                    refund_id: id,
+                    payment_intent: self.reference("payment_intent"),
+                    status: refund_status(&self.own(&["status"])?),
+                    amount_minor: self.minor("amount"),
+                    charge_total_minor: None,
+                    created: self
+                        .minor("created")
+                        .and_then(|s| Timestamp::from_second(s).ok()),
+                    attempt: self.attempt(),
+                    at,
+                }))
+            }
             "charge.dispute.created" | "charge.dispute.updated" | "charge.dispute.closed" => {
                 let status = self.own(&["status"]).unwrap_or_default();
                 // An inquiry ("warning_…") takes no money yet.
@@ -107,14 +150,25 @@ impl Event<'_> {
             session_id,
             payment_intent,
             attempt: self.attempt(),
-            at: self.envelope.delivery.occurred_at.unwrap_or(self.envelope.received_at),
+            at: self
+                .envelope
+                .delivery
+                .occurred_at
+                .unwrap_or(self.envelope.received_at),
         })
     }
 
     /// What the bank charges for the dispute itself.
     fn dispute_fee(&self) -> i64 {
-        let transactions = self.object.get("balance_transactions").and_then(Value::as_array);
-        transactions.into_iter().flatten().filter_map(|t| t.get("fee").and_then(Value::as_i64)).sum()
+        let transactions = self
+            .object
+            .get("balance_transactions")
+            .and_then(Value::as_array);
+        transactions
+            .into_iter()
+            .flatten()
+            .filter_map(|t| t.get("fee").and_then(Value::as_i64))
+            .sum()
     }
 }
 
@@ -131,8 +185,9 @@ pub fn refund_status(status: &str) -> RefundStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bookpath_core::envelope::Origin;
-    use bookpath_core::{Delivery, Vendor};
+    use bookpath_domain::Delivery;
+    use bookpath_domain::Vendor;
+    use bookpath_domain::inbox::envelope::Origin;
     use serde_json::json;
 
     fn facts_of(kind: &str, object: Value) -> Vec<Reported> {
@@ -154,20 +209,25 @@ mod tests {
             raw_key,
             raw_sha256,
         };
-        facts(&envelope, &json!({ "type": kind, "data": { "object": object } }))
+        facts(
+            &envelope,
+            &json!({ "type": kind, "data": { "object": object } }),
+        )
     }
 
     #[test]
     fn a_completed_session_is_a_payment_only_if_it_is_paid() {
-        let session =
-            json!({ "id": "cs_1", "payment_intent": "pi_1", "payment_status": "paid", "amount_total": 15000, "client_reference_id": "b1" });
+        let session = json!({ "id": "cs_1", "payment_intent": "pi_1", "payment_status": "paid", "amount_total": 15000, "client_reference_id": "b1" });
         let found = facts_of("checkout.session.completed", session.clone());
         assert_eq!(found[0].stripe_ids, ["cs_1", "pi_1"]);
         assert_eq!(found[0].booking_id.as_deref(), Some("b1"));
         assert!(matches!(&found[0].fact, Fact::Paid(paid) if paid.amount_minor == Some(15000)));
         let mut unpaid = session;
         unpaid["payment_status"] = json!("unpaid");
-        assert!(matches!(facts_of("checkout.session.completed", unpaid)[0].fact, Fact::PaymentProcessing { .. }));
+        assert!(matches!(
+            facts_of("checkout.session.completed", unpaid)[0].fact,
+            Fact::PaymentProcessing { .. }
+        ));
     }
 
     #[test]
@@ -178,13 +238,17 @@ mod tests {
             matches!(&found[0].fact, Fact::Refund(r) if r.status == RefundStatus::Failed && r.attempt == Some(2) && r.payment_intent.as_deref() == Some("pi_1"))
         );
         let charge = json!({ "id": "ch_1", "payment_intent": "pi_1", "amount_refunded": 700 });
-        assert!(matches!(&facts_of("charge.refunded", charge)[0].fact, Fact::Refund(r) if r.charge_total_minor == Some(700)));
+        assert!(
+            matches!(&facts_of("charge.refunded", charge)[0].fact, Fact::Refund(r) if r.charge_total_minor == Some(700))
+        );
     }
 
     #[test]
     fn an_inquiry_is_no_dispute() {
         let dispute = |status: &str| json!({ "id": "dp_1", "amount": 1000, "status": status, "payment_intent": "pi_1" });
         assert!(facts_of("charge.dispute.created", dispute("warning_needs_response")).is_empty());
-        assert!(matches!(&facts_of("charge.dispute.closed", dispute("won"))[0].fact, Fact::Dispute(d) if d.won && d.closed));
+        assert!(
+            matches!(&facts_of("charge.dispute.closed", dispute("won"))[0].fact, Fact::Dispute(d) if d.won && d.closed)
+        );
     }
 }

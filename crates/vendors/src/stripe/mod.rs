@@ -1,8 +1,13 @@
 //! Stripe events (API version 2026-09-30.endive): checkout sessions, payment intents, refunds, disputes.
 
+#[cfg(feature = "client")]
+pub(crate) mod client;
 mod fact;
+#[cfg(feature = "client")]
+mod statement;
 
-use bookpath_core::{Delivery, email};
+use bookpath_domain::Delivery;
+use bookpath_domain::people::email;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -31,19 +36,38 @@ pub const KINDS: [&str; 13] = [
 
 /// Stripe numbers its events, so an event's id is its version: a retry carries the same one.
 pub(crate) fn classify(body: &Value) -> Result<Classified<'_>, Unusable> {
-    let kind = json::text(body, &["type"]).ok_or_else(|| Unusable::new("the event has no `type`", None))?;
-    let id = json::text(body, &["id"]).ok_or_else(|| Unusable::new("the event has no `id`", Some(kind)))?;
-    let object = json::at(body, &["data", "object"]).ok_or_else(|| Unusable::new("the event has no `data.object`", Some(kind)))?;
+    let kind = json::text(body, &["type"])
+        .ok_or_else(|| Unusable::new("the event has no `type`", None))?;
+    let id = json::text(body, &["id"])
+        .ok_or_else(|| Unusable::new("the event has no `id`", Some(kind)))?;
+    let object = json::at(body, &["data", "object"])
+        .ok_or_else(|| Unusable::new("the event has no `data.object`", Some(kind)))?;
     let resource = json::text(object, &["id"]).unwrap_or(id);
-    let person = [&["customer_details", "email"][..], &["customer_email"], &["receipt_email"], &["billing_details", "email"]]
-        .into_iter()
-        .find_map(|path| email::normalize(json::text(object, path)?));
+    let person = [
+        &["customer_details", "email"][..],
+        &["customer_email"],
+        &["receipt_email"],
+        &["billing_details", "email"],
+    ]
+    .into_iter()
+    .find_map(|path| email::normalize(json::text(object, path)?));
     let delivery = Delivery {
         kind: kind.to_owned(),
         resource_uri: resource.to_owned(),
         version: id.to_owned(),
-        occurred_at: body.get("created").and_then(Value::as_i64).and_then(|s| Timestamp::from_second(s).ok()),
-        person_key: person.unwrap_or_else(|| json::text(object, &["payment_intent"]).unwrap_or(resource).to_owned()),
+        occurred_at: body
+            .get("created")
+            .and_then(Value::as_i64)
+            .and_then(|s| Timestamp::from_second(s).ok()),
+        person_key: person.unwrap_or_else(|| {
+            json::text(object, &["payment_intent"])
+                .unwrap_or(resource)
+                .to_owned()
+        }),
     };
-    Ok(Classified { known: KINDS.contains(&kind), content: object, delivery })
+    Ok(Classified {
+        known: KINDS.contains(&kind),
+        content: object,
+        delivery,
+    })
 }

@@ -73,7 +73,10 @@ impl Contacts {
         };
         let groups: Vec<Group<'_>> = net.chunk_by(|a, b| a.0[0] == b.0[0]).collect();
         let standings = order.standings(store, &groups, zone).await?;
-        let looked_up = groups.iter().zip(&standings).filter(|(_, s)| **s == Standing::Changed);
+        let looked_up = groups
+            .iter()
+            .zip(&standings)
+            .filter(|(_, s)| **s == Standing::Changed);
         let mut contacts = looked_up.map(|(group, _)| group[0].0[0]).collect();
         let stored = live(self.chains.lookup(store, &mut contacts).await?, FLAG);
         let mut change = PeopleChange::default();
@@ -95,7 +98,16 @@ impl Contacts {
         change.retain(|_, (_, _, people)| *people != People::default());
         put.extend(order.close(store, changes).await?);
         self.order = Some(order);
-        let entries: Vec<Entry> = net.iter().map(|(e, n)| if *n > 0 { *e } else { [e[0], e[1], e[2] | REMOVED, e[3]] }).collect();
+        let entries: Vec<Entry> = net
+            .iter()
+            .map(|(e, n)| {
+                if *n > 0 {
+                    *e
+                } else {
+                    [e[0], e[1], e[2] | REMOVED, e[3]]
+                }
+            })
+            .collect();
         put.extend(self.chains.add(store, CHAINS, &entries).await?);
         Ok(change)
     }
@@ -123,7 +135,9 @@ impl Contacts {
 
     /// Keys of the objects that hold all this.
     pub(crate) fn objects(&self) -> impl Iterator<Item = &str> {
-        self.chains.objects().chain(self.order.iter().flat_map(Order::objects))
+        self.chains
+            .objects()
+            .chain(self.order.iter().flat_map(Order::objects))
     }
 }
 
@@ -165,7 +179,10 @@ fn note(change: &mut PeopleChange, day: i32, place: u64, people: People) {
 
 /// The days and places of a contact's chains, each once.
 fn places(entries: &[Entry], zone: &mut Zone) -> BTreeSet<(i32, u64)> {
-    entries.iter().map(|e| (zone.local(e[1].cast_signed()).days, e[2])).collect()
+    entries
+        .iter()
+        .map(|e| (zone.local(e[1].cast_signed()).days, e[2]))
+        .collect()
 }
 
 /// Adds one contact's list to the change: distinct places, and the place of its first chain.
@@ -177,26 +194,60 @@ async fn count(
     zone: &mut Zone,
     change: &mut PeopleChange,
 ) -> Result<()> {
-    let Some(first) = first(store, refine, entries).await? else { return Ok(()) };
+    let Some(first) = first(store, refine, entries).await? else {
+        return Ok(());
+    };
     if let [only] = entries {
         let day = zone.local(only[1].cast_signed()).days;
-        note(change, day, only[2], People { unique: sign, first_time: sign });
+        note(
+            change,
+            day,
+            only[2],
+            People {
+                unique: sign,
+                first_time: sign,
+            },
+        );
         return Ok(());
     }
     for (day, place) in places(entries, zone) {
-        note(change, day, place, People { unique: sign, first_time: 0 });
+        note(
+            change,
+            day,
+            place,
+            People {
+                unique: sign,
+                first_time: 0,
+            },
+        );
     }
-    note(change, zone.local(first[1].cast_signed()).days, first[2], People { unique: 0, first_time: sign });
+    note(
+        change,
+        zone.local(first[1].cast_signed()).days,
+        first[2],
+        People {
+            unique: 0,
+            first_time: sign,
+        },
+    );
     Ok(())
 }
 
 /// The entry of the smallest (created_at, chain_id).
 async fn first(store: &Store, refine: &RefineState, entries: &[Entry]) -> Result<Option<Entry>> {
-    let Some(earliest) = entries.iter().map(|e| e[1].cast_signed()).min() else { return Ok(None) };
+    let Some(earliest) = entries.iter().map(|e| e[1].cast_signed()).min() else {
+        return Ok(None);
+    };
     let mut ties = entries.iter().filter(|e| e[1].cast_signed() == earliest);
-    let Some(mut first) = ties.next().copied() else { return Ok(None) };
+    let Some(mut first) = ties.next().copied() else {
+        return Ok(None);
+    };
     let mut first_name: Option<String> = None;
-    for other in ties.filter(|e| e[2] != first[2]).copied().collect::<Vec<_>>() {
+    for other in ties
+        .filter(|e| e[2] != first[2])
+        .copied()
+        .collect::<Vec<_>>()
+    {
         // Only here do the names of chains matter: they are the uris of rows created at that instant.
         let mine = match first_name.take() {
             Some(name) => name,

@@ -65,23 +65,45 @@ fn seat(contact: u64, place: u64) -> u64 {
 impl Order {
     /// From all chains, sorted.
     pub(super) fn of(chains: &[Entry], zone: &mut Zone, put: &mut Vec<(String, Bytes)>) -> Self {
-        let contacts = chains.chunk_by(|a, b| a[0] == b[0]).map(|group| [group[0][0]]).collect();
+        let contacts = chains
+            .chunk_by(|a, b| a[0] == b[0])
+            .map(|group| [group[0][0]])
+            .collect();
         let (known, object) = Runs::from_entries(KNOWN, contacts);
         put.extend(object);
         let newest = chains.iter().map(|e| e[1].cast_signed()).max();
-        let mut order = Self { known, newest, ..Self::default() };
+        let mut order = Self {
+            known,
+            newest,
+            ..Self::default()
+        };
         let mut changes = Changes::default();
         // A local day is never longer than two days of UTC.
-        let recent = chains.iter().filter(|e| newest.is_some_and(|newest| e[1].cast_signed() > newest - 2 * DAY_US));
-        changes.taken.extend(recent.map(|e| (zone.local(e[1].cast_signed()).days, seat(e[0], e[2]))));
+        let recent = chains
+            .iter()
+            .filter(|e| newest.is_some_and(|newest| e[1].cast_signed() > newest - 2 * DAY_US));
+        changes
+            .taken
+            .extend(recent.map(|e| (zone.local(e[1].cast_signed()).days, seat(e[0], e[2]))));
         order.seat(changes);
         order
     }
 
     /// How each contact stands before its entries are applied.
-    pub(super) async fn standings(&self, store: &Store, groups: &[Group<'_>], zone: &mut Zone) -> Result<Vec<Standing>> {
+    pub(super) async fn standings(
+        &self,
+        store: &Store,
+        groups: &[Group<'_>],
+        zone: &mut Zone,
+    ) -> Result<Vec<Standing>> {
         let mut contacts = groups.iter().map(|group| group[0].0[0]).collect();
-        let known: HashedSet = self.known.lookup(store, &mut contacts).await?.into_iter().map(|[contact]| contact).collect();
+        let known: HashedSet = self
+            .known
+            .lookup(store, &mut contacts)
+            .await?
+            .into_iter()
+            .map(|[contact]| contact)
+            .collect();
         let mut standing = |group: &Group<'_>| {
             let contact = group[0].0[0];
             if !known.contains(&contact) {
@@ -91,19 +113,40 @@ impl Order {
                 && group.iter().all(|(entry, count)| {
                     let created = entry[1].cast_signed();
                     // Where clocks go back at midnight, a later chain may be of an earlier day.
-                    *count > 0 && self.newest < Some(created) && zone.local(created).days >= self.newest_day
+                    *count > 0
+                        && self.newest < Some(created)
+                        && zone.local(created).days >= self.newest_day
                 });
-            if in_order { Standing::Returning } else { Standing::Changed }
+            if in_order {
+                Standing::Returning
+            } else {
+                Standing::Changed
+            }
         };
         Ok(groups.iter().map(&mut standing).collect())
     }
 
     /// Counts chains that come after all that the contact had: none of them is its first.
-    pub(super) fn count_returning(&self, came: &[Entry], zone: &mut Zone, change: &mut PeopleChange) {
-        let Some([contact, ..]) = came.first() else { return };
+    pub(super) fn count_returning(
+        &self,
+        came: &[Entry],
+        zone: &mut Zone,
+        change: &mut PeopleChange,
+    ) {
+        let Some([contact, ..]) = came.first() else {
+            return;
+        };
         for (day, place) in places(came, zone) {
             if day > self.newest_day || self.seats.binary_search(&seat(*contact, place)).is_err() {
-                note(change, day, place, People { unique: 1, first_time: 0 });
+                note(
+                    change,
+                    day,
+                    place,
+                    People {
+                        unique: 1,
+                        first_time: 0,
+                    },
+                );
             }
         }
     }
@@ -133,12 +176,22 @@ impl Order {
                 changes.left.insert(seat(contact, place));
             }
         }
-        changes.taken.extend(places(after, zone).into_iter().map(|(day, place)| (day, seat(contact, place))));
-        self.newest = self.newest.max(after.iter().map(|e| e[1].cast_signed()).max());
+        changes.taken.extend(
+            places(after, zone)
+                .into_iter()
+                .map(|(day, place)| (day, seat(contact, place))),
+        );
+        self.newest = self
+            .newest
+            .max(after.iter().map(|e| e[1].cast_signed()).max());
     }
 
     /// Ends a run; the returned object, if any, must be written before the state.
-    pub(super) async fn close(&mut self, store: &Store, mut changes: Changes) -> Result<Option<(String, Bytes)>> {
+    pub(super) async fn close(
+        &mut self,
+        store: &Store,
+        mut changes: Changes,
+    ) -> Result<Option<(String, Bytes)>> {
         let met = std::mem::take(&mut changes.met);
         self.seat(changes);
         self.known.add(store, KNOWN, &met).await
@@ -151,7 +204,13 @@ impl Order {
             self.seats.clear();
         }
         self.seats.retain(|seat| !changes.left.contains(seat));
-        self.seats.extend(changes.taken.into_iter().filter(|(day, _)| *day == self.newest_day).map(|(_, seat)| seat));
+        self.seats.extend(
+            changes
+                .taken
+                .into_iter()
+                .filter(|(day, _)| *day == self.newest_day)
+                .map(|(_, seat)| seat),
+        );
         self.seats.sort_unstable();
         self.seats.dedup();
     }

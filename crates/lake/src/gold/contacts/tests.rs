@@ -53,12 +53,23 @@ impl World {
     /// Applies entries and compares.
     async fn run(&mut self, signed: Vec<(Entry, i8)>) {
         let mut put = Vec::new();
-        let change = self.contacts.apply(&self.store, &self.refine, signed.clone(), &mut self.zone, &mut put).await.unwrap();
+        let change = self
+            .contacts
+            .apply(
+                &self.store,
+                &self.refine,
+                signed.clone(),
+                &mut self.zone,
+                &mut put,
+            )
+            .await
+            .unwrap();
         for (key, bytes) in put {
             self.store.put(&key, bytes).await.unwrap();
         }
         // As a later process would find it.
-        self.contacts = serde_json::from_str(&serde_json::to_string(&self.contacts).unwrap()).unwrap();
+        self.contacts =
+            serde_json::from_str(&serde_json::to_string(&self.contacts).unwrap()).unwrap();
         for (entry, sign) in signed {
             match sign {
                 1 => self.chains.push(entry),
@@ -82,7 +93,12 @@ impl World {
 fn chain(random: &mut fastrand::Rng, created: i64, number: u64) -> Entry {
     let contact = crate::hash::hash64(&random.u8(0..40).to_string());
     let place = crate::hash::hash64(&random.u8(0..3).to_string()) & !REMOVED;
-    [contact, (created * 10_000 + i64::try_from(number).unwrap()).cast_unsigned(), place, number]
+    [
+        contact,
+        (created * 10_000 + i64::try_from(number).unwrap()).cast_unsigned(),
+        place,
+        number,
+    ]
 }
 
 #[tokio::test]
@@ -96,7 +112,11 @@ async fn counts_are_those_of_all_chains() {
             for _ in 0..random.usize(1..12) {
                 clock += random.i64(0..DAY_US / 10_000 / 20);
                 // One in four comes late, by up to three days.
-                let late = if random.u8(0..4) == 0 { random.i64(0..3 * DAY_US / 10_000) } else { 0 };
+                let late = if random.u8(0..4) == 0 {
+                    random.i64(0..3 * DAY_US / 10_000)
+                } else {
+                    0
+                };
                 number += 1;
                 signed.push((chain(&mut random, (clock - late).max(0), number), 1));
             }
@@ -108,7 +128,12 @@ async fn counts_are_those_of_all_chains() {
                 }
                 signed.push((gone, -1));
                 if random.bool() {
-                    let moved = [gone[0], gone[1], crate::hash::hash64(&random.u8(0..3).to_string()) & !REMOVED, gone[3]];
+                    let moved = [
+                        gone[0],
+                        gone[1],
+                        crate::hash::hash64(&random.u8(0..3).to_string()) & !REMOVED,
+                        gone[3],
+                    ];
                     signed.push((moved, 1));
                 }
             }
@@ -121,12 +146,34 @@ async fn counts_are_those_of_all_chains() {
 async fn a_state_without_an_order_gets_one() {
     let mut random = fastrand::Rng::with_seed(7);
     let mut world = World::new();
-    let signed = (1..200).map(|n| (chain(&mut random, i64::try_from(n).unwrap() * 1_000_000, n), 1)).collect();
+    let signed = (1..200)
+        .map(|n| {
+            (
+                chain(&mut random, i64::try_from(n).unwrap() * 1_000_000, n),
+                1,
+            )
+        })
+        .collect();
     world.run(signed).await;
     let mut state = serde_json::to_value(&world.contacts).unwrap();
     state.as_object_mut().unwrap().remove("order");
     world.contacts = serde_json::from_value(state).unwrap();
-    world.run((200..300).map(|n| (chain(&mut random, i64::try_from(n).unwrap() * 1_000_000, n), 1)).collect()).await;
-    world.run(world.chains.iter().map(|e| (*e, -1)).collect()).await;
-    world.run(vec![(chain(&mut random, 400_000_000, 301), 1)]).await;
+    world
+        .run(
+            (200..300)
+                .map(|n| {
+                    (
+                        chain(&mut random, i64::try_from(n).unwrap() * 1_000_000, n),
+                        1,
+                    )
+                })
+                .collect(),
+        )
+        .await;
+    world
+        .run(world.chains.iter().map(|e| (*e, -1)).collect())
+        .await;
+    world
+        .run(vec![(chain(&mut random, 400_000_000, 301), 1)])
+        .await;
 }

@@ -1,0 +1,88 @@
+//! `/api/ad-spend`: what advertising cost.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Query, State, rejection::QueryRejection};
+use axum::http::{HeaderMap, header};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::auth::{Administer, Allowed};
+use super::list::{List, Paging, freshness, limit};
+use super::{Api, Problem};
+use bookpath_app::lake::ad_spend::{from_csv, from_json};
+use bookpath_app::ports::{SpendEntry, SpendOutcome, TableRow};
+
+/// A year of a hundred campaigns is about 3 MB.
+const BODY_BYTES_MAX: usize = 8 << 20;
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(get_spend, post_spend))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+}
+
+/// Every revision of every day's spend.
+#[utoipa::path(
+    get, path = "/api/ad-spend", tag = "ad-spend", params(Paging),
+    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = List<Object>), (status = 422, body = Problem), (status = 503, body = Problem))
+)]
+async fn get_spend(
+    _: Allowed<Administer>,
+    State(api): State<Api>,
+    params: Result<Query<Paging>, QueryRejection>,
+) -> Result<Json<List<TableRow>>, Problem> {
+    let Query(params) = params?;
+    let limit = limit(params.limit)?;
+    let bad = |cursor: &String| Problem::invalid(format!("`{cursor}` is no cursor of this route"));
+    let offset: usize = params
+        .cursor
+        .as_ref()
+        .map_or(Ok(0), |cursor| cursor.parse().map_err(|_| bad(cursor)))?;
+    let (as_of, lag_seconds) = freshness(&api).await?;
+    let mut items = api
+        .lake
+        .rows("silver.ad_spend", &[], limit + 1, offset)
+        .await?;
+    let next_cursor = (items.len() > limit).then(|| (offset + limit).to_string());
+    items.truncate(limit);
+    Ok(Json(List {
+        as_of,
+        lag_seconds,
+        items,
+        next_cursor,
+    }))
+}
+
+/// Records spend; the same amount again changes nothing, another one is a new revision.
+#[utoipa::path(
+    post, path = "/api/ad-spend", tag = "ad-spend",
+    request_body(content(
+        (Vec<SpendEntry> = "application/json"),
+        (String = "text/csv"),
+    ), description = "rows, or {\"rows\": [...]}, or CSV with a header"),
+    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = SpendOutcome), (status = 422, body = Problem), (status = 503, body = Problem))
+)]
+async fn post_spend(
+    _: Allowed<Administer>,
+    State(api): State<Api>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<SpendOutcome>, Problem> {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let invalid =
+        |e: bookpath_app::lake::ad_spend::SpendError| Problem::invalid_body(e.to_string());
+    let entries = if kind.starts_with("text/csv") {
+        let text = std::str::from_utf8(&body)
+            .map_err(|_| Problem::invalid_body("the CSV is not UTF-8"))?;
+        from_csv(text).map_err(invalid)?
+    } else {
+        from_json(&body).map_err(invalid)?
+    };
+    Ok(Json(
+        api.lake.append_ad_spend(&entries, api.clock.now()).await?,
+    ))
+}

@@ -1,0 +1,255 @@
+//! The admin's side of bookings (S4-36): what is stuck, an override as an event, a refund, a letter again.
+
+use axum::Json;
+use axum::extract::{Path, Query, State, rejection::QueryRejection};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use bookpath_domain::bookings::{Action, ActionKind, BookingState, EffectKind, Notice};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{BookingView, Bookings, Problem, TEXT_MAX, answer, if_match, perform_action, read};
+use crate::auth::{Administer, Allowed};
+use crate::list::{List, limit};
+use bookpath_app::bookings::repository::{self, BookingRow, Found, Name};
+use bookpath_app::ports::Commit;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Params {
+    /// One of the twelve states.
+    state: Option<String>,
+    /// Only those that wait for over an hour for a vendor or for us.
+    stuck: Option<bool>,
+    invitee_uri: Option<String>,
+    email: Option<String>,
+    /// At most 1000, by default 200.
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Bookings, newest first.
+#[utoipa::path(
+    get, path = "/api/bookings", tag = "bookings", params(Params),
+    responses((status = 200, body = List<BookingView>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
+)]
+pub(super) async fn get_bookings(
+    _: Allowed<Administer>,
+    State(state): State<Bookings>,
+    params: Result<Query<Params>, QueryRejection>,
+) -> Result<Json<List<BookingView>>, Problem> {
+    let Query(params) = params?;
+    let (api, limit) = (&state.api, limit(params.limit)?);
+    let now = api.clock.now();
+    let wanted = match &params.state {
+        Some(text) => Some(
+            BookingState::parse(text)
+                .ok_or_else(|| Problem::invalid(format!("`{text}` is no state of a booking")))?,
+        ),
+        None => None,
+    };
+    let stuck = params.stuck.unwrap_or(false);
+    let keep = |row: &BookingRow| {
+        let fits = |state: BookingState| wanted.is_none_or(|wanted| wanted == state);
+        fits(row.booking.state) && (!stuck || row.stuck(now))
+    };
+    let store = api.store.as_ref();
+    let one = |found: Option<Found>| {
+        found
+            .into_iter()
+            .map(|f| f.row)
+            .filter(&keep)
+            .collect::<Vec<BookingRow>>()
+    };
+    let (rows, next_cursor) = match (&params.invitee_uri, &params.email) {
+        (Some(uri), _) => (
+            one(repository::by_name(store, Name::InviteeUri(uri)).await?),
+            None,
+        ),
+        (None, Some(email)) => {
+            let found = repository::by_email(store, email, limit).await?;
+            (
+                found.into_iter().map(|f| f.row).filter(&keep).collect(),
+                None,
+            )
+        }
+        (None, None) => {
+            let states = match wanted {
+                Some(one) => vec![one],
+                None if stuck => repository::STUCK_STATES.to_vec(),
+                None => BookingState::ALL.to_vec(),
+            };
+            let page =
+                repository::list_of(store, &states, limit, params.cursor.as_deref(), &keep).await?;
+            (page.rows, page.next_cursor)
+        }
+    };
+    let items = rows.iter().map(|row| BookingView::of(row, None)).collect();
+    Ok(Json(List {
+        as_of: Some(now),
+        lag_seconds: Some(0),
+        items,
+        next_cursor,
+    }))
+}
+
+/// Sets a state by hand.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Override {
+    /// One of the twelve states.
+    #[serde(alias = "to")]
+    state: String,
+    reason: String,
+}
+
+/// Sets a booking's state; the history keeps who did it and why.
+#[utoipa::path(
+    post, path = "/api/bookings/{id}/override", tag = "bookings", params(("id" = String, Path)), request_body = Override,
+    responses(
+        (status = 200, body = BookingView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem),
+        (status = 422, body = Problem), (status = 503, body = Problem)
+    )
+)]
+pub(super) async fn post_override(
+    Allowed(caller, _): Allowed<Administer>,
+    State(state): State<Bookings>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: axum::body::Bytes,
+) -> Result<Response, Problem> {
+    let Override {
+        state: text,
+        reason,
+    } = read(&body)?;
+    let to = BookingState::parse(&text)
+        .ok_or_else(|| Problem::invalid_body(format!("`{text}` is no state of a booking")))?;
+    act(
+        &state,
+        &id,
+        &headers,
+        ActionKind::Override { to },
+        (caller.user_id, reason),
+    )
+    .await
+}
+
+/// Gives money back by hand.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefundBody {
+    /// Minor units; all that is left without it.
+    amount_minor: Option<i64>,
+    reason: String,
+}
+
+/// Gives back part or all of a payment, or tries a failed refund again.
+#[utoipa::path(
+    post, path = "/api/bookings/{id}/refund", tag = "bookings", params(("id" = String, Path)), request_body = RefundBody,
+    responses(
+        (status = 200, body = BookingView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem),
+        (status = 422, body = Problem), (status = 503, body = Problem)
+    )
+)]
+pub(super) async fn post_refund(
+    Allowed(caller, _): Allowed<Administer>,
+    State(state): State<Bookings>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: axum::body::Bytes,
+) -> Result<Response, Problem> {
+    let RefundBody {
+        amount_minor,
+        reason,
+    } = read(&body)?;
+    let row = found(&state, &id).await?.row;
+    let kind = match amount_minor {
+        None if row.booking.state == BookingState::RefundFailed => ActionKind::RetryRefund,
+        given => ActionKind::Refund {
+            amount_minor: given
+                .unwrap_or(row.booking.paid_minor() - row.booking.refunded_in_all_minor()),
+        },
+    };
+    act(&state, &id, &headers, kind, (caller.user_id, reason)).await
+}
+
+/// Does again what was given up, and sends the letter about the present state again.
+#[utoipa::path(
+    post, path = "/api/bookings/{id}/resend", tag = "bookings", params(("id" = String, Path)),
+    responses((status = 200, body = BookingView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem))
+)]
+pub(super) async fn post_resend(
+    _: Allowed<Administer>,
+    State(state): State<Bookings>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let row = found(&state, &id).await?.row;
+    let api = &state.api;
+    let mut writes = bookpath_app::effects::outbox::reopened(
+        api.store.as_ref(),
+        &row.booking.booking_id,
+        api.clock.now(),
+    )
+    .await?;
+    let Some(notice) = Notice::of(row.booking.state) else {
+        if writes.is_empty() {
+            let detail = format!(
+                "there is no letter about {}, and nothing was given up",
+                row.booking.state.as_str()
+            );
+            return Err(Problem::new(
+                StatusCode::CONFLICT,
+                "nothing_to_send",
+                detail,
+            ));
+        }
+        api.store.commit(Commit::of(writes)).await?;
+        return Ok(answer(StatusCode::OK, &row, None));
+    };
+    let effect = bookpath_domain::bookings::Effect {
+        key: format!(
+            "notify:{}:again:{}",
+            row.booking.booking_id,
+            api.performer.reactor.ids.fresh()
+        ),
+        booking_id: row.booking.booking_id.clone(),
+        not_before: None,
+        kind: EffectKind::NotifyCustomer { notice },
+    };
+    writes.extend(bookpath_app::effects::outbox::of_booking(
+        &[effect],
+        api.clock.now(),
+    )?);
+    api.store.commit(Commit::of(writes)).await?;
+    Ok(answer(StatusCode::OK, &row, None))
+}
+
+async fn found(state: &Bookings, id: &str) -> Result<Found, Problem> {
+    repository::by_id(state.api.store.as_ref(), id)
+        .await?
+        .ok_or_else(|| Problem::not_found("no such booking"))
+}
+
+async fn act(
+    state: &Bookings,
+    id: &str,
+    headers: &HeaderMap,
+    kind: ActionKind,
+    (actor, reason): (String, String),
+) -> Result<Response, Problem> {
+    if reason.trim().is_empty() || reason.chars().count() > TEXT_MAX {
+        return Err(Problem::invalid_body(format!(
+            "a reason of 1 to {TEXT_MAX} characters is needed"
+        )));
+    }
+    let row = found(state, id).await?.row;
+    let action = Action {
+        kind,
+        actor,
+        reason: Some(reason),
+    };
+    let row = perform_action(&state.api, &row, action, if_match(headers)?).await?;
+    Ok(answer(StatusCode::OK, &row, None))
+}

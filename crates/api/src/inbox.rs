@@ -1,0 +1,133 @@
+//! The inbox: every delivery and what became of it.
+
+use axum::Json;
+use axum::extract::{Path, Query, State, rejection::QueryRejection};
+use bookpath_domain::DeliveryStatus;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::auth::{Administer, Allowed};
+use super::list::{List, limit};
+use super::webhooks::{ReceiptBody, problem};
+use super::{Api, Problem};
+use bookpath_app::inbox::delivery::{self, DeliveryRow};
+use bookpath_app::inbox::receive::reprocess;
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(get_inbox))
+        .routes(routes!(post_replay))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Params {
+    /// received, processing, done, duplicate, ignored_kind, failed, quarantined or skipped_erased.
+    status: Option<String>,
+    /// At most 1000, by default 200.
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// A delivery (CONTRACT-DETAILS 43).
+#[derive(Debug, Serialize, ToSchema)]
+struct InboxItem {
+    delivery_id: String,
+    vendor: &'static str,
+    kind: Option<String>,
+    resource_uri: Option<String>,
+    status: &'static str,
+    error_class: Option<&'static str>,
+    error: Option<String>,
+    attempts: u32,
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Timestamp,
+    raw_sha256: String,
+}
+
+impl From<DeliveryRow> for InboxItem {
+    fn from(row: DeliveryRow) -> Self {
+        Self {
+            delivery_id: row.delivery_id,
+            vendor: row.vendor.as_str(),
+            kind: row.kind,
+            resource_uri: row.resource_uri,
+            status: row.status.as_str(),
+            error_class: row.error_class.map(bookpath_domain::ErrorClass::as_str),
+            error: row.error,
+            attempts: row.attempts,
+            received_at: row.received_at,
+            raw_sha256: row.raw_sha256,
+        }
+    }
+}
+
+/// Every delivery, newest first.
+#[utoipa::path(
+    get, path = "/api/inbox", tag = "inbox", params(Params),
+    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = List<InboxItem>), (status = 422, body = Problem), (status = 503, body = Problem))
+)]
+async fn get_inbox(
+    _: Allowed<Administer>,
+    State(api): State<Api>,
+    params: Result<Query<Params>, QueryRejection>,
+) -> Result<Json<List<InboxItem>>, Problem> {
+    let Query(params) = params?;
+    let parse = |text: String| {
+        DeliveryStatus::parse(&text)
+            .ok_or_else(|| Problem::invalid(format!("`{text}` is no status of a delivery")))
+    };
+    let status = params.status.map(parse).transpose()?;
+    let page = delivery::inbox(
+        api.store.as_ref(),
+        status,
+        limit(params.limit)?,
+        params.cursor.as_deref(),
+    )
+    .await?;
+    let items = page.rows.into_iter().map(InboxItem::from).collect();
+    Ok(Json(List {
+        as_of: Some(api.clock.now()),
+        lag_seconds: Some(0),
+        items,
+        next_cursor: page.next_cursor,
+    }))
+}
+
+/// Processes a delivery again from its raw body, for instance after a release that understands it.
+#[utoipa::path(
+    post, path = "/api/inbox/{delivery_id}/replay", tag = "inbox", params(("delivery_id" = String, Path)),
+    responses(
+        (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 200, body = ReceiptBody), (status = 404, body = Problem),
+        (status = 409, description = "not_authentic: a quarantined body is never processed", body = Problem),
+        (status = 503, body = Problem),
+    )
+)]
+async fn post_replay(
+    _: Allowed<Administer>,
+    State(api): State<Api>,
+    Path(delivery_id): Path<String>,
+) -> Result<Json<ReceiptBody>, Problem> {
+    let found = delivery::find(api.store.as_ref(), &delivery_id).await?;
+    let (row, _) = found
+        .ok_or_else(|| Problem::not_found(format!("no delivery is called `{delivery_id}`")))?;
+    if row.status == DeliveryStatus::Quarantined {
+        let detail = "the delivery was not authentic, so it is never processed";
+        return Err(Problem::new(
+            axum::http::StatusCode::CONFLICT,
+            "not_authentic",
+            detail,
+        ));
+    }
+    let vendor = row.vendor;
+    let receipt = reprocess(&api.receiver, row)
+        .await
+        .map_err(|error| problem(vendor, &error))?;
+    Ok(Json(receipt.into()))
+}

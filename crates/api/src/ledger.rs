@@ -1,0 +1,173 @@
+//! `/api/ledger`: every entry of money, and how the ledger compares with Stripe.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Query, State, rejection::QueryRejection};
+use bookpath_domain::money::ledger::{EntryKind, LedgerEntry};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::auth::{Administer, Allowed};
+use super::list::{List, Paging, limit};
+use super::{BookingsApi, Problem};
+use bookpath_app::bookings::ledger;
+use bookpath_app::bookings::reconcile::{
+    ReconcileError, Reconciliation, default_period, reconcile, reports,
+};
+
+pub(super) fn routes() -> OpenApiRouter<BookingsApi> {
+    OpenApiRouter::new()
+        .routes(routes!(get_ledger))
+        .routes(routes!(get_reconciliations))
+        .routes(routes!(post_reconcile))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Params {
+    /// An instant (RFC 3339), inclusive.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// An instant (RFC 3339), inclusive.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+    /// At most 1000, by default 200.
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// One entry. It is never changed.
+#[derive(Debug, Serialize, ToSchema)]
+struct EntryView {
+    entry_id: String,
+    /// Empty for a fee of the account as a whole.
+    booking_id: String,
+    #[schema(value_type = String)]
+    kind: EntryKind,
+    /// The payment intent, or the dispute.
+    reference: String,
+    /// Positive is money that came to us.
+    amount_minor: i64,
+    currency: String,
+    #[schema(value_type = String, format = DateTime)]
+    occurred_at: Timestamp,
+}
+
+impl From<LedgerEntry> for EntryView {
+    fn from(entry: LedgerEntry) -> Self {
+        let LedgerEntry {
+            entry_id,
+            booking_id,
+            kind,
+            reference,
+            amount_minor,
+            currency,
+            occurred_at,
+        } = entry;
+        Self {
+            entry_id,
+            booking_id,
+            kind,
+            reference,
+            amount_minor,
+            currency,
+            occurred_at,
+        }
+    }
+}
+
+/// Charges, refunds, fees and disputes, newest first.
+#[utoipa::path(
+    get, path = "/api/ledger", tag = "ledger", params(Params),
+    responses((status = 200, body = List<EntryView>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
+)]
+async fn get_ledger(
+    _: Allowed<Administer>,
+    State(api): State<BookingsApi>,
+    params: Result<Query<Params>, QueryRejection>,
+) -> Result<Json<List<EntryView>>, Problem> {
+    let Query(params) = params?;
+    let (entries, next_cursor) = ledger::page(
+        api.store.as_ref(),
+        params.from,
+        params.to,
+        limit(params.limit)?,
+        params.cursor,
+    )
+    .await?;
+    let items = entries.into_iter().map(EntryView::from).collect();
+    Ok(Json(List {
+        as_of: Some(api.clock.now()),
+        lag_seconds: Some(0),
+        items,
+        next_cursor,
+    }))
+}
+
+/// The reconciliations with Stripe, newest first.
+#[utoipa::path(
+    get, path = "/api/ledger/reconciliations", tag = "ledger", params(Paging),
+    responses((status = 200, body = List<Reconciliation>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
+)]
+async fn get_reconciliations(
+    _: Allowed<Administer>,
+    State(api): State<BookingsApi>,
+    params: Result<Query<Paging>, QueryRejection>,
+) -> Result<Json<List<Reconciliation>>, Problem> {
+    let Query(params) = params?;
+    let (items, next_cursor) =
+        reports(api.store.as_ref(), limit(params.limit)?, params.cursor).await?;
+    Ok(Json(List {
+        as_of: Some(api.clock.now()),
+        lag_seconds: Some(0),
+        items,
+        next_cursor,
+    }))
+}
+
+/// A period; without it the last three days up to an hour ago.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Period {
+    #[schema(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Exclusive.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+}
+
+/// Compares the ledger with Stripe's statement now.
+#[utoipa::path(
+    post, path = "/api/ledger/reconcile", tag = "ledger", request_body = Option<Period>,
+    responses((status = 200, body = Reconciliation), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
+)]
+async fn post_reconcile(
+    _: Allowed<Administer>,
+    State(api): State<BookingsApi>,
+    body: Bytes,
+) -> Result<Json<Reconciliation>, Problem> {
+    let asked: Period = if body.trim_ascii().is_empty() {
+        Period::default()
+    } else {
+        serde_json::from_slice(&body).map_err(|e| Problem::invalid_body(e.to_string()))?
+    };
+    let (from, to) = default_period(api.clock.now());
+    let report = reconcile(
+        &api.performer,
+        asked.from.unwrap_or(from),
+        asked.to.unwrap_or(to),
+    )
+    .await;
+    report.map(Json).map_err(|error| match error {
+        ReconcileError::Store(error) => error.into(),
+        ReconcileError::Call(error) => Problem::unavailable(error.to_string()),
+        error @ (ReconcileError::Period | ReconcileError::TooLong) => {
+            Problem::invalid(error.to_string())
+        }
+    })
+}

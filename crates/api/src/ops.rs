@@ -1,0 +1,80 @@
+//! `GET /api/ops`: how the system is.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::auth::{Administer, Allowed};
+use super::list::freshness;
+use super::{Api, Problem};
+use bookpath_app::bronze::register;
+use bookpath_app::operators::alarms::{self, Alarm};
+use bookpath_app::workflows::machines::notifications;
+
+/// Counters that are there from the start, so that nobody has to tell "none yet" from "no such counter".
+const COUNTERS: [&str; 11] = [
+    "webhook_received",
+    "webhook_duplicate",
+    "webhook_variant",
+    "webhook_ignored",
+    "webhook_failed",
+    "webhook_rejected",
+    "dead_letters",
+    "replayed",
+    "effects_sms",
+    "effects_stripe",
+    "effects_calendly",
+];
+const NOTIFICATIONS: usize = 20;
+/// Pending objects are counted up to this many.
+const PENDING_MAX: usize = 10_000;
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(get_ops))
+}
+
+/// Freshness, queues, counters and what the operators were told.
+#[derive(Debug, Serialize, ToSchema)]
+struct Ops {
+    #[schema(value_type = Option<String>, format = DateTime)]
+    as_of: Option<Timestamp>,
+    lag_seconds: Option<i64>,
+    counters: BTreeMap<String, i64>,
+    /// Bronze objects that wait for a run, at most 10,000 counted.
+    pending_objects: usize,
+    #[schema(value_type = Vec<Object>)]
+    tables: Vec<bookpath_app::ports::TableState>,
+    /// The newest messages to the operators.
+    #[schema(value_type = Vec<Object>)]
+    notifications: Vec<bookpath_app::workflows::machines::Notification>,
+    /// What somebody must look at, oldest first.
+    alarms: Vec<Alarm>,
+}
+
+/// How the system is.
+#[utoipa::path(get, path = "/api/ops", tag = "ops", responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = Ops), (status = 503, body = Problem)))]
+async fn get_ops(_: Allowed<Administer>, State(api): State<Api>) -> Result<Json<Ops>, Problem> {
+    let (as_of, lag_seconds) = freshness(&api).await?;
+    let mut counters: BTreeMap<String, i64> = COUNTERS
+        .iter()
+        .map(|name| ((*name).to_owned(), 0))
+        .collect();
+    counters.extend(api.store.counters().await?);
+    Ok(Json(Ops {
+        as_of,
+        lag_seconds,
+        counters,
+        pending_objects: register::pending(api.store.as_ref(), PENDING_MAX)
+            .await?
+            .len(),
+        tables: api.lake.tables().await?,
+        notifications: notifications(api.store.as_ref(), NOTIFICATIONS).await?,
+        alarms: alarms::standing(api.store.as_ref()).await?,
+    }))
+}

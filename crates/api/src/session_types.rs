@@ -1,0 +1,73 @@
+//! `GET /api/session-types`: what can be booked; `GET /api/event-types`: what Calendly has for it.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::auth::{Administer, Allowed};
+use super::list::List;
+use super::{BookingsApi, Problem};
+use bookpath_app::ports::EventType;
+
+pub(super) fn routes() -> OpenApiRouter<BookingsApi> {
+    OpenApiRouter::new()
+        .routes(routes!(get_session_types))
+        .routes(routes!(get_event_types))
+}
+
+/// A kind of session.
+#[derive(Debug, Serialize, ToSchema)]
+struct SessionTypeView {
+    id: String,
+    name: String,
+    duration_minutes: u32,
+    /// Minor units of `currency`; 0 is free.
+    price_minor: i64,
+    currency: String,
+    scheduling_url: String,
+}
+
+/// What can be booked, in the order of the configuration.
+#[utoipa::path(get, path = "/api/session-types", tag = "bookings", responses((status = 200, body = List<SessionTypeView>)))]
+async fn get_session_types(State(api): State<BookingsApi>) -> Json<List<SessionTypeView>> {
+    let items = api.rules.session_types.iter().map(|s| SessionTypeView {
+        id: s.id.clone(),
+        name: s.name.clone(),
+        duration_minutes: s.duration_minutes,
+        price_minor: s.price_minor,
+        currency: s.currency.clone(),
+        scheduling_url: s.scheduling_url.clone(),
+    });
+    Json(List {
+        as_of: Some(api.clock.now()),
+        lag_seconds: Some(0),
+        items: items.collect(),
+        next_cursor: None,
+    })
+}
+
+/// Every event type of the Calendly organization: where the admin finds the uris for the configuration.
+#[utoipa::path(
+    get, path = "/api/event-types", tag = "bookings",
+    responses((status = 200, body = List<EventType>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 503, body = Problem))
+)]
+async fn get_event_types(
+    _: Allowed<Administer>,
+    State(api): State<BookingsApi>,
+) -> Result<Json<List<EventType>>, Problem> {
+    let items = api
+        .performer
+        .calendar
+        .event_types()
+        .await
+        .map_err(|e| Problem::unavailable(e.to_string()))?;
+    Ok(Json(List {
+        as_of: Some(api.clock.now()),
+        lag_seconds: Some(0),
+        items,
+        next_cursor: None,
+    }))
+}

@@ -1,0 +1,143 @@
+//! The ledger in the store: entries that are only ever added (rules: [`bookpath_domain::money::ledger`]).
+
+use bookpath_domain::money::ledger::LedgerEntry;
+use jiff::Timestamp;
+
+use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
+
+const ALL: &str = "ledger";
+/// Entries that the lake does not have yet.
+const NEWS: &str = "ledger#news";
+
+/// Appends entries, and notes them for the lake; one that is there already is the same entry.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn writes(entries: &[LedgerEntry]) -> Result<Vec<Write>, StoreError> {
+    let mut writes = Vec::with_capacity(entries.len() * 2);
+    for entry in entries {
+        let index = IndexKey {
+            partition: ALL.to_owned(),
+            sort: format!("{:.6}#{}", entry.occurred_at, entry.entry_id),
+        };
+        writes.push(Write::put(
+            ItemKey::new(format!("ledger#{}", entry.entry_id), "row"),
+            Some(index),
+            entry,
+            Expect::Any,
+        )?);
+        let news = IndexKey {
+            partition: NEWS.to_owned(),
+            sort: entry.entry_id.clone(),
+        };
+        writes.push(Write::put(
+            news_key(&entry.entry_id),
+            Some(news),
+            entry,
+            Expect::Any,
+        )?);
+    }
+    Ok(writes)
+}
+
+fn news_key(entry_id: &str) -> ItemKey {
+    ItemKey::new(format!("ledger#{entry_id}"), "news")
+}
+
+/// At most `limit` entries that the lake does not have yet.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn news(store: &dyn Store, limit: usize) -> Result<Vec<LedgerEntry>, StoreError> {
+    store
+        .query(&Query::index(NEWS, limit))
+        .await?
+        .items
+        .iter()
+        .map(Item::read)
+        .collect()
+}
+
+/// Forgets that entries are news: the lake has them.
+#[must_use]
+pub fn told(entries: &[LedgerEntry]) -> Vec<Write> {
+    entries
+        .iter()
+        .map(|entry| Write::Delete {
+            key: news_key(&entry.entry_id),
+            expect: Expect::Any,
+        })
+        .collect()
+}
+
+/// Every entry from `from` to `to`, both inclusive, in order of time.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn entries(
+    store: &dyn Store,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<LedgerEntry>, StoreError> {
+    let bound = |at: Timestamp, tail: &str| Some(format!("{at:.6}#{tail}"));
+    let range = Range::Index {
+        partition: ALL.to_owned(),
+        from: bound(from, ""),
+        to: bound(to, "\u{10ffff}"),
+    };
+    let items = all(
+        store,
+        Query {
+            range,
+            descending: false,
+            limit: 1000,
+            after: None,
+        },
+    )
+    .await?;
+    items.iter().map(Item::read).collect()
+}
+
+/// Whether an entry of this id is there.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn known(store: &dyn Store, entry_id: &str) -> Result<bool, StoreError> {
+    Ok(store
+        .get(&ItemKey::new(format!("ledger#{entry_id}"), "row"))
+        .await?
+        .is_some())
+}
+
+/// A page of entries from `from` to `to`, both inclusive, newest first.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn page(
+    store: &dyn Store,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    limit: usize,
+    after: Option<String>,
+) -> Result<(Vec<LedgerEntry>, Option<String>), StoreError> {
+    let range = Range::Index {
+        partition: ALL.to_owned(),
+        from: from.map(|at| format!("{at:.6}#")),
+        to: to.map(|at| format!("{at:.6}#\u{10ffff}")),
+    };
+    let page = store
+        .query(&Query {
+            range,
+            descending: true,
+            limit,
+            after,
+        })
+        .await?;
+    Ok((
+        page.items
+            .iter()
+            .map(Item::read)
+            .collect::<Result<_, _>>()?,
+        page.next,
+    ))
+}

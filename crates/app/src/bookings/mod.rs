@@ -1,0 +1,6 @@
+//! Bookings in the store, their ledger, and the checks that compare them with the vendors.
+
+pub mod ledger;
+pub mod reconcile;
+pub mod repository;
+pub mod sweep;

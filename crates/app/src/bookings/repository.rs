@@ -1,0 +1,433 @@
+//! Bookings in the store, and the names under which they are found.
+//!
+//! A booking is one item. Every invitee uri of its chain and every Stripe id that it owns is a pointer item, so
+//! any fact finds its booking with one read more. A booking that was merged into another leaves its address
+//! behind as a forwarding item, under which Stripe's metadata still finds it.
+
+use bookpath_domain::bookings::{Booking, BookingState};
+use bookpath_domain::people::email;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
+
+/// A booking that waits for somebody else longer than this is stuck.
+const STUCK_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// States in which a booking may be stuck.
+pub const STUCK_STATES: [BookingState; 5] = [
+    BookingState::Pending,
+    BookingState::AwaitingPayment,
+    BookingState::CancelPending,
+    BookingState::RefundPending,
+    BookingState::RefundFailed,
+];
+/// Hashes of tokens that are kept per booking; the oldest gives way.
+const TOKENS_MAX: usize = 16;
+/// Longer names are stored under their hash: a key of DynamoDB has 2,048 bytes.
+const NAME_BYTES_MAX: usize = 1024;
+
+/// A stored booking.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BookingRow {
+    pub booking: Booking,
+    /// SHA-256 of the tokens that were given out for it, lower-case hex, oldest first.
+    #[serde(default)]
+    pub token_hashes: Vec<String>,
+    /// When the present state was reached.
+    pub state_since: Timestamp,
+}
+
+impl BookingRow {
+    /// Whether it has waited too long for somebody other than its customer; or its refund failed (S4-36).
+    #[must_use]
+    pub fn stuck(&self, now: Timestamp) -> bool {
+        use BookingState::{AwaitingPayment, CancelPending, Pending, RefundFailed, RefundPending};
+        let waits = now.duration_since(self.state_since) >= STUCK_AFTER;
+        match self.booking.state {
+            RefundFailed => true,
+            CancelPending | RefundPending => waits,
+            AwaitingPayment => waits && self.booking.checkout_url().is_none(),
+            // Calendly's webhook is missing for what the customer's page has seen booked.
+            Pending => waits && self.booking.invitee_uri().is_some(),
+            _ => false,
+        }
+    }
+
+    /// Keeps the hash of a fresh token.
+    pub fn remember_token(&mut self, hash: String) {
+        if !self.token_hashes.contains(&hash) {
+            self.token_hashes.push(hash);
+        }
+        let over = self.token_hashes.len().saturating_sub(TOKENS_MAX);
+        self.token_hashes.drain(..over);
+    }
+}
+
+/// What lies at a booking's address.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Stored {
+    Booking(Box<BookingRow>),
+    MovedTo(String),
+}
+
+/// A booking and the version of its item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    pub row: BookingRow,
+    pub version: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Pointer {
+    booking_id: String,
+}
+
+fn key(booking_id: &str) -> ItemKey {
+    ItemKey::new(named("booking", booking_id), "row")
+}
+
+fn named(kind: &str, name: &str) -> String {
+    if name.len() <= NAME_BYTES_MAX {
+        format!("{kind}#{name}")
+    } else {
+        format!("{kind}#sha256:{}", hex::encode(Sha256::digest(name)))
+    }
+}
+
+/// Under which a booking is found besides its own id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name<'a> {
+    InviteeUri(&'a str),
+    /// A checkout session, a payment intent or a charge.
+    StripeId(&'a str),
+}
+
+impl Name<'_> {
+    fn key(self) -> ItemKey {
+        match self {
+            Self::InviteeUri(uri) => ItemKey::new(named("invitee", uri), "booking"),
+            Self::StripeId(id) => ItemKey::new(named("stripe", id), "booking"),
+        }
+    }
+}
+
+/// The booking with this id, or the one it was merged into.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn by_id(store: &dyn Store, booking_id: &str) -> Result<Option<Found>, StoreError> {
+    let mut id = booking_id.to_owned();
+    // A chain of merges is as long as a chain of reschedules that were learned backwards; a loop is a bug.
+    for _ in 0..32 {
+        let Some(item) = store.get(&key(&id)).await? else {
+            return Ok(None);
+        };
+        match item.read::<Stored>()? {
+            Stored::Booking(row) => {
+                return Ok(Some(Found {
+                    row: *row,
+                    version: item.version,
+                }));
+            }
+            Stored::MovedTo(other) => id = other,
+        }
+    }
+    Err(StoreError::Corrupt(format!(
+        "booking {booking_id} was merged in a circle"
+    )))
+}
+
+/// The booking that owns a name.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn by_name(store: &dyn Store, name: Name<'_>) -> Result<Option<Found>, StoreError> {
+    match store.get(&name.key()).await? {
+        Some(item) => by_id(store, &item.read::<Pointer>()?.booking_id).await,
+        None => Ok(None),
+    }
+}
+
+/// The newest bookings of an e-mail address, at most `limit`.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn by_email(
+    store: &dyn Store,
+    address: &str,
+    limit: usize,
+) -> Result<Vec<Found>, StoreError> {
+    let Some(address) = email::normalize(address) else {
+        return Ok(Vec::new());
+    };
+    let query = Query {
+        descending: true,
+        ..Query::prefix(named("email", &address), "", limit)
+    };
+    let mut found: Vec<Found> = Vec::new();
+    for item in store.query(&query).await?.items {
+        let booking = by_id(store, &item.read::<Pointer>()?.booking_id).await?;
+        // Two of them may have become one, and a booking may have another address now.
+        let fresh = |b: &Found| {
+            found
+                .iter()
+                .all(|f| f.row.booking.booking_id != b.row.booking.booking_id)
+        };
+        found.extend(
+            booking.filter(|b| email_of(&b.row.booking).as_ref() == Some(&address) && fresh(b)),
+        );
+    }
+    Ok(found)
+}
+
+fn email_of(booking: &Booking) -> Option<String> {
+    email::normalize(&booking.contact().email?)
+}
+
+/// Puts a booking, moves it to its state's list, and keeps its names.
+///
+/// `before` is the stored one; names that it had already are left alone.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn writes(next: &BookingRow, before: Option<&Found>) -> Result<Vec<Write>, StoreError> {
+    let booking = &next.booking;
+    let id = &booking.booking_id;
+    let expect = before.map_or(Expect::Absent, |found| Expect::Version(found.version));
+    let index = IndexKey {
+        partition: partition(booking.state),
+        sort: sort(booking),
+    };
+    let mut writes = vec![Write::put(
+        key(id),
+        Some(index),
+        &Stored::Booking(Box::new(next.clone())),
+        expect,
+    )?];
+    let known = before
+        .map(|found| names(&found.row.booking))
+        .unwrap_or_default();
+    for name in names(booking)
+        .into_iter()
+        .filter(|name| !known.contains(name))
+    {
+        let name = name.as_name();
+        writes.push(Write::put(
+            name.key(),
+            None,
+            &Pointer {
+                booking_id: id.clone(),
+            },
+            Expect::Any,
+        )?);
+    }
+    let (email, known) = (
+        email_of(booking),
+        before.and_then(|found| email_of(&found.row.booking)),
+    );
+    if let Some(email) = email.filter(|email| known.as_ref() != Some(email)) {
+        let key = ItemKey::new(
+            named("email", &email),
+            format!("{:.6}#{id}", booking.created_at),
+        );
+        writes.push(Write::put(
+            key,
+            None,
+            &Pointer {
+                booking_id: id.clone(),
+            },
+            Expect::Any,
+        )?);
+    }
+    Ok(writes)
+}
+
+/// Leaves a forwarding address where a merged booking was.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn forward(merged: &Found, into: &str) -> Result<Write, StoreError> {
+    let stored = Stored::MovedTo(into.to_owned());
+    Write::put(
+        key(&merged.row.booking.booking_id),
+        None,
+        &stored,
+        Expect::Version(merged.version),
+    )
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum OwnedName {
+    InviteeUri(String),
+    StripeId(String),
+}
+
+impl OwnedName {
+    fn as_name(&self) -> Name<'_> {
+        match self {
+            Self::InviteeUri(uri) => Name::InviteeUri(uri),
+            Self::StripeId(id) => Name::StripeId(id),
+        }
+    }
+}
+
+fn names(booking: &Booking) -> Vec<OwnedName> {
+    let mut names: Vec<OwnedName> = booking
+        .chain
+        .uris()
+        .map(|uri| OwnedName::InviteeUri(uri.to_owned()))
+        .collect();
+    let sessions = booking
+        .payment
+        .sessions
+        .values()
+        .flat_map(|s| [s.session_id.clone(), s.payment_intent.clone()]);
+    let paid = booking
+        .payment
+        .paid
+        .values()
+        .flat_map(|p| [p.session_id.clone(), p.payment_intent.clone()]);
+    for id in sessions.chain(paid).flatten() {
+        let name = OwnedName::StripeId(id);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn partition(state: BookingState) -> String {
+    format!("bookings#{}", state.as_str())
+}
+
+fn sort(booking: &Booking) -> String {
+    format!("{:.6}#{}", booking.created_at, booking.booking_id)
+}
+
+/// A page of bookings, newest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BookingPage {
+    pub rows: Vec<BookingRow>,
+    pub next_cursor: Option<String>,
+}
+
+/// Bookings of one state or of all, newest first, that `keep` keeps. `cursor` is `next_cursor` of the page before.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn list(
+    store: &dyn Store,
+    state: Option<BookingState>,
+    limit: usize,
+    cursor: Option<&str>,
+    keep: &(dyn Fn(&BookingRow) -> bool + Send + Sync),
+) -> Result<BookingPage, StoreError> {
+    let states = state.map_or_else(|| BookingState::ALL.to_vec(), |one| vec![one]);
+    list_of(store, &states, limit, cursor, keep).await
+}
+
+/// As [`list`], of some states.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn list_of(
+    store: &dyn Store,
+    states: &[BookingState],
+    limit: usize,
+    cursor: Option<&str>,
+    keep: &(dyn Fn(&BookingRow) -> bool + Send + Sync),
+) -> Result<BookingPage, StoreError> {
+    let mut found: Vec<(String, BookingRow)> = Vec::new();
+    for state in states {
+        found.extend(newest(store, *state, limit + 1, cursor, keep).await?);
+    }
+    found.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+    let next_cursor = (found.len() > limit).then(|| found[limit - 1].0.clone());
+    found.truncate(limit);
+    Ok(BookingPage {
+        rows: found.into_iter().map(|(_, row)| row).collect(),
+        next_cursor,
+    })
+}
+
+/// Every booking that was created from `from` on and before `to`.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn between(
+    store: &dyn Store,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> Result<Vec<BookingRow>, StoreError> {
+    let bound = |at: Timestamp| format!("{at:.6}#");
+    let mut rows = Vec::new();
+    for state in BookingState::ALL {
+        let range = Range::Index {
+            partition: partition(state),
+            from: from.map(bound),
+            to: to.map(bound),
+        };
+        for item in all(
+            store,
+            Query {
+                range,
+                descending: false,
+                limit: 1000,
+                after: None,
+            },
+        )
+        .await?
+        {
+            rows.extend(booking_of(&item)?.map(|(_, row)| row));
+        }
+    }
+    Ok(rows)
+}
+
+/// The newest bookings of one state below the cursor, at most `limit` of those that `keep` keeps.
+async fn newest(
+    store: &dyn Store,
+    state: BookingState,
+    limit: usize,
+    cursor: Option<&str>,
+    keep: &(dyn Fn(&BookingRow) -> bool + Send + Sync),
+) -> Result<Vec<(String, BookingRow)>, StoreError> {
+    let range = Range::Index {
+        partition: partition(state),
+        from: None,
+        to: cursor.map(str::to_owned),
+    };
+    let mut query = Query {
+        range,
+        descending: true,
+        limit: limit + 1,
+        after: None,
+    };
+    let mut out = Vec::new();
+    loop {
+        let page = store.query(&query).await?;
+        for item in &page.items {
+            let Some((sort, row)) = booking_of(item)? else {
+                continue;
+            };
+            if cursor.is_none_or(|cursor| sort.as_str() < cursor) && keep(&row) {
+                out.push((sort, row));
+            }
+        }
+        match page.next {
+            Some(next) if out.len() < limit => query.after = Some(next),
+            _ => break,
+        }
+    }
+    out.truncate(limit);
+    Ok(out)
+}
+
+fn booking_of(item: &Item) -> Result<Option<(String, BookingRow)>, StoreError> {
+    Ok(match (item.read::<Stored>()?, &item.index) {
+        (Stored::Booking(row), Some(index)) => Some((index.sort.clone(), *row)),
+        _ => None,
+    })
+}

@@ -1,0 +1,178 @@
+//! What stays in between for over an hour, as standing alarms.
+
+use bookpath_domain::bookings::{BookingState, EffectKind};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{pending, trend};
+use crate::bookings::repository::{self, BookingRow};
+use crate::bronze::publish;
+use crate::effects::Performer;
+use crate::effects::outbox::{self, EffectRow, Work};
+use crate::inbox::dead_letters;
+use crate::inbox::delivery;
+use crate::operators::alarms::{Alarm, Settled, settle};
+use crate::ports::StoreError;
+use crate::react;
+
+/// The codes that a sweep raises and ends, besides those of the trend.
+const OWN_CODES: [&str; 7] = [
+    "booking_stuck",
+    "effect_overdue",
+    "effect_given_up",
+    "effect_retrying",
+    "webhooks_failed",
+    "dead_letters",
+    "vendor_limit_near",
+];
+/// What is not done this long after it was due is overdue.
+const OVERDUE_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// Tries after which an effect is worth a warning.
+const ATTEMPTS_WARNING: u32 = 5;
+/// Failed deliveries and given-up effects are looked back at for so long.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
+/// Alarms of one kind; more say nothing new.
+const KIND_MAX: usize = 200;
+
+/// Raises what is to be raised, `found` among it; ends what is over.
+pub(super) async fn look(
+    performer: &Performer,
+    mut found: Vec<Alarm>,
+) -> Result<Settled, StoreError> {
+    let store = performer.reactor.store.as_ref();
+    let now = performer.reactor.now();
+    let page = repository::list_of(
+        store,
+        &repository::STUCK_STATES,
+        KIND_MAX,
+        None,
+        &|row: &BookingRow| row.stuck(now),
+    )
+    .await?;
+    found.extend(page.rows.iter().map(|row| {
+        let state = row.booking.state.as_str();
+        Alarm::new(
+            "booking_stuck",
+            &row.booking.booking_id,
+            now,
+            format!("{state} since {}", row.state_since),
+        )
+    }));
+    found.extend(
+        outbox::open(store, KIND_MAX)
+            .await?
+            .iter()
+            .filter_map(|row| waiting(row, now)),
+    );
+    for row in outbox::failed(store, KIND_MAX).await? {
+        if is_over(performer, &row).await? {
+            continue;
+        }
+        let message = row
+            .failed
+            .as_ref()
+            .map_or("", |failure| failure.message.as_str());
+        found.push(Alarm::new(
+            "effect_given_up",
+            &row.key,
+            now,
+            format!("after {} tries: {message}", row.attempts),
+        ));
+    }
+    let failed = delivery::inbox(
+        store,
+        Some(bookpath_domain::DeliveryStatus::Failed),
+        KIND_MAX,
+        None,
+    )
+    .await?;
+    let recent = failed
+        .rows
+        .iter()
+        .filter(|row| now.duration_since(row.received_at) < LOOK_BACK)
+        .count();
+    if recent > 0 {
+        found.push(Alarm::new(
+            "webhooks_failed",
+            "inbox",
+            now,
+            format!("{recent} authentic deliveries of the last day can't be understood"),
+        ));
+    }
+    for consumer in [react::CONSUMER, publish::CONSUMER] {
+        let letters = dead_letters::letters(store, consumer).await?.len();
+        if letters > 0 {
+            found.push(Alarm::new(
+                "dead_letters",
+                consumer,
+                now,
+                format!("{letters} records that no retry can save"),
+            ));
+        }
+    }
+    if let Some(headroom) = performer
+        .calendar
+        .headroom()
+        .filter(|headroom| headroom.is_low())
+    {
+        let left = format!(
+            "{} of {} calls are left in its present window",
+            headroom.remaining, headroom.limit
+        );
+        found.push(Alarm::new("vendor_limit_near", "calendly", now, left));
+    }
+    found.extend(trend::look(store, now).await?);
+    let codes: Vec<&str> = OWN_CODES
+        .into_iter()
+        .chain(trend::CODES)
+        .chain([pending::CODE])
+        .collect();
+    settle(store, &codes, &found).await
+}
+
+/// What was given up and matters no more: the booking has gone its way without it.
+async fn is_over(performer: &Performer, row: &EffectRow) -> Result<bool, StoreError> {
+    let Work::Booking(effect) = &row.work else {
+        return Ok(false);
+    };
+    let Some(found) =
+        repository::by_id(performer.reactor.store.as_ref(), &effect.booking_id).await?
+    else {
+        return Ok(true);
+    };
+    let booking = &found.row.booking;
+    Ok(match effect.kind {
+        EffectKind::Refund { .. } => !matches!(
+            booking.state,
+            BookingState::RefundPending | BookingState::RefundFailed
+        ),
+        // The customer may still try again, and then it was worth knowing why the first try failed.
+        EffectKind::CreateCheckoutSession { .. } => {
+            booking.state != BookingState::PaymentFailed && !effect.still_wanted(booking)
+        }
+        _ => !effect.still_wanted(booking),
+    })
+}
+
+fn waiting(row: &EffectRow, now: Timestamp) -> Option<Alarm> {
+    let class = row
+        .failed
+        .as_ref()
+        .map_or("", |failure| failure.class.as_str());
+    let late = |since: Timestamp| now.duration_since(since) >= OVERDUE_AFTER;
+    if (row.attempts > 0 && late(row.created_at)) || late(row.due) {
+        return Some(Alarm::new(
+            "effect_overdue",
+            &row.key,
+            now,
+            format!("{} tries since {}: {class}", row.attempts, row.created_at),
+        ));
+    }
+    (row.attempts >= ATTEMPTS_WARNING).then(|| {
+        Alarm::new(
+            "effect_retrying",
+            &row.key,
+            now,
+            format!("{} tries: {class}", row.attempts),
+        )
+    })
+}

@@ -1,0 +1,431 @@
+//! The outbox: what a decision wants done in the world, written in the decision's own transaction.
+//!
+//! An entry is open until its time, claimed while somebody performs it, and gone once it is done. One that
+//! nobody can do stays as failed, for the operators.
+
+use std::time::Duration;
+
+use bookpath_domain::ErrorClass;
+use bookpath_domain::bookings::{Booking, Effect};
+use bookpath_domain::texts::{Conversation, IntentKind, IntentState};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
+
+const OPEN: &str = "effects#open";
+const FAILED: &str = "effects#failed";
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// What a booking asked for.
+    Booking(Effect),
+    /// A text that goes out now.
+    Text {
+        booking_id: String,
+        intent_id: String,
+    },
+    /// A text that waits: the state machine of the follow-up is started for it.
+    Wait {
+        booking_id: String,
+        intent_id: String,
+        until: Timestamp,
+    },
+    /// The end of a call: whoever was there has been there by then.
+    CallEnds { booking_id: String },
+}
+
+impl Work {
+    /// The booking that asked for it.
+    #[must_use]
+    pub fn booking_id(&self) -> &str {
+        match self {
+            Self::Booking(effect) => &effect.booking_id,
+            Self::Text { booking_id, .. }
+            | Self::Wait { booking_id, .. }
+            | Self::CallEnds { booking_id } => booking_id,
+        }
+    }
+}
+
+/// Who performs an entry, and until when that is believed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    pub owner: String,
+    pub until: Timestamp,
+}
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EffectRow {
+    /// Idempotency key of the effect.
+    pub key: String,
+    pub work: Work,
+    pub due: Timestamp,
+    pub created_at: Timestamp,
+    /// Calls that were made for it, whatever became of them.
+    pub attempts: u32,
+    pub claim: Option<Claim>,
+    pub failed: Option<Failure>,
+}
+
+/// Why the last try did not do it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub class: ErrorClass,
+    pub message: String,
+    /// Nobody will try again.
+    pub given_up: bool,
+}
+
+impl EffectRow {
+    fn new(key: String, work: Work, due: Timestamp, now: Timestamp) -> Self {
+        Self {
+            key,
+            work,
+            due,
+            created_at: now,
+            attempts: 0,
+            claim: None,
+            failed: None,
+        }
+    }
+
+    /// Stores the entry under its due time, or where failed ones lie.
+    ///
+    /// # Errors
+    /// As [`Write::put`].
+    pub fn write(&self, expect: Expect) -> Result<Write, StoreError> {
+        let given_up = self.failed.as_ref().is_some_and(|f| f.given_up);
+        let (partition, at) = if given_up {
+            (FAILED, self.created_at)
+        } else {
+            (
+                OPEN,
+                self.claim.as_ref().map_or(self.due, |claim| claim.until),
+            )
+        };
+        let index = IndexKey {
+            partition: partition.to_owned(),
+            sort: format!("{at:.6}#{}", self.key),
+        };
+        Write::put(item_key(&self.key), Some(index), self, expect)
+    }
+
+    /// Removes the entry: it is done.
+    #[must_use]
+    pub fn removal(&self, version: u64) -> Write {
+        Write::Delete {
+            key: item_key(&self.key),
+            expect: Expect::Version(version),
+        }
+    }
+
+    /// The delay before try `attempts + 1`: exponential, with a jitter that depends on the key only, within
+    /// `cap`; never before the vendor's own word.
+    #[must_use]
+    pub fn back_off(&self, retry_after: Option<Duration>, cap: SignedDuration) -> SignedDuration {
+        let exponent = self.attempts.saturating_sub(1).min(16);
+        let base_ms = 1000_i64
+            .saturating_mul(1 << exponent)
+            .min(cap.as_millis().try_into().unwrap_or(i64::MAX));
+        let spread = self.key.bytes().fold(u64::from(self.attempts), |h, b| {
+            h.wrapping_mul(31).wrapping_add(u64::from(b))
+        });
+        // Between a half and the whole, so that those who failed together do not come again together.
+        let delay = SignedDuration::from_millis(
+            base_ms / 2 + i64::try_from(spread % 512).unwrap_or(0) * base_ms / 1024,
+        );
+        let asked = retry_after
+            .and_then(|d| SignedDuration::try_from(d).ok())
+            .unwrap_or(SignedDuration::ZERO);
+        delay.max(asked)
+    }
+}
+
+fn item_key(key: &str) -> ItemKey {
+    ItemKey::new(format!("effect#{key}"), "row")
+}
+
+/// The key of the entry that an item's partition key names; `None` for any other item.
+#[must_use]
+pub fn key_of(pk: &str) -> Option<&str> {
+    pk.strip_prefix("effect#")
+}
+
+/// The entry under a key, and its version.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn find(store: &dyn Store, key: &str) -> Result<Option<(EffectRow, u64)>, StoreError> {
+    let item = store.get(&item_key(key)).await?;
+    item.map(|item| Ok((item.read()?, item.version)))
+        .transpose()
+}
+
+/// The entries of a booking's effects.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn of_booking(effects: &[Effect], now: Timestamp) -> Result<Vec<Write>, StoreError> {
+    effects
+        .iter()
+        .map(|effect| {
+            let due = effect.not_before.unwrap_or(now);
+            EffectRow::new(effect.key.clone(), Work::Booking(effect.clone()), due, now)
+                .write(Expect::Any)
+        })
+        .collect()
+}
+
+/// The timer at the end of a call, when that end is new.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn call_timer(
+    before: Option<&Booking>,
+    next: &Booking,
+    now: Timestamp,
+) -> Result<Option<Write>, StoreError> {
+    let Some((_, end)) = next.times() else {
+        return Ok(None);
+    };
+    if before
+        .and_then(Booking::times)
+        .is_some_and(|(_, known)| known == end)
+    {
+        return Ok(None);
+    }
+    let (id, key) = (
+        next.booking_id.clone(),
+        format!("call-ends:{}:{}", next.booking_id, end.as_second()),
+    );
+    EffectRow::new(key, Work::CallEnds { booking_id: id }, end, now)
+        .write(Expect::Any)
+        .map(Some)
+}
+
+/// The entries of texts that are pending in `next` and were not in `before`.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn of_conversation(
+    before: Option<&Conversation>,
+    next: &Conversation,
+    now: Timestamp,
+) -> Result<Vec<Write>, StoreError> {
+    let known = |id: &str| before.is_some_and(|c| c.intents.contains_key(id));
+    let fresh = next
+        .intents
+        .values()
+        .filter(|i| i.state == IntentState::Pending && !known(&i.intent_id));
+    fresh
+        .map(|intent| {
+            let (booking_id, intent_id) = (next.booking_id.clone(), intent.intent_id.clone());
+            let (key, work, due) = match intent.kind {
+                IntentKind::Confirmation | IntentKind::HelpReply => (
+                    format!("text:{intent_id}"),
+                    Work::Text {
+                        booking_id,
+                        intent_id,
+                    },
+                    intent.due_at,
+                ),
+                IntentKind::FollowUp | IntentKind::Reminder24h | IntentKind::Feedback => (
+                    format!("wait:{intent_id}"),
+                    Work::Wait {
+                        booking_id,
+                        intent_id,
+                        until: intent.due_at,
+                    },
+                    now,
+                ),
+            };
+            EffectRow::new(key, work, due, now).write(Expect::Any)
+        })
+        .collect()
+}
+
+/// The first open entries whose time has come, in order of it; claimed ones come when their claim ends, or at
+/// once where `claimed` asks for those as well.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn due(
+    store: &dyn Store,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<(EffectRow, u64)>, StoreError> {
+    let range = Range::Index {
+        partition: OPEN.to_owned(),
+        from: None,
+        to: Some(format!("{now:.6}#\u{10ffff}")),
+    };
+    let page = store
+        .query(&Query {
+            range,
+            descending: false,
+            limit,
+            after: None,
+        })
+        .await?;
+    page.items
+        .iter()
+        .map(|item| Ok((item.read()?, item.version)))
+        .collect()
+}
+
+/// The first open entries, in order of their time, whether it has come or not.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn open(store: &dyn Store, limit: usize) -> Result<Vec<EffectRow>, StoreError> {
+    store
+        .query(&Query::index(OPEN, limit))
+        .await?
+        .items
+        .iter()
+        .map(Item::read)
+        .collect()
+}
+
+/// When the first open entry is due.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn next_due(store: &dyn Store) -> Result<Option<Timestamp>, StoreError> {
+    let page = store.query(&Query::index(OPEN, 1)).await?;
+    Ok(page
+        .items
+        .first()
+        .and_then(|item| item.index.as_ref()?.sort.split_once('#')?.0.parse().ok()))
+}
+
+/// Every open entry, claimed or not, in order of its time.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn all_open(store: &dyn Store) -> Result<Vec<EffectRow>, StoreError> {
+    Ok(every_open(store)
+        .await?
+        .into_iter()
+        .map(|(row, _)| row)
+        .collect())
+}
+
+/// Every open entry and its version.
+async fn every_open(store: &dyn Store) -> Result<Vec<(EffectRow, u64)>, StoreError> {
+    all(store, Query::index(OPEN, 1000))
+        .await?
+        .iter()
+        .map(|item| Ok((item.read()?, item.version)))
+        .collect()
+}
+
+/// Entries that are claimed by somebody else than `owner`: after a crash, those of the dead process.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn claimed_by_others(
+    store: &dyn Store,
+    owner: &str,
+) -> Result<Vec<(EffectRow, u64)>, StoreError> {
+    let rows = every_open(store).await?;
+    Ok(rows
+        .into_iter()
+        .filter(|(row, _)| row.claim.as_ref().is_some_and(|claim| claim.owner != owner))
+        .collect())
+}
+
+/// Entries that were given up, newest first.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn failed(store: &dyn Store, limit: usize) -> Result<Vec<EffectRow>, StoreError> {
+    let page = store
+        .query(&Query {
+            descending: true,
+            ..Query::index(FAILED, limit)
+        })
+        .await?;
+    page.items.iter().map(Item::read).collect()
+}
+
+/// Given-up entries that are looked through for those of one booking.
+const GIVEN_UP_MAX: usize = 1_000;
+
+/// Puts the given-up entries of a booking back, to be tried as if for the first time. Checkouts and refunds have their
+/// own way back, under keys of their own: Stripe answers a known key as it did.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn reopened(
+    store: &dyn Store,
+    booking_id: &str,
+    now: Timestamp,
+) -> Result<Vec<Write>, StoreError> {
+    use bookpath_domain::bookings::EffectKind::{CreateCheckoutSession, Refund};
+    let page = store
+        .query(&Query {
+            descending: true,
+            ..Query::index(FAILED, GIVEN_UP_MAX)
+        })
+        .await?;
+    let mut writes = Vec::new();
+    for item in &page.items {
+        let row: EffectRow = item.read()?;
+        let stripe = matches!(&row.work, Work::Booking(effect) if matches!(effect.kind, CreateCheckoutSession { .. } | Refund { .. }));
+        if row.work.booking_id() == booking_id && !stripe {
+            writes.push(
+                EffectRow {
+                    due: now,
+                    attempts: 0,
+                    claim: None,
+                    failed: None,
+                    ..row
+                }
+                .write(Expect::Version(item.version))?,
+            );
+        }
+    }
+    Ok(writes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delay_doubles_stays_in_bounds_and_obeys_the_vendor() {
+        let at: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
+        let work = Work::CallEnds {
+            booking_id: "b".to_owned(),
+        };
+        let cap = SignedDuration::from_secs(300);
+        let delay = |attempts: u32| {
+            EffectRow {
+                attempts,
+                ..EffectRow::new("k".to_owned(), work.clone(), at, at)
+            }
+            .back_off(None, cap)
+        };
+        for attempts in 1..=20 {
+            let whole = SignedDuration::from_secs(1_i64 << (attempts - 1).min(16)).min(cap);
+            assert!(
+                delay(attempts) >= whole / 2 && delay(attempts) <= whole,
+                "{attempts}: {:?}",
+                delay(attempts)
+            );
+        }
+        let row = EffectRow {
+            attempts: 1,
+            ..EffectRow::new("k".to_owned(), work, at, at)
+        };
+        assert_eq!(
+            row.back_off(Some(Duration::from_secs(90)), cap),
+            SignedDuration::from_secs(90)
+        );
+    }
+}

@@ -1,0 +1,164 @@
+//! Re-processing a day from the raw archive, by an internal path and without effects (X52).
+//!
+//! Idempotency key: the content of the day. The bronze objects of a replay are named by their lines, so
+//! replaying a day twice writes the same objects.
+
+use bookpath_domain::Envelope;
+use bookpath_domain::StreamRecord;
+use bookpath_domain::Vendor;
+use bookpath_domain::inbox::envelope::Origin;
+use bookpath_vendors::{Parsed, parse};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::bronze::publish::{Landed, Lander, land};
+use crate::effects::outbox::{self, Work};
+use crate::inbox::receive::Archived;
+use crate::lake::lineage;
+use crate::ports::{Commit, LogRecord, ObjectError, Store, StoreError, Write};
+use crate::react::{Reactor, react};
+
+/// Raw objects per bronze batch: bounds the memory.
+const BATCH: usize = 1000;
+
+/// Effects that a replay put into the outbox. All zero unless they are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct ReplayEffects {
+    pub sms: u64,
+    pub stripe: u64,
+}
+
+impl ReplayEffects {
+    /// The open effects that were asked for at `since` or later.
+    ///
+    /// # Errors
+    /// As [`outbox::all_open`].
+    pub async fn since(store: &dyn Store, since: Timestamp) -> Result<Self, StoreError> {
+        let mut effects = Self::default();
+        for row in outbox::all_open(store)
+            .await?
+            .into_iter()
+            .filter(|row| row.created_at >= since)
+        {
+            match row.work {
+                Work::Text { .. } | Work::Wait { .. } => effects.sms += 1,
+                Work::Booking(effect) if effect.kind.pays() => effects.stripe += 1,
+                Work::Booking(_) | Work::CallEnds { .. } => {}
+            }
+        }
+        Ok(effects)
+    }
+}
+
+/// What a replay did (CONTRACT-DETAILS 41).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct ReplayReport {
+    /// Raw objects that were processed again.
+    pub processed: u64,
+    /// Silver rows that came out different.
+    pub changed_rows: u64,
+    /// Deliveries of erased people, left out.
+    pub skipped_erased: u64,
+    pub effects: ReplayEffects,
+}
+
+/// The replay stopped; running it again is safe.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    #[error(transparent)]
+    Object(#[from] ObjectError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Landing(String),
+}
+
+/// Lands every authentic delivery of a UTC arrival day again. The caller runs the ETL after it. With a `reactor` the
+/// business hears of them too: what it had not done for them goes into the outbox, as news that a sync found.
+///
+/// # Errors
+/// [`ReplayError`].
+pub async fn replay(
+    lander: &Lander,
+    reactor: Option<&Reactor>,
+    day: Date,
+    vendor: Option<Vendor>,
+) -> Result<u64, ReplayError> {
+    let mut processed = 0;
+    let origin = Origin::Replay {
+        with_effects: reactor.is_some(),
+    };
+    for vendor in vendor.map_or_else(|| Vendor::ALL.to_vec(), |one| vec![one]) {
+        let keys = lander.objects.list(&format!("raw/{vendor}/{day}/")).await?;
+        for keys in keys.chunks(BATCH) {
+            let mut records = Vec::with_capacity(keys.len());
+            for key in keys {
+                records.extend(record(lander, origin, vendor, day, key).await?);
+            }
+            let landed: Landed = land(lander, &records).await;
+            if let Some(error) = landed.error {
+                return Err(ReplayError::Landing(error));
+            }
+            if let Some(reactor) = reactor
+                && let Some(error) = react(reactor, lander.objects.as_ref(), &records)
+                    .await
+                    .error
+            {
+                return Err(ReplayError::Landing(error));
+            }
+            let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
+            lander
+                .store
+                .commit(Commit::of(vec![Write::Count {
+                    counter: "replayed",
+                    by: count,
+                }]))
+                .await?;
+            processed += records.len() as u64;
+        }
+    }
+    Ok(processed)
+}
+
+/// The stream record of a raw object, as it was first received; `None` for what no release understands.
+async fn record(
+    lander: &Lander,
+    origin: Origin,
+    vendor: Vendor,
+    day: Date,
+    key: &str,
+) -> Result<Option<LogRecord>, ReplayError> {
+    let body = lander.objects.get(key).await?;
+    let Parsed::Known { delivery, .. } = parse(vendor, &body) else {
+        return Ok(None);
+    };
+    let place = Archived::place(vendor, Timestamp::UNIX_EPOCH, &body);
+    let known = lineage::raw_row(lander.store.as_ref(), &place.raw_sha256)
+        .await?
+        .filter(|row| row.raw_key == key);
+    let midnight = day
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp());
+    let envelope = Envelope {
+        delivery_id: known.as_ref().map_or_else(
+            || format!("replay-{}", &place.raw_sha256[..32]),
+            |row| row.delivery_id.clone(),
+        ),
+        vendor,
+        delivery,
+        origin,
+        received_at: known.map_or(midnight, |row| row.received_at),
+        raw_key: key.to_owned(),
+        raw_sha256: place.raw_sha256,
+    };
+    let body: Box<RawValue> =
+        serde_json::from_slice(&body).map_err(|e| StoreError::Corrupt(format!("{key}: {e}")))?;
+    let data = serde_json::to_vec(&StreamRecord { envelope, body })
+        .map_err(|e| StoreError::Corrupt(format!("{key}: {e}")))?;
+    Ok(Some(LogRecord {
+        sequence: key.to_owned(),
+        data,
+    }))
+}

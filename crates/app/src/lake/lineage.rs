@@ -1,0 +1,207 @@
+//! From a number back to what a vendor sent: gold row, silver rows, raw objects (CONTRACT 2).
+
+use bookpath_domain::Vendor;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ports::{
+    Expect, IndexKey, ItemKey, LakeEngine, LakeFailure, ObjectError, ObjectStore, RowFilter, Store,
+    StoreError, TableRow, Write,
+};
+
+/// Silver rows shown for one gold row.
+const ROWS_MAX: usize = 1000;
+/// Days after a record's own time in which its imported object is looked for.
+const ARRIVAL_DAYS: i64 = 14;
+
+/// Where the raw body with a SHA-256 is, and where it went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawRow {
+    pub delivery_id: String,
+    pub vendor: Vendor,
+    pub received_at: Timestamp,
+    pub raw_key: String,
+    pub bronze_key: String,
+}
+
+impl RawRow {
+    /// Remembers the place of a raw body.
+    ///
+    /// # Errors
+    /// As [`Write::put`].
+    pub fn write(&self, sha256: &str) -> Result<Write, StoreError> {
+        Write::put(raw_key(sha256), None::<IndexKey>, self, Expect::Any)
+    }
+}
+
+fn raw_key(sha256: &str) -> ItemKey {
+    ItemKey::new(format!("raw#{sha256}"), "row")
+}
+
+/// The place of a raw body.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn raw_row(store: &dyn Store, sha256: &str) -> Result<Option<RawRow>, StoreError> {
+    store
+        .get(&raw_key(sha256))
+        .await?
+        .map(|item| item.read())
+        .transpose()
+}
+
+/// One object behind a silver row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Origin {
+    pub invitee_uri: String,
+    /// `raw` for what our receiver took, `bronze` for what an import brought in.
+    pub tier: &'static str,
+    /// Key below the lake; `None` when the object is gone.
+    pub key: Option<String>,
+    pub sha256: Option<String>,
+    pub delivery_id: Option<String>,
+}
+
+/// A gold row and everything behind it.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Lineage {
+    pub table: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub as_of: Option<Timestamp>,
+    #[schema(value_type = Vec<Object>)]
+    pub gold: Vec<TableRow>,
+    #[schema(value_type = Vec<Object>)]
+    pub silver: Vec<TableRow>,
+    pub objects: Vec<Origin>,
+}
+
+/// Reads `COLUMN=VALUE` pairs; an empty value is NULL.
+///
+/// # Errors
+/// [`LakeFailure::Refused`] names the pair that is none.
+pub fn pairs<'a>(
+    texts: impl Iterator<Item = &'a str>,
+) -> Result<Vec<(String, String)>, LakeFailure> {
+    let pair = |text: &str| -> Result<(String, String), LakeFailure> {
+        let (column, value) = text
+            .split_once('=')
+            .ok_or_else(|| LakeFailure::Refused(format!("`{text}` is not COLUMN=VALUE")))?;
+        Ok((column.to_owned(), value.to_owned()))
+    };
+    let pairs = texts.map(pair).collect::<Result<Vec<_>, _>>()?;
+    if pairs.is_empty() {
+        Err(LakeFailure::Refused(
+            "no key: give COLUMN=VALUE of the table's key".to_owned(),
+        ))
+    } else {
+        Ok(pairs)
+    }
+}
+
+/// Follows the gold rows with this key back to their raw objects.
+///
+/// # Errors
+/// [`LakeFailure::Refused`] for a table or column that does not exist.
+pub async fn trace(
+    lake: &dyn LakeEngine,
+    store: &dyn Store,
+    objects: &dyn ObjectStore,
+    table: &str,
+    key: &[(String, String)],
+) -> Result<Lineage, LakeFailure> {
+    let filters: Vec<RowFilter> = key
+        .iter()
+        .map(|(column, value)| RowFilter::Equal {
+            column: column.clone(),
+            value: value.clone(),
+        })
+        .collect();
+    let silver = lake.behind(table, key, ROWS_MAX).await?;
+    let gold = lake.rows(table, &filters, ROWS_MAX, 0).await?;
+    let mut origins = Vec::with_capacity(silver.len());
+    for row in &silver {
+        origins.push(origin(store, objects, row).await?);
+    }
+    Ok(Lineage {
+        table: table.to_owned(),
+        as_of: crate::lake::etl::as_of(store).await?,
+        gold,
+        silver,
+        objects: origins,
+    })
+}
+
+async fn origin(
+    store: &dyn Store,
+    objects: &dyn ObjectStore,
+    row: &TableRow,
+) -> Result<Origin, LakeFailure> {
+    let text = |column: &str| row.get(column).and_then(Value::as_str);
+    let invitee_uri = text("invitee_uri").unwrap_or_default().to_owned();
+    if let Some(sha256) = text("raw_sha256") {
+        let known = raw_row(store, sha256).await?;
+        return Ok(Origin {
+            invitee_uri,
+            tier: "raw",
+            delivery_id: known.as_ref().map(|raw| raw.delivery_id.clone()),
+            key: known.map(|raw| raw.raw_key),
+            sha256: Some(sha256.to_owned()),
+        });
+    }
+    let found = imported(objects, row, &invitee_uri).await?;
+    let sha256 = match &found {
+        Some(key) => crate::bronze::register::find(store, key)
+            .await?
+            .map(|row| row.sha256),
+        None => None,
+    };
+    Ok(Origin {
+        invitee_uri,
+        tier: "bronze",
+        key: found,
+        sha256,
+        delivery_id: None,
+    })
+}
+
+/// An imported record says nothing of its object, so the days on which it can have arrived are searched.
+async fn imported(
+    objects: &dyn ObjectStore,
+    row: &TableRow,
+    invitee_uri: &str,
+) -> Result<Option<String>, LakeFailure> {
+    let text = |column: &str| row.get(column).and_then(Value::as_str);
+    let (Some(channel), Some(updated)) = (text("marketing_channel"), text("invitee_updated_at"))
+    else {
+        return Ok(None);
+    };
+    let Some(first) = updated.get(..10).and_then(|day| day.parse::<Date>().ok()) else {
+        return Ok(None);
+    };
+    let needle = format!("\"invitee_uri\":\"{invitee_uri}\"");
+    let stamp = updated.get(..19).unwrap_or(updated);
+    for offset in 0..=ARRIVAL_DAYS {
+        let prefix = format!(
+            "bronze/calendly_events/channel={channel}/date={}/",
+            first.saturating_add(offset.days())
+        );
+        for key in objects.list(&prefix).await.map_err(transient)? {
+            let bytes = objects.get(&key).await.map_err(transient)?;
+            let text = String::from_utf8_lossy(&bytes);
+            if text
+                .lines()
+                .any(|line| line.contains(&needle) && line.contains(stamp))
+            {
+                return Ok(Some(key));
+            }
+        }
+    }
+    Ok(None)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
+fn transient(error: ObjectError) -> LakeFailure {
+    LakeFailure::Transient(error.to_string())
+}

@@ -1,0 +1,7 @@
+//! The silver and gold tables: the steps that fill them, what is posted to them, and where a row came from.
+
+pub mod ad_spend;
+pub mod etl;
+pub mod lease;
+pub mod lineage;
+pub mod payments;

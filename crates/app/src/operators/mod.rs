@@ -1,0 +1,4 @@
+//! What the people who run Bookpath are told: alarms and latencies.
+
+pub mod alarms;
+pub mod latency;

@@ -1,0 +1,3 @@
+//! Contacts and their figures.
+
+pub mod customers;

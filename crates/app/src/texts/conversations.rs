@@ -1,0 +1,339 @@
+//! Conversations and opt-outs in the store.
+//!
+//! A conversation is found by its booking and by its phone, and goes 90 days after its call; an opt-out never
+//! goes, and is kept under a keyed hash so that it survives the erasure of the number (X40).
+
+use bookpath_domain::people::phone::Phone;
+use bookpath_domain::texts::{Conversation, PhoneRecord, optout_hash};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
+
+const ALL: &str = "conversations";
+/// How long an inbound message is known as taken in.
+const MESSAGE_DAYS: i64 = 90;
+/// Conversations of one number that are looked at, newest first.
+const PER_PHONE_MAX: usize = 100;
+
+/// A conversation and the version of its item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    pub conversation: Conversation,
+    pub version: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Pointer {
+    booking_id: String,
+}
+
+fn key(booking_id: &str) -> ItemKey {
+    ItemKey::new(format!("conversation#{booking_id}"), "row")
+}
+
+/// The conversation of a booking, unless it has expired.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn of_booking(
+    store: &dyn Store,
+    booking_id: &str,
+    now: Timestamp,
+) -> Result<Option<Found>, StoreError> {
+    let Some(item) = store.get(&key(booking_id)).await? else {
+        return Ok(None);
+    };
+    let conversation: Conversation = item.read()?;
+    Ok((!conversation.expired(now)).then_some(Found {
+        conversation,
+        version: item.version,
+    }))
+}
+
+/// Every conversation of a number that has not expired, newest first.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn of_phone(
+    store: &dyn Store,
+    phone: &Phone,
+    now: Timestamp,
+) -> Result<Vec<Found>, StoreError> {
+    let query = Query {
+        descending: true,
+        ..Query::prefix(phone_key(phone), "", PER_PHONE_MAX)
+    };
+    let mut found = Vec::new();
+    for item in store.query(&query).await?.items {
+        let pointer: Pointer = item.read()?;
+        found.extend(of_booking(store, &pointer.booking_id, now).await?);
+    }
+    // A booking may have another number now.
+    found.retain(|f| {
+        f.conversation.phone.as_ref() == Some(phone)
+            || f.conversation
+                .intents
+                .values()
+                .any(|i| i.to.as_ref() == Some(phone))
+    });
+    Ok(found)
+}
+
+fn phone_key(phone: &Phone) -> String {
+    format!("phone#{}", phone.as_str())
+}
+
+/// The conversation that owns an intent.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn of_intent(
+    store: &dyn Store,
+    intent_id: &str,
+    now: Timestamp,
+) -> Result<Option<Found>, StoreError> {
+    match store.get(&intent_key(intent_id)).await? {
+        Some(item) => of_booking(store, &item.read::<Pointer>()?.booking_id, now).await,
+        None => Ok(None),
+    }
+}
+
+fn intent_key(intent_id: &str) -> ItemKey {
+    ItemKey::new(format!("intent#{intent_id}"), "booking")
+}
+
+/// The conversation of a text that the carrier knows under this id.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn of_carrier(
+    store: &dyn Store,
+    provider_id: &str,
+    now: Timestamp,
+) -> Result<Option<Found>, StoreError> {
+    match store.get(&carrier_key(provider_id)).await? {
+        Some(item) => of_booking(store, &item.read::<Pointer>()?.booking_id, now).await,
+        None => Ok(None),
+    }
+}
+
+fn carrier_key(provider_id: &str) -> ItemKey {
+    ItemKey::new(format!("carrier#{provider_id}"), "booking")
+}
+
+/// Conversations that began from `from` on and before `to`, oldest first, those that have expired left out.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn between(
+    store: &dyn Store,
+    now: Timestamp,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> Result<Vec<Conversation>, StoreError> {
+    let bound = |at: Timestamp| format!("{at:.6}#");
+    let range = Range::Index {
+        partition: ALL.to_owned(),
+        from: from.map(bound),
+        to: to.map(bound),
+    };
+    let items = all(
+        store,
+        Query {
+            range,
+            descending: false,
+            limit: 1000,
+            after: None,
+        },
+    )
+    .await?;
+    let conversations = items
+        .iter()
+        .map(Item::read)
+        .collect::<Result<Vec<Conversation>, _>>()?;
+    Ok(conversations
+        .into_iter()
+        .filter(|c| !c.expired(now))
+        .collect())
+}
+
+/// Puts a conversation, and the pointers of its number and of its new intents.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn writes(next: &Conversation, before: Option<&Found>) -> Result<Vec<Write>, StoreError> {
+    let id = &next.booking_id;
+    let expires = next.expires_at;
+    let expect = before.map_or(Expect::Any, |found| Expect::Version(found.version));
+    let index = IndexKey {
+        partition: ALL.to_owned(),
+        sort: format!("{:.6}#{id}", next.created_at),
+    };
+    let mut writes = vec![Write::put(key(id), Some(index), next, expect)?.expiring(expires)];
+    let pointer = Pointer {
+        booking_id: id.clone(),
+    };
+    if let Some(phone) = &next.phone {
+        let key = ItemKey::new(phone_key(phone), format!("{:.6}#{id}", next.created_at));
+        writes.push(Write::put(key, None, &pointer, Expect::Any)?.expiring(expires));
+    }
+    let carried = |c: &Conversation| {
+        c.intents
+            .values()
+            .filter_map(|i| i.provider_id.clone())
+            .collect::<Vec<String>>()
+    };
+    let known_ids = before
+        .map(|found| carried(&found.conversation))
+        .unwrap_or_default();
+    for provider_id in carried(next)
+        .into_iter()
+        .filter(|id| !known_ids.contains(id))
+    {
+        writes.push(
+            Write::put(carrier_key(&provider_id), None, &pointer, Expect::Any)?.expiring(expires),
+        );
+    }
+    let known = |intent_id: &String| {
+        before.is_some_and(|found| found.conversation.intents.contains_key(intent_id))
+    };
+    for intent_id in next.intents.keys().filter(|id| !known(id)) {
+        writes.push(
+            Write::put(intent_key(intent_id), None, &pointer, Expect::Any)?.expiring(expires),
+        );
+    }
+    Ok(writes)
+}
+
+/// Removes the conversation of a booking that was merged into another.
+#[must_use]
+pub fn removal(merged: &Found) -> Write {
+    Write::Delete {
+        key: key(&merged.conversation.booking_id),
+        expect: Expect::Version(merged.version),
+    }
+}
+
+/// The newest conversations, those that have expired left out.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn newest(
+    store: &dyn Store,
+    now: Timestamp,
+    limit: usize,
+    after: Option<String>,
+) -> Result<(Vec<Conversation>, Option<String>), StoreError> {
+    let page = store
+        .query(&Query {
+            descending: true,
+            after,
+            ..Query::index(ALL, limit)
+        })
+        .await?;
+    let conversations = page
+        .items
+        .iter()
+        .map(Item::read)
+        .collect::<Result<Vec<Conversation>, _>>()?;
+    Ok((
+        conversations
+            .into_iter()
+            .filter(|c| !c.expired(now))
+            .collect(),
+        page.next,
+    ))
+}
+
+/// Every conversation that has not expired, oldest first: what `serve` shows to a developer.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn every(store: &dyn Store, now: Timestamp) -> Result<Vec<Conversation>, StoreError> {
+    let items = all(store, Query::index(ALL, 1000)).await?;
+    let conversations = items
+        .iter()
+        .map(Item::read)
+        .collect::<Result<Vec<Conversation>, _>>()?;
+    Ok(conversations
+        .into_iter()
+        .filter(|c| !c.expired(now))
+        .collect())
+}
+
+/// What is known of a number across its bookings, and the version of that item.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct KnownPhone {
+    pub record: PhoneRecord,
+    version: Option<u64>,
+}
+
+fn opt_out_key(secret: &[u8], phone: &Phone) -> ItemKey {
+    ItemKey::new(format!("optout#{}", optout_hash(secret, phone)), "row")
+}
+
+/// The record of a number.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn known_phone(
+    store: &dyn Store,
+    secret: &[u8],
+    phone: &Phone,
+) -> Result<KnownPhone, StoreError> {
+    Ok(match store.get(&opt_out_key(secret, phone)).await? {
+        Some(item) => KnownPhone {
+            record: item.read()?,
+            version: Some(item.version),
+        },
+        None => KnownPhone::default(),
+    })
+}
+
+/// Puts what the newest text changed about a number; nothing if it changed nothing.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn phone_write(
+    secret: &[u8],
+    phone: &Phone,
+    known: &KnownPhone,
+    next: &PhoneRecord,
+) -> Result<Option<Write>, StoreError> {
+    let (before, after) = (without_messages(&known.record), without_messages(next));
+    if before == after {
+        return Ok(None);
+    }
+    let expect = known.version.map_or(Expect::Absent, Expect::Version);
+    Write::put(opt_out_key(secret, phone), None, &after, expect).map(Some)
+}
+
+/// Messages are known by items of their own, which go after a while; the record stays for ever.
+fn without_messages(record: &PhoneRecord) -> PhoneRecord {
+    PhoneRecord {
+        messages: std::collections::BTreeSet::new(),
+        ..record.clone()
+    }
+}
+
+fn message_key(message_id: &str) -> ItemKey {
+    ItemKey::new(format!("inbound#{message_id}"), "row")
+}
+
+/// Whether an inbound message was taken in already.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn message_known(store: &dyn Store, message_id: &str) -> Result<bool, StoreError> {
+    Ok(store.get(&message_key(message_id)).await?.is_some())
+}
+
+/// Marks an inbound message as taken in.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn message_write(message_id: &str, now: Timestamp) -> Result<Write, StoreError> {
+    let expires = now + SignedDuration::from_hours(24 * MESSAGE_DAYS);
+    Ok(Write::put(message_key(message_id), None, &now, Expect::Absent)?.expiring(expires))
+}

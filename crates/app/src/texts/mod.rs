@@ -1,0 +1,3 @@
+//! Conversations with customers.
+
+pub mod conversations;

@@ -1,0 +1,214 @@
+//! The functions of the ETL machine, as they run inside one process.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bookpath_asl::TaskFailure;
+use bookpath_domain::BusinessConfig;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Functions;
+use crate::effects::{Performer, TextEnding, follow_up, seconds_until};
+use crate::lake::etl::Etl;
+use crate::ports::{LakeFailure, RowFilter, StoreError};
+
+/// Refine, check, compute, maintain and publish.
+#[derive(Debug, Clone)]
+pub struct EtlFunctions {
+    pub etl: Etl,
+    /// How old the newest change may be before the freshness check fails; `None` only reports its age.
+    pub max_age: Option<SignedDuration>,
+    /// The zone of `booking_date`.
+    pub zone: jiff::tz::TimeZone,
+}
+
+impl EtlFunctions {
+    /// The functions of this ETL under the business rules.
+    #[must_use]
+    pub fn new(etl: Etl, rules: &BusinessConfig) -> Self {
+        let hours = rules.etl.freshness_hours;
+        let max_age = (hours > 0).then(|| SignedDuration::from_hours(hours.into()));
+        Self {
+            etl,
+            max_age,
+            zone: rules.reporting_timezone.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Payload {
+    action: String,
+    as_of: Timestamp,
+    #[serde(default)]
+    rebuild: bool,
+    #[serde(default)]
+    full: bool,
+}
+
+#[async_trait]
+impl Functions for EtlFunctions {
+    async fn call(&self, name: &str, payload: Value) -> Result<Value, TaskFailure> {
+        let payload: Payload = serde_json::from_value(payload).map_err(|e| TaskFailure {
+            error: "ValidationError".to_owned(),
+            cause: e.to_string(),
+        })?;
+        let answer = match (name, payload.action.as_str()) {
+            ("RefineSilverFunction", "refine") => self
+                .etl
+                .refine(payload.as_of, payload.rebuild)
+                .await
+                .map(|tables| json!({ "tables": tables })),
+            ("RefineSilverFunction", "check") => return self.check(&payload).await,
+            ("ComputeGoldFunction", "compute") => self.compute(&payload).await,
+            ("ComputeGoldFunction", "maintain") => {
+                self.etl.lake.maintain(self.etl.clock.now()).await
+            }
+            ("PublishCatalogFunction", "publish") => self
+                .etl
+                .lake
+                .tables()
+                .await
+                .map(|tables| json!({ "tables": tables })),
+            (_, action) => {
+                let cause = format!("{name} has no action `{action}`");
+                return Err(TaskFailure {
+                    error: "ValidationError".to_owned(),
+                    cause,
+                });
+            }
+        };
+        answer.map_err(|failure| failed(&failure))
+    }
+}
+
+fn failed(failure: &LakeFailure) -> TaskFailure {
+    TaskFailure {
+        error: failure.error_type().to_owned(),
+        cause: failure.to_string(),
+    }
+}
+
+impl EtlFunctions {
+    /// A check that does not hold fails the run before it reaches gold.
+    async fn check(&self, payload: &Payload) -> Result<Value, TaskFailure> {
+        let max_age = self.max_age.unwrap_or(SignedDuration::MAX);
+        let checks = self
+            .etl
+            .lake
+            .check(payload.as_of, max_age, payload.full)
+            .await
+            .map_err(|e| failed(&e))?;
+        let broken: Vec<String> = checks
+            .iter()
+            .filter(|check| !check.passed)
+            .map(|check| format!("{} of {}: {}", check.name, check.table, check.detail))
+            .collect();
+        if broken.is_empty() {
+            return Ok(json!({ "checks": checks }));
+        }
+        Err(TaskFailure {
+            error: "QualityError".to_owned(),
+            cause: broken.join("; "),
+        })
+    }
+
+    async fn compute(&self, payload: &Payload) -> Result<Value, LakeFailure> {
+        let tables = self.etl.compute(payload.as_of, payload.rebuild).await?;
+        Ok(json!({ "tables": tables, "bookings": self.bookings(payload.as_of).await? }))
+    }
+
+    /// Bookings of yesterday and of the day before, and the change between them.
+    async fn bookings(&self, as_of: Timestamp) -> Result<Value, LakeFailure> {
+        let today = as_of.to_zoned(self.zone.clone()).date();
+        let (yesterday, before) = (
+            today.saturating_sub(1.day()),
+            today.saturating_sub(2.days()),
+        );
+        let column = || "booking_date".to_owned();
+        let filters = [
+            RowFilter::From {
+                column: column(),
+                value: before.to_string(),
+            },
+            RowFilter::To {
+                column: column(),
+                value: yesterday.to_string(),
+            },
+        ];
+        let rows = self
+            .etl
+            .lake
+            .rows("gold.bookings_trend", &filters, 2, 0)
+            .await?;
+        let of = |day: jiff::civil::Date| {
+            let row = rows.iter().find(|row| {
+                row.get("booking_date").and_then(Value::as_str) == Some(day.to_string().as_str())
+            });
+            row.and_then(|row| row.get("bookings"))
+                .and_then(Value::as_i64)
+                .unwrap_or(0)
+        };
+        let (newer, older) = (of(yesterday), of(before));
+        Ok(
+            json!({ "day": yesterday, "bookings": newer, "day_before": older, "change": newer - older }),
+        )
+    }
+}
+
+/// The function of the follow-up's machine.
+#[derive(Debug, Clone)]
+pub struct FollowUpFunction {
+    pub performer: Arc<Performer>,
+}
+
+#[derive(Debug, Deserialize)]
+struct FollowUpPayload {
+    intent_id: String,
+}
+
+impl FollowUpFunction {
+    /// Answers `{status, wait_seconds, reason}`; `status` is `deferred` when the text has to wait again.
+    ///
+    /// # Errors
+    /// `ValidationError` for another payload, `TransientError` while the store fails, `SystemError` else.
+    pub async fn call(&self, payload: Value) -> Result<Value, TaskFailure> {
+        let payload: FollowUpPayload =
+            serde_json::from_value(payload).map_err(|e| TaskFailure {
+                error: "ValidationError".to_owned(),
+                cause: e.to_string(),
+            })?;
+        let ending = follow_up(&self.performer, &payload.intent_id)
+            .await
+            .map_err(|e| {
+                let error = if matches!(e, StoreError::Corrupt(_) | StoreError::Refused(_)) {
+                    "SystemError"
+                } else {
+                    "TransientError"
+                };
+                TaskFailure {
+                    error: error.to_owned(),
+                    cause: e.to_string(),
+                }
+            })?;
+        let now = self.performer.reactor.now();
+        Ok(match ending {
+            TextEnding::Deferred(until) => {
+                json!({ "status": "deferred", "wait_seconds": seconds_until(until, now), "reason": null })
+            }
+            TextEnding::Suppressed(reason) => {
+                json!({ "status": "suppressed", "wait_seconds": 0, "reason": reason.as_str() })
+            }
+            TextEnding::Sent => json!({ "status": "sent", "wait_seconds": 0, "reason": null }),
+            TextEnding::Unknown => {
+                json!({ "status": "unknown", "wait_seconds": 0, "reason": null })
+            }
+            TextEnding::Failed => json!({ "status": "failed", "wait_seconds": 0, "reason": null }),
+            TextEnding::Nothing => {
+                json!({ "status": "nothing", "wait_seconds": 0, "reason": null })
+            }
+        })
+    }
+}

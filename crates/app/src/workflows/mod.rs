@@ -1,0 +1,3 @@
+//! Executions of the state machines.
+
+pub mod machines;

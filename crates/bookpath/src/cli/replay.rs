@@ -1,0 +1,104 @@
+//! `bookpath replay`: a day again, from the raw archive.
+
+use bookpath_app::inbox::replay::{ReplayEffects, ReplayReport, replay};
+use bookpath_app::lake::etl::EtlReport;
+use bookpath_app::ports::{Clock as _, Store};
+use bookpath_platform_local::lock::FileLock;
+use jiff::Timestamp;
+
+use super::print;
+use crate::cli::arguments::{Common, ReplayArgs, Target};
+use crate::failure::Failure;
+use crate::lake_engine::{ETL_LOCK, ETL_WAIT};
+use crate::node::Node;
+use crate::serve::business;
+use crate::serve::consume_bronze;
+use crate::stack::Stack;
+
+pub(crate) async fn run(common: &Common, args: &ReplayArgs) -> Result<(), Failure> {
+    let (processed, effects, run) = match common.target {
+        Target::Embedded => embedded(common, args).await?,
+        Target::Aws => deployed(common, args).await?,
+    };
+    let changed_rows = run
+        .tables
+        .get("silver.invitees")
+        .map_or(0, |table| table.rows_written);
+    print(
+        common,
+        &ReplayReport {
+            processed,
+            changed_rows,
+            skipped_erased: 0,
+            effects,
+        },
+    )
+}
+
+async fn embedded(
+    common: &Common,
+    args: &ReplayArgs,
+) -> Result<(u64, ReplayEffects, EtlReport), Failure> {
+    let node = Node::open(common)?;
+    consume_bronze::catch_up(&node, ETL_WAIT).await?;
+    let _exclusive = FileLock::take(&node.dir, ETL_LOCK, ETL_WAIT).await?;
+    let reactor = if args.with_effects {
+        Some(business::reactor(&node)?)
+    } else {
+        None
+    };
+    // Nobody performs what is still to be counted.
+    let held = if args.with_effects {
+        Some(business::hold_effects(&node, ETL_WAIT).await?)
+    } else {
+        None
+    };
+    let began = node.clock.now();
+    let processed = replay(&node.lander(), reactor.as_deref(), args.day, args.vendor)
+        .await
+        .map_err(Failure::of)?;
+    // Whatever `serve` works on this directory performs them.
+    let effects = match reactor {
+        Some(_) => ReplayEffects::since(node.database.as_ref(), began).await?,
+        None => ReplayEffects::default(),
+    };
+    drop(held);
+    let as_of = last_run(node.database.as_ref())
+        .await?
+        .unwrap_or_else(|| node.clock.now());
+    let run = node
+        .etl()?
+        .run(as_of, args.rebuild_silver)
+        .await
+        .map_err(Failure::of)?;
+    Ok((processed, effects, run))
+}
+
+async fn deployed(
+    common: &Common,
+    args: &ReplayArgs,
+) -> Result<(u64, ReplayEffects, EtlReport), Failure> {
+    if args.with_effects {
+        return Err(Failure::Usage(
+            "--with-effects works on a directory only: on AWS replay the delivery from the inbox"
+                .to_owned(),
+        ));
+    }
+    let stack = Stack::open(common).await?;
+    let processed = replay(&stack.lander(), None, args.day, args.vendor)
+        .await
+        .map_err(Failure::of)?;
+    let as_of = last_run(stack.store.as_ref())
+        .await?
+        .unwrap_or_else(|| stack.clock.now());
+    Ok((
+        processed,
+        ReplayEffects::default(),
+        stack.etl(as_of, args.rebuild_silver).await?,
+    ))
+}
+
+/// A replay answers as of the last run: it changes what is known, not the present.
+async fn last_run(store: &dyn Store) -> Result<Option<Timestamp>, Failure> {
+    Ok(bookpath_app::lake::etl::as_of(store).await?)
+}

@@ -1,0 +1,256 @@
+//! The business side of a process: the react consumer and the performer of effects.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bookpath_app::bookings::reconcile::{default_period, reconcile};
+use bookpath_app::bookings::sweep::{SweepReport, hear_of_cancellations, sweep};
+use bookpath_app::effects::outbox;
+use bookpath_app::effects::{Circuits, Performer, perform_due, take_over};
+use bookpath_app::ports::{Calendar, Clock as _, EventLog as _, Ids as _, Payments};
+use bookpath_app::react::{CONSUMER, Reactor, react};
+use bookpath_app::workflows::machines::Machines;
+use bookpath_platform_local::carriers::{LocalPost, LocalTexts};
+use bookpath_platform_local::ids::RandomIds;
+use bookpath_platform_local::lock::FileLock;
+use bookpath_platform_local::secrets::secret;
+use bookpath_vendors::{CalendlyClient, Secret, StripeClient};
+use jiff::Timestamp;
+use tokio::sync::{Notify, watch};
+
+use crate::environment::VendorApis;
+use crate::failure::Failure;
+use crate::node::Node;
+use crate::serve::consume_bronze::stopped;
+
+/// Records per batch.
+const BATCH_MAX: usize = 500;
+/// Another process's appends are found after this time.
+const POLL: Duration = Duration::from_secs(1);
+/// The shortest pause between two looks at the outbox.
+const PAUSE_MIN: Duration = Duration::from_millis(5);
+/// After a failure.
+const BACK_OFF: Duration = Duration::from_millis(500);
+/// The lock of whoever performs effects.
+const EFFECTS_LOCK: &str = "perform-effects";
+/// The lock of whoever sweeps.
+const SWEEP_LOCK: &str = "sweep";
+
+/// React and perform on one directory.
+#[derive(Clone)]
+pub(crate) struct Business {
+    node: Node,
+    dir: PathBuf,
+    pub(crate) reactor: Arc<Reactor>,
+    pub(crate) performer: Arc<Performer>,
+    /// Rings when there may be something to perform.
+    rung: Arc<Notify>,
+}
+
+impl Business {
+    /// The business of a node, whose vendors are these.
+    pub(crate) fn new(
+        node: &Node,
+        machines: Arc<Machines>,
+        apis: &VendorApis,
+    ) -> Result<Self, Failure> {
+        let reactor = reactor(node)?;
+        let post = Arc::new(LocalPost {
+            store: node.database.clone(),
+            clock: node.clock.clone(),
+        });
+        let key = |text: &str| Secret(text.to_owned());
+        let payments: Arc<dyn Payments> = Arc::new(
+            StripeClient::new(&apis.stripe_base, key(&apis.stripe_key), &apis.public_url)
+                .map_err(Failure::of)?,
+        );
+        let calendar: Arc<dyn Calendar> = Arc::new(
+            CalendlyClient::new(&apis.calendly_base, key(&apis.calendly_token))
+                .map_err(Failure::of)?,
+        );
+        let performer = Arc::new(Performer {
+            reactor: reactor.clone(),
+            payments,
+            calendar,
+            texts: Arc::new(LocalTexts),
+            mailer: post.clone(),
+            waits: machines,
+            operators: post,
+            circuits: Circuits::default(),
+            owner: RandomIds.fresh(),
+            public_url: apis.public_url.clone(),
+        });
+        Ok(Self {
+            node: node.clone(),
+            dir: node.dir.clone(),
+            reactor,
+            performer,
+            rung: Arc::default(),
+        })
+    }
+
+    /// Wakes the performer: a route may have put something into the outbox.
+    pub(crate) fn ring(&self) {
+        self.rung.notify_one();
+    }
+
+    /// Reacts to everything that is on the log now. Waits while another process is at it.
+    pub(crate) async fn react(&self, wait: Duration) -> Result<usize, Failure> {
+        let _exclusive = FileLock::take(&self.dir, CONSUMER, wait).await?;
+        let mut records = 0;
+        loop {
+            let batch = self.node.database.claim(CONSUMER, BATCH_MAX).await?;
+            if batch.records.is_empty() {
+                return Ok(records);
+            }
+            let began = self.node.clock.monotonic();
+            let reacted = react(&self.reactor, self.node.objects.as_ref(), &batch.records).await;
+            self.node
+                .meter
+                .invocation(self.node.clock.monotonic().saturating_sub(began));
+            reacted
+                .took
+                .iter()
+                .for_each(|took| self.node.meter.delivery(*took));
+            if let Some(error) = reacted.error {
+                return Err(Failure::of(format!(
+                    "react: {} records have to wait: {error}",
+                    reacted.failed.len()
+                )));
+            }
+            self.node.database.finish(CONSUMER).await?;
+            records += batch.records.len();
+            self.ring();
+        }
+    }
+
+    /// Records that react has not finished.
+    pub(crate) async fn backlog(&self) -> Result<u64, Failure> {
+        Ok(self.node.database.backlog(CONSUMER).await?)
+    }
+
+    /// Performs everything that is due now.
+    pub(crate) async fn perform(&self, wait: Duration) -> Result<usize, Failure> {
+        let _exclusive = FileLock::take(&self.dir, EFFECTS_LOCK, wait).await?;
+        let began = self.node.clock.monotonic();
+        let performed = perform_due(&self.performer).await?;
+        if performed > 0 {
+            self.node
+                .meter
+                .invocation(self.node.clock.monotonic().saturating_sub(began));
+        }
+        Ok(performed)
+    }
+
+    /// Asks the vendors about what has been in between for too long. Waits while another process is at it.
+    pub(crate) async fn sweep(&self, wait: Duration) -> Result<SweepReport, Failure> {
+        let _exclusive = FileLock::take(&self.dir, SWEEP_LOCK, wait).await?;
+        let report = sweep(&self.performer).await?;
+        self.ring();
+        Ok(report)
+    }
+
+    /// Asks Calendly about what it was asked to cancel.
+    pub(crate) async fn hear_of_cancellations(&self) -> Result<(), Failure> {
+        if hear_of_cancellations(&self.performer).await? > 0 {
+            self.ring();
+        }
+        Ok(())
+    }
+
+    /// Compares the ledger with Stripe's statement.
+    pub(crate) async fn reconcile(&self) -> Result<(), Failure> {
+        let (from, to) = default_period(self.node.clock.now());
+        reconcile(&self.performer, from, to)
+            .await
+            .map(drop)
+            .map_err(Failure::of)
+    }
+
+    /// When the first effect is due.
+    pub(crate) async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
+        Ok(outbox::next_due(self.node.database.as_ref()).await?)
+    }
+
+    /// Opens the claims that a dead process left behind.
+    pub(crate) async fn take_over(&self, wait: Duration) -> Result<(), Failure> {
+        let _exclusive = FileLock::take(&self.dir, EFFECTS_LOCK, wait).await?;
+        let orphaned = take_over(&self.performer).await?;
+        if orphaned > 0 {
+            tracing::warn!(
+                orphaned,
+                "effects that a dead process had claimed are taken over"
+            );
+        }
+        Ok(())
+    }
+
+    /// How long the performer may sleep.
+    async fn pause(&self) -> Duration {
+        match self.next_due().await {
+            Ok(Some(due)) => Duration::try_from(due.duration_since(self.node.clock.now()))
+                .unwrap_or_default()
+                .clamp(PAUSE_MIN, POLL),
+            _ => POLL,
+        }
+    }
+}
+
+/// Keeps every process on this directory from performing effects while the lock lives.
+pub(crate) async fn hold_effects(node: &Node, wait: Duration) -> Result<FileLock, Failure> {
+    Ok(FileLock::take(&node.dir, EFFECTS_LOCK, wait).await?)
+}
+
+/// The react use case on a node's directory.
+pub(crate) fn reactor(node: &Node) -> Result<Arc<Reactor>, Failure> {
+    Ok(Arc::new(Reactor {
+        rules: node.rules.clone(),
+        store: node.database.clone(),
+        clock: node.clock.clone(),
+        ids: Arc::new(RandomIds),
+        faults: node.faults.clone(),
+        phone_secret: secret(&node.dir, "phone-hash")?.into(),
+    }))
+}
+
+/// Reacts to what arrives until the process stops.
+pub(crate) async fn reacting(business: Business, mut stop: watch::Receiver<bool>) {
+    let mut appended = business.node.database.appended();
+    loop {
+        let pause = match business.react(POLL).await {
+            Ok(_) => POLL,
+            Err(error) => {
+                tracing::warn!(%error, "react will try again");
+                BACK_OFF
+            }
+        };
+        tokio::select! {
+            () = stopped(&mut stop) => return,
+            () = tokio::time::sleep(pause) => {}
+            changed = appended.changed(), if pause == POLL => {
+                if changed.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Performs what is due until the process stops.
+pub(crate) async fn performing(business: Business, mut stop: watch::Receiver<bool>) {
+    loop {
+        let pause = match business.perform(POLL).await {
+            Ok(_) => business.pause().await,
+            Err(error) => {
+                tracing::warn!(%error, "perform-effects will try again");
+                BACK_OFF
+            }
+        };
+        tokio::select! {
+            () = stopped(&mut stop) => return,
+            () = tokio::time::sleep(pause) => {}
+            () = business.rung.notified() => {}
+        }
+    }
+}

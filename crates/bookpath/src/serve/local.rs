@@ -1,0 +1,218 @@
+//! `/local/*`: the hands of tests and of a developer. Only in `serve`, never in a Lambda.
+
+mod messages;
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use bookpath_api::Problem;
+use bookpath_app::inbox::receive::Receiver;
+use bookpath_app::ports::{Clock as _, Ids as _};
+use bookpath_platform_local::clock::ClockError;
+use bookpath_platform_local::faults::{Armed, FaultRegistry, POINTS};
+use bookpath_platform_local::ids::RandomIds;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+use crate::failure::Failure;
+use crate::lake_engine::ETL_WAIT;
+use crate::node::Node;
+use crate::serve::timers::{RunFailure, Runner};
+
+/// What the local routes work with.
+#[derive(Clone)]
+pub(crate) struct Local {
+    pub(crate) node: Node,
+    pub(crate) runner: Runner,
+    pub(crate) receiver: Arc<Receiver>,
+    /// Only with `--faults`.
+    pub(crate) faults: Option<Arc<FaultRegistry>>,
+    /// One move of the clock at a time.
+    pub(crate) moving: Arc<Mutex<()>>,
+}
+
+/// The routes.
+pub(crate) fn router(local: Local) -> Router {
+    let mut router = Router::new()
+        .route("/local/clock", get(get_clock).post(post_clock))
+        .route("/local/drain", post(post_drain))
+        .route("/local/etl", post(post_etl))
+        .route("/local/sweep", post(post_sweep))
+        .merge(messages::router());
+    if local.faults.is_some() {
+        router = router.route("/local/faults", get(get_faults).post(post_fault));
+    }
+    router.with_state(local)
+}
+
+/// A JSON body whatever its content type; an empty one is `{}`.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Problem> {
+        let bytes = axum::body::Bytes::from_request(request, state)
+            .await
+            .map_err(|e| Problem::invalid_body(e.body_text()))?;
+        let text: &[u8] = if bytes.trim_ascii().is_empty() {
+            b"{}"
+        } else {
+            &bytes
+        };
+        serde_json::from_slice(text)
+            .map(Self)
+            .map_err(|e| Problem::invalid_body(e.to_string()))
+    }
+}
+
+pub(crate) fn failed(failure: Failure) -> Problem {
+    Problem::unavailable(failure.to_string())
+}
+
+async fn get_clock(State(local): State<Local>) -> Result<Json<Value>, Problem> {
+    local.runner.drain().await.map_err(failed)?;
+    Ok(Json(json!({ "now": local.node.clock.now() })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Move {
+    set: Option<Timestamp>,
+    advance_seconds: Option<i64>,
+}
+
+/// Moves a set clock; every wait due in between runs in order, each at its own instant (CONTRACT-DETAILS 2).
+async fn post_clock(
+    State(local): State<Local>,
+    Body(asked): Body<Move>,
+) -> Result<Json<Value>, Problem> {
+    let _alone = local.moving.lock().await;
+    let clock = &local.node.clock;
+    let target = match (asked.set, asked.advance_seconds) {
+        (Some(set), None) => set,
+        (None, Some(seconds)) => clock
+            .now()
+            .checked_add(SignedDuration::from_secs(seconds))
+            .map_err(|_| Problem::invalid(format!("{seconds} s lead out of time")))?,
+        _ => return Err(Problem::invalid("give either `set` or `advance_seconds`")),
+    };
+    if !clock.is_set() {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "system_clock",
+            ClockError::System.to_string(),
+        ));
+    }
+    if target < clock.now() {
+        return Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "clock_backwards",
+            ClockError::Backwards { now: clock.now() }.to_string(),
+        ));
+    }
+    local.runner.drain().await.map_err(failed)?;
+    while let Some(due) = local
+        .runner
+        .next_due()
+        .await
+        .map_err(failed)?
+        .filter(|due| *due <= target)
+    {
+        if due > clock.now() {
+            clock
+                .move_to(due)
+                .map_err(|e| Problem::invalid(e.to_string()))?;
+        }
+        local.runner.drain().await.map_err(failed)?;
+    }
+    clock
+        .move_to(target)
+        .map_err(|e| Problem::invalid(e.to_string()))?;
+    local.runner.drain().await.map_err(failed)?;
+    Ok(Json(json!({ "now": clock.now() })))
+}
+
+async fn post_drain(State(local): State<Local>) -> Result<Json<Value>, Problem> {
+    local.runner.drain().await.map_err(failed)?;
+    Ok(Json(json!({ "idle": true })))
+}
+
+/// The sweep does not run by itself under a set clock, like every schedule.
+async fn post_sweep(State(local): State<Local>) -> Result<Json<Value>, Problem> {
+    local.runner.drain().await.map_err(failed)?;
+    let report = local
+        .runner
+        .business()
+        .sweep(ETL_WAIT)
+        .await
+        .map_err(failed)?;
+    local.runner.drain().await.map_err(failed)?;
+    Ok(Json(json!(report)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EtlRequest {
+    as_of: Option<Timestamp>,
+    #[serde(default)]
+    rebuild: bool,
+}
+
+async fn post_etl(
+    State(local): State<Local>,
+    Body(asked): Body<EtlRequest>,
+) -> Result<Json<Value>, Problem> {
+    local.runner.drain().await.map_err(failed)?;
+    let as_of = asked.as_of.unwrap_or_else(|| local.node.clock.now());
+    let id = format!("manual-{}", RandomIds.fresh());
+    local
+        .runner
+        .etl(&id, as_of, asked.rebuild)
+        .await
+        .map(Json)
+        .map_err(|failure| match failure {
+            RunFailure::Ended { error, cause } if error == "RefusedError" => {
+                Problem::invalid(cause)
+            }
+            RunFailure::Ended { error, cause } if error == "QualityError" => {
+                Problem::new(StatusCode::CONFLICT, "quality_failed", cause)
+            }
+            RunFailure::Ended { error, cause } => Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "etl_failed",
+                format!("{error}: {cause}"),
+            ),
+            RunFailure::Waiting(due) => {
+                Problem::unavailable(format!("a step failed and is tried again at {due}"))
+            }
+            RunFailure::Store(failure) => failed(failure),
+        })
+}
+
+async fn get_faults(State(local): State<Local>) -> Json<Value> {
+    let armed = local
+        .faults
+        .map(|faults| faults.armed())
+        .unwrap_or_default();
+    Json(json!({ "points": POINTS, "armed": armed }))
+}
+
+async fn post_fault(
+    State(local): State<Local>,
+    Body(fault): Body<Armed>,
+) -> Result<Json<Value>, Problem> {
+    let faults = local
+        .faults
+        .ok_or_else(|| Problem::not_found("faults are off"))?;
+    faults
+        .arm(fault)
+        .map_err(|e| Problem::invalid(e.to_string()))?;
+    Ok(Json(json!({ "points": POINTS, "armed": faults.armed() })))
+}

@@ -1,0 +1,135 @@
+//! The schedules of `serve` on the system's clock: cron(0 2 * * ? *) in UTC, and the short interval.
+
+use std::time::Duration;
+
+use bookpath_app::bronze::publish;
+use bookpath_app::ports::Clock as _;
+use bookpath_app::react;
+use bookpath_platform_local::recovery::{SYNCED, checkpoint_raw};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+
+use crate::failure::Failure;
+use crate::node::Node;
+use crate::serve::consume_bronze::stopped;
+use crate::serve::timers::Runner;
+
+const TICK: Duration = Duration::from_secs(1);
+/// Between two syncs of the raw archive.
+const CHECKPOINT: Duration = Duration::from_secs(60);
+/// Expired items that one sync removes: a bound on how long it holds the writer.
+const PURGE_MAX: usize = 10_000;
+const DAY_S: i64 = 86_400;
+/// 02:00 UTC (S0-18, X17).
+const NIGHTLY_S: i64 = 2 * 3_600;
+
+/// Starts runs when they are due and drives what waits, until the process stops.
+pub(crate) async fn run(node: Node, runner: Runner, mut stop: watch::Receiver<bool>) {
+    let mut started = Started::default();
+    let mut last_checkpoint = Duration::ZERO;
+    loop {
+        tokio::select! {
+            () = stopped(&mut stop) => break,
+            () = tokio::time::sleep(TICK) => {}
+        }
+        if node.clock.monotonic().saturating_sub(last_checkpoint) >= CHECKPOINT {
+            last_checkpoint = node.clock.monotonic();
+            checkpoint(&node).await;
+        }
+        if let Err(error) = tick(&node, &runner, &mut started).await {
+            tracing::warn!(%error, "the schedule will try again");
+        }
+    }
+    checkpoint(&node).await;
+}
+
+async fn checkpoint(node: &Node) {
+    if let Err(error) = checkpoint_raw(&node.database, &node.objects).await {
+        tracing::warn!(%error, "the raw archive could not be synced; the log still holds it");
+    }
+    if let Err(error) = node
+        .database
+        .trim_log(&[publish::CONSUMER, react::CONSUMER, SYNCED])
+        .await
+    {
+        tracing::warn!(%error, "the log could not be trimmed");
+    }
+    if let Err(error) = node.meter.flush(node).await {
+        tracing::warn!(%error, "what was metered could not be added up");
+    }
+    if let Err(error) = node
+        .database
+        .purge_expired(node.clock.now(), PURGE_MAX)
+        .await
+    {
+        tracing::warn!(%error, "expired items could not be removed");
+    }
+}
+
+/// What this process has started already.
+#[derive(Debug, Default)]
+struct Started {
+    night: Option<Timestamp>,
+    /// Number of the interval since 1970. The one in which the process came up is left out.
+    interval: Option<i64>,
+}
+
+async fn tick(node: &Node, runner: &Runner, started: &mut Started) -> Result<(), Failure> {
+    let now = node.clock.now();
+    if !node.clock.is_set() {
+        let night = last_nightly(now);
+        // The id names the night, so two processes and a restart start it once; a missed night is made up for.
+        if started.night != Some(night) {
+            runner
+                .start_etl(
+                    &format!("nightly-{}", night.strftime("%Y-%m-%d")),
+                    now,
+                    false,
+                    true,
+                )
+                .await?;
+            started.night = Some(night);
+        }
+        let interval_s = i64::from(node.rules.etl.interval_seconds);
+        if interval_s > 0 {
+            let slot = now.as_second() / interval_s;
+            if started.interval.is_some_and(|last| last != slot) {
+                runner
+                    .start_etl(&format!("interval-{interval_s}-{slot}"), now, false, false)
+                    .await?;
+            }
+            started.interval = Some(slot);
+        }
+    }
+    if runner.next_step().await?.is_some_and(|due| due <= now) {
+        runner.run_due().await?;
+    }
+    Ok(())
+}
+
+/// The newest 02:00 UTC that is not after `now`.
+fn last_nightly(now: Timestamp) -> Timestamp {
+    let seconds = now.as_second();
+    let since = (seconds - NIGHTLY_S).rem_euclid(DAY_S);
+    Timestamp::from_second(seconds).unwrap_or(now) - SignedDuration::from_secs(since)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_night_is_two_o_clock_utc() {
+        for (now, night) in [
+            ("2026-03-05T01:59:59.5Z", "2026-03-04T02:00:00Z"),
+            ("2026-03-05T02:00:00Z", "2026-03-05T02:00:00Z"),
+            ("2026-03-05T23:00:00Z", "2026-03-05T02:00:00Z"),
+        ] {
+            assert_eq!(
+                last_nightly(now.parse().unwrap()),
+                night.parse().unwrap(),
+                "{now}"
+            );
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What can happen to a booking: facts from vendors, actions of people, answers of our own effects.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::payment::RefundStatus;
+use super::table::BookingState;
+use crate::bookings::invitee::{Contact, InviteeSnapshot};
+
+/// One thing that happened. Which booking it belongs to is found before (by [`Fact::uris`], a session id or
+/// the metadata that we gave to Stripe); a wire body never becomes a fact without a parser in between.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// A Calendly invitee as a webhook, a sync or a replay shows it.
+    Invitee(Box<InviteeSnapshot>),
+    /// A no-show mark was set, or taken back (CONTRACT-DETAILS 19).
+    NoShow {
+        invitee_uri: String,
+        marked: bool,
+        at: Timestamp,
+    },
+    /// The CRM says how the call went; `None` takes an earlier outcome back (X5).
+    CallOutcome {
+        attended: Option<bool>,
+        at: Timestamp,
+    },
+    /// The end of the call has come (our own timer).
+    CallTimePassed,
+    /// `POST /api/bookings`: creates the booking, or attaches to the one of the webhook (X47).
+    Client(ClientPost),
+    /// `checkout.session.completed` with payment_status paid, `.async_payment_succeeded`, `payment_intent.succeeded`.
+    Paid(Paid),
+    /// `checkout.session.completed` that is not paid yet.
+    PaymentProcessing { session_id: String, at: Timestamp },
+    /// `.async_payment_failed`, `payment_intent.payment_failed`.
+    PaymentFailed(PaymentFailed),
+    /// `checkout.session.expired`.
+    SessionExpired {
+        session_id: String,
+        attempt: Option<u32>,
+        at: Timestamp,
+    },
+    /// `refund.*`, `charge.refunded`, or the answer to our own refund call.
+    Refund(RefundReport),
+    /// `charge.dispute.*`.
+    Dispute(DisputeReport),
+    /// Stripe's answer to our `CreateCheckoutSession`.
+    SessionCreated {
+        key: String,
+        session_id: String,
+        url: String,
+        expires_at: Timestamp,
+        payment_intent: Option<String>,
+    },
+    /// A vendor refused one of our effects for good (never a passing error: those are tried again).
+    EffectRefused { key: String, at: Timestamp },
+    /// A person did something.
+    Action(Action),
+}
+
+/// The body of `POST /api/bookings`, already checked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ClientPost {
+    pub session_type_id: Option<String>,
+    pub invitee_uri: Option<String>,
+    pub event_uri: Option<String>,
+    pub timezone: Option<String>,
+    pub contact: Contact,
+    /// An open slot that is to be booked for the customer.
+    #[serde(default)]
+    pub start: Option<Timestamp>,
+}
+
+/// A payment that succeeded. `amount_minor` is `None` where a body lacks it: then it is the price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paid {
+    pub session_id: Option<String>,
+    pub payment_intent: Option<String>,
+    pub amount_minor: Option<i64>,
+    /// `created` of the event (CONTRACT-DETAILS 55).
+    pub at: Timestamp,
+}
+
+/// A payment that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentFailed {
+    pub event_id: String,
+    pub session_id: Option<String>,
+    pub payment_intent: Option<String>,
+    /// From the metadata that we set.
+    pub attempt: Option<u32>,
+    pub at: Timestamp,
+}
+
+/// What a body says about a refund. `charge.refunded` names no refund, only the charge's total.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundReport {
+    pub refund_id: Option<String>,
+    pub payment_intent: Option<String>,
+    pub status: RefundStatus,
+    pub amount_minor: Option<i64>,
+    /// `amount_refunded` of the charge.
+    pub charge_total_minor: Option<i64>,
+    /// When Stripe made the refund.
+    pub created: Option<Timestamp>,
+    /// Which of our refund calls it answers, from the call itself or from the metadata that we set.
+    pub attempt: Option<u32>,
+    pub at: Timestamp,
+}
+
+/// What a body says about a dispute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisputeReport {
+    pub dispute_id: String,
+    pub amount_minor: i64,
+    pub fee_minor: i64,
+    /// The bank gave the money back to us.
+    pub won: bool,
+    pub closed: bool,
+    pub at: Timestamp,
+}
+
+/// Something a person asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    pub kind: ActionKind,
+    /// `customer`, or the admin's user id.
+    pub actor: String,
+    pub reason: Option<String>,
+}
+
+/// What they asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum ActionKind {
+    /// Pay, or pay again: RETRY after a failure or an expiry.
+    Pay,
+    /// Refund again after a refund failed (admin).
+    RetryRefund,
+    Cancel,
+    /// The customer goes to Calendly's own page; the chain follows by webhook.
+    Reschedule,
+    /// S4-36: an admin sets the state.
+    Override {
+        to: BookingState,
+    },
+    /// An admin gives back part or all of the payment; the state stays.
+    Refund {
+        amount_minor: i64,
+    },
+}
+
+impl Fact {
+    /// The invitee uris under which a booking of this fact may already be stored; found under two, the two
+    /// bookings are one and must be merged first.
+    #[must_use]
+    pub fn uris(&self) -> Vec<&str> {
+        match self {
+            Self::Invitee(s) => [Some(&s.uri), s.old_invitee.as_ref(), s.new_invitee.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect(),
+            Self::NoShow { invitee_uri, .. } => vec![invitee_uri],
+            Self::Client(post) => post.invitee_uri.as_deref().into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Two bookings that turn out to be one: a late reschedule link connected their chains (X46).
+
+use jiff::Timestamp;
+
+use super::decide::{Decision, Rules, conclude};
+use super::fold::fold;
+use super::{Booking, HistoryEntry, Seen};
+
+/// The one booking of `a` and `b`; the same whichever comes first.
+///
+/// The older booking keeps its id, and the other id becomes an alias under which Stripe's events still find it.
+/// If both were paid, the later payment goes back.
+#[must_use]
+pub fn merge(a: &Booking, b: &Booking, now: Timestamp, rules: &Rules<'_>) -> Decision {
+    let (old, new) = if (a.created_at, &a.booking_id) <= (b.created_at, &b.booking_id) {
+        (a, b)
+    } else {
+        (b, a)
+    };
+    let mut one = old.clone();
+    one.version = old.version.max(new.version);
+    one.aliases.insert(new.booking_id.clone());
+    one.aliases.extend(new.aliases.iter().cloned());
+    let (epochs_old, epochs_new) = join_actions(&mut one, old, new);
+    let mut other = new.clone();
+    remap(&mut one, &epochs_old);
+    remap(&mut other, &epochs_new);
+    one.chain.join(&other.chain);
+    for (uri, theirs) in &other.seen {
+        let seen = one.seen.entry(uri.clone()).or_insert(*theirs);
+        *seen = Seen {
+            first_epoch: seen.first_epoch.min(theirs.first_epoch),
+            newest_epoch: seen.newest_epoch.max(theirs.newest_epoch),
+        };
+    }
+    one.client = one.client.take().or_else(|| other.client.clone());
+    for (uri, terms) in &other.terms {
+        one.terms
+            .entry(uri.clone())
+            .or_insert_with(|| terms.clone());
+    }
+    one.payment.join(&other.payment);
+    one.call.crm = one.call.crm.max(other.call.crm);
+    one.call.passed = one.call.passed.max(other.call.passed);
+    one.call.epoch = one.call.epoch.max(other.call.epoch);
+    one.requested.extend(other.requested.iter().cloned());
+    one.history = join_history(old, new);
+    let folded = fold(&one);
+    conclude(one, &folded, Vec::new(), now, rules)
+}
+
+/// Both lists of actions by time; and for each booking where its epochs went.
+fn join_actions(one: &mut Booking, old: &Booking, new: &Booking) -> (Vec<u32>, Vec<u32>) {
+    let mut all: Vec<(bool, &super::TakenAction)> = old
+        .actions
+        .iter()
+        .map(|t| (false, t))
+        .chain(new.actions.iter().map(|t| (true, t)))
+        .collect();
+    all.sort_by_key(|(is_new, taken)| (taken.at, *is_new));
+    let (mut epochs_old, mut epochs_new) = (vec![0], vec![0]);
+    for (place, (is_new, _)) in (1_u32..).zip(&all) {
+        if *is_new {
+            epochs_new.push(place)
+        } else {
+            epochs_old.push(place)
+        }
+    }
+    one.actions = all.into_iter().map(|(_, taken)| taken.clone()).collect();
+    (epochs_old, epochs_new)
+}
+
+fn remap(booking: &mut Booking, epochs: &[u32]) {
+    let place = |epoch: &mut u32| *epoch = epochs.get(*epoch as usize).copied().unwrap_or(*epoch);
+    for seen in booking.seen.values_mut() {
+        place(&mut seen.first_epoch);
+        place(&mut seen.newest_epoch);
+    }
+    place(&mut booking.call.epoch);
+    let payment = &mut booking.payment;
+    let facts = payment
+        .failures
+        .values_mut()
+        .chain(payment.expired.values_mut())
+        .map(|f| &mut f.when);
+    let refunds = payment.refunds.values_mut().flat_map(|r| {
+        r.succeeded
+            .iter_mut()
+            .chain(r.succeeded_last.iter_mut())
+            .chain(r.failed.iter_mut())
+    });
+    for when in payment
+        .paid
+        .values_mut()
+        .map(|p| &mut p.when)
+        .chain(facts)
+        .chain(refunds)
+    {
+        place(&mut when.epoch);
+    }
+}
+
+/// Both histories in the order in which they were written, numbered anew.
+fn join_history(old: &Booking, new: &Booking) -> Vec<HistoryEntry> {
+    let mut all: Vec<(bool, &HistoryEntry)> = old
+        .history
+        .iter()
+        .map(|e| (false, e))
+        .chain(new.history.iter().map(|e| (true, e)))
+        .collect();
+    all.sort_by_key(|(is_new, entry)| (entry.recorded_at, *is_new, entry.seq));
+    (1..)
+        .zip(all)
+        .map(|(seq, (_, entry))| HistoryEntry {
+            seq,
+            ..entry.clone()
+        })
+        .collect()
+}

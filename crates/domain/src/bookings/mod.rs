@@ -1,0 +1,295 @@
+//! Bookings and their payment (S4, X43-X50): a pure machine. `decide` takes a booking and a fact and returns the
+//! next booking and the effects to put into the outbox; nothing is done here.
+//!
+//! **Invariants.** The state is a function of the facts known, not of their order: facts are joined into the
+//! booking and folded through the transition table in the order of their own times ([`fold`]). The history is
+//! append-only, in order of arrival. An effect is asked for once per idempotency key. A payment that comes after
+//! a cancellation is given back once.
+
+pub mod attendance;
+mod decide;
+mod effect;
+mod fact;
+pub mod fold;
+pub mod invitee;
+mod merge;
+pub mod metrics;
+mod payment;
+pub mod snapshot;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::bookings::attendance::NoShowMarks;
+use crate::bookings::invitee::{Chain, Contact};
+use crate::config::{RefundPolicy, SessionType};
+
+pub use decide::{Decision, Outcome, Rules, decide};
+pub use effect::{Effect, EffectKind, Notice};
+pub use fact::{
+    Action, ActionKind, ClientPost, DisputeReport, Fact, Paid, PaymentFailed, RefundReport,
+};
+pub use merge::merge;
+pub use payment::{
+    Charge, Dispute, PaidFact, Payment, PaymentStatus, Refund, RefundStatus, Session, SessionFact,
+    When,
+};
+pub use table::{BookingState, Guard, Guards, TRANSITIONS, Trigger, mermaid, transition};
+
+/// What a booking costs, and what a cancellation gives back; fixed when the booking is first seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    pub session_type_id: String,
+    pub price_minor: i64,
+    pub currency: String,
+    pub refund_policy: RefundPolicy,
+}
+
+impl From<&SessionType> for Terms {
+    fn from(session: &SessionType) -> Self {
+        Self {
+            session_type_id: session.id.clone(),
+            price_minor: session.price_minor,
+            currency: session.currency.clone(),
+            refund_policy: session.refund_policy.clone(),
+        }
+    }
+}
+
+/// One line of the history (CONTRACT-DETAILS 8).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    pub seq: u32,
+    /// The fact's own time.
+    pub at: Timestamp,
+    pub recorded_at: Timestamp,
+    pub trigger: Trigger,
+    /// `None` for `CREATED` only.
+    pub from: Option<BookingState>,
+    pub to: BookingState,
+    pub actor: String,
+    pub accepted: bool,
+    pub reason: Option<String>,
+}
+
+/// An action that was accepted, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenAction {
+    #[serde(flatten)]
+    pub action: Action,
+    pub at: Timestamp,
+}
+
+/// When an invitee uri was first seen, and its newest snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    pub first_epoch: u32,
+    pub newest_epoch: u32,
+}
+
+/// How the call went, as far as anybody said so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CallFacts {
+    /// The CRM's newest word: (its time, attended).
+    pub crm: Option<(Timestamp, Option<bool>)>,
+    /// The greatest end of a call that our timer saw pass.
+    pub passed: Option<Timestamp>,
+    pub epoch: u32,
+}
+
+/// A booking: one chain of invitees, its money and its history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booking {
+    pub booking_id: String,
+    /// Ids of bookings that were merged into this one.
+    pub aliases: BTreeSet<String>,
+    pub created_at: Timestamp,
+    /// Grows by one with every write: the condition of the store.
+    pub version: u64,
+    pub state: BookingState,
+    pub history: Vec<HistoryEntry>,
+    pub chain: Chain,
+    pub seen: BTreeMap<String, Seen>,
+    pub client: Option<ClientPost>,
+    /// Terms by invitee uri; the key "" is what the client asked for.
+    pub terms: BTreeMap<String, Terms>,
+    pub payment: Payment,
+    pub call: CallFacts,
+    /// Accepted actions, oldest first.
+    pub actions: Vec<TakenAction>,
+    /// Idempotency keys of every effect that was ever put into the outbox.
+    pub requested: BTreeSet<String>,
+}
+
+impl Booking {
+    pub(crate) fn new(booking_id: &str, at: Timestamp, now: Timestamp, actor: &str) -> Self {
+        let state = BookingState::Pending;
+        let created = HistoryEntry {
+            seq: 1,
+            at,
+            recorded_at: now,
+            trigger: Trigger::Created,
+            from: None,
+            to: state,
+            actor: actor.to_owned(),
+            accepted: true,
+            reason: None,
+        };
+        Self {
+            booking_id: booking_id.to_owned(),
+            aliases: BTreeSet::new(),
+            created_at: now,
+            version: 0,
+            state,
+            history: vec![created],
+            chain: Chain::default(),
+            seen: BTreeMap::new(),
+            client: None,
+            terms: BTreeMap::new(),
+            payment: Payment::default(),
+            call: CallFacts::default(),
+            actions: Vec::new(),
+            requested: BTreeSet::new(),
+        }
+    }
+
+    /// Its own id, and those that were merged into it.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.booking_id.as_str()).chain(self.aliases.iter().map(String::as_str))
+    }
+
+    /// The terms that hold: those of the oldest invitee whose event type has a session type, so that a client
+    /// can't choose the price; else what the client asked for; `None` is free.
+    #[must_use]
+    pub fn terms(&self) -> Option<&Terms> {
+        let oldest = self
+            .chain
+            .snapshots()
+            .filter(|s| self.terms.contains_key(&s.uri))
+            .min_by_key(|s| (s.created_at, &s.uri));
+        oldest
+            .and_then(|s| self.terms.get(&s.uri))
+            .or_else(|| self.terms.get(""))
+    }
+
+    /// The price in minor units; 0 without a session type (CONTRACT-DETAILS 6).
+    #[must_use]
+    pub fn price_minor(&self) -> i64 {
+        self.terms().map_or(0, |t| t.price_minor)
+    }
+
+    /// Three letters, as the session type has them.
+    #[must_use]
+    pub fn currency(&self) -> &str {
+        self.terms().map_or("USD", |t| &t.currency)
+    }
+
+    /// The uri that stands for the booking now.
+    #[must_use]
+    pub fn invitee_uri(&self) -> Option<&str> {
+        self.chain.current()
+    }
+
+    /// The scheduled event, from Calendly or from the client.
+    #[must_use]
+    pub fn event_uri(&self) -> Option<&str> {
+        let known = self.chain.details().and_then(|s| s.event_uri.as_deref());
+        known.or_else(|| self.client.as_ref().and_then(|c| c.event_uri.as_deref()))
+    }
+
+    /// Start and end of the call.
+    #[must_use]
+    pub fn times(&self) -> Option<(Timestamp, Timestamp)> {
+        self.chain.details().map(|s| (s.start, s.end))
+    }
+
+    /// The person, from Calendly first.
+    #[must_use]
+    pub fn contact(&self) -> Contact {
+        let said = self
+            .client
+            .as_ref()
+            .map(|c| c.contact.clone())
+            .unwrap_or_default();
+        self.chain
+            .details()
+            .map_or(said.clone(), |s| s.contact.clone().or(&said))
+    }
+
+    /// Set and taken-back marks of the current invitee.
+    #[must_use]
+    pub fn marks(&self) -> NoShowMarks {
+        self.chain.marks()
+    }
+
+    /// The address of the open Checkout session, if the customer may pay now.
+    #[must_use]
+    pub fn checkout_url(&self) -> Option<&str> {
+        if !matches!(
+            self.state,
+            BookingState::AwaitingPayment | BookingState::PaymentFailed
+        ) {
+            return None;
+        }
+        let newest = self
+            .payment
+            .sessions
+            .values()
+            .filter(|s| !self.payment.closed(s))
+            .max_by_key(|s| s.attempt)?;
+        newest.url.as_deref()
+    }
+
+    /// What the customer has paid, without what came back.
+    #[must_use]
+    pub fn paid_minor(&self) -> i64 {
+        self.payment
+            .charges(self.price_minor())
+            .iter()
+            .map(|c| c.amount_minor)
+            .sum()
+    }
+
+    /// What came back of the booking's own charge.
+    #[must_use]
+    pub fn refunded_minor(&self) -> i64 {
+        self.payment
+            .refunded_minor(&self.payment.charges(self.price_minor()), 0)
+    }
+
+    /// What came back of every charge, one paid by mistake included.
+    #[must_use]
+    pub fn refunded_in_all_minor(&self) -> i64 {
+        let charges = self.payment.charges(self.price_minor());
+        (0..charges.len().max(1))
+            .map(|index| self.payment.refunded_minor(&charges, index))
+            .sum()
+    }
+
+    /// How far the payment got; it never goes back (X48).
+    #[must_use]
+    pub fn payment_status(&self) -> PaymentStatus {
+        let (paid, refunded) = (self.paid_minor(), self.refunded_in_all_minor());
+        if !self.payment.paid.is_empty() {
+            return match refunded {
+                r if r <= 0 => PaymentStatus::Paid,
+                r if r >= paid => PaymentStatus::Refunded,
+                _ => PaymentStatus::PartiallyRefunded,
+            };
+        }
+        if !self.payment.processing.is_empty() {
+            PaymentStatus::Processing
+        } else if !self.payment.failures.is_empty() {
+            PaymentStatus::Failed
+        } else if self.price_minor() == 0 {
+            PaymentStatus::NotRequired
+        } else {
+            PaymentStatus::Unpaid
+        }
+    }
+}

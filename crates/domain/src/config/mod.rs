@@ -1,0 +1,274 @@
+//! `bookpath.toml`: the business rules, in one file (CONTRACT 7, CONTRACT-DETAILS 3).
+//!
+//! First match wins in every list; an absent section means its defaults; an unknown key is an error that
+//! names it. Secrets and addresses are not here: they come from the environment.
+
+mod glob;
+mod messages;
+mod networks;
+mod rollout;
+mod sections;
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+pub(crate) use messages::Named;
+pub use messages::{MessageSet, MessageVariant, SmsConfig, TemplateError, VARIANTS_MAX, render};
+pub use networks::{Network, NotNetwork};
+pub use rollout::Rollout;
+pub use sections::{
+    AttributionConfig, BillConfig, CalendlyConfig, CallType, CallTypeRule, ChannelConfig,
+    CloseConfig, EtlConfig, LimitsConfig, QuietHours, ReferrerRule, RefundPolicy, RefundTier,
+    SessionType, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
+};
+
+/// The configuration file can't be used; the message names every key at fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    #[error("bookpath.toml: {0}")]
+    Syntax(String),
+    #[error("bookpath.toml: {}", .0.join("; "))]
+    Values(Vec<String>),
+}
+
+/// All business rules.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BusinessConfig {
+    /// The zone of `booking_*` columns, months and ad-spend days (X16).
+    #[serde(deserialize_with = "sections::time_zone")]
+    pub reporting_timezone: TimeZone,
+    /// ISO 3166 code for phone numbers without a country (X34).
+    pub default_country: String,
+    /// Silence before the follow-up text, in seconds (X42).
+    pub follow_up_wait_seconds: u32,
+    /// How old or early a signed timestamp may be, in seconds (CONTRACT 3).
+    pub signature_tolerance_seconds: u32,
+    /// Base of the health score (X10).
+    pub health_base: i32,
+    /// Won revenue from which a customer is high-value, in minor units (X15).
+    pub high_value_minor: i64,
+    pub quiet_hours: QuietHours,
+    pub call_types: Vec<CallTypeRule>,
+    pub channels: ChannelConfig,
+    pub session_types: Vec<SessionType>,
+    /// Language tag to templates.
+    pub messages: BTreeMap<String, MessageSet>,
+    pub sms: SmsConfig,
+    pub limits: LimitsConfig,
+    pub etl: EtlConfig,
+    pub calendly: CalendlyConfig,
+    pub stripe: StripeConfig,
+    pub bill: BillConfig,
+    pub attribution: AttributionConfig,
+    pub close: CloseConfig,
+    pub typeform: TypeformConfig,
+    pub team: Vec<TeamMember>,
+}
+
+impl Default for BusinessConfig {
+    fn default() -> Self {
+        Self {
+            reporting_timezone: TimeZone::UTC,
+            default_country: "US".to_owned(),
+            follow_up_wait_seconds: 1800,
+            signature_tolerance_seconds: 300,
+            health_base: 50,
+            high_value_minor: 1_000_000,
+            quiet_hours: QuietHours::default(),
+            call_types: Vec::new(),
+            channels: ChannelConfig::default(),
+            session_types: Vec::new(),
+            messages: BTreeMap::new(),
+            sms: SmsConfig::default(),
+            limits: LimitsConfig::default(),
+            etl: EtlConfig::default(),
+            calendly: CalendlyConfig::default(),
+            stripe: StripeConfig::default(),
+            bill: BillConfig::default(),
+            attribution: AttributionConfig::default(),
+            close: CloseConfig::default(),
+            typeform: TypeformConfig::default(),
+            team: Vec::new(),
+        }
+    }
+}
+
+impl BusinessConfig {
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// [`ConfigError::Syntax`] for TOML errors and unknown keys; [`ConfigError::Values`] names every value
+    /// that is out of range, all at once.
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text)
+            .map_err(|e| ConfigError::Syntax(e.to_string().trim().to_owned()))?;
+        let faults = config.faults();
+        if faults.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError::Values(faults))
+        }
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.default_country.len() != 2
+            || !self
+                .default_country
+                .bytes()
+                .all(|b| b.is_ascii_alphabetic())
+        {
+            faults.push(format!(
+                "default_country `{}` is no two-letter country code",
+                self.default_country
+            ));
+        }
+        if self.follow_up_wait_seconds == 0 || self.follow_up_wait_seconds > 31_536_000 {
+            faults.push(
+                "follow_up_wait_seconds must be from 1 to 31536000 (a year, the longest wait)"
+                    .to_owned(),
+            );
+        }
+        if self.limits.webhooks_per_second == 0 {
+            faults.push("limits.webhooks_per_second must be at least 1".to_owned());
+        }
+        if self.limits.webhooks_burst == 0 {
+            faults.push("limits.webhooks_burst must be at least 1".to_owned());
+        }
+        let mut ids: Vec<&str> = self.session_types.iter().map(|s| s.id.as_str()).collect();
+        ids.sort_unstable();
+        faults.extend(
+            ids.windows(2)
+                .filter(|pair| pair[0] == pair[1])
+                .map(|pair| format!("session_types: id `{}` is there twice", pair[0])),
+        );
+        for session in &self.session_types {
+            faults.extend(session.faults());
+        }
+        faults.extend(self.sms.faults());
+        for (language, set) in &self.messages {
+            faults.extend(
+                set.faults()
+                    .into_iter()
+                    .map(|fault| format!("messages.{language}.{fault}")),
+            );
+        }
+        faults
+    }
+
+    /// The call type of an event; `None` when no rule matches.
+    #[must_use]
+    pub fn call_type(&self, event_name: &str, event_type: &str) -> Option<CallType> {
+        self.call_types
+            .iter()
+            .find(|rule| rule.matches(event_name, event_type))
+            .map(|rule| rule.call_type)
+    }
+
+    /// The session type whose event type is this one, by uri or last segment.
+    #[must_use]
+    pub fn session_type_of(&self, event_type: &str) -> Option<&SessionType> {
+        self.session_types
+            .iter()
+            .find(|s| same_event_type(&s.event_type, event_type))
+    }
+}
+
+/// The text after the last `/`.
+#[must_use]
+pub fn last_segment(uri: &str) -> &str {
+    uri.rsplit('/').next().unwrap_or(uri)
+}
+
+/// `rule` is an event-type uri or its last segment.
+fn same_event_type(rule: &str, uri: &str) -> bool {
+    rule == uri || rule == last_segment(uri)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FULL: &str = include_str!("../../tests/bookpath.full.toml");
+
+    #[test]
+    fn every_documented_key_is_read() {
+        let config = BusinessConfig::from_toml(FULL).unwrap();
+        assert_eq!(
+            config.reporting_timezone.iana_name(),
+            Some("America/New_York")
+        );
+        assert_eq!(
+            config.call_type("My TRIAGE call", "x"),
+            Some(CallType::Triage)
+        );
+        assert_eq!(
+            config.call_type("Strategy", "https://api.calendly.com/event_types/SOL1"),
+            Some(CallType::Solution)
+        );
+        assert_eq!(config.call_type("Coffee", "x"), None);
+        assert_eq!(
+            config
+                .session_type_of("https://api.calendly.com/event_types/PAID1")
+                .map(|s| s.price_minor),
+            Some(15_000)
+        );
+        assert_eq!(config.session_types[0].refund_policy, RefundPolicy::Full);
+        assert_eq!(
+            config.session_types[1].refund_policy,
+            RefundPolicy::Percent { percent: 50 }
+        );
+        assert_eq!(
+            config.session_types[2].refund_policy.percent_at(48 * 3600),
+            100
+        );
+        assert_eq!(config.session_types[2].refund_policy.percent_at(3600), 0);
+        assert!(config.quiet_hours.enabled);
+        assert_eq!(config.team[0].role, TeamRole::Closer);
+        assert_eq!(
+            (
+                config.sms.parts_per_second,
+                config.messages["en"].variants.len()
+            ),
+            (Some(20), 1)
+        );
+        assert!(
+            config.sms.feedback.allows("feedback", "jane@acme.co")
+                && config.calendly == CalendlyConfig::default()
+        );
+    }
+
+    #[test]
+    fn an_empty_file_is_the_defaults() {
+        assert_eq!(BusinessConfig::from_toml(""), Ok(BusinessConfig::default()));
+    }
+
+    #[test]
+    fn faults_are_named() {
+        let cases = [
+            ("colour = 1", "colour"),
+            ("[channels]\nevent_typs = {}", "event_typs"),
+            ("reporting_timezone = \"Mars/Base\"", "Mars/Base"),
+            ("default_country = \"USA\"", "default_country"),
+            ("follow_up_wait_seconds = 0", "follow_up_wait_seconds"),
+            (
+                "[messages.en]\nconfirmation = \"Hi {frist_name}\"\nfollow_up = \"x\"\nreminder_24h = \"y\"",
+                "frist_name",
+            ),
+            ("[quiet_hours]\nenabled = true\nstart = \"25:00\"", "25:00"),
+            (
+                "[[messages.en.variants]]\nconfirmation = \"{frist_name}\"",
+                "variants.0.confirmation",
+            ),
+            ("[sms]\nparts_per_second = 0", "parts_per_second"),
+            ("[limits]\nknown_networks = [\"here\"]", "here"),
+        ];
+        for (text, named) in cases {
+            let error = BusinessConfig::from_toml(text).unwrap_err().to_string();
+            assert!(error.contains(named), "{text}: {error}");
+        }
+    }
+}

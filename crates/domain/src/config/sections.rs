@@ -1,0 +1,403 @@
+//! The sections of `bookpath.toml`.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use super::networks::Network;
+use super::rollout::Rollout;
+use super::{glob, same_event_type};
+use crate::marketing::channel::Tracking;
+
+pub(super) fn time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeZone, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    TimeZone::get(&name).map_err(|_| D::Error::custom(format!("unknown time zone `{name}`")))
+}
+
+fn clock_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Time::strptime("%H:%M", &text)
+        .map_err(|_| D::Error::custom(format!("`{text}` is no time of day (HH:MM)")))
+}
+
+/// When texts other than confirmations wait, in the invitee's own zone.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct QuietHours {
+    pub enabled: bool,
+    #[serde(deserialize_with = "clock_time")]
+    pub start: Time,
+    #[serde(deserialize_with = "clock_time")]
+    pub end: Time,
+}
+
+impl Default for QuietHours {
+    fn default() -> Self {
+        // TCPA: nothing before 8 and after 21 o'clock of the recipient.
+        Self {
+            enabled: false,
+            start: Time::constant(21, 0, 0, 0),
+            end: Time::constant(8, 0, 0, 0),
+        }
+    }
+}
+
+/// The two kinds of sales call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CallType {
+    Triage,
+    Solution,
+}
+
+/// One rule of `[[call_types]]`: every given key must match.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallTypeRule {
+    pub call_type: CallType,
+    /// Case-insensitive glob.
+    pub event_name: Option<String>,
+    /// Uri or last segment.
+    pub event_type: Option<String>,
+}
+
+impl CallTypeRule {
+    pub(super) fn matches(&self, event_name: &str, event_type: &str) -> bool {
+        (self.event_name.is_some() || self.event_type.is_some())
+            && self
+                .event_name
+                .as_ref()
+                .is_none_or(|pattern| glob::matches(pattern, event_name))
+            && self
+                .event_type
+                .as_ref()
+                .is_none_or(|rule| same_event_type(rule, event_type))
+    }
+}
+
+/// `[channels]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChannelConfig {
+    /// Event-type uri or last segment to channel.
+    pub event_types: BTreeMap<String, String>,
+    pub utm_rules: Vec<UtmRule>,
+    pub referrer_rules: Vec<ReferrerRule>,
+}
+
+/// One UTM rule: every given key must equal, whatever the case.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UtmRule {
+    pub utm_source: Option<String>,
+    pub utm_medium: Option<String>,
+    pub utm_campaign: Option<String>,
+    pub utm_content: Option<String>,
+    pub utm_term: Option<String>,
+    pub channel: String,
+}
+
+impl UtmRule {
+    pub(crate) fn matches(&self, tracking: &Tracking<'_>) -> bool {
+        let pairs = [
+            (&self.utm_source, tracking.utm_source),
+            (&self.utm_medium, tracking.utm_medium),
+            (&self.utm_campaign, tracking.utm_campaign),
+            (&self.utm_content, tracking.utm_content),
+            (&self.utm_term, tracking.utm_term),
+        ];
+        let mut given = pairs
+            .iter()
+            .filter_map(|(rule, value)| rule.as_ref().map(|rule| (rule, value)))
+            .peekable();
+        given.peek().is_some()
+            && given
+                .all(|(rule, value)| value.is_some_and(|v| v.to_lowercase() == rule.to_lowercase()))
+    }
+}
+
+/// One referrer rule: the referrer contains the text, whatever the case.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferrerRule {
+    pub contains: String,
+    pub channel: String,
+}
+
+/// A kind of paid or free session that customers book.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionType {
+    pub id: String,
+    pub name: String,
+    /// A booking of this Calendly event type is a booking of this session type.
+    pub event_type: String,
+    pub duration_minutes: u32,
+    pub price_minor: i64,
+    pub currency: String,
+    #[serde(default)]
+    pub refund_policy: RefundPolicy,
+    pub scheduling_url: String,
+}
+
+impl SessionType {
+    pub(super) fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.price_minor < 0 {
+            faults.push(format!(
+                "session_types.{}: price_minor is negative",
+                self.id
+            ));
+        }
+        if self.currency.len() != 3 {
+            faults.push(format!(
+                "session_types.{}: currency `{}` is no three-letter code",
+                self.id, self.currency
+            ));
+        }
+        if let RefundPolicy::Percent { percent } = self.refund_policy
+            && percent > 100
+        {
+            faults.push(format!(
+                "session_types.{}: refund percent {percent} is over 100",
+                self.id
+            ));
+        }
+        faults
+    }
+}
+
+/// How much of a payment a cancellation gives back (X50).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum RefundPolicy {
+    #[default]
+    Full,
+    None,
+    Percent {
+        percent: u32,
+    },
+    /// By the notice given; the tier with the greatest `hours_before` that fits counts.
+    ByNotice {
+        tiers: Vec<RefundTier>,
+    },
+}
+
+/// One step of a time-based refund.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefundTier {
+    pub hours_before: u32,
+    pub percent: u32,
+}
+
+impl RefundPolicy {
+    /// Percent of the payment that a cancellation `notice_seconds` before the start gives back.
+    #[must_use]
+    pub fn percent_at(&self, notice_seconds: i64) -> u32 {
+        match self {
+            Self::Full => 100,
+            Self::None => 0,
+            Self::Percent { percent } => *percent,
+            Self::ByNotice { tiers } => {
+                let fits = tiers
+                    .iter()
+                    .filter(|tier| notice_seconds >= i64::from(tier.hours_before) * 3600);
+                fits.max_by_key(|tier| tier.hours_before)
+                    .map_or(0, |tier| tier.percent)
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for RefundPolicy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Wire {
+            Word(String),
+            Percent { percent: u32 },
+            Tiers { tiers: Vec<RefundTier> },
+        }
+        match Wire::deserialize(deserializer).map_err(|_| {
+            D::Error::custom("refund_policy is \"full\", \"none\", {percent = N} or {tiers = [{hours_before = N, percent = N}]}")
+        })? {
+            Wire::Word(word) if word == "full" => Ok(Self::Full),
+            Wire::Word(word) if word == "none" => Ok(Self::None),
+            Wire::Word(word) => Err(D::Error::custom(format!("unknown refund_policy `{word}`"))),
+            Wire::Percent { percent } => Ok(Self::Percent { percent }),
+            Wire::Tiers { tiers } => Ok(Self::ByNotice { tiers }),
+        }
+    }
+}
+
+/// Written as it is read: bookings keep the policy under which they were made.
+impl Serialize for RefundPolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(untagged)]
+        enum Wire<'a> {
+            Word(&'a str),
+            Percent { percent: u32 },
+            Tiers { tiers: &'a [RefundTier] },
+        }
+        let wire = match self {
+            Self::Full => Wire::Word("full"),
+            Self::None => Wire::Word("none"),
+            Self::Percent { percent } => Wire::Percent { percent: *percent },
+            Self::ByNotice { tiers } => Wire::Tiers { tiers },
+        };
+        wire.serialize(serializer)
+    }
+}
+
+/// `[limits]`: the webhook edge, per process.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    pub webhooks_per_second: u32,
+    pub webhooks_burst: u32,
+    /// Where vendors call from; calls from elsewhere are logged and counted, never refused (X53). Empty: off.
+    pub known_networks: Vec<Network>,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            webhooks_per_second: 100,
+            webhooks_burst: 1000,
+            known_networks: Vec::new(),
+        }
+    }
+}
+
+/// `[etl]`: the short interval between the nightly runs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EtlConfig {
+    /// Seconds between two incremental runs; 0 leaves only the nightly one.
+    pub interval_seconds: u32,
+    /// Hours without any change after which the freshness check fails a run; 0 only reports the age.
+    pub freshness_hours: u32,
+}
+
+impl Default for EtlConfig {
+    fn default() -> Self {
+        Self {
+            interval_seconds: 300,
+            freshness_hours: 0,
+        }
+    }
+}
+
+/// `[calendly]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CalendlyConfig {
+    /// Book for customers through the Scheduling API (a paid plan): `POST /api/bookings` takes a `start_time`.
+    pub scheduling_api: Rollout,
+}
+
+/// `[stripe]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StripeConfig {
+    /// Life of a checkout session, in minutes.
+    pub session_minutes: u32,
+}
+
+impl Default for StripeConfig {
+    fn default() -> Self {
+        Self {
+            session_minutes: 60,
+        }
+    }
+}
+
+/// `[bill]`: unit prices in US dollars, as decimal strings.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BillConfig {
+    pub sms_part_usd: String,
+    pub lambda_gb_second_usd: String,
+    pub lambda_million_requests_usd: String,
+    pub step_functions_million_transitions_usd: String,
+    pub dynamodb_million_writes_usd: String,
+    pub dynamodb_million_reads_usd: String,
+    pub kinesis_shard_hour_usd: String,
+    pub s3_thousand_puts_usd: String,
+    pub athena_tb_scanned_usd: String,
+    pub api_gateway_million_requests_usd: String,
+}
+
+impl Default for BillConfig {
+    fn default() -> Self {
+        let price = str::to_owned;
+        Self {
+            sms_part_usd: price("0.0075"),
+            lambda_gb_second_usd: price("0.0000133334"),
+            lambda_million_requests_usd: price("0.20"),
+            step_functions_million_transitions_usd: price("25"),
+            dynamodb_million_writes_usd: price("0.625"),
+            dynamodb_million_reads_usd: price("0.125"),
+            kinesis_shard_hour_usd: price("0.015"),
+            s3_thousand_puts_usd: price("0.005"),
+            athena_tb_scanned_usd: price("5"),
+            api_gateway_million_requests_usd: price("3.50"),
+        }
+    }
+}
+
+/// `[attribution]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttributionConfig {
+    pub window_days: u32,
+    pub half_life_days: u32,
+}
+
+impl Default for AttributionConfig {
+    fn default() -> Self {
+        Self {
+            window_days: 90,
+            half_life_days: 7,
+        }
+    }
+}
+
+/// `[close]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CloseConfig {
+    /// Custom field of an opportunity with the cash collected, in major units.
+    pub cash_custom_field: Option<String>,
+    pub attended_outcomes: Vec<String>,
+    pub no_show_outcomes: Vec<String>,
+}
+
+/// `[typeform]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TypeformConfig {
+    pub forms: Vec<String>,
+}
+
+/// A member of the sales team.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TeamMember {
+    pub email: String,
+    pub name: String,
+    pub role: TeamRole,
+    pub close_user_id: Option<String>,
+}
+
+/// What a member does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TeamRole {
+    Setter,
+    Closer,
+    Am,
+}

@@ -1,0 +1,4 @@
+//! Deliveries: what a vendor sent, as it travels from the webhook to the consumers.
+
+pub mod envelope;
+pub mod vendor;

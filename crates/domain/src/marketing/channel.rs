@@ -1,0 +1,155 @@
+//! From an event type and UTM values to a marketing channel.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{ChannelConfig, last_segment};
+
+/// The channel of a booking that no rule knows (X21): never dropped, only named so.
+pub const UNKNOWN: &str = "unknown";
+
+/// UTM values and the referrer of one touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tracking<'a> {
+    pub utm_source: Option<&'a str>,
+    pub utm_medium: Option<&'a str>,
+    pub utm_campaign: Option<&'a str>,
+    pub utm_content: Option<&'a str>,
+    pub utm_term: Option<&'a str>,
+    pub referrer: Option<&'a str>,
+}
+
+/// A channel and how it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Channel {
+    pub name: String,
+    /// The event-type map and the UTM rules named different channels; the map won (X21). Counted.
+    pub conflict: bool,
+}
+
+/// Event-type map, then the first matching UTM rule, then the first matching referrer rule, then
+/// `unknown` (X21).
+#[must_use]
+pub fn resolve(
+    config: &ChannelConfig,
+    event_type: Option<&str>,
+    tracking: &Tracking<'_>,
+) -> Channel {
+    let mapped = event_type.and_then(|uri| {
+        config
+            .event_types
+            .get(uri)
+            .or_else(|| config.event_types.get(last_segment(uri)))
+            .or_else(|| by_prefix(config, uri))
+    });
+    let by_rule = config
+        .utm_rules
+        .iter()
+        .find(|rule| rule.matches(tracking))
+        .map(|rule| &rule.channel);
+    let by_referrer = || {
+        config
+            .referrer_rules
+            .iter()
+            .find(|rule| {
+                tracking
+                    .referrer
+                    .is_some_and(|r| r.to_lowercase().contains(&rule.contains.to_lowercase()))
+            })
+            .map(|rule| &rule.channel)
+    };
+    let conflict = matches!((mapped, by_rule), (Some(map), Some(rule)) if map != rule);
+    let name = mapped
+        .or(by_rule)
+        .or_else(by_referrer)
+        .map_or(UNKNOWN, String::as_str)
+        .to_owned();
+    Channel { name, conflict }
+}
+
+/// A key such as `d639ecd3` also stands for `d639ecd3-8718-…`: S0-5 abbreviates event-type ids so.
+fn by_prefix<'a>(config: &'a ChannelConfig, uri: &str) -> Option<&'a String> {
+    let id = last_segment(uri);
+    let first_group = id.split('-').next()?;
+    (first_group.len() < id.len())
+        .then(|| config.event_types.get(first_group))
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> ChannelConfig {
+        toml::from_str(
+            r#"
+            event_types = { d639ecd3 = "facebook_paid_ads", "https://api.calendly.com/event_types/FULL" = "podcast" }
+            utm_rules = [{ utm_source = "google", utm_medium = "cpc", channel = "google_ads" }, { utm_source = "google", channel = "google" }]
+            referrer_rules = [{ contains = "linkedin.com", channel = "linkedin" }]
+            "#,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn the_map_beats_the_rules_and_the_conflict_is_told() {
+        let google = Tracking {
+            utm_source: Some("Google"),
+            ..Tracking::default()
+        };
+        let cases = [
+            (
+                Some("https://api.calendly.com/event_types/d639ecd3"),
+                google,
+                "facebook_paid_ads",
+                true,
+            ),
+            (
+                Some("https://api.calendly.com/event_types/d639ecd3-8718-4068"),
+                Tracking::default(),
+                "facebook_paid_ads",
+                false,
+            ),
+            (
+                Some("https://api.calendly.com/event_types/FULL"),
+                Tracking::default(),
+                "podcast",
+                false,
+            ),
+            (
+                Some("https://api.calendly.com/event_types/other"),
+                google,
+                "google",
+                false,
+            ),
+            (
+                None,
+                Tracking {
+                    utm_medium: Some("CPC"),
+                    ..google
+                },
+                "google_ads",
+                false,
+            ),
+            (
+                None,
+                Tracking {
+                    referrer: Some("https://www.LinkedIn.com/x"),
+                    ..Tracking::default()
+                },
+                "linkedin",
+                false,
+            ),
+            (None, Tracking::default(), UNKNOWN, false),
+        ];
+        for (event_type, tracking, name, conflict) in cases {
+            assert_eq!(
+                resolve(&config(), event_type, &tracking),
+                Channel {
+                    name: name.to_owned(),
+                    conflict
+                },
+                "{event_type:?} {tracking:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Where a booking came from.
+
+pub mod channel;

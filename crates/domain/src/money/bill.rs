@@ -1,0 +1,417 @@
+//! The cost report: metered quantities times unit prices, in exact decimals (X41, EXAMPLES 22).
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::config::BillConfig;
+
+const DIGITS: u32 = 12;
+const ONE: i128 = 10_i128.pow(DIGITS);
+
+/// A decimal with twelve places after the point, exact: no float holds money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Decimal(i128);
+
+/// The text is no decimal, or has more than twelve places.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no decimal number")]
+pub struct NotDecimal(pub String);
+
+impl Decimal {
+    /// A whole number.
+    #[must_use]
+    pub const fn whole(n: i64) -> Self {
+        Self(n as i128 * ONE)
+    }
+
+    /// `self * n / d`, rounded half away from zero at the last place; `None` if it does not fit or `d` is 0.
+    #[must_use]
+    pub fn times_ratio(self, n: i128, d: i128) -> Option<Self> {
+        Self::rounded(self.0.checked_mul(n)?, d).map(Self)
+    }
+
+    /// The product, rounded half away from zero at the last place.
+    #[must_use]
+    pub fn times(self, other: Self) -> Option<Self> {
+        self.times_ratio(other.0, ONE)
+    }
+
+    /// With `places` places, half away from zero: `0.05`.
+    #[must_use]
+    pub fn to_places(self, places: u32) -> String {
+        let places = places.min(DIGITS);
+        let step = 10_i128.pow(DIGITS - places);
+        let units = Self::rounded(self.0, step).unwrap_or(0);
+        let scale = 10_u128.pow(places);
+        let (sign, magnitude) = (if units < 0 { "-" } else { "" }, units.unsigned_abs());
+        if places == 0 {
+            return format!("{sign}{magnitude}");
+        }
+        format!(
+            "{sign}{}.{:0width$}",
+            magnitude / scale,
+            magnitude % scale,
+            width = places as usize
+        )
+    }
+
+    fn rounded(n: i128, d: i128) -> Option<i128> {
+        let (quotient, rest) = (n.checked_div(d)?, n.checked_rem(d)?);
+        let up = rest.unsigned_abs() >= d.unsigned_abs() - rest.unsigned_abs();
+        let away = if (n < 0) == (d < 0) { 1 } else { -1 };
+        if up && rest != 0 {
+            quotient.checked_add(away)
+        } else {
+            Some(quotient)
+        }
+    }
+}
+
+impl FromStr for Decimal {
+    type Err = NotDecimal;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bad = || NotDecimal(text.to_owned());
+        let (negative, digits) = text
+            .trim()
+            .strip_prefix('-')
+            .map_or((false, text.trim()), |rest| (true, rest));
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() || !plain(whole) || !plain(fraction) || fraction.len() > DIGITS as usize
+        {
+            return Err(bad());
+        }
+        let number: i128 = format!("{whole}{fraction:0<width$}", width = DIGITS as usize)
+            .parse()
+            .map_err(|_| bad())?;
+        Ok(Self(if negative { -number } else { number }))
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.to_places(DIGITS);
+        let short = text.trim_end_matches('0').trim_end_matches('.');
+        f.write_str(short)
+    }
+}
+
+impl Serialize for Decimal {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What was metered in a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    pub sms_parts: i64,
+    pub lambda_requests: i64,
+    /// Milliseconds times megabytes of memory, summed over the invocations.
+    pub lambda_mb_ms: i128,
+    pub step_functions_transitions: i64,
+    pub dynamodb_writes: i64,
+    pub dynamodb_reads: i64,
+    pub kinesis_shard_hours: i64,
+    pub s3_puts: i64,
+    pub athena_bytes_scanned: i64,
+    pub api_gateway_requests: i64,
+}
+
+impl Usage {
+    /// The use of `wanted` appointments where that of `metered` was metered, each quantity rounded half up. A shard costs
+    /// by the hour whatever goes through it, so its hours stay. `None` if nothing was metered.
+    #[must_use]
+    pub fn scaled(&self, wanted: u32, metered: i64) -> Option<Self> {
+        let metered = i128::from(metered);
+        if metered <= 0 {
+            return None;
+        }
+        let all = |quantity: i128| (2 * quantity * i128::from(wanted) + metered) / (2 * metered);
+        let one = |quantity: i64| i64::try_from(all(quantity.into())).unwrap_or(i64::MAX);
+        Some(Self {
+            sms_parts: one(self.sms_parts),
+            lambda_requests: one(self.lambda_requests),
+            lambda_mb_ms: all(self.lambda_mb_ms),
+            step_functions_transitions: one(self.step_functions_transitions),
+            dynamodb_writes: one(self.dynamodb_writes),
+            dynamodb_reads: one(self.dynamodb_reads),
+            kinesis_shard_hours: self.kinesis_shard_hours,
+            s3_puts: one(self.s3_puts),
+            athena_bytes_scanned: one(self.athena_bytes_scanned),
+            api_gateway_requests: one(self.api_gateway_requests),
+        })
+    }
+}
+
+/// One line of the report (CONTRACT-DETAILS 41).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BillLine {
+    pub service: &'static str,
+    pub quantity: Decimal,
+    pub unit: &'static str,
+    pub unit_price: Decimal,
+    /// Exact; a report prints it with two places.
+    pub amount: Decimal,
+}
+
+/// The report. The total is the exact sum, not the sum of rounded lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Bill {
+    pub lines: Vec<BillLine>,
+    pub total: Decimal,
+}
+
+/// The bill can't be computed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BillError {
+    #[error("[bill] {key}: {source}")]
+    Price {
+        key: &'static str,
+        source: NotDecimal,
+    },
+    #[error("{0}: the amount is too great")]
+    TooGreat(&'static str),
+}
+
+/// Megabyte-milliseconds in a gigabyte-second: a gigabyte is 1,024 megabytes here, as AWS bills.
+const MB_MS_PER_GB_S: i128 = 1_024 * 1_000;
+const MILLION: i128 = 1_000_000;
+const TERABYTE: i128 = 1_000_000_000_000;
+
+/// (service, metered, metered units in a priced unit, priced unit, key of the price, price).
+type Row<'a> = (
+    &'static str,
+    i128,
+    i128,
+    &'static str,
+    &'static str,
+    &'a str,
+);
+
+fn rows<'a>(usage: &Usage, prices: &'a BillConfig) -> [Row<'a>; 10] {
+    [
+        (
+            "lambda",
+            usage.lambda_mb_ms,
+            MB_MS_PER_GB_S,
+            "GB-second",
+            "lambda_gb_second_usd",
+            &prices.lambda_gb_second_usd,
+        ),
+        (
+            "lambda",
+            usage.lambda_requests.into(),
+            MILLION,
+            "million requests",
+            "lambda_million_requests_usd",
+            &prices.lambda_million_requests_usd,
+        ),
+        (
+            "step_functions",
+            usage.step_functions_transitions.into(),
+            MILLION,
+            "million transitions",
+            "step_functions_million_transitions_usd",
+            &prices.step_functions_million_transitions_usd,
+        ),
+        (
+            "dynamodb",
+            usage.dynamodb_writes.into(),
+            MILLION,
+            "million writes",
+            "dynamodb_million_writes_usd",
+            &prices.dynamodb_million_writes_usd,
+        ),
+        (
+            "dynamodb",
+            usage.dynamodb_reads.into(),
+            MILLION,
+            "million reads",
+            "dynamodb_million_reads_usd",
+            &prices.dynamodb_million_reads_usd,
+        ),
+        (
+            "kinesis",
+            usage.kinesis_shard_hours.into(),
+            1,
+            "shard-hour",
+            "kinesis_shard_hour_usd",
+            &prices.kinesis_shard_hour_usd,
+        ),
+        (
+            "s3",
+            usage.s3_puts.into(),
+            1_000,
+            "thousand puts",
+            "s3_thousand_puts_usd",
+            &prices.s3_thousand_puts_usd,
+        ),
+        (
+            "athena",
+            usage.athena_bytes_scanned.into(),
+            TERABYTE,
+            "TB scanned",
+            "athena_tb_scanned_usd",
+            &prices.athena_tb_scanned_usd,
+        ),
+        (
+            "api_gateway",
+            usage.api_gateway_requests.into(),
+            MILLION,
+            "million requests",
+            "api_gateway_million_requests_usd",
+            &prices.api_gateway_million_requests_usd,
+        ),
+        (
+            "sms",
+            usage.sms_parts.into(),
+            1,
+            "part",
+            "sms_part_usd",
+            &prices.sms_part_usd,
+        ),
+    ]
+}
+
+/// Multiplies usage and prices.
+///
+/// # Errors
+/// A price that is no decimal, or an amount beyond what a decimal holds.
+pub fn bill(usage: &Usage, prices: &BillConfig) -> Result<Bill, BillError> {
+    let rows = rows(usage, prices);
+    let mut lines = Vec::with_capacity(rows.len());
+    for (service, metered, per, unit, key, price) in rows {
+        let unit_price: Decimal = price
+            .parse()
+            .map_err(|source| BillError::Price { key, source })?;
+        let quantity = Decimal(ONE)
+            .times_ratio(metered, per)
+            .ok_or(BillError::TooGreat(service))?;
+        let amount = unit_price
+            .times_ratio(metered, per)
+            .ok_or(BillError::TooGreat(service))?;
+        lines.push(BillLine {
+            service,
+            quantity,
+            unit,
+            unit_price,
+            amount,
+        });
+    }
+    let total = lines
+        .iter()
+        .try_fold(0_i128, |sum, line| sum.checked_add(line.amount.0))
+        .map(Decimal);
+    Ok(Bill {
+        lines,
+        total: total.ok_or(BillError::TooGreat("total"))?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn amount(usage: &Usage, prices: &BillConfig, unit: &str) -> String {
+        bill(usage, prices)
+            .unwrap()
+            .lines
+            .iter()
+            .find(|l| l.unit == unit)
+            .unwrap()
+            .amount
+            .to_places(2)
+    }
+
+    #[test]
+    fn the_seeds_table_to_the_cent() {
+        let prices = BillConfig {
+            lambda_gb_second_usd: "0.0000166667".to_owned(),
+            ..BillConfig::default()
+        };
+        let follow_ups = 1_000 * 40 / 100;
+        let sms = |parts_each: i64| Usage {
+            sms_parts: (1_000 + follow_ups) * parts_each,
+            ..Usage::default()
+        };
+        assert_eq!(amount(&sms(1), &prices, "part"), "10.50");
+        assert_eq!(amount(&sms(2), &prices, "part"), "21.00");
+        // 3,000 calls of 2 s with half a gigabyte: 3,000 GB-s, and five cents.
+        let usage = Usage {
+            lambda_mb_ms: 3_000 * 512 * 2_000,
+            lambda_requests: 3_000,
+            ..Usage::default()
+        };
+        let report = bill(&usage, &prices).unwrap();
+        assert_eq!(
+            (
+                report.lines[0].quantity.to_string(),
+                report.lines[0].amount.to_places(2)
+            ),
+            ("3000".to_owned(), "0.05".to_owned())
+        );
+        assert_eq!(report.lines[0].amount.to_string(), "0.0500001");
+        assert_eq!(report.total.to_string(), "0.0506001");
+        assert_eq!(
+            bill(&Usage::default(), &prices).unwrap().total,
+            Decimal::default()
+        );
+    }
+
+    #[test]
+    fn all_but_the_hours_of_shards_scales_and_rounds_half_up() {
+        let metered = Usage {
+            sms_parts: 3,
+            lambda_mb_ms: 10,
+            kinesis_shard_hours: 730,
+            ..Usage::default()
+        };
+        let scaled = Usage {
+            sms_parts: 2,
+            lambda_mb_ms: 5,
+            kinesis_shard_hours: 730,
+            ..Usage::default()
+        };
+        assert_eq!(metered.scaled(1, 2), Some(scaled));
+        assert_eq!(metered.scaled(2, 2), Some(metered));
+        assert_eq!(metered.scaled(1, 0), None);
+    }
+
+    #[test]
+    fn decimals_are_exact_and_round_half_away() {
+        for (text, places, expected) in [
+            ("0.005", 2, "0.01"),
+            ("-0.005", 2, "-0.01"),
+            ("0.0049999", 2, "0.00"),
+            ("25", 2, "25.00"),
+            ("1.5", 0, "2"),
+        ] {
+            assert_eq!(text.parse::<Decimal>().unwrap().to_places(places), expected);
+        }
+        assert_eq!(
+            "0.1"
+                .parse::<Decimal>()
+                .unwrap()
+                .times("0.2".parse().unwrap())
+                .unwrap()
+                .to_string(),
+            "0.02"
+        );
+        assert_eq!(Decimal::whole(10).to_string(), "10");
+        for text in ["", ".5", "1,5", "1e3", "abc", "1.2.3", "0.0000000000001"] {
+            assert!(text.parse::<Decimal>().is_err(), "{text}");
+        }
+        let prices = BillConfig {
+            sms_part_usd: "cheap".to_owned(),
+            ..BillConfig::default()
+        };
+        assert_eq!(
+            bill(&Usage::default(), &prices).unwrap_err().to_string(),
+            "[bill] sms_part_usd: `cheap` is no decimal number"
+        );
+    }
+}

@@ -1,0 +1,427 @@
+//! The ledger: every charge, refund, fee and dispute as an entry that is never changed, in minor units.
+//!
+//! Positive is money that came to us. The balance of a booking that was paid and fully given back is 0.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::bookings::Booking;
+
+/// What an entry stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    Charge,
+    Refund,
+    Fee,
+    Dispute,
+}
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// Its idempotency key: appending the same entry again changes nothing.
+    pub entry_id: String,
+    pub booking_id: String,
+    pub kind: EntryKind,
+    /// The Stripe object, for the reconciliation: a payment intent, or a dispute.
+    pub reference: String,
+    pub amount_minor: i64,
+    pub currency: String,
+    pub occurred_at: Timestamp,
+}
+
+/// An append-only list.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Ledger {
+    entries: BTreeMap<String, LedgerEntry>,
+}
+
+impl Ledger {
+    /// Adds an entry; `false` if it is there already.
+    pub fn append(&mut self, entry: LedgerEntry) -> bool {
+        let new = !self.entries.contains_key(&entry.entry_id);
+        self.entries.entry(entry.entry_id.clone()).or_insert(entry);
+        new
+    }
+
+    /// The entries by id.
+    pub fn entries(&self) -> impl Iterator<Item = &LedgerEntry> {
+        self.entries.values()
+    }
+
+    /// The sum per currency; currencies are never added up.
+    #[must_use]
+    pub fn balance(&self) -> BTreeMap<String, i128> {
+        balance(self.entries.values())
+    }
+}
+
+/// The sum per currency of any entries.
+#[must_use]
+pub fn balance<'a>(entries: impl IntoIterator<Item = &'a LedgerEntry>) -> BTreeMap<String, i128> {
+    entries
+        .into_iter()
+        .fold(BTreeMap::new(), |mut sums, entry| {
+            *sums.entry(entry.currency.to_uppercase()).or_default() +=
+                i128::from(entry.amount_minor);
+            sums
+        })
+}
+
+/// One line of Stripe's own statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementLine {
+    pub line_id: String,
+    /// A charge, a refund, a dispute; or a fee on its own.
+    pub kind: EntryKind,
+    /// As in [`LedgerEntry::reference`].
+    pub reference: String,
+    /// In the customer's currency; negative is money that left us.
+    pub amount_minor: i64,
+    pub currency: String,
+    /// What Stripe kept for this line, in the account's currency.
+    pub fee_minor: i64,
+    pub fee_currency: String,
+    pub created: Timestamp,
+    /// From the metadata that we set.
+    pub booking_id: Option<String>,
+}
+
+/// One object on which the two sides differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    pub kind: EntryKind,
+    pub reference: String,
+    pub currency: String,
+    pub ours_minor: i64,
+    pub stripe_minor: i64,
+    pub booking_id: Option<String>,
+}
+
+/// What both sides say about one object.
+#[derive(Debug, Default)]
+struct Sides {
+    ours_minor: i64,
+    stripe_minor: i64,
+    /// Something of it lies within the period itself, not only in the margin around it.
+    inside: bool,
+    booking_id: Option<String>,
+}
+
+/// The daily reconciliation, to the cent: every object of the period on which our ledger and Stripe differ.
+///
+/// Both lists reach a little beyond the period on either side, because the two clocks need not agree: what lies
+/// wholly in that margin belongs to another period. Fees are Stripe's word alone and are not compared.
+#[must_use]
+pub fn reconcile(
+    ours: &[LedgerEntry],
+    stripe: &[StatementLine],
+    from: Timestamp,
+    to: Timestamp,
+) -> Vec<Difference> {
+    let mut objects: BTreeMap<(EntryKind, String, String), Sides> = BTreeMap::new();
+    let inside = |at: Timestamp| from <= at && at < to;
+    for entry in ours.iter().filter(|e| e.kind != EntryKind::Fee) {
+        let sides = objects
+            .entry((
+                entry.kind,
+                entry.reference.clone(),
+                entry.currency.to_uppercase(),
+            ))
+            .or_default();
+        sides.ours_minor += entry.amount_minor;
+        sides.inside |= inside(entry.occurred_at);
+        sides
+            .booking_id
+            .get_or_insert_with(|| entry.booking_id.clone());
+    }
+    for line in stripe.iter().filter(|l| l.kind != EntryKind::Fee) {
+        let sides = objects
+            .entry((
+                line.kind,
+                line.reference.clone(),
+                line.currency.to_uppercase(),
+            ))
+            .or_default();
+        sides.stripe_minor += line.amount_minor;
+        sides.inside |= inside(line.created);
+        sides.booking_id = sides.booking_id.take().or_else(|| line.booking_id.clone());
+    }
+    let differing = objects
+        .into_iter()
+        .filter(|(_, sides)| sides.inside && sides.ours_minor != sides.stripe_minor);
+    differing
+        .map(
+            |(
+                (kind, reference, currency),
+                Sides {
+                    ours_minor,
+                    stripe_minor,
+                    booking_id,
+                    ..
+                },
+            )| Difference {
+                kind,
+                reference,
+                currency,
+                ours_minor,
+                stripe_minor,
+                booking_id,
+            },
+        )
+        .collect()
+}
+
+/// The fees that Stripe kept for these lines, as entries: what only its statement tells. `booking_of` names the
+/// booking of a line. The fee of a dispute is the one that the dispute's own event may have told already.
+#[must_use]
+pub fn fees(
+    lines: &[StatementLine],
+    booking_of: impl Fn(&StatementLine) -> Option<String>,
+) -> Vec<LedgerEntry> {
+    let fee = |line: &StatementLine| LedgerEntry {
+        entry_id: format!(
+            "fee:{}",
+            if line.kind == EntryKind::Dispute {
+                &line.reference
+            } else {
+                &line.line_id
+            }
+        ),
+        booking_id: booking_of(line).unwrap_or_default(),
+        kind: EntryKind::Fee,
+        reference: line.reference.clone(),
+        amount_minor: -line.fee_minor,
+        currency: line.fee_currency.to_uppercase(),
+        occurred_at: line.created,
+    };
+    lines
+        .iter()
+        .filter(|line| line.fee_minor != 0)
+        .map(fee)
+        .collect()
+}
+
+/// The entries that `booking` has earned since it last told; remembers how much of the refunds it has told.
+///
+/// Charges and disputes have ids of their own. Refunds are posted as what the total moved by, because Stripe
+/// reports the same refund both by its id and as the charge's total; a refund that fails later posts back.
+pub(crate) fn of_booking(booking: &mut Booking) -> Vec<LedgerEntry> {
+    let currency = booking.currency().to_uppercase();
+    let entry = |entry_id: String, kind, reference: &str, amount_minor, occurred_at| LedgerEntry {
+        entry_id,
+        booking_id: booking.booking_id.clone(),
+        kind,
+        reference: reference.to_owned(),
+        amount_minor,
+        currency: currency.clone(),
+        occurred_at,
+    };
+    let mut out = Vec::new();
+    let charges = booking.payment.charges(booking.price_minor());
+    let told = |name: &String| booking.requested.contains(&format!("ledger:charge:{name}"));
+    for charge in charges.iter().filter(|c| !c.names.iter().any(told)) {
+        out.push(entry(
+            format!("charge:{}", charge.id),
+            EntryKind::Charge,
+            &charge.id,
+            charge.amount_minor,
+            charge.when.at,
+        ));
+    }
+    for (id, dispute) in booking.payment.disputes.iter() {
+        out.push(entry(
+            format!("dispute:{id}"),
+            EntryKind::Dispute,
+            id,
+            -dispute.amount_minor,
+            dispute.at,
+        ));
+        if dispute.fee_minor != 0 {
+            out.push(entry(
+                format!("fee:{id}"),
+                EntryKind::Fee,
+                id,
+                -dispute.fee_minor,
+                dispute.at,
+            ));
+        }
+        if dispute.won {
+            out.push(entry(
+                format!("dispute_won:{id}"),
+                EntryKind::Dispute,
+                id,
+                dispute.amount_minor,
+                dispute.at,
+            ));
+        }
+    }
+    let mut told_refunds = Vec::new();
+    for index in 0..charges.len().max(1) {
+        let moved = booking.payment.refunded_minor(&charges, index)
+            - booking.payment.ledger_refunded_minor(&charges, index);
+        if moved == 0 {
+            continue;
+        }
+        let at = booking
+            .payment
+            .newest_refund(&charges, index)
+            .unwrap_or(booking.created_at);
+        let reference = charges.get(index).map_or("", |c| c.id.as_str());
+        told_refunds.push((reference.to_owned(), moved));
+        let n = booking.payment.ledger_refund_entries
+            + u32::try_from(told_refunds.len()).unwrap_or(u32::MAX);
+        out.push(entry(
+            format!("refund:{}:{n}", booking.booking_id),
+            EntryKind::Refund,
+            reference,
+            -moved,
+            at,
+        ));
+    }
+    out.retain(|e| {
+        !booking
+            .requested
+            .contains(&format!("ledger:{}", e.entry_id))
+    });
+    for (reference, moved) in told_refunds {
+        *booking.payment.ledger_refunds.entry(reference).or_default() += moved;
+        booking.payment.ledger_refund_entries += 1;
+    }
+    booking
+        .requested
+        .extend(out.iter().map(|e| format!("ledger:{}", e.entry_id)));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::at;
+
+    fn entry(id: &str, kind: EntryKind, reference: &str, amount_minor: i64) -> LedgerEntry {
+        LedgerEntry {
+            entry_id: id.to_owned(),
+            booking_id: "b1".to_owned(),
+            kind,
+            reference: reference.to_owned(),
+            amount_minor,
+            currency: "usd".to_owned(),
+            occurred_at: at("2026-03-01T10:00:00Z"),
+        }
+    }
+
+    #[test]
+    fn appending_twice_is_appending_once_and_currencies_stay_apart() {
+        let mut ledger = Ledger::default();
+        assert!(ledger.append(entry("charge:pi_1", EntryKind::Charge, "pi_1", 15_000)));
+        assert!(!ledger.append(entry("charge:pi_1", EntryKind::Charge, "pi_1", 99)));
+        ledger.append(LedgerEntry {
+            currency: "EUR".to_owned(),
+            ..entry("charge:pi_2", EntryKind::Charge, "pi_2", 7)
+        });
+        ledger.append(entry("refund:b1:1", EntryKind::Refund, "pi_1", -15_000));
+        assert_eq!(
+            ledger.balance(),
+            BTreeMap::from([("EUR".to_owned(), 7), ("USD".to_owned(), 0)])
+        );
+    }
+
+    fn line(kind: EntryKind, reference: &str, amount_minor: i64, created: &str) -> StatementLine {
+        StatementLine {
+            line_id: format!("txn_{reference}_{amount_minor}"),
+            kind,
+            reference: reference.to_owned(),
+            amount_minor,
+            currency: "USD".to_owned(),
+            fee_minor: 0,
+            fee_currency: "USD".to_owned(),
+            created: at(created),
+            booking_id: None,
+        }
+    }
+
+    #[test]
+    fn reconciliation_names_every_difference_to_the_cent() {
+        let noon = "2026-03-01T12:00:00Z";
+        let (from, to) = (at("2026-03-01T00:00:00Z"), at("2026-03-02T00:00:00Z"));
+        let ours = [
+            entry("a", EntryKind::Charge, "pi_1", 15_000),
+            entry("b", EntryKind::Charge, "pi_2", 100),
+        ];
+        let stripe = [
+            line(EntryKind::Charge, "pi_1", 15_000, noon),
+            line(EntryKind::Charge, "pi_2", 101, noon),
+            line(EntryKind::Refund, "pi_1", -5, noon),
+        ];
+        let differences = reconcile(&ours, &stripe, from, to);
+        let named: Vec<_> = differences
+            .iter()
+            .map(|d| (d.kind, d.reference.as_str(), d.ours_minor, d.stripe_minor))
+            .collect();
+        assert_eq!(
+            named,
+            [
+                (EntryKind::Charge, "pi_2", 100, 101),
+                (EntryKind::Refund, "pi_1", 0, -5)
+            ]
+        );
+        assert!(reconcile(&ours[..1], &stripe[..1], from, to).is_empty());
+    }
+
+    #[test]
+    fn what_lies_in_the_margin_is_another_days() {
+        let (from, to) = (at("2026-03-01T00:00:00Z"), at("2026-03-02T00:00:00Z"));
+        let late = LedgerEntry {
+            occurred_at: at("2026-03-02T00:00:01Z"),
+            ..entry("a", EntryKind::Charge, "pi_1", 15_000)
+        };
+        assert!(reconcile(std::slice::from_ref(&late), &[], from, to).is_empty());
+        // The clocks differ by two seconds over midnight: still the same charge.
+        assert!(
+            reconcile(
+                &[late],
+                &[line(
+                    EntryKind::Charge,
+                    "pi_1",
+                    15_000,
+                    "2026-03-01T23:59:59Z"
+                )],
+                from,
+                to
+            )
+            .is_empty()
+        );
+    }
+
+    #[test]
+    fn fees_are_posted_once_per_line_and_those_of_a_dispute_under_its_own_name() {
+        let noon = "2026-03-01T12:00:00Z";
+        let charge = StatementLine {
+            fee_minor: 465,
+            ..line(EntryKind::Charge, "pi_1", 15_000, noon)
+        };
+        let dispute = StatementLine {
+            fee_minor: 1_500,
+            ..line(EntryKind::Dispute, "dp_1", -15_000, noon)
+        };
+        let posted = fees(
+            &[charge, dispute, line(EntryKind::Refund, "pi_1", -1, noon)],
+            |l| Some(format!("of-{}", l.reference)),
+        );
+        let named: Vec<_> = posted
+            .iter()
+            .map(|e| (e.entry_id.as_str(), e.booking_id.as_str(), e.amount_minor))
+            .collect();
+        assert_eq!(
+            named,
+            [
+                ("fee:txn_pi_1_15000", "of-pi_1", -465),
+                ("fee:dp_1", "of-dp_1", -1_500)
+            ]
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! The ledger, the cost of the system, and how numbers are rounded.
+
+pub mod bill;
+pub mod ledger;
+pub mod round;

@@ -1,0 +1,5 @@
+//! Contacts: their addresses, and the figures of each one.
+
+pub mod customer;
+pub mod email;
+pub mod phone;

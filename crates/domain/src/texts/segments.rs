@@ -1,0 +1,149 @@
+//! How many parts a text costs: GSM-7 or UCS-2 (X41, VENDOR-FACTS 5).
+
+use serde::{Deserialize, Serialize};
+
+/// The alphabet of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Encoding {
+    #[serde(rename = "GSM-7")]
+    Gsm7,
+    #[serde(rename = "UCS-2")]
+    Ucs2,
+}
+
+impl Encoding {
+    /// The text of answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gsm7 => "GSM-7",
+            Self::Ucs2 => "UCS-2",
+        }
+    }
+
+    /// Units in a text of one part, and in each part of a longer one.
+    const fn capacity(self) -> (usize, usize) {
+        match self {
+            Self::Gsm7 => (160, 153),
+            Self::Ucs2 => (70, 67),
+        }
+    }
+}
+
+/// The default alphabet without letters, digits and the space.
+const GSM_BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ!\"#¤%&'()*+,-./:;<=>?¡ÄÖÑÜ§¿äöñüà";
+/// The extension table: each of these takes two units.
+const GSM_EXTENDED: &str = "^{}\\[~]|€\u{c}";
+
+/// The alphabet that a text needs, its length in units of it, and its number of parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segments {
+    pub encoding: Encoding,
+    pub units: usize,
+    pub parts: u32,
+}
+
+/// Counts `text`.
+///
+/// ```
+/// # use bookpath_domain::texts::segments::{count, Encoding};
+/// assert_eq!(count("Hello").parts, 1);
+/// assert_eq!(count("Hello 🙂").encoding, Encoding::Ucs2);
+/// ```
+#[must_use]
+pub fn count(text: &str) -> Segments {
+    let septets: Option<usize> = text.chars().map(septets).sum();
+    let (encoding, units) = septets.map_or_else(
+        || (Encoding::Ucs2, text.encode_utf16().count()),
+        |units| (Encoding::Gsm7, units),
+    );
+    let (single, part) = encoding.capacity();
+    let parts = if units <= single {
+        1
+    } else {
+        units.div_ceil(part)
+    };
+    Segments {
+        encoding,
+        units,
+        parts: u32::try_from(parts).unwrap_or(u32::MAX),
+    }
+}
+
+/// Units of one character in GSM-7; `None` if it is not in it.
+fn septets(c: char) -> Option<usize> {
+    if c == ' ' || c.is_ascii_alphanumeric() || GSM_BASIC.contains(c) {
+        Some(1)
+    } else {
+        GSM_EXTENDED.contains(c).then_some(2)
+    }
+}
+
+/// `text`, cut so that it takes at most `max_parts`; three dots mark the cut.
+#[must_use]
+pub fn cap(text: &str, max_parts: u32) -> String {
+    if count(text).parts <= max_parts {
+        return text.to_owned();
+    }
+    // More characters never take fewer parts, so the longest head that fits can be searched by halves.
+    let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    let fits = |end: &usize| count(&format!("{}...", &text[..*end])).parts <= max_parts;
+    let end = ends
+        .partition_point(fits)
+        .checked_sub(1)
+        .map_or(0, |last| ends[last]);
+    format!("{}...", text[..end].trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(text: &str) -> u32 {
+        count(text).parts
+    }
+
+    #[test]
+    fn the_worked_examples() {
+        for (n, expected) in [(0, 1), (1, 1), (160, 1), (161, 2), (306, 2), (307, 3)] {
+            assert_eq!(parts(&"a".repeat(n)), expected, "{n} letters");
+        }
+        for c in ['[', ']', '{', '}', '^', '~', '|', '\\', '€'] {
+            let counted = count(&c.to_string().repeat(80));
+            assert_eq!(
+                (counted.encoding, counted.units, counted.parts),
+                (Encoding::Gsm7, 160, 1),
+                "{c}"
+            );
+            assert_eq!(parts(&format!("{c}{}", "a".repeat(159))), 2, "{c}");
+        }
+        for (units, expected) in [(70, 1), (71, 2), (134, 2), (135, 3)] {
+            // An emoji is two UTF-16 units.
+            let counted = count(&format!("🙂{}", "a".repeat(units - 2)));
+            assert_eq!(
+                (counted.encoding, counted.units, counted.parts),
+                (Encoding::Ucs2, units, expected)
+            );
+        }
+    }
+
+    #[test]
+    fn letters_of_the_default_alphabet() {
+        assert_eq!(count("¿Qué tal, señor? Ünïcode").encoding, Encoding::Ucs2); // ï is not in it
+        assert_eq!(
+            count("¿Qué tal, señor? ÄÖÜ äöü ß à ΔΩ @ _ \n").encoding,
+            Encoding::Gsm7
+        );
+        assert_eq!(count("“quoted”").encoding, Encoding::Ucs2);
+        assert_eq!(count("`").encoding, Encoding::Ucs2);
+    }
+
+    #[test]
+    fn the_cap_cuts_and_marks() {
+        assert_eq!(cap("short", 1), "short");
+        let cut = cap(&"a".repeat(500), 2);
+        assert_eq!((cut.len(), parts(&cut)), (306, 2));
+        assert!(cut.ends_with("..."));
+        assert_eq!(parts(&cap(&"🙂".repeat(500), 3)), 3);
+    }
+}

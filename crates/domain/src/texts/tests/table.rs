@@ -1,0 +1,32 @@
+//! The table as documentation: every state x event.
+
+use std::path::Path;
+
+use super::*;
+use crate::testing::assert_snapshot;
+
+#[test]
+fn every_state_and_event() {
+    let mut out = String::from("# from event -> to\n");
+    for from in ConversationState::ALL {
+        for event in ConversationEvent::ALL {
+            let to = transition(from, event);
+            let text = if to == from { "stays" } else { to.as_str() };
+            out.push_str(&format!("{} {event:?} -> {text}\n", from.as_str()));
+        }
+    }
+    assert_snapshot(Path::new("src/sms/tests/transitions.txt"), &out);
+}
+
+#[test]
+fn no_row_is_dead() {
+    for (index, row) in TRANSITIONS.iter().enumerate() {
+        assert!(
+            row.0 != row.2
+                && TRANSITIONS[..index]
+                    .iter()
+                    .all(|r| (r.0, r.1) != (row.0, row.1)),
+            "{row:?}"
+        );
+    }
+}

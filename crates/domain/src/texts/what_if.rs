@@ -1,0 +1,274 @@
+//! What another wait before the follow-up would have changed: history, played again (S2-23).
+//!
+//! A customer who answered after the real follow-up is taken at their word also where that follow-up would have come
+//! later; that some answer *because* of it, history can't tell.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::metrics::{Numbers, sent_at};
+use super::{Conversation, IntentKind, Reason, compose, next_allowed, template::zone_of};
+use crate::bookings::invitee::InviteeSnapshot;
+use crate::config::BusinessConfig;
+use crate::money::bill::{Decimal, NotDecimal};
+
+/// What one wait would have meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WaitOutcome {
+    pub wait_seconds: u32,
+    /// Customers who would have answered before their follow-up was due.
+    pub replied_before: u64,
+    /// Follow-ups that an opt-out, a cancellation, a reschedule, the night or the start would have stopped.
+    pub stopped: u64,
+    /// Follow-ups that would have been sent.
+    pub follow_ups: u64,
+    pub parts: u64,
+    /// US dollars.
+    pub cost: Decimal,
+    /// Against the configured wait; negative is more.
+    pub sends_saved: i64,
+    pub cost_saved: Decimal,
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WhatIf {
+    /// Confirmations that were sent: each would have had its follow-up.
+    pub confirmations: u64,
+    pub first_sent_at: Option<Timestamp>,
+    pub last_sent_at: Option<Timestamp>,
+    pub configured_wait_seconds: u32,
+    pub waits: Vec<WaitOutcome>,
+}
+
+/// One confirmation and what came after it.
+struct Case<'a> {
+    sent_at: Timestamp,
+    replied_at: Option<Timestamp>,
+    /// Cancelled, moved, or opted out.
+    stopped_at: Option<Timestamp>,
+    snapshot: &'a InviteeSnapshot,
+    parts: u64,
+}
+
+/// Plays the follow-ups of these conversations again, once for each wait in seconds.
+///
+/// # Errors
+/// The configured price of a part is no decimal.
+pub fn what_if(
+    conversations: &[Conversation],
+    waits: &[u32],
+    rules: &BusinessConfig,
+) -> Result<WhatIf, NotDecimal> {
+    let price: Decimal = rules.bill.sms_part_usd.parse()?;
+    let numbers = Numbers::of(conversations);
+    let cases: Vec<Case<'_>> = conversations
+        .iter()
+        .flat_map(|c| cases(c, &numbers, rules))
+        .collect();
+    let now = outcome(&cases, rules.follow_up_wait_seconds, rules, price);
+    let waits = waits.iter().map(|wait| {
+        let mut outcome = outcome(&cases, *wait, rules, price);
+        outcome.sends_saved = i64::try_from(now.follow_ups).unwrap_or(i64::MAX)
+            - i64::try_from(outcome.follow_ups).unwrap_or(i64::MAX);
+        outcome.cost_saved = times(price, i128::from(now.parts) - i128::from(outcome.parts));
+        outcome
+    });
+    Ok(WhatIf {
+        confirmations: u64::try_from(cases.len()).unwrap_or(u64::MAX),
+        first_sent_at: cases.iter().map(|c| c.sent_at).min(),
+        last_sent_at: cases.iter().map(|c| c.sent_at).max(),
+        configured_wait_seconds: rules.follow_up_wait_seconds,
+        waits: waits.collect(),
+    })
+}
+
+fn cases<'a>(
+    conversation: &'a Conversation,
+    numbers: &Numbers<'_>,
+    rules: &BusinessConfig,
+) -> Vec<Case<'a>> {
+    let confirmed = conversation
+        .intents
+        .values()
+        .filter(|i| i.kind == IntentKind::Confirmation);
+    let case = |uri: &'a str, sent_at: Timestamp, to| {
+        let snapshot = conversation.chain.snapshot(uri)?;
+        let follow_up = conversation
+            .intents
+            .get(&IntentKind::FollowUp.intent_id(uri));
+        let opted_out = follow_up
+            .is_some_and(|f| f.reason == Some(Reason::OptedOut))
+            .then_some(sent_at);
+        let moved = conversation
+            .chain
+            .superseded(uri)
+            .then_some(snapshot.updated_at);
+        let canceled = snapshot
+            .canceled
+            .then(|| snapshot.canceled_at.unwrap_or(snapshot.updated_at));
+        let parts = follow_up
+            .and_then(|f| f.parts)
+            .unwrap_or_else(|| compose(IntentKind::FollowUp, Some(snapshot), rules).parts);
+        Some(Case {
+            sent_at,
+            replied_at: numbers.reply_after(to, sent_at),
+            stopped_at: [opted_out, moved, canceled].into_iter().flatten().min(),
+            snapshot,
+            parts: u64::from(parts),
+        })
+    };
+    confirmed
+        .filter_map(|i| case(i.invitee_uri.as_deref()?, sent_at(i)?, i.to.as_ref()))
+        .collect()
+}
+
+fn outcome(
+    cases: &[Case<'_>],
+    wait_seconds: u32,
+    rules: &BusinessConfig,
+    price: Decimal,
+) -> WaitOutcome {
+    let mut out = WaitOutcome {
+        wait_seconds,
+        replied_before: 0,
+        stopped: 0,
+        follow_ups: 0,
+        parts: 0,
+        cost: Decimal::default(),
+        sends_saved: 0,
+        cost_saved: Decimal::default(),
+    };
+    for case in cases {
+        let due = case.sent_at + SignedDuration::from_secs(i64::from(wait_seconds));
+        let slot = next_allowed(
+            due,
+            &zone_of(case.snapshot, rules),
+            &rules.quiet_hours,
+            case.snapshot.start,
+        );
+        let by = |at: Option<Timestamp>| at.is_some_and(|at| at <= slot.unwrap_or(due));
+        if by(case.replied_at) {
+            out.replied_before += 1;
+        } else if by(case.stopped_at) || slot.is_none_or(|slot| slot >= case.snapshot.start) {
+            out.stopped += 1;
+        } else {
+            out.follow_ups += 1;
+            out.parts += case.parts;
+        }
+    }
+    out.cost = times(price, i128::from(out.parts));
+    out
+}
+
+fn times(price: Decimal, parts: i128) -> Decimal {
+    price.times_ratio(parts, 1).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::people::phone::Phone;
+    use crate::testing::{at, invitee};
+    use crate::texts::tests::{NOW, Talk, canceled, minutes, webhook};
+
+    /// A conversation of a number of its own whose customer did `what` after some minutes.
+    fn history(n: u32, after: i64, what: &str) -> Conversation {
+        let mut talk = Talk::new();
+        let snapshot = invitee(&format!("A{n}"), NOW);
+        talk.fact(&webhook(&snapshot));
+        talk.until(at(NOW) + minutes(after));
+        match what {
+            "" => {}
+            "cancel" => talk.fact(&webhook(&canceled(&snapshot, &talk.now.to_string()))),
+            text => drop(talk.text(text)),
+        }
+        talk.until(at(NOW) + minutes(600));
+        let mut conversation = talk.conversation().clone();
+        let phone = Phone::parse(&format!("+1222333{n:04}"), "US");
+        conversation.phone.clone_from(&phone);
+        conversation
+            .intents
+            .values_mut()
+            .for_each(|i| i.to.clone_from(&phone));
+        conversation
+    }
+
+    #[test]
+    fn a_shorter_wait_sends_more_and_a_longer_one_less() {
+        let all = [
+            history(1, 10, "yes"),
+            history(2, 20, "yes"),
+            history(3, 45, "yes"),
+            history(4, 0, ""),
+            history(5, 20, "cancel"),
+            history(6, 5, "STOP"),
+        ];
+        let answer = what_if(&all, &[900, 1800, 3600], &BusinessConfig::default()).unwrap();
+        assert_eq!(answer.confirmations, 6);
+        let rows: Vec<_> = answer
+            .waits
+            .iter()
+            .map(|w| {
+                (
+                    w.replied_before,
+                    w.stopped,
+                    w.follow_ups,
+                    w.cost.to_string(),
+                    w.sends_saved,
+                    w.cost_saved.to_string(),
+                )
+            })
+            .collect();
+        let row = |replied, stopped, sent, cost: &str, saved, money: &str| {
+            (
+                replied,
+                stopped,
+                sent,
+                cost.to_owned(),
+                saved,
+                money.to_owned(),
+            )
+        };
+        assert_eq!(
+            rows,
+            [
+                row(1, 1, 4, "0.03", -2, "-0.015"),
+                row(2, 2, 2, "0.015", 0, "0"),
+                row(3, 2, 1, "0.0075", 1, "0.0075")
+            ]
+        );
+    }
+
+    #[test]
+    fn the_start_stops_what_would_come_after_it_and_no_history_is_an_answer() {
+        let mut soon = invitee("A1", NOW);
+        soon.start = at(NOW) + minutes(40);
+        let mut talk = Talk::new();
+        talk.fact(&webhook(&soon));
+        talk.until(at(NOW) + minutes(600));
+        let answer = what_if(
+            &[talk.conversation().clone()],
+            &[1800, 2400],
+            &BusinessConfig::default(),
+        )
+        .unwrap();
+        assert_eq!(
+            answer
+                .waits
+                .iter()
+                .map(|w| (w.stopped, w.follow_ups))
+                .collect::<Vec<_>>(),
+            [(0, 1), (1, 0)]
+        );
+        let none = what_if(&[], &[900], &BusinessConfig::default()).unwrap();
+        assert_eq!(
+            (
+                none.confirmations,
+                none.first_sent_at,
+                none.waits[0].follow_ups
+            ),
+            (0, None, 0)
+        );
+    }
+}

@@ -1,0 +1,23 @@
+//! Structured logs: one JSON object a line, with the id of the request that it belongs to (S2-37, S4-46).
+
+use tracing_subscriber::EnvFilter;
+
+/// Sends logs to standard output, where the service takes them from. `RUST_LOG` is the level; a line's `span` holds
+/// `requestId`, which the access log of the API and the service's own report lines name as well.
+pub fn start_logs() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // A failed call is told once, by `run`; the runtime's own line would repeat it.
+    let filter = match "lambda_runtime::layers::panic=off".parse() {
+        Ok(directive) => filter.add_directive(directive),
+        Err(_) => filter,
+    };
+    let logs = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false);
+    // A second call in one process, as in tests, keeps the first.
+    if logs.with_env_filter(filter).try_init().is_err() {
+        tracing::debug!("logs were started before");
+    }
+}

@@ -1,0 +1,43 @@
+//! The system's clock and randomness, where there is no directory to keep anything in.
+
+use std::time::{Duration, Instant};
+
+use bookpath_app::ports::{Clock, Ids};
+use jiff::Timestamp;
+
+/// The system's clock, in whole microseconds: what is stored and compared is what was read.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock {
+    started: Instant,
+}
+
+impl SystemClock {
+    /// A clock whose monotonic reading starts now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self {
+            started: Instant::now(),
+        }
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let now = Timestamp::now();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.started.elapsed()
+    }
+}
+
+/// Random UUIDs.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RandomIds;
+
+impl Ids for RandomIds {
+    fn fresh(&self) -> String {
+        uuid::Uuid::new_v4().to_string()
+    }
+}

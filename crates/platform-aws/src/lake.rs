@@ -1,0 +1,184 @@
+//! The lake on S3, for the few Lambdas that link its engine.
+//!
+//! In: buckets named by the environment, credentials as the service sets them. Out: the engine behind its port, and
+//! the steps of the state machine under the lake's write lock.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::{LeaseLock, Platform};
+use bookpath_app::lake::etl::Etl;
+use bookpath_app::ports::{Clock, Ids, LakeEngine, Store, WriteLock};
+use bookpath_app::workflows::machines::{EtlFunctions, Functions as _};
+use bookpath_domain::BusinessConfig;
+use bookpath_function_runtime::{Environment, FunctionError};
+use bookpath_lake::engine::Engine;
+use bookpath_lake::{Buckets, Lake, LakeRules};
+use object_store::aws::AmazonS3Builder;
+use object_store::{ObjectStore, RetryConfig};
+use serde_json::Value;
+use url::Url;
+
+/// A step waits this long for another run: longer than a lease lives, so that one of a dead process has ended.
+const STEP_WAIT: Duration = Duration::from_secs(90);
+/// The API answers within 28 s.
+const REQUEST_WAIT: Duration = Duration::from_secs(20);
+
+/// Where the tiers lie that a process reads or writes; it reaches no other.
+#[derive(Debug, Clone, Default)]
+pub struct Tiers(Vec<(&'static str, String)>);
+
+impl Tiers {
+    /// `BRONZE_BUCKET`.
+    #[must_use]
+    pub fn bronze<F: Fn(&str) -> Option<String>>(self, environment: &mut Environment<F>) -> Self {
+        self.with("bronze", &environment.required("BRONZE_BUCKET"))
+    }
+
+    /// `SILVER_BUCKET`, which also holds the engine's own state.
+    #[must_use]
+    pub fn silver<F: Fn(&str) -> Option<String>>(self, environment: &mut Environment<F>) -> Self {
+        let bucket = environment.required("SILVER_BUCKET");
+        self.with("silver", &bucket).with("state", &bucket)
+    }
+
+    /// `GOLD_BUCKET`.
+    #[must_use]
+    pub fn gold<F: Fn(&str) -> Option<String>>(self, environment: &mut Environment<F>) -> Self {
+        self.with("gold", &environment.required("GOLD_BUCKET"))
+    }
+
+    /// Keys below `tier` are in `bucket`.
+    #[must_use]
+    pub fn with(mut self, tier: &'static str, bucket: &str) -> Self {
+        self.0.push((tier, bucket.to_owned()));
+        self
+    }
+
+    fn lake(&self, patience: Duration) -> Result<Lake, FunctionError> {
+        let mut buckets = Buckets::new();
+        for (tier, bucket) in &self.0 {
+            buckets = buckets.with(tier, bucket_store(bucket, patience)?);
+        }
+        // What the engine calls its root; keys below it find their bucket.
+        let root = Url::parse("s3://bookpath/").map_err(|e| invalid(&e))?;
+        Ok(Lake::new(Arc::new(buckets), root))
+    }
+}
+
+fn invalid(error: &dyn std::fmt::Display) -> FunctionError {
+    FunctionError::configuration(error.to_string())
+}
+
+/// A bucket, as the environment of the function says how to reach it. Commits are puts that fail when the object is there.
+fn bucket_store(bucket: &str, patience: Duration) -> Result<Arc<dyn ObjectStore>, FunctionError> {
+    let retry = RetryConfig {
+        retry_timeout: patience,
+        ..RetryConfig::default()
+    };
+    let store = AmazonS3Builder::from_env()
+        .with_bucket_name(bucket)
+        .with_retry(retry)
+        .build()
+        .map_err(|e| invalid(&e))?;
+    Ok(Arc::new(store))
+}
+
+/// What the engine stands on, besides its buckets.
+#[derive(Clone)]
+pub struct Place {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub rules: Arc<BusinessConfig>,
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Place").finish_non_exhaustive()
+    }
+}
+
+impl From<&Platform> for Place {
+    fn from(platform: &Platform) -> Self {
+        let Platform {
+            rules, clock, ids, ..
+        } = platform;
+        Self {
+            store: platform.store(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            rules: rules.clone(),
+        }
+    }
+}
+
+impl Place {
+    fn lock(&self, wait: Duration) -> Arc<dyn WriteLock> {
+        Arc::new(LeaseLock {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            wait,
+        })
+    }
+
+    fn rules(&self) -> LakeRules {
+        LakeRules::from(self.rules.as_ref())
+    }
+}
+
+/// The engine for a function that answers requests.
+///
+/// # Errors
+/// The buckets can't be reached as the environment says.
+pub fn engine(place: &Place, tiers: &Tiers) -> Result<Arc<dyn LakeEngine>, FunctionError> {
+    Ok(Arc::new(Engine::new(
+        tiers.lake(REQUEST_WAIT)?,
+        place.rules(),
+        place.lock(REQUEST_WAIT),
+    )))
+}
+
+/// The steps of the state machine, one at a time over all processes.
+pub struct Steps {
+    functions: EtlFunctions,
+    lock: Arc<dyn WriteLock>,
+}
+
+impl std::fmt::Debug for Steps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Steps").finish_non_exhaustive()
+    }
+}
+
+impl Steps {
+    /// The steps on these tiers.
+    ///
+    /// # Errors
+    /// As [`engine`].
+    pub fn new(place: &Place, tiers: &Tiers) -> Result<Self, FunctionError> {
+        let lock = place.lock(STEP_WAIT);
+        let engine = Engine::new(tiers.lake(STEP_WAIT)?, place.rules(), lock.clone());
+        let etl = Etl {
+            store: place.store.clone(),
+            lake: Arc::new(engine),
+            clock: place.clock.clone(),
+        };
+        Ok(Self {
+            functions: EtlFunctions::new(etl, &place.rules),
+            lock,
+        })
+    }
+
+    /// Calls the function of this name under the lock.
+    ///
+    /// # Errors
+    /// By the name that the state machine matches.
+    pub async fn call(&self, name: &str, payload: Value) -> Result<Value, FunctionError> {
+        let guard = self.lock.take().await?;
+        let answer = self.functions.call(name, payload).await;
+        guard.release().await;
+        Ok(answer?)
+    }
+}

@@ -1,0 +1,119 @@
+//! The write lock of the lake: a lease in the table, renewed while it is used.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bookpath_app::lake::lease::{self, Lease};
+use bookpath_app::ports::{Clock, Ids, LakeFailure, Store, WriteGuard, WriteLock};
+use tokio::task::JoinHandle;
+
+/// The lease of whoever writes to the tables.
+const NAME: &str = "etl";
+/// Between two tries to get it.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Between two renewals: a third of the term.
+const RENEWAL: Duration = Duration::from_secs(20);
+
+/// Hands out the lease.
+pub struct LeaseLock {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    /// How long to wait for another writer.
+    pub wait: Duration,
+}
+
+impl std::fmt::Debug for LeaseLock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LeaseLock")
+            .field("wait", &self.wait)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl WriteLock for LeaseLock {
+    async fn take(&self) -> Result<Box<dyn WriteGuard>, LakeFailure> {
+        let (owner, began) = (self.ids.fresh(), self.clock.monotonic());
+        loop {
+            if let Some(lease) =
+                lease::acquire(self.store.as_ref(), NAME, &owner, self.clock.now()).await?
+            {
+                return Ok(Box::new(Held::keep(
+                    self.store.clone(),
+                    self.clock.clone(),
+                    lease,
+                )));
+            }
+            if self.clock.monotonic().saturating_sub(began) >= self.wait {
+                return Err(LakeFailure::Transient(
+                    "another run writes to the tables".to_owned(),
+                ));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+/// A held lease and the task that renews it.
+struct Held {
+    store: Arc<dyn Store>,
+    lease: Arc<Mutex<Option<Lease>>>,
+    renewing: JoinHandle<()>,
+}
+
+impl Held {
+    fn keep(store: Arc<dyn Store>, clock: Arc<dyn Clock>, lease: Lease) -> Self {
+        let lease = Arc::new(Mutex::new(Some(lease)));
+        let renewing = tokio::spawn(renew(store.clone(), clock, lease.clone()));
+        Self {
+            store,
+            lease,
+            renewing,
+        }
+    }
+}
+
+async fn renew(store: Arc<dyn Store>, clock: Arc<dyn Clock>, held: Arc<Mutex<Option<Lease>>>) {
+    loop {
+        tokio::time::sleep(RENEWAL).await;
+        let Some(lease) = held.lock().unwrap_or_else(PoisonError::into_inner).clone() else {
+            return;
+        };
+        match lease.renew(store.as_ref(), clock.now()).await {
+            Ok(next) => {
+                if next.is_none() {
+                    tracing::error!(
+                        "the write lease was lost; the lake refuses the slower of two writers"
+                    );
+                }
+                *held.lock().unwrap_or_else(PoisonError::into_inner) = next;
+            }
+            Err(error) => tracing::warn!(%error, "the write lease could not be renewed yet"),
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.renewing.abort();
+    }
+}
+
+#[async_trait]
+impl WriteGuard for Held {
+    async fn release(self: Box<Self>) {
+        self.renewing.abort();
+        let lease = self
+            .lease
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(lease) = lease
+            && let Err(error) = lease.release(self.store.as_ref()).await
+        {
+            tracing::warn!(%error, "the write lease was not given back; it ends by itself");
+        }
+    }
+}

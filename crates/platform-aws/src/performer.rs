@@ -1,0 +1,258 @@
+//! The parts of react, perform-effects, follow-up and bookings-api, put together from what each may use.
+
+use std::sync::Arc;
+
+use crate::texts::{SnsSettings, VoiceSettings};
+use crate::{SesMailer, SnsTexts, StateMachineWaits, TopicOperators, VoiceTexts};
+use bookpath_app::effects::{Circuits, Performer};
+use bookpath_app::ports::{
+    Calendar, Mailer, NoFaults, Operators, Payments, Store, TextSender, Waits,
+};
+use bookpath_app::react::Reactor;
+use bookpath_vendors::{CalendlyClient, Secret, StripeClient};
+
+use crate::absent::{NoLetters, Unavailable};
+use crate::platform::Platform;
+use bookpath_function_runtime::Environment;
+use bookpath_function_runtime::FunctionError;
+
+/// What decisions need: every function that reacts or performs.
+#[derive(Debug)]
+pub struct Reaction {
+    phone_secret: String,
+}
+
+impl Reaction {
+    /// Reads which secret holds the key of the phone hash.
+    pub fn read<F: Fn(&str) -> Option<String>>(environment: &mut Environment<F>) -> Self {
+        Self {
+            phone_secret: environment.secret("PHONE_SECRET_ID"),
+        }
+    }
+
+    /// The reactor.
+    ///
+    /// # Errors
+    /// The secret's: without its key nobody could be found opted out, so nothing starts.
+    pub fn reactor(&self, platform: &Platform) -> Result<Arc<Reactor>, FunctionError> {
+        let [key] = platform
+            .secret(&self.phone_secret)?
+            .require(["PHONE_HASH_SECRET"])?;
+        Ok(Arc::new(Reactor {
+            rules: platform.rules.clone(),
+            store: platform.store(),
+            clock: platform.clock.clone(),
+            ids: platform.ids.clone(),
+            faults: Arc::new(NoFaults),
+            phone_secret: key.as_bytes().into(),
+        }))
+    }
+}
+
+/// Whom a function may reach. What it does not reach refuses, and says so.
+#[derive(Default)]
+pub struct Carriers {
+    texts: Option<TextSettings>,
+    vendors: Option<VendorSettings>,
+    mail_from: Option<String>,
+    public_url_parameter: Option<String>,
+    topic: Option<String>,
+    machine: Option<String>,
+}
+
+impl std::fmt::Debug for Carriers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Carriers").finish_non_exhaustive()
+    }
+}
+
+struct TextSettings {
+    carrier: String,
+    identity: Option<String>,
+    configuration_set: Option<String>,
+}
+
+struct VendorSettings {
+    secret: String,
+    stripe_base: String,
+    calendly_base: String,
+}
+
+type VendorClients = (Arc<dyn Payments>, Arc<dyn Calendar>);
+
+impl Carriers {
+    /// Texts: `SMS_CARRIER` is `sns` or `end-user-messaging`.
+    #[must_use]
+    pub fn texts<F: Fn(&str) -> Option<String>>(
+        mut self,
+        environment: &mut Environment<F>,
+    ) -> Self {
+        self.texts = Some(TextSettings {
+            carrier: environment.required("SMS_CARRIER"),
+            identity: environment.optional("SMS_ORIGINATION_IDENTITY"),
+            configuration_set: environment.optional("SMS_CONFIGURATION_SET"),
+        });
+        self
+    }
+
+    /// Stripe and Calendly.
+    #[must_use]
+    pub fn vendors<F: Fn(&str) -> Option<String>>(
+        mut self,
+        environment: &mut Environment<F>,
+    ) -> Self {
+        self.vendors = Some(VendorSettings {
+            secret: environment.secret("VENDOR_SECRET_ID"),
+            stripe_base: environment.required("STRIPE_API_BASE"),
+            calendly_base: environment.required("CALENDLY_API_BASE"),
+        });
+        self
+    }
+
+    /// Letters, with their links, and the people who run the system.
+    #[must_use]
+    pub fn letters<F: Fn(&str) -> Option<String>>(
+        mut self,
+        environment: &mut Environment<F>,
+    ) -> Self {
+        self.mail_from = environment.optional("MAIL_FROM");
+        self.public_url_parameter = Some(environment.parameter("PUBLIC_URL_PARAMETER"));
+        self.topic = Some(environment.required("NOTIFICATION_TOPIC_ARN"));
+        self
+    }
+
+    /// The follow-up's state machine.
+    #[must_use]
+    pub fn waits<F: Fn(&str) -> Option<String>>(
+        mut self,
+        environment: &mut Environment<F>,
+    ) -> Self {
+        self.machine = Some(environment.required("FOLLOW_UP_ARN"));
+        self
+    }
+
+    /// The performer that reaches them.
+    ///
+    /// # Errors
+    /// A secret's or a parameter's, or an address that is none.
+    pub fn performer(
+        self,
+        platform: &Platform,
+        reactor: Arc<Reactor>,
+    ) -> Result<Arc<Performer>, FunctionError> {
+        let public_url = match &self.public_url_parameter {
+            Some(name) => platform.parameter(name)?.to_owned(),
+            None => String::new(),
+        };
+        let (payments, calendar) = self.vendor_clients(platform, &public_url)?;
+        Ok(Arc::new(Performer {
+            payments,
+            calendar,
+            texts: self.text_sender(platform)?,
+            mailer: self.mailer(platform),
+            waits: self.waiter(platform),
+            operators: self.operators(platform, reactor.store.clone()),
+            circuits: Circuits::default(),
+            owner: platform.ids.fresh(),
+            public_url,
+            reactor,
+        }))
+    }
+
+    fn vendor_clients(
+        &self,
+        platform: &Platform,
+        public_url: &str,
+    ) -> Result<VendorClients, FunctionError> {
+        let Some(settings) = &self.vendors else {
+            let unused = Arc::new(Unavailable("this function calls no vendor"));
+            return Ok((unused.clone(), unused));
+        };
+        let keys = platform.secret(&settings.secret)?;
+        let key = |name: &str| keys.get(name).map(|key| Secret(key.to_owned()));
+        let invalid =
+            |e: bookpath_vendors::ClientError| FunctionError::configuration(e.to_string());
+        let payments: Arc<dyn Payments> = match key("STRIPE_API_KEY") {
+            Some(key) => Arc::new(
+                StripeClient::new(&settings.stripe_base, key, public_url).map_err(invalid)?,
+            ),
+            None => Arc::new(Unavailable(
+                "STRIPE_API_KEY is not in the secret of the vendors' keys",
+            )),
+        };
+        let calendar: Arc<dyn Calendar> = match key("CALENDLY_WRITE_TOKEN") {
+            Some(key) => {
+                Arc::new(CalendlyClient::new(&settings.calendly_base, key).map_err(invalid)?)
+            }
+            None => Arc::new(Unavailable(
+                "CALENDLY_WRITE_TOKEN is not in the secret of the vendors' keys",
+            )),
+        };
+        Ok((payments, calendar))
+    }
+
+    fn text_sender(&self, platform: &Platform) -> Result<Arc<dyn TextSender>, FunctionError> {
+        let Some(TextSettings {
+            carrier,
+            identity,
+            configuration_set,
+        }) = &self.texts
+        else {
+            return Ok(Arc::new(Unavailable("this function sends no texts")));
+        };
+        match (carrier.as_str(), identity) {
+            ("sns", identity) => {
+                let settings = SnsSettings {
+                    origination_number: identity.clone(),
+                    ..SnsSettings::default()
+                };
+                Ok(Arc::new(SnsTexts::new(
+                    &platform.session,
+                    settings,
+                    platform.clock.clone(),
+                )))
+            }
+            ("end-user-messaging", Some(identity)) => {
+                let settings = VoiceSettings {
+                    origination_identity: identity.clone(),
+                    configuration_set: configuration_set.clone(),
+                    ..VoiceSettings::default()
+                };
+                Ok(Arc::new(VoiceTexts::new(
+                    &platform.session,
+                    settings,
+                    platform.clock.clone(),
+                )))
+            }
+            (carrier, _) => Err(FunctionError::configuration(format!(
+                "SMS_CARRIER is `{carrier}`: it must be sns, or end-user-messaging with SMS_ORIGINATION_IDENTITY"
+            ))),
+        }
+    }
+
+    fn mailer(&self, platform: &Platform) -> Arc<dyn Mailer> {
+        match &self.mail_from {
+            Some(from) => Arc::new(SesMailer::new(&platform.session, from, None)),
+            None => Arc::new(NoLetters),
+        }
+    }
+
+    fn waiter(&self, platform: &Platform) -> Arc<dyn Waits> {
+        match &self.machine {
+            Some(arn) => Arc::new(StateMachineWaits::new(&platform.session, arn)),
+            None => Arc::new(Unavailable("this function starts no waits")),
+        }
+    }
+
+    fn operators(&self, platform: &Platform, store: Arc<dyn Store>) -> Arc<dyn Operators> {
+        match &self.topic {
+            Some(topic) => Arc::new(TopicOperators::new(
+                &platform.session,
+                topic,
+                store,
+                platform.clock.clone(),
+            )),
+            None => Arc::new(Unavailable("this function tells nobody")),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What a function has after its cold start: clients, business rules, clock. Built once, shared by every call.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::{RandomIds, Session, SetupError, StateTable, SystemClock, business_config};
+use bookpath_app::ports::{Clock, Ids};
+use bookpath_domain::BusinessConfig;
+use futures::future::{try_join, try_join_all};
+
+use bookpath_function_runtime::FunctionError;
+use bookpath_function_runtime::{Environment, Missing, Wanted};
+
+/// Everything that functions have in common.
+#[derive(Clone)]
+pub struct Platform {
+    pub session: Session,
+    pub rules: Arc<BusinessConfig>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    table: String,
+    fetched: Arc<Fetched>,
+}
+
+/// What the environment names, by its name.
+struct Fetched {
+    parameters: BTreeMap<String, String>,
+    #[cfg(feature = "secrets")]
+    secrets: BTreeMap<String, crate::Secrets>,
+}
+
+impl Fetched {
+    /// Everything at the same time.
+    async fn fetch(session: &Session, wanted: Wanted) -> Result<Self, SetupError> {
+        let parameters = try_join_all(
+            wanted
+                .parameters
+                .iter()
+                .map(|name| crate::parameter(session, name)),
+        );
+        #[cfg(feature = "secrets")]
+        let (parameters, secrets) = try_join(
+            parameters,
+            try_join_all(
+                wanted
+                    .secrets
+                    .iter()
+                    .map(|id| crate::Secrets::fetch(session, id)),
+            ),
+        )
+        .await?;
+        #[cfg(not(feature = "secrets"))]
+        let parameters = parameters.await?;
+        Ok(Self {
+            parameters: wanted.parameters.into_iter().zip(parameters).collect(),
+            #[cfg(feature = "secrets")]
+            secrets: wanted.secrets.into_iter().zip(secrets).collect(),
+        })
+    }
+}
+
+impl std::fmt::Debug for Platform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Platform")
+            .field("table", &self.table)
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<SetupError> for FunctionError {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::Missing(names) => Missing(names).into(),
+            SetupError::Unavailable(_) => Self::transient(error.to_string()),
+            SetupError::Invalid(_) | SetupError::Tls(_) => Self::configuration(error.to_string()),
+        }
+    }
+}
+
+impl Platform {
+    /// Starts the logs, ends the reading of the environment, and fetches what it names besides the business rules.
+    ///
+    /// # Errors
+    /// One that names every variable that is missing, here or for the function itself; a parameter's or a secret's.
+    pub async fn start(environment: Environment) -> Result<Self, FunctionError> {
+        bookpath_function_runtime::start_logs();
+        let started = Self::connect(environment).await;
+        if let Err(error) = &started {
+            tracing::error!(
+                error_type = error.error_type,
+                message = error.message,
+                "the function can't start"
+            );
+        }
+        started
+    }
+
+    async fn connect(mut environment: Environment) -> Result<Self, FunctionError> {
+        let (parameter, table) = (
+            environment.required("BUSINESS_CONFIG_PARAMETER"),
+            environment.required("STATE_TABLE"),
+        );
+        let session = Session::from_variables(|name| environment.optional(name));
+        if let Err(SetupError::Missing(names)) = &session {
+            names.iter().for_each(|name| environment.lacks(name));
+        }
+        let wanted = environment.complete()?;
+        let session = session?;
+        let (rules, fetched) = try_join(
+            business_config(&session, &parameter),
+            Fetched::fetch(&session, wanted),
+        )
+        .await?;
+        let (rules, fetched) = (Arc::new(rules), Arc::new(fetched));
+        Ok(Self {
+            session,
+            rules,
+            clock: Arc::new(SystemClock::start()),
+            ids: Arc::new(RandomIds),
+            table,
+            fetched,
+        })
+    }
+
+    /// The state table.
+    #[must_use]
+    pub fn store(&self) -> Arc<StateTable> {
+        Arc::new(StateTable::new(&self.session, &self.table))
+    }
+
+    /// The state table of a function whose commits carry records for the event stream.
+    #[cfg(feature = "kinesis")]
+    #[must_use]
+    pub fn store_and_stream(&self, stream: &str) -> Arc<StateTable> {
+        Arc::new(
+            StateTable::new(&self.session, &self.table)
+                .with_stream(crate::EventStream::new(&self.session, stream)),
+        )
+    }
+
+    /// Objects by the prefix of their keys (with its `/`) and the bucket that has them.
+    #[cfg(feature = "s3")]
+    #[must_use]
+    pub fn objects(&self, routes: &[(&str, &str)]) -> Arc<crate::S3Objects> {
+        let objects = crate::S3Objects::new(&self.session);
+        Arc::new(routes.iter().fold(objects, |objects, (prefix, bucket)| {
+            objects.route(*prefix, *bucket)
+        }))
+    }
+
+    /// The value of a parameter.
+    ///
+    /// # Errors
+    /// It was not named with [`Environment::parameter`].
+    pub fn parameter(&self, name: &str) -> Result<&str, FunctionError> {
+        let value = self.fetched.parameters.get(name).map(String::as_str);
+        value.ok_or_else(|| {
+            FunctionError::configuration(format!(
+                "the parameter {name} is not one that this function fetches"
+            ))
+        })
+    }
+
+    /// The named keys of a secret.
+    ///
+    /// # Errors
+    /// It was not named with [`Environment::secret`].
+    #[cfg(feature = "secrets")]
+    pub fn secret(&self, id: &str) -> Result<&crate::Secrets, FunctionError> {
+        let secret = self.fetched.secrets.get(id);
+        secret.ok_or_else(|| {
+            FunctionError::configuration(format!(
+                "the secret {id} is not one that this function fetches"
+            ))
+        })
+    }
+
+    /// The API's edge: CloudFront, which proves itself with the secret called `id`.
+    ///
+    /// # Errors
+    /// There is no such key.
+    #[cfg(feature = "secrets")]
+    pub fn edge(&self, id: &str) -> Result<bookpath_function_runtime::Edge, FunctionError> {
+        let [proof] = self.secret(id)?.require(["ORIGIN_SECRET"])?;
+        Ok(bookpath_function_runtime::Edge::behind(proof))
+    }
+
+    /// Who may call: logins are checked with the keys of the secret called `id`.
+    ///
+    /// # Errors
+    /// There is no key, or one is too short.
+    #[cfg(feature = "secrets")]
+    pub fn access(&self, id: &str) -> Result<bookpath_app::access::Access, FunctionError> {
+        let [keys] = self.secret(id)?.require(["JWT_SECRET"])?;
+        let keys = bookpath_app::access::SigningKeys::list(keys)
+            .map_err(|e| FunctionError::configuration(format!("JWT_SECRET: {e}")))?;
+        Ok(bookpath_app::access::Access {
+            store: self.store(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            keys,
+        })
+    }
+}

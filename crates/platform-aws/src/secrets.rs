@@ -1,0 +1,117 @@
+//! Secrets: one secret holds a JSON object of named keys.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::Session;
+use crate::SetupError;
+use crate::wire::Service;
+
+/// The named keys of a secret. Its `Debug` shows the names only.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secrets {
+    values: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(rename = "SecretString")]
+    text: Option<String>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.values.keys()).finish()
+    }
+}
+
+impl Secrets {
+    /// The present version of a secret. One that nobody has filled yet holds nothing.
+    ///
+    /// # Errors
+    /// [`SetupError`]; never with a value in it.
+    pub async fn fetch(session: &Session, id: &str) -> Result<Self, SetupError> {
+        let answer = session
+            .wire
+            .json(
+                Service::Secrets,
+                "GetSecretValue",
+                &json!({ "SecretId": id }),
+            )
+            .await;
+        let answer: Answer = match answer {
+            Ok(answer) => answer,
+            Err(failure) if failure.code() == Some("ResourceNotFoundException") => {
+                tracing::warn!(secret = id, "the secret holds nothing yet");
+                return Ok(Self::default());
+            }
+            Err(failure) => return Err(SetupError::Unavailable(format!("{id}: {failure}"))),
+        };
+        Self::parse(answer.text.as_deref().unwrap_or_default())
+            .ok_or_else(|| SetupError::Invalid(format!("{id} is no JSON object of texts")))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let text = if text.trim().is_empty() { "{}" } else { text };
+        let values: BTreeMap<String, String> = serde_json::from_str(text).ok()?;
+        Some(Self {
+            values: values
+                .into_iter()
+                .filter(|(_, value)| !value.trim().is_empty())
+                .collect(),
+        })
+    }
+
+    /// The keys of both secrets; those of `other` win.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.values.extend(other.values);
+        self
+    }
+
+    /// The value of a key; an empty one counts as absent.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// The values of keys that must be there.
+    ///
+    /// # Errors
+    /// [`SetupError::Missing`] names every key that is missing.
+    pub fn require<const N: usize>(&self, names: [&str; N]) -> Result<[&str; N], SetupError> {
+        let missing: Vec<String> = names
+            .iter()
+            .filter(|name| self.get(name).is_none())
+            .map(|name| (*name).to_owned())
+            .collect();
+        if missing.is_empty() {
+            Ok(names.map(|name| self.get(name).unwrap_or_default()))
+        } else {
+            Err(SetupError::Missing(missing))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_missing_is_named_and_nothing_is_shown() {
+        let secrets = Secrets::parse(r#"{"A": "hush", "B": " "}"#).unwrap();
+        assert_eq!(secrets.require(["A"]), Ok(["hush"]));
+        assert_eq!(
+            secrets.require(["A", "B", "C"]),
+            Err(SetupError::Missing(vec!["B".to_owned(), "C".to_owned()]))
+        );
+        assert_eq!(format!("{secrets:?}"), r#"{"A"}"#);
+        assert_eq!(Secrets::parse(" "), Some(Secrets::default()));
+        assert_eq!(Secrets::parse("[]"), None);
+        assert_eq!(Secrets::parse(r#"{"A": 1}"#), None);
+        let other = Secrets::parse(r#"{"A": "new"}"#).unwrap();
+        assert_eq!(secrets.and(other).get("A"), Some("new"));
+    }
+}

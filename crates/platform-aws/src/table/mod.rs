@@ -1,0 +1,207 @@
+//! The store port on one DynamoDB table: `pk`, `sk`, one sparse index, transactions with version conditions.
+//!
+//! Weaker than SQLite in two ways, both named in the port: the index may lag for a moment, and a stream record may
+//! arrive although its writes did not hold. The table is the one of `infra/template.yaml`.
+
+mod actions;
+mod counters;
+mod item;
+mod plan;
+mod query;
+mod transact;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bookpath_app::ports::{Commit, Item, ItemKey, LogEntry, Page, Query, Store, StoreError};
+use futures::future::try_join_all;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::Session;
+use crate::wire::{CallFailure, Service, Wire};
+use counters::Shards;
+use item::Attributes;
+
+#[cfg(feature = "kinesis")]
+pub(crate) use transact::back_off;
+
+pub use item::{
+    BODY, EXPIRES_AT, INDEX_NAME, INDEX_PARTITION, INDEX_SORT, PARTITION, SORT, VERSION,
+};
+
+/// Keys per BatchGetItem.
+const GET_MAX: usize = 100;
+/// Rounds in which DynamoDB may leave keys of one batch for later.
+const GET_ROUNDS_MAX: u32 = 6;
+
+/// The state table.
+#[derive(Debug, Clone)]
+pub struct StateTable {
+    wire: Arc<Wire>,
+    table: String,
+    shards: Shards,
+    #[cfg(feature = "kinesis")]
+    stream: Option<crate::EventStream>,
+}
+
+impl StateTable {
+    /// The table of this name. Its commits can't carry stream records before [`Self::with_stream`].
+    #[must_use]
+    pub fn new(session: &Session, table: impl Into<String>) -> Self {
+        Self {
+            wire: session.wire.clone(),
+            table: table.into(),
+            shards: Shards::default(),
+            #[cfg(feature = "kinesis")]
+            stream: None,
+        }
+    }
+
+    /// The stream that the records of commits go to.
+    #[cfg(feature = "kinesis")]
+    #[must_use]
+    pub fn with_stream(mut self, stream: crate::EventStream) -> Self {
+        self.stream = Some(stream);
+        self
+    }
+
+    #[cfg(feature = "kinesis")]
+    async fn publish(&self, records: &[LogEntry]) -> Result<(), StoreError> {
+        match &self.stream {
+            _ if records.is_empty() => Ok(()),
+            Some(stream) => stream.put(records).await,
+            None => Err(StoreError::Refused("this process has no stream".to_owned())),
+        }
+    }
+
+    #[cfg(not(feature = "kinesis"))]
+    async fn publish(&self, records: &[LogEntry]) -> Result<(), StoreError> {
+        if records.is_empty() {
+            Ok(())
+        } else {
+            Err(StoreError::Refused("this process has no stream".to_owned()))
+        }
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        operation: &str,
+        request: &impl Serialize,
+    ) -> Result<T, CallFailure> {
+        self.wire.json(Service::DynamoDb, operation, request).await
+    }
+
+    /// The items under these keys, at most [`GET_MAX`], in any order: one BatchGetItem and what it left for later.
+    async fn get_batch(&self, keys: Vec<Attributes>) -> Result<Vec<Attributes>, StoreError> {
+        let mut found = Vec::with_capacity(keys.len());
+        let mut left = keys;
+        for round in 0..GET_ROUNDS_MAX {
+            let mut asked = serde_json::Map::new();
+            asked.insert(
+                self.table.clone(),
+                json!({ "Keys": left, "ConsistentRead": true }),
+            );
+            let answer: Batch = self
+                .call("BatchGetItem", &json!({ "RequestItems": asked }))
+                .await
+                .map_err(failed)?;
+            found.extend(answer.responses.into_values().flatten());
+            left = answer
+                .unprocessed
+                .into_values()
+                .flat_map(|rest| rest.keys)
+                .collect();
+            if left.is_empty() {
+                return Ok(found);
+            }
+            transact::back_off(round).await;
+        }
+        Err(StoreError::Unavailable(
+            "DynamoDB kept leaving keys of a batch for later".to_owned(),
+        ))
+    }
+}
+
+#[derive(Deserialize)]
+struct Single {
+    #[serde(rename = "Item")]
+    item: Option<Attributes>,
+}
+
+#[derive(Deserialize)]
+struct Batch {
+    #[serde(rename = "Responses", default)]
+    responses: HashMap<String, Vec<Attributes>>,
+    #[serde(rename = "UnprocessedKeys", default)]
+    unprocessed: HashMap<String, Keys>,
+}
+
+#[derive(Deserialize)]
+struct Keys {
+    #[serde(rename = "Keys")]
+    keys: Vec<Attributes>,
+}
+
+/// What DynamoDB calls invalid is a bug of ours; the rest passes, or an operator repairs it.
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
+fn failed(failure: CallFailure) -> StoreError {
+    match failure.code() {
+        Some("ValidationException" | "IdempotentParameterMismatchException") => {
+            StoreError::Refused(failure.to_string())
+        }
+        _ => StoreError::Unavailable(failure.to_string()),
+    }
+}
+
+#[async_trait]
+impl Store for StateTable {
+    async fn get(&self, key: &ItemKey) -> Result<Option<Item>, StoreError> {
+        let request =
+            json!({ "TableName": self.table, "Key": item::key(key), "ConsistentRead": true });
+        let answer: Single = self.call("GetItem", &request).await.map_err(failed)?;
+        answer.item.map(item::parse).transpose()
+    }
+
+    async fn get_many(&self, keys: &[ItemKey]) -> Result<Vec<Option<Item>>, StoreError> {
+        let mut distinct = keys.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let batches = distinct
+            .chunks(GET_MAX)
+            .map(|keys| self.get_batch(keys.iter().map(item::key).collect()));
+        let found = try_join_all(batches)
+            .await?
+            .into_iter()
+            .flatten()
+            .map(item::parse);
+        let found: HashMap<ItemKey, Item> = found
+            .map(|item| item.map(|item| (item.key.clone(), item)))
+            .collect::<Result<_, _>>()?;
+        Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
+    }
+
+    async fn query(&self, query: &Query) -> Result<Page, StoreError> {
+        query::run(self, query).await
+    }
+
+    /// The transaction and the records go out at the same time, so that the caller waits for one round trip.
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        let Commit { writes, records } = commit;
+        if writes.is_empty() {
+            return self.publish(&records).await;
+        }
+        let plan = plan::Plan::of(writes)?;
+        let (written, published) =
+            futures::join!(transact::run(self, &plan), self.publish(&records));
+        // Without the record it is not done, whatever became of the writes: a conflict alone would tell the caller that
+        // its record is on the stream by an earlier commit, and that one may have lost its record in the same way.
+        published.and(written)
+    }
+
+    async fn counters(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        counters::sum(self.get_batch(counters::keys()).await?)
+    }
+}

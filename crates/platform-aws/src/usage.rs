@@ -1,0 +1,348 @@
+//! What a deployed stack has used, by the services' own meters in CloudWatch.
+//!
+//! The services count whatever happens and charge nothing for it; a counter of ours would be a write beside every write,
+//! and would miss what we do not do ourselves: retries, the index, queries of analysts. The meters lag some minutes behind.
+
+use std::collections::BTreeMap;
+
+use bookpath_domain::money::bill::Usage;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Session;
+use crate::table::INDEX_NAME;
+use crate::wire::{CallFailure, Service};
+
+/// How long CloudWatch keeps what it counted.
+const KEPT: SignedDuration = SignedDuration::from_hours(455 * 24);
+const DAY_S: u32 = 86_400;
+
+/// The meters can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the use can't be read: {0}")]
+pub struct UsageError(String);
+
+impl From<CallFailure> for UsageError {
+    fn from(failure: CallFailure) -> Self {
+        Self(failure.to_string())
+    }
+}
+
+/// What a stack consists of, by the names that its meters have.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Metered {
+    pub state_table: String,
+    pub event_stream: String,
+    pub api_name: String,
+    pub api_stage: String,
+    pub athena_workgroup: String,
+    /// Memory in MB by the function's name.
+    pub functions: BTreeMap<String, u32>,
+    #[serde(flatten)]
+    pub buckets: Buckets,
+}
+
+/// The tiers of the lake.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Buckets {
+    pub raw_bucket: String,
+    pub bronze_bucket: String,
+    pub silver_bucket: String,
+    pub gold_bucket: String,
+}
+
+/// What was metered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Used {
+    pub usage: Usage,
+    /// Shards of the stream now.
+    pub shards: i64,
+}
+
+/// What the stack has used since its stream was made, as far back as CloudWatch remembers. Texts are not in it: no
+/// meter knows their parts.
+///
+/// Two meters say less than the bill will. Objects are counted by the day and while they exist, so what was deleted since
+/// is missing; transitions are metered for all state machines of the account in the region.
+///
+/// # Errors
+/// A service does not answer, or the caller may not ask (`cloudwatch:GetMetricData`, `kinesis:DescribeStreamSummary`).
+pub async fn usage(session: &Session, stack: &Metered, now: Timestamp) -> Result<Used, UsageError> {
+    let request = json!({ "StreamName": stack.event_stream });
+    let stream: Described = session
+        .wire
+        .json(Service::Kinesis, "DescribeStreamSummary", &request)
+        .await?;
+    let stream = stream.summary;
+    let born = Timestamp::from_nanosecond((stream.created * 1e9) as i128)
+        .map_err(|e| UsageError(e.to_string()))?;
+    let meters = meters(stack);
+    let queries: Vec<Value> = meters
+        .iter()
+        .enumerate()
+        .map(|(place, meter)| meter.query(place))
+        .collect();
+    let mut read: Vec<Vec<f64>> = vec![Vec::new(); meters.len()];
+    let mut after: Option<String> = None;
+    loop {
+        let mut request = json!({
+            "MetricDataQueries": queries,
+            "StartTime": born.max(now - KEPT).as_second(),
+            // Exclusive: the minute that has begun counts.
+            "EndTime": now.as_second() + 60,
+            "ScanBy": "TimestampDescending",
+        });
+        if let Some(token) = after {
+            request["NextToken"] = token.into();
+        }
+        let page: Page = session
+            .wire
+            .json(Service::Metrics, "GetMetricData", &request)
+            .await?;
+        for result in page.results {
+            let place = result
+                .id
+                .strip_prefix('m')
+                .and_then(|place| place.parse::<usize>().ok());
+            let series = place
+                .and_then(|place| read.get_mut(place))
+                .ok_or_else(|| UsageError(format!("an unasked series {}", result.id)))?;
+            series.extend(result.values);
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let hours = now
+        .duration_since(born)
+        .as_secs()
+        .max(0)
+        .unsigned_abs()
+        .div_ceil(3600);
+    let shard_hours = i64::try_from(hours)
+        .unwrap_or(i64::MAX)
+        .saturating_mul(stream.shards);
+    let mut usage = Usage {
+        kinesis_shard_hours: shard_hours,
+        ..Usage::default()
+    };
+    for (meter, series) in meters.iter().zip(&read) {
+        meter.add(&mut usage, series);
+    }
+    Ok(Used {
+        usage,
+        shards: stream.shards,
+    })
+}
+
+#[derive(Deserialize)]
+struct Described {
+    #[serde(rename = "StreamDescriptionSummary")]
+    summary: Summary,
+}
+
+#[derive(Deserialize)]
+struct Summary {
+    /// Seconds since 1970.
+    #[serde(rename = "StreamCreationTimestamp")]
+    created: f64,
+    #[serde(rename = "OpenShardCount")]
+    shards: i64,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(rename = "MetricDataResults")]
+    results: Vec<Series>,
+    #[serde(rename = "NextToken")]
+    next: Option<String>,
+}
+
+/// The values of a meter by day, the newest first.
+#[derive(Deserialize)]
+struct Series {
+    #[serde(rename = "Id")]
+    id: String,
+    #[serde(rename = "Values")]
+    values: Vec<f64>,
+}
+
+/// Where a meter's value belongs.
+#[derive(Debug, Clone, Copy)]
+enum Line {
+    Calls,
+    /// Milliseconds of a function with so many MB.
+    Milliseconds(u32),
+    Transitions,
+    Writes,
+    Reads,
+    Requests,
+    Scanned,
+    /// Objects that exist: the newest value and no sum.
+    Objects,
+}
+
+/// One meter of one resource.
+#[derive(Debug)]
+struct Meter {
+    line: Line,
+    namespace: &'static str,
+    name: &'static str,
+    dimensions: Vec<(&'static str, String)>,
+}
+
+fn meters(stack: &Metered) -> Vec<Meter> {
+    let meter = |line, namespace, name, dimensions: &[(&'static str, &str)]| {
+        let dimensions = dimensions
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect();
+        Meter {
+            line,
+            namespace,
+            name,
+            dimensions,
+        }
+    };
+    let table = ("TableName", stack.state_table.as_str());
+    let index = ("GlobalSecondaryIndexName", INDEX_NAME);
+    let (write, read) = ("ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits");
+    let mut meters = vec![
+        meter(Line::Writes, "AWS/DynamoDB", write, &[table]),
+        meter(Line::Writes, "AWS/DynamoDB", write, &[table, index]),
+        meter(Line::Reads, "AWS/DynamoDB", read, &[table]),
+        meter(Line::Reads, "AWS/DynamoDB", read, &[table, index]),
+        meter(
+            Line::Requests,
+            "AWS/ApiGateway",
+            "Count",
+            &[("ApiName", &stack.api_name), ("Stage", &stack.api_stage)],
+        ),
+        meter(
+            Line::Transitions,
+            "AWS/States",
+            "ConsumedCapacity",
+            &[("ServiceMetric", "StateTransition")],
+        ),
+        meter(
+            Line::Scanned,
+            "AWS/Athena",
+            "ProcessedBytes",
+            &[("WorkGroup", &stack.athena_workgroup)],
+        ),
+    ];
+    for (function, memory_mb) in &stack.functions {
+        let function = ("FunctionName", function.as_str());
+        meters.push(meter(Line::Calls, "AWS/Lambda", "Invocations", &[function]));
+        meters.push(meter(
+            Line::Milliseconds(*memory_mb),
+            "AWS/Lambda",
+            "Duration",
+            &[function],
+        ));
+    }
+    let Buckets {
+        raw_bucket,
+        bronze_bucket,
+        silver_bucket,
+        gold_bucket,
+    } = &stack.buckets;
+    for bucket in [raw_bucket, bronze_bucket, silver_bucket, gold_bucket] {
+        let dimensions = [
+            ("BucketName", bucket.as_str()),
+            ("StorageType", "AllStorageTypes"),
+        ];
+        meters.push(meter(
+            Line::Objects,
+            "AWS/S3",
+            "NumberOfObjects",
+            &dimensions,
+        ));
+    }
+    meters
+}
+
+impl Meter {
+    fn query(&self, place: usize) -> Value {
+        let dimensions: Vec<Value> = self
+            .dimensions
+            .iter()
+            .map(|(name, value)| json!({ "Name": name, "Value": value }))
+            .collect();
+        let metric = json!({ "Namespace": self.namespace, "MetricName": self.name, "Dimensions": dimensions });
+        let stat = if matches!(self.line, Line::Objects) {
+            "Average"
+        } else {
+            "Sum"
+        };
+        json!({ "Id": format!("m{place}"), "MetricStat": { "Metric": metric, "Period": DAY_S, "Stat": stat } })
+    }
+
+    fn add(&self, usage: &mut Usage, series: &[f64]) {
+        let total = match self.line {
+            Line::Objects => series.first().copied().unwrap_or_default(),
+            _ => series.iter().sum(),
+        };
+        // A part of a unit is charged as a whole one.
+        let whole = total.ceil() as i64;
+        match self.line {
+            Line::Calls => usage.lambda_requests += whole,
+            Line::Milliseconds(mb) => usage.lambda_mb_ms += i128::from(whole) * i128::from(mb),
+            Line::Transitions => usage.step_functions_transitions += whole,
+            Line::Writes => usage.dynamodb_writes += whole,
+            Line::Reads => usage.dynamodb_reads += whole,
+            Line::Requests => usage.api_gateway_requests += whole,
+            Line::Scanned => usage.athena_bytes_scanned += whole,
+            Line::Objects => usage.s3_puts += whole,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stack() -> Metered {
+        serde_json::from_value(json!({
+            "state_table": "t", "event_stream": "s", "api_name": "a", "api_stage": "dev", "athena_workgroup": "w",
+            "functions": { "f": 256, "g": 2048 }, "etl_arn": "another's",
+            "raw_bucket": "raw", "bronze_bucket": "bronze", "silver_bucket": "silver", "gold_bucket": "gold",
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn days_add_up_and_objects_are_those_that_exist() {
+        let mut usage = Usage::default();
+        for meter in meters(&stack()) {
+            meter.add(&mut usage, &[1.5, 10.0]);
+        }
+        let expected = Usage {
+            lambda_requests: 2 * 12,
+            lambda_mb_ms: 12 * (256 + 2048),
+            step_functions_transitions: 12,
+            dynamodb_writes: 2 * 12,
+            dynamodb_reads: 2 * 12,
+            s3_puts: 4 * 2,
+            athena_bytes_scanned: 12,
+            api_gateway_requests: 12,
+            ..Usage::default()
+        };
+        assert_eq!(usage, expected);
+        for meter in meters(&stack()) {
+            meter.add(&mut usage, &[]);
+        }
+        assert_eq!(usage, expected);
+    }
+
+    #[test]
+    fn a_meter_is_asked_for_by_all_of_its_dimensions() {
+        let writes_of_the_index = &meters(&stack())[1];
+        let expected = json!({ "Id": "m1", "MetricStat": { "Period": 86_400, "Stat": "Sum", "Metric": {
+            "Namespace": "AWS/DynamoDB", "MetricName": "ConsumedWriteCapacityUnits",
+            "Dimensions": [{ "Name": "TableName", "Value": "t" }, { "Name": "GlobalSecondaryIndexName", "Value": INDEX_NAME }] } } });
+        assert_eq!(writes_of_the_index.query(1), expected);
+    }
+}

@@ -1,0 +1,197 @@
+//! The object store port on files: temporary name, then rename.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use bookpath_app::ports::{ImportedObject, ObjectError, ObjectStore};
+use sha2::{Digest, Sha256};
+
+const COPY_BUFFER_BYTES: usize = 1 << 20;
+
+/// Objects as files below a root directory.
+#[derive(Debug)]
+pub struct FileObjects {
+    root: PathBuf,
+    /// Tells this process's temporary files apart.
+    counter: AtomicU64,
+}
+
+impl FileObjects {
+    /// Objects below `root`, which is created when the first is put.
+    #[must_use]
+    pub fn new(root: PathBuf) -> Self {
+        Self {
+            root,
+            counter: AtomicU64::new(0),
+        }
+    }
+
+    /// How many objects this process has put.
+    #[must_use]
+    pub fn puts(&self) -> u64 {
+        self.counter.load(Ordering::Relaxed)
+    }
+
+    /// Where an object lies. Keys come from hashes, days and escaped channels; one that could leave the root
+    /// is refused all the same.
+    fn path(&self, key: &str) -> Result<PathBuf, ObjectError> {
+        let safe = !key.is_empty()
+            && key.split('/').all(|part| {
+                !part.is_empty() && part != "." && part != ".." && !part.contains('\0')
+            });
+        if safe {
+            Ok(self.root.join(key))
+        } else {
+            Err(ObjectError::Unavailable(format!("`{key}` is no key")))
+        }
+    }
+
+    /// Returns once everything that was put would survive a loss of power.
+    pub(crate) async fn sync_all(&self) -> Result<(), ObjectError> {
+        let root = self.root.clone();
+        let synced = tokio::task::spawn_blocking(move || match File::open(&root) {
+            Ok(root) => rustix::fs::syncfs(root).map_err(std::io::Error::from),
+            // Nothing was ever put.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        });
+        synced
+            .await
+            .map_err(|e| ObjectError::Unavailable(e.to_string()))?
+            .map_err(|error| failed("the lake", &error))
+    }
+
+    /// Beside the target, so that the rename stays inside one directory; readers skip names with a dot first.
+    fn temporary(&self, target: &Path) -> PathBuf {
+        let number = self.counter.fetch_add(1, Ordering::Relaxed);
+        target.with_file_name(format!(".{}-{number}.tmp", std::process::id()))
+    }
+
+    fn write(&self, target: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        let temporary = self.temporary(target);
+        let mut file = create(&temporary)?;
+        file.write_all(bytes)?;
+        std::fs::rename(&temporary, target)
+    }
+
+    fn import(&self, source: &Path, folder: &str) -> Result<ImportedObject, ObjectError> {
+        let io = |e: std::io::Error| ObjectError::Unavailable(format!("{}: {e}", source.display()));
+        let name = source
+            .file_name()
+            .and_then(|n| n.to_str())
+            .ok_or_else(|| ObjectError::Unavailable("a file without a name".to_owned()))?;
+        let temporary = self.temporary(&self.path(&format!("{folder}/{name}"))?);
+        let (sha256, bytes) = copy(source, &temporary).map_err(io)?;
+        let key = format!("{folder}/imported-{}-{name}", &sha256[..16]);
+        std::fs::rename(&temporary, self.path(&key)?).map_err(io)?;
+        Ok(ImportedObject { key, sha256, bytes })
+    }
+}
+
+fn create(path: &Path) -> std::io::Result<File> {
+    match File::create(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            File::create(path)
+        }
+        other => other,
+    }
+}
+
+fn copy(source: &Path, target: &Path) -> std::io::Result<(String, u64)> {
+    let mut from = File::open(source)?;
+    let mut to = create(target)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; COPY_BUFFER_BYTES];
+    let mut bytes = 0;
+    loop {
+        let n = from.read(&mut buffer)?;
+        if n == 0 {
+            return Ok((hex::encode(hash.finalize()), bytes));
+        }
+        hash.update(&buffer[..n]);
+        to.write_all(&buffer[..n])?;
+        bytes += n as u64;
+    }
+}
+
+fn failed(key: &str, error: &std::io::Error) -> ObjectError {
+    if error.kind() == std::io::ErrorKind::NotFound {
+        ObjectError::NotFound(key.to_owned())
+    } else {
+        ObjectError::Unavailable(format!("{key}: {error}"))
+    }
+}
+
+fn walk(dir: &Path, prefix: &str, keys: &mut Vec<String>) -> std::io::Result<()> {
+    let entries = match std::fs::read_dir(dir) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        other => other?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        if name.starts_with('.') {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            walk(&entry.path(), &format!("{prefix}{name}/"), keys)?;
+        } else {
+            keys.push(format!("{prefix}{name}"));
+        }
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl ObjectStore for FileObjects {
+    async fn put(&self, key: &str, bytes: &[u8]) -> Result<(), ObjectError> {
+        let path = self.path(key)?;
+        // A few microseconds into the page cache; `sync` is what waits for the disk.
+        self.write(&path, bytes)
+            .map_err(|error| failed(key, &error))
+    }
+
+    async fn sync(&self, key: &str) -> Result<(), ObjectError> {
+        let path = self.path(key)?;
+        let synced = tokio::task::spawn_blocking(move || {
+            File::open(&path)?.sync_all()?;
+            // The name is in the directory, which has to be on the disk too.
+            path.parent()
+                .map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+        });
+        synced
+            .await
+            .map_err(|e| ObjectError::Unavailable(e.to_string()))?
+            .map_err(|error| failed(key, &error))
+    }
+
+    async fn get(&self, key: &str) -> Result<Vec<u8>, ObjectError> {
+        tokio::fs::read(self.path(key)?)
+            .await
+            .map_err(|error| failed(key, &error))
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
+        let mut keys = Vec::new();
+        let dir = self.path(prefix.trim_end_matches('/'))?;
+        walk(&dir, prefix, &mut keys).map_err(|error| failed(prefix, &error))?;
+        keys.sort_unstable();
+        Ok(keys)
+    }
+
+    async fn import_file(
+        &self,
+        source: &Path,
+        folder: &str,
+    ) -> Result<ImportedObject, ObjectError> {
+        self.import(source, folder)
+    }
+}

@@ -1,0 +1,226 @@
+//! Calls to the vendors: the requests, the answers, and the traits that each client implements.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bookpath_domain::ErrorClass;
+use bookpath_domain::bookings::RefundStatus;
+use bookpath_domain::money::ledger::StatementLine;
+use jiff::Timestamp;
+
+/// A call that did not do it (S4-28..32).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct CallError {
+    /// `TransientError`: the same call may pass later. Anything else: it never will.
+    pub class: ErrorClass,
+    /// One line without personal data or keys.
+    pub message: String,
+    /// The vendor's own word about when to come again.
+    pub retry_after: Option<Duration>,
+}
+
+impl CallError {
+    /// An error that passes.
+    #[must_use]
+    pub fn transient(message: impl Into<String>) -> Self {
+        Self {
+            class: ErrorClass::TransientError,
+            message: message.into(),
+            retry_after: None,
+        }
+    }
+
+    /// The vendor says no for good.
+    #[must_use]
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self {
+            class: ErrorClass::IntegrationError,
+            message: message.into(),
+            retry_after: None,
+        }
+    }
+
+    /// Whether the same call may pass later.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        self.class == ErrorClass::TransientError
+    }
+}
+
+/// A hosted checkout to be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutRequest {
+    pub booking_id: String,
+    pub attempt: u32,
+    /// What the customer reads on the page.
+    pub product: String,
+    pub amount_minor: i64,
+    /// ISO 4217, any case.
+    pub currency: String,
+    pub expires_at: Timestamp,
+    pub email: Option<bookpath_domain::bookings::invitee::Private>,
+}
+
+/// A checkout as the payment service has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkout {
+    pub session_id: String,
+    pub url: Option<String>,
+    pub payment_intent: Option<String>,
+    pub expires_at: Option<Timestamp>,
+    pub status: CheckoutStatus,
+    /// `payment_status` is `paid` or nothing was to pay.
+    pub paid: bool,
+    pub amount_minor: Option<i64>,
+}
+
+/// Life of a checkout (VENDOR-FACTS 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckoutStatus {
+    Open,
+    Complete,
+    Expired,
+}
+
+/// Money to be given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundRequest {
+    pub booking_id: String,
+    /// Which of the booking's refund calls this is; `None` for one that an admin or a second payment asked for.
+    pub attempt: Option<u32>,
+    /// The payment intent; or the checkout session, where no event has named the intent yet.
+    pub charge: String,
+    pub amount_minor: i64,
+}
+
+/// A refund as the payment service has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundView {
+    pub refund_id: String,
+    pub payment_intent: Option<String>,
+    pub status: RefundStatus,
+    pub amount_minor: i64,
+    pub created: Option<Timestamp>,
+    /// From the metadata that we set.
+    pub booking_id: Option<String>,
+    pub attempt: Option<u32>,
+}
+
+/// How many calls a vendor still takes in the present window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Headroom {
+    pub limit: u32,
+    pub remaining: u32,
+}
+
+impl Headroom {
+    /// Less than a tenth is left (S4-48).
+    #[must_use]
+    pub const fn is_low(self) -> bool {
+        self.remaining.saturating_mul(10) < self.limit
+    }
+}
+
+/// The payment service. `key` is the idempotency key: the same call with the same key happens once.
+#[async_trait]
+pub trait Payments: Send + Sync {
+    /// Opens a hosted checkout.
+    async fn create_checkout(
+        &self,
+        key: &str,
+        request: &CheckoutRequest,
+    ) -> Result<Checkout, CallError>;
+
+    /// Closes an open checkout; one that is closed already is no error.
+    async fn expire_checkout(&self, session_id: &str) -> Result<(), CallError>;
+
+    /// A checkout as it is now.
+    async fn checkout(&self, session_id: &str) -> Result<Checkout, CallError>;
+
+    /// Gives money back.
+    async fn refund(&self, key: &str, request: &RefundRequest) -> Result<RefundView, CallError>;
+
+    /// Every refund of a payment intent, newest first.
+    async fn refunds_of(&self, charge: &str) -> Result<Vec<RefundView>, CallError>;
+
+    /// A page of the service's own statement from `from` to `to` (exclusive); `after` is `next` of the page before.
+    async fn statement(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        after: Option<&str>,
+    ) -> Result<StatementPage, CallError>;
+}
+
+/// Lines of a statement and where to go on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StatementPage {
+    pub lines: Vec<StatementLine>,
+    pub next: Option<String>,
+}
+
+/// How the calendar service sees an invitee.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InviteeView {
+    pub canceled: bool,
+    /// Another invitee took its place.
+    pub rescheduled: bool,
+    pub updated_at: Option<Timestamp>,
+    pub canceled_at: Option<Timestamp>,
+}
+
+/// A kind of event that can be booked.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct EventType {
+    pub uri: String,
+    pub name: String,
+    pub active: bool,
+    pub duration_minutes: u32,
+    pub scheduling_url: String,
+}
+
+/// A slot to be booked for a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotRequest {
+    pub booking_id: String,
+    pub event_type: String,
+    /// The start of an open slot.
+    pub start: Timestamp,
+    pub contact: bookpath_domain::bookings::invitee::Contact,
+    pub timezone: String,
+}
+
+/// An invitee that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookedSlot {
+    pub invitee_uri: String,
+    pub event_uri: String,
+}
+
+/// The calendar service.
+#[async_trait]
+pub trait Calendar: Send + Sync {
+    /// Cancels the scheduled event, which frees the slot; one that is cancelled already is no error.
+    async fn cancel_event(&self, event_uri: &str, reason: &str) -> Result<(), CallError>;
+
+    /// A link that takes one booking of the event type.
+    async fn single_use_link(&self, event_type: &str) -> Result<String, CallError>;
+
+    /// An invitee as it is now; `None` where there is none of this uri.
+    async fn invitee(&self, invitee_uri: &str) -> Result<Option<InviteeView>, CallError>;
+
+    /// Everything that can be booked.
+    async fn event_types(&self) -> Result<Vec<EventType>, CallError>;
+
+    /// Books a slot. It knows no idempotency keys: whoever tries again looks with [`Calendar::booked`] first.
+    async fn book(&self, request: &SlotRequest) -> Result<BookedSlot, CallError>;
+
+    /// What an earlier [`Calendar::book`] of the same booking has made.
+    async fn booked(&self, request: &SlotRequest) -> Result<Option<BookedSlot>, CallError>;
+
+    /// What the service's last answer said about its limit; `None` where it says nothing.
+    fn headroom(&self) -> Option<Headroom> {
+        None
+    }
+}

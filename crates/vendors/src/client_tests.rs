@@ -1,0 +1,308 @@
+//! Each client against a server that answers what the test says.
+
+use std::sync::{Arc, Mutex};
+
+use crate::calls::{Calendar, CheckoutRequest, CheckoutStatus, Payments, RefundRequest};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::IntoResponse;
+use bookpath_domain::ErrorClass;
+use bookpath_domain::bookings::invitee::Private;
+
+use super::*;
+
+type Seen = Arc<Mutex<Vec<(String, HeaderMap, String)>>>;
+
+/// A server that notes every request and answers `status` with `headers` and `body`.
+async fn server(
+    status: u16,
+    headers: &'static [(&'static str, &'static str)],
+    body: &'static str,
+) -> (String, Seen) {
+    let seen = Seen::default();
+    let answer = move |State(seen): State<Seen>, uri: Uri, sent: HeaderMap, text: Bytes| async move {
+        seen.lock().unwrap().push((
+            uri.to_string(),
+            sent,
+            String::from_utf8_lossy(&text).into_owned(),
+        ));
+        let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();
+        for (name, value) in headers {
+            response.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        response
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let app = Router::new().fallback(answer).with_state(seen.clone());
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    (base, seen)
+}
+
+fn stripe(base: &str) -> StripeClient {
+    StripeClient::new(base, Secret("sk_test".to_owned()), "https://book.test/").unwrap()
+}
+
+fn request() -> CheckoutRequest {
+    CheckoutRequest {
+        booking_id: "b1".to_owned(),
+        attempt: 2,
+        product: "Strategy & more".to_owned(),
+        amount_minor: 15_000,
+        currency: "USD".to_owned(),
+        expires_at: "2026-03-01T11:00:00Z".parse().unwrap(),
+        email: Some(Private("jane@acme.co".to_owned())),
+    }
+}
+
+#[tokio::test]
+async fn a_checkout_carries_its_booking_on_session_and_intent() {
+    let (base, seen) =
+        server(200, &[], r#"{"id":"cs_1","url":"https://pay.test/1","status":"open","payment_status":"unpaid","expires_at":1772362800}"#)
+            .await;
+    let made = stripe(&base)
+        .create_checkout("session:b1:2", &request())
+        .await
+        .unwrap();
+    assert_eq!(
+        (made.session_id.as_str(), made.url.as_deref(), made.status),
+        ("cs_1", Some("https://pay.test/1"), CheckoutStatus::Open)
+    );
+    let (uri, headers, body) = seen.lock().unwrap().remove(0);
+    assert_eq!(uri, "/v1/checkout/sessions");
+    assert_eq!(headers["idempotency-key"], "session:b1:2");
+    assert_eq!(headers["authorization"], "Bearer sk_test");
+    let form: Vec<(String, String)> = url::form_urlencoded::parse(body.as_bytes())
+        .into_owned()
+        .collect();
+    for (name, value) in [
+        ("client_reference_id", "b1"),
+        ("metadata[booking_id]", "b1"),
+        ("payment_intent_data[metadata][booking_id]", "b1"),
+        ("payment_intent_data[metadata][attempt]", "2"),
+        ("line_items[0][price_data][unit_amount]", "15000"),
+        ("line_items[0][price_data][currency]", "usd"),
+        ("expires_at", "1772362800"),
+        ("customer_email", "jane@acme.co"),
+    ] {
+        assert!(
+            form.contains(&(name.to_owned(), value.to_owned())),
+            "{name}: {form:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_refund_of_a_session_asks_for_its_intent_first() {
+    let (base, seen) = server(
+        200,
+        &[],
+        r#"{"id":"re_1","payment_intent":"pi_9","status":"succeeded","amount":500,"metadata":{"booking_id":"b1","attempt":"1"}}"#,
+    )
+    .await;
+    let refund = RefundRequest {
+        booking_id: "b1".to_owned(),
+        attempt: Some(1),
+        charge: "cs_1".to_owned(),
+        amount_minor: 500,
+    };
+    let view = stripe(&base).refund("refund:b1", &refund).await.unwrap();
+    assert_eq!(
+        (view.refund_id.as_str(), view.amount_minor, view.attempt),
+        ("re_1", 500, Some(1))
+    );
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen[0].0, "/v1/checkout/sessions/cs_1");
+    assert!(seen[1].2.contains("payment_intent=pi_9"), "{}", seen[1].2);
+}
+
+#[tokio::test]
+async fn failures_are_classified() {
+    type Case = (
+        u16,
+        &'static [(&'static str, &'static str)],
+        &'static str,
+        ErrorClass,
+        Option<u64>,
+    );
+    let cases: [Case; 7] = [
+        (500, &[], "oops", ErrorClass::TransientError, None),
+        (
+            429,
+            &[("retry-after", "7")],
+            "{}",
+            ErrorClass::TransientError,
+            Some(7),
+        ),
+        (
+            409,
+            &[],
+            r#"{"error":{"type":"idempotency_error"}}"#,
+            ErrorClass::TransientError,
+            None,
+        ),
+        (
+            402,
+            &[],
+            r#"{"error":{"code":"card_declined"}}"#,
+            ErrorClass::PaymentError,
+            None,
+        ),
+        (
+            400,
+            &[],
+            r#"{"error":{"type":"invalid_request_error"}}"#,
+            ErrorClass::IntegrationError,
+            None,
+        ),
+        (
+            400,
+            &[("stripe-should-retry", "true")],
+            "{}",
+            ErrorClass::TransientError,
+            None,
+        ),
+        (
+            500,
+            &[("stripe-should-retry", "false")],
+            "{}",
+            ErrorClass::IntegrationError,
+            None,
+        ),
+    ];
+    for (status, headers, body, class, retry) in cases {
+        let (base, _) = server(status, headers, body).await;
+        let error = stripe(&base).checkout("cs_1").await.unwrap_err();
+        assert_eq!(
+            (error.class, error.retry_after.map(|d| d.as_secs())),
+            (class, retry),
+            "{status} {error}"
+        );
+    }
+    let nobody = stripe("http://127.0.0.1:9")
+        .checkout("cs_1")
+        .await
+        .unwrap_err();
+    assert!(
+        nobody.passes() && !nobody.message.contains("127.0.0.1"),
+        "{nobody}"
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_is_canceled_already_is_canceled() {
+    let (base, seen) = server(
+        403,
+        &[],
+        r#"{"title":"Permission Denied","message":"Event is already canceled"}"#,
+    )
+    .await;
+    let calendly = CalendlyClient::new(&base, Secret("pat".to_owned())).unwrap();
+    calendly
+        .cancel_event("https://api.calendly.com/scheduled_events/E1", "no time")
+        .await
+        .unwrap();
+    assert_eq!(
+        seen.lock().unwrap()[1].0,
+        "/scheduled_events/E1/cancellation"
+    );
+    let error = calendly
+        .cancel_event("https://evil.test/../x?y", "r")
+        .await
+        .unwrap_err();
+    assert_eq!(error.class, ErrorClass::IntegrationError);
+    let (base, _) = server(
+        403,
+        &[],
+        r#"{"title":"Permission Denied","message":"You may not"}"#,
+    )
+    .await;
+    let refused = CalendlyClient::new(&base, Secret("pat".to_owned()))
+        .unwrap()
+        .cancel_event("E1", "r")
+        .await
+        .unwrap_err();
+    assert!(!refused.passes());
+}
+
+#[tokio::test]
+async fn an_event_that_others_are_in_is_not_cancelled_for_one() {
+    let (base, seen) = server(
+        200,
+        &[],
+        r#"{"resource":{"status":"active","invitees_counter":{"total":2,"active":2,"limit":5}}}"#,
+    )
+    .await;
+    let error = CalendlyClient::new(&base, Secret("pat".to_owned()))
+        .unwrap()
+        .cancel_event("E1", "r")
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.class, seen.lock().unwrap().len()),
+        (ErrorClass::IntegrationError, 1)
+    );
+}
+
+#[tokio::test]
+async fn an_invitee_is_read_by_its_own_uri_only() {
+    let uri = "https://api.calendly.com/scheduled_events/E1/invitees/A1";
+    let body = r#"{"resource":{"status":"canceled","rescheduled":false,"updated_at":"2026-03-01T10:00:00.000000Z","cancellation":{"created_at":"2026-03-01T09:59:00Z"}}}"#;
+    let (base, seen) = server(200, &[], body).await;
+    let calendly = CalendlyClient::new(&base, Secret("pat".to_owned())).unwrap();
+    let view = calendly.invitee(uri).await.unwrap().unwrap();
+    assert!(view.canceled && !view.rescheduled);
+    assert_eq!(view.canceled_at, "2026-03-01T09:59:00Z".parse().ok());
+    assert_eq!(
+        seen.lock().unwrap()[0].0,
+        "/scheduled_events/E1/invitees/A1"
+    );
+    assert!(
+        !calendly
+            .invitee("https://evil.test/x")
+            .await
+            .unwrap_err()
+            .passes()
+    );
+    let (base, _) = server(404, &[], r#"{"title":"Resource Not Found"}"#).await;
+    assert_eq!(
+        CalendlyClient::new(&base, Secret("pat".to_owned()))
+            .unwrap()
+            .invitee(uri)
+            .await,
+        Ok(None)
+    );
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_limit_is_remembered_from_any_answer() {
+    for (headers, low) in [
+        (
+            &[
+                ("x-ratelimit-limit", "500"),
+                ("x-ratelimit-remaining", "49"),
+            ][..],
+            Some(true),
+        ),
+        (
+            &[
+                ("x-ratelimit-limit", "500"),
+                ("x-ratelimit-remaining", "50"),
+            ][..],
+            Some(false),
+        ),
+        (&[("x-ratelimit-limit", "500")][..], None),
+    ] {
+        let (base, _) = server(404, headers, r#"{"title":"Resource Not Found"}"#).await;
+        let client = CalendlyClient::new(&base, Secret("pat".to_owned())).unwrap();
+        assert_eq!(client.headroom(), None);
+        assert!(client.event_types().await.is_err());
+        assert_eq!(
+            client.headroom().map(crate::calls::Headroom::is_low),
+            low,
+            "{headers:?}"
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! One call to a vendor: bounded in time and size, and its failure classified (S4-28..32).
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::calls::{CallError, Headroom};
+use bookpath_domain::ErrorClass;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::{RequestBuilder, StatusCode};
+use serde_json::Value;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Shorter than the lease of a claim, so that nobody takes a call over that is still under way.
+const CALL_TIMEOUT: Duration = Duration::from_secs(20);
+/// Vendors answer with a few kilobytes; more is not read.
+const ANSWER_BYTES_MAX: usize = 1 << 20;
+/// A vendor's word about when to come again is believed up to this.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
+
+/// A key of a vendor's API; never shown.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// The client can't be built: a bug, or a machine without usable TLS.
+#[derive(Debug)]
+pub struct ClientError(reqwest::Error);
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the HTTP client can't be built: {}", self.0)
+    }
+}
+
+impl std::error::Error for ClientError {}
+
+pub(crate) fn client() -> Result<reqwest::Client, ClientError> {
+    let builder = reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(CALL_TIMEOUT);
+    // A redirect of an API is a mistake, and following it would hand the key to somebody else.
+    builder
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent("bookpath")
+        .build()
+        .map_err(ClientError)
+}
+
+/// An answer that came whole.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok().map(str::trim)
+    }
+
+    /// When the vendor wants us again, in seconds: `Retry-After`, or Calendly's `X-RateLimit-Reset`.
+    fn retry_after(&self) -> Option<Duration> {
+        let limited = self.status == StatusCode::TOO_MANY_REQUESTS;
+        let asked = self
+            .header(RETRY_AFTER.as_str())
+            .or_else(|| self.header("x-ratelimit-reset").filter(|_| limited))?;
+        Duration::try_from_secs_f64(asked.parse().ok()?)
+            .ok()
+            .map(|d| d.min(RETRY_AFTER_MAX))
+    }
+
+    /// What the vendor says is left of its limit: Calendly's `X-RateLimit-Limit` and `-Remaining`.
+    pub(crate) fn headroom(&self) -> Option<Headroom> {
+        let number = |name: &str| self.header(name)?.parse().ok();
+        Some(Headroom {
+            limit: number("x-ratelimit-limit")?,
+            remaining: number("x-ratelimit-remaining")?,
+        })
+    }
+
+    /// The failure that this answer is.
+    pub(crate) fn failure(&self, vendor: &str) -> CallError {
+        let message = format!(
+            "{vendor} answered {}: {}",
+            self.status.as_u16(),
+            self.said()
+        );
+        let passes = match self.header("stripe-should-retry") {
+            Some("true") => true,
+            Some("false") => false,
+            _ => {
+                let status = self.status;
+                status.is_server_error()
+                    || matches!(
+                        status,
+                        StatusCode::CONFLICT
+                            | StatusCode::TOO_MANY_REQUESTS
+                            | StatusCode::REQUEST_TIMEOUT
+                    )
+            }
+        };
+        let class = match (passes, self.status) {
+            (true, _) => ErrorClass::TransientError,
+            (false, StatusCode::PAYMENT_REQUIRED) => ErrorClass::PaymentError,
+            (false, _) => ErrorClass::IntegrationError,
+        };
+        CallError {
+            class,
+            message,
+            retry_after: if passes { self.retry_after() } else { None },
+        }
+    }
+
+    /// The vendor's own code or title; never the whole body, which may repeat what we sent.
+    fn said(&self) -> String {
+        let texts = [
+            self.body.pointer("/error/code"),
+            self.body.pointer("/error/type"),
+            self.body.get("title"),
+            self.body.get("message"),
+        ];
+        let found = texts
+            .into_iter()
+            .flatten()
+            .find_map(Value::as_str)
+            .unwrap_or("no reason given");
+        found.chars().take(200).collect()
+    }
+}
+
+/// Sends a request and reads its answer, whatever its status.
+pub(crate) async fn call(
+    vendor: &'static str,
+    request: RequestBuilder,
+) -> Result<Answer, CallError> {
+    // `without_url`: a query may hold a customer's data.
+    let failed = |e: reqwest::Error| {
+        CallError::transient(format!("{vendor} can't be reached: {}", e.without_url()))
+    };
+    let mut response = request.send().await.map_err(failed)?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if bytes.len() + chunk.len() > ANSWER_BYTES_MAX {
+            return Err(CallError::transient(format!(
+                "{vendor} answered more than {ANSWER_BYTES_MAX} bytes"
+            )));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    let body = if bytes.trim_ascii().is_empty() {
+        Ok(Value::Null)
+    } else {
+        serde_json::from_slice(&bytes)
+    };
+    let body = match body {
+        Ok(body) => body,
+        // A proxy's error page.
+        Err(_) if !status.is_success() => Value::Null,
+        Err(error) => {
+            return Err(CallError::transient(format!(
+                "{vendor} answered no JSON: {error}"
+            )));
+        }
+    };
+    Ok(Answer {
+        status,
+        headers,
+        body,
+    })
+}
+
+/// As [`call`], and any status but success is a failure.
+pub(crate) async fn succeed(
+    vendor: &'static str,
+    request: RequestBuilder,
+) -> Result<Value, CallError> {
+    let answer = call(vendor, request).await?;
+    if answer.status.is_success() {
+        Ok(answer.body)
+    } else {
+        Err(answer.failure(vendor))
+    }
+}

@@ -1,0 +1,251 @@
+//! Stripe: checkout sessions, refunds and the account's statement (VENDOR-FACTS 2 of docs/DATA.md; API version 2026-09-30.endive).
+
+use crate::calls::{
+    CallError, Checkout, CheckoutRequest, CheckoutStatus, Payments, RefundRequest, RefundView,
+    StatementPage,
+};
+use crate::stripe::refund_status;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::statement;
+use crate::http_call::{ClientError, Secret, call, client, succeed};
+
+const VENDOR: &str = "Stripe";
+const VERSION: &str = "2026-09-30.endive";
+
+/// A client of one account.
+#[derive(Debug, Clone)]
+pub struct StripeClient {
+    http: reqwest::Client,
+    /// Up to the version: `https://api.stripe.com`.
+    base: String,
+    key: Secret,
+    /// Where the customer comes back to.
+    public_url: String,
+}
+
+impl StripeClient {
+    /// A client; `base` is everything before `/v1`.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn new(base: &str, key: Secret, public_url: &str) -> Result<Self, ClientError> {
+        let trimmed = |url: &str| url.trim_end_matches('/').to_owned();
+        Ok(Self {
+            http: client()?,
+            base: trimmed(base),
+            key,
+            public_url: trimmed(public_url),
+        })
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, format!("{}/v1/{path}", self.base))
+            .bearer_auth(&self.key.0)
+            .header("Stripe-Version", VERSION)
+    }
+
+    fn post(&self, path: &str, key: Option<&str>, form: &[(&str, String)]) -> RequestBuilder {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in form {
+            body.append_pair(name, value);
+        }
+        let request = self
+            .request(Method::POST, path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.finish());
+        match key {
+            Some(key) => request.header("Idempotency-Key", key),
+            None => request,
+        }
+    }
+
+    /// The payment intent of a charge that may be named by its checkout session.
+    async fn intent_of(&self, charge: &str) -> Result<String, CallError> {
+        if !charge.starts_with("cs_") {
+            return Ok(charge.to_owned());
+        }
+        let session = self.checkout(charge).await?;
+        session
+            .payment_intent
+            .ok_or_else(|| CallError::transient("the checkout session has no payment intent yet"))
+    }
+}
+
+#[async_trait]
+impl Payments for StripeClient {
+    async fn create_checkout(
+        &self,
+        key: &str,
+        request: &CheckoutRequest,
+    ) -> Result<Checkout, CallError> {
+        let back = |outcome: &str| {
+            format!(
+                "{}/bookings/{}?payment={outcome}&session_id={{CHECKOUT_SESSION_ID}}",
+                self.public_url, request.booking_id
+            )
+        };
+        let mut form = vec![
+            ("mode", "payment".to_owned()),
+            ("line_items[0][quantity]", "1".to_owned()),
+            (
+                "line_items[0][price_data][currency]",
+                request.currency.to_lowercase(),
+            ),
+            (
+                "line_items[0][price_data][unit_amount]",
+                request.amount_minor.to_string(),
+            ),
+            (
+                "line_items[0][price_data][product_data][name]",
+                request.product.clone(),
+            ),
+            ("client_reference_id", request.booking_id.clone()),
+            ("metadata[booking_id]", request.booking_id.clone()),
+            ("metadata[attempt]", request.attempt.to_string()),
+            // A session's metadata is not copied to its payment intent.
+            (
+                "payment_intent_data[metadata][booking_id]",
+                request.booking_id.clone(),
+            ),
+            (
+                "payment_intent_data[metadata][attempt]",
+                request.attempt.to_string(),
+            ),
+            ("expires_at", request.expires_at.as_second().to_string()),
+            ("success_url", back("success")),
+            ("cancel_url", back("canceled")),
+        ];
+        if let Some(email) = &request.email {
+            form.push(("customer_email", email.0.clone()));
+        }
+        checkout(&succeed(VENDOR, self.post("checkout/sessions", Some(key), &form)).await?)
+    }
+
+    async fn expire_checkout(&self, session_id: &str) -> Result<(), CallError> {
+        let answer = call(
+            VENDOR,
+            self.post(&format!("checkout/sessions/{session_id}/expire"), None, &[]),
+        )
+        .await?;
+        // Stripe refuses to expire what is closed already; the session's own events tell how it ended.
+        let closed = answer.status.as_u16() == 400
+            && self
+                .checkout(session_id)
+                .await
+                .is_ok_and(|c| c.status != CheckoutStatus::Open);
+        if answer.status.is_success() || closed {
+            Ok(())
+        } else {
+            Err(answer.failure(VENDOR))
+        }
+    }
+
+    async fn checkout(&self, session_id: &str) -> Result<Checkout, CallError> {
+        checkout(
+            &succeed(
+                VENDOR,
+                self.request(Method::GET, &format!("checkout/sessions/{session_id}")),
+            )
+            .await?,
+        )
+    }
+
+    async fn refund(&self, key: &str, request: &RefundRequest) -> Result<RefundView, CallError> {
+        let intent = self.intent_of(&request.charge).await?;
+        let mut form = vec![
+            ("payment_intent", intent),
+            ("amount", request.amount_minor.to_string()),
+            ("reason", "requested_by_customer".to_owned()),
+            ("metadata[booking_id]", request.booking_id.clone()),
+        ];
+        if let Some(attempt) = request.attempt {
+            form.push(("metadata[attempt]", attempt.to_string()));
+        }
+        refund(&succeed(VENDOR, self.post("refunds", Some(key), &form)).await?)
+    }
+
+    async fn refunds_of(&self, charge: &str) -> Result<Vec<RefundView>, CallError> {
+        let intent = self.intent_of(charge).await?;
+        let request = self
+            .request(Method::GET, "refunds")
+            .query(&[("payment_intent", intent.as_str()), ("limit", "100")]);
+        let body = succeed(VENDOR, request).await?;
+        body.get("data")
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+            .iter()
+            .map(refund)
+            .collect()
+    }
+
+    async fn statement(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        after: Option<&str>,
+    ) -> Result<StatementPage, CallError> {
+        let request = self
+            .request(Method::GET, "balance_transactions")
+            .query(&statement::query(from, to, after));
+        statement::page(&succeed(VENDOR, request).await?)
+    }
+}
+
+pub(crate) fn text(value: &Value, name: &str) -> Option<String> {
+    let found = value.get(name)?;
+    found
+        .as_str()
+        .or_else(|| found.get("id")?.as_str())
+        .map(str::to_owned)
+}
+
+pub(crate) fn instant(value: &Value, name: &str) -> Option<Timestamp> {
+    Timestamp::from_second(value.get(name)?.as_i64()?).ok()
+}
+
+pub(crate) fn lacking(what: &str) -> CallError {
+    CallError::transient(format!("{VENDOR} answered without `{what}`"))
+}
+
+fn checkout(body: &Value) -> Result<Checkout, CallError> {
+    let status = match text(body, "status").as_deref() {
+        Some("complete") => CheckoutStatus::Complete,
+        Some("expired") => CheckoutStatus::Expired,
+        _ => CheckoutStatus::Open,
+    };
+    Ok(Checkout {
+        session_id: text(body, "id").ok_or_else(|| lacking("id"))?,
+        url: text(body, "url"),
+        payment_intent: text(body, "payment_intent"),
+        expires_at: instant(body, "expires_at"),
+        status,
+        paid: matches!(
+            text(body, "payment_status").as_deref(),
+            Some("paid" | "no_payment_required")
+        ),
+        amount_minor: body.get("amount_total").and_then(Value::as_i64),
+    })
+}
+
+fn refund(body: &Value) -> Result<RefundView, CallError> {
+    let metadata = |name: &str| body.get("metadata").and_then(|m| text(m, name));
+    Ok(RefundView {
+        refund_id: text(body, "id").ok_or_else(|| lacking("id"))?,
+        payment_intent: text(body, "payment_intent"),
+        status: refund_status(&text(body, "status").ok_or_else(|| lacking("status"))?),
+        amount_minor: body
+            .get("amount")
+            .and_then(Value::as_i64)
+            .ok_or_else(|| lacking("amount"))?,
+        created: instant(body, "created"),
+        booking_id: metadata("booking_id"),
+        attempt: metadata("attempt").and_then(|a| a.parse().ok()),
+    })
+}
