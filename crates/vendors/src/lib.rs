@@ -7,7 +7,8 @@
 pub mod bronze;
 pub mod calendly;
 pub mod calls;
-#[cfg(all(test, feature = "client"))]
+#[cfg(test)]
+#[cfg(feature = "client")]
 mod client_tests;
 pub mod close;
 pub mod facts;
