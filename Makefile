@@ -12,7 +12,9 @@ LISTEN ?= 127.0.0.1:8080
 BOOKPATH := $(CARGO_TARGET_DIR)/debug/bookpath
 BOOKPATH_RELEASE := $(CARGO_TARGET_DIR)/release/bookpath
 
-.PHONY: help run test check fmt clippy unit acceptance acceptance-aws bench clean-data
+TOOLS ?= $(HOME)/.cache/bookpath/tools
+
+.PHONY: help run test check fmt clippy unit tidiness deny machete acceptance acceptance-aws bench clean-data
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,6 +33,25 @@ clippy:
 
 unit:
 	cargo test --workspace --exclude bookpath-tests
+
+tidiness: ## tests of the repository itself: files, links, rules, error pages; seconds
+	cargo test --quiet -p bookpath-tidiness
+
+# Two tools that take minutes to compile, once: they are a job of their own in CI and no part of `make test`.
+DENY := $(TOOLS)/deny-0.20.2/bin/cargo-deny
+MACHETE := $(TOOLS)/machete-0.9.2/bin/cargo-machete
+
+deny: $(DENY) ## licences, advisories, bans and sources of all dependencies
+	$(DENY) check
+
+machete: $(MACHETE) ## dependencies that no crate uses
+	$(MACHETE)
+
+$(DENY):
+	CARGO_TARGET_DIR=$(TOOLS)/target cargo install --locked --root $(TOOLS)/deny-0.20.2 cargo-deny@0.20.2
+
+$(MACHETE):
+	CARGO_TARGET_DIR=$(TOOLS)/target cargo install --locked --root $(TOOLS)/machete-0.9.2 cargo-machete@0.9.2
 
 # Programs and unit tests in one build: alone the programs would get other features of their dependencies than beside
 # the tests, and the large ones would compile twice.

@@ -1,4 +1,4 @@
-//! Who may call what (X54..X58): every route of the document, for every role.
+//! Who may call what: every route of the document, for every role.
 
 use std::collections::BTreeMap;
 

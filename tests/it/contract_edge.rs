@@ -1,4 +1,4 @@
-//! EXAMPLES 20: signatures, codes and wordings of the webhook edge.
+//! Signatures, status codes and wordings of the webhook edge.
 
 use serde_json::{Value, json};
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::calendly::Invitee;
 use crate::stage::Stage;
 
-/// The 32 columns of S0-24..34, then the extras, with Delta's type names.
+/// The columns of `silver/invitees` with Delta's type names: the 32 fixed ones, then the extras.
 const INVITEES: &str = "invitee_uri string, invitee_email string, invitee_name string, invitee_first_name string, invitee_last_name string, \
     invitee_status string, invitee_timezone string, invitee_phone string, invitee_created_at timestamp, invitee_updated_at timestamp, \
     invitee_canceled boolean, invitee_rescheduled boolean, event_name string, event_status string, event_type string, event_start_time timestamp, \

@@ -1,4 +1,4 @@
-//! The acceptance suite: HTTP and the command line, nothing else (CONTRACT 8).
+//! The acceptance suite: HTTP and the command line, nothing else.
 //!
 //! `path_*` follow one booking's way, `contract_*` hold wordings and codes, `sim_*` try many worlds. Tests in a module
 //! `both` run on `bookpath serve` and, unchanged, on the deployed stack of an emulated AWS; `aws_*` are for that stack

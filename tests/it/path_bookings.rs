@@ -1,4 +1,4 @@
-//! From a booked time to a paid one and back (S4, X43-X50): both documented flows, step by step, and their accidents.
+//! From a booked time to a paid one and back (S4-15): both documented flows, step by step, and their accidents.
 
 use bookpath_sandbox::stripe::Failure;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! EXAMPLES 1: a reschedule pair in all six orders of arrival.
+//! A reschedule is three deliveries: all six orders of arrival end in the same rows (X3).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Texts from the booking to the reply (S2, X36-X42), through the routes that a customer's texts would take.
+//! Texts from the booking to the reply, through the routes that a customer's texts would take.
 
 use serde_json::{Value, json};
 
@@ -236,7 +236,7 @@ async fn help_is_answered_once_also_to_a_stranger() {
 
 #[tokio::test]
 async fn a_reschedule_confirms_the_new_time_in_every_order() {
-    // EXAMPLES 1: in the order of the calls, both times are confirmed; backwards only the new one.
+    // In order, both times are confirmed; in reverse order only the new one.
     let a1 = Invitee::new(
         "A1",
         "E1",

@@ -304,7 +304,7 @@ async fn wordings_are_compared_and_the_figures_say_what_they_are_made_of() {
 
 #[tokio::test]
 async fn the_bill_of_a_thousand_appointments_of_which_four_in_ten_are_followed_up() {
-    // EXAMPLES 22: 1,400 parts at 0.0075 are 10.50; with texts of two parts 21.00.
+    // 1,400 parts at 0.0075 are 10.50; with texts of two parts 21.00.
     let long = "x".repeat(161);
     for (config, amount, quantity) in [
         (String::new(), "10.5", "1400"),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::calendly::Invitee;
 use crate::stage::{Options, Stage};
 
-/// EXAMPLES 8: (zone, booking dates, day, hours).
+/// (reporting zone, booking dates, day of the week, hours) of four bookings around two changes of the clock.
 const ZONES: [(&str, [&str; 4], &str, [i64; 4]); 3] = [
     (
         "America/New_York",

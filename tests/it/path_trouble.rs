@@ -1,4 +1,4 @@
-//! The five classes of errors (S4-28..32): what is done about each, how often, and what the customer sees.
+//! The five classes of errors: what is done about each, how often, and what the customer sees.
 
 use bookpath_sandbox::stripe::Failure;
 use serde_json::{Value, json};

@@ -18,7 +18,7 @@ pub(crate) const ADMIN: &str = "admin@co.test";
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) const CALENDLY_KEY: &str = "test_signing_key";
 
-/// Signing keys as EXAMPLES 20 has them; Calendly has an old and a new one.
+/// Signing keys of the vendors; Calendly has an old and a new one.
 const KEYS: [(&str, &str); 4] = [
     (
         "CALENDLY_WEBHOOK_SIGNING_KEYS",

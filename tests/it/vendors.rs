@@ -110,7 +110,7 @@ async fn listen(port: u16) -> TcpListener {
     panic!("port {port} is taken");
 }
 
-/// Signatures as the four vendors make them (EXAMPLES 20).
+/// Signatures as the four vendors make them.
 pub(crate) mod signed {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;

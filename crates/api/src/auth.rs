@@ -1,4 +1,4 @@
-//! Who calls, and whether they may: a permission is an argument of its handler (X55).
+//! Who calls, and whether they may: a permission is an argument of its handler.
 
 use std::marker::PhantomData;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! `/api/bookings`: the customer's way from a booked time to a paid one, and back (CONTRACT-DETAILS 6 and 7).
+//! `/api/bookings`: how a customer gets from a booked time to a paid one, and back.
 
 mod admin;
 mod links;

@@ -1,4 +1,4 @@
-//! `GET /api/conversations`: texts with their intents and the reasons why some were not sent (CONTRACT-DETAILS 44).
+//! `GET /api/conversations`: texts with their intents and the reasons why some were not sent.
 
 use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
@@ -24,7 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<BookingsApi> {
         .routes(routes!(get_conversation))
 }
 
-/// One text to a customer, in whatever state (CONTRACT-DETAILS 10).
+/// One text to a customer, in any state.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct OutboundText {
     pub intent_id: String,

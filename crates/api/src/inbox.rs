@@ -34,7 +34,7 @@ struct Params {
     cursor: Option<String>,
 }
 
-/// A delivery (CONTRACT-DETAILS 43).
+/// One delivery with its status, its error class and how often it was tried.
 #[derive(Debug, Serialize, ToSchema)]
 struct InboxItem {
     delivery_id: String,

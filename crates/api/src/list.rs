@@ -1,4 +1,4 @@
-//! The shape of every list answer (CONTRACT-DETAILS 35).
+//! The shape of every list answer: `as_of`, `lag_seconds`, `items`, `next_cursor`.
 
 use axum::extract::rejection::QueryRejection;
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! A figure with what it was computed from (CONTRACT 5, CONTRACT-DETAILS 38): the reader never has to guess.
+//! A figure together with its numerator, denominator, unit and formula.
 
 use bookpath_domain::money::round::div_round;
 use serde::Serialize;

@@ -108,7 +108,7 @@ async fn take(
     Ok(Json(receipt.into()))
 }
 
-/// Says so when somebody calls from where no vendor is known to (X53).
+/// Logs a call from an address that is in none of the vendor's networks (X53).
 async fn look_at_caller(receiver: &Receiver, vendor: Vendor, headers: &HeaderMap) {
     let networks = &receiver.rules.limits.known_networks;
     let ip: Option<IpAddr> = headers
@@ -134,7 +134,7 @@ async fn look_at_caller(receiver: &Receiver, vendor: Vendor, headers: &HeaderMap
 /// instead of the answer.
 const DISCARDED_BYTES_MAX: usize = 4 << 20;
 
-/// The whole body, or 413 before anything else is looked at (CONTRACT-DETAILS 50).
+/// Reads the whole body. A larger one is 413, before its signature is checked.
 async fn bounded(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     let too_large = || {
         Problem::new(

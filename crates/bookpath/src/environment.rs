@@ -1,4 +1,4 @@
-//! The environment: secrets and the log level (CONTRACT 7). Nothing else reads it.
+//! Reads secrets, addresses and the log level from the environment. Nothing else reads it.
 
 use bookpath_app::access::SigningKeys;
 use bookpath_app::inbox::receive::{KEY_VARIABLES, VendorKeys};
@@ -56,7 +56,7 @@ pub(crate) struct VendorApis {
 }
 
 /// The vendors' APIs of a process that is reachable at `own`. One without a key is played by the process itself,
-/// unless its base points elsewhere (CONTRACT 3 and 7).
+/// unless its base points elsewhere.
 pub(crate) fn vendor_apis(own: &str) -> VendorApis {
     let set = |name: &str| {
         std::env::var(name)

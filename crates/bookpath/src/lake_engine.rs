@@ -12,7 +12,7 @@ use bookpath_platform_local::lock::FileLock;
 
 /// The lock of whoever writes to the tables.
 pub(crate) const ETL_LOCK: &str = "etl";
-/// How long a writer waits for another one (CONTRACT-DETAILS 15).
+/// How long a writer of the lake waits for another one to finish.
 pub(crate) const ETL_WAIT: Duration = Duration::from_secs(60);
 
 /// Opens `DIR/lake`.

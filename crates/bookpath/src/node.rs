@@ -79,7 +79,7 @@ impl Node {
     }
 }
 
-/// The business rules (CONTRACT-DETAILS 51).
+/// The business rules of `--config`, else of `./bookpath.toml`, else of `DIR/bookpath.toml`.
 fn rules(common: &Common, defaults: BusinessConfig) -> Result<BusinessConfig, Failure> {
     let named = |path: &Path, error: String| Failure::Usage(format!("{}: {error}", path.display()));
     let path = match &common.config {

@@ -175,7 +175,7 @@ impl Stack {
     }
 }
 
-/// The report of CONTRACT-DETAILS 41, out of what the machine's steps answered.
+/// The report of a run, put together from the answers of the machine's steps.
 fn report(as_of: Timestamp, output: &Value) -> Result<EtlReport, Failure> {
     let mut tables = bookpath_app::ports::TableRuns::new();
     for step in ["/refine/report/tables", "/compute/report/tables"] {

@@ -1,4 +1,4 @@
-//! Who may do what: three roles, and what a password must be (S3-94, X54).
+//! Who may do what: three roles, and what a password must be (S3-101, S3-104).
 
 use serde::{Deserialize, Serialize};
 

@@ -64,7 +64,7 @@ pub(crate) enum Outcome {
     Attended,
     NoShow,
     Canceled,
-    /// The newest known member was rescheduled and its successor is not known yet (CONTRACT-DETAILS 20).
+    /// The newest known member was rescheduled and its successor is not known yet.
     Superseded,
 }
 

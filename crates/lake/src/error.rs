@@ -33,7 +33,7 @@ pub enum LakeError {
         /// The version that was taken.
         version: i64,
     },
-    /// `as_of` lies before the last run's; only a rebuild may go back (CONTRACT-DETAILS 13).
+    /// `as_of` lies before the last run's; only a rebuild may go back.
     #[error("as_of {asked} is before the last run's {last}; use --rebuild to go back")]
     AsOfWentBack {
         /// The instant asked for.

@@ -61,7 +61,7 @@ pub struct RunInput<'a> {
     pub objects: &'a [BronzeObject],
     /// Business rules.
     pub rules: &'a LakeRules,
-    /// Replaces the clock in every comparison (CONTRACT-DETAILS 13).
+    /// Replaces the clock in every comparison. It hides no fact: everything known is used.
     pub as_of: Timestamp,
     /// The clock, for `processed_at` and the like.
     pub now: Timestamp,

@@ -1,4 +1,4 @@
-//! What a run did, per table (CONTRACT-DETAILS 41).
+//! What a run did, per table.
 
 use std::collections::BTreeMap;
 

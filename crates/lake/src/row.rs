@@ -91,7 +91,7 @@ impl Head {
         }
     }
 
-    /// Order of snapshots without the last tie-break (CONTRACT-DETAILS 18).
+    /// Order of snapshots without the last tie-break, which is the SHA-256 of the payload (X3).
     pub(crate) fn version_cmp(&self, other: &Self) -> Ordering {
         (self.updated, self.canceled, self.no_show_set).cmp(&(
             other.updated,

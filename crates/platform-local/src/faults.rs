@@ -1,4 +1,4 @@
-//! Failures on demand, for tests of `serve --faults` (CONTRACT-DETAILS 12, 61).
+//! Failures on demand, for tests of `serve --faults` (docs/TESTING.md).
 
 use std::sync::{Mutex, PoisonError};
 

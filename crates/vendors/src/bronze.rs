@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::calendly;
 
-/// One newline-free line and where it belongs (S0-13, CONTRACT 4).
+/// One newline-free line and where it belongs (S0-13).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BronzeLine {
     /// Folder below `bronze/`.

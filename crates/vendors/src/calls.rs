@@ -8,7 +8,7 @@ use bookpath_domain::bookings::RefundStatus;
 use bookpath_domain::money::ledger::StatementLine;
 use jiff::Timestamp;
 
-/// A call that did not do it (S4-28..32).
+/// A call that failed, with its class.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct CallError {
@@ -75,7 +75,7 @@ pub struct Checkout {
     pub amount_minor: Option<i64>,
 }
 
-/// Life of a checkout (VENDOR-FACTS 2).
+/// Life of a checkout session, in Stripe's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckoutStatus {
     Open,

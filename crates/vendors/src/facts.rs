@@ -12,7 +12,7 @@ use crate::stripe;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reported {
     pub fact: Fact,
-    /// Checkout session or payment intent ids; each finds the booking that owns it (CONTRACT-DETAILS 9).
+    /// Checkout session or payment intent ids; each finds the booking that owns it.
     pub stripe_ids: Vec<String>,
     /// From the metadata or `client_reference_id` that we gave to Stripe.
     pub booking_id: Option<String>,

@@ -1,4 +1,4 @@
-//! One call to a vendor: bounded in time and size, and its failure classified (S4-28..32).
+//! One call to a vendor: bounded in time and size, and its failure classified.
 
 use std::fmt;
 use std::time::Duration;

@@ -94,7 +94,7 @@ pub enum SignatureError {
 }
 
 impl SignatureError {
-    /// The stable problem code (CONTRACT-DETAILS 43).
+    /// The stable `code` of the 401 answer.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! `GET /api/bookings/metrics`: the business and technical figures of S4-44 and S4-45, by exactly those names.
+//! `GET /api/bookings/metrics`: business figures (S4-44) and technical ones (S4-45), by exactly those names.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ struct BookingValue {
     by_currency: BTreeMap<String, Rate>,
 }
 
-/// S4-44.
+/// Business figures (S4-44).
 #[derive(Debug, Serialize, ToSchema)]
 struct Business {
     booking_conversion_rate: Named,
@@ -113,7 +113,7 @@ struct TransitionTimings {
     transitions: Vec<Transition>,
 }
 
-/// S4-45.
+/// Technical figures (S4-45).
 #[derive(Debug, Serialize, ToSchema)]
 struct Technical {
     api_latency: Latency,

@@ -1,4 +1,4 @@
-//! The body of `POST /api/bookings`, checked before anything is stored (S4-29, S4-41).
+//! The body of `POST /api/bookings`, checked before anything is stored (S4-41).
 
 use bookpath_domain::bookings::ClientPost;
 use bookpath_domain::bookings::invitee::Contact;

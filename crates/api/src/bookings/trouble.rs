@@ -1,4 +1,4 @@
-//! What a customer sees of an error (S4-28..32): its class, what we do about it, and what they can do.
+//! What a customer sees of an error: its class, what Bookpath does about it, and what they can do.
 
 use bookpath_domain::ErrorClass;
 use bookpath_domain::bookings::{Booking, BookingState};

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::trouble::Trouble;
 use bookpath_app::bookings::repository::BookingRow;
 
-/// One line of the history (CONTRACT-DETAILS 8).
+/// One line of a booking's history: a trigger, the states before and after it, who and when.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HistoryView {
     pub seq: u32,

@@ -1,4 +1,4 @@
-//! Users, logins and tokens (X54..X58).
+//! Users, logins and tokens.
 
 mod audit;
 mod token;

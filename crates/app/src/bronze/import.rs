@@ -1,4 +1,4 @@
-//! Bringing a bronze tree of another system in, byte for byte (CONTRACT 2).
+//! `bookpath import`: copies the bronze tree of another system, byte for byte.
 
 use std::path::{Path, PathBuf};
 

@@ -13,7 +13,7 @@ use crate::ports::{
     CallError, CheckoutRequest, RefundRequest, RefundView, SlotRequest, StoreError, Write,
 };
 
-/// Stripe opens no checkout that ends sooner (VENDOR-FACTS 2).
+/// Stripe refuses a checkout that ends sooner.
 const CHECKOUT_MIN: SignedDuration = SignedDuration::from_mins(30);
 
 type Called = Result<Option<Reported>, CallError>;

@@ -1,7 +1,7 @@
 //! perform-effects: what the outbox holds is claimed, done, and marked.
 //!
 //! A claim is written before the call and the mark after it. Between the two a process may die: a payment call is
-//! made again under its idempotency key, a text never is (DESIGN decision 1, X37).
+//! made again under its idempotency key, a text never is (X37).
 
 mod booking;
 pub mod circuit;
@@ -69,8 +69,8 @@ impl std::fmt::Debug for Performer {
     }
 }
 
-/// Opens what a dead process had claimed: its claims count as expired at once (CONTRACT-DETAILS 12). Only for a
-/// process that knows itself to be alone.
+/// Expires the claims of a process that died, so that its effects are tried again at once. Only for a process
+/// that is certain to be the only one.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -1,4 +1,4 @@
-//! The throughput of the number that texts are sent from (VENDOR-FACTS 5): a place in the queue for each.
+//! How many texts the sender's number may send per second; each text gets its place in the queue.
 //!
 //! The state is one item of the store, so every process that sends keeps to the same pace. A second's worth of
 //! parts may go at once.

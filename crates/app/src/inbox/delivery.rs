@@ -1,4 +1,4 @@
-//! The life of a delivery, as the inbox shows it (CONTRACT-DETAILS 43, X49).
+//! The life of a delivery, as the inbox shows it (X49).
 //!
 //! `received` once it is on the stream, `processing` while it is tried again, then `done` or `failed`.
 //! Only an accepted delivery makes a later one a duplicate: one that failed may come again.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Allows `per_second` on average and `burst` at once (CONTRACT-DETAILS 2).
+/// Allows `per_second` on average and `burst` at once.
 #[derive(Debug)]
 pub struct TokenBucket {
     per_second: f64,

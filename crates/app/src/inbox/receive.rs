@@ -1,4 +1,4 @@
-//! Receiving a webhook (CONTRACT 3, X64): verify, archive, then understand; 200 only once nothing can be lost.
+//! Receives a webhook (X64): verify it, archive it, then classify it; 200 only once nothing can be lost.
 //!
 //! Order: rate limit, signature over the raw bytes, then the raw write beside dedupe and stream in one commit;
 //! the answer once both are durable. The size limit comes before all of it, where the body is read.
@@ -27,10 +27,10 @@ use crate::ports::{
 
 pub use accept::{Verdict, accept};
 
-/// A body of exactly this many bytes is accepted, one byte more is not (CONTRACT-DETAILS 50).
+/// A body of exactly this many bytes is accepted, one byte more is not.
 pub const BODY_BYTES_MAX: usize = 262_144;
 
-/// Each vendor and the name of its signing keys (CONTRACT 7), the old and the new one separated by a comma: variables of
+/// Each vendor and the name of its signing keys, the old and the new one separated by a comma: variables of
 /// `serve`, keys of one secret on AWS.
 pub const KEY_VARIABLES: [(Vendor, &str); 4] = [
     (Vendor::Calendly, "CALENDLY_WEBHOOK_SIGNING_KEYS"),
@@ -116,7 +116,7 @@ pub struct Receipt {
     pub error_class: Option<ErrorClass>,
 }
 
-/// CONTRACT 3.
+/// What became of an authentic webhook: the `status` of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReceiptStatus {
     Accepted,
@@ -194,7 +194,7 @@ impl Archived {
     }
 }
 
-/// `YYYY-MM-DD` of an instant in UTC: the partitions of the raw and bronze tiers (CONTRACT-DETAILS 48).
+/// `YYYY-MM-DD` of an instant in UTC: the partitions of the raw and bronze tiers.
 #[must_use]
 pub fn utc_day(at: Timestamp) -> jiff::civil::Date {
     at.to_zoned(jiff::tz::TimeZone::UTC).date()

@@ -52,7 +52,7 @@ impl ReplayEffects {
     }
 }
 
-/// What a replay did (CONTRACT-DETAILS 41).
+/// What a replay did: the answer of `bookpath replay --json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct ReplayReport {
     /// Raw objects that were processed again.

@@ -1,4 +1,4 @@
-//! Advertising spend as it is posted: JSON or CSV (CONTRACT-DETAILS 45).
+//! Reads posted advertising spend, JSON or CSV.
 
 use serde::Deserialize;
 

@@ -25,7 +25,7 @@ impl std::fmt::Debug for Etl {
     }
 }
 
-/// What a whole run did (CONTRACT-DETAILS 41).
+/// What a whole run did, per table: the answer of `bookpath etl --json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EtlReport {
     pub as_of: Timestamp,

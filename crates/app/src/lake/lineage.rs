@@ -1,4 +1,4 @@
-//! From a number back to what a vendor sent: gold row, silver rows, raw objects (CONTRACT 2).
+//! From a number back to what a vendor sent: gold row, silver rows, raw objects.
 
 use bookpath_domain::Vendor;
 use jiff::civil::Date;

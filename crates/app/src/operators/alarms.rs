@@ -14,7 +14,7 @@ const PK: &str = "alarms";
 /// Subjects are names of things, not texts.
 const SUBJECT_CHARS_MAX: usize = 200;
 
-/// One alarm (CONTRACT-DETAILS 49).
+/// One standing alarm, as `GET /api/ops` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Alarm {
     /// What kind of trouble: stable, for programs.

@@ -12,7 +12,7 @@ use crate::bronze::register::AssignedBatch;
 /// A row of a table, by column.
 pub type TableRow = Map<String, Value>;
 
-/// Counts of one table in one run (CONTRACT-DETAILS 41).
+/// Counts of one table in one run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TableRun {
     pub rows_read: u64,
@@ -59,7 +59,7 @@ pub struct SpendEntry {
     pub currency: String,
 }
 
-/// What became of spend entries (CONTRACT-DETAILS 45).
+/// How many spend entries were new, changed an amount, or were known already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct SpendOutcome {
     pub accepted: u64,
@@ -67,7 +67,7 @@ pub struct SpendOutcome {
     pub unchanged: u64,
 }
 
-/// A charge or refund on its way to `silver.payments` (CONTRACT-DETAILS 39).
+/// A charge or refund on its way to `silver.payments`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentEntry {
     pub payment_id: String,

@@ -30,8 +30,8 @@ pub trait Clock: Send + Sync {
     /// The instant that every rule compares with.
     fn now(&self) -> Timestamp;
 
-    /// Time since some fixed moment that never runs backwards and ignores a set clock: rate limits measure
-    /// with it (CONTRACT-DETAILS 2).
+    /// Time since some fixed moment. It never runs backwards and ignores a set clock; rate limits measure
+    /// with it.
     fn monotonic(&self) -> Duration;
 }
 
@@ -41,7 +41,7 @@ pub trait Ids: Send + Sync {
     fn fresh(&self) -> String;
 }
 
-/// Named places where a test may make the process fail (CONTRACT-DETAILS 12).
+/// Named places where a test may make the process fail (docs/TESTING.md).
 pub trait Faults: Send + Sync {
     /// Does nothing, returns the injected error, or never returns.
     ///

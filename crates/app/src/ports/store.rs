@@ -1,4 +1,4 @@
-//! The operational store: items by key, one sparse index, conditional commits (DESIGN decision 4).
+//! The operational store: items by key, one sparse index, conditional commits (docs/adr/0001-one-table-store.md).
 //!
 //! Small enough that DynamoDB and SQLite both serve it exactly; typed repositories sit above it.
 

@@ -1,8 +1,8 @@
 //! react: stream records become decisions about bookings and conversations.
 //!
 //! The second reader of the log. It knows nothing of the lake: if that is down nobody misses a text. State,
-//! outbox and ledger of one decision are one transaction; what is decided twice is decided the same (DESIGN
-//! decision 1), so a batch that comes again changes nothing.
+//! outbox and ledger of one decision are one transaction; what is decided twice is decided the same,
+//! so a batch that comes again changes nothing.
 
 mod booking;
 mod text;

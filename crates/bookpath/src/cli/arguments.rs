@@ -1,4 +1,4 @@
-//! Arguments (CONTRACT 2).
+//! Commands and their arguments.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

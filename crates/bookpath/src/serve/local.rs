@@ -88,7 +88,7 @@ struct Move {
     advance_seconds: Option<i64>,
 }
 
-/// Moves a set clock; every wait due in between runs in order, each at its own instant (CONTRACT-DETAILS 2).
+/// Moves a set clock; every wait due in between runs in order, each at its own instant.
 async fn post_clock(
     State(local): State<Local>,
     Body(asked): Body<Move>,

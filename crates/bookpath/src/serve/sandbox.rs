@@ -1,4 +1,4 @@
-//! The vendors that nobody has configured, played by this process (CONTRACT 3).
+//! Stand-ins for the APIs of the vendors that have no key: this process answers for them.
 
 use std::sync::Arc;
 

@@ -151,7 +151,7 @@ impl Runner {
         Ok(step.into_iter().chain(effect).min())
     }
 
-    /// Lands and runs everything that is due at the present clock (CONTRACT-DETAILS 1).
+    /// Processes every delivery, effect and wait that is due at the present clock.
     pub(crate) async fn drain(&self) -> Result<(), Failure> {
         let mut failures = 0;
         loop {
@@ -179,7 +179,7 @@ impl Runner {
         Ok(self.business.perform(ETL_WAIT).await? + self.run_due().await?)
     }
 
-    /// Runs the ETL machine to its end and gives the report of CONTRACT-DETAILS 41.
+    /// Runs the ETL machine to its end and returns what it did per table.
     pub(crate) async fn etl(
         &self,
         id: &str,

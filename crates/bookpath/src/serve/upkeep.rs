@@ -21,7 +21,7 @@ const DAY_S: i64 = 86_400;
 /// Another process may be sweeping; its sweep is as good as ours.
 const WAIT: Duration = Duration::from_secs(1);
 
-/// Sweeps and reconciles until the process stops. Under a set clock nothing runs by itself (CONTRACT-DETAILS 2).
+/// Sweeps and reconciles until the process stops. Under a set clock nothing runs by itself.
 ///
 /// A Calendly that this process plays sends no webhooks, so it is asked.
 pub(crate) async fn run(

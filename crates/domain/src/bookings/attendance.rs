@@ -58,7 +58,7 @@ impl AttendanceSource {
     }
 }
 
-/// What a no-show record says now (CONTRACT-DETAILS 19).
+/// What a no-show record says now. The later of setting and removing a mark wins; at the same instant removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct NoShowMarks {
     /// Newest time a mark was set.
@@ -104,7 +104,7 @@ pub struct Facts {
     pub no_show: NoShowMarks,
 }
 
-/// The attendance at `as_of` with its source (X4, X5, CONTRACT-DETAILS 17).
+/// The attendance at `as_of` with its source (X4, X5).
 ///
 /// A mark counts once the start has come; a call counts as attended once its end has come.
 #[must_use]

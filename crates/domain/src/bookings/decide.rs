@@ -66,7 +66,7 @@ impl Decision {
     }
 }
 
-/// Takes in one fact (DESIGN decision 1).
+/// Decides what one fact changes, and does nothing itself.
 ///
 /// Never fails: what is illegal is recorded (X45), what is known already is a duplicate.
 #[must_use]

@@ -457,7 +457,7 @@ impl Wishes<'_> {
     }
 }
 
-/// `session:<booking_id>:<attempt>` (CONTRACT-DETAILS 9).
+/// Idempotency key of a checkout session: `session:<booking_id>:<attempt>`.
 pub(super) fn session_key(booking_id: &str, attempt: u32) -> String {
     format!("session:{booking_id}:{attempt}")
 }

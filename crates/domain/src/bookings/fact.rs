@@ -13,7 +13,7 @@ use crate::bookings::invitee::{Contact, InviteeSnapshot};
 pub enum Fact {
     /// A Calendly invitee as a webhook, a sync or a replay shows it.
     Invitee(Box<InviteeSnapshot>),
-    /// A no-show mark was set, or taken back (CONTRACT-DETAILS 19).
+    /// A no-show mark was set, or taken back.
     NoShow {
         invitee_uri: String,
         marked: bool,
@@ -77,7 +77,7 @@ pub struct Paid {
     pub session_id: Option<String>,
     pub payment_intent: Option<String>,
     pub amount_minor: Option<i64>,
-    /// `created` of the event (CONTRACT-DETAILS 55).
+    /// Stripe's `created` of the event.
     pub at: Timestamp,
 }
 

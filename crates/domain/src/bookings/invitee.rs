@@ -50,7 +50,7 @@ impl Contact {
     }
 }
 
-/// What one delivery says about one invitee (VENDOR-FACTS 1).
+/// What one Calendly delivery says about one invitee.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InviteeSnapshot {
     pub uri: String,
@@ -82,7 +82,7 @@ pub struct InviteeSnapshot {
 }
 
 impl InviteeSnapshot {
-    /// What orders this snapshot among those of the same uri (CONTRACT-DETAILS 18).
+    /// What orders this snapshot among those of the same uri.
     #[must_use]
     pub fn order(&self) -> SnapshotOrder<'_> {
         SnapshotOrder {

@@ -416,7 +416,7 @@ impl Payment {
                 .unwrap_or(0)
                 == index
         };
-        // A refund is dated by itself (CONTRACT-DETAILS 55), one that came back by when that was told.
+        // A refund has Stripe's `created` of its own; one that came back has the time of that news.
         let dated = |r: &Refund| {
             if r.stands() {
                 r.created.or(r.succeeded.map(|w| w.at))

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use jiff::Timestamp;
 
-/// What orders the snapshots of one invitee uri (X3, CONTRACT-DETAILS 18).
+/// What orders the snapshots of one invitee uri (X3).
 ///
 /// The greatest wins: by `updated_at`, then canceled over active, then a set no-show over none, then the
 /// greater SHA-256 of the payload, so that every order of arrival ends in the same row.

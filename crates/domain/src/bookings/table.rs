@@ -1,4 +1,4 @@
-//! The twelve-state booking machine: one table, read from top to bottom (X43, CONTRACT-DETAILS 7 and 52).
+//! The twelve-state booking machine: one table, read from top to bottom (X43).
 //!
 //! Everything that is not in the table is illegal: it is recorded and changes nothing (X45). A reschedule is
 //! no transition (X46). `docs/booking-states.md` is drawn from this table by a test.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::rollout::Rollout;
 
-/// What a template may name (CONTRACT-DETAILS 3).
+/// The placeholders that a template may name.
 const PLACEHOLDERS: [&str; 4] = ["first_name", "event_name", "start_local", "host_name"];
 
 /// The texts of one language. What is left out is taken from the next language of the fall-back (docs/MESSAGES.md).

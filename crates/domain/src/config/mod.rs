@@ -1,4 +1,4 @@
-//! `bookpath.toml`: the business rules, in one file (CONTRACT 7, CONTRACT-DETAILS 3).
+//! `bookpath.toml`: the business rules, in one file.
 //!
 //! First match wins in every list; an absent section means its defaults; an unknown key is an error that
 //! names it. Secrets and addresses are not here: they come from the environment.
@@ -44,7 +44,7 @@ pub struct BusinessConfig {
     pub default_country: String,
     /// Silence before the follow-up text, in seconds (X42).
     pub follow_up_wait_seconds: u32,
-    /// How old or early a signed timestamp may be, in seconds (CONTRACT 3).
+    /// How old or early a signed timestamp may be, in seconds.
     pub signature_tolerance_seconds: u32,
     /// Base of the health score (X10).
     pub health_base: i32,

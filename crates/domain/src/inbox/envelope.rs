@@ -23,7 +23,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Dedupe by meaning (DESIGN decision 2): vendor, kind, resource and version; never by bytes.
+    /// Two deliveries with this key mean the same: vendor, kind, resource and version, never the bytes.
     #[must_use]
     pub fn dedupe_key(&self, vendor: Vendor) -> String {
         let mut hash = Sha256::new();
@@ -51,7 +51,7 @@ pub enum Origin {
     /// An operator re-processes the archive: effects stay off unless asked for (X52).
     Replay { with_effects: bool },
     /// The same fact of the same version with other content: only the lake keeps it, so that every order of
-    /// arrival ends in the same row (CONTRACT-DETAILS 18).
+    /// arrival ends in the same row.
     Variant,
 }
 
@@ -78,7 +78,7 @@ pub struct StreamRecord {
     pub body: Box<RawValue>,
 }
 
-/// Where a delivery is in its life (CONTRACT-DETAILS 43).
+/// Where a delivery is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryStatus {
@@ -127,7 +127,7 @@ impl DeliveryStatus {
     }
 }
 
-/// Who must act on a failure (S4-28..32).
+/// The five classes of failures: each says who must act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ErrorClass {

@@ -42,7 +42,7 @@ impl Vendor {
         }
     }
 
-    /// The folder below `bronze/` that holds this vendor's records (CONTRACT 4).
+    /// The folder below `bronze/` that holds this vendor's records.
     #[must_use]
     pub const fn bronze_folder(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! The cost report: metered quantities times unit prices, in exact decimals (X41, EXAMPLES 22).
+//! The cost report: metered quantities times unit prices, in exact decimals (X41).
 
 use std::fmt;
 use std::str::FromStr;
@@ -147,7 +147,7 @@ impl Usage {
     }
 }
 
-/// One line of the report (CONTRACT-DETAILS 41).
+/// One line of the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BillLine {
     pub service: &'static str,

@@ -1,6 +1,6 @@
 //! Rounding as published numbers need it: half away from zero, from the exact fraction.
 //!
-//! Source: CONTRACT-DETAILS 34. No float takes part before the last division by a power of ten, so a
+//! No float takes part before the last division by a power of ten, so a
 //! value is the same on every machine and in every order of summation.
 
 /// `numerator / denominator` rounded to whole units, half away from zero; `None` when the denominator is 0

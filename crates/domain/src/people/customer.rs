@@ -1,4 +1,4 @@
-//! What a contact's bookings say about it: counts, rates, quality, health and alerts (S1-10..42).
+//! What a contact's bookings say about it: counts, rates, quality, health and alerts.
 //!
 //! Pure over the contact's reschedule chains and `as_of`, so the time-dependent columns can be derived
 //! whenever somebody looks (X13).
@@ -19,8 +19,8 @@ pub struct Call {
     pub no_show: NoShowMarks,
     /// Members that another one has replaced, known to us as rows.
     pub superseded_rows: u32,
-    /// The newest known member was itself rescheduled, to one that has not arrived: it never counts
-    /// itself (CONTRACT-DETAILS 20).
+    /// The newest known member was itself rescheduled, to one that has not arrived: the chain counts no
+    /// call until it does.
     pub successor_missing: bool,
     pub host_name: Option<String>,
     pub host_email: Option<String>,
@@ -194,7 +194,7 @@ impl Facts {
         })
     }
 
-    /// 0 to 40 (S1-29..32).
+    /// Quality points, 0 to 40: a call booked, a show rate over 80 %, one upcoming, one in the last 30 days.
     fn quality(&self) -> i32 {
         let points = [
             (self.total > 0, 15),
@@ -209,7 +209,7 @@ impl Facts {
             .sum()
     }
 
-    /// −35 to +15 (S1-37..42, X10..X12).
+    /// Health points, −35 to +15 in all (X10, X11, X12).
     fn health(&self) -> Vec<HealthFactor> {
         let rules = [
             (self.upcoming, "upcoming_call", 5),
@@ -230,7 +230,7 @@ impl Facts {
             .collect()
     }
 
-    /// S1-33..36; sorted.
+    /// The codes of the alerts that stand, sorted.
     fn alerts(&self, standing: &Standing, am_email: Option<&str>) -> Vec<&'static str> {
         let am_changed = matches!((am_email, standing.crm_owner_email.as_deref()), (Some(am), Some(owner)) if !am.eq_ignore_ascii_case(owner));
         let rules = [

@@ -1,4 +1,4 @@
-//! Inbound texts: replies, STOP, START, HELP (S2-9..12, X36, X39).
+//! Inbound texts: replies, STOP, START, HELP (X36, X39).
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Text messages: confirmation, follow-up, reminder, feedback, and what stops them (S2, X36-X42).
+//! Text messages: confirmation, follow-up, reminder, feedback, and what stops them.
 //!
 //! **Invariants.** An intent has a deterministic id and is claimed before the provider is called, so it is sent at
 //! most once; a claim whose outcome is lost becomes `unknown` and is never sent again blindly (X37). What may be
@@ -51,7 +51,7 @@ impl fmt::Debug for Text {
     }
 }
 
-/// What a message is for (CONTRACT 6, CONTRACT-DETAILS 32).
+/// What a message is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum IntentKind {
     #[serde(rename = "confirmation")]
@@ -99,7 +99,7 @@ impl IntentKind {
     }
 }
 
-/// Where an intent is (CONTRACT 6).
+/// Where an intent is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IntentState {
@@ -114,7 +114,7 @@ pub enum IntentState {
     Sent,
 }
 
-/// Why an intent is not sent (CONTRACT 6).
+/// Why an intent is not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {

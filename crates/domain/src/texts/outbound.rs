@@ -12,7 +12,7 @@ use crate::bookings::invitee::{InviteeSnapshot, Learned};
 use crate::config::BusinessConfig;
 use crate::people::phone::Phone;
 
-/// A booking that a sync found later than this is no news to the customer (CONTRACT-DETAILS 31).
+/// A booking that a sync finds later than this after it was made is not confirmed: it is no news.
 const STALE_BACKFILL: SignedDuration = SignedDuration::from_mins(30);
 const REMINDER_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -99,7 +99,7 @@ fn open(
         Some(reason) => {
             confirmation.suppress(reason);
             if reason == Reason::OptedOut {
-                // Both are on record (CONTRACT-DETAILS 54).
+                // Opted out: the follow-up is recorded as suppressed too.
                 add(
                     next,
                     follow_up.map(|mut intent| {
@@ -151,7 +151,7 @@ fn follow_up(
     Some(intent)
 }
 
-/// Only if booked more than a day ahead, and only while the day before has not come (CONTRACT-DETAILS 32).
+/// Only if booked more than a day ahead, and only while the day before has not come.
 fn reminder(
     snapshot: &InviteeSnapshot,
     to: Option<Phone>,

@@ -1,4 +1,4 @@
-//! How many parts a text costs: GSM-7 or UCS-2 (X41, VENDOR-FACTS 5).
+//! How many parts a text costs: GSM-7 or UCS-2 (X41).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! The states of a conversation: one table (S2-17, CONTRACT-DETAILS 44).
+//! The states of a conversation: one table (S2-17).
 //!
 //! What is not in the table leaves the state as it is.
 

@@ -1,4 +1,4 @@
--- One row per calendar day from the first to the last booking_date (CONTRACT-DETAILS 22).
+-- One row per calendar day from the first to the last booking_date.
 -- calendar: every day with its bookings, zeros filled; the wanted days and the 28 before them.
 SELECT booking_date, bookings, bookings_7d_avg, bookings_28d_avg, wow_change_pct
 FROM (

@@ -1,4 +1,4 @@
--- Model `booking`: the booking's own channel and campaign are credited with it (CONTRACT-DETAILS 23).
+-- Model `booking`: the booking's own channel and campaign are credited with it.
 -- daily: bookings by day; spend: newest revisions. A key is there when either has it.
 SELECT
     month,

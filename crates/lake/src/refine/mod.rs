@@ -132,7 +132,7 @@ impl Lake {
         self.commit_silver(before, state, outcome, as_of, now).await
     }
 
-    /// Records what was spent on advertising. Equal amounts change nothing; revisions are kept (CONTRACT-DETAILS 45).
+    /// Records what was spent on advertising. Equal amounts change nothing; revisions are kept.
     ///
     /// # Errors
     /// Whatever the store refuses.

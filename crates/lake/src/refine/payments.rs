@@ -17,7 +17,7 @@ use crate::report::TableReport;
 use crate::schema::Table;
 use crate::time::NO_TIME;
 
-/// One charge or refund (CONTRACT-DETAILS 39).
+/// One charge or refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentRow {
     /// The ledger's entry id: a row with a known one is the same row.

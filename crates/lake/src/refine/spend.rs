@@ -17,7 +17,7 @@ use crate::refine::state::{RefineState, Spend};
 use crate::schema::Table;
 use crate::time::parse_date;
 
-/// One row of spend to record (CONTRACT-DETAILS 45).
+/// One row of spend to record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpendRow {
     /// A day of the reporting zone.

@@ -25,7 +25,7 @@ pub(crate) fn canceled(mut record: Value, when: &str, new_invitee: Option<&str>)
     record
 }
 
-/// The reschedule of EXAMPLES 1: M1, M2, M3.
+/// A reschedule: M1 books A1, M2 cancels A1 in favour of A2, M3 books A2.
 pub(crate) fn reschedule() -> [String; 3] {
     let m1 = created(
         "A1",

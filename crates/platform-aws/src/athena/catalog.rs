@@ -1,7 +1,7 @@
 //! The Glue catalog: every table of silver and gold is known to Athena, where it lies now.
 //!
 //! Athena reads a Delta table's columns from its log, so a table is registered once and never again for a new
-//! column (VENDOR-FACTS 6).
+//! column.
 
 use std::collections::HashMap;
 

@@ -47,7 +47,7 @@ pub struct AthenaSettings {
 }
 
 impl AthenaSettings {
-    /// Five minutes, no reuse, 10,000 rows, $5 per terabyte (VENDOR-FACTS 6).
+    /// Five minutes, no reuse, 10,000 rows, $5 per terabyte scanned.
     #[must_use]
     pub fn new(workgroup: impl Into<String>, database: impl Into<String>) -> Self {
         Self {

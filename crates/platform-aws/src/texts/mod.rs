@@ -1,7 +1,7 @@
 //! The text port on SNS and on End User Messaging.
 //!
 //! Neither knows an idempotency key, so a send is tried once, and every answer that leaves open whether the message
-//! was taken is [`SendResult::Lost`] (VENDOR-FACTS 5).
+//! was taken is [`SendResult::Lost`].
 
 #[cfg(feature = "sns")]
 mod sns;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Failure;
 
-/// Keys are forgotten after this (VENDOR-FACTS 2 of docs/DATA.md).
+/// Stripe may forget an idempotency key after a day; the stand-in does.
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// A checkout session.

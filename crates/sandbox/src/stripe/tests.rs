@@ -1,4 +1,4 @@
-//! Stripe's rules of idempotency, one by one (VENDOR-FACTS 2 of docs/DATA.md).
+//! Stripe's rules of idempotency, one by one.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 

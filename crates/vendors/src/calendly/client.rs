@@ -1,4 +1,4 @@
-//! Calendly v2: cancellation, links, event types, invitees, and the Scheduling API (VENDOR-FACTS 1 of docs/DATA.md).
+//! Calendly v2: cancellation, links, event types, invitees, and the Scheduling API.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

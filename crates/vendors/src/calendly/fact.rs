@@ -39,7 +39,7 @@ pub(crate) fn facts(envelope: &Envelope, body: &Value) -> Vec<Reported> {
     facts.into_iter().flatten().map(reported).collect()
 }
 
-/// CONTRACT-DETAILS 19: a mark counts from its own time, its removal from the time of the delivery.
+/// A no-show mark counts from its own time, its removal from the time of the delivery.
 fn mark(envelope: &Envelope, payload: &Value, marked: bool) -> Option<Fact> {
     let own = marked
         .then(|| json::instant_at(payload, &["no_show", "created_at"]))

@@ -27,8 +27,8 @@ pub const KINDS: [&str; 5] = [
     "routing_form_submission.created",
 ];
 
-/// Calendly has no delivery id: a delivery is (payload uri, event, updated_at); no-show facts are keyed as
-/// CONTRACT-DETAILS 19 says.
+/// Calendly has no delivery id: a delivery is (payload uri, event, updated_at). A no-show mark is known by its
+/// own uri and time, its removal by the invitee's uri and the delivery's time.
 pub(crate) fn classify(body: &Value) -> Result<Classified<'_>, Unusable> {
     let kind = json::text(body, &["event"])
         .ok_or_else(|| Unusable::new("the body has no `event`", None))?;

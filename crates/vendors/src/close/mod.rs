@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::json;
 use crate::parse::{Classified, Unusable};
 
-/// The object types Bookpath works with (CONTRACT-DETAILS 4).
+/// The object types that Bookpath works with.
 const OBJECTS: [&str; 6] = [
     "lead",
     "contact",

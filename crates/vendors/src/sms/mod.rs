@@ -1,4 +1,4 @@
-//! Texts from customers and delivery events, as AWS End User Messaging publishes them to SNS (VENDOR-FACTS 5).
+//! Texts from customers and delivery events, as AWS End User Messaging publishes them to SNS.
 
 use bookpath_domain::Delivery;
 use bookpath_domain::bookings::invitee::Private;

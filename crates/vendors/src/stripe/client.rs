@@ -1,4 +1,4 @@
-//! Stripe: checkout sessions, refunds and the account's statement (VENDOR-FACTS 2 of docs/DATA.md; API version 2026-09-30.endive).
+//! Stripe: checkout sessions, refunds and the account's statement (API version 2026-09-30.endive).
 
 use crate::calls::{
     CallError, Checkout, CheckoutRequest, CheckoutStatus, Payments, RefundRequest, RefundView,

@@ -1,4 +1,4 @@
-//! What a Stripe event means for a booking (CONTRACT-DETAILS 7 and 55).
+//! What a Stripe event means for a booking (docs/PAYMENTS.md).
 
 use bookpath_domain::Envelope;
 use bookpath_domain::bookings::{
@@ -172,7 +172,7 @@ impl Event<'_> {
     }
 }
 
-/// Stripe's own words (VENDOR-FACTS 2); `requires_action` is pending.
+/// Reads Stripe's status of a refund; `requires_action` is pending.
 #[must_use]
 pub fn refund_status(status: &str) -> RefundStatus {
     match status {

@@ -17,7 +17,7 @@ use crate::parse::{Classified, Unusable};
 pub(crate) use fact::facts;
 pub use fact::refund_status;
 
-/// The event types Bookpath works with (VENDOR-FACTS 2, CONTRACT-DETAILS 7).
+/// The event types that Bookpath works with.
 pub const KINDS: [&str; 13] = [
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",

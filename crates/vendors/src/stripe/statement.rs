@@ -1,4 +1,4 @@
-//! Stripe's balance transactions as lines of a statement (VENDOR-FACTS 2 of docs/DATA.md).
+//! Stripe's balance transactions as lines of a statement.
 
 use crate::calls::{CallError, StatementPage};
 use bookpath_domain::money::ledger::{EntryKind, StatementLine};

@@ -8,7 +8,7 @@ use crate::json;
 use crate::parse::{Classified, Unusable};
 
 /// A response is known by its token alone: it signs no time, and a re-sent or recovered response carries
-/// the same token (VENDOR-FACTS 3). The documents call it `landing_id` too.
+/// the same token. An older name of it is `landing_id`.
 pub(crate) fn classify(body: &Value) -> Result<Classified<'_>, Unusable> {
     let kind = json::text(body, &["event_type"])
         .ok_or_else(|| Unusable::new("the event has no `event_type`", None))?;
@@ -31,7 +31,7 @@ pub(crate) fn classify(body: &Value) -> Result<Classified<'_>, Unusable> {
     })
 }
 
-/// The first answer of type e-mail, else `hidden.email` (CONTRACT-DETAILS 46).
+/// The first answer of type e-mail, else `hidden.email`.
 fn answer_email(response: &Value) -> Option<String> {
     let answers = response.get("answers").and_then(Value::as_array);
     let answered = answers.into_iter().flatten().find_map(|answer| {

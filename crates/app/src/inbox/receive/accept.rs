@@ -177,7 +177,7 @@ impl Arrival<'_> {
     }
 
     /// The meaning is known. Another content under it still goes to the lake, which decides by content, so
-    /// that every order of arrival ends in the same row (CONTRACT-DETAILS 18).
+    /// that every order of arrival ends in the same row.
     fn as_repeated(&self, known: &Item) -> Result<Commit, StoreError> {
         let mut dedupe: DedupeRow = known.read()?;
         let mut row = DeliveryRow::of(&self.envelope, DeliveryStatus::Duplicate);

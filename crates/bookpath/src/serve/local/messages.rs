@@ -1,4 +1,4 @@
-//! `/local/sms*` and `/local/mail`: this process plays the carriers (CONTRACT-DETAILS 10 and 11).
+//! `/local/sms*` and `/local/mail`: this process plays the carriers.
 
 use axum::extract::State;
 use axum::routing::{get, post};

@@ -1,4 +1,4 @@
-//! The rules of X43-X50 as short stories.
+//! The rules of bookings, payments, cancellations and refunds, told as short stories.
 
 use super::*;
 use crate::bookings::{DisputeReport, EffectKind, Outcome, PaymentStatus, merge};

@@ -1,4 +1,4 @@
-//! Every order of the same deliveries ends in the same state (DESIGN decision 2).
+//! Every order of the same deliveries ends in the same state (docs/ARCHITECTURE.md, invariant 4).
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What stops, delays or wins, row by row (X36-X40, CONTRACT-DETAILS 31, 32, 54, EXAMPLES 1).
+//! What stops, delays or wins, row by row (docs/MESSAGES.md).
 
 use super::IntentKind::{Confirmation, FollowUp, HelpReply, Reminder24h};
 use super::IntentState::{Failed, Pending, Sent, Suppressed, Unknown};
