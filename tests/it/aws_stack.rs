@@ -7,7 +7,7 @@ use crate::stage::{ADMIN, ORIGIN_SECRET, Options, Stage};
 
 const NOON: &str = "2026-03-01T12:00:00Z";
 const PHONE: &str = "+12223334444";
-/// The machine waits no time here, and asks the function again until the text is due.
+/// On the emulator waits take no time: the machine asks the function again until the text is due.
 const SHORT_WAIT: &str = "follow_up_wait_seconds = 2\n";
 
 async fn stage(config: &str) -> Stage {
@@ -47,7 +47,7 @@ async fn texts(stage: &Stage) -> Vec<(String, String, Option<String>)> {
         .collect()
 }
 
-/// How many texts left the account for the number of the tests since the stage began.
+/// How many texts were sent to the tests' number since the stage began.
 async fn carried(stage: &Stage) -> usize {
     let all = stage.account().ask("texts", json!({})).await;
     all["sms_messages"][PHONE].as_array().map_or(0, Vec::len)
@@ -117,7 +117,7 @@ async fn a_reply_through_the_topic_stops_the_follow_up() {
     assert_eq!(replies, 1, "{view}");
 }
 
-/// Twenty deliveries, and the process of a function dies in the middle of its batch.
+/// Sends twenty deliveries and kills a function's process in the middle of its batch.
 async fn killed_in_the_middle(function: &str) -> Stage {
     let stage = stage(SHORT_WAIT).await;
     let invitees: Vec<Invitee> = (0..20)
@@ -183,7 +183,7 @@ async fn killing_perform_effects_sends_no_text_twice() {
         .filter(|m| m["state"] == "sent")
         .count();
     assert_eq!(confirmations.len(), 20);
-    // What the dead process had asked the carrier for stays claimed until its claim ends, and is unknown then: nobody asks again.
+    // A text that the dead process had claimed becomes unknown when the claim ends: it is not sent again.
     let body = confirmations
         .iter()
         .find_map(|m| m["body"].as_str())
@@ -204,7 +204,7 @@ async fn killing_perform_effects_sends_no_text_twice() {
 #[tokio::test]
 async fn killing_a_step_of_the_lake_repeats_it() {
     let stage = stage("").await;
-    // Once before, so that the process is there to be killed at its work and not at its start.
+    // One call first, so that the kill meets a process at work and not one that starts.
     stage.etl(&stage.at("2026-03-01T12:05:00Z")).await;
     stage.calendly(&booked_now(&stage, "A1").created()).await;
     stage.drain().await;
@@ -238,7 +238,7 @@ async fn the_nightly_machine_runs_to_its_message() {
             .sum::<i64>(),
         1
     );
-    // The past of the last run is closed.
+    // `as_of` before the last run's is refused.
     let earlier =
         json!({ "as_of": stage.at("2026-03-01T13:00:00Z"), "rebuild": false, "maintain": true });
     let refused = stage
@@ -272,7 +272,7 @@ async fn a_poison_record_is_set_aside_and_the_rest_lands() {
     assert!(!stage.objects("bronze/calendly_events/").await.is_empty());
 }
 
-/// A release that can't read a delivery's record sets it aside and forgets its meaning, so the vendor's next try is no duplicate.
+/// A record that the release cannot read becomes a dead letter, and the vendor's next try is no duplicate of it.
 #[tokio::test]
 async fn a_poisoned_delivery_is_failed_and_may_come_again() {
     let stage = stage("").await;
@@ -334,7 +334,7 @@ fn used(bill: &Value, unit: &str) -> f64 {
 async fn the_bill_is_what_the_services_metered() {
     let stage = stage(SHORT_WAIT).await;
     let before = stage.cli_json(&["bill"]).await;
-    // Of its own: an execution's name is used once.
+    // A name of its own: Step Functions accepts each name once.
     stage
         .calendly(
             &booked_now(&stage, &format!("B{}", stage.now().await.as_millisecond())).created(),
@@ -382,7 +382,7 @@ async fn the_bill_is_what_the_services_metered() {
     );
 }
 
-/// The emulator's Athena can't read Delta tables, so the query brings its rows along.
+/// The emulator's Athena cannot read Delta tables, so the query's rows are literals.
 #[tokio::test]
 async fn athena_answers_a_query_of_the_command_line() {
     let stage = stage("").await;
@@ -404,7 +404,7 @@ async fn athena_answers_a_query_of_the_command_line() {
     assert_eq!((code, stderr.lines().count()), (2, 1), "{stderr}");
 }
 
-/// Tries to log in, as a request from this viewer would come through CloudFront.
+/// A login with the headers that CloudFront adds for a viewer of this address.
 async fn failed_login(stage: &Stage, proof: &str, viewer: &str) -> u16 {
     let headers = [
         ("x-bookpath-origin", proof.to_owned()),
@@ -430,7 +430,7 @@ async fn behind_cloudfront_every_viewer_has_a_login_limit_of_their_own() {
         }
         assert_eq!(answers, [401, 401, 401, 401, 401, 429], "{viewer}");
     }
-    // Who only claims to come through CloudFront has the limit of the connection, whatever address it names.
+    // Without CloudFront's secret the limit counts the connection's address, whatever the headers claim.
     let mut answers = Vec::new();
     for n in 0..6 {
         answers.push(failed_login(&stage, "a guess", &format!("203.0.113.{n}")).await);

@@ -72,7 +72,7 @@ impl World {
         Self { stage, vendors, a1 }
     }
 
-    /// The client's post, as Calendly's widget lets the page make it.
+    /// The post that the page makes when Calendly's widget reports a booking.
     pub(crate) async fn post(&self) -> Value {
         let body = json!({ "session_type_id": "strategy", "invitee_uri": self.a1.uri(), "email": "jane@acme.co", "name": "Jane Doe" });
         let answer = self.stage.post("/api/bookings", &body).await;

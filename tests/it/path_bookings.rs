@@ -1,4 +1,4 @@
-//! From a booked time to a paid one and back (S4-15): both documented flows, step by step, and their accidents.
+//! Booking, payment, cancellation and refund: both flows step by step (S4-15), then what can go wrong in them.
 
 use bookpath_sandbox::stripe::Failure;
 use serde_json::{Value, json};
@@ -404,7 +404,7 @@ mod both {
         world.vendors.stripe.pay(&sessions[1].id).unwrap();
         world.deliver(1).await;
         assert_eq!(world.view(&booking).await["state"], "CONFIRMED");
-        // The old page is closed, so that nobody pays twice.
+        // The first checkout is expired, so that nobody pays twice.
         assert_eq!(world.vendors.stripe.sessions()[0].status, "expired");
     }
 

@@ -1,4 +1,4 @@
-//! A delivery's way from the edge to bronze, and back out of the archive.
+//! From the webhook to bronze, and a replay from the archive.
 
 use serde_json::{Value, json};
 use sha2::Digest as _;
@@ -40,7 +40,7 @@ async fn everything_downstream_of_raw_can_be_lost() {
     assert_eq!(stage.all_gold().await, before);
 }
 
-/// What an operator brings back from an older archive has had no effects yet, and gets them only when asked.
+/// A replayed delivery that was never processed has its effects only with `--with-effects`.
 #[tokio::test]
 async fn a_replay_has_effects_only_when_asked_and_only_once() {
     let stage = Stage::plain().await;
@@ -75,7 +75,7 @@ async fn a_replay_has_effects_only_when_asked_and_only_once() {
     );
 }
 
-/// While its storage is down a delivery is shown with its tries, and then it is done: not lost, and no duplicate of itself.
+/// While bronze cannot be written the inbox shows the delivery with its tries; afterwards it is done, not a duplicate.
 #[tokio::test]
 async fn what_is_tried_again_shows_in_the_inbox() {
     let stage = Stage::start(Options {
@@ -87,7 +87,7 @@ async fn what_is_tried_again_shows_in_the_inbox() {
         stage.get("/api/inbox?status=processing").await.body["items"],
         json!([])
     );
-    // The receiver's own write passes; write-bronze's do not.
+    // The first write, the receiver's, passes; those of write-bronze fail.
     let fault = |skip: u32, count: u32| json!({ "point": "storage", "action": "error", "skip": skip, "count": count });
     stage.post("/local/faults", &fault(1, 1_000_000)).await;
     let receipt = stage.calendly(&invitee().created()).await.body;

@@ -58,7 +58,7 @@ async fn x38_a_reply_stops_the_follow_ups_of_every_booking_of_the_phone() {
 #[tokio::test]
 async fn x38_an_opt_out_stops_it_also_when_it_comes_about_another_booking() {
     let (stage, _) = booked("").await;
-    // The STOP is an answer to the second booking's text; it is the phone's word all the same.
+    // STOP answers the second booking's text and holds for every booking of the phone.
     advance(&stage, 600).await;
     let b1 = Invitee::new(
         "B1",
@@ -77,11 +77,11 @@ async fn x38_an_opt_out_stops_it_also_when_it_comes_about_another_booking() {
             "{shown:?}"
         );
     }
-    // Coming back brings no old follow-up with it.
+    // START does not revive a follow-up that STOP ended.
     assert_eq!(text(&stage, "unstop", "m2").await["opted_out"], false);
     advance(&stage, 3600).await;
     assert_eq!(texts(&stage).await, shown);
-    // Another number's STOP is not this one's.
+    // STOP from another number changes nothing here.
     let (stage, _) = booked("").await;
     let other = json!({ "from": "+12223335555", "to": "+18005550100", "body": "STOP" });
     assert_eq!(
@@ -127,7 +127,7 @@ async fn x38_a_reschedule_stops_it_and_the_new_time_has_its_own() {
     stage
         .calendly(&a1.canceled("2026-03-01T12:10:00Z", Some(&a2.uri())))
         .await;
-    // The cancellation alone is no cancellation: the successor is only late.
+    // This is half of a reschedule, not a cancellation: the new invitee has not arrived yet.
     advance(&stage, 600).await;
     assert_eq!(texts(&stage).await[1], suppressed("rescheduled"));
     stage.calendly(&a2.created()).await;
@@ -172,7 +172,7 @@ async fn x38_a_number_that_is_none_stops_everything() {
     );
 }
 
-/// Books at `now` for `start` with quiet hours, and says what became of the follow-up: when, or why not.
+/// Books at `now` for `start` with quiet hours; returns when the follow-up was sent, or why it was not.
 async fn at_night(zone: &str, now: &'static str, start: &str) -> Result<String, String> {
     let options = Options {
         clock: now,
@@ -195,7 +195,7 @@ async fn at_night(zone: &str, now: &'static str, start: &str) -> Result<String, 
 
 #[tokio::test]
 async fn x38_the_night_delays_it_to_eight_and_never_past_the_start() {
-    // Over midnight, in New York.
+    // Quiet hours across midnight, in New York.
     assert_eq!(
         at_night(
             "America/New_York",
@@ -205,7 +205,7 @@ async fn x38_the_night_delays_it_to_eight_and_never_past_the_start() {
         .await,
         Ok("2026-03-03T13:00:00Z".to_owned())
     );
-    // The call is at eight: there is no time in between.
+    // The call begins when quiet hours end: no slot before it.
     assert_eq!(
         at_night(
             "America/New_York",
@@ -215,7 +215,7 @@ async fn x38_the_night_delays_it_to_eight_and_never_past_the_start() {
         .await,
         Err("no_slot_before_start".to_owned())
     );
-    // The night in which the clocks go forward, and the one in which they go back.
+    // The nights in which daylight saving begins and ends.
     assert_eq!(
         at_night(
             "America/New_York",
@@ -234,7 +234,7 @@ async fn x38_the_night_delays_it_to_eight_and_never_past_the_start() {
         .await,
         Ok("2026-11-01T13:00:00Z".to_owned())
     );
-    // East of us it is morning already.
+    // In a zone east of UTC it is morning already.
     assert_eq!(
         at_night("Asia/Tokyo", "2026-03-03T02:00:00Z", "2026-03-05T15:00:00Z").await,
         Ok("2026-03-03T02:30:00Z".to_owned())

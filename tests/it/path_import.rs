@@ -1,4 +1,4 @@
-//! A bronze tree of another system comes in whole, and its numbers are those of a rebuild.
+//! `bookpath import` takes in a whole bronze tree, and its figures equal those of a rebuild.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! What nobody told us: lost webhooks, customers who go away, and the statement at the end of the day.
+//! Lost webhooks, abandoned payments, and the reconciliation with Stripe's statement.
 
 use bookpath_sandbox::stripe::Failure;
 use serde_json::{Value, json};
@@ -150,7 +150,7 @@ async fn a_cancellation_whose_webhook_is_lost_still_gives_the_money_back() {
         (&json!("REFUNDED"), &json!(15000))
     );
     assert_eq!(world.vendors.stripe.refunds().len(), 1);
-    // The lost webhook comes after all.
+    // The lost webhook arrives late.
     let before = steps(&view);
     world
         .stage
@@ -174,7 +174,7 @@ async fn what_stays_undone_for_an_hour_is_an_alarm_until_it_is_done() {
     assert_eq!(world.alarms().await, [("effect_retrying".to_owned(), key)]);
     world.advance(2400).await;
     world.sweep().await;
-    // No checkout could be opened in time: the customer may try again, and somebody looks at it.
+    // No checkout could be opened in time: the customer may try again, and an alarm tells the operators.
     let codes: Vec<String> = world.alarms().await.into_iter().map(|a| a.0).collect();
     assert_eq!(codes, ["effect_given_up"]);
     assert_eq!(world.view(&booking).await["state"], "PAYMENT_FAILED");
@@ -247,7 +247,7 @@ async fn what_the_statement_has_and_the_ledger_lacks_is_learned_or_listed() {
         .payment_intent
         .clone()
         .unwrap();
-    // Somebody gives part of it back on Stripe's own pages, and the webhook is lost.
+    // A partial refund is made in Stripe's dashboard, and its webhook is lost.
     let form = format!("payment_intent={intent}&amount=4000");
     let refunded = world
         .stage
@@ -275,7 +275,7 @@ async fn what_the_statement_has_and_the_ledger_lacks_is_learned_or_listed() {
         (&view["refunded_minor"], &view["payment_status"]),
         (&json!(4000), &json!("partially_refunded"))
     );
-    // Money that no booking knows stays a difference, and an alarm.
+    // A payment without a booking stays a difference and an alarm.
     let stranger = json!({ "from": "2026-03-01T00:00:00Z", "to": "2026-03-01T14:00:00Z" });
     let foreign =
         "line_items[0][price_data][unit_amount]=700&line_items[0][price_data][currency]=usd";
@@ -491,7 +491,7 @@ async fn a_refund_that_the_bank_takes_its_time_for_is_asked_about_and_an_alarm_u
             world.alarms().await,
             [("refund_pending".to_owned(), refund.clone())]
         );
-        // It ends, and its webhook is lost.
+        // The refund ends, and its webhook is lost.
         world.vendors.stripe.end_refund(&refund, arrived).unwrap();
         world.vendors.events();
         world.advance(300).await;

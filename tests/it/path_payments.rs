@@ -1,4 +1,4 @@
-//! From the ledger to `silver.payments`: each charge and refund once, also after the lake was lost.
+//! The ledger in `silver.payments`: each charge and refund once, also after the lake was deleted.
 
 use std::path::Path;
 use std::process::Command;
@@ -137,7 +137,7 @@ async fn every_charge_and_refund_is_a_row_of_silver_payments() {
         "{table}"
     );
 
-    // Nothing new commits nothing; a lost lake gets everything again.
+    // A run without news commits nothing; a deleted lake is filled again.
     let again = stage.etl("2026-03-01T13:00:00Z").await;
     assert!(
         again["tables"]

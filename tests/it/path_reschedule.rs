@@ -47,7 +47,7 @@ mod both {
             let stage = Stage::plain().await;
             for (n, index) in order.into_iter().enumerate() {
                 assert_eq!(stage.calendly(&messages()[index]).await.status, 200);
-                // A run between the deliveries must not change where they end.
+                // A run between two deliveries must not change the final rows.
                 if n == order[0] {
                     stage.etl("2026-03-05T00:00:00Z").await;
                 }

@@ -1,4 +1,4 @@
-//! The schedules of `serve` on the system's clock: nobody asks for a run.
+//! `serve` on the system's clock runs its schedules by itself.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Texts from the booking to the reply, through the routes that a customer's texts would take.
+//! Texts from the booking to the reply, through the public routes and `/local/sms`.
 
 use serde_json::{Value, json};
 
@@ -123,7 +123,7 @@ async fn a_booking_is_confirmed_at_once_and_followed_up_after_half_an_hour() {
     );
     advance(&stage, 1799).await;
     assert_eq!(texts(&stage).await[1].2, "pending");
-    // The clock goes far beyond: the text is still sent at its own time.
+    // The clock jumps past the due time: `sent_at` is the due time all the same.
     advance(&stage, 8 * 3600).await;
     let follow_up = stage.get("/local/sms").await.body["messages"][1].clone();
     assert_eq!(
@@ -429,7 +429,7 @@ async fn a_text_whose_outcome_is_lost_is_never_sent_again_and_its_delivery_event
 
 #[tokio::test]
 async fn a_crash_at_any_point_sends_each_text_once() {
-    // The letter to the customer is claimed before the text.
+    // Skip 1: the letter to the customer is claimed before the text.
     for (point, skip) in [
         ("state.before_commit", 0),
         ("state.after_commit", 0),
@@ -464,7 +464,7 @@ async fn a_crash_at_any_point_sends_each_text_once() {
         let shown = texts(&stage).await;
         let confirmations: Vec<_> = shown.iter().filter(|t| t.0 == "confirmation").collect();
         assert_eq!(confirmations.len(), 1, "{point} {shown:?}");
-        // A claim without a mark might have been a call.
+        // Claimed and not marked: the carrier may have been called.
         let state = if point == "effect.after_claim" {
             "unknown"
         } else {

@@ -1,4 +1,4 @@
-//! What else texts do: feedback, wordings side by side, the number's pace, lost outcomes, and their figures.
+//! Feedback, wordings compared, the number's pace, lost outcomes, figures of texts.
 
 use serde_json::{Value, json};
 
@@ -91,7 +91,7 @@ async fn feedback_is_asked_an_hour_after_the_call_of_whoever_was_there() {
             );
         }
     }
-    // Off unless somebody asks for it.
+    // Feedback is off by default.
     let (stage, a1) = noon("").await;
     stage.calendly(&a1.created()).await;
     assert!(texts(&stage).await.iter().all(|t| t.0 != "feedback"));
@@ -163,7 +163,7 @@ async fn a_line_of_the_delivery_log_resolves_what_is_unknown() {
         json!({ "notification": { "messageId": id, "timestamp": "2026-03-01 12:00:01.000" }, "status": "SUCCESS",
             "delivery": { "destination": to, "providerResponse": "Message has been accepted by phone carrier" } })
     };
-    // Another number's line tells nothing.
+    // A log line about another number resolves nothing.
     assert_eq!(
         stage
             .post("/local/sms/log", &line("x1", "+12223335555"))
@@ -184,7 +184,7 @@ async fn a_line_of_the_delivery_log_resolves_what_is_unknown() {
         row("confirmation", "A1", "sent", None)
     );
     assert_eq!(stage.get("/api/ops").await.body["alarms"], json!([]));
-    // A line that names a message we know is about that one, wherever it was going.
+    // A log line with a known message id is about that message, whatever number it names.
     advance(&stage, 1800).await;
     let id = stage.get("/local/sms").await.body["messages"][1]["intent_id"]
         .as_str()
@@ -220,7 +220,7 @@ async fn wordings_are_compared_and_the_figures_say_what_they_are_made_of() {
         second += u64::from(hey);
     }
     assert!((1..12).contains(&second), "{second}");
-    // Who got the second wording answers after five minutes.
+    // Contacts with the second wording answer after five minutes.
     advance(&stage, 300).await;
     for message in confirmations.iter().filter(|m| m["variant"] == "b") {
         n += 1;
@@ -268,7 +268,7 @@ async fn wordings_are_compared_and_the_figures_say_what_they_are_made_of() {
             .body["all"]["sent"],
         0
     );
-    // What another wait would have done.
+    // `sms what-if` with other waits.
     let answer = stage
         .cli_json(&["sms", "what-if", "--wait", "4m,30m"])
         .await;

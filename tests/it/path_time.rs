@@ -59,7 +59,7 @@ async fn time_goes_on_only_when_told() {
         .await;
     assert_eq!(far.status, 200);
     assert_eq!(stage.gold("bookings_trend").await, Vec::<Value>::new());
-    // The past of the last run is closed, except for a rebuild.
+    // `as_of` before the last run's is refused, unless the run rebuilds.
     stage.etl("2026-03-09T00:00:00Z").await;
     assert_eq!(
         stage

@@ -105,7 +105,7 @@ async fn a_payment_error_leads_to_the_page_to_try_again() {
             .contains(booking["booking_id"].as_str().unwrap()),
         "{letter}"
     );
-    // Another card on the same page.
+    // The customer pays with another card on the same page.
     world.vendors.stripe.pay(&world.open_session()).unwrap();
     world.deliver(1).await;
     let view = world.view(&booking).await;
@@ -164,7 +164,7 @@ async fn an_integration_error_is_tried_a_few_times_and_then_somebody_is_told() {
 #[tokio::test]
 async fn a_system_error_keeps_the_record_and_raises_an_alarm() {
     let world = World::start(false).await;
-    // Money that belongs to no booking: nobody can repair it but us.
+    // A payment without a booking: only a person can resolve it.
     let stray = json!({ "id": "evt_stray", "type": "checkout.session.completed", "created": 1_772_366_400,
         "data": { "object": { "id": "cs_elsewhere", "payment_intent": "pi_elsewhere", "payment_status": "paid", "amount_total": 700 } } });
     assert_eq!(world.stage.stripe(&stray).await.status, 200);
@@ -238,7 +238,7 @@ async fn nobody_hammers_on_one_booking() {
         limited.expect("no limit in 60 requests")["code"],
         "rate_limited"
     );
-    // Another booking of the same customer is not concerned.
+    // Another booking of the same customer stays as it is.
     let other = world
         .stage
         .post("/api/bookings", &json!({ "session_type_id": "strategy" }))
@@ -300,7 +300,7 @@ mod both {
     use super::*;
     use crate::stage::Stage;
 
-    /// In a row of the table its quotation marks alone would take more than a row may have.
+    /// A body of quotation marks: escaped in a row it would exceed the size of a row.
     #[tokio::test]
     async fn a_record_of_any_size_can_be_set_aside() {
         let stage = Stage::plain().await;
@@ -323,7 +323,7 @@ mod both {
             ),
             (&stray, true)
         );
-        // The lake has it all the same.
+        // It is in the lake nevertheless.
         assert_eq!(stage.objects("bronze/stripe_events/").await.len(), 1);
     }
 }

@@ -46,7 +46,7 @@ mod both {
         assert!(!bronze.is_empty());
         for (key, text) in &bronze {
             assert!(key.contains(&format!("/date={today}/")), "{key}");
-            // A stream hands over at least once, so a line may be there again; it is never another one.
+            // A stream delivers at least once: a line may be repeated, but all lines are equal.
             assert!(
                 text.lines().all(|line| line.contains(&invitee.uri())),
                 "{text}"

@@ -9,7 +9,7 @@ use crate::stage::{Options, Stage};
 
 const WORLDS: u64 = 40;
 
-/// One process and folder serve several worlds' deliveries of one seed each; a failure names the seed.
+/// Each world has a seed, a process and a folder of its own; a failure names the seed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forty_random_worlds_equal_the_naive_model() {
     for seed in 0..WORLDS {

@@ -1,4 +1,4 @@
-//! One running Bookpath and how a test talks to it.
+//! A running Bookpath, and what a test asks of it.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -33,7 +33,7 @@ const KEYS: [(&str, &str); 4] = [
 ];
 
 const JWT_SECRET: &str = "0123456789abcdef0123456789abcdef";
-/// By which CloudFront proves itself to the deployed API.
+/// The secret by which the deployed API recognises CloudFront.
 pub(crate) const ORIGIN_SECRET: &str = "fedcba9876543210fedcba9876543210";
 
 /// What a stage is started with.
@@ -42,9 +42,9 @@ pub(crate) struct Options {
     pub(crate) clock: &'static str,
     pub(crate) config: String,
     pub(crate) faults: bool,
-    /// Where standard error goes, instead of the test's own.
+    /// A file for standard error; without one it is the test's own.
     pub(crate) log: Option<PathBuf>,
-    /// More of the environment.
+    /// Further environment variables.
     pub(crate) env: Vec<(&'static str, String)>,
 }
 
@@ -65,7 +65,7 @@ impl Default for Options {
 pub(crate) struct Stage {
     child: Option<Child>,
     account: Option<Account>,
-    /// What the stage's clock is ahead of the instants that the test is written in; none where the clock is set.
+    /// How far the stage's clock is ahead of the instants in the test; `None` where the clock is set.
     ahead: SignedDuration,
     options: Options,
     pub(crate) base: String,
@@ -124,7 +124,7 @@ impl Stage {
         (text.parse::<Timestamp>().unwrap() + self.ahead).to_string()
     }
 
-    /// The account, of a test that is for the deployed stack alone.
+    /// The emulated account, for tests of the deployed stack alone.
     pub(crate) fn account(&self) -> &Account {
         self.account
             .as_ref()
@@ -214,12 +214,12 @@ impl Stage {
         self.base = base;
     }
 
-    /// As the admin.
+    /// GET with the admin's login.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.as_admin("GET", path, &Value::Null).await
     }
 
-    /// As the admin.
+    /// POST with the admin's login.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.as_admin("POST", path, body).await
     }
@@ -230,7 +230,7 @@ impl Stage {
         self.token.lock().await.clone()
     }
 
-    /// The deployed stack has no `/local`: what a test does there is done with other hands.
+    /// The deployed stack has no `/local` routes: the emulator's services do the same.
     async fn by_hand(&self, path: &str, body: &Value) -> Option<Answer> {
         let account = self
             .account
@@ -502,7 +502,7 @@ async fn deployed(options: &Options) -> (Account, String) {
         "phone-hash": { "PHONE_HASH_SECRET": JWT_SECRET },
         "vendor-keys": keys(&["STRIPE_API_KEY", "CALENDLY_WRITE_TOKEN"]),
     });
-    // Waits of machines are skipped, so one that is not over asks its function again and again: it is short.
+    // The emulator skips waits, so a machine that waits calls its function in a loop: keep the wait short.
     let short = if options.config.contains("follow_up_wait_seconds") {
         ""
     } else {
@@ -561,7 +561,7 @@ pub(crate) async fn cli_with_input(
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     if let Err(error) = stdin.write_all(format!("{line}\n").as_bytes()).await {
-        // A command that refuses its arguments may end before it reads.
+        // A command that refuses its arguments may end before it reads its input.
         assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
     }
     drop(stdin);
@@ -656,7 +656,7 @@ async fn spawn(data: &Path, options: &Options) -> (Child, String) {
             .expect("serve ended before it listened");
         if let Some(at) = line.find("http://") {
             let base = line[at..].split_whitespace().next().unwrap().to_owned();
-            // Keep the pipe open: a closed one would end the process with its next line.
+            // Keep reading: a closed pipe would end the process at its next line.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return (child, base);
         }

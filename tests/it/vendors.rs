@@ -1,4 +1,4 @@
-//! The vendors' APIs on this machine, played by the test: they live on when Bookpath dies.
+//! Stand-ins of the vendors' APIs in the test's own process: they keep running when Bookpath is killed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -26,14 +26,13 @@ pub(crate) struct Vendors {
 
 impl Drop for Vendors {
     fn drop(&mut self) {
-        // The port is the next world's.
+        // Free the port for the next world.
         self.server.abort();
     }
 }
 
 impl Vendors {
-    /// Both, for whom it is this instant until they are told otherwise; beside the deployed stack, at the address that it
-    /// knows, it is now.
+    /// Starts both, with this instant as their clock. Beside the deployed stack they use real time and its fixed address.
     pub(crate) async fn start(now: &str) -> Self {
         let port = if emulated::selected() {
             emulated::vendor_port()
@@ -74,12 +73,12 @@ impl Vendors {
         format!("{}{path}", self.base)
     }
 
-    /// It is this instant for them now.
+    /// Sets their clock.
     pub(crate) fn set(&self, now: &str) {
         self.now.store(seconds(now), Ordering::SeqCst);
     }
 
-    /// What points Bookpath here.
+    /// The environment variables that point Bookpath to them.
     pub(crate) fn env(&self) -> Vec<(&'static str, String)> {
         vec![
             ("STRIPE_API_BASE", format!("{}/stripe", self.base)),
@@ -89,7 +88,7 @@ impl Vendors {
         ]
     }
 
-    /// The events that Stripe has sent and nobody has taken yet, oldest first.
+    /// The events that Stripe has for its webhook and no test has taken yet, oldest first.
     pub(crate) fn events(&mut self) -> Vec<Value> {
         std::iter::from_fn(|| self.events.try_recv().ok()).collect()
     }
@@ -119,7 +118,7 @@ pub(crate) mod signed {
 
     use crate::stage::{key_of_vendor, timed_signature};
 
-    /// No key of any vendor; hex, because Close's are.
+    /// A key that no vendor uses; hexadecimal, because Close's keys are.
     pub(crate) const WRONG_KEY: &str = "ffeeddccbbaa99887766554433221100";
 
     /// The stage's present key of a vendor.

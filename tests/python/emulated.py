@@ -1,4 +1,4 @@
-"""In: one JSON command a line. Out: one JSON answer a line. The hands of the acceptance suite on the emulated AWS.
+"""In: one JSON command a line. Out: one JSON answer a line. What the acceptance suite does to the emulated AWS.
 
 What a test of `bookpath serve` does with the data folder and with /local, it does here with the account: look at objects
 and texts, wait until all is done, empty everything, put keys and rules in, end a process.

@@ -1,4 +1,4 @@
-//! One execution: a position in a machine and the data it carries, as a value that can be stored.
+//! An execution: its current state and its data, as a value that can be stored.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use crate::machine::Machine;
 use crate::path::{self, PathError, Scope};
 use crate::states::{Catcher, Choice, Fail, Pass, Resource, Retrier, Rule, State, Task, Wait};
 
-/// A started execution. Store it after every change; nothing else is needed to go on.
+/// A started execution. Its driver stores it after every change; a new process continues from what is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Execution {
     pub id: String,
@@ -35,12 +35,12 @@ pub enum Outcome {
 /// What an execution waits for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
-    /// Call this and hand its answer to [`Machine::resume`]; not before `due_at` (a retry waits).
+    /// The driver makes this call, not before `due_at` (a retry waits), and passes the answer to [`Machine::resume`].
     Call {
         call: TaskCall,
         due_at: Timestamp,
     },
-    /// Hand nothing to [`Machine::resume`] at `until`.
+    /// At `until` the driver calls [`Machine::resume`] with `Ok(null)`.
     Wait {
         until: Timestamp,
     },
@@ -71,11 +71,11 @@ pub struct TaskFailure {
 
 const RUNTIME_ERROR: &str = "States.Runtime";
 const TIMEOUT: &str = "States.Timeout";
-/// More pure transitions than this without a call or a wait is a loop.
+/// An execution that makes more transitions than this without a call or a wait fails: it is a loop.
 const MAX_PURE_TRANSITIONS: usize = 1_000;
 
 impl Machine {
-    /// Starts an execution and takes it to its first call, wait or end.
+    /// Starts an execution and runs it to its first call, wait or end.
     #[must_use]
     pub fn start(&self, id: String, input: Value, now: Timestamp) -> Execution {
         let state = self.definition.start_at.clone();
@@ -123,8 +123,7 @@ impl Machine {
         })
     }
 
-    /// Takes the answer of the call (or `Ok(null)` for a wait that is over) and goes on to the next call,
-    /// wait or end.
+    /// Continues with the answer of the call (`Ok(null)` after a wait) and runs to the next call, wait or end.
     #[must_use]
     pub fn resume(
         &self,
@@ -165,7 +164,7 @@ impl Machine {
         }
     }
 
-    /// Runs the states that need nobody: Pass, Choice, Succeed, Fail.
+    /// Runs states that neither call nor wait: Pass, Choice, Succeed, Fail.
     fn advance(&self, mut execution: Execution, now: Timestamp) -> Execution {
         for _ in 0..MAX_PURE_TRANSITIONS {
             if execution.outcome.is_some() {
@@ -213,7 +212,7 @@ impl Machine {
         )
     }
 
-    /// Retry first, then Catch, then the execution fails.
+    /// Handles a failed call: by Retry, else by Catch, else the execution fails.
     fn failed(
         &self,
         task: &Task,
@@ -269,7 +268,7 @@ fn end(mut execution: Execution, outcome: Outcome) -> Execution {
     execution
 }
 
-/// Moves to `next`, or ends well where there is none.
+/// Moves to `next`; without one the execution succeeds.
 fn enter(execution: &mut Execution, next: Option<&str>, input: Value, now: Timestamp) {
     execution.attempts.clear();
     execution.entered_at = now;
@@ -454,14 +453,14 @@ fn caught(catcher: &Catcher, input: Value, failure: &TaskFailure) -> Result<Valu
     )
 }
 
-/// `States.ALL` covers everything, `States.TaskFailed` everything but a timeout.
+/// Whether `ErrorEquals` matches: `States.ALL` matches every error, `States.TaskFailed` every error but a timeout.
 fn covers(names: &[String], error: &str) -> bool {
     names.iter().any(|name| {
         name == error || name == "States.ALL" || (name == "States.TaskFailed" && error != TIMEOUT)
     })
 }
 
-/// Interval times rate to the power of the attempts made, at most MaxDelaySeconds.
+/// The pause before the next attempt: interval × rate ^ attempts made, at most MaxDelaySeconds.
 fn delay(retrier: &Retrier, made: u32) -> SignedDuration {
     let seconds = f64::from(retrier.interval_seconds)
         * retrier

@@ -1,4 +1,4 @@
-//! Loading a state machine and checking that it can run.
+//! Loads a state machine and checks that this runner can run it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::states::{Definition, State};
 
-/// The file can't be run here; the message names the field or state at fault.
+/// This runner cannot run the file; the message names the field or state at fault.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     #[error("the state machine can't be read: {0}")]
@@ -22,10 +22,10 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Loads a definition; `${Name}` in it takes the value of `substitutions`, as in a SAM template.
+    /// Loads a definition and replaces each `${Name}` by its value in `substitutions`, as SAM does.
     ///
     /// # Errors
-    /// JSON errors, unknown states and fields, a substitution that is not given, and states that lead nowhere.
+    /// Broken JSON, an unknown state or field, a missing substitution, a state whose next one does not exist.
     pub fn load(text: &str, substitutions: &BTreeMap<&str, &str>) -> Result<Self, LoadError> {
         let mut value: Value = serde_json::from_str(text)?;
         let mut faults = Vec::new();
@@ -72,7 +72,7 @@ fn substitute(value: &mut Value, substitutions: &BTreeMap<&str, &str>, faults: &
     }
 }
 
-/// Where a state may go; `None` stands for the end.
+/// The states that may follow a state; `None` is the end.
 fn exits(state: &State) -> Vec<Option<&str>> {
     match state {
         State::Task(task) => {

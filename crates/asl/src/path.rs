@@ -3,12 +3,12 @@
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
-/// The data can't be moved as a state says; becomes `States.Runtime`.
+/// A path or template does not fit the data. The execution fails with `States.Runtime`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct PathError(pub(crate) String);
 
-/// Where a path reads from: the state's data (`$`) and the context object (`$$`).
+/// What paths read: the state's data (`$`) and the context object (`$$`).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scope<'a> {
     pub(crate) data: &'a Value,
@@ -35,7 +35,7 @@ pub(crate) fn exists(path: &str, scope: Scope<'_>) -> bool {
     get(path, scope).is_ok()
 }
 
-/// Fills a payload template: members whose name ends in `.$` take the value at their path.
+/// Fills a payload template: a member whose name ends in `.$` gets the value at its path.
 pub(crate) fn fill(template: &Value, scope: Scope<'_>) -> Result<Value, PathError> {
     match template {
         Value::Object(members) => {
@@ -64,8 +64,7 @@ pub(crate) fn fill(template: &Value, scope: Scope<'_>) -> Result<Value, PathErro
     }
 }
 
-/// Puts a result into the input: at `$` it replaces it, at `$.a.b` it becomes that member, at `None` it is
-/// dropped.
+/// Combines input and result: `$` replaces the input, `$.a.b` sets that member, `None` drops the result.
 pub(crate) fn put(input: Value, result: Value, path: Option<&str>) -> Result<Value, PathError> {
     let Some(path) = path else { return Ok(input) };
     if path == "$" {

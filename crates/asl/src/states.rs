@@ -1,4 +1,4 @@
-//! The states and fields that this runner knows. Every struct refuses unknown fields by name.
+//! The states and fields that this runner knows. Every struct refuses an unknown field and names it.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ pub(crate) struct Task {
     pub(crate) result_selector: Option<Value>,
     #[serde(default = "root", deserialize_with = "nullable")]
     pub(crate) result_path: Option<String>,
-    /// The runner hands this on; whoever calls the function keeps it, in seconds.
+    /// Seconds. The runner passes the limit on; the caller of the function enforces it.
     pub(crate) timeout_seconds: Option<u32>,
     #[serde(default)]
     pub(crate) retry: Vec<Retrier>,
@@ -89,7 +89,7 @@ pub(crate) struct Choice {
     pub(crate) default: Option<String>,
 }
 
-/// One comparison; exactly one operator is given.
+/// One comparison with exactly one operator.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct Rule {

@@ -87,7 +87,7 @@ fn retries_back_off_and_then_the_catcher_takes_over() {
     let start = machine.start("x".to_owned(), json!({ "n": 7 }), at(0));
     let once = machine.resume(start.clone(), fail("Throttled"), at(10));
     assert_eq!(due(&machine, &once), 12);
-    // A stored execution goes on as if nothing had happened.
+    // An execution that was stored and loaded continues in the same way.
     let once: Execution = serde_json::from_str(&serde_json::to_string(&once).unwrap()).unwrap();
     let twice = machine.resume(once, fail("Throttled"), at(12));
     assert_eq!(due(&machine, &twice), 18);

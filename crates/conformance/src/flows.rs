@@ -1,4 +1,4 @@
-//! What the use cases make of a store and a stream that are two services: nothing is lost, nothing is told twice.
+//! Use cases over a store and a stream that are two services: no delivery is lost, none is applied twice.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use serde_json::json;
 
 use crate::log::Published;
 
-/// A process on some store, stream and objects.
+/// One process: a receiver and consumers over a store, a stream and objects.
 pub struct Stage {
     pub store: Arc<dyn Store>,
     pub objects: Arc<dyn ObjectStore>,
@@ -106,7 +106,7 @@ pub fn booking(name: &str) -> Vec<u8> {
     serde_json::to_vec(&body).unwrap()
 }
 
-/// The record of a delivery under the name of another one, as a commit leaves it that met a conflict.
+/// A stray record: that of a delivery whose commit failed on a conflict with another delivery's.
 fn under_another_name(record: &LogRecord, delivery_id: &str) -> LogRecord {
     let mut stream: StreamRecord = serde_json::from_slice(&record.data).unwrap();
     stream.envelope.delivery_id = delivery_id.to_owned();
@@ -116,8 +116,7 @@ fn under_another_name(record: &LogRecord, delivery_id: &str) -> LogRecord {
     }
 }
 
-/// A vendor sends the same again: once accepted, once a duplicate, and the duplicate stays one whatever reaches the
-/// stream.
+/// A repeated delivery is a duplicate, and stays one even when its own record reaches the stream.
 pub async fn duplicates_stay_duplicates(stage: &Stage) {
     let body = booking("dup");
     let (first, accepted) = stage.deliver(&body).await;
@@ -136,7 +135,7 @@ pub async fn duplicates_stay_duplicates(stage: &Stage) {
         ),
         (Some(DeliveryStatus::Done), Some(DeliveryStatus::Duplicate))
     );
-    // And the same batch again.
+    // The same batch a second time.
     stage.land(&records).await;
     assert_eq!(
         (
@@ -147,7 +146,7 @@ pub async fn duplicates_stay_duplicates(stage: &Stage) {
     );
 }
 
-/// The accepted delivery's record was lost after its writes held; the retry's record stands for it.
+/// An accepted delivery whose record was lost: the record of the vendor's next try takes its place.
 pub async fn a_retry_stands_for_a_lost_record(stage: &Stage) {
     let body = booking("lost");
     let (_, accepted) = stage.deliver(&body).await;
@@ -168,7 +167,7 @@ pub async fn a_retry_stands_for_a_lost_record(stage: &Stage) {
     assert_eq!(stage.row(&accepted).await.map(|row| row.attempts), Some(1));
 }
 
-/// A record whose writes do not hold, or not yet, reaches the lake under its own name.
+/// A record whose commit failed, or is not visible yet, is written to bronze under its own delivery id.
 pub async fn a_record_may_come_before_its_writes(stage: &Stage) {
     stage.deliver(&booking("model")).await;
     let model = stage.log.published().await.remove(0);
@@ -183,7 +182,7 @@ pub async fn a_record_may_come_before_its_writes(stage: &Stage) {
     assert_eq!(stage.status("early").await, Some(DeliveryStatus::Done));
 }
 
-/// The reader of the stream was quicker than the receiver's own writes: the receiver takes its row as it is.
+/// The consumer wrote the delivery's row before the receiver did: the receiver accepts the row as it finds it.
 pub async fn the_receiver_accepts_what_has_landed(stage: &Stage) {
     struct One(&'static str);
     impl Ids for One {
@@ -222,7 +221,7 @@ pub async fn the_receiver_accepts_what_has_landed(stage: &Stage) {
     assert_eq!(again.0, ReceiptStatus::Duplicate);
 }
 
-/// A whole batch of 100 lands in one object per place, and landing it again writes the same objects.
+/// A batch of 100 records becomes one bronze object per partition; writing it again writes the same objects.
 pub async fn a_batch_lands_once(stage: &Stage) {
     for n in 0..100 {
         stage.deliver(&booking(&format!("batch{n}"))).await;
@@ -250,7 +249,7 @@ pub async fn a_batch_lands_once(stage: &Stage) {
     assert_eq!(inbox.rows.len(), 100);
 }
 
-/// Objects that can't be written now.
+/// An object store whose writes fail.
 struct Down(Arc<dyn ObjectStore>);
 
 #[async_trait]
@@ -280,7 +279,7 @@ impl ObjectStore for Down {
     }
 }
 
-/// What is tried again shows in the inbox with its tries and its reason, until it is done; what is done stays so.
+/// The inbox shows a delivery that is tried again with its tries and its reason, until it is done; done is final.
 pub async fn what_is_tried_again_is_processing(stage: &Stage) {
     let (_, settled) = stage.deliver(&booking("settled")).await;
     stage.land(&stage.log.published().await).await;
@@ -320,7 +319,7 @@ pub async fn what_is_tried_again_is_processing(stage: &Stage) {
             .collect::<Vec<_>>(),
         [waiting.as_str()]
     );
-    // A record that is on the stream twice is one try.
+    // A record that occurs twice in a batch counts as one try.
     records.extend(records.clone());
     stage.land(&records).await;
     let row = stage.row(&waiting).await.unwrap();
@@ -337,7 +336,7 @@ pub async fn what_is_tried_again_is_processing(stage: &Stage) {
     );
 }
 
-/// Time as a test needs it.
+/// A clock that the test sets.
 #[derive(Debug, Clone, Copy)]
 pub struct FixedClock(pub Timestamp);
 

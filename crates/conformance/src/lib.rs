@@ -1,8 +1,8 @@
-//! What every implementation of a port holds, as functions over the port. `embedded` and `aws` both call them from
-//! their tests; nothing else links this crate.
+//! What every implementation of a port must do, as functions over the port. The tests of `platform-local` and
+//! `platform-aws` call them; nothing else links this crate.
 //!
-//! A suite panics where the port does not hold. It needs a store, a stream or a bucket of its own: it looks at all of
-//! it.
+//! A suite panics where the implementation is wrong. It reads all that is in the store, stream or bucket that it is
+//! given, so that must hold nothing else.
 
 #![allow(
     clippy::unwrap_used,

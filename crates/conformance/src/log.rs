@@ -1,9 +1,9 @@
-//! The stream, as commits write it.
+//! The stream: commits append to it, consumers read it.
 
 use bookpath_app::ports::{Commit, Expect, ItemKey, LogEntry, LogRecord, Store, StoreError, Write};
 use futures::future::join_all;
 
-/// Everything that is on the stream now, each key's records in their order.
+/// All records of the stream; those of one key in their order.
 #[async_trait::async_trait]
 pub trait Published: Sync {
     async fn published(&self) -> Vec<LogRecord>;
@@ -28,7 +28,7 @@ async fn texts(log: &dyn Published) -> Vec<String> {
         .collect()
 }
 
-/// Writes that held have their record, at least once. `strays` says whether a refused commit may leave one.
+/// A commit that succeeded has its record on the stream at least once. `strays`: a refused commit may leave one too.
 pub async fn no_record_is_lost(store: &dyn Store, log: &dyn Published, strays: bool) {
     let commits = (0..20).map(|n| {
         let commit = Commit {
@@ -67,7 +67,7 @@ pub async fn no_record_is_lost(store: &dyn Store, log: &dyn Published, strays: b
     assert_eq!(sequences.len(), all, "two records share a sequence");
 }
 
-/// Records of one key are read in the order in which they were committed, also those of one commit.
+/// Records of one key are read in the order of their commits, and within a commit in its order.
 pub async fn order_of_a_key(store: &dyn Store, log: &dyn Published) {
     for n in 0..12 {
         let records = (0..3)
@@ -86,7 +86,7 @@ pub async fn order_of_a_key(store: &dyn Store, log: &dyn Published) {
             .await
             .unwrap();
     }
-    // Records alone are a commit too.
+    // A commit may consist of records alone.
     store
         .commit(Commit {
             writes: Vec::new(),
@@ -104,7 +104,7 @@ pub async fn order_of_a_key(store: &dyn Store, log: &dyn Published) {
     }
 }
 
-/// Bytes come out as they went in, up to the largest body with its envelope.
+/// A record is read byte for byte as it was written, up to the size of the largest body with its envelope.
 pub async fn any_bytes(store: &dyn Store, log: &dyn Published) {
     let large = "ä".repeat(200_000);
     for text in ["{}", "\u{0}\u{1f}", &large] {

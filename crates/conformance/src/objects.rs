@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use bookpath_app::ports::{ObjectError, ObjectStore};
 
-/// Put, get, overwrite, sync; what is not there is not found.
+/// Put, get, overwrite, sync; a missing object is `NotFound`.
 pub async fn put_and_get(objects: &dyn ObjectStore) {
     let key = "raw/calendly/2026-03-01/a.json";
     assert_eq!(
@@ -22,7 +22,7 @@ pub async fn put_and_get(objects: &dyn ObjectStore) {
     assert_eq!(objects.get(key).await.unwrap(), large);
 }
 
-/// Keys hold what a channel's name may hold; a listing is sorted, complete and stays below its prefix.
+/// A key may contain whatever a channel's name may; a listing is sorted, complete, and has only keys with its prefix.
 pub async fn listing(objects: &dyn ObjectStore) {
     let folder = "bronze/calendly_events/channel=face%2Fbook ads ä/";
     assert_eq!(objects.list(folder).await.unwrap(), Vec::<String>::new());
@@ -42,7 +42,7 @@ pub async fn listing(objects: &dyn ObjectStore) {
     assert_eq!(objects.get(&keys[3]).await.unwrap(), keys[3].as_bytes());
 }
 
-/// No key leads out of the store.
+/// A key such as `../x` is refused: no key names a place outside the store.
 pub async fn unsafe_keys(objects: &dyn ObjectStore) {
     for key in ["", "/", "../x", "raw/../../x", "raw//x", "raw/./x"] {
         assert!(

@@ -37,7 +37,7 @@ async fn found(store: &dyn Store, sk: &str) -> Option<(u64, u32)> {
         .map(|item| (item.version, item.read().unwrap()))
 }
 
-/// Every condition, alone and in company; the position is that of the first write that did not hold.
+/// Every condition, alone and among other writes. A conflict reports the position of the first write that failed.
 pub async fn conditions(store: &dyn Store) {
     commit(store, vec![put("a", None, 1, Expect::Absent)])
         .await
@@ -82,14 +82,14 @@ pub async fn conditions(store: &dyn Store) {
         .await
         .unwrap();
     assert_eq!(found(store, "a").await, None);
-    // An item that comes again starts again.
+    // An item that is put again after its deletion has version 1.
     commit(store, vec![put("a", None, 1, Expect::Any)])
         .await
         .unwrap();
     assert_eq!(found(store, "a").await, Some((1, 1)));
 }
 
-/// A commit happens whole or not at all, and says which write stood in its way.
+/// A commit is applied whole or not at all, and a conflict names the write that caused it.
 pub async fn transactions(store: &dyn Store) {
     commit(
         store,
@@ -128,7 +128,7 @@ pub async fn transactions(store: &dyn Store) {
             ],
             1,
         ),
-        // Two conditions on one item that can't both hold, whatever the item is.
+        // Two conditions on one item that exclude each other.
         (
             vec![
                 put("a", None, 2, Expect::Version(1)),
@@ -166,11 +166,11 @@ pub async fn transactions(store: &dyn Store) {
             .iter()
             .all(|(name, _)| name != "conformance_never")
     );
-    // Nothing to do is done.
+    // An empty commit succeeds.
     commit(store, Vec::new()).await.unwrap();
 }
 
-/// A commit may write an item more than once: the conditions are on what was there before, the last write stays.
+/// A commit may write an item twice: conditions compare with the item before the commit, and the last write wins.
 pub async fn one_item_twice(store: &dyn Store) {
     commit(
         store,
@@ -211,7 +211,7 @@ pub async fn one_item_twice(store: &dyn Store) {
     assert_eq!(found(store, "a").await, None);
 }
 
-/// Of commits that race for one version one wins; the counters of those that lose are not touched.
+/// Of concurrent commits on one version exactly one succeeds; the others change no counter.
 pub async fn races(store: &dyn Store) {
     let won = || Write::Count {
         counter: "conformance_won",
@@ -257,7 +257,7 @@ async fn counter(store: &dyn Store, name: &str) -> i64 {
         .map_or(0, |(_, value)| value)
 }
 
-/// Counts commute: commits at the same moment lose none and meet no conflict.
+/// Concurrent additions to a counter are all kept and cause no conflict.
 pub async fn counters(store: &dyn Store) {
     let count = |counter, by| Write::Count { counter, by };
     let many = (0..40).map(|n| {
@@ -292,7 +292,7 @@ pub async fn counters(store: &dyn Store) {
     assert!(names.is_sorted());
 }
 
-/// Hundred writes fit into a commit.
+/// A commit takes 100 writes.
 pub async fn a_full_commit(store: &dyn Store) {
     commit(
         store,
@@ -316,7 +316,7 @@ async fn page(store: &dyn Store, query: &Query) -> Page {
     page
 }
 
-/// The sort keys of a query, page by page; no page but the last is short.
+/// The sort keys of a query, read page by page; every page but the last is full.
 async fn paged(store: &dyn Store, mut query: Query) -> Vec<String> {
     let mut sks = Vec::new();
     loop {
@@ -338,7 +338,7 @@ fn descending(query: Query) -> Query {
     }
 }
 
-/// A prefix means sort keys that begin so, in the order of their bytes, in both directions.
+/// A prefix query returns the sort keys that begin with it, in byte order, forwards or backwards.
 pub async fn prefix_queries(store: &dyn Store) {
     let sks = [
         "a",
@@ -380,11 +380,11 @@ pub async fn prefix_queries(store: &dyn Store) {
     assert_eq!(paged(store, Query::prefix("pk", "", 4)).await, sks);
     assert_eq!(paged(store, Query::prefix("pk", "x", 4)).await, [""; 0]);
     assert_eq!(paged(store, Query::prefix("nothing", "", 4)).await, [""; 0]);
-    // A page that is exactly full is the last one.
+    // A result that fills its page exactly has no further page.
     assert_eq!(page(store, &Query::prefix("pk", "k", 8)).await.next, None);
 }
 
-/// Sparse, ordered by its sort key and then by the item's own key; both bounds are inclusive.
+/// The index has only items with an index key, ordered by its sort key and then the item's key; both bounds are inclusive.
 pub async fn index_queries(store: &dyn Store) {
     for n in 0..7_u32 {
         let sort = (n != 3).then_some(["s1", "s2"][n as usize % 2]);
@@ -425,7 +425,7 @@ pub async fn index_queries(store: &dyn Store) {
         ["k6", "k4", "k2", "k0"]
     );
 
-    // Items carry their place, move with it, and leave the index without one.
+    // An item returns its index key, moves when that changes, and leaves the index when it has none.
     let listed = all(store, Query::index("ix", 100)).await.unwrap();
     assert_eq!(
         listed.first().and_then(|item| item.index.clone()),
@@ -462,7 +462,7 @@ pub async fn index_queries(store: &dyn Store) {
     assert_eq!(paged(store, Query::index("ix", 100)).await, order[3..]);
 }
 
-/// A cursor comes back from outside: one that is from elsewhere is a place like any other.
+/// Cursors come back from clients, so any text is accepted: one from elsewhere is only another place to start.
 pub async fn foreign_cursors(store: &dyn Store) {
     commit(
         store,
@@ -527,7 +527,7 @@ pub async fn foreign_cursors(store: &dyn Store) {
     );
 }
 
-/// Pages hold what they promise however large the items are.
+/// A page has as many items as asked for, however large they are.
 pub async fn large_items(store: &dyn Store) {
     let body = "x".repeat(120_000);
     for n in 0..24 {
@@ -553,7 +553,7 @@ pub async fn large_items(store: &dyn Store) {
     );
 }
 
-/// Many at once are the same as one after the other.
+/// Reading many items at once returns what reading them one by one returns.
 pub async fn many_at_once(store: &dyn Store) {
     commit(
         store,

@@ -4,7 +4,7 @@ use bookpath_app::ports::Waits;
 use futures::future::join_all;
 use serde_json::json;
 
-/// A wait is started once, whoever asks how often, and ids that look alike are different ones. `started` counts the
+/// Starting a wait with the same id again starts nothing; similar ids are different waits. `started` counts the
 /// executions.
 pub async fn started_once(waits: &dyn Waits, started: impl AsyncFn() -> usize) {
     let input = |id: &str| json!({ "intent_id": id, "wait_seconds": 3600 });

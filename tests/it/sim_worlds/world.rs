@@ -124,7 +124,7 @@ fn last_member(rng: &mut Rng, invitee: &Invitee, facts: &mut Vec<Value>) {
         }
         _ => {}
     }
-    // A member that only its marks or its cancellation speak of is still an invitee.
+    // An invitee may be known only by its no-show marks or its cancellation.
     if facts.is_empty() {
         facts.push(invitee.created());
     }

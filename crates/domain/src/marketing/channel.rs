@@ -22,7 +22,7 @@ pub struct Tracking<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channel {
     pub name: String,
-    /// The event-type map and the UTM rules named different channels; the map won (X21). Counted.
+    /// The event-type map and the UTM rules named different channels; the map won (X21).
     pub conflict: bool,
 }
 
@@ -66,7 +66,7 @@ pub fn resolve(
     Channel { name, conflict }
 }
 
-/// A key such as `d639ecd3` also stands for `d639ecd3-8718-…`: S0-5 abbreviates event-type ids so.
+/// A key such as `d639ecd3` also stands for `d639ecd3-8718-…`: the configuration may abbreviate an event type's id (S0-5).
 fn by_prefix<'a>(config: &'a ChannelConfig, uri: &str) -> Option<&'a String> {
     let id = last_segment(uri);
     let first_group = id.split('-').next()?;
