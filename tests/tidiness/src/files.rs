@@ -4,57 +4,22 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
+use crate::exceptions::{Lengths, exceptions, judge};
 use crate::repository::{Text, report, texts};
 
 const LINES_MAX: usize = 500;
-
-/// Longer files and how long they may be. A number here may only go down: split the file, then take it out.
-const LONGER: [(&str, usize); 16] = [
-    ("bench/gen_bronze.py", 575),
-    ("crates/api/src/bookings.rs", 603),
-    ("crates/app/src/bronze/publish.rs", 521),
-    ("crates/app/src/effects/mod.rs", 506),
-    ("crates/conformance/src/store.rs", 645),
-    ("crates/domain/src/bookings/decide.rs", 543),
-    ("crates/domain/src/bookings/effect.rs", 516),
-    ("crates/domain/src/bookings/fold.rs", 513),
-    ("crates/domain/src/bookings/tests/flows.rs", 771),
-    ("crates/domain/src/texts/tests/rules.rs", 515),
-    ("crates/lake/src/refine/mod.rs", 520),
-    ("tests/it/contract_edge.rs", 504),
-    ("tests/it/path_bookings.rs", 514),
-    ("tests/it/path_money.rs", 505),
-    ("tests/it/path_sms.rs", 565),
-    ("tests/it/stage.rs", 673),
-];
 
 /// Source that people read from top to bottom.
 const SOURCE: [&str; 7] = ["css", "py", "rs", "sh", "sql", "ts", "tsx"];
 
 #[test]
 fn files_are_short() {
-    let allowed = |path: &str| LONGER.iter().find(|(long, _)| *long == path);
-    let mut problems = Vec::new();
-    let texts = texts();
-    for text in texts.iter().filter(|t| SOURCE.contains(&t.extension())) {
-        let lines = text.content.lines().count();
-        match allowed(&text.path) {
-            None if lines > LINES_MAX => {
-                problems.push(format!("{}: {lines} lines, split it", text.path));
-            }
-            Some((_, max)) if lines > *max => {
-                problems.push(format!("{}: grew to {lines} lines from {max}", text.path));
-            }
-            Some(_) if lines <= LINES_MAX => {
-                problems.push(format!("{}: short now, take it out of LONGER", text.path));
-            }
-            _ => {}
-        }
-    }
-    let there: BTreeSet<&str> = texts.iter().map(|text| text.path.as_str()).collect();
-    let gone = LONGER.iter().filter(|(path, _)| !there.contains(path));
-    problems.extend(gone.map(|(path, _)| format!("{path}: gone, take it out of LONGER")));
-    report(&problems);
+    let source = texts().into_iter();
+    let source = source.filter(|text| SOURCE.contains(&text.extension()));
+    let found: Lengths = source
+        .map(|text| (text.path.clone(), text.content.lines().count()))
+        .collect();
+    report(&judge(&found, LINES_MAX, &exceptions().files));
 }
 
 /// Targets that cargo finds by themselves.

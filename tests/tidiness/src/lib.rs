@@ -7,7 +7,11 @@ mod documents;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
+mod exceptions;
+#[cfg(test)]
 mod files;
+#[cfg(test)]
+mod functions;
 #[cfg(test)]
 mod layout;
 #[cfg(test)]
