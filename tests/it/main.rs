@@ -40,6 +40,7 @@ mod path_reschedule;
 mod path_schedule;
 mod path_scheduling;
 mod path_sms;
+mod path_strangers;
 mod path_texts;
 mod path_time;
 mod path_trouble;

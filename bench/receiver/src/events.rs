@@ -14,7 +14,8 @@ pub(crate) const KEY: &str = "a-signing-key-of-the-bench";
 /// Records of a batch, as the template asks for them.
 pub(crate) const BATCH: usize = 100;
 
-const BODY: &str = include_str!("../../../crates/vendors/fixtures/calendly_invitee_created.json");
+const BODY: &str =
+    include_str!("../../../crates/vendors/src/calendly/fixtures/invitee_created.json");
 
 /// Event number `n`; every one is a booking of its own.
 pub(crate) fn one(contest: Contest, n: usize) -> String {

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use super::auth::{Administer, Allowed};
 use super::list::{List, Paging, freshness, limit};
 use super::{Api, Problem};
-use bookpath_app::lake::ad_spend::{from_csv, from_json};
+use bookpath_app::lake::ad_spend::{RecordError, SpendError, from_csv, from_json, same_currency};
 use bookpath_app::ports::{SpendEntry, SpendOutcome, TableRow};
 
 /// A year of a hundred campaigns is about 3 MB.
@@ -69,20 +69,30 @@ async fn post_spend(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<SpendOutcome>, Problem> {
+    let invalid = |e: SpendError| Problem::invalid_body(e.to_string());
+    let entries = if is_csv(&headers) {
+        from_csv(&body).map_err(invalid)?
+    } else {
+        from_json(&body).map_err(invalid)?
+    };
+    match same_currency(api.lake.as_ref(), &entries).await {
+        Ok(()) => {}
+        Err(RecordError::Refused(error)) => return Err(invalid(error)),
+        Err(RecordError::Lake(failure)) => return Err(failure.into()),
+    }
+    Ok(Json(
+        api.lake.append_ad_spend(&entries, api.clock.now()).await?,
+    ))
+}
+
+/// What browsers, spreadsheets and Windows call a CSV file; media types have no case (RFC 9110).
+fn is_csv(headers: &HeaderMap) -> bool {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let invalid =
-        |e: bookpath_app::lake::ad_spend::SpendError| Problem::invalid_body(e.to_string());
-    let entries = if kind.starts_with("text/csv") {
-        let text = std::str::from_utf8(&body)
-            .map_err(|_| Problem::invalid_body("the CSV is not UTF-8"))?;
-        from_csv(text).map_err(invalid)?
-    } else {
-        from_json(&body).map_err(invalid)?
-    };
-    Ok(Json(
-        api.lake.append_ad_spend(&entries, api.clock.now()).await?,
-    ))
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    ["text/csv", "application/csv", "application/vnd.ms-excel"]
+        .iter()
+        .any(|csv| kind.eq_ignore_ascii_case(csv))
 }

@@ -148,18 +148,6 @@ impl Thread {
             .chain(conversation.replies.iter().map(ThreadText::reply))
             .collect();
         messages.sort_by_key(ThreadText::at);
-        let asked = |r: &Reply| {
-            matches!(
-                r.intent,
-                ReplyIntent::Reschedule | ReplyIntent::Cancel | ReplyIntent::No
-            )
-        };
-        let page = || {
-            conversation
-                .chain
-                .details()
-                .and_then(|s| s.reschedule_url.clone())
-        };
         Self {
             booking_id: conversation
                 .booked()
@@ -167,11 +155,7 @@ impl Thread {
             phone: conversation.phone.as_ref().map(|p| p.as_str().to_owned()),
             status: conversation.status,
             messages,
-            reschedule_url: conversation
-                .replies
-                .last()
-                .filter(|r| asked(r))
-                .and_then(|_| page()),
+            reschedule_url: conversation.reschedule_url().map(str::to_owned),
         }
     }
 }

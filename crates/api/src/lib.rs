@@ -4,6 +4,7 @@ pub mod ad_spend;
 pub mod auth;
 pub mod bookings;
 pub mod conversations;
+mod csv_export;
 pub mod customers;
 pub mod home;
 pub mod inbox;

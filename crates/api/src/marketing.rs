@@ -6,12 +6,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::auth::{Allowed, Read};
+use super::csv_export::to_csv;
 use super::list::{List, freshness, limit, offset};
 use super::{Api, Problem};
 use bookpath_app::ports::{RowFilter, TableRow};
@@ -85,12 +85,20 @@ async fn get_table(
         Some("csv") => {
             let rows = api.lake.rows(&table, &filters, CSV_ROWS_MAX, 0).await?;
             let name = format!("attachment; filename=\"{name}.csv\"");
+            let file = to_csv(&rows).map_err(|error| {
+                tracing::error!(%error, "the rows can't be written as CSV");
+                Problem::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "the file can't be written",
+                )
+            })?;
             Ok((
                 [
                     (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
                     (header::CONTENT_DISPOSITION, name),
                 ],
-                csv(&rows),
+                file,
             )
                 .into_response())
         }
@@ -145,62 +153,4 @@ async fn page(
         items,
         next_cursor,
     })
-}
-
-/// Rows with a header; a text that a spreadsheet would run as a formula is quoted with an apostrophe.
-fn csv(rows: &[TableRow]) -> String {
-    let mut out = String::new();
-    if let Some(first) = rows.first() {
-        out += &first
-            .keys()
-            .map(|name| cell(&Value::String(name.clone())))
-            .collect::<Vec<_>>()
-            .join(",");
-        out += "\r\n";
-    }
-    for row in rows {
-        out += &row.values().map(cell).collect::<Vec<_>>().join(",");
-        out += "\r\n";
-    }
-    out
-}
-
-fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => {
-            let guarded = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-                format!("'{text}")
-            } else {
-                text.clone()
-            };
-            if guarded.contains(['"', ',', '\n', '\r']) {
-                format!("\"{}\"", guarded.replace('"', "\"\""))
-            } else {
-                guarded
-            }
-        }
-        other => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn csv_quotes_and_disarms() {
-        let row = |text: &str| {
-            TableRow::from_iter([
-                ("a".to_owned(), Value::from(text)),
-                ("b".to_owned(), Value::from(-3)),
-                ("c".to_owned(), Value::Null),
-            ])
-        };
-        assert_eq!(
-            csv(&[row("x, \"y\""), row("=1+1")]),
-            "a,b,c\r\n\"x, \"\"y\"\"\",-3,\r\n'=1+1,-3,\r\n"
-        );
-        assert_eq!(csv(&[]), "");
-    }
 }

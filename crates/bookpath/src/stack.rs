@@ -7,7 +7,7 @@ use bookpath_app::bronze::publish::Lander;
 use bookpath_app::lake::etl::EtlReport;
 use bookpath_app::ports::{Clock, Ids as _, LakeEngine, NoFaults};
 use bookpath_domain::BusinessConfig;
-use bookpath_domain::money::bill::Decimal;
+use bookpath_domain::money::decimal::Decimal;
 use bookpath_platform_aws::athena::dialect::to_athena;
 use bookpath_platform_aws::athena::{Answer, Athena, AthenaSettings, QueryError};
 use bookpath_platform_aws::lake::{Place, Tiers, engine};

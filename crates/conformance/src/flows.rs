@@ -96,7 +96,7 @@ impl Stage {
 #[must_use]
 pub fn booking(name: &str) -> Vec<u8> {
     let mut body: serde_json::Value = serde_json::from_str(include_str!(
-        "../../vendors/fixtures/calendly_invitee_created.json"
+        "../../vendors/src/calendly/fixtures/invitee_created.json"
     ))
     .unwrap();
     body["payload"]["uri"] = json!(format!(

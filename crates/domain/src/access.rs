@@ -5,14 +5,28 @@ use serde::{Deserialize, Serialize};
 use crate::people::email;
 
 /// What a user of the application is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::EnumString,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(const_into_str, serialize_all = "lowercase")]
 pub enum Role {
-    /// Everything.
+    /// May do everything.
     Admin,
-    /// The numbers; their own where a number belongs to somebody.
+    /// Reads figures; of figures per person only their own.
     Sales,
-    /// Every number, and nothing that changes anything.
+    /// Reads every figure, changes nothing.
     Viewer,
 }
 
@@ -23,17 +37,13 @@ impl Role {
     /// The text of answers and commands.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-            Self::Sales => "sales",
-            Self::Viewer => "viewer",
-        }
+        self.into_str()
     }
 
     /// The role with this name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text)
+        text.parse().ok()
     }
 }
 
@@ -70,7 +80,7 @@ pub enum WeakPassword {
     Email,
 }
 
-/// Checks a password: long rather than colourful.
+/// Checks a password: length counts, kinds of characters do not.
 ///
 /// # Errors
 /// [`WeakPassword`].

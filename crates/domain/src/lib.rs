@@ -13,6 +13,7 @@ pub mod people;
 #[cfg(test)]
 mod testing;
 pub mod texts;
+pub mod words;
 
 pub use bookings::attendance::{Attendance, AttendanceSource};
 pub use config::BusinessConfig;

@@ -37,6 +37,7 @@ pub(crate) fn invitee(uri: &str, created: &str) -> InviteeSnapshot {
             phone: Some("+1 222 333 4444".to_owned()),
         },
         no_show_at: None,
+        paid_in_calendly: false,
         reschedule_url: Some(format!("https://calendly.com/reschedulings/{uri}")),
         cancel_url: None,
         sha256: format!("{uri}-created"),

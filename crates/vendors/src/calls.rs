@@ -8,20 +8,20 @@ use bookpath_domain::bookings::RefundStatus;
 use bookpath_domain::money::ledger::StatementLine;
 use jiff::Timestamp;
 
-/// A call that failed, with its class.
+/// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct CallError {
-    /// `TransientError`: the same call may pass later. Anything else: it never will.
+    /// `TransientError`: a retry may succeed. Any other class: it won't.
     pub class: ErrorClass,
     /// One line without personal data or keys.
     pub message: String,
-    /// The vendor's own word about when to come again.
+    /// When the vendor wants the retry.
     pub retry_after: Option<Duration>,
 }
 
 impl CallError {
-    /// An error that passes.
+    /// An error after which a retry may succeed.
     #[must_use]
     pub fn transient(message: impl Into<String>) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl CallError {
         }
     }
 
-    /// The vendor says no for good.
+    /// A final refusal.
     #[must_use]
     pub fn refused(message: impl Into<String>) -> Self {
         Self {
@@ -41,14 +41,14 @@ impl CallError {
         }
     }
 
-    /// Whether the same call may pass later.
+    /// Whether a retry may succeed.
     #[must_use]
     pub fn passes(&self) -> bool {
         self.class == ErrorClass::TransientError
     }
 }
 
-/// A hosted checkout to be opened.
+/// What a new hosted checkout needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckoutRequest {
     pub booking_id: String,
@@ -62,7 +62,7 @@ pub struct CheckoutRequest {
     pub email: Option<bookpath_domain::bookings::invitee::Private>,
 }
 
-/// A checkout as the payment service has it.
+/// A checkout as the payment service knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkout {
     pub session_id: String,
@@ -75,7 +75,7 @@ pub struct Checkout {
     pub amount_minor: Option<i64>,
 }
 
-/// Life of a checkout session, in Stripe's words.
+/// Life of a checkout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckoutStatus {
     Open,
@@ -83,7 +83,7 @@ pub enum CheckoutStatus {
     Expired,
 }
 
-/// Money to be given back.
+/// A refund to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundRequest {
     pub booking_id: String,
@@ -92,9 +92,11 @@ pub struct RefundRequest {
     /// The payment intent; or the checkout session, where no event has named the intent yet.
     pub charge: String,
     pub amount_minor: i64,
+    /// ISO 4217, any case.
+    pub currency: String,
 }
 
-/// A refund as the payment service has it.
+/// A refund as the payment service knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundView {
     pub refund_id: String,
@@ -107,7 +109,7 @@ pub struct RefundView {
     pub attempt: Option<u32>,
 }
 
-/// How many calls a vendor still takes in the present window.
+/// The vendor's rate limit in the current window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Headroom {
     pub limit: u32,
@@ -216,10 +218,10 @@ pub trait Calendar: Send + Sync {
     /// Books a slot. It knows no idempotency keys: whoever tries again looks with [`Calendar::booked`] first.
     async fn book(&self, request: &SlotRequest) -> Result<BookedSlot, CallError>;
 
-    /// What an earlier [`Calendar::book`] of the same booking has made.
+    /// The slot that an earlier [`Calendar::book`] of this booking made.
     async fn booked(&self, request: &SlotRequest) -> Result<Option<BookedSlot>, CallError>;
 
-    /// What the service's last answer said about its limit; `None` where it says nothing.
+    /// The rate limit in the service's last answer; `None` if it names none.
     fn headroom(&self) -> Option<Headroom> {
         None
     }

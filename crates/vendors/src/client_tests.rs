@@ -107,6 +107,7 @@ async fn a_refund_of_a_session_asks_for_its_intent_first() {
         attempt: Some(1),
         charge: "cs_1".to_owned(),
         amount_minor: 500,
+        currency: "USD".to_owned(),
     };
     let view = stripe(&base).refund("refund:b1", &refund).await.unwrap();
     assert_eq!(

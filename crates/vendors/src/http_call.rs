@@ -4,17 +4,18 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::calls::{CallError, Headroom};
+use crate::readable::readable;
 use bookpath_domain::ErrorClass;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Shorter than the lease of a claim, so that nobody takes a call over that is still under way.
+/// Shorter than the lease of a claim, so no second worker starts the same call.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
-/// Vendors answer with a few kilobytes; more is not read.
+/// Longest answer that is read; vendors answer with a few kilobytes.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
-/// A vendor's word about when to come again is believed up to this.
+/// Longest `Retry-After` that is obeyed.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 
 /// A key of a vendor's API; never shown.
@@ -157,7 +158,7 @@ pub(crate) async fn call(
     let body = if bytes.trim_ascii().is_empty() {
         Ok(Value::Null)
     } else {
-        serde_json::from_slice(&bytes)
+        serde_json::from_slice(&readable(&bytes))
     };
     let body = match body {
         Ok(body) => body,

@@ -1,31 +1,38 @@
-//! The vendors' wire formats: signatures, envelopes and payloads, turned into core facts.
+//! The vendors: one folder each, with its signature, the meaning of its payloads, and its API client.
 //!
 //! Parsers read the real shapes in full, tolerate fields they do not know, and accept the field names of
 //! the source documents as aliases (X28, X29). What is authentic but makes no sense is `Invalid`, never an
 //! error that a vendor would retry.
 
-pub mod bronze;
+mod bronze_line;
 pub mod calendly;
 pub mod calls;
+mod classified;
 #[cfg(test)]
 #[cfg(feature = "client")]
 mod client_tests;
 pub mod close;
-pub mod facts;
 #[cfg(feature = "client")]
 mod http_call;
 mod json;
-pub mod parse;
+mod parse;
+mod readable;
+mod registry;
+mod reported;
 pub mod signature;
 pub mod sms;
+mod source;
 pub mod stripe;
 pub mod typeform;
 
+pub use bronze_line::{BronzeError, BronzeLine};
 #[cfg(feature = "client")]
 pub use calendly::client::CalendlyClient;
-pub use facts::{Reported, facts};
 #[cfg(feature = "client")]
 pub use http_call::{ClientError, Secret};
 pub use parse::{Parsed, parse};
+pub use readable::readable;
+pub use registry::{FactError, bronze_line, facts, verify};
+pub use reported::Reported;
 #[cfg(feature = "client")]
 pub use stripe::client::StripeClient;

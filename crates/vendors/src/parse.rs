@@ -4,12 +4,10 @@ use bookpath_domain::Delivery;
 use bookpath_domain::Vendor;
 use serde_json::Value;
 
-use crate::calendly;
-use crate::close;
+use crate::classified::{Classified, Unusable};
 use crate::json;
-use crate::sms;
-use crate::stripe;
-use crate::typeform;
+use crate::readable::readable;
+use crate::registry::classify;
 
 /// An authentic body, classified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,34 +30,11 @@ pub enum Parsed {
     },
 }
 
-/// The vendor's own classification of a body; `Err` says what is missing.
-pub(crate) struct Classified<'a> {
-    pub(crate) delivery: Delivery,
-    pub(crate) known: bool,
-    /// The part of the body that carries the meaning.
-    pub(crate) content: &'a Value,
-}
-
-/// Why a body can't be used.
-pub(crate) struct Unusable {
-    pub(crate) reason: String,
-    pub(crate) kind: Option<String>,
-}
-
-impl Unusable {
-    pub(crate) fn new(reason: &str, kind: Option<&str>) -> Self {
-        Self {
-            reason: reason.to_owned(),
-            kind: kind.map(str::to_owned),
-        }
-    }
-}
-
 /// Reads the identity of a delivery out of an authentic body. Never fails: what can't be read is
 /// [`Parsed::Invalid`].
 #[must_use]
 pub fn parse(vendor: Vendor, body: &[u8]) -> Parsed {
-    let value: Value = match serde_json::from_slice(body) {
+    let value: Value = match serde_json::from_slice(&readable(body)) {
         Ok(value) => value,
         Err(error) => {
             return Parsed::Invalid {
@@ -68,14 +43,7 @@ pub fn parse(vendor: Vendor, body: &[u8]) -> Parsed {
             };
         }
     };
-    let classified = match vendor {
-        Vendor::Calendly => calendly::classify(&value),
-        Vendor::Stripe => stripe::classify(&value),
-        Vendor::Typeform => typeform::classify(&value),
-        Vendor::Close => close::classify(&value),
-        Vendor::Sms => sms::classify(&value),
-    };
-    match classified {
+    match classify(vendor, &value) {
         Ok(Classified {
             delivery,
             known,
@@ -113,7 +81,7 @@ mod tests {
     fn calendly_is_keyed_by_uri_and_updated_at() {
         let created = known(
             Vendor::Calendly,
-            include_str!("../fixtures/calendly_invitee_created.json"),
+            include_str!("calendly/fixtures/invitee_created.json"),
         );
         assert_eq!(
             created.resource_uri,
@@ -123,7 +91,7 @@ mod tests {
         assert_eq!(created.person_key, "mia.torres@example.org");
         let canceled = known(
             Vendor::Calendly,
-            include_str!("../fixtures/calendly_invitee_canceled.json"),
+            include_str!("calendly/fixtures/invitee_canceled.json"),
         );
         assert_ne!(
             created.dedupe_key(Vendor::Calendly),
@@ -134,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_no_show_is_keyed_by_its_mark_and_its_deletion_by_the_time_it_was_sent() {
-        let body = include_str!("../fixtures/calendly_no_show_created.json");
+        let body = include_str!("calendly/fixtures/no_show_created.json");
         let mark = known(Vendor::Calendly, body);
         assert_eq!(
             (mark.resource_uri.as_str(), mark.version.as_str()),
@@ -183,13 +151,87 @@ mod tests {
         }
     }
 
+    /// X68; a body without these times is the lake's to reject.
     #[test]
-    fn other_kinds_are_kept_and_nonsense_is_named() {
-        let ignored = parse(
-            Vendor::Calendly,
-            br#"{"event":"event_type.created","payload":{"uri":"x"}}"#,
-        );
-        assert!(matches!(ignored, Parsed::Ignored { .. }), "{ignored:?}");
+    fn a_required_time_that_cannot_be_read_makes_a_booking_unusable() {
+        let body = |start: &str, created: &str| {
+            format!(
+                r#"{{"event":"invitee.created","payload":{{"uri":"i","created_at":{created},"scheduled_event":{{"start_time":{start}}}}}}}"#
+            )
+        };
+        let good = "\"2026-03-01T10:00:00Z\"";
+        for unreadable in [
+            "\"soon\"",
+            "\"2026-13-01T10:00:00Z\"",
+            "\"\"",
+            "1772366400",
+            "{}",
+        ] {
+            for (start, created, named) in [
+                (unreadable, good, "`scheduled_event.start_time`"),
+                (good, unreadable, "`created_at`"),
+            ] {
+                match parse(Vendor::Calendly, body(start, created).as_bytes()) {
+                    Parsed::Invalid { reason, kind } => {
+                        assert!(reason.contains(named), "{reason}");
+                        assert_eq!(kind.as_deref(), Some("invitee.created"));
+                    }
+                    other => panic!("{unreadable}: {other:?}"),
+                }
+            }
+        }
+        known(Vendor::Calendly, &body(good, good));
+        known(Vendor::Calendly, &body("null", good));
+    }
+
+    #[test]
+    fn half_an_emoji_loses_no_booking() {
+        let body = include_str!("calendly/fixtures/invitee_created.json");
+        let name = body.replacen("Mia", r"Mia \ud83d", 1);
+        assert_ne!(body, name);
+        let delivery = known(Vendor::Calendly, &name);
+        assert_eq!(delivery.version, known(Vendor::Calendly, body).version);
+        known(Vendor::Calendly, &format!("\u{feff}{body}"));
+    }
+
+    #[test]
+    fn other_kinds_are_kept_whatever_they_lack_and_nonsense_is_named() {
+        let others: [(Vendor, &str, &str); 7] = [
+            (
+                Vendor::Calendly,
+                r#"{"event":"event_type.created","payload":{"uri":"x"}}"#,
+                "event_type.created",
+            ),
+            (Vendor::Calendly, r#"{"event":"ping"}"#, "ping"),
+            // Stripe's thin events have a related object, data without an object, or neither.
+            (
+                Vendor::Stripe,
+                r#"{"id":"evt_1","object":"v2.core.event","type":"v2.core.event_destination.ping","created":"2026-11-01T00:00:00.000Z","related_object":{"id":"ed_1"}}"#,
+                "v2.core.event_destination.ping",
+            ),
+            (
+                Vendor::Stripe,
+                r#"{"id":"evt_2","object":"v2.core.event","type":"v1.billing.meter.no_meter_found","data":{"developer_message_summary":"x"}}"#,
+                "v1.billing.meter.no_meter_found",
+            ),
+            (Vendor::Stripe, r#"{"type":"ping"}"#, "ping"),
+            (
+                Vendor::Typeform,
+                r#"{"event_type":"form_updated"}"#,
+                "form_updated",
+            ),
+            (
+                Vendor::Close,
+                r#"{"event":{"object_type":"phone_number","action":"created"}}"#,
+                "phone_number.created",
+            ),
+        ];
+        for (vendor, body, kind) in others {
+            match parse(vendor, body.as_bytes()) {
+                Parsed::Ignored { delivery, .. } => assert_eq!(delivery.kind, kind),
+                other => panic!("{body}: {other:?}"),
+            }
+        }
         let cases: [(Vendor, &[u8], &str); 6] = [
             (Vendor::Calendly, b"not json", "no JSON"),
             (Vendor::Calendly, b"[]", "`event`"),

@@ -9,9 +9,6 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use bookpath_domain::Vendor;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
@@ -36,21 +33,8 @@ pub enum KeyError {
 }
 
 impl SigningKey {
-    /// Reads one key as the vendor shows it.
-    ///
-    /// # Errors
-    /// An empty key, or one of Close that is not hex.
-    pub fn new(vendor: Vendor, text: &str) -> Result<Self, KeyError> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(KeyError::Empty);
-        }
-        match vendor {
-            Vendor::Close => hex::decode(text).map(Self).map_err(|_| KeyError::NotHex),
-            Vendor::Calendly | Vendor::Stripe | Vendor::Typeform | Vendor::Sms => {
-                Ok(Self(text.as_bytes().to_vec()))
-            }
-        }
+    pub(crate) const fn of_bytes(key: Vec<u8>) -> Self {
+        Self(key)
     }
 
     /// The header of Calendly and Stripe over a body: what a sender, a bench or a demo puts there.
@@ -67,18 +51,6 @@ impl SigningKey {
             Hmac::<Sha256>::new_from_slice(&self.0).map_err(|_| SignatureError::Invalid)?;
         signed.iter().for_each(|part| mac.update(part));
         Ok(mac)
-    }
-
-    /// Reads a comma-separated list: the old and the new key while they rotate (X54). An empty text is no key.
-    ///
-    /// # Errors
-    /// As [`SigningKey::new`], for the first key at fault.
-    pub fn list(vendor: Vendor, text: &str) -> Result<Vec<Self>, KeyError> {
-        text.split(',')
-            .map(str::trim)
-            .filter(|key| !key.is_empty())
-            .map(|key| Self::new(vendor, key))
-            .collect()
     }
 }
 
@@ -105,71 +77,31 @@ impl SignatureError {
     }
 }
 
-/// Checks a delivery against every active key.
-///
-/// `header` answers a header by its lower-case name. `tolerance_s` bounds the signed timestamp on both
-/// sides of `now`, in seconds; Typeform signs no time, so none is checked there (it is deduplicated by token).
-///
-/// # Errors
-/// [`SignatureError`]; `Stale` only for a delivery that is otherwise authentic.
-pub fn verify(
-    vendor: Vendor,
-    keys: &[SigningKey],
-    header: &dyn Fn(&str) -> Option<String>,
-    body: &[u8],
-    now: Timestamp,
-    tolerance_s: u32,
-) -> Result<(), SignatureError> {
-    match vendor {
-        Vendor::Calendly => timed(
-            keys,
-            &read(header, "calendly-webhook-signature")?,
-            body,
-            now,
-            tolerance_s,
-        ),
-        Vendor::Stripe => timed(
-            keys,
-            &read(header, "stripe-signature")?,
-            body,
-            now,
-            tolerance_s,
-        ),
-        Vendor::Typeform => {
-            let value = read(header, "typeform-signature")?;
-            let digest = value
-                .strip_prefix("sha256=")
-                .and_then(|text| STANDARD.decode(text).ok())
-                .ok_or(SignatureError::Invalid)?;
-            any_key(keys, &[body], &[digest])
-        }
-        Vendor::Close => {
-            let timestamp = read(header, "close-sig-timestamp")?;
-            let digest = hex::decode(read(header, "close-sig-hash")?)
-                .map_err(|_| SignatureError::Invalid)?;
-            any_key(keys, &[timestamp.as_bytes(), body], &[digest])?;
-            fresh(&timestamp, now, tolerance_s)
-        }
-        // Not a webhook: SNS delivers it to the function itself.
-        Vendor::Sms => Err(SignatureError::Missing),
+/// A webhook as it came, before anybody believes it.
+pub(crate) struct Unverified<'a> {
+    /// Every active key.
+    pub(crate) keys: &'a [SigningKey],
+    /// Answers a header by its lower-case name.
+    pub(crate) header: &'a dyn Fn(&str) -> Option<String>,
+    pub(crate) body: &'a [u8],
+    pub(crate) now: Timestamp,
+    /// How far the signed time may be from `now` on either side, in seconds.
+    pub(crate) tolerance_s: u32,
+}
+
+impl Unverified<'_> {
+    /// A header without the white space around it.
+    pub(crate) fn header(&self, name: &str) -> Result<String, SignatureError> {
+        (self.header)(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+            .ok_or(SignatureError::Missing)
     }
 }
 
-fn read(header: &dyn Fn(&str) -> Option<String>, name: &str) -> Result<String, SignatureError> {
-    header(name)
-        .filter(|value| !value.trim().is_empty())
-        .map(|value| value.trim().to_owned())
-        .ok_or(SignatureError::Missing)
-}
-
-/// The scheme of Calendly and Stripe: `t=<unix s>,v1=<hex>`, where `v1` may repeat during a key roll.
-fn timed(
-    keys: &[SigningKey],
-    value: &str,
-    body: &[u8],
-    now: Timestamp,
-    tolerance_s: u32,
-) -> Result<(), SignatureError> {
+/// The scheme of Calendly and Stripe: `t=<unix s>,v1=<hex>` over `t.body`, where `v1` may repeat during a key roll.
+pub(crate) fn timed(webhook: &Unverified<'_>, header: &str) -> Result<(), SignatureError> {
+    let value = webhook.header(header)?;
     let pairs = || {
         value
             .split(',')
@@ -183,11 +115,16 @@ fn timed(
         .filter(|(name, _)| *name == "v1")
         .filter_map(|(_, v1)| hex::decode(v1).ok())
         .collect();
-    any_key(keys, &[timestamp.as_bytes(), b".", body], &digests)?;
-    fresh(timestamp, now, tolerance_s)
+    any_key(
+        webhook.keys,
+        &[timestamp.as_bytes(), b".", webhook.body],
+        &digests,
+    )?;
+    fresh(webhook, timestamp)
 }
 
-fn any_key(
+/// One of the keys made one of the digests of this text.
+pub(crate) fn any_key(
     keys: &[SigningKey],
     signed: &[&[u8]],
     digests: &[Vec<u8>],
@@ -207,10 +144,11 @@ fn any_key(
     }
 }
 
-fn fresh(timestamp: &str, now: Timestamp, tolerance_s: u32) -> Result<(), SignatureError> {
+/// The signed time lies within the tolerance.
+pub(crate) fn fresh(webhook: &Unverified<'_>, timestamp: &str) -> Result<(), SignatureError> {
     let signed: i64 = timestamp.parse().map_err(|_| SignatureError::Invalid)?;
-    let age_s = now.as_second().saturating_sub(signed);
-    if age_s.unsigned_abs() <= u64::from(tolerance_s) {
+    let age_s = webhook.now.as_second().saturating_sub(signed);
+    if age_s.unsigned_abs() <= u64::from(webhook.tolerance_s) {
         Ok(())
     } else {
         Err(SignatureError::Stale)
@@ -220,6 +158,8 @@ fn fresh(timestamp: &str, now: Timestamp, tolerance_s: u32) -> Result<(), Signat
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::verify;
+    use bookpath_domain::Vendor;
 
     const T: i64 = 1_767_225_600;
     const CALENDLY: &[u8] = br#"{"event":"invitee.created","payload":{"uri":"https://api.calendly.com/scheduled_events/E1/invitees/A1"}}"#;

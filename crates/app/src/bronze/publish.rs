@@ -12,7 +12,7 @@ use bookpath_domain::DeliveryStatus;
 use bookpath_domain::ErrorClass;
 use bookpath_domain::StreamRecord;
 use bookpath_domain::inbox::envelope::Origin;
-use bookpath_vendors::bronze::bronze_line;
+use bookpath_vendors::bronze_line;
 use futures::future::join_all;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};

@@ -190,8 +190,8 @@ async fn refund(performer: &Performer, effect: &Effect, entry: &EffectRow) -> Ca
         attempt,
         charge,
         amount_minor,
+        currency,
         look_first,
-        ..
     } = &effect.kind
     else {
         return Ok(None);
@@ -211,6 +211,7 @@ async fn refund(performer: &Performer, effect: &Effect, entry: &EffectRow) -> Ca
                 attempt: *attempt,
                 charge: charge.clone(),
                 amount_minor: *amount_minor,
+                currency: currency.clone(),
             };
             performer.payments.refund(&effect.key, &request).await?
         }

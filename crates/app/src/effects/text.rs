@@ -214,7 +214,15 @@ async fn deliver(
     entry: Option<Entry>,
 ) -> Result<TextEnding, StoreError> {
     let reactor = &performer.reactor;
-    let result = performer.texts.send(message).await;
+    // A STOP is written on its own, so it may have come between the look and the claim.
+    let known =
+        conversations::known_phone(reactor.store.as_ref(), &reactor.phone_secret, &message.to)
+            .await?;
+    let result = if known.record.opted_out() {
+        SendResult::Suppressed(Reason::OptedOut)
+    } else {
+        performer.texts.send(message).await
+    };
     hit(performer, "sms.after_provider")?;
     hit(performer, "effect.after_call")?;
     for _ in 0..ROUNDS_MAX {
@@ -238,9 +246,11 @@ async fn deliver(
             writes.push(alarms::end(TEXT_UNKNOWN, intent_id));
         }
         let ending = match &result {
-            SendResult::NotTaken { again_at } => {
-                return defer(performer, entry, writes, *again_at).await;
+            SendResult::NotTaken { .. } | SendResult::QuotaSpent => {
+                let due = next.intents.get(intent_id).map_or(now, |i| i.due_at);
+                return defer(performer, entry, writes, due).await;
             }
+            SendResult::Suppressed(reason) => TextEnding::Suppressed(*reason),
             SendResult::Accepted { .. } => TextEnding::Sent,
             SendResult::Refused => TextEnding::Failed,
             SendResult::Lost => TextEnding::Unknown,
@@ -275,6 +285,7 @@ async fn mark(
             "sms_sent"
         }
         TextEnding::Failed => "sms_failed",
+        TextEnding::Suppressed(reason) => suppressed_counter(reason),
         _ => {
             writes.push(unknown(&message.intent_id, performer.reactor.now()).raise()?);
             "sms_unknown"
@@ -347,5 +358,6 @@ const fn suppressed_counter(reason: Reason) -> &'static str {
         Reason::SkippedStaleBackfill => "sms_suppressed_skipped_stale_backfill",
         Reason::Erased => "sms_suppressed_erased",
         Reason::NoShow => "sms_suppressed_no_show",
+        Reason::NotVerified => "sms_suppressed_not_verified",
     }
 }

@@ -13,8 +13,8 @@ use bookpath_domain::DeliveryStatus;
 use bookpath_domain::ErrorClass;
 use bookpath_domain::Vendor;
 use bookpath_domain::inbox::envelope::Origin;
-use bookpath_vendors::signature::{self, SignatureError, SigningKey};
-use bookpath_vendors::{Parsed, parse};
+use bookpath_vendors::signature::{SignatureError, SigningKey};
+use bookpath_vendors::{Parsed, parse, readable, verify};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -216,7 +216,7 @@ pub async fn receive(
         .map_err(|retry_after_s| ReceiveError::RateLimited { retry_after_s })?;
     let now = receiver.clock.now();
     let tolerance_s = receiver.rules.signature_tolerance_seconds;
-    if let Err(error) = signature::verify(
+    if let Err(error) = verify(
         vendor,
         receiver.keys.of(vendor),
         &|name| header(name),
@@ -269,7 +269,8 @@ pub async fn admit(
 /// # Errors
 /// [`ReceiveError::Storage`], also when the raw body is gone.
 pub async fn reprocess(receiver: &Receiver, row: DeliveryRow) -> Result<Receipt, ReceiveError> {
-    let body = receiver.objects.get(&row.raw_key).await?;
+    let raw = receiver.objects.get(&row.raw_key).await?;
+    let body = readable(&raw);
     let archived = Archived {
         vendor: row.vendor,
         received_at: row.received_at,
@@ -326,6 +327,12 @@ async fn understand(
     body: &[u8],
 ) -> Result<Receipt, ReceiveError> {
     let delivery_id = receiver.ids.fresh();
+    let text = readable(body);
+    if text != body {
+        // The record carries the repaired text, so only the raw object has every byte.
+        receiver.objects.sync(&archived.raw_key).await?;
+    }
+    let body = &*text;
     match parse(archived.vendor, body) {
         Parsed::Known {
             delivery,

@@ -205,7 +205,9 @@ async fn understood(
         }
         return Ok(Unmatched(0));
     }
-    for reported in bookpath_vendors::facts(stream).map_err(|e| unreadable(e.to_string()))? {
+    for reported in
+        bookpath_vendors::facts(stream, &reactor.rules).map_err(|e| unreadable(e.to_string()))?
+    {
         let money = stream.envelope.vendor == bookpath_domain::Vendor::Stripe;
         let applied = apply(
             reactor,

@@ -1,7 +1,7 @@
 //! Inbound texts and delivery events.
 
 use bookpath_domain::people::phone::Phone;
-use bookpath_domain::texts::{self, Conversation, InboundText, IntentState};
+use bookpath_domain::texts::{self, Conversation, Inbound, InboundText, IntentState, PhoneRecord};
 use bookpath_vendors::sms::SmsEvent;
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use super::Reactor;
 use crate::effects::outbox;
 use crate::operators::alarms;
 use crate::ports::{StoreError, Write};
-use crate::texts::conversations;
+use crate::texts::conversations::{self, Found};
 
 const ROUNDS_MAX: usize = 32;
 
@@ -63,56 +63,148 @@ pub(super) async fn take(
     }
 }
 
+/// Takes a text in: the number's record first and on its own, so that a STOP counts whatever happens next; then
+/// each of its conversations; at last the text itself. Each step may be done again after a crash.
 async fn inbound(reactor: &Reactor, text: &InboundText) -> Result<(), StoreError> {
-    let store = reactor.store.as_ref();
     for _ in 0..ROUNDS_MAX {
-        if conversations::message_known(store, &text.message_id).await? {
+        if conversations::message_known(reactor.store.as_ref(), &text.message_id).await? {
             return Ok(());
         }
-        let now = reactor.now();
-        let known = conversations::known_phone(store, &reactor.phone_secret, &text.from).await?;
-        let found = conversations::of_phone(store, &text.from, now).await?;
-        let before: Vec<Conversation> = found.iter().map(|f| f.conversation.clone()).collect();
-        let decision = texts::on_inbound(&known.record, &before, text);
-        let mut writes = vec![conversations::message_write(&text.message_id, now)?];
-        writes.extend(conversations::phone_write(
-            &reactor.phone_secret,
-            &text.from,
-            &known,
-            &decision.phone,
-        )?);
-        for next in &decision.conversations {
-            let own = found
-                .iter()
-                .find(|f| f.conversation.booking_id == next.booking_id);
-            writes.extend(outbox::of_conversation(
-                own.map(|f| &f.conversation),
-                next,
-                now,
-            )?);
-            writes.extend(conversations::writes(next, own)?);
-        }
-        if let Some(intent) = decision.orphan {
-            let next = Conversation::unbooked(intent, now);
-            writes.extend(outbox::of_conversation(None, &next, now)?);
-            writes.extend(conversations::writes(&next, None)?);
-        }
-        writes.push(Write::Count {
-            counter: "sms_inbound",
-            by: 1,
-        });
-        match reactor.commit(writes).await {
-            Err(StoreError::Conflict(_)) => {}
-            Ok(()) => {
-                tracing::info!(message_id = text.message_id, from = text.from.masked(), was = ?decision.was, "inbound text");
-                return Ok(());
-            }
-            Err(error) => return Err(error),
+        let (inbound, record) = remember(reactor, text).await?;
+        let home = quiet(reactor, text, inbound, &record).await?;
+        if keep(reactor, text, inbound, &record, home.as_deref()).await? {
+            tracing::info!(
+                message_id = text.message_id,
+                from = text.from.masked(),
+                ?inbound,
+                "inbound text"
+            );
+            return Ok(());
         }
     }
     Err(StoreError::Unavailable(
         "the text kept meeting others of the same number".to_owned(),
     ))
+}
+
+/// What the text is, and the number's record after it, which is stored.
+async fn remember(
+    reactor: &Reactor,
+    text: &InboundText,
+) -> Result<(Inbound, PhoneRecord), StoreError> {
+    let (store, secret) = (reactor.store.as_ref(), &reactor.phone_secret);
+    for _ in 0..ROUNDS_MAX {
+        let known = conversations::known_phone(store, secret, &text.from).await?;
+        let (inbound, record) = texts::hear(&known.record, text);
+        let Some(write) = conversations::phone_write(secret, &text.from, &known, &record)? else {
+            return Ok((inbound, record));
+        };
+        match reactor.commit(vec![write]).await {
+            Ok(()) => return Ok((inbound, record)),
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(StoreError::Unavailable(
+        "the number's record kept changing".to_owned(),
+    ))
+}
+
+/// Ends what every conversation of the number still has to send, each in a transaction of its own; the booking
+/// whose conversation keeps the text.
+async fn quiet(
+    reactor: &Reactor,
+    text: &InboundText,
+    inbound: Inbound,
+    record: &PhoneRecord,
+) -> Result<Option<String>, StoreError> {
+    let mut home: Option<Conversation> = None;
+    let mut after = None;
+    loop {
+        let store = reactor.store.as_ref();
+        let page = conversations::page_of_phone(store, &text.from, reactor.now(), after).await?;
+        for found in page.found {
+            let better = home
+                .as_ref()
+                .is_none_or(|best| texts::home_rank(&found.conversation) > texts::home_rank(best));
+            if better {
+                home = Some(found.conversation.clone());
+            }
+            quiet_one(reactor, found, inbound, record).await?;
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(home.map(|conversation| conversation.booking_id));
+        }
+    }
+}
+
+async fn quiet_one(
+    reactor: &Reactor,
+    mut found: Found,
+    inbound: Inbound,
+    record: &PhoneRecord,
+) -> Result<(), StoreError> {
+    for _ in 0..ROUNDS_MAX {
+        let Some(next) = texts::quiet(&found.conversation, inbound, record) else {
+            return Ok(());
+        };
+        match reactor.commit(changed(reactor, Some(&found), &next)?).await {
+            Ok(()) => return Ok(()),
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
+        let (store, id) = (reactor.store.as_ref(), found.conversation.booking_id);
+        match conversations::of_booking(store, &id, reactor.now()).await? {
+            Some(again) => found = again,
+            None => return Ok(()),
+        }
+    }
+    Err(StoreError::Unavailable(
+        "a conversation of the number kept changing".to_owned(),
+    ))
+}
+
+/// Stores the text with its home, and that it was taken in; `false` when something else changed meanwhile.
+async fn keep(
+    reactor: &Reactor,
+    text: &InboundText,
+    inbound: Inbound,
+    record: &PhoneRecord,
+    home: Option<&str>,
+) -> Result<bool, StoreError> {
+    let (store, now) = (reactor.store.as_ref(), reactor.now());
+    let found = match home {
+        Some(booking_id) => conversations::of_booking(store, booking_id, now).await?,
+        None => None,
+    };
+    let mut writes = vec![
+        conversations::message_write(&text.message_id, now)?,
+        Write::Count {
+            counter: "sms_inbound",
+            by: 1,
+        },
+    ];
+    let own = found.as_ref().map(|f| &f.conversation);
+    if let Some(next) = texts::keep(own, inbound, record, text) {
+        writes.extend(changed(reactor, found.as_ref(), &next)?);
+    }
+    match reactor.commit(writes).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The writes of a conversation that changed, with the effects that it asks for.
+fn changed(
+    reactor: &Reactor,
+    before: Option<&Found>,
+    next: &Conversation,
+) -> Result<Vec<Write>, StoreError> {
+    let mut writes = outbox::of_conversation(before.map(|f| &f.conversation), next, reactor.now())?;
+    writes.extend(conversations::writes(next, before)?);
+    Ok(writes)
 }
 
 /// The intent that a line of the delivery log is about. Where our mark was lost the carrier's id was lost with it:

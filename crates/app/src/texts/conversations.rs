@@ -13,8 +13,8 @@ use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreEr
 const ALL: &str = "conversations";
 /// How long an inbound message is known as taken in.
 const MESSAGE_DAYS: i64 = 90;
-/// Conversations of one number that are looked at, newest first.
-const PER_PHONE_MAX: usize = 100;
+/// Conversations of one number that are read at once, newest first.
+pub const PHONE_PAGE: usize = 100;
 
 /// A conversation and the version of its item.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,21 +51,31 @@ pub async fn of_booking(
     }))
 }
 
-/// Every conversation of a number that has not expired, newest first.
+/// Some conversations of a number, and where to go on.
+#[derive(Debug)]
+pub struct PhonePage {
+    pub found: Vec<Found>,
+    pub next: Option<String>,
+}
+
+/// A page of a number's conversations that have not expired, newest first; `after` is `next` of the page before.
 ///
 /// # Errors
 /// As [`Store::query`].
-pub async fn of_phone(
+pub async fn page_of_phone(
     store: &dyn Store,
     phone: &Phone,
     now: Timestamp,
-) -> Result<Vec<Found>, StoreError> {
+    after: Option<String>,
+) -> Result<PhonePage, StoreError> {
     let query = Query {
         descending: true,
-        ..Query::prefix(phone_key(phone), "", PER_PHONE_MAX)
+        after,
+        ..Query::prefix(phone_key(phone), "", PHONE_PAGE)
     };
-    let mut found = Vec::new();
-    for item in store.query(&query).await?.items {
+    let page = store.query(&query).await?;
+    let mut found = Vec::with_capacity(page.items.len());
+    for item in page.items {
         let pointer: Pointer = item.read()?;
         found.extend(of_booking(store, &pointer.booking_id, now).await?);
     }
@@ -77,7 +87,22 @@ pub async fn of_phone(
                 .values()
                 .any(|i| i.to.as_ref() == Some(phone))
     });
-    Ok(found)
+    Ok(PhonePage {
+        found,
+        next: page.next,
+    })
+}
+
+/// The newest conversations of a number, at most [`PHONE_PAGE`].
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn of_phone(
+    store: &dyn Store,
+    phone: &Phone,
+    now: Timestamp,
+) -> Result<Vec<Found>, StoreError> {
+    Ok(page_of_phone(store, phone, now, None).await?.found)
 }
 
 fn phone_key(phone: &Phone) -> String {
@@ -301,20 +326,11 @@ pub fn phone_write(
     known: &KnownPhone,
     next: &PhoneRecord,
 ) -> Result<Option<Write>, StoreError> {
-    let (before, after) = (without_messages(&known.record), without_messages(next));
-    if before == after {
+    if known.record == *next {
         return Ok(None);
     }
     let expect = known.version.map_or(Expect::Absent, Expect::Version);
-    Write::put(opt_out_key(secret, phone), None, &after, expect).map(Some)
-}
-
-/// Messages are known by items of their own, which go after a while; the record stays for ever.
-fn without_messages(record: &PhoneRecord) -> PhoneRecord {
-    PhoneRecord {
-        messages: std::collections::BTreeSet::new(),
-        ..record.clone()
-    }
+    Write::put(opt_out_key(secret, phone), None, next, expect).map(Some)
 }
 
 fn message_key(message_id: &str) -> ItemKey {

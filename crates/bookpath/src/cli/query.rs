@@ -1,7 +1,7 @@
 //! `bookpath query`: SQL over silver and gold, by the engine of the place: DataFusion in a directory, Athena on AWS.
 
 use bookpath_app::ports::{LakeFailure, TableRow};
-use bookpath_domain::money::bill::Decimal;
+use bookpath_domain::money::decimal::Decimal;
 use serde::Serialize;
 
 use super::print;

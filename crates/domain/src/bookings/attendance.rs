@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The five values of `attendance` (X4). Canceled wins over no-show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(const_into_str, serialize_all = "snake_case")]
 pub enum Attendance {
     Pending,
     Attended,
@@ -18,13 +19,7 @@ impl Attendance {
     /// The column's text.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Attended => "attended",
-            Self::NoShow => "no_show",
-            Self::CanceledEarly => "canceled_early",
-            Self::CanceledLate => "canceled_late",
-        }
+        self.into_str()
     }
 
     /// Either kind of cancellation.
@@ -35,8 +30,9 @@ impl Attendance {
 }
 
 /// Who decided an attendance (X5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(const_into_str, serialize_all = "snake_case")]
 pub enum AttendanceSource {
     /// An outcome in the CRM.
     Close,
@@ -50,11 +46,7 @@ impl AttendanceSource {
     /// The column's text.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Close => "close",
-            Self::Calendly => "calendly",
-            Self::Default => "default",
-        }
+        self.into_str()
     }
 }
 

@@ -183,6 +183,11 @@ impl Wishes<'_> {
         }
     }
 
+    fn alert(&mut self, key: String, code: &str) {
+        let code = code.to_owned();
+        self.ask(key, EffectKind::AlertAdmin { code });
+    }
+
     fn sessions(&mut self, folded: &Folded) {
         let booking = self.booking;
         let state = booking.state;
@@ -237,12 +242,7 @@ impl Wishes<'_> {
         let id = &booking.booking_id;
         for dispute in booking.payment.disputes.keys() {
             // Evidence is due within days.
-            self.ask(
-                format!("alert:{id}:dispute:{dispute}"),
-                EffectKind::AlertAdmin {
-                    code: "dispute_opened".to_owned(),
-                },
-            );
+            self.alert(format!("alert:{id}:dispute:{dispute}"), "dispute_opened");
         }
         for (refund, _) in booking
             .payment
@@ -251,22 +251,12 @@ impl Wishes<'_> {
             .filter(|(_, r)| r.succeeded.is_some() && r.failed.is_some() && !r.stands())
         {
             // The customer's bank did not take it: the state may say REFUNDED for ever, so somebody must look.
-            self.ask(
-                format!("alert:{id}:returned:{refund}"),
-                EffectKind::AlertAdmin {
-                    code: "refund_came_back".to_owned(),
-                },
-            );
+            self.alert(format!("alert:{id}:returned:{refund}"), "refund_came_back");
         }
         if booking.payment.disputed() {
             // The bank has the money already: a refund would pay it twice.
             if booking.state == BookingState::RefundPending {
-                self.ask(
-                    format!("alert:{id}:disputed"),
-                    EffectKind::AlertAdmin {
-                        code: "refund_of_disputed_charge".to_owned(),
-                    },
-                );
+                self.alert(format!("alert:{id}:disputed"), "refund_of_disputed_charge");
             }
             return;
         }
@@ -440,6 +430,13 @@ impl Wishes<'_> {
         let Some(notice) = Notice::of(booking.state) else {
             return;
         };
+        if booking.state == BookingState::Cancelled && booking.chain.paid_in_calendly() {
+            // We never had this money, so a person must give it back in Calendly.
+            self.alert(
+                format!("alert:{id}:paid_in_calendly"),
+                "canceled_after_payment_in_calendly",
+            );
+        }
         let key = format!(
             "notify:{id}:{state}:{}:{}",
             folded.attempt, folded.refund_attempt
@@ -447,12 +444,7 @@ impl Wishes<'_> {
         self.ask(key, EffectKind::NotifyCustomer { notice });
         if booking.state == BookingState::RefundFailed {
             let key = format!("alert:{id}:refund_failed:{}", folded.refund_attempt);
-            self.ask(
-                key,
-                EffectKind::AlertAdmin {
-                    code: "refund_failed".to_owned(),
-                },
-            );
+            self.alert(key, "refund_failed");
         }
     }
 }

@@ -10,7 +10,7 @@ use super::fact::ActionKind;
 use super::payment::{Payment, RefundStatus, SessionFact, When};
 use super::table::{BookingState, Guards, Trigger, transition};
 use super::{Booking, TakenAction};
-use crate::money::round::div_round;
+use crate::money::currency::share;
 
 /// One step of the fold, as the history shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -508,6 +508,6 @@ impl<'a> Machine<'a> {
             .times()
             .map_or(0, |(start, _)| start.as_second() - asked_at.as_second());
         let percent = terms.refund_policy.percent_at(notice);
-        div_round(i128::from(paid) * i128::from(percent), 100).unwrap_or(paid)
+        share(paid, percent, self.booking.currency())
     }
 }

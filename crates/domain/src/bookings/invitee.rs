@@ -75,6 +75,9 @@ pub struct InviteeSnapshot {
     pub contact: Contact,
     /// `no_show.created_at`.
     pub no_show_at: Option<Timestamp>,
+    /// Calendly's own payment step took the money (`payment.successful`).
+    #[serde(default)]
+    pub paid_in_calendly: bool,
     pub reschedule_url: Option<String>,
     pub cancel_url: Option<String>,
     /// Lower-case hex SHA-256 of the payload.
@@ -93,7 +96,7 @@ impl InviteeSnapshot {
         }
     }
 
-    /// The invitee gave way to another one. A flag that a vendor left null must not look like a real
+    /// Another invitee replaced this one. Calendly may leave the `rescheduled` flag null, which must not look like a real
     /// cancellation (X46), so a named successor is enough.
     #[must_use]
     pub fn moved(&self) -> bool {
@@ -107,9 +110,12 @@ pub struct Member {
     /// The newest snapshot; `None` while other snapshots only name the uri.
     pub snapshot: Option<InviteeSnapshot>,
     pub marks: NoShowMarks,
+    /// Some snapshot, also an older one, said that Calendly took the money.
+    #[serde(default)]
+    pub paid_in_calendly: bool,
 }
 
-/// What a snapshot was to a chain.
+/// What [`Chain::learn`] found out about a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Learned {
     /// The first snapshot of its uri.
@@ -122,7 +128,7 @@ pub enum Learned {
 
 /// The invitees of one booking, joined by `old_invitee` and `new_invitee`, also where only named.
 ///
-/// Learning is a join: any order of the same snapshots leads to the same chain.
+/// The same snapshots in any order give the same chain.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Chain {
     members: BTreeMap<String, Member>,
@@ -131,7 +137,7 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Takes in one snapshot.
+    /// Adds a snapshot.
     pub fn learn(&mut self, snapshot: &InviteeSnapshot) -> Learned {
         if let Some(old) = &snapshot.old_invitee {
             self.link(old, &snapshot.uri);
@@ -144,6 +150,7 @@ impl Chain {
             created_at: snapshot.no_show_at,
             deleted_at: None,
         });
+        member.paid_in_calendly |= snapshot.paid_in_calendly;
         let learned = match &member.snapshot {
             None => Learned::First,
             Some(known) if snapshot.order() > known.order() => Learned::Newer,
@@ -153,12 +160,12 @@ impl Chain {
         learned
     }
 
-    /// Takes in a uri that a client named.
+    /// Adds a uri that a client named.
     pub fn name(&mut self, uri: &str) {
         self.members.entry(uri.to_owned()).or_default();
     }
 
-    /// Takes in a no-show mark that was set or taken back.
+    /// Adds a no-show mark that was set or removed.
     pub fn mark(&mut self, uri: &str, marks: NoShowMarks) {
         let member = self.members.entry(uri.to_owned()).or_default();
         member.marks = member.marks.merge(marks);
@@ -168,6 +175,12 @@ impl Chain {
     pub fn join(&mut self, other: &Self) {
         for (uri, theirs) in &other.members {
             self.mark(uri, theirs.marks);
+            if theirs.paid_in_calendly {
+                self.members
+                    .entry(uri.clone())
+                    .or_default()
+                    .paid_in_calendly = true;
+            }
             if let Some(snapshot) = &theirs.snapshot {
                 self.learn(snapshot);
             }
@@ -199,7 +212,7 @@ impl Chain {
         self.members.get(uri)
     }
 
-    /// Another invitee took the place of `uri`, or is said to.
+    /// Another invitee has replaced `uri`, or some snapshot says so.
     #[must_use]
     pub fn superseded(&self, uri: &str) -> bool {
         self.links.iter().any(|(old, _)| old == uri)
@@ -212,7 +225,7 @@ impl Chain {
         self.members.get(uri)?.snapshot.as_ref()
     }
 
-    /// The uri that stands for the booking now: the end of the chain, even if it is only named so far.
+    /// The uri at the end of the chain, also when no snapshot of it has arrived.
     #[must_use]
     pub fn current(&self) -> Option<&str> {
         let age = |uri: &&String| (self.snapshot(uri).map(|s| s.created_at), (*uri).clone());
@@ -220,13 +233,13 @@ impl Chain {
             .members
             .keys()
             .filter(|uri| !self.links.iter().any(|(old, _)| old == *uri));
-        // A loop has no end: vendors don't send one, and if they do the newest member stands for it.
+        // A chain that loops has no end: then the newest member is the current one.
         ends.max_by_key(age)
             .or_else(|| self.members.keys().max_by_key(age))
             .map(String::as_str)
     }
 
-    /// The snapshot to read times, host and contact from: the current one's, else the newest known.
+    /// The snapshot with the booking's times, host and contact: the current member's, else the newest.
     #[must_use]
     pub fn details(&self) -> Option<&InviteeSnapshot> {
         self.current()
@@ -234,11 +247,17 @@ impl Chain {
             .or_else(|| self.snapshots().max_by_key(|s| (s.created_at, &s.uri)))
     }
 
-    /// The snapshot that really cancels the booking; `None` for a reschedule.
+    /// The snapshot that cancels the booking; `None` for a reschedule.
     #[must_use]
     pub fn cancellation(&self) -> Option<&InviteeSnapshot> {
         self.snapshot(self.current()?)
             .filter(|s| s.canceled && !s.moved())
+    }
+
+    /// The customer has paid in Calendly, for this time or for the one that it replaces.
+    #[must_use]
+    pub fn paid_in_calendly(&self) -> bool {
+        self.members.values().any(|m| m.paid_in_calendly)
     }
 
     /// The no-show marks of the current member.

@@ -1,4 +1,4 @@
-//! Bookings and their payment: a pure machine. `decide` takes a booking and a fact and returns the
+//! Bookings and their payment (S4, X43-X50): a pure machine. `decide` takes a booking and a fact and returns the
 //! next booking and the effects to put into the outbox; nothing is done here.
 //!
 //! **Invariants.** The state is a function of the facts known, not of their order: facts are joined into the
@@ -61,7 +61,7 @@ impl From<&SessionType> for Terms {
     }
 }
 
-/// One line of the history: a trigger, the states before and after it, who and when.
+/// One line of the history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryEntry {
     pub seq: u32,
@@ -177,9 +177,13 @@ impl Booking {
             .or_else(|| self.terms.get(""))
     }
 
-    /// The price in minor units; 0 without a session type.
+    /// What the customer still has to pay us for, in minor units: 0 without a session type,
+    /// and where Calendly took the money itself.
     #[must_use]
     pub fn price_minor(&self) -> i64 {
+        if self.chain.paid_in_calendly() {
+            return 0;
+        }
         self.terms().map_or(0, |t| t.price_minor)
     }
 

@@ -86,8 +86,22 @@ pub fn transition(from: BookingState, trigger: Trigger, guards: Guards) -> Optio
 }
 
 /// Where a booking is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::EnumString,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(const_into_str, serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum BookingState {
     Pending,
     AwaitingPayment,
@@ -104,8 +118,21 @@ pub enum BookingState {
 }
 
 /// What moves a booking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(const_into_str, serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Trigger {
     Created,
     CalendlyWebhookReceived,
@@ -169,26 +196,13 @@ impl BookingState {
     /// The text of answers and rows.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::AwaitingPayment => "AWAITING_PAYMENT",
-            Self::PaymentFailed => "PAYMENT_FAILED",
-            Self::Confirmed => "CONFIRMED",
-            Self::CancelPending => "CANCEL_PENDING",
-            Self::Cancelled => "CANCELLED",
-            Self::RefundPending => "REFUND_PENDING",
-            Self::Refunded => "REFUNDED",
-            Self::RefundFailed => "REFUND_FAILED",
-            Self::Expired => "EXPIRED",
-            Self::Completed => "COMPLETED",
-            Self::NoShow => "NO_SHOW",
-        }
+        self.into_str()
     }
 
     /// The state with this text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.as_str() == text)
+        text.parse().ok()
     }
 }
 
@@ -213,21 +227,7 @@ impl Trigger {
     /// The text of answers and rows.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "CREATED",
-            Self::CalendlyWebhookReceived => "CALENDLY_WEBHOOK_RECEIVED",
-            Self::PaymentSucceeded => "PAYMENT_SUCCEEDED",
-            Self::PaymentFailed => "PAYMENT_FAILED",
-            Self::Retry => "RETRY",
-            Self::Cancel => "CANCEL",
-            Self::CalendlyCanceled => "CALENDLY_CANCELED",
-            Self::RefundSucceeded => "REFUND_SUCCEEDED",
-            Self::RefundFailed => "REFUND_FAILED",
-            Self::SessionExpired => "SESSION_EXPIRED",
-            Self::CallCompleted => "CALL_COMPLETED",
-            Self::CallNoShow => "CALL_NO_SHOW",
-            Self::Override => "OVERRIDE",
-        }
+        self.into_str()
     }
 }
 

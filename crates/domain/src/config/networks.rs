@@ -3,14 +3,12 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-/// An address and how many of its first bits count.
+/// A network, or one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    bits: u8,
-}
+pub struct Network(IpNet);
 
 /// The text is no network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,18 +19,12 @@ impl FromStr for Network {
     type Err = NotNetwork;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || NotNetwork(text.to_owned());
-        let (address, bits) = text
-            .split_once('/')
-            .map_or((text, None), |(address, bits)| (address, Some(bits)));
-        let address: IpAddr = address.trim().parse().map_err(|_| wrong())?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.map_or(Ok(most), |bits| bits.trim().parse().map_err(|_| wrong()))?;
-        if bits <= most {
-            Ok(Self { address, bits })
-        } else {
-            Err(wrong())
-        }
+        let network = text.trim().parse::<IpNet>();
+        let one = || text.trim().parse::<IpAddr>().map(IpNet::from);
+        network
+            .or_else(|_| one())
+            .map(Self)
+            .map_err(|_| NotNetwork(text.to_owned()))
     }
 }
 
@@ -48,17 +40,7 @@ impl Network {
     /// Whether `address` lies in it.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        let same = |a: u128, b: u128, width: u32| {
-            let rest = width - u32::from(self.bits).min(width);
-            rest >= width || (a >> rest) == (b >> rest)
-        };
-        match (self.address, address) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
-                same(own.to_bits().into(), other.to_bits().into(), 32)
-            }
-            (IpAddr::V6(own), IpAddr::V6(other)) => same(own.to_bits(), other.to_bits(), 128),
-            _ => false,
-        }
+        self.0.contains(&address)
     }
 }
 

@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use super::networks::Network;
 use super::rollout::Rollout;
 use super::{glob, same_event_type};
-use crate::marketing::channel::Tracking;
+use crate::marketing::tracking::Tracking;
+use crate::money::currency;
 
 pub(super) fn time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeZone, D::Error> {
     let name = String::deserialize(deserializer)?;
@@ -151,10 +152,17 @@ impl SessionType {
                 self.id
             ));
         }
-        if self.currency.len() != 3 {
+        if !currency::is_known(&self.currency) {
             faults.push(format!(
-                "session_types.{}: currency `{}` is no three-letter code",
+                "session_types.{}: currency `{}` is no three-letter code of ISO 4217",
                 self.id, self.currency
+            ));
+        }
+        let step = currency::payment_step(&self.currency);
+        if self.price_minor % step != 0 {
+            faults.push(format!(
+                "session_types.{}: price_minor {} of {} must be a multiple of {step}, else no card can pay it",
+                self.id, self.price_minor, self.currency
             ));
         }
         if let RefundPolicy::Percent { percent } = self.refund_policy

@@ -79,8 +79,20 @@ pub struct StreamRecord {
 }
 
 /// Where a delivery is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::EnumString,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(const_into_str, serialize_all = "snake_case")]
 pub enum DeliveryStatus {
     Received,
     Processing,
@@ -108,28 +120,20 @@ impl DeliveryStatus {
     /// The text of routes and rows.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Processing => "processing",
-            Self::Done => "done",
-            Self::Duplicate => "duplicate",
-            Self::IgnoredKind => "ignored_kind",
-            Self::Failed => "failed",
-            Self::Quarantined => "quarantined",
-            Self::SkippedErased => "skipped_erased",
-        }
+        self.into_str()
     }
 
     /// The status with this text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.as_str() == text)
+        text.parse().ok()
     }
 }
 
-/// The five classes of failures: each says who must act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Who must act on a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(const_into_str, serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ErrorClass {
     /// Try again later.
     TransientError,
@@ -147,12 +151,6 @@ impl ErrorClass {
     /// The text of answers, rows and logs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TransientError => "TRANSIENT_ERROR",
-            Self::ValidationError => "VALIDATION_ERROR",
-            Self::PaymentError => "PAYMENT_ERROR",
-            Self::IntegrationError => "INTEGRATION_ERROR",
-            Self::SystemError => "SYSTEM_ERROR",
-        }
+        self.into_str()
     }
 }

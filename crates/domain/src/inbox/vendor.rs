@@ -1,13 +1,31 @@
 //! The vendors whose webhooks enter Bookpath.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 /// Whose deliveries enter Bookpath: four senders of webhooks, and the carrier of text messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::EnumString,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(
+    const_into_str,
+    serialize_all = "lowercase",
+    parse_err_ty = UnknownVendor,
+    parse_err_fn = UnknownVendor::named
+)]
 pub enum Vendor {
     Calendly,
     Stripe,
@@ -33,13 +51,7 @@ impl Vendor {
     /// The lower-case name that routes, keys and columns use.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Calendly => "calendly",
-            Self::Stripe => "stripe",
-            Self::Typeform => "typeform",
-            Self::Close => "close",
-            Self::Sms => "sms",
-        }
+        self.into_str()
     }
 
     /// The folder below `bronze/` that holds this vendor's records.
@@ -66,13 +78,8 @@ impl fmt::Display for Vendor {
 #[error("unknown vendor `{0}`: expected calendly, stripe, typeform, close or sms")]
 pub struct UnknownVendor(pub String);
 
-impl FromStr for Vendor {
-    type Err = UnknownVendor;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|v| v.as_str() == text)
-            .ok_or_else(|| UnknownVendor(text.to_owned()))
+impl UnknownVendor {
+    fn named(text: &str) -> Self {
+        Self(text.to_owned())
     }
 }

@@ -1,22 +1,12 @@
-//! From an event type and UTM values to a marketing channel.
+//! Finds the marketing channel of a booking by its event type and UTM values.
 
 use serde::{Deserialize, Serialize};
 
+use super::tracking::Tracking;
 use crate::config::{ChannelConfig, last_segment};
 
-/// The channel of a booking that no rule knows (X21): never dropped, only named so.
+/// The channel of a booking that no rule matches (X21).
 pub const UNKNOWN: &str = "unknown";
-
-/// UTM values and the referrer of one touch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tracking<'a> {
-    pub utm_source: Option<&'a str>,
-    pub utm_medium: Option<&'a str>,
-    pub utm_campaign: Option<&'a str>,
-    pub utm_content: Option<&'a str>,
-    pub utm_term: Option<&'a str>,
-    pub referrer: Option<&'a str>,
-}
 
 /// A channel and how it was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

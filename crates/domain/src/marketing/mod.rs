@@ -1,3 +1,4 @@
 //! Where a booking came from.
 
 pub mod channel;
+pub mod tracking;

@@ -1,109 +1,9 @@
 //! The cost report: metered quantities times unit prices, in exact decimals (X41).
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::Serialize;
 
+use super::decimal::{Decimal, NotDecimal};
 use crate::config::BillConfig;
-
-const DIGITS: u32 = 12;
-const ONE: i128 = 10_i128.pow(DIGITS);
-
-/// A decimal with twelve places after the point, exact: no float holds money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Decimal(i128);
-
-/// The text is no decimal, or has more than twelve places.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no decimal number")]
-pub struct NotDecimal(pub String);
-
-impl Decimal {
-    /// A whole number.
-    #[must_use]
-    pub const fn whole(n: i64) -> Self {
-        Self(n as i128 * ONE)
-    }
-
-    /// `self * n / d`, rounded half away from zero at the last place; `None` if it does not fit or `d` is 0.
-    #[must_use]
-    pub fn times_ratio(self, n: i128, d: i128) -> Option<Self> {
-        Self::rounded(self.0.checked_mul(n)?, d).map(Self)
-    }
-
-    /// The product, rounded half away from zero at the last place.
-    #[must_use]
-    pub fn times(self, other: Self) -> Option<Self> {
-        self.times_ratio(other.0, ONE)
-    }
-
-    /// With `places` places, half away from zero: `0.05`.
-    #[must_use]
-    pub fn to_places(self, places: u32) -> String {
-        let places = places.min(DIGITS);
-        let step = 10_i128.pow(DIGITS - places);
-        let units = Self::rounded(self.0, step).unwrap_or(0);
-        let scale = 10_u128.pow(places);
-        let (sign, magnitude) = (if units < 0 { "-" } else { "" }, units.unsigned_abs());
-        if places == 0 {
-            return format!("{sign}{magnitude}");
-        }
-        format!(
-            "{sign}{}.{:0width$}",
-            magnitude / scale,
-            magnitude % scale,
-            width = places as usize
-        )
-    }
-
-    fn rounded(n: i128, d: i128) -> Option<i128> {
-        let (quotient, rest) = (n.checked_div(d)?, n.checked_rem(d)?);
-        let up = rest.unsigned_abs() >= d.unsigned_abs() - rest.unsigned_abs();
-        let away = if (n < 0) == (d < 0) { 1 } else { -1 };
-        if up && rest != 0 {
-            quotient.checked_add(away)
-        } else {
-            Some(quotient)
-        }
-    }
-}
-
-impl FromStr for Decimal {
-    type Err = NotDecimal;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bad = || NotDecimal(text.to_owned());
-        let (negative, digits) = text
-            .trim()
-            .strip_prefix('-')
-            .map_or((false, text.trim()), |rest| (true, rest));
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || !plain(whole) || !plain(fraction) || fraction.len() > DIGITS as usize
-        {
-            return Err(bad());
-        }
-        let number: i128 = format!("{whole}{fraction:0<width$}", width = DIGITS as usize)
-            .parse()
-            .map_err(|_| bad())?;
-        Ok(Self(if negative { -number } else { number }))
-    }
-}
-
-impl fmt::Display for Decimal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.to_places(DIGITS);
-        let short = text.trim_end_matches('0').trim_end_matches('.');
-        f.write_str(short)
-    }
-}
-
-impl Serialize for Decimal {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
 
 /// What was metered in a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -122,8 +22,8 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// The use of `wanted` appointments where that of `metered` was metered, each quantity rounded half up. A shard costs
-    /// by the hour whatever goes through it, so its hours stay. `None` if nothing was metered.
+    /// Scales the use of `metered` appointments to `wanted` appointments, each quantity rounded half up. Shard hours stay
+    /// the same, because a shard costs by the hour. `None` if nothing was metered.
     #[must_use]
     pub fn scaled(&self, wanted: u32, metered: i64) -> Option<Self> {
         let metered = i128::from(metered);
@@ -288,7 +188,7 @@ pub fn bill(usage: &Usage, prices: &BillConfig) -> Result<Bill, BillError> {
         let unit_price: Decimal = price
             .parse()
             .map_err(|source| BillError::Price { key, source })?;
-        let quantity = Decimal(ONE)
+        let quantity = Decimal::whole(1)
             .times_ratio(metered, per)
             .ok_or(BillError::TooGreat(service))?;
         let amount = unit_price
@@ -304,8 +204,7 @@ pub fn bill(usage: &Usage, prices: &BillConfig) -> Result<Bill, BillError> {
     }
     let total = lines
         .iter()
-        .try_fold(0_i128, |sum, line| sum.checked_add(line.amount.0))
-        .map(Decimal);
+        .try_fold(Decimal::default(), |sum, line| sum.plus(line.amount));
     Ok(Bill {
         lines,
         total: total.ok_or(BillError::TooGreat("total"))?,
@@ -382,29 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn decimals_are_exact_and_round_half_away() {
-        for (text, places, expected) in [
-            ("0.005", 2, "0.01"),
-            ("-0.005", 2, "-0.01"),
-            ("0.0049999", 2, "0.00"),
-            ("25", 2, "25.00"),
-            ("1.5", 0, "2"),
-        ] {
-            assert_eq!(text.parse::<Decimal>().unwrap().to_places(places), expected);
-        }
-        assert_eq!(
-            "0.1"
-                .parse::<Decimal>()
-                .unwrap()
-                .times("0.2".parse().unwrap())
-                .unwrap()
-                .to_string(),
-            "0.02"
-        );
-        assert_eq!(Decimal::whole(10).to_string(), "10");
-        for text in ["", ".5", "1,5", "1e3", "abc", "1.2.3", "0.0000000000001"] {
-            assert!(text.parse::<Decimal>().is_err(), "{text}");
-        }
+    fn a_price_that_is_no_number_is_named() {
         let prices = BillConfig {
             sms_part_usd: "cheap".to_owned(),
             ..BillConfig::default()

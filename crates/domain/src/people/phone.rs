@@ -2,38 +2,38 @@
 
 use std::fmt;
 
-use phonenumber::{Mode, country};
+use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
+
+/// People type less; more is not looked at.
+const TYPED_CHARS_MAX: usize = 100;
 
 /// A phone number in E.164 (`+12223334444`).
 ///
-/// "Possible" by length for its country, not "assigned" (X34): the documents' own example numbers are
-/// not assigned ones. `Debug` and logs show `+1…44` only (S2-29).
+/// It is "possible" by its length in its own country, which need not mean that it is assigned (X34).
+/// `Debug` and logs show `+1…44` only (S2-29).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Phone(String);
 
 impl Phone {
-    /// Parses what a person typed; a number without `+` belongs to `default_country` (ISO 3166, e.g. `US`).
+    /// Reads what a person typed, by libphonenumber's rules for `default_country` (ISO 3166, e.g. `US`).
     ///
-    /// `None` when it can't be a number of that country.
+    /// A number with `+` belongs to the country that its code names. One that the rules of the default
+    /// country refuse and that begins with `00` is read as if it began with `+` (X70). `None`: the text is
+    /// no number, or no country has numbers of this length.
     #[must_use]
     pub fn parse(text: &str, default_country: &str) -> Option<Self> {
+        if text.chars().nth(TYPED_CHARS_MAX).is_some() {
+            return None;
+        }
         let region = default_country
+            .trim()
             .to_ascii_uppercase()
-            .parse::<country::Id>()
+            .parse::<Region>()
             .ok();
-        let number = phonenumber::parse(region, text.trim()).ok()?;
-        let e164 = number.format().mode(Mode::E164).to_string();
-        // E.164 allows 15 digits; fewer than 7 is a short code or a slip.
-        let digits = e164.len().checked_sub(1)?;
-        let national = number.national().value().to_string().len();
-        let possible = if number.code().value() == 1 {
-            national == 10
-        } else {
-            national >= 5
-        };
-        (possible && (7..=15).contains(&digits)).then_some(Self(e164))
+        possible(text, region).or_else(|| possible(&international(text)?, region))
     }
 
     /// The number in E.164.
@@ -59,21 +59,89 @@ impl fmt::Debug for Phone {
     }
 }
 
+/// The number in E.164, if its length is one of complete numbers of its country.
+fn possible(text: &str, region: Option<Region>) -> Option<Phone> {
+    let number = PHONE_NUMBER_UTIL.parse(text, region).ok()?;
+    let complete = PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number)
+        == Ok(NumberLengthType::IsPossible);
+    let e164 = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164);
+    complete.then(|| Phone(e164.into_owned()))
+}
+
+/// `00 49 …` as `+49 …`.
+fn international(text: &str) -> Option<String> {
+    let text: String = text.nfkc().collect();
+    let rest = text
+        .trim_start_matches(|c: char| c.is_whitespace() || c == '(')
+        .strip_prefix("00")?;
+    Some(format!(
+        "+{}",
+        rest.trim_start_matches([')', ' ', '-', '.', '/'])
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn e164(text: &str, country: &str) -> Option<String> {
+        Phone::parse(text, country).map(|phone| phone.0)
+    }
+
     #[test]
     fn the_documents_numbers_are_possible() {
-        for (text, e164) in [
+        for (text, expected) in [
             ("+1 222 333 4444", "+12223334444"),
             ("222-333-4444", "+12223334444"),
             ("(555) 123-4567", "+15551234567"),
             ("+44 20 7946 0018", "+442079460018"),
         ] {
+            assert_eq!(e164(text, "US").as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    /// Expected values: what Google's libphonenumber 9.0 (its Python port) answers.
+    #[test]
+    fn a_numbers_own_country_says_which_digits_are_a_prefix() {
+        for (text, country, expected) in [
+            ("+49 176 04069012", "US", "+4917604069012"),
+            ("+86 138 0013 8000", "US", "+8613800138000"),
+            ("+55 11 95550-0101", "US", "+5511955500101"),
+            ("+49 (0) 176 04069012", "US", "+4917604069012"),
+            ("+44 (0)20 7946 0018", "US", "+442079460018"),
+            ("+33 (0)6 12 34 56 78", "US", "+33612345678"),
+            ("+49 0176 04069012", "US", "+4917604069012"),
+            // Italy keeps the zero of a landline.
+            ("+39 06 6982", "US", "+39066982"),
+            ("06 6982 1234", "IT", "+390669821234"),
+            ("020 7946 0018", "GB", "+442079460018"),
+            ("0176/04069012", "DE", "+4917604069012"),
+            ("06 12 34 56 78", "FR", "+33612345678"),
+            ("8 (912) 345-67-89", "RU", "+79123456789"),
+            ("11 95550-0101", "BR", "+5511955500101"),
+            ("1 415 555 0101", "US", "+14155550101"),
+            ("0049 176 04069012", "DE", "+4917604069012"),
+            ("011 49 176 04069012", "US", "+4917604069012"),
+            ("tel:+1-415-555-0101", "DE", "+14155550101"),
+            ("+1 415 555 0101 ext 5", "DE", "+14155550101"),
+            ("＋１ ４１５ ５５５ ０１０１", "US", "+14155550101"),
+            ("415 555 0101", "us", "+14155550101"),
+        ] {
+            assert_eq!(e164(text, country).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_zeros_are_a_plus_where_the_default_country_has_no_such_number() {
+        for text in [
+            "0049 176 04069012",
+            "00 49 176 04069012",
+            "(00) 49 17604069012",
+            "００４９ 17604069012",
+        ] {
             assert_eq!(
-                Phone::parse(text, "US").map(|p| p.0),
-                Some(e164.to_owned()),
+                e164(text, "US").as_deref(),
+                Some("+4917604069012"),
                 "{text}"
             );
         }
@@ -81,9 +149,24 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_number_is_none() {
-        for text in ["", "call me", "12345", "+1 222", "12345678901234567890"] {
-            assert_eq!(Phone::parse(text, "US"), None, "{text}");
+        for text in [
+            "",
+            "call me",
+            "12345",
+            "+1 222",
+            "555-0101",
+            "+1 555-0101",
+            "12345678901234567890",
+            "415 555 0101 or 415 555 0102",
+            "+49 1",
+            "00",
+            "0000000000000",
+            "+999 123456789",
+        ] {
+            assert_eq!(e164(text, "US"), None, "{text}");
         }
+        assert_eq!(e164(&format!("{}4155550101", " ".repeat(200)), "US"), None);
+        assert_eq!(e164("176 04069012", "nowhere"), None);
     }
 
     #[test]

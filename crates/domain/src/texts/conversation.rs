@@ -45,7 +45,7 @@ impl Conversation {
         Self {
             booking_id: booking_id.to_owned(),
             phone: None,
-            // Until a time is booked there is nothing to talk about.
+            // `Booked` opens it.
             status: ConversationState::Closed,
             chain: Chain::default(),
             intents: BTreeMap::new(),
@@ -56,7 +56,7 @@ impl Conversation {
         }
     }
 
-    /// A number that wrote without any booking: a closed conversation that holds our answer. Its id is the intent's.
+    /// The conversation of a number without a booking that asked for HELP: closed, with our answer. Its id is the intent's.
     #[must_use]
     pub fn unbooked(intent: Intent, now: Timestamp) -> Self {
         let mut conversation = Self::new(&intent.intent_id, now);
@@ -68,19 +68,19 @@ impl Conversation {
         conversation
     }
 
-    /// Whether a booking stands behind it.
+    /// Whether it belongs to a booking.
     #[must_use]
     pub fn booked(&self) -> bool {
         !self.intents.contains_key(&self.booking_id)
     }
 
-    /// The store deletes late, so every reader asks this.
+    /// Whether it is past its retention. The store deletes late, so every reader checks this.
     #[must_use]
     pub fn expired(&self, now: Timestamp) -> bool {
         self.expires_at <= now
     }
 
-    /// What is still to be sent, and when.
+    /// Pending intents: id and due time.
     pub fn pending(&self) -> impl Iterator<Item = (&str, Timestamp)> {
         self.intents
             .values()
@@ -98,7 +98,7 @@ impl Conversation {
             .max(end + SignedDuration::from_hours(24 * RETENTION_DAYS));
     }
 
-    /// Suppresses every pending intent that `which` names; whether there was one.
+    /// Suppresses the pending intents that `which` selects; `true` if there was one.
     pub(super) fn suppress(&mut self, reason: Reason, which: impl Fn(&Intent) -> bool) -> bool {
         let mut any = false;
         for intent in self.intents.values_mut().filter(|i| which(i)) {
@@ -107,7 +107,7 @@ impl Conversation {
         any
     }
 
-    /// Why the chain, as it is known now, forbids anything about `uri`.
+    /// Why nothing may be sent about `uri`: it was cancelled or rescheduled.
     pub(super) fn ended(&self, uri: &str) -> Option<Reason> {
         if self.chain.superseded(uri) {
             Some(Reason::Rescheduled)
@@ -119,7 +119,7 @@ impl Conversation {
         }
     }
 
-    /// Gives every pending intent of a cancelled or replaced invitee its reason.
+    /// Suppresses the pending intents of cancelled and rescheduled invitees.
     pub(super) fn settle(&mut self) {
         let ended: BTreeMap<String, Reason> = self
             .intents
@@ -136,7 +136,7 @@ impl Conversation {
         }
     }
 
-    /// The one conversation of two whose chains proved to be one; the booking of `self` keeps its id.
+    /// Merges two conversations of one chain; the booking id of `self` stays.
     #[must_use]
     pub fn merge(mut self, other: &Self) -> Self {
         self.chain.join(&other.chain);
@@ -175,7 +175,7 @@ impl Conversation {
         self
     }
 
-    /// A reply would answer this conversation.
+    /// Whether a text of the customer may still be about it.
     #[must_use]
     pub fn open(&self) -> bool {
         self.status != ConversationState::Closed

@@ -1,12 +1,15 @@
-//! Inbound texts: replies, STOP, START, HELP (X36, X39).
-
-use std::collections::BTreeSet;
+//! Inbound texts: replies, STOP, START, HELP (X36, X39, X67).
+//!
+//! A text is taken in by three steps, each of which may be written on its own and taken again after a crash:
+//! [`hear`] gives the number's new record, [`quiet`] ends what a conversation still has to send, [`keep`] puts
+//! the text into one conversation.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::conversation::{Conversation, Reply};
-use super::reply::{Keyword, ReplyIntent, classify, keyword};
+use super::keyword::{Keyword, keyword};
+use super::reply::{ReplyIntent, classify};
 use super::table::ConversationEvent;
 use super::{Intent, IntentKind, Reason, Text};
 use crate::people::phone::Phone;
@@ -16,16 +19,24 @@ use crate::people::phone::Phone;
 pub struct PhoneRecord {
     pub opted_out_at: Option<Timestamp>,
     pub opted_in_at: Option<Timestamp>,
-    /// Inbound messages that were taken in already.
-    pub messages: BTreeSet<String>,
 }
 
 impl PhoneRecord {
-    /// The newest word of the person; of two at the same instant the one that came later.
+    /// The newest word of the person counts; of two at the same instant the opt-out.
     #[must_use]
     pub fn opted_out(&self) -> bool {
         self.opted_out_at
             .is_some_and(|out| self.opted_in_at.is_none_or(|back| out >= back))
+    }
+
+    fn opt_out(&mut self, at: Timestamp) {
+        self.opted_out_at = self.opted_out_at.max(Some(at));
+        self.opted_in_at = self.opted_in_at.filter(|back| *back > at);
+    }
+
+    fn opt_in(&mut self, at: Timestamp) {
+        self.opted_in_at = self.opted_in_at.max(Some(at));
+        self.opted_out_at = self.opted_out_at.filter(|out| *out > at);
     }
 }
 
@@ -44,135 +55,131 @@ pub enum Inbound {
     Stop,
     Start,
     Help,
-    Reply(ReplyIntent),
-    /// The same message again.
-    Duplicate,
+    Reply,
 }
 
-/// What is to be written: the number's record and every conversation that changed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InboundDecision {
-    pub was: Inbound,
-    pub phone: PhoneRecord,
-    pub conversations: Vec<Conversation>,
-    /// An answer to HELP from a number without a conversation.
-    pub orphan: Option<Intent>,
-    /// The bookings that the text may be about.
-    pub bookings: Vec<String>,
-    /// What to offer in answer to a wish to move: the booking's own page.
-    pub reschedule_url: Option<String>,
-}
-
-/// Takes in a text from the number whose record and conversations are given, the expired ones left out.
+/// What a text is, and the number's record after it.
 #[must_use]
-pub fn on_inbound(
-    phone: &PhoneRecord,
-    conversations: &[Conversation],
-    text: &InboundText,
-) -> InboundDecision {
-    let mut out = InboundDecision {
-        was: Inbound::Duplicate,
-        phone: phone.clone(),
-        conversations: Vec::new(),
-        orphan: None,
-        bookings: conversations
-            .iter()
-            .filter(|c| c.open())
-            .map(|c| c.booking_id.clone())
-            .collect(),
-        reschedule_url: None,
-    };
-    if !out.phone.messages.insert(text.message_id.clone()) {
-        return out;
-    }
-    let mut all = conversations.to_vec();
-    match keyword(&text.body.0) {
+pub fn hear(phone: &PhoneRecord, text: &InboundText) -> (Inbound, PhoneRecord) {
+    let mut next = phone.clone();
+    let inbound = match keyword(&text.body.0) {
         Some(Keyword::Stop) => {
-            out.was = Inbound::Stop;
-            out.phone.opted_out_at = out.phone.opted_out_at.max(Some(text.at));
-            out.phone.opted_in_at = out.phone.opted_in_at.filter(|back| *back > text.at);
-            if out.phone.opted_out() {
-                for conversation in &mut all {
-                    conversation.suppress(Reason::OptedOut, |_| true);
-                    conversation.event(ConversationEvent::OptedOut);
-                }
-            }
+            next.opt_out(text.at);
+            Inbound::Stop
         }
         Some(Keyword::Start) => {
-            out.was = Inbound::Start;
-            out.phone.opted_in_at = out.phone.opted_in_at.max(Some(text.at));
-            out.phone.opted_out_at = out.phone.opted_out_at.filter(|out| *out > text.at);
-            if !out.phone.opted_out() {
-                all.iter_mut()
-                    .for_each(|c| c.event(ConversationEvent::OptedIn));
-            }
+            next.opt_in(text.at);
+            Inbound::Start
         }
-        Some(Keyword::Help) => {
-            out.was = Inbound::Help;
-            help(&mut out, &mut all, text);
+        Some(Keyword::Help) => Inbound::Help,
+        None => Inbound::Reply,
+    };
+    (inbound, next)
+}
+
+/// A conversation of the number after the text: STOP suppresses all that is pending, any other text the open
+/// follow-ups. `phone` is the record after the text. `None`: nothing changes.
+#[must_use]
+pub fn quiet(
+    conversation: &Conversation,
+    inbound: Inbound,
+    phone: &PhoneRecord,
+) -> Option<Conversation> {
+    let mut next = conversation.clone();
+    match inbound {
+        // A START that came before this STOP was processed has the last word.
+        Inbound::Stop if !phone.opted_out() => return None,
+        Inbound::Stop => {
+            next.suppress(Reason::OptedOut, |_| true);
+            next.event(ConversationEvent::OptedOut);
         }
-        None => replied(&mut out, &mut all, text),
+        Inbound::Start | Inbound::Help | Inbound::Reply => {
+            next.suppress(Reason::Responded, |i| i.kind == IntentKind::FollowUp);
+            next.event(ConversationEvent::Replied);
+        }
     }
-    out.conversations = all
-        .into_iter()
-        .zip(conversations)
-        .filter(|(new, old)| new != *old)
-        .map(|(new, _)| new)
-        .collect();
-    out.conversations.iter_mut().for_each(|c| c.version += 1);
-    out
+    if next == *conversation {
+        return None;
+    }
+    next.version += 1;
+    Some(next)
 }
 
-/// The newest conversation, an open one if there is any: where a text is kept, once.
-fn home(all: &mut [Conversation]) -> Option<&mut Conversation> {
-    all.iter_mut()
-        .max_by_key(|c| (c.open(), c.created_at, c.booking_id.clone()))
+/// Where a text is kept, once: the newest conversation, an open one if there is any. The greatest key wins.
+#[must_use]
+pub fn home_rank(conversation: &Conversation) -> (bool, Timestamp, &str) {
+    (
+        conversation.open(),
+        conversation.created_at,
+        &conversation.booking_id,
+    )
 }
 
-fn help(out: &mut InboundDecision, all: &mut [Conversation], text: &InboundText) {
+/// Puts the text into its home: a reply, or our answer to HELP. STOP and START are in the number's record only.
+/// `home` is `None` where the number has no conversation: then an answer to HELP makes one. `None`: there is
+/// nothing to keep.
+#[must_use]
+pub fn keep(
+    home: Option<&Conversation>,
+    inbound: Inbound,
+    phone: &PhoneRecord,
+    text: &InboundText,
+) -> Option<Conversation> {
+    match inbound {
+        Inbound::Stop | Inbound::Start => None,
+        Inbound::Help => {
+            let answer = help(phone, text);
+            let Some(home) = home else {
+                return Some(Conversation::unbooked(answer, text.at));
+            };
+            let mut next = home.clone();
+            next.intents.insert(answer.intent_id.clone(), answer);
+            next.version += 1;
+            Some(next)
+        }
+        Inbound::Reply => {
+            let mut next = home?.clone();
+            let sent: Vec<&str> = next
+                .intents
+                .values()
+                .filter_map(|i| i.body.as_ref())
+                .map(|body| body.0.as_str())
+                .collect();
+            let intent = classify(&text.body.0, &sent);
+            next.replies.push(Reply {
+                message_id: text.message_id.clone(),
+                at: text.at,
+                body: text.body.clone(),
+                intent,
+            });
+            next.version += 1;
+            Some(next)
+        }
+    }
+}
+
+fn help(phone: &PhoneRecord, text: &InboundText) -> Intent {
     let mut intent = Intent::pending(
         IntentKind::HelpReply,
         &text.message_id,
         Some(text.from.clone()),
         text.at,
     );
-    if out.phone.opted_out() {
+    if phone.opted_out() {
         intent.suppress(Reason::OptedOut);
     }
-    match home(all) {
-        Some(conversation) => {
-            conversation
-                .intents
-                .insert(intent.intent_id.clone(), intent);
-        }
-        None => out.orphan = Some(intent),
-    }
+    intent
 }
 
-/// A reply is kept once and closes every open follow-up of the number (X36).
-fn replied(out: &mut InboundDecision, all: &mut [Conversation], text: &InboundText) {
-    let intent = classify(&text.body.0);
-    out.was = Inbound::Reply(intent);
-    for conversation in all.iter_mut() {
-        conversation.suppress(Reason::Responded, |i| i.kind == IntentKind::FollowUp);
-        conversation.event(ConversationEvent::Replied);
-    }
-    let Some(conversation) = home(all) else {
-        return;
-    };
-    conversation.replies.push(Reply {
-        message_id: text.message_id.clone(),
-        at: text.at,
-        body: text.body.clone(),
-        intent,
-    });
-    if matches!(
-        intent,
-        ReplyIntent::Reschedule | ReplyIntent::Cancel | ReplyIntent::No
-    ) {
-        out.reschedule_url = conversation
-            .chain
-            .details()
-            .and_then(|s| s.reschedule_url.clone());
+impl Conversation {
+    /// The booking's own page to move or cancel the call, where the customer's last text asks for that.
+    #[must_use]
+    pub fn reschedule_url(&self) -> Option<&str> {
+        let wish = self.replies.last()?.intent;
+        matches!(
+            wish,
+            ReplyIntent::Reschedule | ReplyIntent::Cancel | ReplyIntent::No
+        )
+        .then(|| self.chain.details()?.reschedule_url.as_deref())?
     }
 }

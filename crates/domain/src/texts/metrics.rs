@@ -1,14 +1,13 @@
 //! Figures of texts: sent, suppressed by reason, unknown, reply rate, time to reply, and the same per wording (S2-50, S2-52).
 //!
-//! A reply answers the newest text that its number had got by then, of whatever conversation: that is what the
-//! customer saw last.
+//! A reply counts as the answer to the newest text that was sent to its number before it, in any conversation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Conversation, Intent, IntentKind, IntentState, classify, sentiment};
+use super::{Conversation, Intent, IntentKind, IntentState, sentiment};
 use crate::people::phone::Phone;
 
 /// Texts of one kind, or of all.
@@ -44,7 +43,7 @@ pub struct ReplyTimes {
     pub mean_s: i64,
 }
 
-/// Everything.
+/// All figures of a period.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Figures {
     /// Bookings to which at least one text went.
@@ -108,7 +107,7 @@ impl<'a> Numbers<'a> {
         numbers
     }
 
-    /// The first word of a number after `after`.
+    /// When the number first wrote after `after`.
     pub(super) fn reply_after(&self, phone: Option<&Phone>, after: Timestamp) -> Option<Timestamp> {
         self.replies
             .get(phone?)?
@@ -177,9 +176,7 @@ pub fn figures(conversations: &[Conversation]) -> Figures {
         }
         for reply in &conversation.replies {
             out.replies += 1;
-            *out.reply_intents
-                .entry(word(&classify(&reply.body.0)))
-                .or_default() += 1;
+            *out.reply_intents.entry(word(&reply.intent)).or_default() += 1;
             *out.sentiments
                 .entry(word(&sentiment(&reply.body.0)))
                 .or_default() += 1;

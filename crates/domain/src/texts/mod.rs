@@ -1,18 +1,23 @@
-//! Text messages: confirmation, follow-up, reminder, feedback, and what stops them.
+//! Text messages: confirmation, follow-up, reminder, feedback, and what stops them (S2, X36-X42).
 //!
-//! **Invariants.** An intent has a deterministic id and is claimed before the provider is called, so it is sent at
-//! most once; a claim whose outcome is lost becomes `unknown` and is never sent again blindly (X37). What may be
-//! sent is judged anew at the moment of the claim. An invitee that was cancelled or replaced before it was first
-//! seen gets no intent at all.
+//! **Invariants.** An intent has a deterministic id and is claimed before the carrier is called, so it is sent at
+//! most once. If the carrier's answer is lost, the intent becomes `unknown` and is never sent again (X37). All
+//! rules are checked again at the claim. An invitee that was cancelled or rescheduled before its first snapshot
+//! arrived gets no intents.
 
 mod conversation;
+mod due;
 mod inbound;
+mod keyword;
 pub mod metrics;
 mod optout;
 mod outbound;
-mod quiet;
+mod outcome;
+mod quiet_hours;
+mod reaction;
 mod reply;
 pub mod segments;
+mod sentiment;
 mod table;
 mod template;
 #[cfg(test)]
@@ -29,14 +34,16 @@ use crate::people::phone::Phone;
 use segments::Encoding;
 
 pub use conversation::{Conversation, RETENTION_DAYS, Reply};
-pub use inbound::{Inbound, InboundDecision, InboundText, PhoneRecord, on_inbound};
+pub use due::{Due, Message, on_due, postponed};
+pub use inbound::{Inbound, InboundText, PhoneRecord, hear, home_rank, keep, quiet};
+pub use keyword::{Keyword, keyword};
 pub use optout::optout_hash;
-pub use outbound::{
-    BookingFact, Due, Message, Origin, SendResult, on_booking, on_delivery, on_due, on_erased,
-    on_lost_claim, on_send_result, postponed,
-};
-pub use quiet::next_allowed;
-pub use reply::{Keyword, ReplyIntent, Sentiment, classify, keyword, sentiment};
+pub use outbound::{BookingFact, Origin, on_booking};
+pub use outcome::{SendResult, on_delivery, on_lost_claim, on_send_result};
+pub use quiet_hours::next_allowed;
+pub use reaction::reaction;
+pub use reply::{ReplyIntent, classify};
+pub use sentiment::{Sentiment, sentiment};
 pub use table::{ConversationEvent, ConversationState, TRANSITIONS, transition};
 pub use template::{Composed, MAX_PARTS, compose, variant};
 
@@ -52,18 +59,29 @@ impl fmt::Debug for Text {
 }
 
 /// What a message is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(const_into_str, serialize_all = "snake_case")]
 pub enum IntentKind {
-    #[serde(rename = "confirmation")]
     Confirmation,
-    #[serde(rename = "follow_up")]
     FollowUp,
     #[serde(rename = "reminder_24h")]
+    #[strum(serialize = "reminder_24h")]
     Reminder24h,
-    #[serde(rename = "help_reply")]
     HelpReply,
     /// A question after the call (S2-54).
-    #[serde(rename = "feedback")]
     Feedback,
 }
 
@@ -71,13 +89,7 @@ impl IntentKind {
     /// The text of answers and ids.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Confirmation => "confirmation",
-            Self::FollowUp => "follow_up",
-            Self::Reminder24h => "reminder_24h",
-            Self::HelpReply => "help_reply",
-            Self::Feedback => "feedback",
-        }
+        self.into_str()
     }
 
     /// All five.
@@ -99,7 +111,7 @@ impl IntentKind {
     }
 }
 
-/// Where an intent is in its life.
+/// Where an intent is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IntentState {
@@ -115,8 +127,21 @@ pub enum IntentState {
 }
 
 /// Why an intent is not sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(const_into_str, serialize_all = "snake_case")]
 pub enum Reason {
     Responded,
     OptedOut,
@@ -130,25 +155,15 @@ pub enum Reason {
     Erased,
     /// Nobody came, so there is nothing to ask about.
     NoShow,
+    /// The account is in the carrier's sandbox and this number is not verified there.
+    NotVerified,
 }
 
 impl Reason {
     /// The text of answers and metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Responded => "responded",
-            Self::OptedOut => "opted_out",
-            Self::Canceled => "canceled",
-            Self::Rescheduled => "rescheduled",
-            Self::AppointmentStarted => "appointment_started",
-            Self::NoSlotBeforeStart => "no_slot_before_start",
-            Self::InvalidPhone => "invalid_phone",
-            Self::NoPhone => "no_phone",
-            Self::SkippedStaleBackfill => "skipped_stale_backfill",
-            Self::Erased => "erased",
-            Self::NoShow => "no_show",
-        }
+        self.into_str()
     }
 }
 
@@ -166,7 +181,7 @@ pub struct Intent {
     pub reason: Option<Reason>,
     pub due_at: Timestamp,
     pub sent_at: Option<Timestamp>,
-    /// Set by the claim.
+    /// Set when the intent is claimed.
     pub body: Option<Text>,
     pub encoding: Option<Encoding>,
     pub parts: Option<u32>,
@@ -176,9 +191,12 @@ pub struct Intent {
     /// Which wording was sent: `a`, `b`, …; `None` where there is only one.
     #[serde(default)]
     pub variant: Option<String>,
-    /// The instant that the number's throughput has room for it, once that was asked for.
+    /// When the sending number's throughput has room for it; set once it was reserved.
     #[serde(default)]
     pub paced_for: Option<Timestamp>,
+    /// How often it waited because the account's quota was spent.
+    #[serde(default)]
+    pub quota_waits: u32,
 }
 
 impl Intent {
@@ -204,10 +222,11 @@ impl Intent {
             provider_id: None,
             variant: None,
             paced_for: None,
+            quota_waits: 0,
         }
     }
 
-    /// Gives a pending intent its reason; any other is left alone.
+    /// Suppresses a pending intent; any other stays. `true` if it was pending.
     pub(crate) fn suppress(&mut self, reason: Reason) -> bool {
         let open = self.state == IntentState::Pending;
         if open {

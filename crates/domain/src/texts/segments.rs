@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 /// The alphabet of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(const_into_str)]
 pub enum Encoding {
     #[serde(rename = "GSM-7")]
+    #[strum(serialize = "GSM-7")]
     Gsm7,
     #[serde(rename = "UCS-2")]
+    #[strum(serialize = "UCS-2")]
     Ucs2,
 }
 
@@ -15,10 +18,7 @@ impl Encoding {
     /// The text of answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Gsm7 => "GSM-7",
-            Self::Ucs2 => "UCS-2",
-        }
+        self.into_str()
     }
 
     /// Units in a text of one part, and in each part of a longer one.
@@ -43,7 +43,8 @@ pub struct Segments {
     pub parts: u32,
 }
 
-/// Counts `text`.
+/// Counts `text` as carriers cut it: an escape and its character, and the two halves of a surrogate pair, stay
+/// in one part (GSM 03.38 and 03.40).
 ///
 /// ```
 /// # use bookpath_domain::texts::segments::{count, Encoding};
@@ -52,22 +53,40 @@ pub struct Segments {
 /// ```
 #[must_use]
 pub fn count(text: &str) -> Segments {
-    let septets: Option<usize> = text.chars().map(septets).sum();
-    let (encoding, units) = septets.map_or_else(
-        || (Encoding::Ucs2, text.encode_utf16().count()),
-        |units| (Encoding::Gsm7, units),
-    );
+    let encoding = if text.chars().all(|c| septets(c).is_some()) {
+        Encoding::Gsm7
+    } else {
+        Encoding::Ucs2
+    };
+    let size = |c: char| match encoding {
+        Encoding::Gsm7 => septets(c).unwrap_or(1),
+        Encoding::Ucs2 => c.len_utf16(),
+    };
+    let units = text.chars().map(size).sum();
     let (single, part) = encoding.capacity();
     let parts = if units <= single {
         1
     } else {
-        units.div_ceil(part)
+        parts_of(text.chars().map(size), part)
     };
     Segments {
         encoding,
         units,
-        parts: u32::try_from(parts).unwrap_or(u32::MAX),
+        parts,
     }
+}
+
+/// Fills parts of `capacity` units one after the other; a character that does not fit begins the next one.
+fn parts_of(sizes: impl Iterator<Item = usize>, capacity: usize) -> u32 {
+    let (mut parts, mut used) = (1_u32, 0);
+    for size in sizes {
+        if used + size > capacity {
+            parts = parts.saturating_add(1);
+            used = 0;
+        }
+        used += size;
+    }
+    parts
 }
 
 /// Units of one character in GSM-7; `None` if it is not in it.
@@ -125,6 +144,24 @@ mod tests {
                 (Encoding::Ucs2, units, expected)
             );
         }
+    }
+
+    /// GSM 03.38: a euro sign at units 153 and 154 goes into the second part whole, which leaves one unit unused.
+    #[test]
+    fn no_pair_is_cut() {
+        for (head, tail, expected) in [(152, 152, 3), (151, 153, 2), (152, 151, 2), (153, 151, 2)] {
+            let text = format!("{}€{}", "a".repeat(head), "b".repeat(tail));
+            assert_eq!(parts(&text), expected, "{head} {tail}");
+        }
+        for (head, tail, expected) in [(66, 66, 3), (65, 67, 2), (66, 65, 2), (67, 65, 2)] {
+            let text = format!("{}🙂{}", "ж".repeat(head), "ж".repeat(tail));
+            assert_eq!(count(&text).encoding, Encoding::Ucs2);
+            assert_eq!(parts(&text), expected, "{head} {tail}");
+        }
+        // 33 pairs a part: 67 units are odd.
+        assert_eq!(parts(&"🙂".repeat(35)), 1);
+        assert_eq!(parts(&"🙂".repeat(66)), 2);
+        assert_eq!(parts(&"🙂".repeat(67)), 3);
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! The states of a conversation: one table (S2-17).
 //!
-//! What is not in the table leaves the state as it is.
+//! What is not in the table leaves the state as it is. A thread remembers what ended it: one that was opted out
+//! and one of which nothing could be sent stay so until a new time is booked, also after START (X67).
 
 use serde::{Deserialize, Serialize};
 
-use ConversationEvent::{Booked, Closed, FollowUpSent, OptedIn, OptedOut, Replied, Suppressed};
+use ConversationEvent::{Booked, Closed, FollowUpSent, OptedOut, Replied, Suppressed};
 use ConversationState::{AwaitingReply, FollowedUp, Responded};
 
 /// `(from, event, to)`.
@@ -21,24 +22,8 @@ pub const TRANSITIONS: &[(ConversationState, ConversationEvent, ConversationStat
     (FollowedUp, Replied, Responded),
     (FollowedUp, OptedOut, ConversationState::OptedOut),
     (FollowedUp, Closed, ConversationState::Closed),
-    (ConversationState::OptedOut, OptedIn, AwaitingReply),
-    (
-        ConversationState::OptedOut,
-        Closed,
-        ConversationState::Closed,
-    ),
+    (ConversationState::OptedOut, Booked, AwaitingReply),
     (ConversationState::Suppressed, Booked, AwaitingReply),
-    (ConversationState::Suppressed, Replied, Responded),
-    (
-        ConversationState::Suppressed,
-        OptedOut,
-        ConversationState::OptedOut,
-    ),
-    (
-        ConversationState::Suppressed,
-        Closed,
-        ConversationState::Closed,
-    ),
     (ConversationState::Closed, Booked, AwaitingReply),
 ];
 
@@ -52,8 +37,21 @@ pub fn transition(from: ConversationState, event: ConversationEvent) -> Conversa
 }
 
 /// Where a conversation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(const_into_str, serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ConversationState {
     AwaitingReply,
     Responded,
@@ -73,7 +71,6 @@ pub enum ConversationEvent {
     Replied,
     FollowUpSent,
     OptedOut,
-    OptedIn,
     /// The confirmation can't be sent.
     Suppressed,
     /// The booking was cancelled, the call has started, or the person was erased.
@@ -94,25 +91,17 @@ impl ConversationState {
     /// The text of answers and rows.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AwaitingReply => "AWAITING_REPLY",
-            Self::Responded => "RESPONDED",
-            Self::FollowedUp => "FOLLOWED_UP",
-            Self::OptedOut => "OPTED_OUT",
-            Self::Suppressed => "SUPPRESSED",
-            Self::Closed => "CLOSED",
-        }
+        self.into_str()
     }
 }
 
 impl ConversationEvent {
-    /// All seven.
-    pub const ALL: [Self; 7] = [
+    /// All six.
+    pub const ALL: [Self; 6] = [
         Self::Booked,
         Self::Replied,
         Self::FollowUpSent,
         Self::OptedOut,
-        Self::OptedIn,
         Self::Suppressed,
         Self::Closed,
     ];

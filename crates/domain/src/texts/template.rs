@@ -1,4 +1,4 @@
-//! From a template and a booking to the text that is sent.
+//! Fills a message template with a booking's values.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -9,7 +9,7 @@ use super::segments::{Encoding, cap, count};
 use crate::bookings::invitee::InviteeSnapshot;
 use crate::config::{BusinessConfig, Named, render};
 
-/// No text takes more parts than this, whatever a name or an event is called.
+/// Longest text in parts; a longer one is cut.
 pub const MAX_PARTS: u32 = 6;
 
 const HELP: &str = "You get these messages because you booked a call with us. Reply to this text and we will read it. Reply STOP to opt out.";
@@ -111,7 +111,7 @@ fn wording<'a>(
     }
 }
 
-/// Who keeps their wording: an address, else a number, else the invitee.
+/// Identity for A/B tests and rollouts: e-mail address, else number, else invitee uri.
 pub(super) fn contact_key(snapshot: &InviteeSnapshot) -> String {
     let contact = &snapshot.contact;
     let address = contact
@@ -129,7 +129,7 @@ fn letter(place: u32) -> String {
         .to_string()
 }
 
-/// The template of an intent among those of a set or a variant; nobody words the answer to HELP.
+/// The template of an intent in a set or a variant; HELP has none.
 fn worded<'a>(named: Named<'a>, kind: IntentKind) -> Option<&'a str> {
     named
         .into_iter()
@@ -197,7 +197,7 @@ fn placeholder(
     }
 }
 
-/// The invitee's own zone, else that of the reports.
+/// The invitee's time zone, else the reporting zone.
 pub(super) fn zone_of(snapshot: &InviteeSnapshot, config: &BusinessConfig) -> TimeZone {
     let own = snapshot
         .timezone
@@ -216,7 +216,7 @@ fn start_local(start: Timestamp, zone: &TimeZone, english: bool) -> String {
     start.to_zoned(zone.clone()).strftime(format).to_string()
 }
 
-/// Which of `variants` texts a contact gets in `experiment`: always the same one (S2-52).
+/// Which of `variants` wordings a contact gets in `experiment`, from 0; stable per contact (S2-52).
 #[must_use]
 pub fn variant(experiment: &str, contact: &str, variants: u32) -> u32 {
     let hash = Sha256::new()

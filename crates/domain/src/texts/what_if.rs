@@ -1,7 +1,7 @@
-//! What another wait before the follow-up would have changed: history, played again (S2-23).
+//! Replays past conversations with other waits before the follow-up (S2-23).
 //!
-//! A customer who answered after the real follow-up is taken at their word also where that follow-up would have come
-//! later; that some answer *because* of it, history can't tell.
+//! A customer who answered after the real follow-up is assumed to answer at that time under every wait; the replay
+//! can't tell who answered because of the follow-up.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -10,7 +10,7 @@ use super::metrics::{Numbers, sent_at};
 use super::{Conversation, IntentKind, Reason, compose, next_allowed, template::zone_of};
 use crate::bookings::invitee::InviteeSnapshot;
 use crate::config::BusinessConfig;
-use crate::money::bill::{Decimal, NotDecimal};
+use crate::money::decimal::{Decimal, NotDecimal};
 
 /// What one wait would have meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,7 +30,7 @@ pub struct WaitOutcome {
     pub cost_saved: Decimal,
 }
 
-/// The answer.
+/// The result for every wait.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WhatIf {
     /// Confirmations that were sent: each would have had its follow-up.

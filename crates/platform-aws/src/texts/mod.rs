@@ -64,6 +64,8 @@ impl Named for SendResult {
             Self::Accepted { .. } => "accepted",
             Self::Refused => "refused",
             Self::NotTaken { .. } => "not taken",
+            Self::Suppressed(_) => "suppressed",
+            Self::QuotaSpent => "quota_spent",
             Self::Lost => "lost",
         }
     }

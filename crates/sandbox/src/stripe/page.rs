@@ -6,6 +6,8 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
+use bookpath_domain::money::currency::decimal;
+
 use super::Stripe;
 use super::state::Payment;
 
@@ -27,10 +29,10 @@ async fn show(State(stripe): State<Stripe>, Path(id): Path<String>) -> Response 
         ))
         .into_response();
     }
-    let (major, minor) = (session.amount_total / 100, session.amount_total % 100);
+    let amount = decimal(session.amount_total, &session.currency);
     let product = escape(&session.product);
     Html(format!(
-        "<!doctype html><title>Checkout (sandbox)</title><h1>{product}</h1><p>{major}.{minor:02} {}</p>\
+        "<!doctype html><title>Checkout (sandbox)</title><h1>{product}</h1><p>{amount} {}</p>\
          <form method=post action=\"{}/paid\"><button>Pay</button></form>\
          <form method=post action=\"{}/failed\"><button>Use a card that is declined</button></form>",
         escape(&session.currency.to_uppercase()),

@@ -1,49 +1,36 @@
 //! Close events.
 
-use bookpath_domain::Delivery;
+mod classify;
+
 use serde_json::Value;
 
-use crate::json;
-use crate::parse::{Classified, Unusable};
+use crate::classified::{Classified, Unusable};
+use crate::signature::{KeyError, SignatureError, SigningKey, Unverified, any_key, fresh};
+use crate::source::Source;
 
-/// The object types that Bookpath works with.
-const OBJECTS: [&str; 6] = [
-    "lead",
-    "contact",
-    "opportunity",
-    "activity.call",
-    "activity.meeting",
-    "activity.custom_activity",
-];
+/// The customer register.
+pub(crate) struct Close;
 
-/// Close numbers its events; order among snapshots is by `data.date_updated`, else `event.date_updated`.
-pub(crate) fn classify(body: &Value) -> Result<Classified<'_>, Unusable> {
-    let event =
-        json::at(body, &["event"]).ok_or_else(|| Unusable::new("the body has no `event`", None))?;
-    let object = json::text(event, &["object_type"])
-        .ok_or_else(|| Unusable::new("the event has no `object_type`", None))?;
-    let action = json::text(event, &["action"])
-        .ok_or_else(|| Unusable::new("the event has no `action`", Some(object)))?;
-    let kind = format!("{object}.{action}");
-    let id = json::text(event, &["id"])
-        .ok_or_else(|| Unusable::new("the event has no `id`", Some(&kind)))?;
-    let resource = json::text(event, &["data", "id"])
-        .or_else(|| json::text(event, &["object_id"]))
-        .unwrap_or(id);
-    let lead = json::text(event, &["lead_id"]).or_else(|| json::text(event, &["data", "lead_id"]));
-    let known = OBJECTS.contains(&object)
-        && (matches!(action, "created" | "updated" | "deleted") || kind == "lead.merged");
-    let delivery = Delivery {
-        resource_uri: resource.to_owned(),
-        version: id.to_owned(),
-        occurred_at: json::instant_at(event, &["data", "date_updated"])
-            .or_else(|| json::instant_at(event, &["date_updated"])),
-        person_key: lead.unwrap_or(resource).to_owned(),
-        kind,
-    };
-    Ok(Classified {
-        known,
-        content: event,
-        delivery,
-    })
+impl Source for Close {
+    /// Close shows its key in hex.
+    fn signing_key(&self, text: &str) -> Result<SigningKey, KeyError> {
+        let bytes = hex::decode(text).map_err(|_| KeyError::NotHex)?;
+        Ok(SigningKey::of_bytes(bytes))
+    }
+
+    fn verify(&self, webhook: &Unverified<'_>) -> Result<(), SignatureError> {
+        let timestamp = webhook.header("close-sig-timestamp")?;
+        let digest =
+            hex::decode(webhook.header("close-sig-hash")?).map_err(|_| SignatureError::Invalid)?;
+        any_key(
+            webhook.keys,
+            &[timestamp.as_bytes(), webhook.body],
+            &[digest],
+        )?;
+        fresh(webhook, &timestamp)
+    }
+
+    fn classify<'a>(&self, body: &'a Value) -> Result<Classified<'a>, Unusable> {
+        classify::classify(body)
+    }
 }

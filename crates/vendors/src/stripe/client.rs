@@ -1,4 +1,4 @@
-//! Stripe: checkout sessions, refunds and the account's statement (API version 2026-09-30.endive).
+//! Client of Stripe's API (version 2026-09-30.endive): checkout sessions, refunds, the account's statement.
 
 use crate::calls::{
     CallError, Checkout, CheckoutRequest, CheckoutStatus, Payments, RefundRequest, RefundView,
@@ -11,6 +11,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use url::form_urlencoded;
 
+use super::amount::{amount, session_total, to_stripe};
 use super::statement;
 use crate::http_call::{ClientError, Secret, call, client, succeed};
 
@@ -21,7 +22,7 @@ const VERSION: &str = "2026-09-30.endive";
 #[derive(Debug, Clone)]
 pub struct StripeClient {
     http: reqwest::Client,
-    /// Up to the version: `https://api.stripe.com`.
+    /// Address before `/v1`, e.g. `https://api.stripe.com`.
     base: String,
     key: Secret,
     /// Where the customer comes back to.
@@ -99,7 +100,7 @@ impl Payments for StripeClient {
             ),
             (
                 "line_items[0][price_data][unit_amount]",
-                request.amount_minor.to_string(),
+                to_stripe(request.amount_minor, &request.currency).to_string(),
             ),
             (
                 "line_items[0][price_data][product_data][name]",
@@ -133,7 +134,7 @@ impl Payments for StripeClient {
             self.post(&format!("checkout/sessions/{session_id}/expire"), None, &[]),
         )
         .await?;
-        // Stripe refuses to expire what is closed already; the session's own events tell how it ended.
+        // Stripe answers 400 when the session is closed already; its own events tell how it ended.
         let closed = answer.status.as_u16() == 400
             && self
                 .checkout(session_id)
@@ -160,7 +161,10 @@ impl Payments for StripeClient {
         let intent = self.intent_of(&request.charge).await?;
         let mut form = vec![
             ("payment_intent", intent),
-            ("amount", request.amount_minor.to_string()),
+            (
+                "amount",
+                to_stripe(request.amount_minor, &request.currency).to_string(),
+            ),
             ("reason", "requested_by_customer".to_owned()),
             ("metadata[booking_id]", request.booking_id.clone()),
         ];
@@ -230,7 +234,7 @@ fn checkout(body: &Value) -> Result<Checkout, CallError> {
             text(body, "payment_status").as_deref(),
             Some("paid" | "no_payment_required")
         ),
-        amount_minor: body.get("amount_total").and_then(Value::as_i64),
+        amount_minor: session_total(body),
     })
 }
 
@@ -240,10 +244,7 @@ fn refund(body: &Value) -> Result<RefundView, CallError> {
         refund_id: text(body, "id").ok_or_else(|| lacking("id"))?,
         payment_intent: text(body, "payment_intent"),
         status: refund_status(&text(body, "status").ok_or_else(|| lacking("status"))?),
-        amount_minor: body
-            .get("amount")
-            .and_then(Value::as_i64)
-            .ok_or_else(|| lacking("amount"))?,
+        amount_minor: amount(body, "amount").ok_or_else(|| lacking("amount"))?,
         created: instant(body, "created"),
         booking_id: metadata("booking_id"),
         attempt: metadata("attempt").and_then(|a| a.parse().ok()),

@@ -1,73 +1,38 @@
 //! Stripe events (API version 2026-09-30.endive): checkout sessions, payment intents, refunds, disputes.
 
+mod amount;
+mod classify;
 #[cfg(feature = "client")]
 pub(crate) mod client;
-mod fact;
+mod facts;
 #[cfg(feature = "client")]
 mod statement;
 
-use bookpath_domain::Delivery;
-use bookpath_domain::people::email;
-use jiff::Timestamp;
+use bookpath_domain::BusinessConfig;
+use bookpath_domain::Envelope;
 use serde_json::Value;
 
-use crate::json;
-use crate::parse::{Classified, Unusable};
+use crate::classified::{Classified, Unusable};
+use crate::reported::Reported;
+use crate::signature::{SignatureError, Unverified, timed};
+use crate::source::Source;
 
-pub(crate) use fact::facts;
-pub use fact::refund_status;
+pub use classify::KINDS;
+pub use facts::refund_status;
 
-/// The event types that Bookpath works with.
-pub const KINDS: [&str; 13] = [
-    "checkout.session.completed",
-    "checkout.session.async_payment_succeeded",
-    "checkout.session.async_payment_failed",
-    "checkout.session.expired",
-    "payment_intent.succeeded",
-    "payment_intent.payment_failed",
-    "charge.refunded",
-    "refund.created",
-    "refund.updated",
-    "refund.failed",
-    "charge.dispute.created",
-    "charge.dispute.updated",
-    "charge.dispute.closed",
-];
+/// The payment service.
+pub(crate) struct Stripe;
 
-/// Stripe numbers its events, so an event's id is its version: a retry carries the same one.
-pub(crate) fn classify(body: &Value) -> Result<Classified<'_>, Unusable> {
-    let kind = json::text(body, &["type"])
-        .ok_or_else(|| Unusable::new("the event has no `type`", None))?;
-    let id = json::text(body, &["id"])
-        .ok_or_else(|| Unusable::new("the event has no `id`", Some(kind)))?;
-    let object = json::at(body, &["data", "object"])
-        .ok_or_else(|| Unusable::new("the event has no `data.object`", Some(kind)))?;
-    let resource = json::text(object, &["id"]).unwrap_or(id);
-    let person = [
-        &["customer_details", "email"][..],
-        &["customer_email"],
-        &["receipt_email"],
-        &["billing_details", "email"],
-    ]
-    .into_iter()
-    .find_map(|path| email::normalize(json::text(object, path)?));
-    let delivery = Delivery {
-        kind: kind.to_owned(),
-        resource_uri: resource.to_owned(),
-        version: id.to_owned(),
-        occurred_at: body
-            .get("created")
-            .and_then(Value::as_i64)
-            .and_then(|s| Timestamp::from_second(s).ok()),
-        person_key: person.unwrap_or_else(|| {
-            json::text(object, &["payment_intent"])
-                .unwrap_or(resource)
-                .to_owned()
-        }),
-    };
-    Ok(Classified {
-        known: KINDS.contains(&kind),
-        content: object,
-        delivery,
-    })
+impl Source for Stripe {
+    fn verify(&self, webhook: &Unverified<'_>) -> Result<(), SignatureError> {
+        timed(webhook, "stripe-signature")
+    }
+
+    fn classify<'a>(&self, body: &'a Value) -> Result<Classified<'a>, Unusable> {
+        classify::classify(body)
+    }
+
+    fn facts(&self, envelope: &Envelope, body: &Value, _rules: &BusinessConfig) -> Vec<Reported> {
+        facts::facts(envelope, body)
+    }
 }

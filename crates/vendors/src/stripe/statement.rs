@@ -1,13 +1,14 @@
-//! Stripe's balance transactions as lines of a statement.
+//! Reads Stripe's balance transactions as lines of a statement.
 
 use crate::calls::{CallError, StatementPage};
 use bookpath_domain::money::ledger::{EntryKind, StatementLine};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::amount::amount;
 use super::client::{instant, lacking, text};
 
-/// What Stripe gives at most.
+/// Lines per page: Stripe's maximum.
 pub(crate) const PAGE: &str = "100";
 
 /// The query of a page. The source is expanded: the charge behind a line names the payment intent and the booking.
@@ -26,7 +27,7 @@ pub(crate) fn query(
     query
 }
 
-/// The page that an answer is.
+/// Reads a page of the statement.
 pub(crate) fn page(body: &Value) -> Result<StatementPage, CallError> {
     let data = body
         .get("data")
@@ -53,7 +54,7 @@ pub(crate) fn page(body: &Value) -> Result<StatementPage, CallError> {
     })
 }
 
-/// What a transaction is to us; `None` for payouts, reserves and the like, which are the account's own affair.
+/// The kind of ledger entry of a transaction; `None` for payouts, reserves and others that concern no booking.
 fn kind(transaction: &Value) -> Option<EntryKind> {
     let category = text(transaction, "reporting_category").or_else(|| text(transaction, "type"))?;
     Some(match category.as_str() {
@@ -69,9 +70,8 @@ fn line(transaction: &Value) -> Result<Option<StatementLine>, CallError> {
     let Some(kind) = kind(transaction) else {
         return Ok(None);
     };
-    let minor = |value: &Value, name: &str| value.get(name).and_then(Value::as_i64);
     let line_id = text(transaction, "id").ok_or_else(|| lacking("id"))?;
-    let net = minor(transaction, "amount").ok_or_else(|| lacking("amount"))?;
+    let net = amount(transaction, "amount").ok_or_else(|| lacking("amount"))?;
     let currency = text(transaction, "currency").ok_or_else(|| lacking("currency"))?;
     let source = transaction.get("source").filter(|s| s.is_object());
     let named = |name: &str| source.and_then(|s| text(s, name));
@@ -85,9 +85,9 @@ fn line(transaction: &Value) -> Result<Option<StatementLine>, CallError> {
     };
     // The source has the customer's amount and currency; the transaction those of the account.
     let charged = source
-        .and_then(|s| minor(s, "amount"))
-        .map_or(net, |amount| amount.abs() * net.signum());
-    let fee = minor(transaction, "fee").unwrap_or(0);
+        .and_then(|s| amount(s, "amount"))
+        .map_or(net, |charged| charged.abs() * net.signum());
+    let fee = amount(transaction, "fee").unwrap_or(0);
     let (amount_minor, fee_minor) = if kind == EntryKind::Fee {
         (0, fee - net)
     } else {

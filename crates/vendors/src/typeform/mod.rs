@@ -1,41 +1,30 @@
 //! Typeform responses.
 
-use bookpath_domain::Delivery;
-use bookpath_domain::people::email;
+mod classify;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::json;
-use crate::parse::{Classified, Unusable};
+use crate::classified::{Classified, Unusable};
+use crate::signature::{SignatureError, Unverified, any_key};
+use crate::source::Source;
 
-/// A response is known by its token alone: it signs no time, and a re-sent or recovered response carries
-/// the same token. An older name of it is `landing_id`.
-pub(crate) fn classify(body: &Value) -> Result<Classified<'_>, Unusable> {
-    let kind = json::text(body, &["event_type"])
-        .ok_or_else(|| Unusable::new("the event has no `event_type`", None))?;
-    let response = json::at(body, &["form_response"])
-        .ok_or_else(|| Unusable::new("the event has no `form_response`", Some(kind)))?;
-    let token = json::text(response, &["token"])
-        .or_else(|| json::text(response, &["landing_id"]))
-        .ok_or_else(|| Unusable::new("the response has no `token`", Some(kind)))?;
-    let delivery = Delivery {
-        kind: kind.to_owned(),
-        resource_uri: token.to_owned(),
-        version: String::new(),
-        occurred_at: json::instant_at(response, &["submitted_at"]),
-        person_key: answer_email(response).unwrap_or_else(|| token.to_owned()),
-    };
-    Ok(Classified {
-        known: kind == "form_response",
-        content: response,
-        delivery,
-    })
-}
+/// The form service.
+pub(crate) struct Typeform;
 
-/// The first answer of type e-mail, else `hidden.email`.
-fn answer_email(response: &Value) -> Option<String> {
-    let answers = response.get("answers").and_then(Value::as_array);
-    let answered = answers.into_iter().flatten().find_map(|answer| {
-        (json::text(answer, &["type"]) == Some("email")).then(|| json::text(answer, &["email"]))?
-    });
-    email::normalize(answered.or_else(|| json::text(response, &["hidden", "email"]))?)
+impl Source for Typeform {
+    /// Typeform signs no time: a response is known by its token.
+    fn verify(&self, webhook: &Unverified<'_>) -> Result<(), SignatureError> {
+        let value = webhook.header("typeform-signature")?;
+        let digest = value
+            .strip_prefix("sha256=")
+            .and_then(|text| STANDARD.decode(text).ok())
+            .ok_or(SignatureError::Invalid)?;
+        any_key(webhook.keys, &[webhook.body], &[digest])
+    }
+
+    fn classify<'a>(&self, body: &'a Value) -> Result<Classified<'a>, Unusable> {
+        classify::classify(body)
+    }
 }

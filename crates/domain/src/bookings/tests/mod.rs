@@ -1,5 +1,6 @@
 //! Tests of the booking machine, and the small steps that they share.
 
+mod calendly_payment;
 mod flows;
 mod order;
 mod search;

@@ -47,7 +47,7 @@ fn every_state_and_trigger() {
             out.push('\n');
         }
     }
-    assert_snapshot(Path::new("src/booking/tests/transitions.txt"), &out);
+    assert_snapshot(Path::new("src/bookings/tests/transitions.txt"), &out);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Tests of the conversation model.
 
+mod replies;
 mod rules;
 mod table;
 mod world;
@@ -38,6 +39,33 @@ pub(super) fn canceled(snapshot: &InviteeSnapshot, time: &str) -> InviteeSnapsho
         sha256,
         ..snapshot.clone()
     }
+}
+
+/// Takes a text in, step by step.
+pub(super) fn take(
+    phone: &mut PhoneRecord,
+    conversations: &mut Vec<Conversation>,
+    text: &InboundText,
+) -> Inbound {
+    let (inbound, record) = hear(phone, text);
+    *phone = record;
+    for conversation in conversations.iter_mut() {
+        if let Some(next) = quiet(conversation, inbound, phone) {
+            assert_eq!(next.version, conversation.version + 1);
+            *conversation = next;
+        }
+    }
+    let home = (0..conversations.len()).max_by_key(|at| home_rank(&conversations[*at]));
+    let kept = keep(home.map(|at| &conversations[at]), inbound, phone, text);
+    match (kept, home) {
+        (Some(next), Some(at)) => {
+            assert_eq!(next.version, conversations[at].version + 1);
+            conversations[at] = next;
+        }
+        (Some(next), None) => conversations.push(next),
+        (None, _) => {}
+    }
+    inbound
 }
 
 /// One conversation, its number, and the texts that went out.
@@ -80,7 +108,7 @@ impl Talk {
         self.run();
     }
 
-    pub(super) fn text(&mut self, body: &str) -> InboundDecision {
+    pub(super) fn text(&mut self, body: &str) -> Inbound {
         self.inbound += 1;
         let text = InboundText {
             message_id: format!("m{}", self.inbound),
@@ -88,14 +116,11 @@ impl Talk {
             body: Text(body.to_owned()),
             at: self.now,
         };
-        let all: Vec<Conversation> = self.conversation.iter().cloned().collect();
-        let decision = on_inbound(&self.phone, &all, &text);
-        self.phone = decision.phone.clone();
-        if let Some(next) = decision.conversations.first() {
-            self.conversation = Some(next.clone());
-        }
+        let mut all: Vec<Conversation> = self.conversation.iter().cloned().collect();
+        let inbound = take(&mut self.phone, &mut all, &text);
+        self.conversation = all.pop();
         self.run();
-        decision
+        inbound
     }
 
     /// Moves the clock, stopping at every due time on the way.
@@ -160,4 +185,14 @@ impl Talk {
             .get(&kind.intent_id(uri))
             .map(|i| (i.state, i.reason))
     }
+}
+
+pub(super) fn booked() -> Talk {
+    let mut talk = Talk::new();
+    talk.fact(&webhook(&invitee("A1", NOW)));
+    talk
+}
+
+pub(super) fn suppressed(reason: Reason) -> Option<(IntentState, Option<Reason>)> {
+    Some((IntentState::Suppressed, Some(reason)))
 }

@@ -1,20 +1,10 @@
 //! What stops, delays or wins, row by row (docs/MESSAGES.md).
 
-use super::IntentKind::{Confirmation, FollowUp, HelpReply, Reminder24h};
+use super::IntentKind::{Confirmation, FollowUp, Reminder24h};
 use super::IntentState::{Failed, Pending, Sent, Suppressed, Unknown};
 use super::*;
 use crate::bookings::invitee::Contact;
 use crate::config::QuietHours;
-
-fn booked() -> Talk {
-    let mut talk = Talk::new();
-    talk.fact(&webhook(&invitee("A1", NOW)));
-    talk
-}
-
-fn suppressed(reason: Reason) -> Option<(IntentState, Option<Reason>)> {
-    Some((Suppressed, Some(reason)))
-}
 
 #[test]
 fn a_booking_is_confirmed_at_once_and_followed_up_after_the_wait() {
@@ -33,114 +23,6 @@ fn a_booking_is_confirmed_at_once_and_followed_up_after_the_wait() {
     );
     talk.until(at("2026-04-01T18:00:00Z"));
     assert_eq!(talk.sent.len(), 2);
-}
-
-#[test]
-fn a_reply_stops_the_follow_up() {
-    let mut talk = booked();
-    let decision = talk.text("Yes!");
-    assert_eq!(
-        (decision.was, decision.bookings),
-        (Inbound::Reply(ReplyIntent::Yes), vec!["b1".to_owned()])
-    );
-    talk.until(at("2026-03-02T10:00:00Z"));
-    assert_eq!(
-        (talk.sent(FollowUp), talk.intent(FollowUp, "A1")),
-        (0, suppressed(Reason::Responded))
-    );
-    assert_eq!(
-        (
-            talk.conversation().status,
-            talk.conversation().replies.len()
-        ),
-        (ConversationState::Responded, 1)
-    );
-}
-
-#[test]
-fn a_reply_closes_the_follow_ups_of_every_booking_of_the_phone_and_is_kept_once() {
-    let now = at(NOW);
-    let config = BusinessConfig::default();
-    let conversation = |id: &str, uri: &str, later: i64| {
-        let fact = BookingFact {
-            booking_id: id.to_owned(),
-            ..webhook(&invitee(uri, NOW))
-        };
-        on_booking(
-            None,
-            &PhoneRecord::default(),
-            &fact,
-            now + minutes(later),
-            &config,
-        )
-        .unwrap()
-    };
-    let all = [conversation("b1", "A1", 0), conversation("b2", "A2", 5)];
-    let text = InboundText {
-        message_id: "m1".into(),
-        from: phone(),
-        body: Text("ok".into()),
-        at: now + minutes(6),
-    };
-    let decision = on_inbound(&PhoneRecord::default(), &all, &text);
-    assert_eq!(decision.bookings, ["b1", "b2"]);
-    for (conversation, uri) in decision.conversations.iter().zip(["A1", "A2"]) {
-        assert_eq!(
-            conversation.intents[&FollowUp.intent_id(uri)].reason,
-            Some(Reason::Responded)
-        );
-    }
-    assert_eq!(
-        decision
-            .conversations
-            .iter()
-            .map(|c| c.replies.len())
-            .collect::<Vec<_>>(),
-        [0, 1]
-    );
-    let again = on_inbound(&decision.phone, &decision.conversations, &text);
-    assert_eq!(
-        (again.was, again.conversations.len()),
-        (Inbound::Duplicate, 0)
-    );
-}
-
-#[test]
-fn stop_stops_everything_and_start_brings_back_new_bookings_only() {
-    let mut talk = booked();
-    assert_eq!(talk.text("stop.").was, Inbound::Stop);
-    assert_eq!(
-        (talk.intent(FollowUp, "A1"), talk.conversation().status),
-        (suppressed(Reason::OptedOut), ConversationState::OptedOut)
-    );
-    // A booking while opted out records both as suppressed.
-    talk.conversation = None;
-    talk.fact(&webhook(&invitee("A2", NOW)));
-    assert_eq!(
-        (talk.intent(Confirmation, "A2"), talk.intent(FollowUp, "A2")),
-        (suppressed(Reason::OptedOut), suppressed(Reason::OptedOut))
-    );
-    assert_eq!(talk.conversation().status, ConversationState::OptedOut);
-    talk.text("please don't stop");
-    assert!(talk.phone.opted_out());
-    talk.now += minutes(1);
-    assert_eq!(talk.text("START").was, Inbound::Start);
-    talk.conversation = None;
-    talk.fact(&webhook(&invitee("A3", NOW)));
-    assert_eq!(
-        (talk.sent.len(), talk.intent(Confirmation, "A3")),
-        (2, Some((Sent, None)))
-    );
-}
-
-#[test]
-fn please_do_not_stop_is_a_reply() {
-    let mut talk = booked();
-    assert!(matches!(
-        talk.text("please don't stop").was,
-        Inbound::Reply(_)
-    ));
-    assert!(!talk.phone.opted_out());
 }
 
 #[test]
@@ -368,30 +250,41 @@ fn reminders_go_a_day_before_and_survive_a_reply_but_not_a_stop() {
     assert_eq!(booked().intent(Reminder24h, "A1"), None);
 }
 
+/// X67: any inbound text closes the open follow-ups of its number.
+/// X67: what ended a thread stays its status, also after START, until a new time is booked.
 #[test]
-fn help_is_answered_and_a_wish_to_move_gets_the_page() {
-    let mut talk = booked();
-    assert_eq!(talk.text("help").was, Inbound::Help);
-    assert_eq!(
-        (talk.sent(HelpReply), talk.intent(FollowUp, "A1")),
-        (1, Some((Pending, None)))
-    );
-    let decision = talk.text("can we reschedule?");
-    assert_eq!(
-        decision.reschedule_url.as_deref(),
-        Some("https://calendly.com/reschedulings/A1")
-    );
-    let text = InboundText {
-        message_id: "m9".into(),
-        from: phone(),
-        body: Text("HELP".into()),
-        at: at(NOW),
-    };
-    assert!(
-        on_inbound(&PhoneRecord::default(), &[], &text)
-            .orphan
-            .is_some()
-    );
+fn the_carriers_refusals_have_their_reason_and_a_spent_quota_waits_longer_each_time() {
+    let config = BusinessConfig::default();
+    let record = PhoneRecord::default();
+    let fact = webhook(&invitee("A1", NOW));
+    let mut conversation = on_booking(None, &record, &fact, at(NOW), &config).unwrap();
+    let id = Confirmation.intent_id("A1");
+    let mut pauses = Vec::new();
+    for _ in 0..8 {
+        let now = conversation.intents[&id].due_at;
+        let Due::Send { next, .. } = on_due(&conversation, &record, &id, now, &config) else {
+            panic!("not sent")
+        };
+        for reason in [Reason::OptedOut, Reason::NotVerified] {
+            let refused = on_send_result(&next, &id, &SendResult::Suppressed(reason), now).unwrap();
+            let intent = &refused.intents[&id];
+            assert_eq!((intent.state, intent.reason), (Suppressed, Some(reason)));
+        }
+        conversation = on_send_result(&next, &id, &SendResult::QuotaSpent, now).unwrap();
+        assert_eq!(conversation.intents[&id].state, Pending);
+        pauses.push((conversation.intents[&id].due_at - now).get_seconds() / 60);
+    }
+    assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
+    // Until the text is of no use.
+    let start = invitee("A1", NOW).start;
+    let due = on_due(&conversation, &record, &id, start, &config);
+    assert!(matches!(
+        due,
+        Due::Suppressed {
+            reason: Reason::AppointmentStarted,
+            ..
+        }
+    ));
 }
 
 #[test]
@@ -473,17 +366,6 @@ fn an_opt_out_counts_at_the_claim_even_if_the_conversation_was_not_told() {
             ..
         }
     ));
-}
-
-#[test]
-fn erasure_leaves_reasons_and_no_person() {
-    let erased = on_erased(booked().conversation());
-    let text = serde_json::to_string(&erased).unwrap();
-    assert!(!text.contains("Jane") && !text.contains("2223334444") && !text.contains("acme"));
-    assert_eq!(
-        erased.intents[&FollowUp.intent_id("A1")].reason,
-        Some(Reason::Erased)
-    );
 }
 
 #[test]

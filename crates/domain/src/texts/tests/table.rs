@@ -15,7 +15,7 @@ fn every_state_and_event() {
             out.push_str(&format!("{} {event:?} -> {text}\n", from.as_str()));
         }
     }
-    assert_snapshot(Path::new("src/sms/tests/transitions.txt"), &out);
+    assert_snapshot(Path::new("src/texts/tests/transitions.txt"), &out);
 }
 
 #[test]

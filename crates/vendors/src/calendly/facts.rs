@@ -1,25 +1,25 @@
 //! What a Calendly delivery means for a booking.
 
+use bookpath_domain::BusinessConfig;
 use bookpath_domain::Envelope;
 use bookpath_domain::bookings::Fact;
 use bookpath_domain::bookings::invitee::{Contact, InviteeSnapshot};
 use serde_json::Value;
 
-use super::normalize;
-use super::record::{answer, typed_phone};
-use crate::facts::Reported;
+use super::answers;
+use super::normalize::normalize;
 use crate::json;
+use crate::reported::Reported;
 
 /// A booking's id is no longer.
 const ID_CHARS_MAX: usize = 36;
 
 /// No-show deliveries carry the whole invitee, so they are a snapshot and a mark.
-pub(crate) fn facts(envelope: &Envelope, body: &Value) -> Vec<Reported> {
+pub(super) fn facts(envelope: &Envelope, body: &Value, rules: &BusinessConfig) -> Vec<Reported> {
     let payload = normalize(body.get("payload").unwrap_or(&Value::Null));
     let kind = envelope.delivery.kind.as_str();
-    let seen = || {
-        snapshot(envelope, &payload, kind == "invitee.canceled").map(|s| Fact::Invitee(Box::new(s)))
-    };
+    let seen =
+        || snapshot(envelope, &payload, &rules.default_country).map(|s| Fact::Invitee(Box::new(s)));
     let facts = match kind {
         "invitee.created" | "invitee.canceled" => [seen(), None],
         "invitee_no_show.created" => [seen(), mark(envelope, &payload, true)],
@@ -55,7 +55,11 @@ fn mark(envelope: &Envelope, payload: &Value, marked: bool) -> Option<Fact> {
 }
 
 /// `None` without the times of the call.
-fn snapshot(envelope: &Envelope, payload: &Value, canceled_kind: bool) -> Option<InviteeSnapshot> {
+fn snapshot(
+    envelope: &Envelope,
+    payload: &Value,
+    default_country: &str,
+) -> Option<InviteeSnapshot> {
     let own = |path: &[&str]| json::text(payload, path).map(str::to_owned);
     let event = |name: &str| own(&["scheduled_event", name]);
     let host = |name: &str| {
@@ -67,11 +71,12 @@ fn snapshot(envelope: &Envelope, payload: &Value, canceled_kind: bool) -> Option
         .or(envelope.delivery.occurred_at)
         .unwrap_or(envelope.received_at);
     let status = json::text(payload, &["status"]);
+    let canceled_kind = envelope.delivery.kind == "invitee.canceled";
     let contact = Contact {
         name: own(&["name"]),
         first_name: own(&["first_name"]),
         email: own(&["email"]),
-        phone: typed_phone(payload).map(str::to_owned),
+        phone: answers::typed_phone(payload, default_country).map(str::to_owned),
     };
     Some(InviteeSnapshot {
         uri: own(&["uri"])?,
@@ -93,11 +98,12 @@ fn snapshot(envelope: &Envelope, payload: &Value, canceled_kind: bool) -> Option
             .filter(|end| *end >= start)
             .unwrap_or(start),
         timezone: own(&["timezone"]),
-        language: answer(payload, &["language", "sprache", "idioma", "langue"]).map(str::to_owned),
+        language: answers::language(payload).map(str::to_owned),
         host_name: host("user_name"),
         host_email: host("user_email"),
         contact,
         no_show_at: json::instant_at(payload, &["no_show", "created_at"]),
+        paid_in_calendly: json::at(payload, &["payment", "successful"]) == Some(&Value::Bool(true)),
         reschedule_url: own(&["reschedule_url"]),
         cancel_url: own(&["cancel_url"]),
         sha256: json::content_sha256(payload),

@@ -7,7 +7,7 @@ use crate::config::QuietHours;
 
 /// The first instant from `at` on that is not quiet in `zone`; `None` when a wait would reach `start`.
 ///
-/// Without a wait there is always a slot: whether the appointment has started is judged elsewhere.
+/// `at` itself is returned whenever it is not quiet, also after `start`; the caller checks the start.
 #[must_use]
 pub fn next_allowed(
     at: Timestamp,

@@ -2,13 +2,14 @@
 
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::Envelope;
-use bookpath_domain::marketing::channel::{self, Tracking};
-use bookpath_domain::people::phone::Phone;
+use bookpath_domain::marketing::channel;
+use bookpath_domain::marketing::tracking::Tracking;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::normalize;
+use super::answers::bronze_phone;
+use super::normalize::normalize;
 use crate::json;
 
 /// One line of `bronze/calendly_events/`. Field names are fixed: imports have the same ones.
@@ -29,7 +30,7 @@ pub struct BronzeRecord {
     pub invitee_last_name: Option<String>,
     pub invitee_status: String,
     pub invitee_timezone: Option<String>,
-    /// E.164 where the text can be a number, else the text as typed.
+    /// E.164; a number that was mistyped as it is; never free text.
     pub invitee_phone: Option<String>,
     pub invitee_created_at: Option<String>,
     pub invitee_updated_at: Option<String>,
@@ -51,7 +52,7 @@ pub struct BronzeRecord {
 }
 
 /// Flattens one delivery. Nothing is refused here: what a row lacks is for silver to say.
-pub(crate) fn record(envelope: &Envelope, body: &Value, rules: &BusinessConfig) -> BronzeRecord {
+pub(super) fn record(envelope: &Envelope, body: &Value, rules: &BusinessConfig) -> BronzeRecord {
     let payload = normalize(body.get("payload").unwrap_or(&Value::Null));
     let own = |path: &[&str]| json::text(&payload, path).map(str::to_owned);
     let event = |name: &str| own(&["scheduled_event", name]);
@@ -97,7 +98,7 @@ pub(crate) fn record(envelope: &Envelope, body: &Value, rules: &BusinessConfig) 
         invitee_status: own(&["status"])
             .unwrap_or_else(|| if canceled_kind { "canceled" } else { "active" }.to_owned()),
         invitee_timezone: own(&["timezone"]),
-        invitee_phone: phone(&payload, &rules.default_country),
+        invitee_phone: bronze_phone(&payload, &rules.default_country),
         invitee_created_at: own(&["created_at"]),
         invitee_updated_at: own(&["updated_at"]),
         invitee_rescheduled: payload
@@ -119,32 +120,4 @@ pub(crate) fn record(envelope: &Envelope, body: &Value, rules: &BusinessConfig) 
         utm_term,
         payload,
     }
-}
-
-fn phone(payload: &Value, default_country: &str) -> Option<String> {
-    let text = typed_phone(payload)?;
-    Some(
-        Phone::parse(text, default_country)
-            .map_or_else(|| text.to_owned(), |phone| phone.as_str().to_owned()),
-    )
-}
-
-/// The reminder number, else the answer to a question about a phone (S3-12), as typed.
-pub(super) fn typed_phone(payload: &Value) -> Option<&str> {
-    json::text(payload, &["text_reminder_number"])
-        .or_else(|| answer(payload, &["phone", "mobile", "tel"]))
-}
-
-/// The first answer to a question that has one of these words.
-pub(super) fn answer<'a>(payload: &'a Value, words: &[&str]) -> Option<&'a str> {
-    let answers = payload
-        .get("questions_and_answers")
-        .and_then(Value::as_array)?;
-    answers.iter().find_map(|qa| {
-        let question = json::text(qa, &["question"])?.to_lowercase();
-        words
-            .iter()
-            .any(|word| question.contains(word))
-            .then(|| json::text(qa, &["answer"]))?
-    })
 }

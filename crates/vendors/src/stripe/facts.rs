@@ -7,11 +7,12 @@ use bookpath_domain::bookings::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::facts::Reported;
+use super::amount::{amount, session_total};
 use crate::json;
+use crate::reported::Reported;
 
 /// Nothing for events that move no booking.
-pub(crate) fn facts(envelope: &Envelope, body: &Value) -> Vec<Reported> {
+pub(super) fn facts(envelope: &Envelope, body: &Value) -> Vec<Reported> {
     let Some(object) = json::at(body, &["data", "object"]) else {
         return Vec::new();
     };
@@ -38,7 +39,7 @@ impl Event<'_> {
     }
 
     fn minor(&self, name: &str) -> Option<i64> {
-        self.object.get(name).and_then(Value::as_i64)
+        amount(self.object, name)
     }
 
     /// From the metadata that every session and payment intent of ours carries.
@@ -89,7 +90,7 @@ impl Event<'_> {
                 Some(Fact::Paid(Paid {
                     session_id: id,
                     payment_intent: self.reference("payment_intent"),
-                    amount_minor: self.minor("amount_total"),
+                    amount_minor: session_total(self.object),
                     at,
                 }))
             }
@@ -120,7 +121,9 @@ impl Event<'_> {
                     amount_minor: self.minor("amount"),
                     charge_total_minor: None,
                     created: self
-                        .minor("created")
+                        .object
+                        .get("created")
+                        .and_then(Value::as_i64)
                         .and_then(|s| Timestamp::from_second(s).ok()),
                     attempt: self.attempt(),
                     at,

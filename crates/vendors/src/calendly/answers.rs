@@ -1,0 +1,350 @@
+//! What a booking form asked: the customer's phone number and language.
+
+use bookpath_domain::people::phone::Phone;
+use bookpath_domain::words::{has_phrase, plain, split};
+use serde_json::Value;
+
+use crate::json;
+
+/// Words that make a question one about a phone number, in plain letters.
+const PHONE_WORDS: [&str; 41] = [
+    "phone",
+    "phones",
+    "telephone",
+    "tel",
+    "mobile",
+    "cell",
+    "cellphone",
+    "cellular",
+    "smartphone",
+    "sms",
+    "whatsapp",
+    // German
+    "telefon",
+    "telefonnummer",
+    "telefonnr",
+    "handy",
+    "handynummer",
+    "handynr",
+    "mobil",
+    "mobilnummer",
+    "mobiltelefon",
+    "mobilfunknummer",
+    "rufnummer",
+    // French, Spanish, Portuguese, Italian
+    "portable",
+    "telefono",
+    "telefone",
+    "telemovel",
+    "movil",
+    "celular",
+    "cellulare",
+    // Dutch, Nordic, Polish, Czech, Turkish, Romanian, Russian
+    "telefoon",
+    "telefoonnummer",
+    "mobiel",
+    "mobielnummer",
+    "telefonszam",
+    "telefonu",
+    "komorkowy",
+    "puhelin",
+    "puhelinnumero",
+    "gsm",
+    "телефон",
+    "телефона",
+];
+/// The same in scripts that write no spaces, or join words: these count anywhere in a question.
+const PHONE_PARTS: [&str; 9] = [
+    "電話",
+    "电话",
+    "手机",
+    "手機",
+    "携帯",
+    "전화",
+    "휴대폰",
+    "هاتف",
+    "טלפון",
+];
+/// Words of a question about somebody else's number: texts to it would reach a stranger.
+const STRANGERS: [&str; 14] = [
+    "assistant",
+    "conjoint",
+    "emergency",
+    "employer",
+    "fax",
+    "friend",
+    "manager",
+    "notfall",
+    "parent",
+    "partner",
+    "reference",
+    "referral",
+    "spouse",
+    "witness",
+];
+/// Words of a number that hardly takes texts.
+const LANDLINE: [&str; 8] = [
+    "business", "company", "festnetz", "fijo", "home", "landline", "office", "work",
+];
+/// Words of a number that takes texts.
+const MOBILE: [&str; 15] = [
+    "mobile",
+    "cell",
+    "cellphone",
+    "cellular",
+    "smartphone",
+    "sms",
+    "whatsapp",
+    "handy",
+    "handynummer",
+    "mobilnummer",
+    "movil",
+    "celular",
+    "cellulare",
+    "portable",
+    "telemovel",
+];
+/// Words that ask for a number and not for a preference.
+const NUMBER: [&str; 10] = [
+    "number",
+    "numbers",
+    "no",
+    "nr",
+    "nummer",
+    "numero",
+    "numer",
+    "номер",
+    "cislo",
+    "numarasi",
+];
+const LANGUAGE_WORDS: [&str; 10] = [
+    "language", "sprache", "idioma", "langue", "lingua", "taal", "jezyk", "sprak", "dil", "язык",
+];
+
+/// The invitee's phone number as typed (S3-12).
+///
+/// In this order: the number for text reminders; the number that an `outbound_call` goes to; the
+/// answers to questions about a phone, the likeliest question first, those that are numbers before those
+/// that only have digits. The host's number of an `inbound_call` and free text are never taken.
+pub(super) fn typed_phone<'a>(payload: &'a Value, default_country: &str) -> Option<&'a str> {
+    if let Some(reminder) = json::text(payload, &["text_reminder_number"]) {
+        return Some(reminder);
+    }
+    let mut typed: Vec<&str> = called_number(payload).into_iter().collect();
+    typed.extend(phone_answers(payload));
+    let number = |text: &&&str| digits(text) >= 6 && Phone::parse(text, default_country).is_some();
+    typed
+        .iter()
+        .find(number)
+        .or_else(|| typed.iter().find(|text| is_a_try(text)))
+        .copied()
+}
+
+/// The phone number for the bronze line: E.164, or as typed if it has digits and no words, which a
+/// telephone number that was mistyped has.
+pub(super) fn bronze_phone(payload: &Value, default_country: &str) -> Option<String> {
+    let typed = typed_phone(payload, default_country)?;
+    match Phone::parse(typed, default_country) {
+        Some(phone) => Some(phone.as_str().to_owned()),
+        None => is_a_try(typed).then(|| typed.to_owned()),
+    }
+}
+
+/// The language that the invitee asked for.
+pub(super) fn language(payload: &Value) -> Option<&str> {
+    questions(payload).find_map(|(question, answer)| {
+        let question = plain(question);
+        let asks = split(&question)
+            .iter()
+            .any(|word| LANGUAGE_WORDS.contains(word));
+        asks.then_some(answer)
+    })
+}
+
+fn called_number(payload: &Value) -> Option<&str> {
+    let location = json::at(payload, &["scheduled_event", "location"])?;
+    (json::text(location, &["type"]) == Some("outbound_call"))
+        .then(|| json::text(location, &["location"]))?
+}
+
+/// The answers to questions about a phone, the likeliest question first.
+fn phone_answers(payload: &Value) -> Vec<&str> {
+    let mut rated: Vec<(u8, &str)> = questions(payload)
+        .filter_map(|(question, answer)| Some((phone_question(question)?, answer)))
+        .collect();
+    // Stable: of two questions that rate alike the first stands.
+    rated.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+    rated.into_iter().map(|(_, answer)| answer).collect()
+}
+
+/// How likely a question asks for the invitee's own number, from 0; `None`: it is about something else.
+fn phone_question(question: &str) -> Option<u8> {
+    let question = plain(question);
+    let words = split(&question);
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(word));
+    let part = PHONE_PARTS.iter().any(|part| question.contains(*part));
+    let short =
+        has_phrase(&words, &["text", "number"]) || has_phrase(&words, &["contact", "number"]);
+    if !(any(&PHONE_WORDS) || part || short) {
+        return None;
+    }
+    if any(&STRANGERS) {
+        return None;
+    }
+    if any(&LANDLINE) {
+        return Some(0);
+    }
+    Some(1 + u8::from(any(&NUMBER) || short) + u8::from(any(&MOBILE)))
+}
+
+/// Question and answer, in the form's own order.
+fn questions(payload: &Value) -> impl Iterator<Item = (&str, &str)> {
+    payload
+        .get("questions_and_answers")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|pair| {
+            Some((
+                json::text(pair, &["question"])?,
+                json::text(pair, &["answer"])?,
+            ))
+        })
+}
+
+fn digits(text: &str) -> usize {
+    text.chars().filter(|c| c.is_numeric()).count()
+}
+
+/// Digits and punctuation only: somebody meant a number.
+fn is_a_try(text: &str) -> bool {
+    digits(text) >= 3 && !text.chars().any(char::is_alphabetic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn form(answers: &[(&str, &str)]) -> Value {
+        let answers: Vec<Value> = answers
+            .iter()
+            .map(|(question, answer)| json!({ "question": question, "answer": answer }))
+            .collect();
+        json!({ "questions_and_answers": answers })
+    }
+
+    fn asked(question: &str) -> Option<String> {
+        let form = form(&[(question, "+1 415 555 0143")]);
+        typed_phone(&form, "US").map(str::to_owned)
+    }
+
+    #[test]
+    fn a_question_about_a_phone_is_found_by_word() {
+        for question in [
+            "Phone number",
+            "Your PHONE:",
+            "Mobile / WhatsApp",
+            "Tel.",
+            "Telefonnummer",
+            "Deine Handynummer?",
+            "Numéro de téléphone",
+            "Téléphone portable",
+            "Número de teléfono móvil",
+            "Telefone (com DDD)",
+            "Numero di telefono",
+            "Telefoonnummer",
+            "Numer telefonu",
+            "Номер телефона",
+            "電話番号",
+            "手机号码",
+            "Best contact number",
+        ] {
+            assert!(asked(question).is_some(), "{question}");
+        }
+        for question in [
+            "Please tell us about your business",
+            "Hotel",
+            "What do you intend to sell?",
+            "Which cells of your spreadsheet matter?",
+            "Do you play the saxophone?",
+            "Automobile",
+            "Headphones?",
+            "Order number",
+        ] {
+            assert_eq!(asked(question), None, "{question}");
+        }
+    }
+
+    #[test]
+    fn the_best_candidate_comes_first_and_free_text_never() {
+        let cases = [
+            (
+                vec![
+                    ("Phone or video?", "Video, please"),
+                    ("Mobile number", "+1 415 555 0144"),
+                ],
+                Some("+1 415 555 0144"),
+            ),
+            (
+                vec![("Office phone", "415-555-0100"), ("Cell", "415-555-0145")],
+                Some("415-555-0145"),
+            ),
+            (
+                vec![
+                    ("Phone of an emergency contact", "415-555-0100"),
+                    ("Phone", "call me"),
+                ],
+                None,
+            ),
+            (
+                vec![("Phone", "415-555"), ("Phone of the office", "4155550146")],
+                Some("4155550146"),
+            ),
+            // Nothing is a number: what was meant as one is judged later.
+            (vec![("Phone number", "12345")], Some("12345")),
+            (vec![("Phone number", "I have 2 phones")], None),
+            (vec![("Phone number", "555 anytime")], None),
+        ];
+        for (answers, expected) in cases {
+            assert_eq!(typed_phone(&form(&answers), "US"), expected, "{answers:?}");
+        }
+    }
+
+    #[test]
+    fn the_number_to_call_is_the_invitees_and_the_number_that_is_called_the_hosts() {
+        let mut form = form(&[("Phone number", "415-555-0143")]);
+        let place =
+            |kind: &str, number: Value| json!({ "location": { "type": kind, "location": number } });
+        form["scheduled_event"] = place("outbound_call", json!("+1 415-555-0142"));
+        assert_eq!(typed_phone(&form, "US"), Some("+1 415-555-0142"));
+        form["scheduled_event"] = place("outbound_call", Value::Null);
+        assert_eq!(typed_phone(&form, "US"), Some("415-555-0143"));
+        form["scheduled_event"] = place("inbound_call", json!("+1 415-555-0199"));
+        assert_eq!(typed_phone(&form, "US"), Some("415-555-0143"));
+        form["questions_and_answers"] = json!([]);
+        assert_eq!(typed_phone(&form, "US"), None);
+        form["text_reminder_number"] = json!("+1 222 333");
+        assert_eq!(typed_phone(&form, "US"), Some("+1 222 333"));
+    }
+
+    #[test]
+    fn bronze_has_numbers_only() {
+        for (typed, expected) in [
+            ("+49 176 04069012", Some("+4917604069012")),
+            ("12345", Some("12345")),
+            ("call me", None),
+        ] {
+            let payload = json!({ "text_reminder_number": typed });
+            assert_eq!(bronze_phone(&payload, "US").as_deref(), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn languages_are_asked_for_by_word() {
+        let answered = |question| language(&form(&[(question, "de")])).map(str::to_owned);
+        assert_eq!(answered("Preferred language"), Some("de".to_owned()));
+        assert_eq!(answered("Sprache"), Some("de".to_owned()));
+        assert_eq!(answered("Which dilemma do you face?"), None);
+    }
+}
