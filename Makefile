@@ -65,7 +65,13 @@ acceptance-aws: ## the acceptance suite against the real template and functions 
 	$(PROGRAMS)
 	VENVS=$(VENVS) tests/acceptance-aws.sh
 
-test: fmt clippy unit acceptance check-infra acceptance-aws ## every check
+# Bounded in time: every route is asked for a few seconds.
+.PHONY: check-api
+check-api: ## compare what the routes answer with the OpenAPI document
+	$(PROGRAMS)
+	VENVS=$(VENVS) BOOKPATH_BIN=$(BOOKPATH) tests/openapi/run.sh
+
+test: fmt clippy unit acceptance check-api check-infra acceptance-aws ## every check
 
 # Readers that share no code with ours open the tables that we write.
 .PHONY: reader-venv bench-venv

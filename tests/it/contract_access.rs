@@ -9,8 +9,8 @@ use crate::stage::{ADMIN, Options, PASSWORD, Stage, cli, cli_with_input};
 const SALES: &str = "sam@co.test";
 const VIEWER: &str = "vera@co.test";
 
-/// Everybody, also without a login; a booking is opened by its own token.
-const PUBLIC: [&str; 15] = [
+/// Everybody, also without a login; a booking is opened by its own token, and everybody has their own account.
+const PUBLIC: [&str; 18] = [
     "POST /api/webhooks/{vendor}",
     "POST /webhook",
     "POST /api/auth/login",
@@ -26,6 +26,9 @@ const PUBLIC: [&str; 15] = [
     "POST /api/bookings/{id}/scheduling-link",
     "POST /api/auth/logout",
     "GET /api/auth/me",
+    "POST /api/auth/password",
+    "GET /api/auth/sessions",
+    "DELETE /api/auth/sessions",
 ];
 /// Every role.
 const READ: [&str; 3] = [

@@ -28,6 +28,7 @@ mod contract_command_line;
 mod contract_edge;
 mod contract_readers;
 mod contract_routes;
+mod contract_strangers;
 mod path_bookings;
 mod path_crash;
 mod path_delivery;

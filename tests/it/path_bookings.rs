@@ -197,7 +197,7 @@ async fn tokens_open_their_own_booking_only() {
 #[tokio::test]
 async fn a_lost_link_is_sent_to_the_bookings_own_address() {
     let world = World::start(false).await;
-    world.post().await;
+    world.awaiting().await;
     for address in ["Jane@Acme.co", "stranger@acme.co"] {
         assert_eq!(
             world

@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, header};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::auth::{Administer, Allowed};
-use super::list::{List, Paging, freshness, limit};
-use super::{Api, Problem};
+use crate::list::{List, Paging, freshness, limit};
+use crate::permission::{Administer, Allowed};
+use crate::{Api, Problem};
 use bookpath_app::lake::ad_spend::{RecordError, SpendError, from_csv, from_json, same_currency};
 use bookpath_app::ports::{SpendEntry, SpendOutcome, TableRow};
 

@@ -13,9 +13,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::auth::{Allowed, ReadAll};
-use super::list::{List, Paging, limit};
-use super::{BookingsApi, Problem};
+use crate::list::{List, Paging, limit};
+use crate::permission::{Allowed, ReadAll};
+use crate::{BookingsApi, Problem};
 use bookpath_app::texts::conversations;
 
 pub(super) fn routes() -> OpenApiRouter<BookingsApi> {

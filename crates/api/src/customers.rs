@@ -9,9 +9,9 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::auth::{Allowed, Read};
-use super::list::{List, freshness, limit, offset};
-use super::{Api, Problem};
+use crate::list::{List, freshness, limit, offset};
+use crate::permission::{Allowed, Read};
+use crate::{Api, Problem};
 use bookpath_app::people::customers::{Customer, customers};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -23,13 +23,16 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 #[into_params(parameter_in = Query)]
 struct Params {
     /// Whatever its case.
+    #[param(format = "email")]
     email: Option<String>,
     /// Sums up at this instant instead of the last run's.
     #[param(value_type = Option<String>, format = DateTime)]
     as_of: Option<Timestamp>,
     /// At most 1000, by default 200.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
+    #[param(pattern = "^[0-9]{1,9}$")]
     cursor: Option<String>,
 }
 

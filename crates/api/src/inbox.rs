@@ -9,12 +9,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::auth::{Administer, Allowed};
-use super::list::{List, limit};
-use super::webhooks::{ReceiptBody, problem};
-use super::{Api, Problem};
+use crate::list::{List, limit};
+use crate::permission::{Administer, Allowed};
+use crate::webhooks::{ReceiptBody, problem};
+use crate::{Api, Problem};
+use bookpath_app::inbox::admit::reprocess;
 use bookpath_app::inbox::delivery::{self, DeliveryRow};
-use bookpath_app::inbox::receive::reprocess;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -27,8 +27,12 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 #[into_params(parameter_in = Query)]
 struct Params {
     /// received, processing, done, duplicate, ignored_kind, failed, quarantined or skipped_erased.
+    #[param(
+        pattern = "^(received|processing|done|duplicate|ignored_kind|failed|quarantined|skipped_erased)$"
+    )]
     status: Option<String>,
     /// At most 1000, by default 200.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
@@ -126,7 +130,7 @@ async fn post_replay(
         ));
     }
     let vendor = row.vendor;
-    let receipt = reprocess(&api.receiver, row)
+    let receipt = reprocess(&api.inbox, row)
         .await
         .map_err(|error| problem(vendor, &error))?;
     Ok(Json(receipt.into()))

@@ -1,7 +1,6 @@
 //! `/api/ledger`: every entry of money, and how the ledger compares with Stripe.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Query, State, rejection::QueryRejection};
 use bookpath_domain::money::ledger::{EntryKind, LedgerEntry};
 use jiff::Timestamp;
@@ -10,9 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::auth::{Administer, Allowed};
-use super::list::{List, Paging, limit};
-use super::{BookingsApi, Problem};
+use crate::body::OptionalBody;
+use crate::list::{List, Paging, limit};
+use crate::permission::{Administer, Allowed};
+use crate::{BookingsApi, Problem};
 use bookpath_app::bookings::ledger;
 use bookpath_app::bookings::reconcile::{
     ReconcileError, Reconciliation, default_period, reconcile, reports,
@@ -36,6 +36,7 @@ struct Params {
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
     /// At most 1000, by default 200.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
@@ -149,13 +150,8 @@ struct Period {
 async fn post_reconcile(
     _: Allowed<Administer>,
     State(api): State<BookingsApi>,
-    body: Bytes,
+    OptionalBody(asked): OptionalBody<Period>,
 ) -> Result<Json<Reconciliation>, Problem> {
-    let asked: Period = if body.trim_ascii().is_empty() {
-        Period::default()
-    } else {
-        serde_json::from_slice(&body).map_err(|e| Problem::invalid_body(e.to_string()))?
-    };
     let (from, to) = default_period(api.clock.now());
     let report = reconcile(
         &api.performer,
@@ -165,7 +161,7 @@ async fn post_reconcile(
     .await;
     report.map(Json).map_err(|error| match error {
         ReconcileError::Store(error) => error.into(),
-        ReconcileError::Call(error) => Problem::unavailable(error.to_string()),
+        ReconcileError::Call(error) => error.into(),
         error @ (ReconcileError::Period | ReconcileError::TooLong) => {
             Problem::invalid(error.to_string())
         }

@@ -6,8 +6,8 @@ use url::form_urlencoded;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::auth::{Allowed, Read};
-use super::{Api, Problem};
+use crate::permission::{Allowed, Read};
+use crate::{Api, Problem};
 use bookpath_app::lake::lineage::{Lineage, pairs, trace};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {

@@ -1,29 +1,40 @@
 //! The shape of every list answer: `as_of`, `lag_seconds`, `items`, `next_cursor`.
 
-use axum::extract::rejection::QueryRejection;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Api, Problem};
+use crate::{Api, Problem};
 use bookpath_app::ports::LakeFailure;
 
 /// Items of a page, unless the caller says otherwise.
-pub const LIMIT_DEFAULT: usize = 200;
+pub(crate) const LIMIT_DEFAULT: usize = 200;
 /// More items than this are refused.
-pub const LIMIT_MAX: usize = 1000;
+pub(crate) const LIMIT_MAX: usize = 1000;
 
 /// A page of items.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct List<T> {
+pub(crate) struct List<T> {
     /// The instant that the items answer as of.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub as_of: Option<Timestamp>,
+    pub(crate) as_of: Option<Timestamp>,
     /// Seconds between that instant and now.
-    pub lag_seconds: Option<i64>,
-    pub items: Vec<T>,
+    pub(crate) lag_seconds: Option<i64>,
+    pub(crate) items: Vec<T>,
     /// Where the next page begins; `null` on the last one.
-    pub next_cursor: Option<String>,
+    pub(crate) next_cursor: Option<String>,
+}
+
+impl<T> List<T> {
+    /// Items that are of this very instant, and no further page.
+    pub(super) const fn now(at: Timestamp, items: Vec<T>) -> Self {
+        Self {
+            as_of: Some(at),
+            lag_seconds: Some(0),
+            items,
+            next_cursor: None,
+        }
+    }
 }
 
 /// Which page of a list is asked for.
@@ -32,6 +43,7 @@ pub struct List<T> {
 #[into_params(parameter_in = Query)]
 pub(super) struct Paging {
     /// At most 1000, by default 200.
+    #[param(minimum = 1, maximum = 1000)]
     pub(super) limit: Option<usize>,
     /// `next_cursor` of the page before.
     pub(super) cursor: Option<String>,
@@ -68,26 +80,10 @@ pub(super) async fn freshness(api: &Api) -> Result<(Option<Timestamp>, Option<i6
 
 impl From<LakeFailure> for Problem {
     fn from(failure: LakeFailure) -> Self {
-        use axum::http::StatusCode;
         match &failure {
-            LakeFailure::Transient(_) | LakeFailure::Conflict(_) => {
-                Self::unavailable(failure.to_string())
-            }
+            LakeFailure::Transient(_) | LakeFailure::Conflict(_) => Self::unavailable(failure),
             LakeFailure::Refused(_) => Self::invalid(failure.to_string()),
-            LakeFailure::Broken(_) => {
-                tracing::error!(%failure, "the lake is broken");
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "internal",
-                    failure.to_string(),
-                )
-            }
+            LakeFailure::Broken(_) => Self::internal(failure),
         }
-    }
-}
-
-impl From<QueryRejection> for Problem {
-    fn from(rejection: QueryRejection) -> Self {
-        Self::invalid(rejection.body_text())
     }
 }

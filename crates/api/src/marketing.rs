@@ -10,10 +10,10 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::auth::{Allowed, Read};
-use super::csv_export::to_csv;
-use super::list::{List, freshness, limit, offset};
-use super::{Api, Problem};
+use crate::csv_export::to_csv;
+use crate::list::{List, freshness, limit, offset};
+use crate::permission::{Allowed, Read};
+use crate::{Api, Problem};
 use bookpath_app::ports::{RowFilter, TableRow};
 
 /// The tables of this route and the column that `from` and `to` bound.
@@ -42,19 +42,22 @@ struct Params {
     #[param(value_type = Option<String>, format = Date)]
     to: Option<Date>,
     /// `json` (default) or `csv`; a CSV file has all rows.
+    #[param(pattern = "^(json|csv)$")]
     format: Option<String>,
     /// At most 1000, by default 200.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
+    #[param(pattern = "^[0-9]{1,9}$")]
     cursor: Option<String>,
 }
 
 /// Rows of a gold table, in the order of its key.
 #[utoipa::path(
     get, path = "/api/marketing/{table}", tag = "marketing",
-    params(("table" = String, Path, description = "one of the five gold tables"), Params),
+    params(("table" = String, Path, description = "one of the five gold tables", pattern = "^(booking_time_analysis|bookings_trend|channel_attribution|cost_per_booking|daily_bookings_by_source)$"), Params),
     responses(
-        (status = 200, description = "a page of rows; with format=csv all of them as text/csv", body = List<Object>),
+        (status = 200, description = "a page of rows; with format=csv all of them as text/csv", content((List<Object> = "application/json"), (String = "text/csv"))),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem),
         (status = 503, body = Problem),
     )
@@ -85,14 +88,7 @@ async fn get_table(
         Some("csv") => {
             let rows = api.lake.rows(&table, &filters, CSV_ROWS_MAX, 0).await?;
             let name = format!("attachment; filename=\"{name}.csv\"");
-            let file = to_csv(&rows).map_err(|error| {
-                tracing::error!(%error, "the rows can't be written as CSV");
-                Problem::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "internal",
-                    "the file can't be written",
-                )
-            })?;
+            let file = to_csv(&rows).map_err(Problem::internal)?;
             Ok((
                 [
                     (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),

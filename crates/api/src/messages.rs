@@ -11,9 +11,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::auth::{Allowed, ReadAll};
-use super::rate::Rate;
-use super::{BookingsApi, Problem};
+use crate::permission::{Allowed, ReadAll};
+use crate::rate::Rate;
+use crate::{BookingsApi, Problem};
 use bookpath_app::texts::conversations;
 
 pub(super) fn routes() -> OpenApiRouter<BookingsApi> {

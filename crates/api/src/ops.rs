@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::auth::{Administer, Allowed};
-use super::list::freshness;
-use super::{Api, Problem};
+use crate::list::freshness;
+use crate::permission::{Administer, Allowed};
+use crate::{Api, Problem};
 use bookpath_app::bronze::register;
 use bookpath_app::operators::alarms::{self, Alarm};
 use bookpath_app::workflows::machines::notifications;

@@ -1,7 +1,10 @@
-//! Errors as RFC 9457 problem documents with a stable `code`.
+//! Errors as RFC 9457 problem documents with a stable `code`. A document says what the caller can do, and nothing of the
+//! inside: what went wrong there is in the log, under the request's id.
 
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bookpath_app::ports::{CallError, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,6 +20,9 @@ pub struct Problem {
     pub code: &'static str,
     /// One line for people.
     pub detail: String,
+    /// The id of the request: the log has it, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
     /// Seconds after which a retry can pass.
     #[serde(skip)]
     pub retry_after_s: Option<u64>,
@@ -33,6 +39,7 @@ impl Problem {
             status: status.as_u16(),
             code,
             detail: detail.into(),
+            request_id: None,
             retry_after_s: None,
         }
     }
@@ -59,25 +66,91 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", detail)
     }
 
-    /// 503: storage is down, a retry may pass.
+    /// 503 for a service of ours that does not answer; a retry may pass. `cause` goes to the log only.
     #[must_use]
-    pub fn unavailable(detail: impl Into<String>) -> Self {
+    pub fn unavailable(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request met a service that does not answer");
         Self {
             retry_after_s: Some(1),
             ..Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "storage_unavailable",
-                detail,
+                "a service that this needs does not answer; try again",
             )
         }
     }
+
+    /// 500 for a bug of ours. `cause` goes to the log only.
+    #[must_use]
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request met a bug");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "the request met a bug of ours; it is in the log",
+        )
+    }
+
+    /// 429.
+    #[must_use]
+    pub fn too_many(code: &'static str, retry_after_s: u64) -> Self {
+        Self {
+            retry_after_s: Some(retry_after_s),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                code,
+                format!("too many requests; try again in {retry_after_s} s"),
+            )
+        }
+    }
+
+    /// The problem of an answer that a library made, by its status.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        let known = LIBRARY_ANSWERS.iter().find(|(known, ..)| *known == status);
+        match known {
+            Some((status, code, detail)) => Self::new(*status, code, *detail),
+            None if status.is_server_error() => Self::internal(format!("an answer of {status}")),
+            None => Self::new(status, "bad_request", "the request can't be answered"),
+        }
+    }
 }
+
+/// What the libraries below the routes answer by themselves.
+const LIBRARY_ANSWERS: [(StatusCode, &str, &str); 6] = [
+    (
+        StatusCode::BAD_REQUEST,
+        "bad_request",
+        "the request can't be read",
+    ),
+    (StatusCode::NOT_FOUND, "not_found", "no such route"),
+    (
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "the route does not know this method",
+    ),
+    (
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+        "the body is too large",
+    ),
+    (
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_media_type",
+        "send application/json",
+    ),
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        "timeout",
+        "the answer took too long; try again",
+    ),
+];
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry = self.retry_after_s.map(HeaderValue::from);
-        let mut response = (status, axum::Json(self)).into_response();
+        let mut response = (status, axum::Json(&self)).into_response();
         response.headers_mut().insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
@@ -85,22 +158,44 @@ impl IntoResponse for Problem {
         if let Some(retry) = retry {
             response.headers_mut().insert(header::RETRY_AFTER, retry);
         }
+        response.extensions_mut().insert(self);
         response
     }
 }
 
-impl From<bookpath_app::ports::StoreError> for Problem {
-    fn from(error: bookpath_app::ports::StoreError) -> Self {
-        use bookpath_app::ports::StoreError;
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::Corrupt(_) | StoreError::Refused(_) => Self::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal",
-                error.to_string(),
-            ),
-            StoreError::Conflict(_) | StoreError::Unavailable(_) => {
-                Self::unavailable(error.to_string())
-            }
+            StoreError::Corrupt(_) | StoreError::Refused(_) => Self::internal(error),
+            StoreError::Conflict(_) | StoreError::Unavailable(_) => Self::unavailable(error),
         }
+    }
+}
+
+impl From<CallError> for Problem {
+    fn from(error: CallError) -> Self {
+        Self::unavailable(error)
+    }
+}
+
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        Self::of_status(rejection.status())
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        let text = rejection.body_text();
+        let said = text
+            .strip_prefix("Failed to deserialize query string: ")
+            .unwrap_or(&text);
+        Self::invalid(said)
+    }
+}
+
+impl From<PathRejection> for Problem {
+    fn from(_: PathRejection) -> Self {
+        Self::not_found("no such route")
     }
 }

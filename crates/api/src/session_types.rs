@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::auth::{Administer, Allowed};
-use super::list::List;
-use super::{BookingsApi, Problem};
+use crate::list::List;
+use crate::permission::{Administer, Allowed};
+use crate::{BookingsApi, Problem};
 use bookpath_app::ports::EventType;
 
 pub(super) fn routes() -> OpenApiRouter<BookingsApi> {
@@ -58,12 +58,7 @@ async fn get_event_types(
     _: Allowed<Administer>,
     State(api): State<BookingsApi>,
 ) -> Result<Json<List<EventType>>, Problem> {
-    let items = api
-        .performer
-        .calendar
-        .event_types()
-        .await
-        .map_err(|e| Problem::unavailable(e.to_string()))?;
+    let items = api.performer.calendar.event_types().await?;
     Ok(Json(List {
         as_of: Some(api.clock.now()),
         lag_seconds: Some(0),

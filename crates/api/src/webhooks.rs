@@ -14,9 +14,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Problem;
-use super::auth::CLIENT_IP;
-use bookpath_app::inbox::receive::{BODY_BYTES_MAX, Receipt, ReceiveError, Receiver, receive};
+use crate::Problem;
+use crate::caller::address;
+use bookpath_app::inbox::receipt::{Receipt, ReceiveError};
+use bookpath_app::inbox::receive::{BODY_BYTES_MAX, Receiver, receive};
 use bookpath_app::ports::{Commit, Write};
 
 /// The receiver's routes. They need nothing but a [`Receiver`], so the receiving Lambda stays small.
@@ -28,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Receiver>> {
 
 /// The answer to an authentic delivery.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReceiptBody {
+pub(crate) struct ReceiptBody {
     /// accepted, duplicate, ignored_kind or failed.
     status: &'static str,
     delivery_id: String,
@@ -49,7 +50,7 @@ impl From<Receipt> for ReceiptBody {
 /// Receives a vendor's webhook.
 #[utoipa::path(
     post, path = "/api/webhooks/{vendor}", tag = "webhooks",
-    params(("vendor" = String, Path, description = "calendly, stripe, typeform or close")),
+    params(("vendor" = String, Path, description = "calendly, stripe, typeform or close", pattern = "^(calendly|stripe|typeform|close)$")),
     request_body(content = String, content_type = "application/json", description = "the vendor's body, at most 262,144 bytes"),
     responses(
         (status = 200, description = "stored; the vendor need not send it again", body = ReceiptBody),
@@ -111,10 +112,7 @@ async fn take(
 /// Logs a call from an address that is in none of the vendor's networks (X53).
 async fn look_at_caller(receiver: &Receiver, vendor: Vendor, headers: &HeaderMap) {
     let networks = &receiver.rules.limits.known_networks;
-    let ip: Option<IpAddr> = headers
-        .get(CLIENT_IP)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|text| text.parse().ok());
+    let ip: Option<IpAddr> = address(headers).parse().ok();
     if networks.is_empty()
         || ip.is_some_and(|ip| networks.iter().any(|network| network.contains(ip)))
     {
@@ -125,7 +123,7 @@ async fn look_at_caller(receiver: &Receiver, vendor: Vendor, headers: &HeaderMap
         counter: "webhook_unknown_network",
         by: 1,
     };
-    if let Err(error) = receiver.store.commit(Commit::of(vec![count])).await {
+    if let Err(error) = receiver.inbox.store.commit(Commit::of(vec![count])).await {
         tracing::warn!(%error, "it could not be counted");
     }
 }
@@ -180,14 +178,9 @@ async fn bounded(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
 
 pub(super) fn problem(vendor: Vendor, error: &ReceiveError) -> Problem {
     match error {
-        ReceiveError::RateLimited { retry_after_s } => Problem {
-            retry_after_s: Some(*retry_after_s),
-            ..Problem::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "rate_limited",
-                error.to_string(),
-            )
-        },
+        ReceiveError::RateLimited { retry_after_s } => {
+            Problem::too_many("rate_limited", *retry_after_s)
+        }
         ReceiveError::NotAuthentic(refusal) => {
             tracing::warn!(%vendor, code = refusal.code(), "webhook refused");
             Problem::new(
@@ -196,9 +189,8 @@ pub(super) fn problem(vendor: Vendor, error: &ReceiveError) -> Problem {
                 refusal.to_string(),
             )
         }
-        ReceiveError::Storage(_) => {
-            tracing::error!(%vendor, %error, "webhook could not be stored");
-            Problem::unavailable("the delivery could not be stored; send it again")
-        }
+        ReceiveError::Storage(_) => Problem::unavailable(format!(
+            "a webhook of {vendor} could not be stored: {error}"
+        )),
     }
 }

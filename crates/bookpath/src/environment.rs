@@ -1,7 +1,7 @@
 //! Reads secrets, addresses and the log level from the environment. Nothing else reads it.
 
 use bookpath_app::access::SigningKeys;
-use bookpath_app::inbox::receive::{KEY_VARIABLES, VendorKeys};
+use bookpath_app::inbox::keys::{KEY_VARIABLES, VendorKeys};
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bookpath_app::bronze::publish::{Lander, land};
+use bookpath_app::inbox::admit::{Inbox, admit};
 use bookpath_app::inbox::delivery::{self, DeliveryRow};
-use bookpath_app::inbox::limits::TokenBucket;
-use bookpath_app::inbox::receive::{ReceiptStatus, Receiver, VendorKeys, admit};
+use bookpath_app::inbox::receipt::ReceiptStatus;
 use bookpath_app::ports::{
     Clock, Ids, ImportedObject, LogRecord, NoFaults, ObjectError, ObjectStore, Store,
 };
@@ -37,12 +37,8 @@ impl std::fmt::Debug for Stage {
 }
 
 impl Stage {
-    fn receiver(&self) -> Receiver {
-        Receiver {
-            rules: Arc::new(BusinessConfig::default()),
-            keys: VendorKeys::default(),
-            bucket: TokenBucket::new(1000, 1000),
-            clock: self.clock.clone(),
+    fn inbox(&self) -> Inbox {
+        Inbox {
             ids: self.ids.clone(),
             store: self.store.clone(),
             objects: self.objects.clone(),
@@ -80,7 +76,7 @@ impl Stage {
 
     async fn deliver(&self, body: &[u8]) -> (ReceiptStatus, String) {
         let receipt = admit(
-            &self.receiver(),
+            &self.inbox(),
             Vendor::Calendly,
             Origin::Webhook,
             self.clock.now(),
@@ -202,12 +198,12 @@ pub async fn the_receiver_accepts_what_has_landed(stage: &Stage) {
         .commit(bookpath_app::ports::Commit::of(vec![write]))
         .await
         .unwrap();
-    let receiver = Receiver {
+    let inbox = Inbox {
         ids: Arc::new(One("landed")),
-        ..stage.receiver()
+        ..stage.inbox()
     };
     let receipt = admit(
-        &receiver,
+        &inbox,
         Vendor::Calendly,
         Origin::Webhook,
         stage.clock.now(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue};
-use bookpath_api::auth::CLIENT_IP;
+use bookpath_api::{CLIENT_IP, REQUEST_ID};
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt as _};
 use subtle::ConstantTimeEq as _;
@@ -86,15 +86,22 @@ pub async fn serve(router: Router, edge: Edge) -> Result<(), crate::Error> {
     .await
 }
 
-/// Notes who calls, whatever a client says about itself.
+/// Notes who calls, and the gateway's id of the request, whatever a client says about itself.
 fn note_caller(mut request: Request, edge: &Edge) -> Request {
-    let connected = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV1(context)) => context
-            .identity
-            .source_ip
-            .as_deref()
-            .and_then(|ip| ip.parse().ok()),
-        _ => None,
+    let (connected, id) = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => (
+            context
+                .identity
+                .source_ip
+                .as_deref()
+                .and_then(|ip| ip.parse().ok()),
+            context.request_id.clone(),
+        ),
+        _ => (None, None),
+    };
+    match id.and_then(|id| HeaderValue::from_str(&id).ok()) {
+        Some(id) => request.headers_mut().insert(REQUEST_ID, id),
+        None => request.headers_mut().remove(REQUEST_ID),
     };
     let headers = request.headers_mut();
     let caller = connected.map(|connected| edge.caller(headers, connected));

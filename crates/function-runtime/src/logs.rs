@@ -2,8 +2,9 @@
 
 use tracing_subscriber::EnvFilter;
 
-/// Sends logs to standard output, where the service takes them from. `RUST_LOG` is the level; a line's `span` holds
-/// `requestId`, which the access log of the API and the service's own report lines name as well.
+/// Sends logs to standard output, where the service takes them from. `RUST_LOG` is the level; a line's `spans` hold
+/// `requestId`, which the service's own report lines name as well, and for a request of the API its `request_id`, which
+/// the access log and the answer's `x-request-id` name.
 pub fn start_logs() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     // A failed call is told once, by `run`; the runtime's own line would repeat it.
@@ -14,8 +15,8 @@ pub fn start_logs() {
     let logs = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
-        .with_current_span(true)
-        .with_span_list(false);
+        .with_current_span(false)
+        .with_span_list(true);
     // A second call in one process, as in tests, keeps the first.
     if logs.with_env_filter(filter).try_init().is_err() {
         tracing::debug!("logs were started before");

@@ -5,12 +5,13 @@
 use std::sync::Arc;
 
 use bookpath_app::bronze::publish::{self, Lander, land};
+use bookpath_app::inbox::admit::Inbox;
 use bookpath_app::inbox::dead_letters::{self, Content};
 use bookpath_app::inbox::delivery;
-use bookpath_app::inbox::limits::TokenBucket;
-use bookpath_app::inbox::receive::{Receiver, VendorKeys, receive};
+use bookpath_app::inbox::keys::VendorKeys;
+use bookpath_app::inbox::receive::{EdgeLimits, Receiver, receive};
 use bookpath_app::ports::{
-    Commit, EventLog as _, LogEntry, LogRecord, NoFaults, ObjectStore as _, Store,
+    Clock, Commit, EventLog as _, LogEntry, LogRecord, NoFaults, ObjectStore as _, Store,
 };
 use bookpath_app::react::{self, Reactor, react};
 use bookpath_domain::BusinessConfig;
@@ -40,20 +41,27 @@ fn parts() -> Parts {
     let dir = tempfile::tempdir().unwrap();
     let database = Arc::new(Database::open(dir.path()).unwrap());
     let objects = Arc::new(FileObjects::new(dir.path().join("lake")));
-    let rules = Arc::new(BusinessConfig::default());
-    let clock = Arc::new(ProcessClock::set_at(NOW.parse().unwrap()));
+    let rules = Arc::new(
+        BusinessConfig::from_toml(
+            "[limits]\nwebhooks_per_second = 10000\nwebhooks_burst = 10000\n",
+        )
+        .unwrap(),
+    );
+    let clock: Arc<dyn Clock> = Arc::new(ProcessClock::set_at(NOW.parse().unwrap()));
     let receiver = Receiver {
         rules: rules.clone(),
         keys: VendorKeys::default().with(
             Vendor::Calendly,
             vec![SigningKey::new(Vendor::Calendly, KEY).unwrap()],
         ),
-        bucket: TokenBucket::new(10_000, 10_000),
+        limits: EdgeLimits::new(&rules, &clock),
         clock: clock.clone(),
-        ids: Arc::new(RandomIds),
-        store: database.clone(),
-        objects: objects.clone(),
-        faults: Arc::new(NoFaults),
+        inbox: Arc::new(Inbox {
+            ids: Arc::new(RandomIds),
+            store: database.clone(),
+            objects: objects.clone(),
+            faults: Arc::new(NoFaults),
+        }),
     };
     let lander = Lander {
         rules: rules.clone(),
@@ -216,6 +224,41 @@ async fn a_dead_letter_may_be_of_any_size() {
     assert_eq!(
         parts.objects.list("dead-letters/").await.unwrap(),
         [key.as_str()]
+    );
+}
+
+/// Callers at the same moment: every refusal is counted, and every body that is kept has its row and its place.
+#[tokio::test]
+async fn bodies_that_come_together_are_counted_one_by_one() {
+    let parts = parts();
+    let bodies: Vec<String> = (0..50).map(|n| body(&format!("P{n}"))).collect();
+    let posts = bodies.iter().map(|body| post(&parts, body, "another key"));
+    let taken = futures::future::join_all(posts).await;
+    assert!(taken.iter().all(|taken| !taken));
+    let folder = parts
+        ._dir
+        .path()
+        .join("lake/quarantine/calendly/2026-03-01");
+    let stored = std::fs::read_dir(folder).unwrap().count();
+    let rows = delivery::inbox(
+        parts.database.as_ref(),
+        Some(DeliveryStatus::Quarantined),
+        100,
+        None,
+    )
+    .await
+    .unwrap();
+    let key = bookpath_app::ports::ItemKey::new("quarantine#calendly", "2026-03-01");
+    let kept: serde_json::Value =
+        serde_json::from_str(&parts.database.get(&key).await.unwrap().unwrap().body).unwrap();
+    assert_eq!(
+        (rows.rows.len(), kept["count"].as_u64()),
+        (stored, Some(stored as u64))
+    );
+    let counters = parts.database.counters().await.unwrap();
+    assert!(
+        counters.contains(&("webhook_rejected".to_owned(), 50)),
+        "{counters:?}"
     );
 }
 

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bookpath_app::bronze::publish::{Lander, land};
-use bookpath_app::inbox::limits::TokenBucket;
-use bookpath_app::inbox::receive::{Receiver, VendorKeys, receive};
+use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::keys::VendorKeys;
+use bookpath_app::inbox::receive::{EdgeLimits, Receiver, receive};
 use bookpath_app::ports::{
-    Commit, EventLog as _, ImportedObject, Item, ItemKey, NoFaults, ObjectError, ObjectStore, Page,
-    Query, Store, StoreError,
+    Clock, Commit, EventLog as _, ImportedObject, Item, ItemKey, NoFaults, ObjectError,
+    ObjectStore, Page, Query, Store, StoreError,
 };
 use bookpath_conformance::flows::{FixedClock, booking};
 use bookpath_domain::BusinessConfig;
@@ -98,15 +99,18 @@ async fn a_webhook_waits_for_one_round_trip_and_a_batch_for_two() {
     let database = Arc::new(Database::open(dir.path()).unwrap());
     let key = SigningKey::new(Vendor::Calendly, "key").unwrap();
     let now: jiff::Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock(now));
     let receiver = Receiver {
         rules: Arc::new(BusinessConfig::default()),
         keys: VendorKeys::default().with(Vendor::Calendly, vec![key.clone()]),
-        bucket: TokenBucket::new(1000, 1000),
-        clock: Arc::new(FixedClock(now)),
-        ids: Arc::new(RandomIds),
-        store: Arc::new(Far(database.clone())),
-        objects: Arc::new(Far(FileObjects::new(dir.path().join("lake")))),
-        faults: Arc::new(NoFaults),
+        limits: EdgeLimits::new(&BusinessConfig::default(), &clock),
+        clock,
+        inbox: Arc::new(Inbox {
+            ids: Arc::new(RandomIds),
+            store: Arc::new(Far(database.clone())),
+            objects: Arc::new(Far(FileObjects::new(dir.path().join("lake")))),
+            faults: Arc::new(NoFaults),
+        }),
     };
     for n in 0..100 {
         let body = booking(&format!("b{n}"));
@@ -126,8 +130,8 @@ async fn a_webhook_waits_for_one_round_trip_and_a_batch_for_two() {
 
     let lander = Lander {
         rules: receiver.rules,
-        store: receiver.store,
-        objects: receiver.objects,
+        store: receiver.inbox.store.clone(),
+        objects: receiver.inbox.objects.clone(),
         faults: Arc::new(NoFaults),
     };
     let records = database.claim("test", 1000).await.unwrap().records;

@@ -7,7 +7,8 @@ use regex::Regex;
 use crate::repository::{report, texts};
 
 /// Where a code is written: beside its status, as a signature's refusal, or in an answer of API Gateway.
-const CODES: [&str; 3] = [
+const CODES: [&str; 4] = [
+    r#"too_many\(\s*"([a-z_]+)""#,
     r#"StatusCode::[A-Z_]+,\s*"([a-z_]+)""#,
     r#"=> "(signature_[a-z]+)""#,
     r#""code":"([a-z_]+)""#,

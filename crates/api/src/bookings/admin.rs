@@ -8,10 +8,16 @@ use bookpath_domain::bookings::{Action, ActionKind, BookingState, EffectKind, No
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{BookingView, Bookings, Problem, TEXT_MAX, answer, if_match, perform_action, read};
-use crate::auth::{Administer, Allowed};
+use super::actions::perform_action;
+use super::holder::if_match;
+use super::new::TEXT_MAX;
+use super::state::Bookings;
+use super::view::{BookingView, answer};
+use crate::Problem;
+use crate::body::Body;
 use crate::list::{List, limit};
-use bookpath_app::bookings::repository::{self, BookingRow, Found, Name};
+use crate::permission::{Administer, Allowed};
+use bookpath_app::bookings::repository::{self, AddressOf, BookingRow, Found, Name};
 use bookpath_app::ports::Commit;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -19,12 +25,16 @@ use bookpath_app::ports::Commit;
 #[into_params(parameter_in = Query)]
 pub(super) struct Params {
     /// One of the twelve states.
+    #[param(
+        pattern = "^(PENDING|AWAITING_PAYMENT|PAYMENT_FAILED|CONFIRMED|CANCEL_PENDING|CANCELLED|REFUND_PENDING|REFUNDED|REFUND_FAILED|EXPIRED|COMPLETED|NO_SHOW)$"
+    )]
     state: Option<String>,
     /// Only those that wait for over an hour for a vendor or for us.
     stuck: Option<bool>,
     invitee_uri: Option<String>,
     email: Option<String>,
     /// At most 1000, by default 200.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
@@ -69,7 +79,9 @@ pub(super) async fn get_bookings(
             None,
         ),
         (None, Some(email)) => {
-            let found = repository::by_email(store, email, limit).await?;
+            let mut found = repository::by_email(store, email, AddressOf::Proven, limit).await?;
+            found.extend(repository::by_email(store, email, AddressOf::Claimed, limit).await?);
+            found.truncate(limit);
             (
                 found.into_iter().map(|f| f.row).filter(&keep).collect(),
                 None,
@@ -101,7 +113,11 @@ pub(super) async fn get_bookings(
 pub(super) struct Override {
     /// One of the twelve states.
     #[serde(alias = "to")]
+    #[schema(
+        pattern = "^(PENDING|AWAITING_PAYMENT|PAYMENT_FAILED|CONFIRMED|CANCEL_PENDING|CANCELLED|REFUND_PENDING|REFUNDED|REFUND_FAILED|EXPIRED|COMPLETED|NO_SHOW)$"
+    )]
     state: String,
+    #[schema(min_length = 1, max_length = 1024)]
     reason: String,
 }
 
@@ -118,12 +134,11 @@ pub(super) async fn post_override(
     State(state): State<Bookings>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: axum::body::Bytes,
-) -> Result<Response, Problem> {
-    let Override {
+    Body(Override {
         state: text,
         reason,
-    } = read(&body)?;
+    }): Body<Override>,
+) -> Result<Response, Problem> {
     let to = BookingState::parse(&text)
         .ok_or_else(|| Problem::invalid_body(format!("`{text}` is no state of a booking")))?;
     act(
@@ -142,6 +157,7 @@ pub(super) async fn post_override(
 pub(super) struct RefundBody {
     /// Minor units; all that is left without it.
     amount_minor: Option<i64>,
+    #[schema(min_length = 1, max_length = 1024)]
     reason: String,
 }
 
@@ -158,12 +174,11 @@ pub(super) async fn post_refund(
     State(state): State<Bookings>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: axum::body::Bytes,
-) -> Result<Response, Problem> {
-    let RefundBody {
+    Body(RefundBody {
         amount_minor,
         reason,
-    } = read(&body)?;
+    }): Body<RefundBody>,
+) -> Result<Response, Problem> {
     let row = found(&state, &id).await?.row;
     let kind = match amount_minor {
         None if row.booking.state == BookingState::RefundFailed => ActionKind::RetryRefund,

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Bookings, Problem};
-use crate::auth::{Allowed, ReadAll};
+use super::state::Bookings;
+use crate::Problem;
+use crate::permission::{Allowed, ReadAll};
 use crate::rate::Rate;
 use bookpath_app::bookings::repository;
 use bookpath_app::effects::error_counter;

@@ -3,13 +3,17 @@
 use bookpath_domain::bookings::ClientPost;
 use bookpath_domain::bookings::invitee::Contact;
 use bookpath_domain::people::email;
+use bookpath_domain::people::name::is_plain;
 use bookpath_domain::people::phone::Phone;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{BookingsApi, Problem, TEXT_MAX};
+use crate::{BookingsApi, Problem};
+
+/// Characters of any text of a customer.
+pub(super) const TEXT_MAX: usize = 1024;
 
 /// A new booking, as a customer's page sends it.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -17,9 +21,14 @@ use super::{BookingsApi, Problem, TEXT_MAX};
 pub(super) struct NewBooking {
     session_type_id: String,
     /// The scheduled event and the invitee that Calendly's widget names after booking.
+    #[schema(format = "uri", max_length = 1024)]
     event_uri: Option<String>,
+    #[schema(format = "uri", max_length = 1024)]
     invitee_uri: Option<String>,
+    /// Letters, marks and spaces; no link.
+    #[schema(max_length = 100)]
     name: Option<String>,
+    #[schema(format = "email", max_length = 1024)]
     email: Option<String>,
     phone: Option<String>,
     /// IANA name.
@@ -33,67 +42,8 @@ pub(super) struct NewBooking {
 impl NewBooking {
     /// Checked, as a fact.
     pub(super) fn post(self, api: &BookingsApi) -> Result<ClientPost, Problem> {
-        let texts = [
-            &self.event_uri,
-            &self.invitee_uri,
-            &self.name,
-            &self.email,
-            &self.phone,
-            &self.timezone,
-        ];
-        if texts
-            .into_iter()
-            .flatten()
-            .chain([&self.session_type_id])
-            .any(|text| text.chars().count() > TEXT_MAX)
-        {
-            return Err(Problem::invalid_body(format!(
-                "a text is longer than {TEXT_MAX} characters"
-            )));
-        }
-        if !api
-            .rules
-            .session_types
-            .iter()
-            .any(|s| s.id == self.session_type_id)
-        {
-            return Err(Problem::invalid_body(format!(
-                "there is no session type `{}`",
-                self.session_type_id
-            )));
-        }
-        for (name, uri) in [
-            ("event_uri", &self.event_uri),
-            ("invitee_uri", &self.invitee_uri),
-        ] {
-            if uri
-                .as_ref()
-                .is_some_and(|uri| url::Url::parse(uri).is_err())
-            {
-                return Err(Problem::invalid_body(format!("{name} is no uri")));
-            }
-        }
-        if self
-            .email
-            .as_deref()
-            .is_some_and(|text| email::normalize(text).is_none())
-        {
-            return Err(Problem::invalid_body("email is no e-mail address"));
-        }
-        if self
-            .phone
-            .as_deref()
-            .is_some_and(|text| Phone::parse(text, &api.rules.default_country).is_none())
-        {
-            return Err(Problem::invalid_body("phone is no phone number"));
-        }
-        if self
-            .timezone
-            .as_deref()
-            .is_some_and(|name| TimeZone::get(name).is_err())
-        {
-            return Err(Problem::invalid_body("timezone is no IANA time zone"));
-        }
+        self.text_faults()?;
+        self.value_faults(api)?;
         self.slot_faults(api)?;
         let contact = Contact {
             name: self.name,
@@ -117,6 +67,63 @@ impl NewBooking {
             contact,
             start,
         })
+    }
+
+    fn text_faults(&self) -> Result<(), Problem> {
+        let texts = [
+            &self.event_uri,
+            &self.invitee_uri,
+            &self.name,
+            &self.email,
+            &self.phone,
+            &self.timezone,
+        ];
+        let mut all = texts.into_iter().flatten().chain([&self.session_type_id]);
+        if all.any(|text| text.chars().count() > TEXT_MAX) {
+            return Err(Problem::invalid_body(format!(
+                "a text is longer than {TEXT_MAX} characters"
+            )));
+        }
+        Ok(())
+    }
+
+    fn value_faults(&self, api: &BookingsApi) -> Result<(), Problem> {
+        let wrong = |text: &Option<String>, right: &dyn Fn(&str) -> bool| {
+            text.as_deref().is_some_and(|text| !right(text))
+        };
+        let uri = |text: &str| url::Url::parse(text).is_ok();
+        let country = &api.rules.default_country;
+        let faults = [
+            (wrong(&self.event_uri, &uri), "event_uri is no uri"),
+            (wrong(&self.invitee_uri, &uri), "invitee_uri is no uri"),
+            (
+                wrong(&self.email, &|text| email::normalize(text).is_some()),
+                "email is no e-mail address",
+            ),
+            (
+                wrong(&self.name, &is_plain),
+                "name is more than a name: it has at most 100 letters, marks and spaces, and no link",
+            ),
+            (
+                wrong(&self.phone, &|text| Phone::parse(text, country).is_some()),
+                "phone is no phone number",
+            ),
+            (
+                wrong(&self.timezone, &|name| TimeZone::get(name).is_ok()),
+                "timezone is no IANA time zone",
+            ),
+        ];
+        if let Some((_, fault)) = faults.into_iter().find(|(wrong, _)| *wrong) {
+            return Err(Problem::invalid_body(fault));
+        }
+        let known = &api.rules.session_types;
+        if !known.iter().any(|s| s.id == self.session_type_id) {
+            return Err(Problem::invalid_body(format!(
+                "there is no session type `{}`",
+                self.session_type_id
+            )));
+        }
+        Ok(())
     }
 
     fn slot_faults(&self, api: &BookingsApi) -> Result<(), Problem> {

@@ -12,16 +12,16 @@ use bookpath_app::ports::{Store, StoreError};
 
 /// Why a booking takes longer than usual.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Trouble {
+pub(crate) struct Trouble {
     /// TRANSIENT_ERROR, PAYMENT_ERROR, INTEGRATION_ERROR or SYSTEM_ERROR.
-    pub class: &'static str,
+    pub(crate) class: &'static str,
     /// Tries so far.
-    pub attempts: u32,
+    pub(crate) attempts: u32,
     /// For the customer.
-    pub message: &'static str,
+    pub(crate) message: &'static str,
     /// When it is tried again; `null` when nobody does by themselves.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub next_try_at: Option<Timestamp>,
+    pub(crate) next_try_at: Option<Timestamp>,
 }
 
 /// The trouble of a booking, if it has any.

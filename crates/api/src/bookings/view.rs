@@ -1,32 +1,37 @@
 //! A booking as the API shows it.
 
+use axum::Json;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bookpath_app::bookings::repository::BookingRow;
 use bookpath_domain::bookings::{BookingState, HistoryEntry, PaymentStatus, Trigger};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::link;
 use super::trouble::Trouble;
-use bookpath_app::bookings::repository::BookingRow;
+use crate::BookingsApi;
 
 /// One line of a booking's history: a trigger, the states before and after it, who and when.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct HistoryView {
-    pub seq: u32,
+pub(crate) struct HistoryView {
+    pub(crate) seq: u32,
     /// The fact's own time.
     #[schema(value_type = String, format = DateTime)]
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
-    pub recorded_at: Timestamp,
+    pub(crate) recorded_at: Timestamp,
     #[schema(value_type = String)]
-    pub trigger: Trigger,
+    pub(crate) trigger: Trigger,
     #[schema(value_type = Option<String>)]
-    pub from: Option<BookingState>,
+    pub(crate) from: Option<BookingState>,
     #[schema(value_type = String)]
-    pub to: BookingState,
-    pub actor: String,
+    pub(crate) to: BookingState,
+    pub(crate) actor: String,
     /// `false` for what was refused; then `to` is `from`.
-    pub accepted: bool,
-    pub reason: Option<String>,
+    pub(crate) accepted: bool,
+    pub(crate) reason: Option<String>,
 }
 
 impl From<&HistoryEntry> for HistoryView {
@@ -58,44 +63,44 @@ impl From<&HistoryEntry> for HistoryView {
 
 /// A booking.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct BookingView {
-    pub booking_id: String,
+pub(crate) struct BookingView {
+    pub(crate) booking_id: String,
     /// Only in the answer to `POST /api/bookings`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
+    pub(crate) token: Option<String>,
     #[schema(value_type = String)]
-    pub state: BookingState,
-    pub session_type_id: Option<String>,
-    pub invitee_uri: Option<String>,
-    pub event_uri: Option<String>,
+    pub(crate) state: BookingState,
+    pub(crate) session_type_id: Option<String>,
+    pub(crate) invitee_uri: Option<String>,
+    pub(crate) event_uri: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub start_time: Option<Timestamp>,
+    pub(crate) start_time: Option<Timestamp>,
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub end_time: Option<Timestamp>,
+    pub(crate) end_time: Option<Timestamp>,
     /// Minor units of `currency`.
-    pub amount_minor: i64,
-    pub currency: String,
+    pub(crate) amount_minor: i64,
+    pub(crate) currency: String,
     #[schema(value_type = String)]
-    pub payment_status: PaymentStatus,
-    pub paid_minor: i64,
-    pub refunded_minor: i64,
+    pub(crate) payment_status: PaymentStatus,
+    pub(crate) paid_minor: i64,
+    pub(crate) refunded_minor: i64,
     /// Where the customer can pay now.
-    pub checkout_url: Option<String>,
+    pub(crate) checkout_url: Option<String>,
     /// Where the customer picks a time, while the booking has none: what is booked there comes to this booking.
-    pub scheduling_url: Option<String>,
+    pub(crate) scheduling_url: Option<String>,
     /// Why it takes longer than usual; only in the answer to `GET /api/bookings/{id}`.
-    pub trouble: Option<Trouble>,
+    pub(crate) trouble: Option<Trouble>,
     /// Grows with every change; the `ETag`.
-    pub version: u64,
+    pub(crate) version: u64,
     #[schema(value_type = String, format = DateTime)]
-    pub state_since: Timestamp,
-    pub history: Vec<HistoryView>,
+    pub(crate) state_since: Timestamp,
+    pub(crate) history: Vec<HistoryView>,
 }
 
 impl BookingView {
     /// The view of a booking; `token` only right after it was made.
     #[must_use]
-    pub fn of(row: &BookingRow, token: Option<String>) -> Self {
+    pub(crate) fn of(row: &BookingRow, token: Option<String>) -> Self {
         let booking = &row.booking;
         let times = booking.times();
         Self {
@@ -120,4 +125,31 @@ impl BookingView {
             history: booking.history.iter().map(HistoryView::from).collect(),
         }
     }
+}
+
+/// The answer with a booking.
+pub(super) fn answer(status: StatusCode, row: &BookingRow, token: Option<String>) -> Response {
+    shown(status, row, BookingView::of(row, token))
+}
+
+/// The view with the link that brings a booking its time, where it has none yet.
+pub(super) fn with_link(api: &BookingsApi, row: &BookingRow, token: Option<String>) -> BookingView {
+    let session = api.rules.session_types.iter().find(|s| {
+        row.booking
+            .terms()
+            .is_some_and(|t| t.session_type_id == s.id)
+    });
+    let url = session
+        .filter(|_| link::waits(&row.booking))
+        .map(|s| link::of_booking(&s.scheduling_url, &row.booking));
+    BookingView {
+        scheduling_url: url,
+        ..BookingView::of(row, token)
+    }
+}
+
+/// A view, with the booking's version as its `ETag`.
+pub(super) fn shown(status: StatusCode, row: &BookingRow, view: BookingView) -> Response {
+    let tag = format!("\"{}\"", row.booking.version);
+    (status, [(header::ETAG, tag)], Json(view)).into_response()
 }

@@ -1,31 +1,48 @@
 //! Users, logins and tokens.
 
 mod audit;
+mod password;
+mod sessions;
 mod token;
+pub mod tries;
 mod users;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use bookpath_domain::access::Role;
+use bookpath_domain::people::email;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ports::{Clock, Commit, Expect, Ids, ItemKey, Store, StoreError, Write};
 
 pub use audit::{AuditRow, audit_trail, audit_write};
-pub use token::{Claims, SigningKeys};
-pub use users::{NewUser, UserError, UserRow, add_user, list_users};
+pub use sessions::{Session, sessions};
+pub use token::{Claims, KeyError, SigningKeys};
+pub use users::{
+    ChangedUser, NewUser, UserError, UserRow, add_user, by_email, change_user, end_sessions,
+    list_users, set_password,
+};
 
 /// How long a login lasts.
 pub const SESSION: SignedDuration = SignedDuration::from_hours(8);
-/// Logins that one address may try in a minute, right or wrong.
-const TRIES_PER_MINUTE: usize = 5;
-const MINUTE: SignedDuration = SignedDuration::from_secs(60);
-/// Of a password that nobody has: a login of an unknown user costs what any other costs.
-const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$PhBsb7v0y2wCoBsGHCKLlbWKQ5gyZS0S/OZWvDOTRzs";
+/// Logins that one network may try, right or wrong.
+const BY_NETWORK: tries::Limit = tries::Limit {
+    name: "login",
+    tries_max: 5,
+    window: SignedDuration::from_secs(60),
+};
+/// Logins to one account that may be tried from networks where its user has never logged in, right or wrong.
+const BY_ACCOUNT: tries::Limit = tries::Limit {
+    name: "login-account",
+    tries_max: 20,
+    window: SignedDuration::from_mins(15),
+};
+/// Networks that are remembered per user; the oldest gives way.
+const NETWORKS_MAX: usize = 16;
+/// A network is remembered this long after a login.
+const NETWORK_REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 90);
 
 /// What logins are checked with.
 pub struct Access {
@@ -49,7 +66,7 @@ pub struct Caller {
     pub name: Option<String>,
     pub role: Role,
     /// The login.
-    pub token_id: String,
+    pub session_id: String,
     pub expires_at: Timestamp,
 }
 
@@ -73,9 +90,23 @@ pub struct Login {
     pub user: UserRow,
 }
 
+/// Networks from which a user has logged in.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Tries {
-    at: Vec<Timestamp>,
+struct Networks {
+    seen: Vec<String>,
+}
+
+/// Whom a limit counts: an IPv4 address, or the 64 bits of an IPv6 address that one subscriber owns.
+#[must_use]
+pub fn network_of(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
+        Ok(IpAddr::V6(ip)) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        Ok(ip) => ip.to_string(),
+        Err(_) => address.to_owned(),
+    }
 }
 
 impl Access {
@@ -89,32 +120,94 @@ impl Access {
         password: &str,
         caller_ip: &str,
     ) -> Result<Login, AccessError> {
-        let now = self.clock.now();
-        self.count_try(caller_ip, now).await?;
-        let user = users::by_email(self.store.as_ref(), address).await?;
-        let hash = user.as_ref().map_or(DUMMY, |u| &u.password_hash);
-        let right = verify(password, hash) && user.is_some();
-        let subject = user.as_ref().map_or("unknown", |u| u.user_id.as_str());
-        let action = if right { "login" } else { "login_failed" };
-        self.store
-            .commit(Commit::of(vec![audit_write(
-                &*self.ids, now, subject, action, caller_ip,
-            )?]))
-            .await?;
-        let Some(user) = user.filter(|_| right) else {
-            return Err(AccessError::WrongCredentials);
+        let (store, now, network) = (self.store.as_ref(), self.clock.now(), network_of(caller_ip));
+        self.count(BY_NETWORK, &network, now).await?;
+        let user = by_email(store, address).await?;
+        let known = match &user {
+            Some(user) => self.networks(&user.user_id).await?,
+            None => (Networks::default(), None),
+        };
+        if !known.0.seen.contains(&network) {
+            // An account that is not there is counted like any other, so that the answers tell nothing.
+            let account = email::normalize(address).unwrap_or_default();
+            self.count(BY_ACCOUNT, &account, now).await?;
+        }
+        let hash = user
+            .as_ref()
+            .map_or(password::NOBODYS, |u| &u.password_hash);
+        let right = password::verify(password, hash);
+        let Some(user) = user.filter(|user| right && !user.disabled) else {
+            return Err(self.refused(address, caller_ip, now).await?);
+        };
+        self.opened(user, &network, known, now).await
+    }
+
+    /// Notes a refused login. One to an account that is not there is only counted: anybody may invent them, and the
+    /// audit trail is for the operators to read.
+    async fn refused(
+        &self,
+        address: &str,
+        caller_ip: &str,
+        now: Timestamp,
+    ) -> Result<AccessError, AccessError> {
+        let mut writes = vec![Write::Count {
+            counter: "logins_refused",
+            by: 1,
+        }];
+        if let Some(user) = by_email(self.store.as_ref(), address).await? {
+            let (who, action) = (user.user_id.as_str(), "login_failed");
+            writes.push(audit_write(&*self.ids, now, who, action, caller_ip)?);
+        }
+        self.store.commit(Commit::of(writes)).await?;
+        Ok(AccessError::WrongCredentials)
+    }
+
+    /// Opens a session, and remembers the network.
+    async fn opened(
+        &self,
+        user: UserRow,
+        network: &str,
+        (mut networks, version): (Networks, Option<u64>),
+        now: Timestamp,
+    ) -> Result<Login, AccessError> {
+        let session = Session {
+            session_id: self.ids.fresh(),
+            created_at: now,
+            expires_at: now + SESSION,
+            network: network.to_owned(),
         };
         let claims = Claims {
             sub: user.user_id.clone(),
             role: user.role,
             iat: now.as_second(),
-            exp: (now + SESSION).as_second(),
-            jti: self.ids.fresh(),
+            exp: session.expires_at.as_second(),
+            jti: session.session_id.clone(),
         };
-        Ok(Login {
-            token: self.keys.sign(&claims),
-            user,
-        })
+        let token = self.keys.sign(&claims)?;
+        let writes = vec![
+            sessions::write(&user.user_id, &session)?,
+            audit_write(&*self.ids, now, &user.user_id, "login", network)?,
+        ];
+        self.store.commit(Commit::of(writes)).await?;
+        networks.seen.retain(|known| known != network);
+        networks.seen.push(network.to_owned());
+        let over = networks.seen.len().saturating_sub(NETWORKS_MAX);
+        networks.seen.drain(..over);
+        let expect = version.map_or(Expect::Absent, Expect::Version);
+        let remembered = Write::put(networks_key(&user.user_id), None, &networks, expect)?
+            .expiring(now + NETWORK_REMEMBERED);
+        match self.store.commit(Commit::of(vec![remembered])).await {
+            // Another login of the same user this moment; the next one notes this network.
+            Ok(()) | Err(StoreError::Conflict(_)) => Ok(Login { token, user }),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn networks(&self, user_id: &str) -> Result<(Networks, Option<u64>), StoreError> {
+        match self.store.get(&networks_key(user_id)).await? {
+            Some(item) => Ok((item.read()?, Some(item.version))),
+            None => Ok((Networks::default(), None)),
+        }
     }
 
     /// Who holds a token.
@@ -123,22 +216,30 @@ impl Access {
     /// [`AccessError::NotLoggedIn`], or the store's.
     pub async fn caller(&self, token: &str) -> Result<Caller, AccessError> {
         let claims = self.keys.verify(token).ok_or(AccessError::NotLoggedIn)?;
-        let now = self.clock.now().as_second();
-        if claims.exp <= now || self.store.get(&revoked(&claims.jti)).await?.is_some() {
+        if claims.exp <= self.clock.now().as_second() {
             return Err(AccessError::NotLoggedIn);
         }
-        let user = users::by_id(self.store.as_ref(), &claims.sub)
-            .await?
-            .ok_or(AccessError::NotLoggedIn)?;
+        let keys = [
+            sessions::key(&claims.sub, &claims.jti),
+            users::key(&claims.sub),
+        ];
+        let found = self.store.get_many(&keys).await?;
+        let [Some(_session), Some(user)] = found.as_slice() else {
+            return Err(AccessError::NotLoggedIn);
+        };
+        let user: UserRow = user.read()?;
         let expires_at =
             Timestamp::from_second(claims.exp).map_err(|_| AccessError::NotLoggedIn)?;
+        if user.disabled {
+            return Err(AccessError::NotLoggedIn);
+        }
         // The role is the user's of today, not that of the login.
         Ok(Caller {
             user_id: user.user_id,
             email: user.email,
             name: user.name,
             role: user.role,
-            token_id: claims.jti,
+            session_id: claims.jti,
             expires_at,
         })
     }
@@ -148,60 +249,61 @@ impl Access {
     /// # Errors
     /// The store's.
     pub async fn logout(&self, caller: &Caller) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let mark = Write::put(revoked(&caller.token_id), None, &now, Expect::Any)?
-            .expiring(caller.expires_at);
-        let audit = audit_write(&*self.ids, now, &caller.user_id, "logout", &caller.token_id)?;
-        self.store.commit(Commit::of(vec![mark, audit])).await
+        let (now, who) = (self.clock.now(), caller.user_id.as_str());
+        let end = sessions::removal(who, &caller.session_id);
+        let audit = audit_write(&*self.ids, now, who, "logout", &caller.session_id)?;
+        self.store.commit(Commit::of(vec![end, audit])).await
     }
 
-    /// A sliding minute per address, in the store: the limit holds over all processes.
-    async fn count_try(&self, caller_ip: &str, now: Timestamp) -> Result<(), AccessError> {
-        let key = ItemKey::new(format!("login#{caller_ip}"), "tries");
-        loop {
-            let item = self.store.get(&key).await?;
-            let mut tries: Tries = item
-                .as_ref()
-                .map_or_else(|| Ok(Tries::default()), crate::ports::Item::read)?;
-            tries.at.retain(|at| now.duration_since(*at) < MINUTE);
-            if tries.at.len() >= TRIES_PER_MINUTE {
-                let oldest = tries.at.first().copied().unwrap_or(now);
-                let left = (MINUTE - now.duration_since(oldest)).as_secs().max(1);
-                return Err(AccessError::TooManyTries {
-                    retry_after_s: left.unsigned_abs(),
-                });
-            }
-            tries.at.push(now);
-            let expect = item.map_or(Expect::Absent, |item| Expect::Version(item.version));
-            let write = Write::put(key.clone(), None, &tries, expect)?.expiring(now + MINUTE);
-            match self.store.commit(Commit::of(vec![write])).await {
-                Err(StoreError::Conflict(_)) => {}
-                other => return Ok(other?),
-            }
+    /// Changes the caller's own password and ends their other sessions. A wrong present password counts as a login.
+    ///
+    /// # Errors
+    /// [`PasswordError`].
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        present: &str,
+        next: &str,
+    ) -> Result<(), PasswordError> {
+        let (store, now) = (self.store.as_ref(), self.clock.now());
+        self.count(BY_ACCOUNT, &caller.email, now).await?;
+        let user = by_email(store, &caller.email)
+            .await
+            .map_err(AccessError::from)?
+            .ok_or(AccessError::NotLoggedIn)?;
+        if !password::verify(present, &user.password_hash) {
+            return Err(AccessError::WrongCredentials.into());
+        }
+        set_password(store, &*self.ids, now, &user.user_id, next, &caller.user_id).await?;
+        let keep = Some(caller.session_id.as_str());
+        end_sessions(store, &*self.ids, now, &user.user_id, keep, &caller.user_id).await?;
+        Ok(())
+    }
+
+    async fn count(
+        &self,
+        limit: tries::Limit,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<(), AccessError> {
+        match tries::count(self.store.as_ref(), limit, who, now).await? {
+            Some(retry_after_s) => Err(AccessError::TooManyTries { retry_after_s }),
+            None => Ok(()),
         }
     }
 }
 
-fn revoked(token_id: &str) -> ItemKey {
-    ItemKey::new(format!("revoked#{token_id}"), "row")
+/// Why a password is not changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    #[error(transparent)]
+    User(#[from] UserError),
 }
 
-/// Argon2id with the parameters that OWASP names: 19 MiB, two passes.
-fn hash(password: &str, salt: &str) -> Result<String, StoreError> {
-    let hashed: Result<PasswordHash, _> =
-        Argon2::default().hash_password_with_salt(password.as_bytes(), salt.as_bytes());
-    hashed
-        .map(|h| h.to_string())
-        .map_err(|e| StoreError::Corrupt(format!("the password can't be hashed: {e}")))
-}
-
-fn verify(password: &str, hash: &str) -> bool {
-    let parsed = PasswordHash::new(hash);
-    parsed.is_ok_and(|hash| {
-        Argon2::default()
-            .verify_password(password.as_bytes(), &hash)
-            .is_ok()
-    })
+fn networks_key(user_id: &str) -> ItemKey {
+    ItemKey::new(format!("networks#{user_id}"), "row")
 }
 
 #[cfg(test)]
@@ -209,20 +311,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_is_argon2id_and_opens_to_its_password_only() {
-        let hashed = hash(
-            "correct horse battery",
-            "b7c1f5aa-0000-4000-8000-000000000000",
-        )
-        .unwrap();
-        assert!(
-            hashed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
-            "{hashed}"
+    fn one_subscriber_is_one_network() {
+        assert_eq!(network_of("203.0.113.9"), "203.0.113.9");
+        assert_eq!(network_of("::ffff:203.0.113.9"), "203.0.113.9");
+        assert_eq!(network_of("2001:db8:1:2::9"), "2001:db8:1:2::/64");
+        assert_eq!(
+            network_of("2001:db8:1:2:ffff::1"),
+            network_of("2001:db8:1:2::9")
         );
-        assert!(verify("correct horse battery", &hashed));
-        assert!(!verify("correct horse batterz", &hashed));
-        assert!(!verify("x", "no hash"));
-        // The stand-in for unknown users is a real hash, so it costs the same.
-        assert!(PasswordHash::new(DUMMY).is_ok());
+        assert_ne!(network_of("2001:db8:1:3::9"), network_of("2001:db8:1:2::9"));
+        assert_eq!(network_of("local"), "local");
     }
 }

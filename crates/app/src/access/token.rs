@@ -1,18 +1,22 @@
-//! JSON Web Tokens, HS256 only: no other algorithm is ever looked at.
+//! The tokens of logins (JSON Web Tokens, HS256 only) and of the links in letters.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use bookpath_domain::access::Role;
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+use crate::ports::StoreError;
+
 /// Bytes of a signing key at least.
 const KEY_BYTES_MIN: usize = 32;
-/// `{"alg":"HS256","typ":"JWT"}`.
-const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 /// Longer tokens are none of ours.
 const TOKEN_BYTES_MAX: usize = 2048;
+/// The link of a letter stays the same within a period of this length, and opens its booking until the end of the next.
+const LINK_PERIOD_SECONDS: i64 = 30 * 86_400;
+/// Bytes of a link's token.
+const LINK_BYTES: usize = 16;
 
 /// What a token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +28,7 @@ pub struct Claims {
     /// Seconds since 1970.
     pub iat: i64,
     pub exp: i64,
-    /// Names the login.
+    /// Names the session.
     pub jti: String,
 }
 
@@ -78,50 +82,76 @@ impl SigningKeys {
     }
 
     /// A signed token.
-    #[must_use]
-    pub fn sign(&self, claims: &Claims) -> String {
-        let payload = serde_json::to_vec(claims)
-            .map(|json| BASE64.encode(json))
-            .unwrap_or_default();
-        let signed = format!("{HEADER}.{payload}");
-        let mac = self
-            .0
-            .first()
-            .and_then(|key| mac(key, &signed))
-            .map(|mac| mac.finalize().into_bytes().to_vec());
-        format!("{signed}.{}", BASE64.encode(mac.unwrap_or_default()))
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the claims can't be signed: a bug.
+    pub fn sign(&self, claims: &Claims) -> Result<String, StoreError> {
+        let key = self.0.first().map(Vec::as_slice).unwrap_or_default();
+        EncodingKey::from_secret(key)
+            .and_then(|key| encode(&Header::new(Algorithm::HS256), claims, &key))
+            .map_err(|e| StoreError::Corrupt(format!("the token can't be signed: {e}")))
     }
 
-    /// What a token of ours says; whether it is still good is for the caller to see.
+    /// What a token of ours says; the caller compares its times with the clock.
     #[must_use]
     pub fn verify(&self, token: &str) -> Option<Claims> {
         if token.len() > TOKEN_BYTES_MAX {
             return None;
         }
-        let (signed, signature) = token.rsplit_once('.')?;
-        let payload = signed.strip_prefix(HEADER)?.strip_prefix('.')?;
-        let signature = BASE64.decode(signature).ok()?;
-        // Constant time, every key.
-        let ours = self
-            .0
+        let mut rules = Validation::new(Algorithm::HS256);
+        rules.validate_exp = false;
+        rules.validate_aud = false;
+        let by = |key: &Vec<u8>| {
+            let key = DecodingKey::from_secret(key).ok()?;
+            Some(decode::<Claims>(token, &key, &rules).ok()?.claims)
+        };
+        self.0.iter().find_map(by)
+    }
+
+    /// The token of a booking's link in a letter. It is derived and not stored: however many letters somebody asks for,
+    /// all of them have the same link, and no other token gives way to it.
+    #[must_use]
+    pub fn link_token(&self, booking_id: &str, now: Timestamp) -> Option<String> {
+        let mac = link_mac(self.0.first()?, booking_id, link_period(now))?;
+        let bytes = mac.finalize().into_bytes();
+        Some(hex::encode(bytes.get(..LINK_BYTES)?))
+    }
+
+    /// Whether the token is that of a letter about this booking, of the present period or the one before. Every key is
+    /// tried, in constant time.
+    #[must_use]
+    pub fn opens_link(&self, booking_id: &str, token: &str, now: Timestamp) -> bool {
+        let Some(bytes) = hex::decode(token).ok().filter(|b| b.len() == LINK_BYTES) else {
+            return false;
+        };
+        let periods = [link_period(now), link_period(now) - 1];
+        let good = |key: &Vec<u8>, period: i64| {
+            link_mac(key, booking_id, period)
+                .is_some_and(|mac| mac.verify_truncated_left(&bytes).is_ok())
+        };
+        self.0
             .iter()
-            .filter_map(|key| mac(key, signed))
-            .filter(|mac| mac.clone().verify_slice(&signature).is_ok())
-            .count()
-            > 0;
-        ours.then(|| serde_json::from_slice(&BASE64.decode(payload).ok()?).ok())
-            .flatten()
+            .flat_map(|key| periods.map(|period| good(key, period)))
+            .fold(false, |any, one| any | one)
     }
 }
 
-fn mac(key: &[u8], text: &str) -> Option<Hmac<Sha256>> {
+fn link_period(now: Timestamp) -> i64 {
+    now.as_second().div_euclid(LINK_PERIOD_SECONDS)
+}
+
+/// Keyed differently from a login's token, whose signed text always begins with a header in base64.
+fn link_mac(key: &[u8], booking_id: &str, period: i64) -> Option<Hmac<Sha256>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
-    mac.update(text.as_bytes());
+    mac.update(format!("link of a booking\n{booking_id}\n{period}").as_bytes());
     Some(mac)
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+
     use super::*;
 
     fn claims() -> Claims {
@@ -135,17 +165,9 @@ mod tests {
     }
 
     #[test]
-    fn the_header_says_what_it_says() {
-        assert_eq!(
-            BASE64.decode(HEADER).unwrap(),
-            br#"{"alg":"HS256","typ":"JWT"}"#
-        );
-    }
-
-    #[test]
     fn an_old_key_still_opens_and_a_strange_one_does_not() {
         let (old, new, other) = ("o".repeat(32), "n".repeat(32), "x".repeat(32));
-        let token = SigningKeys::list(&old).unwrap().sign(&claims());
+        let token = SigningKeys::list(&old).unwrap().sign(&claims()).unwrap();
         assert_eq!(
             SigningKeys::list(&format!("{new}, {old}"))
                 .unwrap()
@@ -160,7 +182,11 @@ mod tests {
     #[test]
     fn a_token_without_a_signature_or_with_another_algorithm_is_none() {
         let keys = SigningKeys::list(&"k".repeat(32)).unwrap();
-        let token = keys.sign(&claims());
+        let token = keys.sign(&claims()).unwrap();
+        assert_eq!(
+            BASE64.decode(token.split('.').next().unwrap()).unwrap(),
+            br#"{"typ":"JWT","alg":"HS256"}"#
+        );
         let (signed, _) = token.rsplit_once('.').unwrap();
         assert_eq!(keys.verify(&format!("{signed}.")), None);
         let none = BASE64.encode(br#"{"alg":"none"}"#);
@@ -169,6 +195,31 @@ mod tests {
         let mut changed = claims();
         changed.role = Role::Admin;
         let forged = BASE64.encode(serde_json::to_vec(&changed).unwrap());
-        assert_eq!(keys.verify(&token.replace(payload, &forged)), None);
+        let (header, signature) = (
+            signed.split('.').next().unwrap(),
+            token.rsplit_once('.').unwrap().1,
+        );
+        assert_eq!(keys.verify(&format!("{header}.{forged}.{signature}")), None);
+        assert_eq!(keys.verify(&"a".repeat(TOKEN_BYTES_MAX + 1)), None);
+    }
+
+    #[test]
+    fn a_letters_link_is_the_same_for_a_month_and_opens_its_booking_only() {
+        let (old, new) = ("o".repeat(32), "n".repeat(32));
+        let keys = SigningKeys::list(&old).unwrap();
+        let rotated = SigningKeys::list(&format!("{new},{old}")).unwrap();
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        let token = keys.link_token("b1", at(LINK_PERIOD_SECONDS)).unwrap();
+        assert_eq!(token.len(), 32);
+        assert_eq!(
+            keys.link_token("b1", at(2 * LINK_PERIOD_SECONDS - 1)),
+            Some(token.clone())
+        );
+        for (second, opens) in [(1, true), (2, true), (3, false)] {
+            let now = at(second * LINK_PERIOD_SECONDS);
+            assert_eq!(rotated.opens_link("b1", &token, now), opens, "{second}");
+        }
+        assert!(!keys.opens_link("b2", &token, at(LINK_PERIOD_SECONDS)));
+        assert!(!keys.opens_link("b1", &token[..30], at(LINK_PERIOD_SECONDS)));
     }
 }

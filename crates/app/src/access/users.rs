@@ -5,7 +5,8 @@ use bookpath_domain::people::email;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{audit_write, hash};
+use super::password::hash;
+use super::{audit_write, sessions};
 use crate::ports::{Commit, Expect, Ids, IndexKey, Item, ItemKey, Query, Store, StoreError, Write};
 
 const ALL: &str = "users";
@@ -23,6 +24,9 @@ pub struct UserRow {
     /// A PHC string.
     pub password_hash: String,
     pub created_at: Timestamp,
+    /// May not log in.
+    #[serde(default)]
+    pub disabled: bool,
 }
 
 impl std::fmt::Debug for UserRow {
@@ -52,7 +56,7 @@ impl std::fmt::Debug for NewUser<'_> {
     }
 }
 
-/// Why a user can't be added.
+/// Why a user can't be added or changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UserError {
     #[error("that is no e-mail address")]
@@ -63,6 +67,10 @@ pub enum UserError {
     WeakPassword(#[from] WeakPassword),
     #[error("there is a user with this e-mail address")]
     Exists,
+    #[error("no such user")]
+    Unknown,
+    #[error("nobody changes their own role or disables themselves")]
+    Oneself,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -72,7 +80,7 @@ struct Pointer {
     user_id: String,
 }
 
-fn key(user_id: &str) -> ItemKey {
+pub(super) fn key(user_id: &str) -> ItemKey {
     ItemKey::new(format!("user#{user_id}"), "row")
 }
 
@@ -111,6 +119,7 @@ pub async fn add_user(
         role: new.role,
         password_hash,
         created_at: now,
+        disabled: false,
     };
     let index = IndexKey {
         partition: ALL.to_owned(),
@@ -135,24 +144,145 @@ pub async fn add_user(
     }
 }
 
-pub(super) async fn by_id(store: &dyn Store, user_id: &str) -> Result<Option<UserRow>, StoreError> {
-    store
-        .get(&key(user_id))
-        .await?
-        .map(|item| item.read())
-        .transpose()
-}
-
-pub(super) async fn by_email(
-    store: &dyn Store,
-    address: &str,
-) -> Result<Option<UserRow>, StoreError> {
+/// The user with this e-mail address.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn by_email(store: &dyn Store, address: &str) -> Result<Option<UserRow>, StoreError> {
     let Some(address) = email::normalize(address) else {
         return Ok(None);
     };
-    match store.get(&address_key(&address)).await? {
-        Some(item) => by_id(store, &item.read::<Pointer>()?.user_id).await,
-        None => Ok(None),
+    let Some(item) = store.get(&address_key(&address)).await? else {
+        return Ok(None);
+    };
+    let found = store.get(&key(&item.read::<Pointer>()?.user_id)).await?;
+    found.map(|item| item.read()).transpose()
+}
+
+/// What an admin changes about a user; `None` stays as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ChangedUser {
+    pub role: Option<Role>,
+    pub disabled: Option<bool>,
+}
+
+/// Changes a user. One who is disabled loses their sessions.
+///
+/// # Errors
+/// [`UserError`]: also when an admin would lock themselves out.
+pub async fn change_user(
+    store: &dyn Store,
+    ids: &dyn Ids,
+    now: Timestamp,
+    user_id: &str,
+    change: ChangedUser,
+    actor: &str,
+) -> Result<UserRow, UserError> {
+    if user_id == actor && change != ChangedUser::default() {
+        return Err(UserError::Oneself);
+    }
+    let action = match change {
+        ChangedUser {
+            disabled: Some(true),
+            ..
+        } => "user_disabled",
+        ChangedUser {
+            disabled: Some(false),
+            ..
+        } => "user_enabled",
+        _ => "user_changed",
+    };
+    let changed = update(store, ids, now, user_id, (actor, action), |user| {
+        user.role = change.role.unwrap_or(user.role);
+        user.disabled = change.disabled.unwrap_or(user.disabled);
+    })
+    .await?;
+    if changed.disabled {
+        end_sessions(store, ids, now, user_id, None, actor).await?;
+    }
+    Ok(changed)
+}
+
+/// Gives a user another password. The caller ends the sessions.
+///
+/// # Errors
+/// [`UserError`].
+pub async fn set_password(
+    store: &dyn Store,
+    ids: &dyn Ids,
+    now: Timestamp,
+    user_id: &str,
+    password: &str,
+    actor: &str,
+) -> Result<UserRow, UserError> {
+    let item = store.get(&key(user_id)).await?.ok_or(UserError::Unknown)?;
+    check_password(password, &item.read::<UserRow>()?.email)?;
+    let password_hash = hash(password, &ids.fresh())?;
+    update(
+        store,
+        ids,
+        now,
+        user_id,
+        (actor, "password_changed"),
+        |user| {
+            user.password_hash.clone_from(&password_hash);
+        },
+    )
+    .await
+}
+
+/// Ends every session of a user but `keep`; how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn end_sessions(
+    store: &dyn Store,
+    ids: &dyn Ids,
+    now: Timestamp,
+    user_id: &str,
+    keep: Option<&str>,
+    actor: &str,
+) -> Result<usize, UserError> {
+    let mut on = sessions::sessions(store, user_id, now).await?;
+    on.retain(|session| Some(session.session_id.as_str()) != keep);
+    for some in on.chunks(sessions::WRITES_MAX) {
+        let mut writes: Vec<Write> = some
+            .iter()
+            .map(|session| sessions::removal(user_id, &session.session_id))
+            .collect();
+        writes.push(audit_write(ids, now, actor, "sessions_ended", user_id)?);
+        store.commit(Commit::of(writes)).await?;
+    }
+    Ok(on.len())
+}
+
+/// Changes a user's row, with a line of the audit trail: who and what.
+async fn update(
+    store: &dyn Store,
+    ids: &dyn Ids,
+    now: Timestamp,
+    user_id: &str,
+    (actor, action): (&str, &str),
+    change: impl Fn(&mut UserRow) + Send,
+) -> Result<UserRow, UserError> {
+    loop {
+        let item = store.get(&key(user_id)).await?.ok_or(UserError::Unknown)?;
+        let mut user: UserRow = item.read()?;
+        change(&mut user);
+        let writes = vec![
+            Write::put(
+                key(user_id),
+                item.index.clone(),
+                &user,
+                Expect::Version(item.version),
+            )?,
+            audit_write(ids, now, actor, action, user_id)?,
+        ];
+        match store.commit(Commit::of(writes)).await {
+            Ok(()) => return Ok(user),
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub const STUCK_STATES: [BookingState; 5] = [
     BookingState::RefundPending,
     BookingState::RefundFailed,
 ];
-/// Hashes of tokens that are kept per booking; the oldest gives way.
+/// Hashes of tokens that are kept per booking; the oldest stay.
 const TOKENS_MAX: usize = 16;
 /// Longer names are stored under their hash: a key of DynamoDB has 2,048 bytes.
 const NAME_BYTES_MAX: usize = 1024;
@@ -54,13 +54,11 @@ impl BookingRow {
         }
     }
 
-    /// Keeps the hash of a fresh token.
+    /// Keeps the hash of a fresh token. A full list takes no more: nobody pushes out the token of another.
     pub fn remember_token(&mut self, hash: String) {
-        if !self.token_hashes.contains(&hash) {
+        if !self.token_hashes.contains(&hash) && self.token_hashes.len() < TOKENS_MAX {
             self.token_hashes.push(hash);
         }
-        let over = self.token_hashes.len().saturating_sub(TOKENS_MAX);
-        self.token_hashes.drain(..over);
     }
 }
 
@@ -150,13 +148,42 @@ pub async fn by_name(store: &dyn Store, name: Name<'_>) -> Result<Option<Found>,
     }
 }
 
-/// The newest bookings of an e-mail address, at most `limit`.
+/// Who says that an e-mail address is a booking's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressOf {
+    /// A signed webhook.
+    Proven,
+    /// Only whoever posted the booking.
+    Claimed,
+}
+
+impl AddressOf {
+    fn partition(self, address: &str) -> String {
+        match self {
+            Self::Proven => named("email", address),
+            Self::Claimed => named("claimed-email", address),
+        }
+    }
+
+    fn read(self, booking: &Booking) -> Option<String> {
+        let proven = booking.proven_email().and_then(email::normalize);
+        match self {
+            Self::Proven => proven,
+            Self::Claimed if proven.is_some() => None,
+            Self::Claimed => email::normalize(&booking.contact().email?),
+        }
+    }
+}
+
+/// The newest bookings of an e-mail address, at most `limit`. What anybody may claim never hides what is proven: the
+/// two are lists of their own.
 ///
 /// # Errors
 /// As [`Store::query`].
 pub async fn by_email(
     store: &dyn Store,
     address: &str,
+    of: AddressOf,
     limit: usize,
 ) -> Result<Vec<Found>, StoreError> {
     let Some(address) = email::normalize(address) else {
@@ -164,7 +191,7 @@ pub async fn by_email(
     };
     let query = Query {
         descending: true,
-        ..Query::prefix(named("email", &address), "", limit)
+        ..Query::prefix(of.partition(&address), "", limit)
     };
     let mut found: Vec<Found> = Vec::new();
     for item in store.query(&query).await?.items {
@@ -176,14 +203,10 @@ pub async fn by_email(
                 .all(|f| f.row.booking.booking_id != b.row.booking.booking_id)
         };
         found.extend(
-            booking.filter(|b| email_of(&b.row.booking).as_ref() == Some(&address) && fresh(b)),
+            booking.filter(|b| of.read(&b.row.booking).as_ref() == Some(&address) && fresh(b)),
         );
     }
     Ok(found)
-}
-
-fn email_of(booking: &Booking) -> Option<String> {
-    email::normalize(&booking.contact().email?)
 }
 
 /// Puts a booking, moves it to its state's list, and keeps its names.
@@ -223,23 +246,17 @@ pub fn writes(next: &BookingRow, before: Option<&Found>) -> Result<Vec<Write>, S
             Expect::Any,
         )?);
     }
-    let (email, known) = (
-        email_of(booking),
-        before.and_then(|found| email_of(&found.row.booking)),
-    );
-    if let Some(email) = email.filter(|email| known.as_ref() != Some(email)) {
+    for of in [AddressOf::Proven, AddressOf::Claimed] {
+        let known = before.and_then(|found| of.read(&found.row.booking));
+        let Some(address) = of.read(booking).filter(|new| known.as_ref() != Some(new)) else {
+            continue;
+        };
         let key = ItemKey::new(
-            named("email", &email),
+            of.partition(&address),
             format!("{:.6}#{id}", booking.created_at),
         );
-        writes.push(Write::put(
-            key,
-            None,
-            &Pointer {
-                booking_id: id.clone(),
-            },
-            Expect::Any,
-        )?);
+        let booking_id = id.clone();
+        writes.push(Write::put(key, None, &Pointer { booking_id }, Expect::Any)?);
     }
     Ok(writes)
 }

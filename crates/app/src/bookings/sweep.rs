@@ -25,6 +25,9 @@ pub(crate) use ask::of_refund;
 pub const ASK_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// A booking that its customer began and never scheduled is let go after this.
 const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// A booking that a page has named and Calendly never confirmed is let go after this. A lost webhook is found by the
+/// sync within hours; what is left then was made up.
+const UNCONFIRMED_AFTER: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// Bookings of a state that are looked at in one page.
 const PAGE: usize = 200;
 
@@ -203,8 +206,11 @@ fn to_release(row: &BookingRow, now: Timestamp) -> Option<&'static str> {
         }
         BookingState::Pending => {
             let named = booking.invitee_uri().is_some() || booking.event_uri().is_some();
-            (!named && booking.payment.paid.is_empty() && waited >= ABANDONED_AFTER)
-                .then_some("Never scheduled")
+            match booking.payment.paid.is_empty() {
+                true if !named && waited >= ABANDONED_AFTER => Some("Never scheduled"),
+                true if named && waited >= UNCONFIRMED_AFTER => Some("Never confirmed by Calendly"),
+                _ => None,
+            }
         }
         _ => None,
     }

@@ -18,9 +18,9 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use crate::bronze::register;
+use crate::inbox::archive::utc_day;
 use crate::inbox::dead_letters;
 use crate::inbox::delivery::{self, DedupeRow, DeliveryRow};
-use crate::inbox::receive::utc_day;
 use crate::lake::lineage::RawRow;
 use crate::ports::{
     Commit, Expect, Faults, Item, ItemKey, LogRecord, ObjectStore, Store, StoreError, Write,

@@ -1,6 +1,6 @@
 //! The calls that a booking asks for.
 
-use bookpath_domain::bookings::{ClientPost, Effect, EffectKind, Fact, RefundReport, RefundStatus};
+use bookpath_domain::bookings::{Effect, EffectKind, Fact, RefundReport, RefundStatus};
 use bookpath_vendors::Reported;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -172,13 +172,11 @@ async fn slot(
         Some(made) => made,
         None => performer.calendar.book(&request).await?,
     };
-    let post = ClientPost {
-        invitee_uri: Some(made.invitee_uri),
-        event_uri: Some(made.event_uri),
-        ..ClientPost::default()
-    };
     Ok(Some(Reported {
-        fact: Fact::Client(post),
+        fact: Fact::Booked {
+            invitee_uri: made.invitee_uri,
+            event_uri: made.event_uri,
+        },
         stripe_ids: Vec::new(),
         booking_id: Some(effect.booking_id.clone()),
     }))

@@ -1,10 +1,12 @@
 //! The letters that tell a customer how a booking stands.
 
 use bookpath_domain::bookings::{Booking, Notice};
+use bookpath_domain::people::name::is_plain;
 
 use crate::ports::Mail;
 
-/// The letter of a notice; `None` where the booking has no address.
+/// The letter of a notice; `None` where no webhook has proven an address. It greets by name where the name is nothing
+/// but a name: it comes from outside, and the letter is ours.
 pub(super) fn letter(
     notice: Notice,
     key: &str,
@@ -12,14 +14,13 @@ pub(super) fn letter(
     public_url: &str,
 ) -> Option<Mail> {
     let contact = booking.contact();
-    let to = contact.email.clone()?;
-    let name = contact.first_name.or_else(|| {
-        contact
-            .name
-            .as_deref()
-            .and_then(|n| n.split_whitespace().next())
-            .map(str::to_owned)
-    });
+    let to = booking.proven_email()?.to_owned();
+    let name = contact.name.filter(|name| is_plain(name));
+    let first = name.as_deref().and_then(|n| n.split_whitespace().next());
+    let name = contact
+        .first_name
+        .filter(|name| is_plain(name))
+        .or_else(|| first.map(str::to_owned));
     let link = format!(
         "{}/bookings/{}",
         public_url.trim_end_matches('/'),

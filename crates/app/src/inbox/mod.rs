@@ -1,7 +1,13 @@
 //! Deliveries: received, deduplicated, listed, replayed, and kept when they fail.
 
+pub mod admit;
+pub mod archive;
 pub mod dead_letters;
+mod dedupe;
 pub mod delivery;
+pub mod keys;
 pub mod limits;
+mod quarantine;
+pub mod receipt;
 pub mod receive;
 pub mod replay;

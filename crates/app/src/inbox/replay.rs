@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use crate::bronze::publish::{Landed, Lander, land};
 use crate::effects::outbox::{self, Work};
-use crate::inbox::receive::Archived;
+use crate::inbox::archive::Archived;
 use crate::lake::lineage;
 use crate::ports::{Commit, LogRecord, ObjectError, Store, StoreError, Write};
 use crate::react::{Reactor, react};

@@ -26,7 +26,7 @@ pub struct Intake<'a> {
     pub origin: texts::Origin,
     /// Off: the state is learned, and nothing is done in the world.
     pub effects: bool,
-    /// Kept with the booking: the customer's new token.
+    /// The customer's new token. It is kept while nobody holds a token of the booking; else nothing is written.
     pub token_hash: Option<&'a str>,
     /// The version of the booking that the caller saw (ETag); another one is [`StoreError::Conflict`].
     pub if_version: Option<u64>,
@@ -55,6 +55,15 @@ pub struct Applied {
     pub outcome: Outcome,
     /// The booking as it is now; `None` for a fact that belongs to none.
     pub row: Option<BookingRow>,
+}
+
+impl Applied {
+    /// The booking, if it keeps this token.
+    #[must_use]
+    pub fn held_by(self, token_hash: &str) -> Option<BookingRow> {
+        let holds = |row: &BookingRow| row.token_hashes.iter().any(|known| known == token_hash);
+        self.row.filter(holds)
+    }
 }
 
 /// Applies one fact.
@@ -119,6 +128,15 @@ impl Log {
 }
 
 impl Round {
+    /// A round that writes nothing.
+    fn nothing(outcome: Outcome, row: Option<BookingRow>) -> Self {
+        Self {
+            writes: Vec::new(),
+            applied: Applied { outcome, row },
+            log: Log::default(),
+        }
+    }
+
     async fn plan(reactor: &Reactor, intake: &Intake<'_>) -> Result<Self, StoreError> {
         let now = reactor.now();
         let found = find(reactor, intake.reported).await?;
@@ -126,6 +144,9 @@ impl Round {
             && first.row.booking.version != wanted
         {
             return Err(StoreError::Conflict(usize::MAX));
+        }
+        if let Some(held) = held(intake, &found) {
+            return Ok(Self::nothing(Outcome::Duplicate, Some(held.row.clone())));
         }
         let new_booking_id = reactor.ids.fresh();
         let rules = Rules {
@@ -142,11 +163,7 @@ impl Round {
         } = decide(&found, intake, now, &rules);
         let mut writes = Vec::new();
         let Some(row) = row.as_mut() else {
-            return Ok(Self {
-                writes,
-                applied: Applied { outcome, row: None },
-                log: Log::default(),
-            });
+            return Ok(Self::nothing(outcome, None));
         };
         let target = found
             .iter()
@@ -206,6 +223,12 @@ impl Round {
     }
 }
 
+/// The booking for which a new token is asked while somebody holds one.
+fn held<'a>(intake: &Intake<'_>, found: &'a [Found]) -> Option<&'a Found> {
+    intake.token_hash?;
+    found.iter().find(|f| !f.row.token_hashes.is_empty())
+}
+
 /// Every booking that the fact names, each once.
 async fn find(reactor: &Reactor, reported: &Reported) -> Result<Vec<Found>, StoreError> {
     let store = reactor.store.as_ref();
@@ -234,7 +257,10 @@ async fn find(reactor: &Reactor, reported: &Reported) -> Result<Vec<Found>, Stor
     let waits = |f: &Found| {
         f.row.booking.state == BookingState::Pending && f.row.booking.invitee_uri().is_none()
     };
-    if matches!(reported.fact, Fact::Invitee(_) | Fact::Client(_)) {
+    if matches!(
+        reported.fact,
+        Fact::Invitee(_) | Fact::Client(_) | Fact::Booked { .. }
+    ) {
         if let Some(waiting) = repository::by_id(store, id).await?.filter(waits)
             && found
                 .iter()

@@ -148,6 +148,39 @@ pub(crate) enum UsersCommand {
     Add(UsersAddArgs),
     /// List the users
     List,
+    /// Forbid a user to log in, or allow it again; their sessions end at once
+    Disable(UsersDisableArgs),
+    /// Give a user another password: the first line of standard input, or a fresh one that is printed once
+    Reset(UserArgs),
+    /// List a user's sessions, or end them all
+    Sessions(UsersSessionsArgs),
+}
+
+/// A user of the application.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct UserArgs {
+    #[arg(long, value_name = "E")]
+    pub(crate) email: String,
+}
+
+/// `bookpath users disable`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct UsersDisableArgs {
+    #[command(flatten)]
+    pub(crate) user: UserArgs,
+    /// Allow it again
+    #[arg(long)]
+    pub(crate) undo: bool,
+}
+
+/// `bookpath users sessions`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct UsersSessionsArgs {
+    #[command(flatten)]
+    pub(crate) user: UserArgs,
+    /// End them
+    #[arg(long)]
+    pub(crate) end: bool,
 }
 
 /// `bookpath users add`.

@@ -1,5 +1,7 @@
 //! `bookpath users`: who may use the application.
 
+mod account;
+
 use std::io::BufRead as _;
 use std::sync::Arc;
 
@@ -39,7 +41,27 @@ pub(crate) async fn run(common: &Common, command: &UsersCommand) -> Result<(), F
                 &json!({ "users": users.iter().map(view).collect::<Vec<Value>>() }),
             )
         }
+        UsersCommand::Disable(args) => {
+            let report = account::disable(store.as_ref(), now, args).await?;
+            print(common, &report)
+        }
+        UsersCommand::Reset(args) => {
+            let report = account::reset(store.as_ref(), now, args, &first_line()?).await?;
+            print(common, &report)
+        }
+        UsersCommand::Sessions(args) => {
+            let report = account::sessions_of(store.as_ref(), now, args).await?;
+            print(common, &report)
+        }
     }
+}
+
+/// The first line of standard input. One byte more than a password may have is enough to see that it is too much.
+fn first_line() -> Result<String, Failure> {
+    let mut line = String::new();
+    std::io::Read::take(std::io::stdin().lock(), PASSWORD_BYTES_MAX as u64 + 2)
+        .read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 async fn add(
@@ -48,16 +70,12 @@ async fn add(
     now: Timestamp,
     args: &UsersAddArgs,
 ) -> Result<(), Failure> {
-    let mut line = String::new();
-    // One byte more than may be is enough to see that it is too much.
-    std::io::Read::take(std::io::stdin().lock(), PASSWORD_BYTES_MAX as u64 + 2)
-        .read_line(&mut line)?;
-    let password = line.trim_end_matches(['\n', '\r']);
+    let password = first_line()?;
     let new = NewUser {
         email: &args.email,
         name: args.name.as_deref(),
         role: args.role,
-        password,
+        password: &password,
         actor: "cli",
     };
     match add_user(store, &RandomIds, now, &new).await {
@@ -68,5 +86,5 @@ async fn add(
 }
 
 fn view(user: &UserRow) -> Value {
-    json!({ "id": user.user_id, "email": user.email, "name": user.name, "role": user.role })
+    json!({ "id": user.user_id, "email": user.email, "name": user.name, "role": user.role, "disabled": user.disabled })
 }

@@ -1,7 +1,8 @@
 //! `serve --demo`: keys that are printed, and a small business that came in the ordinary way.
 
 use bookpath_app::access::{NewUser, UserError, add_user};
-use bookpath_app::inbox::receive::{Receiver, VendorKeys, admit};
+use bookpath_app::inbox::admit::{Inbox, admit};
+use bookpath_app::inbox::keys::VendorKeys;
 use bookpath_app::ports::{
     Clock as _, Commit, Expect, ItemKey, LakeEngine, SpendEntry, Store as _, Write,
 };
@@ -18,7 +19,7 @@ use serde_json::json;
 use crate::failure::Failure;
 use crate::node::Node;
 use crate::serve::timers::{RunFailure, Runner};
-use bookpath_app::inbox::receive::KEY_VARIABLES;
+use bookpath_app::inbox::keys::KEY_VARIABLES;
 
 /// Deliveries at work at a time.
 const TOGETHER: usize = 64;
@@ -63,7 +64,7 @@ pub(crate) async fn login(node: &Node, greeting: &mut Vec<String>) -> Result<(),
 /// Lets the demo's webhooks and spend in, once per directory, and runs the ETL over them.
 pub(crate) async fn seed(
     node: &Node,
-    receiver: &Receiver,
+    inbox: &Inbox,
     lake: &dyn LakeEngine,
     runner: &Runner,
 ) -> Result<(), Failure> {
@@ -75,7 +76,7 @@ pub(crate) async fn seed(
     let arrivals = stream::iter(demo::webhooks(now)).map(async |webhook| {
         let body = webhook.body.to_string();
         admit(
-            receiver,
+            inbox,
             Vendor::Calendly,
             Origin::Sync,
             webhook.arrived_at,

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bookpath_api::Problem;
-use bookpath_app::inbox::receive::Receiver;
+use bookpath_app::inbox::admit::Inbox;
 use bookpath_app::ports::{Clock as _, Ids as _};
 use bookpath_platform_local::clock::ClockError;
 use bookpath_platform_local::faults::{Armed, FaultRegistry, POINTS};
@@ -30,7 +30,7 @@ use crate::serve::timers::{RunFailure, Runner};
 pub(crate) struct Local {
     pub(crate) node: Node,
     pub(crate) runner: Runner,
-    pub(crate) receiver: Arc<Receiver>,
+    pub(crate) inbox: Arc<Inbox>,
     /// Only with `--faults`.
     pub(crate) faults: Option<Arc<FaultRegistry>>,
     /// One move of the clock at a time.

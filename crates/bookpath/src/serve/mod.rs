@@ -18,12 +18,12 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
-use bookpath_api::auth::CLIENT_IP;
-use bookpath_api::{Api, BookingsApi, application};
+use bookpath_api::{Api, BookingsApi, CLIENT_IP, REQUEST_ID, application};
 use bookpath_app::access::{Access, SigningKeys};
-use bookpath_app::inbox::limits::TokenBucket;
-use bookpath_app::inbox::receive::{Receiver, VendorKeys};
-use bookpath_app::ports::Clock as _;
+use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::keys::VendorKeys;
+use bookpath_app::inbox::receive::{EdgeLimits, Receiver};
+use bookpath_app::ports::Clock;
 use bookpath_domain::BusinessConfig;
 use bookpath_platform_local::clock::ProcessClock;
 use bookpath_platform_local::faults::FaultRegistry;
@@ -85,7 +85,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
         clock: node.clock.clone(),
         rules: node.rules.clone(),
         access: Arc::new(access(&node)?),
-        receiver: receiver.clone(),
+        inbox: receiver.inbox.clone(),
     };
     let bookings = BookingsApi {
         store: node.database.clone(),
@@ -98,19 +98,19 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     let local = Local {
         node: node.clone(),
         runner: runner.clone(),
-        receiver: receiver.clone(),
+        inbox: receiver.inbox.clone(),
         faults,
         moving: Arc::default(),
     };
-    let sandbox = sandbox::router(&own, &apis, &node, receiver.clone(), stopped.clone());
-    let router = application(&api, &bookings)
+    let sandbox = sandbox::router(&own, &apis, &node, receiver.inbox.clone(), stopped.clone());
+    let router = application(receiver.clone(), &api, &bookings)
         .merge(local::router(local))
         .nest("/sandbox", sandbox);
     // First the address, then the demo: its bookings call the vendors that this very process plays.
     let server = tokio::spawn(answer(listener, router, node.clone(), stopped.clone()));
     if args.demo {
         demo::login(&node, &mut greeting).await?;
-        demo::seed(&node, &receiver, lake.as_ref(), &runner).await?;
+        demo::seed(&node, &receiver.inbox, lake.as_ref(), &runner).await?;
     }
     greeting.into_iter().for_each(|line| println!("{line}"));
     println!("listening on {own}");
@@ -141,6 +141,7 @@ async fn edge(
     if let Ok(ip) = HeaderValue::from_str(&peer.ip().to_string()) {
         request.headers_mut().insert(CLIENT_IP, ip);
     }
+    request.headers_mut().remove(REQUEST_ID);
     let ours = !request.uri().path().starts_with("/local/")
         && !request.uri().path().starts_with("/sandbox/");
     let began = node.clock.monotonic();
@@ -231,16 +232,18 @@ async fn until_stopped(
 }
 
 fn receiver(node: &Node, keys: VendorKeys) -> Receiver {
-    let limits = &node.rules.limits;
+    let clock: Arc<dyn Clock> = node.clock.clone();
     Receiver {
         rules: node.rules.clone(),
         keys,
-        bucket: TokenBucket::new(limits.webhooks_per_second, limits.webhooks_burst),
-        clock: node.clock.clone(),
-        ids: Arc::new(RandomIds),
-        store: node.database.clone(),
-        objects: node.objects.clone(),
-        faults: node.faults.clone(),
+        limits: EdgeLimits::new(&node.rules, &clock),
+        clock,
+        inbox: Arc::new(Inbox {
+            ids: Arc::new(RandomIds),
+            store: node.database.clone(),
+            objects: node.objects.clone(),
+            faults: node.faults.clone(),
+        }),
     }
 }
 

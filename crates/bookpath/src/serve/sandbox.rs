@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use bookpath_app::inbox::receive::{Receiver, admit};
+use bookpath_app::inbox::admit::{Inbox, admit};
 use bookpath_app::ports::Clock as _;
 use bookpath_domain::Vendor;
 use bookpath_domain::inbox::envelope::Origin;
@@ -20,7 +20,7 @@ pub(crate) fn router(
     own: &str,
     apis: &VendorApis,
     node: &Node,
-    receiver: Arc<Receiver>,
+    inbox: Arc<Inbox>,
     mut stop: watch::Receiver<bool>,
 ) -> Router {
     let mut router = Router::new();
@@ -47,7 +47,7 @@ pub(crate) fn router(
             let Some(event) = event else { return };
             let body = event.to_string();
             if let Err(error) = admit(
-                &receiver,
+                &inbox,
                 Vendor::Stripe,
                 Origin::Webhook,
                 clock.now(),

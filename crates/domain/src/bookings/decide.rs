@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use super::effect::{Effect, remember, wanted};
 use super::fact::{Action, ActionKind, ClientPost, Fact, PaymentFailed};
 use super::fold::{Folded, Traced, fold};
+use super::legal;
 use super::payment::{SessionFact, When};
-use super::table::{BookingState, Guards, Trigger, transition};
-use super::{Booking, HistoryEntry, Seen, TakenAction, Terms};
+use super::table::{BookingState, Trigger};
+use super::{Booking, HistoryEntry, Seen, Slot, TakenAction, Terms};
 use crate::bookings::attendance::NoShowMarks;
 use crate::bookings::invitee::{InviteeSnapshot, Learned};
 use crate::config::BusinessConfig;
@@ -217,9 +218,11 @@ fn fact_time(fact: &Fact, now: Timestamp) -> Timestamp {
         | Fact::SessionExpired { at, .. }
         | Fact::PaymentProcessing { at, .. }
         | Fact::EffectRefused { at, .. } => *at,
-        Fact::CallTimePassed | Fact::Client(_) | Fact::SessionCreated { .. } | Fact::Action(_) => {
-            now
-        }
+        Fact::CallTimePassed
+        | Fact::Client(_)
+        | Fact::Booked { .. }
+        | Fact::SessionCreated { .. }
+        | Fact::Action(_) => now,
     }
 }
 
@@ -237,8 +240,8 @@ fn absorb(
         Fact::NoShow { .. } | Fact::CallOutcome { .. } | Fact::CallTimePassed => {
             return learn_outcome(booking, fact, epoch, now);
         }
-        Fact::Client(post) => {
-            learn_client(booking, post, rules);
+        Fact::Client(_) | Fact::Booked { .. } => {
+            learn_slot(booking, fact, rules);
             return None;
         }
         Fact::Paid(paid) => {
@@ -400,6 +403,24 @@ fn learn_outcome(
     Some(trigger)
 }
 
+/// What a client names, or what our own call booked.
+fn learn_slot(booking: &mut Booking, fact: &Fact, rules: &Rules<'_>) {
+    match fact {
+        Fact::Client(post) => learn_client(booking, post, rules),
+        Fact::Booked {
+            invitee_uri,
+            event_uri,
+        } => {
+            booking.chain.name(invitee_uri);
+            booking.own_slot.get_or_insert_with(|| Slot {
+                invitee_uri: Some(invitee_uri.clone()),
+                event_uri: Some(event_uri.clone()),
+            });
+        }
+        _ => {}
+    }
+}
+
 fn learn_client(booking: &mut Booking, post: &ClientPost, rules: &Rules<'_>) {
     if let Some(uri) = &post.invitee_uri {
         booking.chain.name(uri);
@@ -472,8 +493,11 @@ fn act(mut booking: Booking, action: &Action, now: Timestamp, rules: &Rules<'_>)
         ActionKind::Cancel => Trigger::Cancel,
         ActionKind::Override { .. } | ActionKind::Refund { .. } => Trigger::Override,
     };
-    if !legal(&booking, action.kind, trigger) {
-        let (actor, reason) = (action.actor.clone(), action.reason.clone());
+    if !legal::legal(&booking, action.kind, trigger) {
+        if !legal::keeps_refusal(&booking) {
+            return Decision::nothing(Outcome::Refused);
+        }
+        let (actor, reason) = (action.actor.clone(), legal::kept_reason(action));
         push(
             &mut booking,
             Traced {
@@ -506,38 +530,4 @@ fn act(mut booking: Booking, action: &Action, now: Timestamp, rules: &Rules<'_>)
         .unwrap_or_default()
         .to_vec();
     conclude(booking, &new, entries, now, rules)
-}
-
-fn legal(booking: &Booking, kind: ActionKind, trigger: Trigger) -> bool {
-    let state = booking.state;
-    match kind {
-        ActionKind::Pay => {
-            state != BookingState::RefundFailed
-                && transition(state, trigger, Guards::default()).is_some()
-        }
-        ActionKind::RetryRefund => state == BookingState::RefundFailed,
-        ActionKind::Cancel => transition(state, trigger, Guards::default()).is_some(),
-        ActionKind::Override { to } => to != state,
-        ActionKind::Refund { amount_minor } => {
-            let asked: i64 = booking
-                .actions
-                .iter()
-                .map(|t| {
-                    if let ActionKind::Refund { amount_minor } = t.action.kind {
-                        amount_minor
-                    } else {
-                        0
-                    }
-                })
-                .sum();
-            let first = booking
-                .payment
-                .charges(booking.price_minor())
-                .first()
-                .map_or(0, |c| c.amount_minor);
-            let busy = matches!(state, BookingState::RefundPending | BookingState::Refunded);
-            !busy && amount_minor > 0 && amount_minor + asked.max(booking.refunded_minor()) <= first
-        }
-        ActionKind::Reschedule => true,
-    }
 }

@@ -365,25 +365,21 @@ impl Wishes<'_> {
                 | BookingState::RefundFailed
                 | BookingState::Refunded
         );
-        let known = booking.invitee_uri().is_some() || booking.event_uri().is_some();
         let held = booking
             .chain
             .current()
             .and_then(|uri| booking.chain.snapshot(uri))
             .is_none_or(|s| !s.canceled);
-        over && known && held
+        over && held && booking.slot().is_some()
     }
 
     fn calendly(&mut self, folded: &Folded) {
         let booking = self.booking;
-        if !Self::releases_slot(booking) {
+        let (true, Some(slot)) = (Self::releases_slot(booking), booking.slot()) else {
             return;
-        }
+        };
+        let (invitee_uri, event_uri) = (slot.invitee_uri, slot.event_uri);
         let expired = booking.state == BookingState::Expired;
-        let (invitee_uri, event_uri) = (
-            booking.invitee_uri().map(str::to_owned),
-            booking.event_uri().map(str::to_owned),
-        );
         let asked = booking
             .actions
             .iter()

@@ -28,6 +28,11 @@ pub enum Fact {
     CallTimePassed,
     /// `POST /api/bookings`: creates the booking, or attaches to the one of the webhook (X47).
     Client(ClientPost),
+    /// Calendly's answer to our own call that booked a slot.
+    Booked {
+        invitee_uri: String,
+        event_uri: String,
+    },
     /// `checkout.session.completed` with payment_status paid, `.async_payment_succeeded`, `payment_intent.succeeded`.
     Paid(Paid),
     /// `checkout.session.completed` that is not paid yet.
@@ -161,7 +166,9 @@ impl Fact {
                 .flatten()
                 .map(String::as_str)
                 .collect(),
-            Self::NoShow { invitee_uri, .. } => vec![invitee_uri],
+            Self::NoShow { invitee_uri, .. } | Self::Booked { invitee_uri, .. } => {
+                vec![invitee_uri]
+            }
             Self::Client(post) => post.invitee_uri.as_deref().into_iter().collect(),
             _ => Vec::new(),
         }

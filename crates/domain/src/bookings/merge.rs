@@ -34,6 +34,7 @@ pub fn merge(a: &Booking, b: &Booking, now: Timestamp, rules: &Rules<'_>) -> Dec
         };
     }
     one.client = one.client.take().or_else(|| other.client.clone());
+    one.own_slot = one.own_slot.take().or_else(|| other.own_slot.clone());
     for (uri, terms) in &other.terms {
         one.terms
             .entry(uri.clone())

@@ -12,6 +12,7 @@ mod effect;
 mod fact;
 pub mod fold;
 pub mod invitee;
+mod legal;
 mod merge;
 pub mod metrics;
 mod payment;
@@ -102,6 +103,13 @@ pub struct CallFacts {
     pub epoch: u32,
 }
 
+/// A slot in Calendly: the invitee and the event that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slot {
+    pub invitee_uri: Option<String>,
+    pub event_uri: Option<String>,
+}
+
 /// A booking: one chain of invitees, its money and its history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booking {
@@ -116,6 +124,9 @@ pub struct Booking {
     pub chain: Chain,
     pub seen: BTreeMap<String, Seen>,
     pub client: Option<ClientPost>,
+    /// What our own call booked in Calendly.
+    #[serde(default)]
+    pub own_slot: Option<Slot>,
     /// Terms by invitee uri; the key "" is what the client asked for.
     pub terms: BTreeMap<String, Terms>,
     pub payment: Payment,
@@ -150,6 +161,7 @@ impl Booking {
             chain: Chain::default(),
             seen: BTreeMap::new(),
             client: None,
+            own_slot: None,
             terms: BTreeMap::new(),
             payment: Payment::default(),
             call: CallFacts::default(),
@@ -204,6 +216,23 @@ impl Booking {
     pub fn event_uri(&self) -> Option<&str> {
         let known = self.chain.details().and_then(|s| s.event_uri.as_deref());
         known.or_else(|| self.client.as_ref().and_then(|c| c.event_uri.as_deref()))
+    }
+
+    /// The slot that a signed webhook, a sync or our own call tied to the booking. What a client only named is not
+    /// part of it: Bookpath acts in Calendly on this slot and on no other.
+    #[must_use]
+    pub fn slot(&self) -> Option<Slot> {
+        let told = self.chain.details().map(|details| Slot {
+            invitee_uri: self.invitee_uri().map(str::to_owned),
+            event_uri: details.event_uri.clone(),
+        });
+        told.or_else(|| self.own_slot.clone())
+    }
+
+    /// The e-mail address that Calendly's signed webhook gave. Letters go to this address only.
+    #[must_use]
+    pub fn proven_email(&self) -> Option<&str> {
+        self.chain.details()?.contact.email.as_deref()
     }
 
     /// Start and end of the call.

@@ -2,4 +2,5 @@
 
 pub mod customer;
 pub mod email;
+pub mod name;
 pub mod phone;

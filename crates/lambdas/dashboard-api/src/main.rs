@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use bookpath_api::{Api, dashboard};
-use bookpath_app::inbox::limits::TokenBucket;
-use bookpath_app::inbox::receive::{Receiver, VendorKeys};
+use bookpath_app::inbox::admit::Inbox;
 use bookpath_app::ports::NoFaults;
 use bookpath_function_runtime::{Environment, Error, serve};
 use bookpath_platform_aws::Platform;
@@ -35,11 +34,7 @@ async fn main() -> Result<(), Error> {
     let objects = platform.objects(&[("raw/", &raw), ("bronze/", &bronze)]);
     let (access, edge) = (Arc::new(platform.access(&secret)?), platform.edge(&origin)?);
     let lake = engine(&Place::from(&platform), &tiers)?;
-    let receiver = Arc::new(Receiver {
-        rules: rules.clone(),
-        keys: VendorKeys::default(),
-        bucket: TokenBucket::new(1, 1),
-        clock: clock.clone(),
+    let inbox = Arc::new(Inbox {
         ids: platform.ids.clone(),
         store: store.clone(),
         objects: objects.clone(),
@@ -53,7 +48,7 @@ async fn main() -> Result<(), Error> {
             clock,
             rules,
             access,
-            receiver,
+            inbox,
         }),
         edge,
     )

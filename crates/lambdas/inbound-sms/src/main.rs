@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use bookpath_app::inbox::limits::TokenBucket;
-use bookpath_app::inbox::receive::{Receiver, VendorKeys, admit};
+use bookpath_app::inbox::admit::{Inbox, admit};
 use bookpath_app::ports::NoFaults;
 use bookpath_domain::Vendor;
 use bookpath_domain::inbox::envelope::Origin;
@@ -18,11 +17,8 @@ async fn main() -> Result<(), Error> {
         environment.required("EVENT_STREAM"),
     );
     let platform = Platform::start(environment).await?;
-    let receiver = Receiver {
-        rules: platform.rules.clone(),
-        keys: VendorKeys::default(),
-        bucket: TokenBucket::new(1, 1),
-        clock: platform.clock.clone(),
+    let clock = platform.clock.clone();
+    let inbox = Inbox {
         ids: platform.ids.clone(),
         store: platform.store_and_stream(&stream),
         objects: platform.objects(&[("raw/", &raw)]),
@@ -31,10 +27,10 @@ async fn main() -> Result<(), Error> {
     run(async |batch: SnsBatch| {
         for message in batch.messages() {
             let admitted = admit(
-                &receiver,
+                &inbox,
                 Vendor::Sms,
                 Origin::Webhook,
-                receiver.clock.now(),
+                clock.now(),
                 message.as_bytes(),
             )
             .await;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use bookpath_api::receiving;
-use bookpath_app::inbox::limits::TokenBucket;
-use bookpath_app::inbox::receive::{Receiver, VendorKeys};
+use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::keys::VendorKeys;
+use bookpath_app::inbox::receive::{EdgeLimits, Receiver};
 use bookpath_app::ports::NoFaults;
 use bookpath_function_runtime::{Edge, Environment, Error, FunctionError, serve};
 use bookpath_platform_aws::Platform;
@@ -25,16 +26,18 @@ async fn main() -> Result<(), Error> {
     let secret = platform.secret(&secret)?;
     let keys = VendorKeys::read(|name| secret.get(name).map(str::to_owned))
         .map_err(|faults| FunctionError::configuration(faults.join("; ")))?;
-    let limits = &platform.rules.limits;
+    let clock = platform.clock.clone();
     let receiver = Receiver {
         rules: platform.rules.clone(),
         keys,
-        bucket: TokenBucket::new(limits.webhooks_per_second, limits.webhooks_burst),
-        clock: platform.clock.clone(),
-        ids: platform.ids.clone(),
-        store: platform.store_and_stream(&stream),
-        objects: platform.objects(&[("raw/", &raw), ("quarantine/", &raw)]),
-        faults: Arc::new(NoFaults),
+        limits: EdgeLimits::new(&platform.rules, &clock),
+        clock,
+        inbox: Arc::new(Inbox {
+            ids: platform.ids.clone(),
+            store: platform.store_and_stream(&stream),
+            objects: platform.objects(&[("raw/", &raw), ("quarantine/", &raw)]),
+            faults: Arc::new(NoFaults),
+        }),
     };
     // Vendors call the gateway itself.
     serve(receiving(Arc::new(receiver)), Edge::direct()).await

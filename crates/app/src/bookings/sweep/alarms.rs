@@ -11,7 +11,7 @@ use crate::effects::outbox::{self, EffectRow, Work};
 use crate::inbox::dead_letters;
 use crate::inbox::delivery;
 use crate::operators::alarms::{Alarm, Settled, settle};
-use crate::ports::StoreError;
+use crate::ports::{Store, StoreError};
 use crate::react;
 
 /// The codes that a sweep raises and ends, besides those of the trend.
@@ -32,6 +32,8 @@ const ATTEMPTS_WARNING: u32 = 5;
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 /// Alarms of one kind; more say nothing new.
 const KIND_MAX: usize = 200;
+/// Bookings without Calendly's word that are counted.
+const UNCONFIRMED_MAX: usize = 1000;
 
 /// Raises what is to be raised, `found` among it; ends what is over.
 pub(super) async fn look(
@@ -40,23 +42,7 @@ pub(super) async fn look(
 ) -> Result<Settled, StoreError> {
     let store = performer.reactor.store.as_ref();
     let now = performer.reactor.now();
-    let page = repository::list_of(
-        store,
-        &repository::STUCK_STATES,
-        KIND_MAX,
-        None,
-        &|row: &BookingRow| row.stuck(now),
-    )
-    .await?;
-    found.extend(page.rows.iter().map(|row| {
-        let state = row.booking.state.as_str();
-        Alarm::new(
-            "booking_stuck",
-            &row.booking.booking_id,
-            now,
-            format!("{state} since {}", row.state_since),
-        )
-    }));
+    found.extend(stuck(store, now).await?);
     found.extend(
         outbox::open(store, KIND_MAX)
             .await?
@@ -127,6 +113,34 @@ pub(super) async fn look(
         .chain([pending::CODE])
         .collect();
     settle(store, &codes, &found).await
+}
+
+/// Bookings that wait for too long. One that Calendly knows is an alarm of its own. Those that only a page has named are
+/// one alarm together: anybody can post them, so their number must not push out the others.
+async fn stuck(store: &dyn Store, now: Timestamp) -> Result<Vec<Alarm>, StoreError> {
+    const CODE: &str = "booking_stuck";
+    let waits = |row: &BookingRow| row.stuck(now);
+    let known: Vec<BookingState> = repository::STUCK_STATES
+        .into_iter()
+        .filter(|state| *state != BookingState::Pending)
+        .collect();
+    let page = repository::list_of(store, &known, KIND_MAX, None, &waits).await?;
+    let own = |row: &BookingRow| {
+        let detail = format!("{} since {}", row.booking.state.as_str(), row.state_since);
+        Alarm::new(CODE, &row.booking.booking_id, now, detail)
+    };
+    let mut alarms: Vec<Alarm> = page.rows.iter().map(own).collect();
+    let pending = [BookingState::Pending];
+    let page = repository::list_of(store, &pending, UNCONFIRMED_MAX, None, &waits).await?;
+    if !page.rows.is_empty() {
+        let more = page.next_cursor.as_ref().map_or("", |_| "more than ");
+        let detail = format!(
+            "{more}{} bookings that a page has named wait for Calendly's word",
+            page.rows.len()
+        );
+        alarms.push(Alarm::new(CODE, "unconfirmed", now, detail));
+    }
+    Ok(alarms)
 }
 
 /// What was given up and matters no more: the booking has gone its way without it.

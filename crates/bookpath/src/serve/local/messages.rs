@@ -5,7 +5,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use bookpath_api::Problem;
 use bookpath_api::conversations::outbound;
-use bookpath_app::inbox::receive::{ReceiptStatus, admit};
+use bookpath_app::inbox::admit::admit;
+use bookpath_app::inbox::receipt::ReceiptStatus;
 use bookpath_app::ports::{Clock as _, Ids as _};
 use bookpath_app::texts::conversations;
 use bookpath_domain::Vendor;
@@ -134,7 +135,7 @@ async fn carry(local: &Local, body: &Value) -> Result<(), Problem> {
     let bytes = body.to_string();
     let now = local.node.clock.now();
     let receipt = admit(
-        &local.receiver,
+        &local.inbox,
         Vendor::Sms,
         Origin::Webhook,
         now,

@@ -611,26 +611,6 @@ fn an_admin_may_refund_in_part_and_override() {
 }
 
 #[test]
-fn what_is_cancelled_before_calendly_confirms_releases_its_slot() {
-    let mut story = Story::new();
-    story.take(&post("strategy", Some("A1")));
-    story.take(&act(ActionKind::Cancel));
-    assert_eq!(
-        (story.state(), story.keys("cancel:")),
-        (BookingState::Cancelled, vec!["cancel:b1:A1"])
-    );
-    story.take(&seen(&invitee("A1", NOW)));
-    assert_eq!(
-        (story.state(), story.keys("session:").len()),
-        (BookingState::Cancelled, 0)
-    );
-    assert_eq!(
-        story.history().last().unwrap(),
-        "!CALENDLY_WEBHOOK_RECEIVED CANCELLED>CANCELLED"
-    );
-}
-
-#[test]
 fn two_bookings_of_one_chain_become_one_whichever_is_first() {
     let config = config();
     let first = |id, fact: &Fact| {

@@ -4,6 +4,7 @@ mod calendly_payment;
 mod flows;
 mod order;
 mod search;
+mod strangers;
 mod table;
 
 use jiff::Timestamp;

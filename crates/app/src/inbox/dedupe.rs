@@ -1,4 +1,4 @@
-//! Accepting what was understood: once per meaning, onto the stream.
+//! Deduplication: a delivery goes onto the stream once per meaning.
 
 use bookpath_domain::Delivery;
 use bookpath_domain::DeliveryStatus;
@@ -7,8 +7,10 @@ use bookpath_domain::inbox::envelope::Origin;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Archived, ReceiveError, Receiver};
+use crate::inbox::admit::Inbox;
+use crate::inbox::archive::Archived;
 use crate::inbox::delivery::{self, DedupeRow, DeliveryRow};
+use crate::inbox::receipt::ReceiveError;
 use crate::ports::{Commit, Expect, Item, LogEntry, StoreError, Write};
 
 /// Contents kept per meaning. A vendor that re-uses a version more often than this is only counted.
@@ -18,7 +20,7 @@ const ROUNDS_MAX: usize = 32;
 
 /// Whether the meaning was new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub(super) enum Verdict {
     Accepted,
     Duplicate,
 }
@@ -31,7 +33,7 @@ struct OutgoingRecord<'a> {
     body: &'a RawValue,
 }
 
-/// Accepts a webhook's delivery unless its meaning is known already.
+/// Publishes a delivery unless its meaning is known already.
 ///
 /// Idempotency key: the delivery's dedupe key. The first try assumes that the meaning is new and reads
 /// nothing; the store's condition tells. Where the stream is a service of its own, that try puts the record even if
@@ -39,8 +41,8 @@ struct OutgoingRecord<'a> {
 ///
 /// # Errors
 /// [`ReceiveError::Storage`].
-pub async fn accept(
-    receiver: &Receiver,
+pub(super) async fn dedupe(
+    inbox: &Inbox,
     archived: &Archived,
     origin: Origin,
     delivery: Delivery,
@@ -51,7 +53,7 @@ pub async fn accept(
     let dedupe = delivery::dedupe_key(&delivery.dedupe_key(archived.vendor));
     if body.trim_ascii().len() != body.len() {
         // The record carries the JSON without the white space around it, so only the raw object has every byte.
-        receiver.objects.sync(&archived.raw_key).await?;
+        inbox.objects.sync(&archived.raw_key).await?;
     }
     let mut arrival = Arrival {
         envelope: Envelope {
@@ -78,10 +80,10 @@ pub async fn accept(
             .writes
             .iter()
             .position(|write| matches!(write, Write::Put { key, .. } if *key == row));
-        match receiver.store.commit(commit).await {
+        match inbox.store.commit(commit).await {
             Ok(()) => return Ok(verdict),
             Err(StoreError::Conflict(place)) if Some(place) == own => arrival.landed = true,
-            Err(StoreError::Conflict(_)) => known = receiver.store.get(&dedupe).await?,
+            Err(StoreError::Conflict(_)) => known = inbox.store.get(&dedupe).await?,
             Err(error) => return Err(error.into()),
         }
     }
@@ -92,7 +94,7 @@ pub async fn accept(
 
 /// Accepts an archived delivery again, by an operator's word. Effects stay off (X52).
 pub(super) async fn again(
-    receiver: &Receiver,
+    inbox: &Inbox,
     archived: &Archived,
     delivery: Delivery,
     content_sha256: &str,
@@ -104,8 +106,8 @@ pub(super) async fn again(
         counter: "replayed",
         by: 1,
     };
-    if receiver.store.get(&dedupe).await?.is_some() {
-        receiver.store.commit(Commit::of(vec![count])).await?;
+    if inbox.store.get(&dedupe).await?.is_some() {
+        inbox.store.commit(Commit::of(vec![count])).await?;
         return Ok(Verdict::Duplicate);
     }
     let envelope = Envelope {
@@ -139,7 +141,7 @@ pub(super) async fn again(
         landed: false,
     };
     let records = vec![arrival.record(&arrival.envelope)?];
-    match receiver.store.commit(Commit { writes, records }).await {
+    match inbox.store.commit(Commit { writes, records }).await {
         Ok(()) => Ok(Verdict::Accepted),
         Err(StoreError::Conflict(_)) => Ok(Verdict::Duplicate),
         Err(error) => Err(error.into()),

@@ -1,0 +1,85 @@
+//! `POST /api/bookings/recover`: a lost link is sent to the booking's own address.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bookpath_app::access::tries::{self, Limit};
+use bookpath_app::bookings::repository::{self, AddressOf};
+use bookpath_app::ports::Mail;
+use bookpath_domain::people::email;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::state::Bookings;
+use crate::Problem;
+use crate::body::Body;
+use crate::caller::network;
+
+/// Bookings that one letter names.
+const RECOVERED_MAX: usize = 10;
+/// Letters that one address gets, whoever asks for them.
+const LETTERS: Limit = Limit {
+    name: "recovery-letter",
+    tries_max: 3,
+    window: SignedDuration::from_hours(1),
+};
+
+/// A lost link.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Recovery {
+    /// The address that was given to Calendly.
+    #[schema(format = "email")]
+    email: String,
+}
+
+/// Whatever becomes of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Accepted {
+    status: &'static str,
+}
+
+/// Sends the links of an address's bookings to that address, at most three times an hour. The answer never says whether
+/// there are any. Only an address that Calendly's signed webhook gave gets a letter. Nothing about a booking changes.
+#[utoipa::path(
+    post, path = "/api/bookings/recover", tag = "bookings", request_body = Recovery,
+    responses((status = 202, description = "a letter is on its way, if there is anything to say", body = Accepted), (status = 429, body = Problem))
+)]
+pub(super) async fn post_recover(
+    State(state): State<Bookings>,
+    headers: HeaderMap,
+    Body(Recovery { email: text }): Body<Recovery>,
+) -> Result<Response, Problem> {
+    let api = &state.api;
+    let address = email::normalize(&text)
+        .ok_or_else(|| Problem::invalid_body("email is no e-mail address"))?;
+    state.count_post(&network(&headers))?;
+    let store = api.store.as_ref();
+    let found = repository::by_email(store, &address, AddressOf::Proven, RECOVERED_MAX).await?;
+    let (now, site) = (api.clock.now(), &api.performer.public_url);
+    let link = |id: &str| {
+        let token = api.access.keys.link_token(id, now)?;
+        let site = site.trim_end_matches('/');
+        Some(format!("{site}/bookings/{id}#token={token}"))
+    };
+    let lines: Vec<String> = found
+        .iter()
+        .filter_map(|f| link(&f.row.booking.booking_id))
+        .collect();
+    if !lines.is_empty() && tries::count(store, LETTERS, &address, now).await?.is_none() {
+        let mail = Mail {
+            mail_id: format!("recover:{}", api.performer.reactor.ids.fresh()),
+            to: address,
+            subject: "Your bookings".to_owned(),
+            body: format!(
+                "You asked for the links to your bookings:\n\n{}\n\nIf it was not you, ignore this letter.\n",
+                lines.join("\n")
+            ),
+        };
+        api.performer.mailer.send(&mail).await?;
+    }
+    let accepted = Json(Accepted { status: "accepted" });
+    Ok((StatusCode::ACCEPTED, accepted).into_response())
+}

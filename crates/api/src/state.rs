@@ -1,0 +1,47 @@
+//! What the routes work with.
+
+use std::sync::Arc;
+
+use bookpath_app::access::Access;
+use bookpath_app::effects::Performer;
+use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::ports::{Clock, LakeEngine, ObjectStore, Store};
+use bookpath_domain::BusinessConfig;
+
+/// What the dashboard's routes work with: the lake, the inbox, users.
+#[derive(Clone)]
+pub struct Api {
+    pub store: Arc<dyn Store>,
+    pub objects: Arc<dyn ObjectStore>,
+    pub lake: Arc<dyn LakeEngine>,
+    pub clock: Arc<dyn Clock>,
+    pub rules: Arc<BusinessConfig>,
+    /// Who may call.
+    pub access: Arc<Access>,
+    /// Processes inbox replays.
+    pub inbox: Arc<Inbox>,
+}
+
+/// What the routes of bookings and conversations work with. They know no lake, so their Lambda stays small.
+#[derive(Clone)]
+pub struct BookingsApi {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub rules: Arc<BusinessConfig>,
+    /// Who may call.
+    pub access: Arc<Access>,
+    /// Decides upon bookings, and does at once what a caller waits for.
+    pub performer: Arc<Performer>,
+}
+
+impl std::fmt::Debug for BookingsApi {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BookingsApi").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Api").finish_non_exhaustive()
+    }
+}

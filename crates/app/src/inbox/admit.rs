@@ -1,0 +1,215 @@
+//! Taking in what is known to be authentic: archived, classified, and published once per meaning.
+
+use std::sync::Arc;
+
+use bookpath_domain::DeliveryStatus;
+use bookpath_domain::ErrorClass;
+use bookpath_domain::Vendor;
+use bookpath_domain::inbox::envelope::Origin;
+use bookpath_vendors::{Parsed, parse, readable};
+use jiff::Timestamp;
+
+use crate::inbox::archive::Archived;
+use crate::inbox::dedupe::{self, Verdict, dedupe};
+use crate::inbox::delivery::DeliveryRow;
+use crate::inbox::receipt::{Receipt, ReceiptStatus, ReceiveError};
+use crate::ports::{Commit, Expect, Faults, Ids, ObjectStore, Store, Write};
+
+/// Where authentic deliveries go.
+pub struct Inbox {
+    pub ids: Arc<dyn Ids>,
+    pub store: Arc<dyn Store>,
+    pub objects: Arc<dyn ObjectStore>,
+    pub faults: Arc<dyn Faults>,
+}
+
+impl std::fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inbox").finish_non_exhaustive()
+    }
+}
+
+/// Takes in a body that is known to be authentic, as received at `received_at`: what a carrier, a sync or a demo
+/// brings. `origin` says how old news may be.
+///
+/// # Errors
+/// [`ReceiveError::Storage`].
+pub async fn admit(
+    inbox: &Inbox,
+    vendor: Vendor,
+    origin: Origin,
+    received_at: Timestamp,
+    body: &[u8],
+) -> Result<Receipt, ReceiveError> {
+    let archived = Archived::place(vendor, received_at, body);
+    inbox.objects.put(&archived.raw_key, body).await?;
+    classify(inbox, &archived, origin, body).await
+}
+
+/// Processes an archived delivery again from its raw body. One whose meaning was accepted is a duplicate; one
+/// that failed gets the chance of a release that understands it, and leaves the failed ones when it does.
+///
+/// # Errors
+/// [`ReceiveError::Storage`], also when the raw body is gone.
+pub async fn reprocess(inbox: &Inbox, row: DeliveryRow) -> Result<Receipt, ReceiveError> {
+    let raw = inbox.objects.get(&row.raw_key).await?;
+    let body = readable(&raw);
+    let archived = Archived {
+        vendor: row.vendor,
+        received_at: row.received_at,
+        raw_key: row.raw_key.clone(),
+        raw_sha256: row.raw_sha256.clone(),
+    };
+    if let Parsed::Known {
+        delivery,
+        content_sha256,
+    } = parse(row.vendor, &body)
+    {
+        let delivery_id = row.delivery_id.clone();
+        let verdict =
+            dedupe::again(inbox, &archived, delivery, &content_sha256, &row, &body).await?;
+        let status = if verdict == Verdict::Accepted {
+            ReceiptStatus::Accepted
+        } else {
+            ReceiptStatus::Duplicate
+        };
+        return Ok(Receipt {
+            status,
+            delivery_id,
+            error_class: None,
+        });
+    }
+    let tried = DeliveryRow {
+        attempts: row.attempts + 1,
+        ..row
+    };
+    let writes = vec![
+        tried.write(Expect::Any)?,
+        Write::Count {
+            counter: "replayed",
+            by: 1,
+        },
+    ];
+    inbox.store.commit(Commit::of(writes)).await?;
+    let status = if tried.status == DeliveryStatus::IgnoredKind {
+        ReceiptStatus::IgnoredKind
+    } else {
+        ReceiptStatus::Failed
+    };
+    Ok(Receipt {
+        status,
+        delivery_id: tried.delivery_id,
+        error_class: tried.error_class,
+    })
+}
+
+/// Classifies an archived body, and publishes or shelves it.
+///
+/// # Errors
+/// [`ReceiveError::Storage`].
+pub(super) async fn classify(
+    inbox: &Inbox,
+    archived: &Archived,
+    origin: Origin,
+    body: &[u8],
+) -> Result<Receipt, ReceiveError> {
+    let delivery_id = inbox.ids.fresh();
+    let text = readable(body);
+    if text != body {
+        // The record carries the repaired text, so only the raw object has every byte.
+        inbox.objects.sync(&archived.raw_key).await?;
+    }
+    let body = &*text;
+    match parse(archived.vendor, body) {
+        Parsed::Known {
+            delivery,
+            content_sha256,
+        } => {
+            let verdict = dedupe(
+                inbox,
+                archived,
+                origin,
+                delivery,
+                &content_sha256,
+                &delivery_id,
+                body,
+            )
+            .await?;
+            let status = match verdict {
+                Verdict::Accepted => ReceiptStatus::Accepted,
+                Verdict::Duplicate => ReceiptStatus::Duplicate,
+            };
+            inbox.faults.hit("stream.after_put")?;
+            Ok(Receipt {
+                status,
+                delivery_id,
+                error_class: None,
+            })
+        }
+        Parsed::Ignored { delivery, .. } => {
+            let row = DeliveryRow {
+                kind: Some(delivery.kind),
+                resource_uri: Some(delivery.resource_uri),
+                status: DeliveryStatus::IgnoredKind,
+                ..blank(archived, &delivery_id)
+            };
+            shelve(inbox, &row, "webhook_ignored").await?;
+            Ok(Receipt {
+                status: ReceiptStatus::IgnoredKind,
+                delivery_id,
+                error_class: None,
+            })
+        }
+        Parsed::Invalid { reason, kind } => {
+            let error_class = Some(ErrorClass::ValidationError);
+            let row = DeliveryRow {
+                kind,
+                status: DeliveryStatus::Failed,
+                error_class,
+                error: Some(reason),
+                ..blank(archived, &delivery_id)
+            };
+            shelve(inbox, &row, "webhook_failed").await?;
+            Ok(Receipt {
+                status: ReceiptStatus::Failed,
+                delivery_id,
+                error_class,
+            })
+        }
+    }
+}
+
+/// Keeps a delivery that goes nowhere: its raw object is synced because no stream record carries the body.
+async fn shelve(
+    inbox: &Inbox,
+    row: &DeliveryRow,
+    counter: &'static str,
+) -> Result<(), ReceiveError> {
+    inbox.objects.sync(&row.raw_key).await?;
+    let count = |counter| Write::Count { counter, by: 1 };
+    let writes = vec![
+        row.write(Expect::Absent)?,
+        count("webhook_received"),
+        count(counter),
+    ];
+    inbox.store.commit(Commit::of(writes)).await?;
+    Ok(())
+}
+
+/// The row of a delivery of which nothing but its body is known.
+pub(super) fn blank(archived: &Archived, delivery_id: &str) -> DeliveryRow {
+    DeliveryRow {
+        delivery_id: delivery_id.to_owned(),
+        vendor: archived.vendor,
+        kind: None,
+        resource_uri: None,
+        status: DeliveryStatus::Received,
+        error_class: None,
+        error: None,
+        attempts: 0,
+        received_at: archived.received_at,
+        raw_sha256: archived.raw_sha256.clone(),
+        raw_key: archived.raw_key.clone(),
+        dedupe_key: None,
+    }
+}
