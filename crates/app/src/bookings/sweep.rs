@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::bookings::repository::{self, BookingRow};
 use crate::effects::Performer;
+use crate::operators::announce::announce;
 use crate::ports::StoreError;
 use crate::react::{EXPIRED_HOLD_SECONDS, Intake, apply};
 
@@ -81,6 +82,7 @@ pub async fn sweep(performer: &Performer) -> Result<SweepReport, StoreError> {
     let pending = pending::look(performer, &mut report).await?;
     let settled = alarms::look(performer, pending).await?;
     (report.alarms_raised, report.alarms_ended) = (settled.raised, settled.ended);
+    announce(store, performer.operators.as_ref(), performer.reactor.now()).await?;
     Ok(report)
 }
 

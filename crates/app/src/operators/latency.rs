@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use crate::ports::Write;
+use crate::ports::{Commit, Store, Write};
 
 /// Upper bounds of the classes in milliseconds; the last class has none.
 const BOUNDS_MS: [u64; 10] = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000];
@@ -89,6 +89,19 @@ impl Histogram {
             .filter(|(_, by)| *by > 0)
             .map(|(counter, by)| Write::Count { counter, by })
             .collect()
+    }
+}
+
+/// Writes measurements down. One that can't be written is told in the log and lost.
+pub async fn note(store: &dyn Store, series: Series, took: &[Duration]) {
+    let histogram = Histogram::default();
+    took.iter().for_each(|took| histogram.record(*took));
+    let counts = histogram.take(series);
+    if counts.is_empty() {
+        return;
+    }
+    if let Err(error) = store.commit(Commit::of(counts)).await {
+        tracing::warn!(%error, "latencies could not be written");
     }
 }
 
