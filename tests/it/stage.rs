@@ -85,6 +85,8 @@ pub(crate) struct Answer {
 impl Stage {
     pub(crate) async fn start(options: Options) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        // Another test may have installed it.
+        drop(rustls::crypto::ring::default_provider().install_default());
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(60))
             .build()

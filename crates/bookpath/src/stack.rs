@@ -48,9 +48,10 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// The stack of `--environment`, with the caller's own rights: `AWS_REGION` and credentials from the environment.
+    /// The stack of `--environment`, with the caller's own rights: region and credentials as every AWS tool finds them.
     pub(crate) async fn open(common: &Common) -> Result<Self, Failure> {
-        let session = Session::from_variables(|name| std::env::var(name).ok())
+        let session = Session::of_process()
+            .await
             .map_err(|e| Failure::Usage(e.to_string()))?;
         let about = format!("/bookpath/{}/stack", common.environment);
         let text = parameter(&session, &about).await.map_err(Failure::of)?;
@@ -98,6 +99,7 @@ impl Stack {
     /// The tables, for reading.
     pub(crate) fn lake(&self) -> Result<Arc<dyn LakeEngine>, Failure> {
         let place = Place {
+            session: self.session.clone(),
             store: self.store.clone(),
             clock: self.clock.clone(),
             ids: Arc::new(RandomIds),

@@ -1,15 +1,21 @@
 //! Routes behind API Gateway: the routers of `bookpath-app` as they are.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
 use bookpath_api::{CLIENT_IP, REQUEST_ID};
 use lambda_http::request::RequestContext;
-use lambda_http::{Request, RequestExt as _};
+use lambda_http::{Request, RequestExt as _, service_fn};
 use subtle::ConstantTimeEq as _;
-use tower::ServiceBuilder;
+use tower::ServiceExt as _;
+
+use crate::latencies::Latencies;
+use crate::source::Source;
 
 /// The header in which our CloudFront distribution proves itself (`infra/template.yaml`). It replaces what a client sends
 /// under this name.
@@ -73,17 +79,55 @@ fn forwarded(headers: &HeaderMap, connected: IpAddr) -> Option<IpAddr> {
     hops.last()?.parse().ok()
 }
 
+/// The routes of a function and who stands before them.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub router: Router,
+    pub edge: Edge,
+    /// A request that is refused with 401 is tried once more when its settings have just changed: a vendor signs with a
+    /// new key from one second to the next.
+    pub keys_may_be_older_than_requests: bool,
+}
+
 /// Answers requests of the API until the service ends the process.
 ///
 /// # Errors
 /// The runtime's own.
-pub async fn serve(router: Router, edge: Edge) -> Result<(), crate::Error> {
-    lambda_http::run(
-        ServiceBuilder::new()
-            .map_request(move |request| note_caller(request, &edge))
-            .service(router),
-    )
+pub async fn serve(
+    source: Arc<dyn Source<Site>>,
+    latencies: Latencies,
+) -> Result<(), crate::Error> {
+    let (source, latencies) = (&source, &latencies);
+    lambda_http::run(service_fn(async move |request: Request| {
+        let begun = Instant::now();
+        let (answer, ()) =
+            futures::join!(answer(source.as_ref(), request), latencies.write_when_due());
+        latencies.record(begun.elapsed());
+        answer
+    }))
     .await
+}
+
+/// One request, and once more if the keys were older than its signature.
+async fn answer(source: &dyn Source<Site>, request: Request) -> Result<Response, Infallible> {
+    let site = source.get().await;
+    let again = site
+        .keys_may_be_older_than_requests
+        .then(|| request.clone());
+    let answer = through(&site, request).await?;
+    match again {
+        Some(request) if answer.status() == StatusCode::UNAUTHORIZED && source.look().await => {
+            through(source.get().await.as_ref(), request).await
+        }
+        _ => Ok(answer),
+    }
+}
+
+async fn through(site: &Site, request: Request) -> Result<Response, Infallible> {
+    site.router
+        .clone()
+        .oneshot(note_caller(request, &site.edge))
+        .await
 }
 
 /// Notes who calls, and the gateway's id of the request, whatever a client says about itself.
@@ -117,6 +161,57 @@ mod tests {
     use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyRequestContext;
 
     use super::*;
+
+    /// A vendor whose key was changed: requests carry the new one.
+    struct Rotated {
+        key: std::sync::Mutex<&'static str>,
+        looks: std::sync::atomic::AtomicUsize,
+    }
+
+    #[async_trait::async_trait]
+    impl Source<Site> for Rotated {
+        async fn get(&self) -> Arc<Site> {
+            let key = *self.key.lock().unwrap();
+            let check = move |headers: HeaderMap| async move {
+                if headers.get("signature").is_some_and(|sent| sent == key) {
+                    StatusCode::OK
+                } else {
+                    StatusCode::UNAUTHORIZED
+                }
+            };
+            Arc::new(Site {
+                router: Router::new().fallback(check),
+                edge: Edge::direct(),
+                keys_may_be_older_than_requests: true,
+            })
+        }
+
+        async fn look(&self) -> bool {
+            self.looks
+                .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            std::mem::replace(&mut *self.key.lock().unwrap(), "new") != "new"
+        }
+    }
+
+    #[tokio::test]
+    async fn a_signature_with_a_new_key_is_checked_again_with_new_keys() {
+        let source = Rotated {
+            key: std::sync::Mutex::new("old"),
+            looks: 0.into(),
+        };
+        let signed = |key: &'static str| {
+            let mut request = Request::default();
+            request
+                .headers_mut()
+                .insert("signature", HeaderValue::from_static(key));
+            request
+        };
+        let status = async |key| answer(&source, signed(key)).await.unwrap().status();
+        assert_eq!(status("old").await, StatusCode::OK);
+        assert_eq!(status("new").await, StatusCode::OK);
+        assert_eq!(status("forged").await, StatusCode::UNAUTHORIZED);
+        assert_eq!(source.looks.load(std::sync::atomic::Ordering::Relaxed), 2);
+    }
 
     const SECRET: &str = "only CloudFront knows";
     const VIEWER: &str = "203.0.113.7";

@@ -7,15 +7,21 @@ mod batch;
 mod environment;
 mod error;
 mod http;
+mod latencies;
 mod logs;
 mod run;
+mod source;
 
-pub use batch::{BatchAnswer, KinesisBatch, SnsBatch, TableChanges};
+pub use aws_lambda_events::sns::SnsEvent;
+pub use aws_lambda_events::streams::DynamoDbEventResponse as TableChangesAnswer;
+pub use batch::{TableChanges, stream_records, topic_messages};
 pub use environment::{Environment, Missing, Wanted};
 pub use error::FunctionError;
-pub use http::{Edge, serve};
+pub use http::{Edge, Site, serve};
+pub use latencies::Latencies;
 pub use logs::start_logs;
 pub use run::{consume, run};
+pub use source::Source;
 
 /// What ends a function's start: logged by [`run`] and its kin, never a panic.
 pub type Error = lambda_runtime::Error;

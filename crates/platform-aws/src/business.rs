@@ -1,12 +1,10 @@
 //! The business rules from their parameter.
 
+use aws_sdk_ssm::Client;
 use bookpath_domain::BusinessConfig;
-use serde::Deserialize;
-use serde_json::json;
 
-use crate::Session;
-use crate::SetupError;
-use crate::wire::Service;
+use crate::failure::{code, line};
+use crate::{Session, SetupError};
 
 /// The rules in the parameter of this name, which holds `bookpath.toml`.
 ///
@@ -25,28 +23,18 @@ pub async fn business_config(
 /// # Errors
 /// [`SetupError`]; one that does not exist is [`SetupError::Missing`].
 pub async fn parameter(session: &Session, parameter: &str) -> Result<String, SetupError> {
-    let request = json!({ "Name": parameter, "WithDecryption": true });
-    let answer: Answer = session
-        .wire
-        .json(Service::Parameters, "GetParameter", &request)
+    let answer = Client::new(session.shared())
+        .get_parameter()
+        .name(parameter)
+        .with_decryption(true)
+        .send()
         .await
-        .map_err(|failure| match failure.code() {
+        .map_err(|error| match code(&error) {
             Some("ParameterNotFound") => {
                 SetupError::Missing(vec![format!("the parameter {parameter}")])
             }
-            _ => SetupError::Unavailable(format!("{parameter}: {failure}")),
+            _ => SetupError::Unavailable(format!("{parameter}: {}", line(&error))),
         })?;
-    Ok(answer.parameter.value)
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(rename = "Parameter")]
-    parameter: Parameter,
-}
-
-#[derive(Deserialize)]
-struct Parameter {
-    #[serde(rename = "Value", default)]
-    value: String,
+    let value = answer.parameter.and_then(|parameter| parameter.value);
+    Ok(value.unwrap_or_default())
 }

@@ -6,7 +6,7 @@ use bookpath_app::ports::CallError;
 use serde_json::Value;
 
 use crate::Session;
-use crate::sdk::line;
+use crate::failure::line;
 
 /// How an execution stands.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,12 +1,14 @@
 //! The lake on S3, for the few Lambdas that link its engine.
 //!
-//! In: buckets named by the environment, credentials as the service sets them. Out: the engine behind its port, and
+//! In: buckets named by the environment, the session's credentials. Out: the engine behind its port, and
 //! the steps of the state machine under the lake's write lock.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use crate::{LeaseLock, Platform};
+use crate::{LeaseLock, Platform, Session};
+use async_trait::async_trait;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use bookpath_app::lake::etl::Etl;
 use bookpath_app::ports::{Clock, Ids, LakeEngine, Store, WriteLock};
 use bookpath_app::workflows::machines::{EtlFunctions, Functions as _};
@@ -14,9 +16,10 @@ use bookpath_domain::BusinessConfig;
 use bookpath_function_runtime::{Environment, FunctionError};
 use bookpath_lake::engine::Engine;
 use bookpath_lake::{Buckets, Lake, LakeRules};
-use object_store::aws::AmazonS3Builder;
-use object_store::{ObjectStore, RetryConfig};
+use object_store::aws::{AmazonS3Builder, AwsCredential};
+use object_store::{CredentialProvider, ObjectStore, RetryConfig};
 use serde_json::Value;
+use tokio::sync::Mutex;
 use url::Url;
 
 /// A step waits this long for another run: longer than a lease lives, so that one of a dead process has ended.
@@ -55,10 +58,10 @@ impl Tiers {
         self
     }
 
-    fn lake(&self, patience: Duration) -> Result<Lake, FunctionError> {
+    fn lake(&self, session: &Session, patience: Duration) -> Result<Lake, FunctionError> {
         let mut buckets = Buckets::new();
         for (tier, bucket) in &self.0 {
-            buckets = buckets.with(tier, bucket_store(bucket, patience)?);
+            buckets = buckets.with(tier, bucket_store(session, bucket, patience)?);
         }
         // What the engine calls its root; keys below it find their bucket.
         let root = Url::parse("s3://bookpath/").map_err(|e| invalid(&e))?;
@@ -70,23 +73,90 @@ fn invalid(error: &dyn std::fmt::Display) -> FunctionError {
     FunctionError::configuration(error.to_string())
 }
 
-/// A bucket, as the environment of the function says how to reach it. Commits are puts that fail when the object is there.
-fn bucket_store(bucket: &str, patience: Duration) -> Result<Arc<dyn ObjectStore>, FunctionError> {
+/// Credentials are asked for again so long before they end.
+const RENEWAL: Duration = Duration::from_secs(300);
+
+/// The credentials of the session: one chain of providers for the SDK's clients and for the engine.
+#[derive(Debug)]
+struct SessionCredentials {
+    provider: SharedCredentialsProvider,
+    /// The last ones, until they are to be renewed.
+    known: Mutex<Option<(SystemTime, Arc<AwsCredential>)>>,
+}
+
+impl SessionCredentials {
+    fn new(provider: SharedCredentialsProvider) -> Self {
+        Self {
+            provider,
+            known: Mutex::new(None),
+        }
+    }
+}
+
+#[async_trait]
+impl CredentialProvider for SessionCredentials {
+    type Credential = AwsCredential;
+
+    async fn get_credential(&self) -> object_store::Result<Arc<AwsCredential>> {
+        let mut known = self.known.lock().await;
+        let now = SystemTime::now();
+        if let Some((until, credential)) = known.as_ref()
+            && now < *until
+        {
+            return Ok(credential.clone());
+        }
+        let provided = self.provider.provide_credentials().await;
+        let credentials = provided.map_err(|e| object_store::Error::Generic {
+            store: "S3",
+            source: Box::new(e),
+        })?;
+        let credential = Arc::new(AwsCredential {
+            key_id: credentials.access_key_id().to_owned(),
+            secret_key: credentials.secret_access_key().to_owned(),
+            token: credentials.session_token().map(str::to_owned),
+        });
+        // What has no end may be replaced all the same: a profile that somebody edits.
+        let until = credentials
+            .expiry()
+            .map_or(now + RENEWAL, |end| end.checked_sub(RENEWAL).unwrap_or(now));
+        *known = Some((until, credential.clone()));
+        Ok(credential)
+    }
+}
+
+/// A bucket, reached with the session's region, endpoint and credentials. Commits are puts that fail when the object is
+/// there.
+fn bucket_store(
+    session: &Session,
+    bucket: &str,
+    patience: Duration,
+) -> Result<Arc<dyn ObjectStore>, FunctionError> {
     let retry = RetryConfig {
         retry_timeout: patience,
         ..RetryConfig::default()
     };
-    let store = AmazonS3Builder::from_env()
+    let config = session.shared();
+    let mut builder = AmazonS3Builder::new()
         .with_bucket_name(bucket)
-        .with_retry(retry)
-        .build()
-        .map_err(|e| invalid(&e))?;
-    Ok(Arc::new(store))
+        .with_retry(retry);
+    if let Some(region) = config.region() {
+        builder = builder.with_region(region.as_ref());
+    }
+    if let Some(endpoint) = config.endpoint_url() {
+        builder = builder
+            .with_endpoint(endpoint)
+            .with_allow_http(endpoint.starts_with("http://"));
+    }
+    if let Some(provider) = config.credentials_provider() {
+        builder = builder.with_credentials(Arc::new(SessionCredentials::new(provider)));
+    }
+    Ok(Arc::new(builder.build().map_err(|e| invalid(&e))?))
 }
 
 /// What the engine stands on, besides its buckets.
 #[derive(Clone)]
 pub struct Place {
+    pub session: Session,
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -102,9 +172,14 @@ impl std::fmt::Debug for Place {
 impl From<&Platform> for Place {
     fn from(platform: &Platform) -> Self {
         let Platform {
-            rules, clock, ids, ..
+            session,
+            rules,
+            clock,
+            ids,
+            ..
         } = platform;
         Self {
+            session: session.clone(),
             store: platform.store(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -134,7 +209,7 @@ impl Place {
 /// The buckets can't be reached as the environment says.
 pub fn engine(place: &Place, tiers: &Tiers) -> Result<Arc<dyn LakeEngine>, FunctionError> {
     Ok(Arc::new(Engine::new(
-        tiers.lake(REQUEST_WAIT)?,
+        tiers.lake(&place.session, REQUEST_WAIT)?,
         place.rules(),
         place.lock(REQUEST_WAIT),
     )))
@@ -159,7 +234,11 @@ impl Steps {
     /// As [`engine`].
     pub fn new(place: &Place, tiers: &Tiers) -> Result<Self, FunctionError> {
         let lock = place.lock(STEP_WAIT);
-        let engine = Engine::new(tiers.lake(STEP_WAIT)?, place.rules(), lock.clone());
+        let engine = Engine::new(
+            tiers.lake(&place.session, STEP_WAIT)?,
+            place.rules(),
+            lock.clone(),
+        );
         let etl = Etl {
             store: place.store.clone(),
             lake: Arc::new(engine),

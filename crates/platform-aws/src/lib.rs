@@ -7,8 +7,10 @@
 #[cfg(feature = "effects")]
 mod absent;
 mod clock;
+mod connector;
+#[cfg(feature = "platform")]
+mod current;
 mod failure;
-mod http;
 #[cfg(feature = "lake")]
 pub mod lake;
 #[cfg(feature = "platform")]
@@ -17,10 +19,9 @@ mod lease_lock;
 mod performer;
 #[cfg(feature = "platform")]
 mod platform;
-#[cfg(feature = "sdk")]
-mod sdk;
 mod session;
-mod wire;
+#[cfg(feature = "platform")]
+mod settings;
 
 #[cfg(feature = "athena")]
 pub mod athena;
@@ -50,6 +51,8 @@ pub mod waits;
 #[cfg(feature = "ssm")]
 pub use business::{business_config, parameter};
 pub use clock::{RandomIds, SystemClock};
+#[cfg(feature = "platform")]
+pub use current::Current;
 #[cfg(feature = "sfn")]
 pub use executions::{ExecutionState, Executions};
 #[cfg(feature = "platform")]

@@ -7,7 +7,7 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, Me
 use bookpath_app::ports::{CallError, Mail, Mailer};
 
 use crate::Session;
-use crate::sdk::{code, line};
+use crate::failure::{code, line};
 
 /// Characters of a tag's value.
 const TAG_CHARS_MAX: usize = 256;

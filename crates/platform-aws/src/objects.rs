@@ -2,22 +2,27 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{Builder as Config, StalledStreamProtectionConfig};
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::primitives::{ByteStream, Length};
 use bookpath_app::ports::{ImportedObject, ObjectError, ObjectStore};
-use hyper::Method;
 use sha2::{Digest, Sha256};
 
 use crate::Session;
-use crate::wire::{Body, CallFailure, ObjectRequest, Wire, xml_texts};
+use crate::failure::{code, line};
+use crate::session::{TRIES, limits};
 
 /// A single put takes no more.
 const OBJECT_BYTES_MAX: u64 = 5 * 1024 * 1024 * 1024;
 const READ_BUFFER_BYTES: usize = 1 << 20;
-/// Objects are larger than rows. Three tries of it fit into the receiver's 15 seconds.
+/// One try of a put or of a page of a listing. Three tries fit into the receiver's 15 seconds.
 const PUT_TIMEOUT: Duration = Duration::from_secs(4);
+const PUT_OPERATION_TIMEOUT: Duration = Duration::from_secs(13);
+/// One try of a get, to the end of the object.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// An import moves gigabytes.
 const IMPORT_TIMEOUT: Duration = Duration::from_secs(3600);
@@ -25,7 +30,7 @@ const IMPORT_TIMEOUT: Duration = Duration::from_secs(3600);
 /// Objects in buckets, each of which has the keys below some prefixes.
 #[derive(Debug, Clone)]
 pub struct S3Objects {
-    wire: Arc<Wire>,
+    client: Client,
     /// Prefix with its `/`, and bucket.
     routes: Vec<(String, String)>,
 }
@@ -35,7 +40,7 @@ impl S3Objects {
     #[must_use]
     pub fn new(session: &Session) -> Self {
         Self {
-            wire: session.wire.clone(),
+            client: client(session),
             routes: Vec::new(),
         }
     }
@@ -52,79 +57,60 @@ impl S3Objects {
     /// # Errors
     /// [`ObjectError::Unavailable`].
     pub async fn folders(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
-        self.listed(prefix, Some("/"), "CommonPrefixes").await
+        let folders = |page: ListObjectsV2Output| {
+            let folders = page.common_prefixes.unwrap_or_default().into_iter();
+            folders
+                .filter_map(|folder| folder.prefix)
+                .collect::<Vec<_>>()
+        };
+        self.listed(prefix, Some("/"), folders).await
     }
 
-    /// The texts that a listing names, sorted: `Key`s of `Contents`, or `Prefix`es of `CommonPrefixes`.
+    /// What `texts` takes from every page of a listing, sorted.
     async fn listed(
         &self,
         prefix: &str,
         delimiter: Option<&str>,
-        element: &str,
+        texts: impl Fn(ListObjectsV2Output) -> Vec<String>,
     ) -> Result<Vec<String>, ObjectError> {
-        let bucket = self.bucket(prefix)?;
-        let (mut texts, mut token) = (Vec::new(), None::<String>);
-        loop {
-            let mut query = vec![("list-type", "2"), ("prefix", prefix)];
-            query.extend(delimiter.map(|delimiter| ("delimiter", delimiter)));
-            query.extend(token.as_deref().map(|token| ("continuation-token", token)));
-            query.sort_unstable();
-            let request = ObjectRequest {
-                query: &query,
-                ..self.request(Method::GET, bucket, "", READ_TIMEOUT)
-            };
-            let xml = self
-                .wire
-                .object(request)
-                .await
-                .map_err(|failure| failed(prefix, &failure))?;
-            let xml = String::from_utf8_lossy(&xml);
-            let name = if element == "Contents" {
-                "Key"
-            } else {
-                "Prefix"
-            };
-            texts.extend(
-                xml_elements(&xml, element).filter_map(|inner| xml_texts(inner, name).next()),
-            );
-            token = xml_texts(&xml, "NextContinuationToken").next();
-            if token.is_none() {
-                texts.sort_unstable();
-                return Ok(texts);
-            }
+        let mut pages = self
+            .client
+            .list_objects_v2()
+            .bucket(self.bucket(prefix)?)
+            .prefix(prefix)
+            .set_delimiter(delimiter.map(str::to_owned))
+            .into_paginator()
+            .send();
+        let mut listed = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| unavailable(prefix, &line(&error)))?;
+            listed.extend(texts(page));
         }
+        listed.sort_unstable();
+        Ok(listed)
     }
 
-    fn request<'a>(
-        &self,
-        method: Method,
-        bucket: &'a str,
-        key: &'a str,
-        timeout: Duration,
-    ) -> ObjectRequest<'a> {
-        ObjectRequest {
-            method,
-            bucket,
-            key,
-            query: &[],
-            content_type: None,
-            body: Body::bytes(Vec::new()),
-            timeout,
-        }
-    }
-
-    async fn write(&self, key: &str, body: Body, timeout: Duration) -> Result<(), ObjectError> {
-        let content_type = Some(content_type(key));
-        let request = ObjectRequest {
-            content_type,
-            body,
-            ..self.request(Method::PUT, self.bucket(key)?, key, timeout)
-        };
-        self.wire
-            .object(request)
-            .await
-            .map(drop)
-            .map_err(|failure| failed(key, &failure))
+    /// One try of a get; the inner error is an answer that broke off.
+    async fn read(&self, bucket: &str, key: &str) -> Result<Result<Vec<u8>, String>, ObjectError> {
+        let answer = self
+            .client
+            .get_object()
+            .bucket(bucket)
+            .key(key)
+            .customize()
+            .config_override(patient(READ_TIMEOUT))
+            .send()
+            .await;
+        let answer = answer.map_err(|error| match code(&error) {
+            Some("NoSuchKey") => ObjectError::NotFound(key.to_owned()),
+            _ => unavailable(key, &line(&error)),
+        })?;
+        let body = tokio::time::timeout(READ_TIMEOUT, answer.body.collect()).await;
+        Ok(match body {
+            Ok(Ok(body)) => Ok(body.to_vec()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("the object did not come in time".to_owned()),
+        })
     }
 
     fn bucket(&self, key: &str) -> Result<&str, ObjectError> {
@@ -151,32 +137,39 @@ fn content_type(key: &str) -> &'static str {
     }
 }
 
-/// The insides of every element with this name.
-fn xml_elements<'a>(xml: &'a str, element: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-    let (open, close) = (format!("<{element}>"), format!("</{element}>"));
-    let mut rest = xml;
-    std::iter::from_fn(move || {
-        let from = rest.find(&open)? + open.len();
-        let to = from + rest[from..].find(&close)?;
-        let inner = &rest[from..to];
-        rest = &rest[to..];
-        Some(inner)
-    })
+fn client(session: &Session) -> Client {
+    let config = Config::from(session.shared())
+        // An emulator has no names for buckets.
+        .force_path_style(session.shared().endpoint_url().is_some())
+        .timeout_config(limits(PUT_TIMEOUT, PUT_OPERATION_TIMEOUT));
+    Client::from_conf(config.build())
 }
 
-fn failed(key: &str, failure: &CallFailure) -> ObjectError {
-    if failure.code() == Some("NoSuchKey") {
-        ObjectError::NotFound(key.to_owned())
-    } else {
-        ObjectError::Unavailable(format!("{key}: {failure}"))
-    }
+/// For calls that move much: a try may take so long, as long as bytes keep coming.
+fn patient(attempt: Duration) -> Config {
+    Config::new()
+        .timeout_config(limits(attempt, attempt * TRIES))
+        .stalled_stream_protection(StalledStreamProtectionConfig::enabled().build())
+}
+
+fn unavailable(key: &str, why: &str) -> ObjectError {
+    ObjectError::Unavailable(format!("{key}: {why}"))
 }
 
 #[async_trait]
 impl ObjectStore for S3Objects {
     async fn put(&self, key: &str, bytes: &[u8]) -> Result<(), ObjectError> {
-        self.write(key, Body::bytes(bytes.to_vec()), PUT_TIMEOUT)
-            .await
+        let request = self
+            .client
+            .put_object()
+            .bucket(self.bucket(key)?)
+            .key(key)
+            .content_type(content_type(key))
+            .body(ByteStream::from(bytes.to_vec()));
+        let answer = request.send().await;
+        answer
+            .map(drop)
+            .map_err(|error| unavailable(key, &line(&error)))
     }
 
     /// S3 has answered only once the object is safe.
@@ -185,17 +178,24 @@ impl ObjectStore for S3Objects {
     }
 
     async fn get(&self, key: &str) -> Result<Vec<u8>, ObjectError> {
-        let answer = self
-            .wire
-            .object(self.request(Method::GET, self.bucket(key)?, key, READ_TIMEOUT))
-            .await;
-        answer
-            .map(Vec::from)
-            .map_err(|failure| failed(key, &failure))
+        let bucket = self.bucket(key)?;
+        let mut why = String::new();
+        // The SDK tries again until an answer begins; one that breaks off is asked for again here.
+        for _ in 0..TRIES {
+            match self.read(bucket, key).await? {
+                Ok(bytes) => return Ok(bytes),
+                Err(broken) => why = broken,
+            }
+        }
+        Err(unavailable(key, &why))
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
-        self.listed(prefix, None, "Contents").await
+        let keys = |page: ListObjectsV2Output| {
+            let objects = page.contents.unwrap_or_default().into_iter();
+            objects.filter_map(|object| object.key).collect::<Vec<_>>()
+        };
+        self.listed(prefix, None, keys).await
     }
 
     async fn import_file(
@@ -221,12 +221,23 @@ impl ObjectStore for S3Objects {
             )));
         }
         let key = format!("{folder}/imported-{}-{name}", &sha256[..16]);
-        self.write(
-            &key,
-            Body::file(source.to_owned(), &sha256, bytes),
-            IMPORT_TIMEOUT,
-        )
-        .await?;
+        let body = ByteStream::read_from()
+            .path(source)
+            .length(Length::Exact(bytes))
+            .build()
+            .await
+            .map_err(|e| failed(&e))?;
+        self.client
+            .put_object()
+            .bucket(self.bucket(&key)?)
+            .key(&key)
+            .content_type(content_type(&key))
+            .body(body)
+            .customize()
+            .config_override(patient(IMPORT_TIMEOUT))
+            .send()
+            .await
+            .map_err(|error| unavailable(&key, &line(&error)))?;
         Ok(ImportedObject { key, sha256, bytes })
     }
 }

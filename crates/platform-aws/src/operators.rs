@@ -9,7 +9,7 @@ use bookpath_app::workflows::machines::tell_once;
 use serde_json::Value;
 
 use crate::Session;
-use crate::sdk::line;
+use crate::failure::line;
 
 /// Characters of a subject, all of them ASCII.
 const SUBJECT_CHARS_MAX: usize = 100;

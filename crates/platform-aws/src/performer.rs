@@ -136,7 +136,7 @@ impl Carriers {
     /// # Errors
     /// A secret's or a parameter's, or an address that is none.
     pub fn performer(
-        self,
+        &self,
         platform: &Platform,
         reactor: Arc<Reactor>,
     ) -> Result<Arc<Performer>, FunctionError> {

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::{RandomIds, Session, SetupError, StateTable, SystemClock, business_config};
+use crate::settings::shared_parameter;
+use crate::{RandomIds, Session, SetupError, StateTable, SystemClock};
 use bookpath_app::ports::{Clock, Ids};
 use bookpath_domain::BusinessConfig;
 use futures::future::{try_join, try_join_all};
+use jiff::Timestamp;
 
 use bookpath_function_runtime::FunctionError;
 use bookpath_function_runtime::{Environment, Missing, Wanted};
@@ -19,11 +21,21 @@ pub struct Platform {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     table: String,
+    sources: Arc<Sources>,
     fetched: Arc<Fetched>,
 }
 
-/// What the environment names, by its name.
+/// Where settings come from.
+struct Sources {
+    /// The parameter that holds the business rules.
+    rules: String,
+    wanted: Wanted,
+}
+
+/// What the sources hold, by its name.
+#[derive(PartialEq, Eq)]
 struct Fetched {
+    rules: String,
     parameters: BTreeMap<String, String>,
     #[cfg(feature = "secrets")]
     secrets: BTreeMap<String, crate::Secrets>,
@@ -31,31 +43,49 @@ struct Fetched {
 
 impl Fetched {
     /// Everything at the same time.
-    async fn fetch(session: &Session, wanted: Wanted) -> Result<Self, SetupError> {
-        let parameters = try_join_all(
-            wanted
-                .parameters
-                .iter()
-                .map(|name| crate::parameter(session, name)),
+    async fn fetch(
+        session: &Session,
+        table: &str,
+        sources: &Sources,
+        now: Timestamp,
+    ) -> Result<Self, SetupError> {
+        let store = StateTable::new(session, table);
+        let Wanted {
+            parameters: names,
+            secrets: ids,
+        } = &sources.wanted;
+        let parameter = |name| shared_parameter(session, &store, name, now);
+        let parameters = try_join(
+            parameter(&sources.rules),
+            try_join_all(names.iter().map(|name| parameter(name))),
         );
         #[cfg(feature = "secrets")]
-        let (parameters, secrets) = try_join(
+        let ((rules, parameters), secrets) = try_join(
             parameters,
-            try_join_all(
-                wanted
-                    .secrets
-                    .iter()
-                    .map(|id| crate::Secrets::fetch(session, id)),
-            ),
+            try_join_all(ids.iter().map(|id| crate::Secrets::fetch(session, id))),
         )
         .await?;
         #[cfg(not(feature = "secrets"))]
-        let parameters = parameters.await?;
+        let (rules, parameters) = {
+            if !ids.is_empty() {
+                return Err(SetupError::Invalid(
+                    "this function reads no secrets".to_owned(),
+                ));
+            }
+            parameters.await?
+        };
         Ok(Self {
-            parameters: wanted.parameters.into_iter().zip(parameters).collect(),
+            rules,
+            parameters: names.iter().cloned().zip(parameters).collect(),
             #[cfg(feature = "secrets")]
-            secrets: wanted.secrets.into_iter().zip(secrets).collect(),
+            secrets: ids.iter().cloned().zip(secrets).collect(),
         })
+    }
+
+    fn rules(&self, sources: &Sources) -> Result<Arc<BusinessConfig>, SetupError> {
+        BusinessConfig::from_toml(&self.rules)
+            .map(Arc::new)
+            .map_err(|e| SetupError::Invalid(format!("{}: {e}", sources.rules)))
     }
 }
 
@@ -100,26 +130,41 @@ impl Platform {
             environment.required("BUSINESS_CONFIG_PARAMETER"),
             environment.required("STATE_TABLE"),
         );
-        let session = Session::from_variables(|name| environment.optional(name));
+        let session = Session::of_process().await;
         if let Err(SetupError::Missing(names)) = &session {
             names.iter().for_each(|name| environment.lacks(name));
         }
         let wanted = environment.complete()?;
         let session = session?;
-        let (rules, fetched) = try_join(
-            business_config(&session, &parameter),
-            Fetched::fetch(&session, wanted),
-        )
-        .await?;
-        let (rules, fetched) = (Arc::new(rules), Arc::new(fetched));
+        let sources = Sources {
+            rules: parameter,
+            wanted,
+        };
+        let clock = SystemClock::start();
+        let fetched = Fetched::fetch(&session, &table, &sources, clock.now()).await?;
         Ok(Self {
+            rules: fetched.rules(&sources)?,
             session,
-            rules,
-            clock: Arc::new(SystemClock::start()),
+            clock: Arc::new(clock),
             ids: Arc::new(RandomIds),
             table,
-            fetched,
+            sources: Arc::new(sources),
+            fetched: Arc::new(fetched),
         })
+    }
+
+    /// The platform with the settings of now; `None` when they are the same.
+    pub(crate) async fn again(&self) -> Result<Option<Self>, SetupError> {
+        let fetched =
+            Fetched::fetch(&self.session, &self.table, &self.sources, self.clock.now()).await?;
+        if fetched == *self.fetched {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            rules: fetched.rules(&self.sources)?,
+            fetched: Arc::new(fetched),
+            ..self.clone()
+        }))
     }
 
     /// The state table.

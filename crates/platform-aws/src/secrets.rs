@@ -2,23 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use serde_json::json;
+use aws_sdk_secretsmanager::Client;
 
-use crate::Session;
-use crate::SetupError;
-use crate::wire::Service;
+use crate::failure::{code, line};
+use crate::{Session, SetupError};
 
 /// The named keys of a secret. Its `Debug` shows the names only.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secrets {
     values: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(rename = "SecretString")]
-    text: Option<String>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -33,23 +25,16 @@ impl Secrets {
     /// # Errors
     /// [`SetupError`]; never with a value in it.
     pub async fn fetch(session: &Session, id: &str) -> Result<Self, SetupError> {
-        let answer = session
-            .wire
-            .json(
-                Service::Secrets,
-                "GetSecretValue",
-                &json!({ "SecretId": id }),
-            )
-            .await;
-        let answer: Answer = match answer {
-            Ok(answer) => answer,
-            Err(failure) if failure.code() == Some("ResourceNotFoundException") => {
+        let client = Client::new(session.shared());
+        let text = match client.get_secret_value().secret_id(id).send().await {
+            Ok(answer) => answer.secret_string.unwrap_or_default(),
+            Err(error) if code(&error) == Some("ResourceNotFoundException") => {
                 tracing::warn!(secret = id, "the secret holds nothing yet");
                 return Ok(Self::default());
             }
-            Err(failure) => return Err(SetupError::Unavailable(format!("{id}: {failure}"))),
+            Err(error) => return Err(SetupError::Unavailable(format!("{id}: {}", line(&error)))),
         };
-        Self::parse(answer.text.as_deref().unwrap_or_default())
+        Self::parse(&text)
             .ok_or_else(|| SetupError::Invalid(format!("{id} is no JSON object of texts")))
     }
 

@@ -1,8 +1,32 @@
 //! Where and as whom we call AWS.
 
-use std::sync::Arc;
+use std::time::Duration;
 
-use crate::wire::Wire;
+use aws_config::BehaviorVersion;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+
+use crate::connector::{CONNECT_TIMEOUT, CONNECTIONS_KEPT, client};
+
+/// One try of a call, to the end of its answer. The slowest usual one, a transaction of 100 writes, takes a tenth of it.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+/// A call with all its retries.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(9);
+/// Tries of a call that may be repeated, the first included.
+pub(crate) const TRIES: u32 = 3;
+const BACK_OFF_FIRST: Duration = Duration::from_millis(50);
+const BACK_OFF_MAX: Duration = Duration::from_secs(1);
+/// Until a carrier of messages answers. It is not asked twice.
+#[cfg(any(feature = "mail", feature = "sms", feature = "sns"))]
+const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The process can't be set up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,110 +43,107 @@ pub enum SetupError {
     Tls(String),
 }
 
-/// An address that stands for all of AWS: an emulator's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Endpoint {
-    pub(crate) scheme: String,
-    pub(crate) authority: String,
-}
-
-/// Region and credentials.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Account {
-    pub(crate) region: String,
-    pub(crate) access_key: String,
-    pub(crate) secret_key: String,
-    pub(crate) session_token: Option<String>,
-    pub(crate) endpoint: Option<Endpoint>,
-}
-
 /// Region, credentials and connections. Cloning shares them.
-///
-/// Credentials come from the environment only, as Lambda sets them; a function does not outlive its credentials.
 #[derive(Clone)]
 pub struct Session {
-    pub(crate) wire: Arc<Wire>,
-    #[cfg(feature = "sdk")]
-    configs: crate::sdk::Configs,
+    shared: SdkConfig,
+    #[cfg(any(feature = "mail", feature = "sms", feature = "sns"))]
+    unrepeated: SdkConfig,
 }
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session")
-            .field("wire", &self.wire)
+            .field("region", &self.shared.region())
             .finish_non_exhaustive()
     }
 }
 
 impl Session {
-    /// The session that these variables describe: `AWS_REGION` (or `AWS_DEFAULT_REGION`), `AWS_ACCESS_KEY_ID`,
-    /// `AWS_SECRET_ACCESS_KEY`, and where they are set `AWS_SESSION_TOKEN` and `AWS_ENDPOINT_URL`.
+    /// The session of this process: region, endpoint and credentials as every AWS tool finds them, that is from the
+    /// environment, the profile, the container or the instance. Credentials are asked for at the first call and renewed
+    /// before they end.
     ///
     /// # Errors
-    /// [`SetupError::Missing`] names every variable that is missing.
-    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SetupError> {
-        let set = |name: &str| variable(name).filter(|text| !text.trim().is_empty());
-        let region = set("AWS_REGION").or_else(|| set("AWS_DEFAULT_REGION"));
-        let (key, secret) = (set("AWS_ACCESS_KEY_ID"), set("AWS_SECRET_ACCESS_KEY"));
-        let (Some(region), Some(access_key), Some(secret_key)) = (&region, &key, &secret) else {
-            let all = [
-                ("AWS_REGION", &region),
-                ("AWS_ACCESS_KEY_ID", &key),
-                ("AWS_SECRET_ACCESS_KEY", &secret),
-            ];
-            return Err(SetupError::Missing(
-                all.iter()
-                    .filter(|(_, v)| v.is_none())
-                    .map(|(n, _)| (*n).to_owned())
-                    .collect(),
-            ));
-        };
-        let endpoint = set("AWS_ENDPOINT_URL")
-            .map(|url| endpoint(&url))
-            .transpose()?;
-        let account = Arc::new(Account {
-            region: region.clone(),
-            access_key: access_key.clone(),
-            secret_key: secret_key.clone(),
-            session_token: set("AWS_SESSION_TOKEN"),
-            endpoint,
-        });
+    /// [`SetupError::Missing`] when neither `AWS_REGION` nor the profile names a region.
+    pub async fn of_process() -> Result<Self, SetupError> {
+        let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+            .or_else(ProfileFileRegionProvider::new());
+        let loaded = aws_config::defaults(BehaviorVersion::latest())
+            .region(region)
+            .http_client(client(CONNECTIONS_KEPT)?)
+            .retry_config(retries())
+            .timeout_config(limits(ATTEMPT_TIMEOUT, OPERATION_TIMEOUT))
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .load()
+            .await;
+        Self::of(loaded)
+    }
+
+    /// A session at one address that stands for all of AWS, as the user `test`: an emulator's.
+    ///
+    /// # Errors
+    /// [`SetupError::Tls`].
+    pub fn of_emulator(endpoint: &str, region: &str) -> Result<Self, SetupError> {
+        let credentials = Credentials::new("test", "test", None, None, "emulator");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .endpoint_url(endpoint)
+            .http_client(client(CONNECTIONS_KEPT)?)
+            .retry_config(retries())
+            .timeout_config(limits(ATTEMPT_TIMEOUT, OPERATION_TIMEOUT))
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build();
+        Self::of(config)
+    }
+
+    fn of(shared: SdkConfig) -> Result<Self, SetupError> {
+        if shared.region().is_none() {
+            return Err(SetupError::Missing(vec!["AWS_REGION".to_owned()]));
+        }
         Ok(Self {
-            #[cfg(feature = "sdk")]
-            configs: crate::sdk::Configs::new(&account)?,
-            wire: Arc::new(Wire::new(account)?),
+            #[cfg(any(feature = "mail", feature = "sms", feature = "sns"))]
+            unrepeated: shared
+                .to_builder()
+                .http_client(client(0)?)
+                .retry_config(RetryConfig::disabled())
+                .timeout_config(limits(SEND_TIMEOUT, SEND_TIMEOUT))
+                .build(),
+            shared,
         })
     }
 
     /// The SDK's configuration, for calls that may be repeated; also for what no adapter does.
-    #[cfg(feature = "sdk")]
     #[must_use]
-    pub const fn shared(&self) -> &aws_types::SdkConfig {
-        &self.configs.shared
+    pub const fn shared(&self) -> &SdkConfig {
+        &self.shared
     }
 
     /// For sends: one try, on a connection of its own, because an answer that is lost on a stale connection would
     /// leave open whether the message went out.
-    #[cfg(feature = "sdk")]
-    #[allow(dead_code, reason = "not every set of features sends")]
-    pub(crate) const fn unrepeated(&self) -> &aws_types::SdkConfig {
-        &self.configs.unrepeated
+    #[cfg(any(feature = "mail", feature = "sms", feature = "sns"))]
+    pub(crate) const fn unrepeated(&self) -> &SdkConfig {
+        &self.unrepeated
     }
 }
 
-fn endpoint(url: &str) -> Result<Endpoint, SetupError> {
-    let invalid = || SetupError::Invalid(format!("AWS_ENDPOINT_URL is no address: {url}"));
-    let uri: hyper::Uri = url.trim().parse().map_err(|_| invalid())?;
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return Err(invalid());
-    };
-    if uri.path().len() > 1 || uri.query().is_some() {
-        return Err(invalid());
-    }
-    Ok(Endpoint {
-        scheme: scheme.to_owned(),
-        authority: authority.to_string(),
-    })
+/// Standard retries: transient failures and throttling, within the SDK's budget.
+fn retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(TRIES)
+        .with_initial_backoff(BACK_OFF_FIRST)
+        .with_max_backoff(BACK_OFF_MAX)
+}
+
+/// Limits of one try and of the whole call.
+pub(crate) fn limits(attempt: Duration, operation: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(operation)
+        .build()
 }
 
 #[cfg(test)]
@@ -130,38 +151,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_missing_is_named_at_once() {
-        let only = |name: &str| (name == "AWS_SECRET_ACCESS_KEY").then(|| "s".to_owned());
-        let error = Session::from_variables(only).unwrap_err();
-        assert_eq!(
-            error,
-            SetupError::Missing(vec![
-                "AWS_REGION".to_owned(),
-                "AWS_ACCESS_KEY_ID".to_owned()
-            ])
-        );
-        let blank = |name: &str| match name {
-            "AWS_REGION" => Some(" ".to_owned()),
-            "AWS_ENDPOINT_URL" => None,
-            _ => Some("x".to_owned()),
-        };
-        let session = Session::from_variables(blank).unwrap();
-        // The fallback's region, and nothing secret.
-        assert_eq!(
-            format!("{session:?}"),
-            r#"Session { wire: Wire { region: "x", .. }, .. }"#
+    fn a_session_shows_its_region_and_nothing_secret() {
+        let session = Session::of_emulator("http://127.0.0.1:1", "us-west-1").unwrap();
+        let shown = format!("{session:?}");
+        assert!(
+            shown.contains("us-west-1") && !shown.contains("test"),
+            "{shown}"
         );
     }
 
     #[test]
-    fn an_endpoint_is_an_address_without_a_path() {
-        let of = |url: &str| endpoint(url).map(|endpoint| (endpoint.scheme, endpoint.authority));
-        assert_eq!(
-            of("http://127.0.0.1:4566/"),
-            Ok(("http".to_owned(), "127.0.0.1:4566".to_owned()))
-        );
-        for url in ["127.0.0.1:4566/x", "http://127.0.0.1/x", "no address"] {
-            assert!(of(url).is_err(), "{url}");
-        }
+    fn a_session_without_a_region_says_so() {
+        let missing = Session::of(SdkConfig::builder().build()).unwrap_err();
+        assert_eq!(missing, SetupError::Missing(vec!["AWS_REGION".to_owned()]));
+    }
+
+    #[cfg(any(feature = "mail", feature = "sms", feature = "sns"))]
+    #[test]
+    fn a_send_is_tried_once() {
+        let session = Session::of_emulator("http://127.0.0.1:1", "us-west-1").unwrap();
+        let tries = |config: &SdkConfig| config.retry_config().map(RetryConfig::max_attempts);
+        assert_eq!(tries(session.unrepeated()), Some(1));
+        assert_eq!(tries(session.shared()), Some(TRIES));
     }
 }

@@ -1,18 +1,15 @@
 //! The event stream on Kinesis: the writing side. Lambda's event source reads it and keeps the consumers' places.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::primitives::Blob;
+use aws_sdk_kinesis::types::PutRecordsRequestEntry;
 use bookpath_app::ports::{LogEntry, StoreError};
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::Session;
-use crate::wire::{CallFailure, Service, Wire};
+use crate::failure::line;
 
 /// Records per PutRecords.
 const RECORDS_MAX: usize = 500;
@@ -28,7 +25,7 @@ const ROUNDS_MAX: u32 = 6;
 /// The event stream.
 #[derive(Debug, Clone)]
 pub struct EventStream {
-    wire: Arc<Wire>,
+    client: Client,
     stream: String,
 }
 
@@ -37,7 +34,7 @@ impl EventStream {
     #[must_use]
     pub fn new(session: &Session, stream: impl Into<String>) -> Self {
         Self {
-            wire: session.wire.clone(),
+            client: Client::new(session.shared()),
             stream: stream.into(),
         }
     }
@@ -61,31 +58,36 @@ impl EventStream {
     }
 
     async fn put_one(&self, record: &LogEntry) -> Result<(), StoreError> {
-        let request = One {
-            stream: &self.stream,
-            record: entry(record),
-        };
-        let answer: Result<IgnoredAny, CallFailure> = self
-            .wire
-            .json(Service::Kinesis, "PutRecord", &request)
-            .await;
-        answer.map(drop).map_err(unavailable)
+        self.client
+            .put_record()
+            .stream_name(&self.stream)
+            .partition_key(partition_key(record))
+            .data(Blob::new(record.data.clone()))
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| StoreError::Unavailable(line(&error)))
     }
 
     async fn put_together(&self, records: &[LogEntry]) -> Result<(), StoreError> {
         let mut left: Vec<&LogEntry> = records.iter().collect();
         for round in 0..ROUNDS_MAX {
-            let entries: Vec<Entry> = left.iter().map(|record| entry(record)).collect();
-            let request = json!({ "StreamName": self.stream, "Records": entries });
-            let answer: Answer = self
-                .wire
-                .json(Service::Kinesis, "PutRecords", &request)
+            let entries: Vec<PutRecordsRequestEntry> = left
+                .iter()
+                .map(|record| entry(record))
+                .collect::<Result<_, _>>()?;
+            let answer = self
+                .client
+                .put_records()
+                .stream_name(&self.stream)
+                .set_records(Some(entries))
+                .send()
                 .await
-                .map_err(unavailable)?;
+                .map_err(|error| StoreError::Unavailable(line(&error)))?;
             let failed: Vec<bool> = answer
                 .records
                 .iter()
-                .map(|record| record.error.is_some())
+                .map(|record| record.error_code.is_some())
                 .collect();
             left = again(&left, &failed);
             if left.is_empty() {
@@ -100,45 +102,12 @@ impl EventStream {
     }
 }
 
-#[derive(Serialize)]
-struct Entry {
-    #[serde(rename = "PartitionKey")]
-    key: String,
-    /// Base64.
-    #[serde(rename = "Data")]
-    data: String,
-}
-
-#[derive(Serialize)]
-struct One<'a> {
-    #[serde(rename = "StreamName")]
-    stream: &'a str,
-    #[serde(flatten)]
-    record: Entry,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(rename = "Records")]
-    records: Vec<Put>,
-}
-
-#[derive(Deserialize)]
-struct Put {
-    #[serde(rename = "ErrorCode")]
-    error: Option<String>,
-}
-
-fn entry(record: &LogEntry) -> Entry {
-    Entry {
-        key: partition_key(record),
-        data: STANDARD.encode(&record.data),
-    }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
-fn unavailable(failure: CallFailure) -> StoreError {
-    StoreError::Unavailable(failure.to_string())
+fn entry(record: &LogEntry) -> Result<PutRecordsRequestEntry, StoreError> {
+    PutRecordsRequestEntry::builder()
+        .partition_key(partition_key(record))
+        .data(Blob::new(record.data.clone()))
+        .build()
+        .map_err(|e| StoreError::Refused(e.to_string()))
 }
 
 /// What to put again: from the first failed record of a key on all of that key's, so that the last ones stay last.

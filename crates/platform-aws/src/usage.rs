@@ -5,27 +5,33 @@
 
 use std::collections::BTreeMap;
 
+use std::error::Error;
+
+use aws_sdk_cloudwatch::primitives::DateTime;
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, ScanBy};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use bookpath_domain::money::bill::Usage;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::Session;
+use crate::failure::line;
 use crate::table::INDEX_NAME;
-use crate::wire::{CallFailure, Service};
 
 /// How long CloudWatch keeps what it counted.
 const KEPT: SignedDuration = SignedDuration::from_hours(455 * 24);
-const DAY_S: u32 = 86_400;
+const DAY_S: i32 = 86_400;
 
 /// The meters can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the use can't be read: {0}")]
 pub struct UsageError(String);
 
-impl From<CallFailure> for UsageError {
-    fn from(failure: CallFailure) -> Self {
-        Self(failure.to_string())
+impl<E: ProvideErrorMetadata + Error + 'static> From<SdkError<E, HttpResponse>> for UsageError {
+    fn from(error: SdkError<E, HttpResponse>) -> Self {
+        Self(line(&error))
     }
 }
 
@@ -69,54 +75,11 @@ pub struct Used {
 /// # Errors
 /// A service does not answer, or the caller may not ask (`cloudwatch:GetMetricData`, `kinesis:DescribeStreamSummary`).
 pub async fn usage(session: &Session, stack: &Metered, now: Timestamp) -> Result<Used, UsageError> {
-    let request = json!({ "StreamName": stack.event_stream });
-    let stream: Described = session
-        .wire
-        .json(Service::Kinesis, "DescribeStreamSummary", &request)
-        .await?;
-    let stream = stream.summary;
-    let born = Timestamp::from_nanosecond((stream.created * 1e9) as i128)
-        .map_err(|e| UsageError(e.to_string()))?;
+    let stream = describe(session, &stack.event_stream).await?;
     let meters = meters(stack);
-    let queries: Vec<Value> = meters
-        .iter()
-        .enumerate()
-        .map(|(place, meter)| meter.query(place))
-        .collect();
-    let mut read: Vec<Vec<f64>> = vec![Vec::new(); meters.len()];
-    let mut after: Option<String> = None;
-    loop {
-        let mut request = json!({
-            "MetricDataQueries": queries,
-            "StartTime": born.max(now - KEPT).as_second(),
-            // Exclusive: the minute that has begun counts.
-            "EndTime": now.as_second() + 60,
-            "ScanBy": "TimestampDescending",
-        });
-        if let Some(token) = after {
-            request["NextToken"] = token.into();
-        }
-        let page: Page = session
-            .wire
-            .json(Service::Metrics, "GetMetricData", &request)
-            .await?;
-        for result in page.results {
-            let place = result
-                .id
-                .strip_prefix('m')
-                .and_then(|place| place.parse::<usize>().ok());
-            let series = place
-                .and_then(|place| read.get_mut(place))
-                .ok_or_else(|| UsageError(format!("an unasked series {}", result.id)))?;
-            series.extend(result.values);
-        }
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
+    let read = read(session, &meters, stream.born.max(now - KEPT), now).await?;
     let hours = now
-        .duration_since(born)
+        .duration_since(stream.born)
         .as_secs()
         .max(0)
         .unsigned_abs()
@@ -137,36 +100,63 @@ pub async fn usage(session: &Session, stack: &Metered, now: Timestamp) -> Result
     })
 }
 
-#[derive(Deserialize)]
-struct Described {
-    #[serde(rename = "StreamDescriptionSummary")]
-    summary: Summary,
-}
-
-#[derive(Deserialize)]
-struct Summary {
-    /// Seconds since 1970.
-    #[serde(rename = "StreamCreationTimestamp")]
-    created: f64,
-    #[serde(rename = "OpenShardCount")]
+struct Stream {
+    born: Timestamp,
     shards: i64,
 }
 
-#[derive(Deserialize)]
-struct Page {
-    #[serde(rename = "MetricDataResults")]
-    results: Vec<Series>,
-    #[serde(rename = "NextToken")]
-    next: Option<String>,
+async fn describe(session: &Session, stream: &str) -> Result<Stream, UsageError> {
+    let client = aws_sdk_kinesis::Client::new(session.shared());
+    let answer = client
+        .describe_stream_summary()
+        .stream_name(stream)
+        .send()
+        .await?;
+    let summary = answer
+        .stream_description_summary
+        .ok_or_else(|| UsageError(format!("{stream} has no summary")))?;
+    let born = Timestamp::from_nanosecond(summary.stream_creation_timestamp.as_nanos())
+        .map_err(|e| UsageError(e.to_string()))?;
+    Ok(Stream {
+        born,
+        shards: summary.open_shard_count.into(),
+    })
 }
 
-/// The values of a meter by day, the newest first.
-#[derive(Deserialize)]
-struct Series {
-    #[serde(rename = "Id")]
-    id: String,
-    #[serde(rename = "Values")]
-    values: Vec<f64>,
+/// The values of every meter by day, the newest first.
+async fn read(
+    session: &Session,
+    meters: &[Meter],
+    from: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<Vec<f64>>, UsageError> {
+    let client = aws_sdk_cloudwatch::Client::new(session.shared());
+    let queries = meters.iter().enumerate();
+    let mut pages = client
+        .get_metric_data()
+        .set_metric_data_queries(Some(
+            queries.map(|(place, meter)| meter.query(place)).collect(),
+        ))
+        .start_time(DateTime::from_secs(from.as_second()))
+        // Exclusive: the minute that has begun counts.
+        .end_time(DateTime::from_secs(now.as_second() + 60))
+        .scan_by(ScanBy::TimestampDescending)
+        .into_paginator()
+        .send();
+    let mut read: Vec<Vec<f64>> = vec![Vec::new(); meters.len()];
+    while let Some(page) = pages.next().await {
+        for result in page?.metric_data_results.unwrap_or_default() {
+            let id = result.id.unwrap_or_default();
+            let place = id
+                .strip_prefix('m')
+                .and_then(|place| place.parse::<usize>().ok());
+            let series = place
+                .and_then(|place| read.get_mut(place))
+                .ok_or_else(|| UsageError(format!("an unasked series {id}")))?;
+            series.extend(result.values.unwrap_or_default());
+        }
+    }
+    Ok(read)
 }
 
 /// Where a meter's value belongs.
@@ -265,19 +255,28 @@ fn meters(stack: &Metered) -> Vec<Meter> {
 }
 
 impl Meter {
-    fn query(&self, place: usize) -> Value {
-        let dimensions: Vec<Value> = self
-            .dimensions
-            .iter()
-            .map(|(name, value)| json!({ "Name": name, "Value": value }))
-            .collect();
-        let metric = json!({ "Namespace": self.namespace, "MetricName": self.name, "Dimensions": dimensions });
+    fn query(&self, place: usize) -> MetricDataQuery {
+        let dimension =
+            |(name, value): &(&str, String)| Dimension::builder().name(*name).value(value).build();
+        let metric = Metric::builder()
+            .namespace(self.namespace)
+            .metric_name(self.name)
+            .set_dimensions(Some(self.dimensions.iter().map(dimension).collect()))
+            .build();
         let stat = if matches!(self.line, Line::Objects) {
             "Average"
         } else {
             "Sum"
         };
-        json!({ "Id": format!("m{place}"), "MetricStat": { "Metric": metric, "Period": DAY_S, "Stat": stat } })
+        let stat = MetricStat::builder()
+            .metric(metric)
+            .period(DAY_S)
+            .stat(stat)
+            .build();
+        MetricDataQuery::builder()
+            .id(format!("m{place}"))
+            .metric_stat(stat)
+            .build()
     }
 
     fn add(&self, usage: &mut Usage, series: &[f64]) {
@@ -303,6 +302,7 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn stack() -> Metered {
         serde_json::from_value(json!({
@@ -339,10 +339,21 @@ mod tests {
 
     #[test]
     fn a_meter_is_asked_for_by_all_of_its_dimensions() {
-        let writes_of_the_index = &meters(&stack())[1];
-        let expected = json!({ "Id": "m1", "MetricStat": { "Period": 86_400, "Stat": "Sum", "Metric": {
-            "Namespace": "AWS/DynamoDB", "MetricName": "ConsumedWriteCapacityUnits",
-            "Dimensions": [{ "Name": "TableName", "Value": "t" }, { "Name": "GlobalSecondaryIndexName", "Value": INDEX_NAME }] } } });
-        assert_eq!(writes_of_the_index.query(1), expected);
+        let query = meters(&stack())[1].query(1);
+        assert_eq!(query.id(), Some("m1"));
+        let stat = query.metric_stat().unwrap();
+        assert_eq!((stat.period(), stat.stat()), (Some(86_400), Some("Sum")));
+        let metric = stat.metric().unwrap();
+        assert_eq!(
+            (metric.namespace(), metric.metric_name()),
+            (Some("AWS/DynamoDB"), Some("ConsumedWriteCapacityUnits"))
+        );
+        let dimensions: Vec<_> = metric
+            .dimensions()
+            .iter()
+            .map(|dimension| (dimension.name().unwrap(), dimension.value().unwrap()))
+            .collect();
+        let expected = [("TableName", "t"), ("GlobalSecondaryIndexName", INDEX_NAME)];
+        assert_eq!(dimensions, expected);
     }
 }

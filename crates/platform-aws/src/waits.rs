@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::Session;
-use crate::sdk::{code, line};
+use crate::failure::{code, line};
 
 /// Characters of an execution's name.
 const NAME_CHARS_MAX: usize = 80;

@@ -41,6 +41,7 @@ impl fmt::Display for ClientError {
 impl std::error::Error for ClientError {}
 
 pub(crate) fn client() -> Result<reqwest::Client, ClientError> {
+    install_tls();
     let builder = reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(CALL_TIMEOUT);
@@ -50,6 +51,14 @@ pub(crate) fn client() -> Result<reqwest::Client, ClientError> {
         .user_agent("bookpath")
         .build()
         .map_err(ClientError)
+}
+
+/// Makes ring the TLS provider of this process, unless one is installed already.
+fn install_tls() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // An error says that another thread was first; it installed the same one.
+        drop(rustls::crypto::ring::default_provider().install_default());
+    }
 }
 
 /// An answer that came whole.

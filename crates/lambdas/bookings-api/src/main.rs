@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bookpath_api::{BookingsApi, booking};
-use bookpath_function_runtime::{Environment, Error, serve};
-use bookpath_platform_aws::{Carriers, Platform, Reaction};
+use bookpath_function_runtime::{Environment, Error, Latencies, Site, serve};
+use bookpath_platform_aws::{Carriers, Current, Platform, Reaction};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -18,23 +18,20 @@ async fn main() -> Result<(), Error> {
         environment.secret("ORIGIN_SECRET_ID"),
     );
     let platform = Platform::start(environment).await?;
-    let (access, edge) = (Arc::new(platform.access(&secret)?), platform.edge(&origin)?);
-    let reactor = reaction.reactor(&platform)?;
-    let performer = carriers.performer(&platform, reactor)?;
-    let (store, clock, rules) = (
-        platform.store(),
-        platform.clock.clone(),
-        platform.rules.clone(),
-    );
-    serve(
-        booking(&BookingsApi {
-            store,
-            clock,
-            rules,
-            access,
-            performer,
-        }),
-        edge,
-    )
-    .await
+    let latencies = Latencies::new(platform.store());
+    let current = Current::new(platform, move |platform| {
+        let api = BookingsApi {
+            store: platform.store(),
+            clock: platform.clock.clone(),
+            rules: platform.rules.clone(),
+            access: Arc::new(platform.access(&secret)?),
+            performer: carriers.performer(platform, reaction.reactor(platform)?)?,
+        };
+        Ok(Site {
+            router: booking(&api),
+            edge: platform.edge(&origin)?,
+            keys_may_be_older_than_requests: false,
+        })
+    })?;
+    serve(current, latencies).await
 }

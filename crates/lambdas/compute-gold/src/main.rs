@@ -1,8 +1,8 @@
 //! In: silver's changes, by the state machine's call. Out: gold tables, and the upkeep of both.
 
-use bookpath_function_runtime::{Environment, Error, run};
-use bookpath_platform_aws::Platform;
+use bookpath_function_runtime::{Environment, Error, Source as _, run};
 use bookpath_platform_aws::lake::{Place, Steps, Tiers};
+use bookpath_platform_aws::{Current, Platform};
 use serde_json::Value;
 
 #[tokio::main]
@@ -12,6 +12,15 @@ async fn main() -> Result<(), Error> {
         .silver(&mut environment)
         .gold(&mut environment);
     let platform = Platform::start(environment).await?;
-    let steps = Steps::new(&Place::from(&platform), &tiers)?;
-    run(async |payload: Value| steps.call("ComputeGoldFunction", payload).await).await
+    let current = Current::new(platform, move |platform| {
+        Steps::new(&Place::from(platform), &tiers)
+    })?;
+    run(async |payload: Value| {
+        current
+            .get()
+            .await
+            .call("ComputeGoldFunction", payload)
+            .await
+    })
+    .await
 }

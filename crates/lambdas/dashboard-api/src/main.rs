@@ -1,13 +1,10 @@
 //! In: signed-in requests. Out: gold, silver, lineage, the inbox, users. Bad requests: problem JSON.
 
-use std::sync::Arc;
+mod site;
 
-use bookpath_api::{Api, dashboard};
-use bookpath_app::inbox::admit::Inbox;
-use bookpath_app::ports::NoFaults;
-use bookpath_function_runtime::{Environment, Error, serve};
-use bookpath_platform_aws::Platform;
-use bookpath_platform_aws::lake::{Place, Tiers, engine};
+use bookpath_function_runtime::{Environment, Error, Latencies, serve};
+use bookpath_platform_aws::lake::Tiers;
+use bookpath_platform_aws::{Current, Platform};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -20,37 +17,21 @@ async fn main() -> Result<(), Error> {
         environment.required("RAW_BUCKET"),
         environment.required("BRONZE_BUCKET"),
     );
-    let (stream, secret) = (
+    let (stream, access) = (
         environment.required("EVENT_STREAM"),
         environment.secret("ACCESS_SECRET_ID"),
     );
     let origin = environment.secret("ORIGIN_SECRET_ID");
     let platform = Platform::start(environment).await?;
-    let (clock, rules, store) = (
-        platform.clock.clone(),
-        platform.rules.clone(),
-        platform.store_and_stream(&stream),
-    );
-    let objects = platform.objects(&[("raw/", &raw), ("bronze/", &bronze)]);
-    let (access, edge) = (Arc::new(platform.access(&secret)?), platform.edge(&origin)?);
-    let lake = engine(&Place::from(&platform), &tiers)?;
-    let inbox = Arc::new(Inbox {
-        ids: platform.ids.clone(),
-        store: store.clone(),
-        objects: objects.clone(),
-        faults: Arc::new(NoFaults),
-    });
-    serve(
-        dashboard(&Api {
-            store,
-            objects,
-            lake,
-            clock,
-            rules,
-            access,
-            inbox,
-        }),
-        edge,
-    )
-    .await
+    let latencies = Latencies::new(platform.store());
+    let names = site::Names {
+        tiers,
+        raw,
+        bronze,
+        stream,
+        access,
+        origin,
+    };
+    let current = Current::new(platform, move |platform| site::build(platform, &names))?;
+    serve(current, latencies).await
 }

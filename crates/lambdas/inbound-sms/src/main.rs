@@ -6,7 +6,7 @@ use bookpath_app::inbox::admit::{Inbox, admit};
 use bookpath_app::ports::NoFaults;
 use bookpath_domain::Vendor;
 use bookpath_domain::inbox::envelope::Origin;
-use bookpath_function_runtime::{Environment, Error, FunctionError, SnsBatch, run};
+use bookpath_function_runtime::{Environment, Error, FunctionError, SnsEvent, run, topic_messages};
 use bookpath_platform_aws::Platform;
 
 #[tokio::main(flavor = "current_thread")]
@@ -24,8 +24,8 @@ async fn main() -> Result<(), Error> {
         objects: platform.objects(&[("raw/", &raw)]),
         faults: Arc::new(NoFaults),
     };
-    run(async |batch: SnsBatch| {
-        for message in batch.messages() {
+    run(async |batch: SnsEvent| {
+        for message in topic_messages(batch) {
             let admitted = admit(
                 &inbox,
                 Vendor::Sms,

@@ -5,9 +5,9 @@ use bookpath_app::bookings::sweep::sweep;
 use bookpath_app::effects;
 use bookpath_app::effects::outbox;
 use bookpath_function_runtime::{
-    BatchAnswer, Environment, Error, FunctionError, TableChanges, run,
+    Environment, Error, FunctionError, Source as _, TableChanges, TableChangesAnswer, run,
 };
-use bookpath_platform_aws::{Carriers, Platform, Reaction};
+use bookpath_platform_aws::{Carriers, Current, Platform, Reaction};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -19,9 +19,12 @@ async fn main() -> Result<(), Error> {
         .letters(&mut environment)
         .waits(&mut environment);
     let platform = Platform::start(environment).await?;
-    let performer = carriers.performer(&platform, reaction.reactor(&platform)?)?;
+    let clock = platform.clock.clone();
+    let current = Current::new(platform, move |platform| {
+        carriers.performer(platform, reaction.reactor(platform)?)
+    })?;
     run(async |call: TableChanges| {
-        let items = call.items();
+        let (performer, items) = (current.get().await, call.items());
         match call.action() {
             // Claims of a process that died have ended by the next minute, so theirs are due as well.
             None if items.is_empty() => drop(effects::perform_due(&performer).await?),
@@ -35,7 +38,7 @@ async fn main() -> Result<(), Error> {
             ),
             Some("sweep") => drop(sweep(&performer).await?),
             Some("reconcile") => {
-                let (from, to) = default_period(platform.clock.now());
+                let (from, to) = default_period(clock.now());
                 reconcile(&performer, from, to)
                     .await
                     .map_err(|e| FunctionError::transient(e.to_string()))?;
@@ -46,7 +49,7 @@ async fn main() -> Result<(), Error> {
                 )));
             }
         }
-        Ok(BatchAnswer::default())
+        Ok(TableChangesAnswer::default())
     })
     .await
 }

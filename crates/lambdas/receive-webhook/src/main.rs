@@ -1,14 +1,9 @@
 //! In: signed webhooks. Out: raw objects and the event stream, then 200. Bad deliveries: quarantine, or the inbox as failed.
 
-use std::sync::Arc;
+mod site;
 
-use bookpath_api::receiving;
-use bookpath_app::inbox::admit::Inbox;
-use bookpath_app::inbox::keys::VendorKeys;
-use bookpath_app::inbox::receive::{EdgeLimits, Receiver};
-use bookpath_app::ports::NoFaults;
-use bookpath_function_runtime::{Edge, Environment, Error, FunctionError, serve};
-use bookpath_platform_aws::Platform;
+use bookpath_function_runtime::{Environment, Error, Latencies, serve};
+use bookpath_platform_aws::{Current, Platform};
 
 /// A fifth of a call was spent in the system's allocator (docs/PERFORMANCE.md).
 #[global_allocator]
@@ -23,22 +18,12 @@ async fn main() -> Result<(), Error> {
     );
     let secret = environment.secret("WEBHOOK_SECRET_ID");
     let platform = Platform::start(environment).await?;
-    let secret = platform.secret(&secret)?;
-    let keys = VendorKeys::read(|name| secret.get(name).map(str::to_owned))
-        .map_err(|faults| FunctionError::configuration(faults.join("; ")))?;
-    let clock = platform.clock.clone();
-    let receiver = Receiver {
-        rules: platform.rules.clone(),
-        keys,
-        limits: EdgeLimits::new(&platform.rules, &clock),
-        clock,
-        inbox: Arc::new(Inbox {
-            ids: platform.ids.clone(),
-            store: platform.store_and_stream(&stream),
-            objects: platform.objects(&[("raw/", &raw), ("quarantine/", &raw)]),
-            faults: Arc::new(NoFaults),
-        }),
+    let latencies = Latencies::new(platform.store());
+    let names = site::Names {
+        raw,
+        stream,
+        secret,
     };
-    // Vendors call the gateway itself.
-    serve(receiving(Arc::new(receiver)), Edge::direct()).await
+    let current = Current::new(platform, move |platform| site::build(platform, &names))?;
+    serve(current, latencies).await
 }

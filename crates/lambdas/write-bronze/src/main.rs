@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bookpath_app::bronze::publish::{Lander, land};
 use bookpath_app::ports::NoFaults;
-use bookpath_function_runtime::{Environment, Error, consume};
-use bookpath_platform_aws::Platform;
+use bookpath_function_runtime::{Environment, Error, Source as _, consume};
+use bookpath_platform_aws::{Current, Platform};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -15,14 +15,16 @@ async fn main() -> Result<(), Error> {
         environment.required("DEAD_LETTER_BUCKET"),
     );
     let platform = Platform::start(environment).await?;
-    let lander = Lander {
-        rules: platform.rules.clone(),
-        store: platform.store(),
-        objects: platform.objects(&[("bronze/", &bronze), ("dead-letters/", &dead_letters)]),
-        faults: Arc::new(NoFaults),
-    };
+    let current = Current::new(platform, move |platform| {
+        Ok(Lander {
+            rules: platform.rules.clone(),
+            store: platform.store(),
+            objects: platform.objects(&[("bronze/", &bronze), ("dead-letters/", &dead_letters)]),
+            faults: Arc::new(NoFaults),
+        })
+    })?;
     consume(async |records| {
-        let landed = land(&lander, &records).await;
+        let landed = land(current.get().await.as_ref(), &records).await;
         (landed.failed, landed.error)
     })
     .await

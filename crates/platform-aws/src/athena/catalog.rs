@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::dialect::{quoted, table_name};
 use super::{Athena, QueryError};
-use crate::sdk::{code, line};
+use crate::failure::{code, line};
 
 /// Name of the catalog of Glue in Athena.
 const CATALOG: &str = "AwsDataCatalog";

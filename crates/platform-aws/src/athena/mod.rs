@@ -16,8 +16,7 @@ use bookpath_app::ports::{LakeFailure, TableRow};
 use sha2::{Digest, Sha256};
 
 use crate::Session;
-use crate::failure::throttled;
-use crate::sdk::{code, line};
+use crate::failure::{code, line, throttled};
 
 /// First pause between two looks; each is half as long again.
 const PAUSE_FIRST: Duration = Duration::from_millis(100);

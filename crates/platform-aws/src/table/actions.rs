@@ -1,129 +1,34 @@
-//! The actions of a plan as a transaction takes them, written straight from what they borrow.
+//! The actions of a plan as the items of a transaction.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
-use bookpath_app::ports::{Expect, IndexKey, ItemKey};
+use aws_sdk_dynamodb::types::{
+    Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+use bookpath_app::ports::{Expect, IndexKey, ItemKey, StoreError};
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
 
-use super::StateTable;
 use super::item::{
-    BODY, EXPIRES_AT, INDEX_PARTITION, INDEX_SORT, PARTITION, SORT, VERSION, index_sort,
+    self, Attributes, BODY, EXPIRES_AT, INDEX_PARTITION, INDEX_SORT, PARTITION, VERSION,
+    index_sort, number, text,
 };
 use super::plan::{Action, Change, Plan};
+use super::{StateTable, unfit};
 
-/// A transaction that happens once under its token.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Transaction<'a> {
-    transact_items: Vec<Operation<'a>>,
-    client_request_token: String,
-}
-
-impl<'a> Transaction<'a> {
-    /// Actions in the order of the plan, the counters last.
-    pub(super) fn of(table: &'a StateTable, plan: &'a Plan, token: String) -> Self {
-        let mut items = Vec::with_capacity(plan.actions.len() + 1);
-        items.extend(
-            plan.actions
-                .iter()
-                .map(|action| operation(&table.table, action)),
-        );
-        if !plan.counts.is_empty() {
-            items.push(Operation::Update(counts(table, plan)));
-        }
-        Self {
-            transact_items: items,
-            client_request_token: token,
-        }
+/// The items in the order of the plan, the counters last.
+pub(super) fn of(table: &StateTable, plan: &Plan) -> Result<Vec<TransactWriteItem>, StoreError> {
+    let mut items = Vec::with_capacity(plan.actions.len() + 1);
+    for action in &plan.actions {
+        items.push(item(&table.table, action)?);
     }
-}
-
-#[derive(Serialize)]
-enum Operation<'a> {
-    Put(Parts<'a>),
-    Delete(Parts<'a>),
-    Update(Parts<'a>),
-}
-
-/// What an operation consists of; each kind has its own part of it.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Parts<'a> {
-    table_name: &'a str,
-    #[serde(skip_serializing_if = "Members::is_empty")]
-    key: Members<'a>,
-    #[serde(skip_serializing_if = "Members::is_empty")]
-    item: Members<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    condition_expression: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    update_expression: Option<String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    expression_attribute_names: BTreeMap<String, &'a str>,
-    #[serde(skip_serializing_if = "Members::is_empty")]
-    expression_attribute_values: Members<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    return_values_on_condition_check_failure: Option<&'static str>,
-}
-
-/// Attributes or values by their names, in the order given.
-#[derive(Default)]
-struct Members<'a>(Vec<(Cow<'a, str>, Member<'a>)>);
-
-/// A text or a number, as DynamoDB notes them.
-#[derive(Serialize)]
-enum Member<'a> {
-    S(Cow<'a, str>),
-    N(String),
-}
-
-impl Serialize for Members<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, member)| (name, member)))
+    if !plan.counts.is_empty() {
+        items.push(counts(table, plan)?);
     }
+    Ok(items)
 }
 
-impl<'a> Members<'a> {
-    fn key(key: &'a ItemKey) -> Self {
-        Self(vec![
-            (PARTITION.into(), text(&key.pk)),
-            (SORT.into(), text(&key.sk)),
-        ])
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn and(mut self, name: impl Into<Cow<'a, str>>, member: Member<'a>) -> Self {
-        self.0.push((name.into(), member));
-        self
-    }
-}
-
-fn text<'a>(value: impl Into<Cow<'a, str>>) -> Member<'a> {
-    Member::S(value.into())
-}
-
-fn number<'a>(value: impl std::fmt::Display) -> Member<'a> {
-    Member::N(value.to_string())
-}
-
-fn operation<'a>(table: &'a str, action: &'a Action) -> Operation<'a> {
-    let parts = Parts {
-        table_name: table,
-        ..Parts::default()
-    };
-    match &action.change {
-        Change::Delete => Operation::Delete(conditional(
-            Parts {
-                key: Members::key(&action.key),
-                ..parts
-            },
-            action,
-        )),
+fn item(table: &str, action: &Action) -> Result<TransactWriteItem, StoreError> {
+    let item = TransactWriteItem::builder();
+    Ok(match &action.change {
+        Change::Delete => item.delete(delete(table, action)?),
         Change::Put {
             index,
             body,
@@ -145,17 +50,12 @@ fn operation<'a>(table: &'a str, action: &'a Action) -> Operation<'a> {
                 Some(Expect::Any) | None => None,
             };
             match known {
-                Some(version) => Operation::Put(conditional(
-                    Parts {
-                        item: row.item(version),
-                        ..parts
-                    },
-                    action,
-                )),
-                None => Operation::Update(update(parts, &row, *puts)),
+                Some(version) => item.put(put(table, action, &row, version)?),
+                None => item.update(update(table, &row, *puts)?),
             }
         }
     }
+    .build())
 }
 
 struct Row<'a> {
@@ -165,9 +65,9 @@ struct Row<'a> {
     expires: Option<Timestamp>,
 }
 
-impl<'a> Row<'a> {
+impl Row<'_> {
     /// Everything but the key and the version.
-    fn attributes(&self) -> Vec<(&'static str, Member<'a>)> {
+    fn attributes(&self) -> Vec<(&'static str, aws_sdk_dynamodb::types::AttributeValue)> {
         let mut attributes = vec![(BODY, text(self.body))];
         if let Some(index) = self.index {
             attributes.push((INDEX_PARTITION, text(&index.partition)));
@@ -177,32 +77,67 @@ impl<'a> Row<'a> {
         attributes
     }
 
-    fn item(&self, version: u64) -> Members<'a> {
-        let item = Members::key(self.key).and(VERSION, number(version));
-        self.attributes()
-            .into_iter()
-            .fold(item, |item, (name, member)| item.and(name, member))
+    fn item(&self, version: u64) -> Attributes {
+        let mut item = item::key(self.key);
+        item.insert(VERSION.to_owned(), number(version));
+        let attributes = self.attributes().into_iter();
+        item.extend(attributes.map(|(name, value)| (name.to_owned(), value)));
+        item
     }
 }
 
-/// A delete or a put with the action's condition; a failure brings the item as it was.
-fn conditional<'a>(mut parts: Parts<'a>, action: &Action) -> Parts<'a> {
-    match action.condition() {
-        None | Some(Expect::Any) => return parts,
-        Some(Expect::Absent) => {
-            parts.condition_expression = Some(format!("attribute_not_exists({PARTITION})"))
-        }
-        Some(Expect::Version(known)) => {
-            parts.condition_expression = Some(format!("{VERSION} = :known"));
-            parts.expression_attribute_values = Members::default().and(":known", number(known));
+/// The action's condition, the values that it names, and what a failure brings: the item as it was.
+#[derive(Default)]
+struct Condition {
+    expression: Option<String>,
+    values: Option<Attributes>,
+    on_failure: Option<ReturnValuesOnConditionCheckFailure>,
+}
+
+impl Condition {
+    fn of(action: &Action) -> Self {
+        let (expression, values) = match action.condition() {
+            None | Some(Expect::Any) => return Self::default(),
+            Some(Expect::Absent) => (format!("attribute_not_exists({PARTITION})"), None),
+            Some(Expect::Version(known)) => (
+                format!("{VERSION} = :known"),
+                Some(Attributes::from([(":known".to_owned(), number(known))])),
+            ),
+        };
+        Self {
+            expression: Some(expression),
+            values,
+            on_failure: Some(ReturnValuesOnConditionCheckFailure::AllOld),
         }
     }
-    parts.return_values_on_condition_check_failure = Some("ALL_OLD");
-    parts
+}
+
+fn delete(table: &str, action: &Action) -> Result<Delete, StoreError> {
+    let condition = Condition::of(action);
+    Delete::builder()
+        .table_name(table)
+        .set_key(Some(item::key(&action.key)))
+        .set_condition_expression(condition.expression)
+        .set_expression_attribute_values(condition.values)
+        .set_return_values_on_condition_check_failure(condition.on_failure)
+        .build()
+        .map_err(unfit)
+}
+
+fn put(table: &str, action: &Action, row: &Row<'_>, version: u64) -> Result<Put, StoreError> {
+    let condition = Condition::of(action);
+    Put::builder()
+        .table_name(table)
+        .set_item(Some(row.item(version)))
+        .set_condition_expression(condition.expression)
+        .set_expression_attribute_values(condition.values)
+        .set_return_values_on_condition_check_failure(condition.on_failure)
+        .build()
+        .map_err(unfit)
 }
 
 /// The item whatever was there: its version grows, what the row does not have goes.
-fn update<'a>(parts: Parts<'a>, row: &Row<'a>, puts: u64) -> Parts<'a> {
+fn update(table: &str, row: &Row<'_>, puts: u64) -> Result<Update, StoreError> {
     let attributes = row.attributes();
     let gone: Vec<&str> = [INDEX_PARTITION, INDEX_SORT, EXPIRES_AT]
         .into_iter()
@@ -215,50 +150,47 @@ fn update<'a>(parts: Parts<'a>, row: &Row<'a>, puts: u64) -> Parts<'a> {
     if !gone.is_empty() {
         expression.extend([" REMOVE ", &gone.join(", ")]);
     }
-    let values = Members::default()
-        .and(":zero", number(0))
-        .and(":puts", number(puts));
-    let values = attributes
+    let update = Update::builder()
+        .table_name(table)
+        .set_key(Some(item::key(row.key)))
+        .update_expression(expression)
+        .expression_attribute_values(":zero", number(0))
+        .expression_attribute_values(":puts", number(puts));
+    attributes
         .into_iter()
-        .fold(values, |values, (name, member)| {
-            values.and(format!(":{name}"), member)
-        });
-    Parts {
-        key: Members::key(row.key),
-        update_expression: Some(expression),
-        expression_attribute_values: values,
-        ..parts
-    }
+        .fold(update, |update, (name, value)| {
+            update.expression_attribute_values(format!(":{name}"), value)
+        })
+        .build()
+        .map_err(unfit)
 }
 
-fn counts<'a>(table: &'a StateTable, plan: &Plan) -> Parts<'a> {
-    let mut parts = Parts {
-        table_name: &table.table,
-        ..Parts::default()
-    };
+fn counts(table: &StateTable, plan: &Plan) -> Result<TransactWriteItem, StoreError> {
+    let mut update = Update::builder()
+        .table_name(&table.table)
+        .set_key(Some(item::key(&table.shards.next())));
     let mut expression = "ADD ".to_owned();
     for (place, (name, by)) in plan.counts.iter().enumerate() {
-        let (comma, value) = (if place == 0 { "" } else { ", " }, format!(":c{place}"));
-        expression.extend([comma, "#", &value[1..], " ", &value]);
-        parts
-            .expression_attribute_names
-            .insert(format!("#c{place}"), name);
-        parts.expression_attribute_values =
-            parts.expression_attribute_values.and(value, number(by));
+        let comma = if place == 0 { "" } else { ", " };
+        expression.push_str(&format!("{comma}#c{place} :c{place}"));
+        update = update
+            .expression_attribute_names(format!("#c{place}"), *name)
+            .expression_attribute_values(format!(":c{place}"), number(by));
     }
-    let ItemKey { pk, sk } = table.shards.next();
-    parts.key = Members::default()
-        .and(PARTITION, text(pk))
-        .and(SORT, text(sk));
-    parts.update_expression = Some(expression);
-    parts
+    let update = update.update_expression(expression).build();
+    Ok(TransactWriteItem::builder()
+        .update(update.map_err(unfit)?)
+        .build())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::HashMap;
+
+    use aws_sdk_dynamodb::types::AttributeValue;
     use bookpath_app::ports::Write;
-    use serde_json::{Value, json};
+
+    use super::*;
 
     fn put(sk: &str, expect: Expect) -> Write {
         let index = (sk == "b").then(|| IndexKey {
@@ -274,14 +206,20 @@ mod tests {
         }
     }
 
-    fn written(writes: Vec<Write>) -> Vec<Value> {
-        let variables = |name: &str| (name != "AWS_ENDPOINT_URL").then(|| "x".to_owned());
-        let table = StateTable::new(&crate::Session::from_variables(variables).unwrap(), "t");
-        let plan = Plan::of(writes).unwrap();
-        let mut value =
-            serde_json::to_value(Transaction::of(&table, &plan, "token".to_owned())).unwrap();
-        assert_eq!(value["ClientRequestToken"], "token");
-        value["TransactItems"].as_array_mut().unwrap().split_off(0)
+    fn written(writes: Vec<Write>) -> Vec<TransactWriteItem> {
+        let session = crate::Session::of_emulator("http://127.0.0.1:1", "us-west-1").unwrap();
+        let table = StateTable::new(&session, "t");
+        of(&table, &Plan::of(writes).unwrap()).unwrap()
+    }
+
+    fn texts(pairs: &[(&str, &str)]) -> Attributes {
+        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), text(*value));
+        pairs.iter().map(pair).collect()
+    }
+
+    fn and(mut attributes: Attributes, name: &str, n: i64) -> Attributes {
+        attributes.insert(name.to_owned(), number(n));
+        attributes
     }
 
     #[test]
@@ -290,60 +228,69 @@ mod tests {
             key: ItemKey::new("p", "c"),
             expect: Expect::Any,
         };
-        let actions = written(vec![
+        let items = written(vec![
             put("a", Expect::Absent),
             put("b", Expect::Version(3)),
             delete,
         ]);
-        let expected = json!([
-            { "Put": {
-                "TableName": "t",
-                "Item": { "pk": { "S": "p" }, "sk": { "S": "a" }, "item_version": { "N": "1" }, "item_body": { "S": "{\"a\":1}" } },
-                "ConditionExpression": "attribute_not_exists(pk)",
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            } },
-            { "Put": {
-                "TableName": "t",
-                "Item": {
-                    "pk": { "S": "p" }, "sk": { "S": "b" }, "item_version": { "N": "4" }, "item_body": { "S": "{\"a\":1}" },
-                    "gsi1pk": { "S": "i" }, "gsi1sk": { "S": "s\u{1f}p\u{1f}b" },
-                },
-                "ConditionExpression": "item_version = :known",
-                "ExpressionAttributeValues": { ":known": { "N": "3" } },
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            } },
-            { "Delete": { "TableName": "t", "Key": { "pk": { "S": "p" }, "sk": { "S": "c" } } } },
-        ]);
-        assert_eq!(json!(actions), expected);
+        let body = ("item_body", "{\"a\":1}");
+        let absent = Put::builder()
+            .table_name("t")
+            .set_item(Some(and(
+                texts(&[("pk", "p"), ("sk", "a"), body]),
+                "item_version",
+                1,
+            )))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        assert_eq!(items[0].put, Some(absent.build().unwrap()));
+        let sort = ("gsi1sk", "s\u{1f}p\u{1f}b");
+        let known = Put::builder()
+            .table_name("t")
+            .set_item(Some(and(
+                texts(&[("pk", "p"), ("sk", "b"), body, ("gsi1pk", "i"), sort]),
+                "item_version",
+                4,
+            )))
+            .condition_expression("item_version = :known")
+            .expression_attribute_values(":known", number(3))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        assert_eq!(items[1].put, Some(known.build().unwrap()));
+        let deleted = Delete::builder()
+            .table_name("t")
+            .set_key(Some(texts(&[("pk", "p"), ("sk", "c")])));
+        assert_eq!(items[2].delete, Some(deleted.build().unwrap()));
     }
 
     #[test]
     fn any_version_is_updated_and_counters_are_added_in_one_item() {
         let count = |counter, by| Write::Count { counter, by };
-        let mut actions = written(vec![put("a", Expect::Any), count("x", 2), count("y", -1)]);
-        let counted = actions.pop().unwrap();
-        let expected = json!([{ "Update": {
-            "TableName": "t",
-            "Key": { "pk": { "S": "p" }, "sk": { "S": "a" } },
-            "UpdateExpression": "SET item_version = if_not_exists(item_version, :zero) + :puts, item_body = :item_body REMOVE gsi1pk, gsi1sk, expires_at",
-            "ExpressionAttributeValues": { ":zero": { "N": "0" }, ":puts": { "N": "1" }, ":item_body": { "S": "{\"a\":1}" } },
-        } }]);
-        assert_eq!(json!(actions), expected);
-        let counted = &counted["Update"];
-        assert_eq!(counted["UpdateExpression"], "ADD #c0 :c0, #c1 :c1");
+        let items = written(vec![put("a", Expect::Any), count("x", 2), count("y", -1)]);
+        assert_eq!(items.len(), 2);
+        let updated = Update::builder()
+            .table_name("t")
+            .set_key(Some(texts(&[("pk", "p"), ("sk", "a")])))
+            .update_expression(
+                "SET item_version = if_not_exists(item_version, :zero) + :puts, item_body = :item_body \
+                 REMOVE gsi1pk, gsi1sk, expires_at",
+            )
+            .set_expression_attribute_values(Some(and(
+                and(texts(&[(":item_body", "{\"a\":1}")]), ":zero", 0),
+                ":puts",
+                1,
+            )));
+        assert_eq!(items[0].update, Some(updated.build().unwrap()));
+        let counted = items[1].update.clone().unwrap();
+        assert_eq!(counted.update_expression, "ADD #c0 :c0, #c1 :c1");
+        let names = [("#c0", "x"), ("#c1", "y")].map(|(at, name)| (at.to_owned(), name.to_owned()));
         assert_eq!(
-            counted["ExpressionAttributeNames"],
-            json!({ "#c0": "x", "#c1": "y" })
+            counted.expression_attribute_names,
+            Some(HashMap::from(names))
         );
         assert_eq!(
-            counted["ExpressionAttributeValues"],
-            json!({ ":c0": { "N": "2" }, ":c1": { "N": "-1" } })
+            counted.expression_attribute_values,
+            Some(and(and(HashMap::new(), ":c0", 2), ":c1", -1))
         );
-        assert!(
-            counted["Key"]["pk"]["S"]
-                .as_str()
-                .unwrap()
-                .starts_with("counters#")
-        );
+        assert!(matches!(&counted.key["pk"], AttributeValue::S(pk) if pk.starts_with("counters#")));
     }
 }

@@ -8,9 +8,10 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use bookpath_app::ports::{ItemKey, StoreError};
 
-use super::item::{self, Attributes, PARTITION, SORT, Value};
+use super::item::{self, Attributes, PARTITION, SORT};
 
 /// Items that share the counts, each a partition of its own.
 const SHARDS: usize = 64;
@@ -54,7 +55,7 @@ pub(super) fn sum(shards: Vec<Attributes>) -> Result<Vec<(String, i64)>, StoreEr
         if name == PARTITION || name == SORT {
             continue;
         }
-        let Value::N(text) = &value else {
+        let AttributeValue::N(text) = &value else {
             return Err(StoreError::Corrupt(format!(
                 "the counter {name} is no number"
             )));

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use bookpath_app::ports::{IndexKey, Item, ItemKey, StoreError};
-use serde::{Deserialize, Serialize};
 
 /// Partition key.
 pub const PARTITION: &str = "pk";
@@ -25,22 +25,14 @@ pub const INDEX_SORT: &str = "gsi1sk";
 /// Between the parts of an index sort key. No key holds it, and it sorts before everything that one holds.
 pub(super) const SEPARATOR: char = '\u{1f}';
 
-/// A value as DynamoDB notes it: `{"S": "text"}`, `{"N": "1"}`. Items hold no other types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Value {
-    S(String),
-    N(String),
+pub(super) type Attributes = HashMap<String, AttributeValue>;
+
+pub(super) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
 }
 
-pub(super) type Attributes = HashMap<String, Value>;
-
-pub(super) fn text(value: impl Into<String>) -> Value {
-    Value::S(value.into())
-}
-
-#[cfg(test)]
-pub(super) fn number(value: impl std::fmt::Display) -> Value {
-    Value::N(value.to_string())
+pub(super) fn number(value: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(value.to_string())
 }
 
 pub(super) fn key(key: &ItemKey) -> Attributes {
@@ -56,8 +48,8 @@ pub(super) fn index_sort(sort: &str, key: &ItemKey) -> String {
 
 pub(super) fn parse(mut attributes: Attributes) -> Result<Item, StoreError> {
     let mut take = |name: &str| match attributes.remove(name) {
-        Some(Value::S(text) | Value::N(text)) => Some(text),
-        None => None,
+        Some(AttributeValue::S(text) | AttributeValue::N(text)) => Some(text),
+        _ => None,
     };
     let (pk, sk) = (
         take(PARTITION).unwrap_or_default(),

@@ -11,17 +11,19 @@ mod query;
 mod transact;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::error::Error;
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use bookpath_app::ports::{Commit, Item, ItemKey, LogEntry, Page, Query, Store, StoreError};
 use futures::future::try_join_all;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::Session;
-use crate::wire::{CallFailure, Service, Wire};
+use crate::failure::{code, line};
 use counters::Shards;
 use item::Attributes;
 
@@ -40,7 +42,7 @@ const GET_ROUNDS_MAX: u32 = 6;
 /// The state table.
 #[derive(Debug, Clone)]
 pub struct StateTable {
-    wire: Arc<Wire>,
+    client: Client,
     table: String,
     shards: Shards,
     #[cfg(feature = "kinesis")]
@@ -52,7 +54,7 @@ impl StateTable {
     #[must_use]
     pub fn new(session: &Session, table: impl Into<String>) -> Self {
         Self {
-            wire: session.wire.clone(),
+            client: Client::new(session.shared()),
             table: table.into(),
             shards: Shards::default(),
             #[cfg(feature = "kinesis")]
@@ -86,34 +88,27 @@ impl StateTable {
         }
     }
 
-    async fn call<T: DeserializeOwned>(
-        &self,
-        operation: &str,
-        request: &impl Serialize,
-    ) -> Result<T, CallFailure> {
-        self.wire.json(Service::DynamoDb, operation, request).await
-    }
-
     /// The items under these keys, at most [`GET_MAX`], in any order: one BatchGetItem and what it left for later.
     async fn get_batch(&self, keys: Vec<Attributes>) -> Result<Vec<Attributes>, StoreError> {
         let mut found = Vec::with_capacity(keys.len());
         let mut left = keys;
         for round in 0..GET_ROUNDS_MAX {
-            let mut asked = serde_json::Map::new();
-            asked.insert(
-                self.table.clone(),
-                json!({ "Keys": left, "ConsistentRead": true }),
-            );
-            let answer: Batch = self
-                .call("BatchGetItem", &json!({ "RequestItems": asked }))
+            let asked = KeysAndAttributes::builder()
+                .set_keys(Some(left))
+                .consistent_read(true)
+                .build()
+                .map_err(unfit)?;
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(&self.table, asked)
+                .send()
                 .await
-                .map_err(failed)?;
-            found.extend(answer.responses.into_values().flatten());
-            left = answer
-                .unprocessed
-                .into_values()
-                .flat_map(|rest| rest.keys)
-                .collect();
+                .map_err(|error| failed(&error))?;
+            let answered = answer.responses.unwrap_or_default();
+            found.extend(answered.into_values().flatten());
+            let rest = answer.unprocessed_keys.unwrap_or_default();
+            left = rest.into_values().flat_map(|rest| rest.keys).collect();
             if left.is_empty() {
                 return Ok(found);
             }
@@ -125,43 +120,37 @@ impl StateTable {
     }
 }
 
-#[derive(Deserialize)]
-struct Single {
-    #[serde(rename = "Item")]
-    item: Option<Attributes>,
-}
-
-#[derive(Deserialize)]
-struct Batch {
-    #[serde(rename = "Responses", default)]
-    responses: HashMap<String, Vec<Attributes>>,
-    #[serde(rename = "UnprocessedKeys", default)]
-    unprocessed: HashMap<String, Keys>,
-}
-
-#[derive(Deserialize)]
-struct Keys {
-    #[serde(rename = "Keys")]
-    keys: Vec<Attributes>,
-}
-
 /// What DynamoDB calls invalid is a bug of ours; the rest passes, or an operator repairs it.
-#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
-fn failed(failure: CallFailure) -> StoreError {
-    match failure.code() {
+fn failed<E>(error: &SdkError<E, HttpResponse>) -> StoreError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match code(error) {
         Some("ValidationException" | "IdempotentParameterMismatchException") => {
-            StoreError::Refused(failure.to_string())
+            StoreError::Refused(line(error))
         }
-        _ => StoreError::Unavailable(failure.to_string()),
+        _ => StoreError::Unavailable(line(error)),
     }
+}
+
+/// A request that lacks a field: a bug of ours.
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
+fn unfit(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
+    StoreError::Refused(error.to_string())
 }
 
 #[async_trait]
 impl Store for StateTable {
     async fn get(&self, key: &ItemKey) -> Result<Option<Item>, StoreError> {
-        let request =
-            json!({ "TableName": self.table, "Key": item::key(key), "ConsistentRead": true });
-        let answer: Single = self.call("GetItem", &request).await.map_err(failed)?;
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(item::key(key)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| failed(&error))?;
         answer.item.map(item::parse).transpose()
     }
 

@@ -5,9 +5,8 @@
 
 use std::cmp::Ordering;
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use bookpath_app::ports::{Item, Page, Query, Range, StoreError};
-use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::item::{
     self, Attributes, INDEX_NAME, INDEX_PARTITION, INDEX_SORT, PARTITION, SEPARATOR, SORT,
@@ -100,14 +99,6 @@ impl Asked {
     }
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(rename = "Items", default)]
-    items: Vec<Attributes>,
-    #[serde(rename = "LastEvaluatedKey")]
-    last: Option<Attributes>,
-}
-
 /// One more item than asked for tells whether there is a next page.
 pub(super) async fn run(table: &StateTable, query: &Query) -> Result<Page, StoreError> {
     let Some(asked) = Asked::of(query) else {
@@ -118,15 +109,18 @@ pub(super) async fn run(table: &StateTable, query: &Query) -> Result<Page, Store
     let mut start = None;
     loop {
         let missing = wanted - items.len() + usize::from(asked.skip.is_some());
-        let request = request(&table.table, &asked, query.descending, missing, start);
-        let answer: Answer = table.call("Query", &request).await.map_err(failed)?;
-        for attributes in answer.items {
+        let answer = request(table, &asked, query.descending, missing)
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(|error| failed(&error))?;
+        for attributes in answer.items.unwrap_or_default() {
             let item = item::parse(attributes)?;
             if asked.skip.as_ref() != Some(&asked.place(&item)) {
                 items.push(item);
             }
         }
-        start = answer.last.filter(|key| !key.is_empty());
+        start = answer.last_evaluated_key.filter(|key| !key.is_empty());
         if start.is_none() || items.len() >= wanted {
             break;
         }
@@ -142,31 +136,25 @@ pub(super) async fn run(table: &StateTable, query: &Query) -> Result<Page, Store
 }
 
 fn request(
-    table: &str,
+    table: &StateTable,
     asked: &Asked,
     descending: bool,
     limit: usize,
-    start: Option<Attributes>,
-) -> Value {
+) -> QueryFluentBuilder {
     let mut values = Attributes::from([(":partition".to_owned(), text(&asked.partition))]);
     for (name, bound) in [(":from", &asked.from), (":to", &asked.to)] {
         values.extend(bound.as_ref().map(|bound| (name.to_owned(), text(bound))));
     }
-    let mut request = json!({
-        "TableName": table,
-        "ConsistentRead": !asked.index,
-        "KeyConditionExpression": asked.condition(),
-        "ExpressionAttributeValues": values,
-        "ScanIndexForward": !descending,
-        "Limit": i32::try_from(limit).unwrap_or(i32::MAX),
-    });
-    if asked.index {
-        request["IndexName"] = INDEX_NAME.into();
-    }
-    if let Some(start) = start {
-        request["ExclusiveStartKey"] = json!(start);
-    }
-    request
+    table
+        .client
+        .query()
+        .table_name(&table.table)
+        .set_index_name(asked.index.then(|| INDEX_NAME.to_owned()))
+        .consistent_read(!asked.index)
+        .key_condition_expression(asked.condition())
+        .set_expression_attribute_values(Some(values))
+        .scan_index_forward(!descending)
+        .limit(i32::try_from(limit).unwrap_or(i32::MAX))
 }
 
 #[cfg(test)]

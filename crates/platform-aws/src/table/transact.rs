@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
 use bookpath_app::ports::StoreError;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 
-use super::actions::Transaction;
-use super::item::{Attributes, VERSION, Value};
+use super::actions;
+use super::item::{Attributes, VERSION};
 use super::plan::{Action, Plan};
 use super::{StateTable, failed};
-use crate::wire::{CallFailure, Refusal};
 
 /// Tries of a transaction that met another one at work.
 const TRIES: u32 = 8;
@@ -35,20 +34,21 @@ pub(super) async fn run(table: &StateTable, plan: &Plan) -> Result<(), StoreErro
     let mut last = String::new();
     for round in 0..TRIES {
         // A new try is a new request with its own token: it may count in another shard.
-        let token = uuid::Uuid::new_v4().to_string();
-        let request = Transaction::of(table, plan, token);
-        let answer: Result<IgnoredAny, CallFailure> =
-            table.call("TransactWriteItems", &request).await;
-        let reasons = match answer {
-            Ok(_) => return Ok(()),
-            Err(CallFailure::Refused(refusal))
-                if refusal.code == "TransactionCanceledException" =>
-            {
-                reasons(&refusal)?
+        let answer = table
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(actions::of(table, plan)?))
+            .client_request_token(uuid::Uuid::new_v4())
+            .send()
+            .await;
+        let Err(error) = answer else { return Ok(()) };
+        let reasons = match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                cancelled.cancellation_reasons()
             }
-            Err(failure) => return Err(failed(failure)),
+            _ => return Err(failed(&error)),
         };
-        match verdict(plan, &reasons) {
+        match verdict(plan, reasons) {
             Verdict::Conflict(position) => return Err(StoreError::Conflict(position)),
             Verdict::Refused(reason) => return Err(StoreError::Refused(reason)),
             Verdict::Again(reason) => last = reason,
@@ -58,30 +58,6 @@ pub(super) async fn run(table: &StateTable, plan: &Plan) -> Result<(), StoreErro
     Err(StoreError::Unavailable(format!(
         "the transaction kept meeting others: {last}"
     )))
-}
-
-#[derive(Deserialize)]
-struct Canceled {
-    #[serde(rename = "CancellationReasons", default)]
-    reasons: Vec<Reason>,
-}
-
-/// Why one item stood in the way; code `None` where it did not.
-#[derive(Debug, Default, Deserialize)]
-struct Reason {
-    #[serde(rename = "Code")]
-    code: Option<String>,
-    #[serde(rename = "Message")]
-    message: Option<String>,
-    /// The item as it was.
-    #[serde(rename = "Item")]
-    item: Option<Attributes>,
-}
-
-fn reasons(refusal: &Refusal) -> Result<Vec<Reason>, StoreError> {
-    let canceled: Canceled = serde_json::from_slice(&refusal.body)
-        .map_err(|e| StoreError::Unavailable(format!("a cancellation can't be read: {e}")))?;
-    Ok(canceled.reasons)
 }
 
 /// Two conditions of the commit exclude each other, so it can't hold; which of them is broken depends on the item.
@@ -101,7 +77,7 @@ enum Verdict {
 }
 
 /// Reasons stand in the order of the request's items; the counters' item is the last one and has no condition.
-fn verdict(plan: &Plan, reasons: &[Reason]) -> Verdict {
+fn verdict(plan: &Plan, reasons: &[CancellationReason]) -> Verdict {
     let mut broken = None;
     let mut refused = None;
     let mut again = None;
@@ -138,8 +114,8 @@ fn verdict(plan: &Plan, reasons: &[Reason]) -> Verdict {
 
 fn version(item: Option<&Attributes>) -> Option<u64> {
     match item?.get(VERSION)? {
-        Value::N(text) => text.parse().ok(),
-        Value::S(_) => None,
+        AttributeValue::N(text) => text.parse().ok(),
+        _ => None,
     }
 }
 
@@ -170,14 +146,9 @@ mod tests {
         .unwrap()
     }
 
-    fn reasons(codes: [&str; 3]) -> Vec<Reason> {
-        codes
-            .into_iter()
-            .map(|code| Reason {
-                code: Some(code.to_owned()),
-                ..Reason::default()
-            })
-            .collect()
+    fn reasons(codes: [&str; 3]) -> Vec<CancellationReason> {
+        let reason = |code: &str| CancellationReason::builder().code(code).build();
+        codes.map(reason).into()
     }
 
     #[test]

@@ -16,9 +16,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use bookpath_domain::texts::SendResult;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::failure::throttled;
-use crate::http::never_sent;
-use crate::sdk::{code, line};
+use crate::failure::{code, line, never_sent, throttled};
 
 #[cfg(feature = "sns")]
 pub use sns::{SnsSettings, SnsTexts};
@@ -63,8 +61,8 @@ impl Named for SendResult {
         match self {
             Self::Accepted { .. } => "accepted",
             Self::Refused => "refused",
+            Self::Suppressed(reason) => reason.as_str(),
             Self::NotTaken { .. } => "not taken",
-            Self::Suppressed(_) => "suppressed",
             Self::QuotaSpent => "quota_spent",
             Self::Lost => "lost",
         }

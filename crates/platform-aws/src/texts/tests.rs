@@ -8,7 +8,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::ErrorMetadata;
 use bookpath_app::ports::TextSender;
 use bookpath_domain::people::phone::Phone;
-use bookpath_domain::texts::{Message, Text};
+use bookpath_domain::texts::{Message, Reason, Text};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -51,14 +51,7 @@ fn only_a_clear_no_is_a_no() {
 }
 
 fn session_at(address: std::net::SocketAddr) -> crate::Session {
-    let variable = |name: &str| {
-        Some(if name == "AWS_ENDPOINT_URL" {
-            format!("http://{address}")
-        } else {
-            "x".to_owned()
-        })
-    };
-    crate::Session::from_variables(variable).unwrap()
+    crate::Session::of_emulator(&format!("http://{address}"), "us-west-1").unwrap()
 }
 
 fn message() -> Message {
@@ -179,4 +172,45 @@ async fn end_user_messaging_is_told_the_intent_and_the_life_of_a_text() {
         "Context": { "intent_id": "follow_up:1" },
     });
     assert_eq!(body, wanted);
+}
+
+#[tokio::test]
+async fn a_conflict_is_read_by_its_reason() {
+    let wanted = [
+        (
+            "ConflictException",
+            "DESTINATION_PHONE_NUMBER_OPTED_OUT",
+            SendResult::Suppressed(Reason::OptedOut),
+        ),
+        (
+            "ConflictException",
+            "DESTINATION_PHONE_NUMBER_NOT_VERIFIED",
+            SendResult::Suppressed(Reason::NotVerified),
+        ),
+        (
+            "ConflictException",
+            "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION",
+            SendResult::Refused,
+        ),
+        (
+            "ConflictException",
+            "NO_ORIGINATION_IDENTITIES_FOUND",
+            SendResult::QuotaSpent,
+        ),
+        (
+            "ServiceQuotaExceededException",
+            "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT",
+            SendResult::QuotaSpent,
+        ),
+    ];
+    for (code, reason, wanted) in wanted {
+        let body = format!(r#"{{"__type":"{code}","Message":"+14155550123","Reason":"{reason}"}}"#);
+        let answer = format!(
+            "HTTP/1.1 400 Bad Request\r\nx-amzn-errortype: {code}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let (address, _) = stub(answer.leak()).await;
+        let [_, texts] = texts(&session_at(address));
+        assert_eq!(texts.send(&message()).await, wanted, "{reason}");
+    }
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_pinpointsmsvoicev2::Client;
-use aws_sdk_pinpointsmsvoicev2::types::MessageType;
+use aws_sdk_pinpointsmsvoicev2::operation::send_text_message::SendTextMessageError;
+use aws_sdk_pinpointsmsvoicev2::types::{ConflictExceptionReason, MessageType};
 use bookpath_app::ports::{Clock, TextSender};
-use bookpath_domain::texts::{Message, SendResult};
+use bookpath_domain::texts::{Message, Reason, SendResult};
 use bookpath_vendors::sms::CONTEXT_INTENT;
 use jiff::Timestamp;
 
-use super::failed;
+use super::{Named as _, failed};
 use crate::Session;
 
 /// Seconds that the service takes as a time to live.
@@ -56,6 +57,36 @@ impl VoiceTexts {
     }
 }
 
+/// What a refusal says about the message; `None` where its code alone says it.
+fn judged(error: &SendTextMessageError) -> Option<SendResult> {
+    let (why, result) = match error {
+        SendTextMessageError::ConflictException(conflict) => {
+            let reason = conflict.reason()?;
+            let result = match reason {
+                ConflictExceptionReason::DestinationPhoneNumberOptedOut => {
+                    SendResult::Suppressed(Reason::OptedOut)
+                }
+                ConflictExceptionReason::DestinationPhoneNumberNotVerified => {
+                    SendResult::Suppressed(Reason::NotVerified)
+                }
+                ConflictExceptionReason::DestinationCountryBlockedByProtectConfiguration => {
+                    SendResult::Refused
+                }
+                // The rest is about our number or pool. An operator repairs it; until then it is like a spent quota.
+                _ => SendResult::QuotaSpent,
+            };
+            (reason.as_str(), result)
+        }
+        SendTextMessageError::ServiceQuotaExceededException(quota) => {
+            (quota.reason()?.as_str(), SendResult::QuotaSpent)
+        }
+        _ => return None,
+    };
+    let name = result.name();
+    tracing::warn!(error = why, result = name, "a text was not sent");
+    Some(result)
+}
+
 fn time_to_live_s(useless_after: Option<Timestamp>, now: Timestamp) -> i32 {
     let left = useless_after.map_or(TIME_TO_LIVE_DEFAULT_S, |at| {
         at.duration_since(now).as_secs()
@@ -82,18 +113,20 @@ impl TextSender for VoiceTexts {
             Ok(answer) => SendResult::Accepted {
                 provider_id: answer.message_id,
             },
-            Err(error) => failed(
-                &error,
-                &[
-                    "AccessDeniedException",
-                    "ServiceQuotaExceededException",
-                    "ConflictException",
-                ],
-                now,
-            ),
+            Err(error) => error
+                .as_service_error()
+                .and_then(judged)
+                .unwrap_or_else(|| failed(&error, &PASSING, now)),
         }
     }
 }
+
+/// Codes of what an operator repairs.
+const PASSING: [&str; 3] = [
+    "AccessDeniedException",
+    "ServiceQuotaExceededException",
+    "ConflictException",
+];
 
 #[cfg(test)]
 mod tests {

@@ -21,14 +21,13 @@ pub(crate) fn endpoint() -> String {
 }
 
 pub(crate) fn session() -> Session {
-    let endpoint = endpoint();
-    let variable = |name: &str| match name {
-        "AWS_ENDPOINT_URL" => Some(endpoint.clone()),
-        "AWS_REGION" => Some("us-west-1".to_owned()),
-        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
-        _ => None,
-    };
-    Session::from_variables(variable).unwrap()
+    Session::of_emulator(&endpoint(), "us-west-1").unwrap()
+}
+
+fn http() -> reqwest::Client {
+    // The second test finds it installed.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    reqwest::Client::new()
 }
 
 /// A call of a JSON service from outside our adapters. The emulator does not check signatures.
@@ -59,7 +58,7 @@ pub(crate) async fn raw(
         "AWS4-HMAC-SHA256 Credential=test/20260101/us-west-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
     );
     let url = format!("{}{path}", endpoint());
-    let mut request = reqwest::Client::new()
+    let mut request = http()
         .request(method, url)
         .header("authorization", scope)
         .body(body);
@@ -115,7 +114,9 @@ pub(crate) async fn bucket() -> String {
 
 /// What the emulator shows of itself.
 pub(crate) async fn shown(path: &str) -> Value {
-    reqwest::get(format!("{}{path}", endpoint()))
+    http()
+        .get(format!("{}{path}", endpoint()))
+        .send()
         .await
         .unwrap()
         .json()

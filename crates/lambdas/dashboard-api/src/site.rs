@@ -1,0 +1,46 @@
+//! The dashboard's routes, with the rules and keys of now.
+
+use std::sync::Arc;
+
+use bookpath_api::{Api, dashboard};
+use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::ports::NoFaults;
+use bookpath_function_runtime::{FunctionError, Site};
+use bookpath_platform_aws::Platform;
+use bookpath_platform_aws::lake::{Place, Tiers, engine};
+
+/// What the environment names.
+pub(crate) struct Names {
+    pub(crate) tiers: Tiers,
+    pub(crate) raw: String,
+    pub(crate) bronze: String,
+    pub(crate) stream: String,
+    pub(crate) access: String,
+    pub(crate) origin: String,
+}
+
+pub(crate) fn build(platform: &Platform, names: &Names) -> Result<Site, FunctionError> {
+    let store = platform.store_and_stream(&names.stream);
+    let objects = platform.objects(&[("raw/", &names.raw), ("bronze/", &names.bronze)]);
+    let (rules, clock) = (platform.rules.clone(), platform.clock.clone());
+    let inbox = Inbox {
+        ids: platform.ids.clone(),
+        store: store.clone(),
+        objects: objects.clone(),
+        faults: Arc::new(NoFaults),
+    };
+    let api = Api {
+        store,
+        objects,
+        lake: engine(&Place::from(platform), &names.tiers)?,
+        clock,
+        rules,
+        access: Arc::new(platform.access(&names.access)?),
+        inbox: Arc::new(inbox),
+    };
+    Ok(Site {
+        router: dashboard(&api),
+        edge: platform.edge(&names.origin)?,
+        keys_may_be_older_than_requests: false,
+    })
+}
