@@ -11,7 +11,9 @@ param(
     # Asks for every parameter first (for the first deploy of an environment).
     [switch] $Guided,
     # Does not ask before it applies the change set.
-    [switch] $Yes
+    [switch] $Yes,
+    # Moves all traffic at once and looks at no alarm: the fix of what raised one.
+    [switch] $Fix
 )
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
@@ -56,7 +58,16 @@ try {
 
     $deploy = @('deploy', '--config-env', $section, '--region', $region)
     if ($env:AWS_RESOURCE_ROLE) { $deploy += @('--role-arn', $env:AWS_RESOURCE_ROLE) }
-    if ($Guided) { $deploy += '--guided' }
+    if ($Guided) {
+        # sam writes the answers into the file that it was given: never into ours.
+        Copy-Item samconfig.toml samconfig.guided.toml
+        $deploy += @('--guided', '--config-file', (Join-Path $PSScriptRoot 'samconfig.guided.toml'))
+    }
+    $overrides = @()
+    if ($Fix) { $overrides += 'Rollout=atonce' }
+    if ($env:AWS_PERMISSIONS_BOUNDARY) { $overrides += "PermissionsBoundaryArn=$env:AWS_PERMISSIONS_BOUNDARY" }
+    # A parameter on the command line replaces the whole file of parameters, so the file comes along.
+    if ($overrides) { $deploy += @('--parameter-overrides', "file://parameters/$Environment.yaml") + $overrides }
     if ($Yes) { $deploy += '--no-confirm-changeset' }
     Invoke-Tool sam @('build', '--config-env', $section)
     Invoke-Tool sam $deploy

@@ -2,21 +2,28 @@
 # Builds and deploys one environment, uploads its business rules and the web app if they are there, and asks whether it
 # answers. The same script runs on a laptop and in CI.
 #
-#   infra/deploy.sh [dev|staging|prod] [--guided] [--yes]
+#   infra/deploy.sh [dev|staging|prod] [--build|--built] [--guided] [--yes] [--fix]
 #
-#   --guided  asks for every parameter first (for the first deploy of an environment)
+#   --build   builds the functions and ends: needs no credentials
+#   --built   deploys what --build made
+#   --guided  asks for every parameter first; the answers go to samconfig.guided.toml, which git does not know
 #   --yes     does not ask before it applies the change set
-#   AWS_RESOURCE_ROLE   role that CloudFormation takes, if the caller's own rights shall not make the resources
+#   --fix     moves all traffic at once and looks at no alarm: the fix of what raised one
+#   AWS_RESOURCE_ROLE          role that CloudFormation takes, if the caller's own rights shall not make the resources
+#   AWS_PERMISSIONS_BOUNDARY   boundary of every role of the stack (infra/deployer.yaml)
 set -euo pipefail
 cd "$(dirname "$0")"
 
-environment=dev guided=() confirm=()
+environment=dev steps=both guided=() confirm=() overrides=()
 for argument in "$@"; do
   case $argument in
     dev | staging | prod) environment=$argument ;;
+    --build) steps=build ;;
+    --built) steps=deploy ;;
     --guided) guided=(--guided) ;;
     --yes) confirm=(--no-confirm-changeset) ;;
-    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --fix) overrides+=(Rollout=atonce) ;;
+    -h | --help) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "unknown argument: $argument (see --help)" >&2; exit 2 ;;
   esac
 done
@@ -24,23 +31,38 @@ section=$environment
 [[ $environment == dev ]] && section=default
 stack=bookpath-$environment
 
-missing=()
-for tool in sam aws cargo cargo-lambda; do
-  command -v "$tool" >/dev/null || missing+=("$tool")
-done
-if ((${#missing[@]})); then
-  echo "not installed: ${missing[*]} (docs/QUICK_START.md lists them)" >&2
-  exit 1
+need() {
+  local missing=() tool
+  for tool in "$@"; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+  if ((${#missing[@]})); then
+    echo "not installed: ${missing[*]} (docs/QUICK_START.md lists them)" >&2
+    exit 1
+  fi
+}
+
+if [[ $steps != deploy ]]; then
+  need sam cargo cargo-lambda
+  sam build --config-env "$section"
 fi
+[[ $steps == build ]] && exit 0
+
+need sam aws
 region=${AWS_REGION:-${AWS_DEFAULT_REGION:-us-west-1}}
 account=$(aws sts get-caller-identity --query Account --output text)
 echo "deploying $stack to account $account in $region" >&2
 
-role=()
+role=() config=()
 [[ -n ${AWS_RESOURCE_ROLE:-} ]] && role=(--role-arn "$AWS_RESOURCE_ROLE")
-
-sam build --config-env "$section"
-sam deploy --config-env "$section" --region "$region" ${role[@]+"${role[@]}"} ${guided[@]+"${guided[@]}"} ${confirm[@]+"${confirm[@]}"}
+[[ -n ${AWS_PERMISSIONS_BOUNDARY:-} ]] && overrides+=("PermissionsBoundaryArn=$AWS_PERMISSIONS_BOUNDARY")
+# A parameter on the command line replaces the whole file of parameters, so the file comes along.
+((${#overrides[@]})) && overrides=(--parameter-overrides "file://parameters/$environment.yaml" "${overrides[@]}")
+if ((${#guided[@]})); then
+  # sam writes the answers into the file that it was given: never into ours.
+  cp samconfig.toml samconfig.guided.toml
+  config=(--config-file "$PWD/samconfig.guided.toml")
+fi
+sam deploy --config-env "$section" --region "$region" ${config[@]+"${config[@]}"} ${role[@]+"${role[@]}"} \
+  ${guided[@]+"${guided[@]}"} ${confirm[@]+"${confirm[@]}"} ${overrides[@]+"${overrides[@]}"}
 
 output() {
   aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --output text \

@@ -56,7 +56,7 @@ class Template:
     def _variables(properties: dict) -> set[str]:
         return set(properties.get("Environment", {}).get("Variables", {}))
 
-    def _of_type(self, kind: str) -> Iterator[tuple[str, dict]]:
+    def of_type(self, kind: str) -> Iterator[tuple[str, dict]]:
         for logical_id, resource in self.resources.items():
             if resource["Type"] == kind:
                 yield logical_id, resource["Properties"]
@@ -71,23 +71,23 @@ class Template:
                 self.shared_variables | self._variables(properties),
                 properties.get("MemorySize", 0),
             )
-            for logical_id, properties in self._of_type("AWS::Serverless::Function")
+            for logical_id, properties in self.of_type("AWS::Serverless::Function")
         ]
 
     def machines(self) -> list[Machine]:
         return [
             Machine(logical_id, Path(properties["DefinitionUri"]).name, properties.get("DefinitionSubstitutions", {}))
-            for logical_id, properties in self._of_type("AWS::Serverless::StateMachine")
+            for logical_id, properties in self.of_type("AWS::Serverless::StateMachine")
         ]
 
     def stack_names(self) -> dict:
         """What the stack says of itself to the command line."""
-        values = [properties.get("Value") for _, properties in self._of_type("AWS::SSM::Parameter")]
+        values = [properties.get("Value") for _, properties in self.of_type("AWS::SSM::Parameter")]
         texts = [value.get("Fn::Sub", "") for value in values if isinstance(value, dict)]
         return next((json.loads(text) for text in texts if text.startswith("{")), {})
 
     def statements(self) -> Iterator[tuple[str, dict]]:
-        for logical_id, properties in self._of_type("AWS::IAM::Role"):
+        for logical_id, properties in self.of_type("AWS::IAM::Role"):
             for policy in properties.get("Policies", []):
                 for statement in policy["PolicyDocument"]["Statement"]:
                     yield logical_id, statement

