@@ -45,7 +45,10 @@ def check_failures(template: Template) -> Iterator[str]:
             if "OnFailure" not in function.get("EventInvokeConfig", {}).get("DestinationConfig", {}):
                 yield f"{logical_id}: asynchronous calls have no OnFailure destination"
             name = function["FunctionName"]["Fn::Sub"]
-            dropped = re.search(r'"AsyncEventsDropped"[^]]*' + re.escape(json.dumps(name)), told)
+            dropped = any(
+                alarm.get("MetricName") == "AsyncEventsDropped" and name in json.dumps(alarm["Dimensions"])
+                for _, alarm in template.of_type("AWS::CloudWatch::Alarm")
+            )
             if not dropped:
                 yield f"{logical_id}: no alarm tells what asynchronous calls gave up"
 
