@@ -196,6 +196,17 @@ def check_memory(template: Template) -> Iterator[str]:
             yield f"the stack's parameter gives {name} {told.get(name)} MB, the template {real.get(name)}"
 
 
+def check_routes(template: Template, root: Path) -> Iterator[str]:
+    """The gateway knows every route of the API; `{vendor}` stands for the vendors' own paths."""
+    document = root / "api" / "openapi.json"
+    told = json.loads(document.read_text())["paths"] if document.exists() else {}
+    known = {(e["Properties"]["Method"].lower(), e["Properties"]["Path"]) for _, f in template.of_type("AWS::Serverless::Function") for e in f.get("Events", {}).values() if e["Type"] == "Api"}  # fmt: skip
+    for path, methods in told.items():
+        for method in methods:
+            if "{vendor}" not in path and (method, path) not in known:
+                yield f"{method.upper()} {path} is in api/openapi.json and not in the template"
+
+
 def readme_variables(text: str) -> dict[str, bool]:
     """Name -> required, from the rows of the table under the heading Environment."""
     section = re.search(r"^#+ *Environment\b.*?$(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL | re.IGNORECASE)
@@ -273,6 +284,7 @@ def check_all(root: Path) -> list[str]:
     return [
         *check_crates(template, root),
         *check_memory(template),
+        *check_routes(template, root),
         *check_machines(template, root),
         *check_errors(root),
         *check_environment(template, root),

@@ -136,6 +136,9 @@ class Contract(unittest.TestCase):
     def test_all_but_some_is_for_texts_only(self) -> None:
         self.assert_found("on all but some", "infra/template.yaml", TEMPLATE.replace("Resource: arn", "NotResource: arn"))
 
+    def test_route_that_the_gateway_does_not_know(self) -> None:
+        self.assert_found("PATCH /api/users/{id}", "api/openapi.json", '{"paths":{"/api/users/{id}":{"patch":{}}}}')
+
     def test_crate_that_is_not_deployed(self) -> None:
         self.assert_found("not in the template", "crates/lambdas/react/Cargo.toml", "")
 
