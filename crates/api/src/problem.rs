@@ -14,7 +14,7 @@ pub struct Problem {
     /// Always `about:blank`: `code` tells the problems apart.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    pub title: String,
+    pub title: &'static str,
     pub status: u16,
     /// Stable, for programs.
     pub code: &'static str,
@@ -32,7 +32,7 @@ impl Problem {
     /// A problem of this status.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        let title = status.canonical_reason().unwrap_or("Error").to_owned();
+        let title = status.canonical_reason().unwrap_or("Error");
         Self {
             kind: "about:blank",
             title,
