@@ -14,7 +14,7 @@ BOOKPATH_RELEASE := $(CARGO_TARGET_DIR)/release/bookpath
 
 TOOLS ?= $(HOME)/.cache/bookpath/tools
 
-.PHONY: help run test check fmt clippy unit tidiness deny machete acceptance acceptance-aws bench clean-data
+.PHONY: help run test check fmt clippy unit tidiness doc deny machete acceptance acceptance-aws bench clean-data
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,9 @@ unit:
 
 tidiness: ## tests of the repository itself: files, links, rules, error pages; seconds
 	cargo test --quiet -p bookpath-tidiness
+
+doc: ## the crates' own documentation; a link in a comment that leads nowhere is an error
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
 # Two tools that take minutes to compile, once: they are a job of their own in CI and no part of `make test`.
 DENY := $(TOOLS)/deny-0.20.2/bin/cargo-deny
