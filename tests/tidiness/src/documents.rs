@@ -121,6 +121,25 @@ fn every_document_that_a_file_names_is_there() {
     report(&problems);
 }
 
+/// Paths in code marks; a part in `<>`, `{}` or `*` stands for any name, so such a path is not looked up.
+#[test]
+fn every_path_that_a_document_names_is_there() {
+    let path =
+        Regex::new(r"^(api|bench|crates|infra|models|statemachines|tests)/[\w./-]+$").unwrap();
+    let mut problems = Vec::new();
+    for page in pages().values() {
+        for event in Parser::new(&page.content) {
+            if let Event::Code(code) = event
+                && path.is_match(&code)
+                && !root().join(&*code).exists()
+            {
+                problems.push(format!("{}: {code} is not there", page.path));
+            }
+        }
+    }
+    report(&problems);
+}
+
 #[test]
 fn every_page_is_reached_from_the_readme() {
     let pages = pages();
