@@ -1,13 +1,10 @@
-//! The store: conditions, transactions, versions, counters, contents, expiry; and its queries.
+//! The store: conditions, transactions, versions, queries, counters.
 
-mod queries;
-
-use bookpath_app::ports::{Commit, Expect, IndexKey, ItemKey, Query, Store, StoreError, Write};
+use bookpath_app::ports::{
+    Commit, Expect, IndexKey, Item, ItemKey, Page, Query, Range, Store, StoreError, Write, all,
+};
 use futures::future::join_all;
 use jiff::Timestamp;
-
-use queries::paged;
-pub use queries::{foreign_cursors, index_queries, large_items, many_at_once, prefix_queries};
 
 fn key(sk: &str) -> ItemKey {
     ItemKey::new("pk", sk)
@@ -92,13 +89,22 @@ pub async fn conditions(store: &dyn Store) {
     assert_eq!(found(store, "a").await, Some((1, 1)));
 }
 
-/// Commits on items `a` and `b` of version 1 that are refused, and the position of the write at fault.
-fn refused() -> [(Vec<Write>, usize); 5] {
+/// A commit is applied whole or not at all, and a conflict names the write that caused it.
+pub async fn transactions(store: &dyn Store) {
+    commit(
+        store,
+        vec![
+            put("a", None, 1, Expect::Absent),
+            put("b", None, 1, Expect::Absent),
+        ],
+    )
+    .await
+    .unwrap();
     let count = || Write::Count {
         counter: "conformance_never",
         by: 1,
     };
-    [
+    let refused = [
         (
             vec![
                 put("c", None, 1, Expect::Absent),
@@ -137,21 +143,8 @@ fn refused() -> [(Vec<Write>, usize); 5] {
             ],
             0,
         ),
-    ]
-}
-
-/// A commit is applied whole or not at all, and a conflict names the write that caused it.
-pub async fn transactions(store: &dyn Store) {
-    commit(
-        store,
-        vec![
-            put("a", None, 1, Expect::Absent),
-            put("b", None, 1, Expect::Absent),
-        ],
-    )
-    .await
-    .unwrap();
-    for (writes, position) in refused() {
+    ];
+    for (writes, position) in refused {
         assert_eq!(
             commit(store, writes).await,
             Err(StoreError::Conflict(position))
@@ -315,6 +308,278 @@ pub async fn a_full_commit(store: &dyn Store) {
     last.push(put("099", None, 0, Expect::Version(2)));
     assert_eq!(commit(store, last).await, Err(StoreError::Conflict(99)));
     assert_eq!(found(store, "050").await, Some((1, 50)));
+}
+
+async fn page(store: &dyn Store, query: &Query) -> Page {
+    let page = store.query(query).await.unwrap();
+    assert!(page.items.len() <= query.limit);
+    page
+}
+
+/// The sort keys of a query, read page by page; every page but the last is full.
+async fn paged(store: &dyn Store, mut query: Query) -> Vec<String> {
+    let mut sks = Vec::new();
+    loop {
+        let page = page(store, &query).await;
+        let more = page.next.is_some();
+        assert!(!more || page.items.len() == query.limit);
+        sks.extend(page.items.into_iter().map(|item| item.key.sk));
+        query.after = page.next;
+        if !more {
+            return sks;
+        }
+    }
+}
+
+fn descending(query: Query) -> Query {
+    Query {
+        descending: true,
+        ..query
+    }
+}
+
+/// A prefix query returns the sort keys that begin with it, in byte order, forwards or backwards.
+pub async fn prefix_queries(store: &dyn Store) {
+    let sks = [
+        "a",
+        "k",
+        "k#",
+        "k0",
+        "k1",
+        "kz",
+        "kä",
+        "k\u{ffff}",
+        "k𝄞",
+        "l",
+        "ü",
+    ];
+    commit(
+        store,
+        sks.iter()
+            .map(|sk| put(sk, None, 0, Expect::Absent))
+            .collect(),
+    )
+    .await
+    .unwrap();
+    let elsewhere = Write::put(ItemKey::new("pk2", "k5"), None, &0, Expect::Absent).unwrap();
+    commit(store, vec![elsewhere]).await.unwrap();
+    let mut expected: Vec<&str> = sks[1..9].to_vec();
+    for limit in [1, 3, 8, 100] {
+        assert_eq!(
+            paged(store, Query::prefix("pk", "k", limit)).await,
+            expected
+        );
+    }
+    expected.reverse();
+    for limit in [1, 3, 8] {
+        assert_eq!(
+            paged(store, descending(Query::prefix("pk", "k", limit))).await,
+            expected
+        );
+    }
+    assert_eq!(paged(store, Query::prefix("pk", "", 4)).await, sks);
+    assert_eq!(paged(store, Query::prefix("pk", "x", 4)).await, [""; 0]);
+    assert_eq!(paged(store, Query::prefix("nothing", "", 4)).await, [""; 0]);
+    // A result that fills its page exactly has no further page.
+    assert_eq!(page(store, &Query::prefix("pk", "k", 8)).await.next, None);
+}
+
+/// The index has only items with an index key, ordered by its sort key and then the item's key; both bounds are inclusive.
+pub async fn index_queries(store: &dyn Store) {
+    for n in 0..7_u32 {
+        let sort = (n != 3).then_some(["s1", "s2"][n as usize % 2]);
+        commit(store, vec![put(&format!("k{n}"), sort, n, Expect::Any)])
+            .await
+            .unwrap();
+    }
+    let order = ["k0", "k2", "k4", "k6", "k1", "k5"];
+    assert_eq!(paged(store, Query::index("ix", 2)).await, order);
+    let mut reversed = order;
+    reversed.reverse();
+    assert_eq!(
+        paged(store, descending(Query::index("ix", 4))).await,
+        reversed
+    );
+
+    let range = |from: Option<&str>, to: Option<&str>| Query {
+        range: Range::Index {
+            partition: "ix".to_owned(),
+            from: from.map(str::to_owned),
+            to: to.map(str::to_owned),
+        },
+        ..Query::index("ix", 2)
+    };
+    assert_eq!(paged(store, range(Some("s2"), None)).await, ["k1", "k5"]);
+    assert_eq!(
+        paged(store, range(None, Some("s1"))).await,
+        ["k0", "k2", "k4", "k6"]
+    );
+    assert_eq!(paged(store, range(Some("s1"), Some("s2"))).await, order);
+    assert_eq!(
+        paged(store, range(Some("s"), Some("s1~"))).await,
+        ["k0", "k2", "k4", "k6"]
+    );
+    assert_eq!(paged(store, range(Some("s2"), Some("s1"))).await, [""; 0]);
+    assert_eq!(
+        paged(store, descending(range(None, Some("s1")))).await,
+        ["k6", "k4", "k2", "k0"]
+    );
+
+    // An item returns its index key, moves when that changes, and leaves the index when it has none.
+    let listed = all(store, Query::index("ix", 100)).await.unwrap();
+    assert_eq!(
+        listed.first().and_then(|item| item.index.clone()),
+        Some(IndexKey {
+            partition: "ix".to_owned(),
+            sort: "s1".to_owned()
+        })
+    );
+    let moved = IndexKey {
+        partition: "other".to_owned(),
+        sort: "z".to_owned(),
+    };
+    commit(
+        store,
+        vec![
+            put("k0", None, 0, Expect::Any),
+            Write::put(key("k2"), Some(moved.clone()), &2, Expect::Version(1)).unwrap(),
+        ],
+    )
+    .await
+    .unwrap();
+    assert_eq!(paged(store, Query::index("ix", 100)).await, order[2..]);
+    let there: Vec<Item> = all(store, Query::index("other", 100)).await.unwrap();
+    assert_eq!(
+        there
+            .iter()
+            .map(|item| (item.key.sk.as_str(), item.index.clone()))
+            .collect::<Vec<_>>(),
+        [("k2", Some(moved))]
+    );
+    commit(store, vec![delete("k4", Expect::Any)])
+        .await
+        .unwrap();
+    assert_eq!(paged(store, Query::index("ix", 100)).await, order[3..]);
+}
+
+/// Cursors come back from clients, so any text is accepted: one from elsewhere is only another place to start.
+pub async fn foreign_cursors(store: &dyn Store) {
+    commit(
+        store,
+        (0..4)
+            .map(|n| put(&format!("k{n}"), Some("s"), n, Expect::Any))
+            .collect(),
+    )
+    .await
+    .unwrap();
+    let after = |query: Query, after: &str| Query {
+        after: Some(after.to_owned()),
+        ..query
+    };
+    assert_eq!(
+        page(store, &after(Query::prefix("pk", "k", 9), "k1x"))
+            .await
+            .items
+            .len(),
+        2
+    );
+    assert_eq!(
+        page(store, &after(Query::prefix("pk", "k", 9), "a"))
+            .await
+            .items
+            .len(),
+        4
+    );
+    assert_eq!(
+        page(store, &after(Query::prefix("pk", "k", 9), "z"))
+            .await
+            .items
+            .len(),
+        0
+    );
+    assert_eq!(
+        page(store, &after(descending(Query::prefix("pk", "k", 9)), "a"))
+            .await
+            .items
+            .len(),
+        0
+    );
+    assert_eq!(
+        page(store, &after(Query::index("ix", 9), "a"))
+            .await
+            .items
+            .len(),
+        4
+    );
+    assert_eq!(
+        page(store, &after(Query::index("ix", 9), "z"))
+            .await
+            .items
+            .len(),
+        0
+    );
+    assert_eq!(
+        page(store, &after(descending(Query::index("ix", 9)), "z"))
+            .await
+            .items
+            .len(),
+        4
+    );
+}
+
+/// A page has as many items as asked for, however large they are.
+pub async fn large_items(store: &dyn Store) {
+    let body = "x".repeat(120_000);
+    for n in 0..24 {
+        let index = Some(IndexKey {
+            partition: "large".to_owned(),
+            sort: format!("{n:02}"),
+        });
+        let write = Write::put(key(&format!("{n:02}")), index, &body, Expect::Absent).unwrap();
+        commit(store, vec![write]).await.unwrap();
+    }
+    assert_eq!(
+        page(store, &Query::prefix("pk", "", 20)).await.items.len(),
+        20
+    );
+    assert_eq!(paged(store, Query::prefix("pk", "", 23)).await.len(), 24);
+    let listed = page(store, &Query::index("large", 24)).await;
+    assert_eq!((listed.items.len(), listed.next), (24, None));
+    assert!(
+        listed
+            .items
+            .iter()
+            .all(|item| item.body.len() == body.len() + 2)
+    );
+}
+
+/// Reading many items at once returns what reading them one by one returns.
+pub async fn many_at_once(store: &dyn Store) {
+    commit(
+        store,
+        (0..90)
+            .map(|n| put(&format!("{n:03}"), Some("s"), n, Expect::Any))
+            .collect(),
+    )
+    .await
+    .unwrap();
+    commit(
+        store,
+        (90..120)
+            .map(|n| put(&format!("{n:03}"), None, n, Expect::Any))
+            .collect(),
+    )
+    .await
+    .unwrap();
+    let mut keys: Vec<ItemKey> = (0..130).rev().map(|n| key(&format!("{n:03}"))).collect();
+    keys.push(keys[20].clone());
+    let items = store.get_many(&keys).await.unwrap();
+    assert_eq!(items.len(), keys.len());
+    for (key, item) in keys.iter().zip(&items) {
+        assert_eq!(*item, store.get(key).await.unwrap());
+    }
+    assert_eq!(items.iter().filter(|item| item.is_none()).count(), 10);
+    assert_eq!(store.get_many(&[]).await.unwrap(), Vec::new());
 }
 
 /// Any text is a body, and any text without control characters a key.
