@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
+use super::fault::ConfigFault;
 use super::rollout::Rollout;
 
-/// The placeholders that a template may name.
+/// The placeholders of a template.
 const PLACEHOLDERS: [&str; 4] = ["first_name", "event_name", "start_local", "host_name"];
 
 /// The texts of one language. What is left out is taken from the next language of the fall-back (docs/MESSAGES.md).
@@ -61,16 +62,18 @@ impl Default for SmsConfig {
 }
 
 impl SmsConfig {
-    pub(super) fn faults(&self) -> Vec<String> {
+    pub(super) fn faults(&self) -> Vec<ConfigFault> {
         let mut faults = Vec::new();
         if self
             .parts_per_second
             .is_some_and(|n| !(1..=1000).contains(&n))
         {
-            faults.push("sms.parts_per_second must be from 1 to 1000".to_owned());
+            let problem = "must be from 1 to 1000";
+            faults.push(ConfigFault::new("parts_per_second", problem));
         }
         if self.feedback_after_minutes > 10_080 {
-            faults.push("sms.feedback_after_minutes must be at most 10080 (a week)".to_owned());
+            let problem = "must be at most 10080 (a week)";
+            faults.push(ConfigFault::new("feedback_after_minutes", problem));
         }
         faults
     }
@@ -79,7 +82,7 @@ impl SmsConfig {
 /// A template that can't be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    #[error("unknown placeholder `{{{0}}}`")]
+    #[error("the unknown placeholder `{{{0}}}`")]
     Unknown(String),
     #[error("a single `{0}` (write it twice for a literal brace)")]
     Brace(char),
@@ -122,29 +125,23 @@ impl MessageSet {
         ]
     }
 
-    pub(super) fn faults(&self) -> Vec<String> {
-        let fault = |prefix: String, (name, template): (&str, &Option<String>)| {
+    pub(super) fn faults(&self) -> Vec<ConfigFault> {
+        let fault = |(name, template): (&str, &Option<String>)| {
             let error = render(template.as_deref()?, |_| Some(String::new())).err()?;
-            Some(format!("{prefix}{name}: {error}"))
+            Some(ConfigFault::new(name, format!("has {error}")))
         };
-        let mut faults: Vec<String> = self
-            .named()
-            .into_iter()
-            .filter_map(|named| fault(String::new(), named))
-            .collect();
+        let mut faults: Vec<ConfigFault> = self.named().into_iter().filter_map(fault).collect();
         for (place, variant) in self.variants.iter().enumerate() {
-            faults.extend(
-                variant
-                    .named()
-                    .into_iter()
-                    .filter_map(|named| fault(format!("variants.{place}."), named)),
-            );
+            let section = format!("variants.{place}");
+            let of_variant = variant.named().into_iter().filter_map(fault);
+            faults.extend(of_variant.map(|fault| fault.below(&section)));
         }
         if self.variants.len() > VARIANTS_MAX {
-            faults.push(format!(
-                "variants: {} are too many (at most {VARIANTS_MAX})",
+            let problem = format!(
+                "has {} entries, but must have at most {VARIANTS_MAX}",
                 self.variants.len()
-            ));
+            );
+            faults.push(ConfigFault::new("variants", problem));
         }
         faults
     }

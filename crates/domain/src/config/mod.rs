@@ -1,8 +1,9 @@
-//! `bookpath.toml`: the business rules, in one file.
+//! `bookpath.toml`: the business rules, in one file. `bookpath.example.toml` shows every key.
 //!
 //! First match wins in every list; an absent section means its defaults; an unknown key is an error that
 //! names it. Secrets and addresses are not here: they come from the environment.
 
+mod fault;
 mod glob;
 mod messages;
 mod networks;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+pub use fault::{ConfigError, ConfigFault};
 pub(crate) use messages::Named;
 pub use messages::{MessageSet, MessageVariant, SmsConfig, TemplateError, VARIANTS_MAX, render};
 pub use networks::{Network, NotNetwork};
@@ -24,13 +26,27 @@ pub use sections::{
     SessionType, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
 };
 
-/// The configuration file can't be used; the message names every key at fault.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    #[error("bookpath.toml: {0}")]
-    Syntax(String),
-    #[error("bookpath.toml: {}", .0.join("; "))]
-    Values(Vec<String>),
+/// The longest wait of a state machine: a year.
+const FOLLOW_UP_WAIT_SECONDS_MAX: u32 = 31_536_000;
+
+/// Keys that are read and checked, but that nothing uses yet.
+const UNUSED: [&str; 6] = [
+    "high_value_minor",
+    "call_types",
+    "team",
+    "attribution",
+    "close",
+    "typeform",
+];
+
+/// The keys of a file that have no effect in this release; none for a text that is not TOML.
+#[must_use]
+pub fn unused_keys(text: &str) -> Vec<&'static str> {
+    let table: toml::Table = toml::from_str(text).unwrap_or_default();
+    UNUSED
+        .into_iter()
+        .filter(|key| table.contains_key(*key))
+        .collect()
 }
 
 /// All business rules.
@@ -44,7 +60,7 @@ pub struct BusinessConfig {
     pub default_country: String,
     /// Silence before the follow-up text, in seconds (X42).
     pub follow_up_wait_seconds: u32,
-    /// How old or early a signed timestamp may be, in seconds.
+    /// How much a webhook's signed time may differ from the clock, in seconds.
     pub signature_tolerance_seconds: u32,
     /// Base of the health score (X10).
     pub health_base: i32,
@@ -100,61 +116,63 @@ impl BusinessConfig {
     /// Reads the file's text.
     ///
     /// # Errors
-    /// [`ConfigError::Syntax`] for TOML errors and unknown keys; [`ConfigError::Values`] names every value
-    /// that is out of range, all at once.
+    /// [`ConfigError`] names the line and the key of what can't be used.
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(text)
-            .map_err(|e| ConfigError::Syntax(e.to_string().trim().to_owned()))?;
+        let file = toml::Deserializer::parse(text).map_err(|e| fault::syntax(text, &e))?;
+        let config: Self =
+            serde_path_to_error::deserialize(file).map_err(|e| fault::value(text, &e))?;
         let faults = config.faults();
         if faults.is_empty() {
             Ok(config)
         } else {
-            Err(ConfigError::Values(faults))
+            Err(fault::locate(text, faults))
         }
     }
 
-    fn faults(&self) -> Vec<String> {
+    fn faults(&self) -> Vec<ConfigFault> {
         let mut faults = Vec::new();
-        if self.default_country.len() != 2
-            || !self
-                .default_country
-                .bytes()
-                .all(|b| b.is_ascii_alphabetic())
-        {
-            faults.push(format!(
-                "default_country `{}` is no two-letter country code",
-                self.default_country
+        let country = self.default_country.as_bytes();
+        if country.len() != 2 || !country.iter().all(u8::is_ascii_alphabetic) {
+            faults.push(ConfigFault::new(
+                "default_country",
+                format!(
+                    "is `{}`, but must be a two-letter country code",
+                    self.default_country
+                ),
             ));
         }
-        if self.follow_up_wait_seconds == 0 || self.follow_up_wait_seconds > 31_536_000 {
-            faults.push(
-                "follow_up_wait_seconds must be from 1 to 31536000 (a year, the longest wait)"
-                    .to_owned(),
-            );
+        if !(1..=FOLLOW_UP_WAIT_SECONDS_MAX).contains(&self.follow_up_wait_seconds) {
+            faults.push(ConfigFault::new(
+                "follow_up_wait_seconds",
+                format!("must be from 1 to {FOLLOW_UP_WAIT_SECONDS_MAX} (a year)"),
+            ));
         }
-        if self.limits.webhooks_per_second == 0 {
-            faults.push("limits.webhooks_per_second must be at least 1".to_owned());
+        for (key, value) in [
+            (
+                "limits.webhooks_per_second",
+                self.limits.webhooks_per_second,
+            ),
+            ("limits.webhooks_burst", self.limits.webhooks_burst),
+        ] {
+            if value == 0 {
+                faults.push(ConfigFault::new(key, "must be at least 1"));
+            }
         }
-        if self.limits.webhooks_burst == 0 {
-            faults.push("limits.webhooks_burst must be at least 1".to_owned());
+        for (place, session) in self.session_types.iter().enumerate() {
+            let section = format!("session_types.{place}");
+            if self.session_types[..place]
+                .iter()
+                .any(|s| s.id == session.id)
+            {
+                let problem = format!("is `{}`, as that of an earlier session type", session.id);
+                faults.push(ConfigFault::new("id", problem).below(&section));
+            }
+            faults.extend(session.faults().into_iter().map(|f| f.below(&section)));
         }
-        let mut ids: Vec<&str> = self.session_types.iter().map(|s| s.id.as_str()).collect();
-        ids.sort_unstable();
-        faults.extend(
-            ids.windows(2)
-                .filter(|pair| pair[0] == pair[1])
-                .map(|pair| format!("session_types: id `{}` is there twice", pair[0])),
-        );
-        for session in &self.session_types {
-            faults.extend(session.faults());
-        }
-        faults.extend(self.sms.faults());
+        faults.extend(self.sms.faults().into_iter().map(|f| f.below("sms")));
         for (language, set) in &self.messages {
-            faults.extend(
-                set.faults()
-                    .into_iter()
-                    .map(|fault| format!("messages.{language}.{fault}")),
-            );
+            let section = format!("messages.{language}");
+            faults.extend(set.faults().into_iter().map(|f| f.below(&section)));
         }
         faults
     }
@@ -239,6 +257,13 @@ mod tests {
             config.sms.feedback.allows("feedback", "jane@acme.co")
                 && config.calendly == CalendlyConfig::default()
         );
+    }
+
+    #[test]
+    fn keys_without_effect_are_named_where_they_are_set() {
+        assert_eq!(unused_keys(FULL), UNUSED);
+        assert_eq!(unused_keys("[close]\nattended_outcomes = []"), ["close"]);
+        assert_eq!(unused_keys("health_base = 50"), [""; 0]);
     }
 
     #[test]

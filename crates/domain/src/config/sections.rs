@@ -6,6 +6,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+use super::fault::ConfigFault;
 use super::networks::Network;
 use super::rollout::Rollout;
 use super::{glob, same_event_type};
@@ -144,34 +145,34 @@ pub struct SessionType {
 }
 
 impl SessionType {
-    pub(super) fn faults(&self) -> Vec<String> {
+    pub(super) fn faults(&self) -> Vec<ConfigFault> {
         let mut faults = Vec::new();
         if self.price_minor < 0 {
-            faults.push(format!(
-                "session_types.{}: price_minor is negative",
-                self.id
-            ));
+            faults.push(ConfigFault::new("price_minor", "must not be negative"));
         }
         if !currency::is_known(&self.currency) {
-            faults.push(format!(
-                "session_types.{}: currency `{}` is no three-letter code of ISO 4217",
-                self.id, self.currency
-            ));
+            let problem = format!(
+                "is `{}`, but must be a three-letter code of ISO 4217",
+                self.currency
+            );
+            faults.push(ConfigFault::new("currency", problem));
         }
         let step = currency::payment_step(&self.currency);
         if self.price_minor % step != 0 {
-            faults.push(format!(
-                "session_types.{}: price_minor {} of {} must be a multiple of {step}, else no card can pay it",
-                self.id, self.price_minor, self.currency
-            ));
+            let problem = format!(
+                "is {}, but must be a multiple of {step} in {}, else no card can pay it",
+                self.price_minor, self.currency
+            );
+            faults.push(ConfigFault::new("price_minor", problem));
         }
-        if let RefundPolicy::Percent { percent } = self.refund_policy
-            && percent > 100
-        {
-            faults.push(format!(
-                "session_types.{}: refund percent {percent} is over 100",
-                self.id
-            ));
+        let percents: Vec<u32> = match &self.refund_policy {
+            RefundPolicy::Percent { percent } => vec![*percent],
+            RefundPolicy::ByNotice { tiers } => tiers.iter().map(|tier| tier.percent).collect(),
+            RefundPolicy::Full | RefundPolicy::None => Vec::new(),
+        };
+        if let Some(percent) = percents.into_iter().find(|percent| *percent > 100) {
+            let problem = format!("gives back {percent} percent, but 100 is the most");
+            faults.push(ConfigFault::new("refund_policy", problem));
         }
         faults
     }
