@@ -14,7 +14,7 @@ BOOKPATH_RELEASE := $(CARGO_TARGET_DIR)/release/bookpath
 
 TOOLS ?= $(HOME)/.cache/bookpath/tools
 
-.PHONY: help run test check fmt clippy unit tidiness doc deny machete acceptance acceptance-aws bench clean-data
+.PHONY: help run install test check fmt clippy unit tidiness doc deny machete acceptance acceptance-aws bench clean-data
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -22,6 +22,13 @@ help: ## list the targets
 run: ## build and start everything on http://127.0.0.1:8080 with a demo business
 	cargo build --bin bookpath
 	exec $(BOOKPATH) --data $(DATA) serve --demo --listen $(LISTEN)
+
+# `make install PROFILE=dev` is quick after `make run`, and its program slow on large lakes.
+PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
+PROFILE ?= release
+install: ## put `bookpath` into PREFIX/bin, by default ~/.cargo/bin
+	cargo install --path crates/bookpath --locked --force --no-track --profile $(PROFILE) --root $(PREFIX)
+	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo "add it to your PATH: export PATH=\"$(PREFIX)/bin:\$$PATH\"" ;; esac
 
 check: fmt clippy unit ## format, lints and unit tests: the quick round while working
 

@@ -1,6 +1,9 @@
-//! Exit codes of the command line.
+//! The command line: exit codes, sentences for people, JSON for programs.
 
-use crate::stage::cli;
+use serde_json::Value;
+
+use crate::calendly::Invitee;
+use crate::stage::{Stage, cli};
 
 #[tokio::test]
 async fn wrong_usage_is_2() {
@@ -35,4 +38,117 @@ async fn failure_is_1_with_one_line() {
             "{args:?}: {stderr}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_fault_of_the_configuration_is_a_sentence_with_line_and_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bookpath.toml");
+    for (text, sentence) in [
+        (
+            "[sms]\nreminder_24h = \"yes\"\n",
+            "line 2: `sms.reminder_24h` is the text \"yes\", but must be true or false",
+        ),
+        (
+            "default_country = \"USA\"\n",
+            "line 1: `default_country` is `USA`, but must be a two-letter country code",
+        ),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let (code, stdout, stderr) = cli(dir.path(), &["etl"]).await;
+        assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
+        assert!(stderr.trim_end().ends_with(sentence), "{stderr}");
+    }
+}
+
+#[tokio::test]
+async fn people_get_tables_and_sentences() {
+    let stage = Stage::plain().await;
+    let (created, start, end) = (
+        "2026-02-28T22:30:00Z",
+        "2026-03-10T15:00:00Z",
+        "2026-03-10T15:30:00Z",
+    );
+    let invitee = Invitee::new("A1", "E1", created, start, end);
+    stage.calendly(&invitee.created()).await;
+    stage.drain().await;
+    let words = async |args: &[&str]| -> String {
+        let (code, stdout, stderr) = stage.cli(args).await;
+        assert_eq!(code, 0, "{args:?}: {stderr}");
+        let json: Result<Value, _> = serde_json::from_str(&stdout);
+        assert!(json.is_err(), "{args:?}: {stdout}");
+        stdout
+    };
+    let etl = words(&["etl", "--as-of", "2026-03-01T00:00:00Z"]).await;
+    assert!(etl.starts_with("table "), "{etl}");
+    assert!(etl.contains("\nsilver.invitees "), "{etl}");
+    let query = "SELECT booking_date, bookings FROM gold.bookings_trend";
+    assert_eq!(
+        words(&["query", query]).await,
+        "booking_date  bookings\n\
+         2026-02-28           1\n\
+         \n\
+         1 row.\n"
+    );
+    let lineage = words(&["lineage", "bookings_trend", "booking_date=2026-02-28"]).await;
+    assert!(lineage.contains("It stands on 1 booking:"), "{lineage}");
+    assert!(lineage.contains("raw/calendly/2026-03-01/"), "{lineage}");
+    let bill = words(&["bill", "--appointments", "1000"]).await;
+    assert!(
+        bill.contains("A month with 1000 appointments costs "),
+        "{bill}"
+    );
+    let users = words(&["users", "list"]).await;
+    assert!(users.contains("\n1 user."), "{users}");
+    let replay = words(&["replay", "--day", "2026-03-01"]).await;
+    assert!(replay.starts_with("1 delivery of 2026-03-01 "), "{replay}");
+    let what_if = words(&["sms", "what-if", "--wait", "15m,60m"]).await;
+    assert!(what_if.contains("\nwait "), "{what_if}");
+}
+
+#[tokio::test]
+async fn an_error_of_the_query_has_no_names_of_rust_types() {
+    let stage = Stage::plain().await;
+    for (sql, sentence) in [
+        ("SELECT 1 FORM t s", "Expected: end of statement, found: "),
+        (
+            "SELECT * FROM gold.nothing",
+            "table 'gold.nothing' not found",
+        ),
+    ] {
+        let (code, _, stderr) = stage.cli(&["query", sql]).await;
+        assert_eq!(code, 2, "{stderr}");
+        assert!(
+            stderr.starts_with(&format!("bookpath: {sentence}")),
+            "{stderr}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_doctor_names_what_is_missing_and_what_does_not_work() {
+    let dir = tempfile::tempdir().unwrap();
+    let args = &["doctor", "--listen", "127.0.0.1:0"][..];
+    let (code, stdout, stderr) = cli(dir.path(), args).await;
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    for part in [
+        "there is no bookpath.toml",
+        "users add --email E --role admin",
+        "set STRIPE_API_KEY",
+        "127.0.0.1:0 is free",
+    ] {
+        assert!(stdout.contains(part), "{part}: {stdout}");
+    }
+    std::fs::write(dir.path().join("bookpath.toml"), "colour = 1\n").unwrap();
+    let (code, stdout, stderr) = cli(dir.path(), &[args, &["--json"]].concat()).await;
+    assert_eq!((code, stderr.trim().lines().count()), (1, 1), "{stderr}");
+    let found: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(found["ok"], false);
+    assert_eq!(found["checks"][0]["status"], "fault");
+    assert!(
+        found["checks"][0]["found"]
+            .as_str()
+            .unwrap()
+            .contains("`colour` is unknown")
+    );
 }

@@ -32,6 +32,7 @@ mod contract_strangers;
 mod path_bookings;
 mod path_crash;
 mod path_delivery;
+mod path_demo;
 mod path_durability;
 mod path_follow_up;
 mod path_import;

@@ -609,7 +609,7 @@ fn binary() -> PathBuf {
         })
 }
 
-fn command(data: &Path) -> Command {
+pub(crate) fn command(data: &Path) -> Command {
     let mut command = Command::new(binary());
     command
         .current_dir(data)

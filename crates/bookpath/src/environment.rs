@@ -1,4 +1,4 @@
-//! Reads secrets, addresses and the log level from the environment. Nothing else reads it.
+//! The environment: secrets, addresses and the log level. No other module reads it, except for what AWS's own tools set.
 
 use bookpath_app::access::SigningKeys;
 use bookpath_app::inbox::keys::{KEY_VARIABLES, VendorKeys};
@@ -6,7 +6,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
 
-/// `RUST_LOG`, else warnings and the server's own sentences; every booking's every step is for who asks for it.
+/// `RUST_LOG`, else warnings and what the server itself does; the steps of bookings only with `RUST_LOG`.
 pub(crate) fn log_filter() -> EnvFilter {
     EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("warn,bookpath=info,bookpath_app=info,bookpath_app::react=warn,bookpath_platform_local=info"))
@@ -47,16 +47,16 @@ pub(crate) struct VendorApis {
     pub(crate) stripe_key: String,
     pub(crate) calendly_base: String,
     pub(crate) calendly_token: String,
-    /// Nobody has configured the vendor, so this process plays it. Never beside a real one: a stand-in can say that
-    /// a booking is paid.
+    /// This process plays the vendor, because neither a key nor a base address is set. It never does so beside the real
+    /// vendor: a stand-in can say that a booking is paid.
     pub(crate) stripe_sandbox: bool,
     pub(crate) calendly_sandbox: bool,
-    /// Where customers find their bookings.
+    /// Where customers find their bookings: BOOKPATH_PUBLIC_URL, else this process's own address.
     pub(crate) public_url: String,
 }
 
-/// The vendors' APIs of a process that is reachable at `own`. One without a key is played by the process itself,
-/// unless its base points elsewhere.
+/// The vendors' APIs of a process that is reachable at `own`. The process plays a vendor that has neither a key nor a
+/// base address.
 pub(crate) fn vendor_apis(own: &str) -> VendorApis {
     let set = |name: &str| {
         std::env::var(name)

@@ -21,7 +21,7 @@ impl Failure {
 
     /// Prints the line and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
-        // Engines explain themselves in several.
+        // An engine's message may have several lines, and a failure is one.
         let text = self.to_string();
         let line: Vec<&str> = text
             .lines()

@@ -1,11 +1,16 @@
 //! The command line of Bookpath. In: arguments and the environment. Out: one JSON object, or a server.
 
+mod arguments;
+mod bronze;
+mod business;
 mod cli;
 mod environment;
 mod failure;
 mod lake_engine;
 mod meter;
 mod node;
+mod progress;
+mod rules;
 mod serve;
 mod stack;
 
@@ -14,7 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let cli = match cli::arguments::Cli::try_parse() {
+    let cli = match arguments::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };

@@ -4,20 +4,26 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bookpath_app::operators::latency::{Histogram, Series};
-use bookpath_app::ports::{Clock as _, Commit, Store as _, StoreError, Write};
-
-use crate::node::Node;
+use bookpath_app::ports::Write;
 
 /// Memory of the functions behind routes, consumers and effects, in MB (infra/template.yaml).
 const MEMORY_MB: i64 = 256;
 
-/// Counted since the last flush.
+/// What the adapters of this process have counted since it started.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Totals {
+    pub(crate) store_reads: u64,
+    pub(crate) object_puts: u64,
+    pub(crate) uptime: Duration,
+}
+
+/// Counts what is used, and hands the counts to the store now and then.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
     requests: AtomicI64,
     invocations: AtomicI64,
     mb_ms: AtomicI64,
-    /// What was added up already of what the adapters count by themselves.
+    /// How much of [`Totals`] was handed out already.
     reads: AtomicU64,
     puts: AtomicU64,
     uptime_ms: AtomicU64,
@@ -34,7 +40,7 @@ impl Meter {
         self.invocation(took);
     }
 
-    /// A delivery that was decided upon.
+    /// A delivery that was reacted to, and how long after its arrival.
     pub(crate) fn delivery(&self, took: Duration) {
         self.webhooks.record(took);
     }
@@ -49,8 +55,9 @@ impl Meter {
             .fetch_add(ms.saturating_mul(MEMORY_MB), Ordering::Relaxed);
     }
 
-    /// Adds what was counted to the store's counters. What a crash forgets is the last minute's.
-    pub(crate) async fn flush(&self, node: &Node) -> Result<(), StoreError> {
+    /// What was counted since the last call, as writes to the store's counters. `totals` are what this process has used
+    /// so far; what was handed out of them before is left out.
+    pub(crate) fn take(&self, totals: Totals) -> Vec<Write> {
         let taken = [
             ("api_requests", &self.requests),
             ("function_calls", &self.invocations),
@@ -62,10 +69,10 @@ impl Meter {
             .filter(|(_, by)| *by > 0)
             .map(|(counter, by)| Write::Count { counter, by })
             .collect();
-        let uptime_ms = u64::try_from(node.clock.monotonic().as_millis()).unwrap_or(u64::MAX);
+        let uptime_ms = u64::try_from(totals.uptime.as_millis()).unwrap_or(u64::MAX);
         for (counter, total, known) in [
-            ("store_reads", node.database.reads(), &self.reads),
-            ("object_puts", node.objects.puts(), &self.puts),
+            ("store_reads", totals.store_reads, &self.reads),
+            ("object_puts", totals.object_puts, &self.puts),
             ("uptime_ms", uptime_ms, &self.uptime_ms),
         ] {
             let by = i64::try_from(total.saturating_sub(known.fetch_max(total, Ordering::Relaxed)))
@@ -74,6 +81,6 @@ impl Meter {
         }
         writes.extend(self.api.take(Series::Api));
         writes.extend(self.webhooks.take(Series::Webhook));
-        node.database.commit(Commit::of(writes)).await
+        writes
     }
 }

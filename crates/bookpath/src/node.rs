@@ -1,11 +1,11 @@
-//! One process on one directory: the adapters and what every command needs of them.
+//! One process on one directory: the adapters that commands and `serve` work with.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bookpath_app::bronze::publish::Lander;
 use bookpath_app::lake::etl::Etl;
-use bookpath_app::ports::{Faults, NoFaults};
+use bookpath_app::ports::{Clock as _, Commit, Faults, NoFaults, Store as _, StoreError};
 use bookpath_domain::BusinessConfig;
 use bookpath_platform_local::Database;
 use bookpath_platform_local::clock::ProcessClock;
@@ -14,10 +14,11 @@ use bookpath_platform_local::objects::FileObjects;
 use bookpath_lake::LakeRules;
 use bookpath_lake::engine::Engine;
 
-use crate::cli::arguments::Common;
+use crate::arguments::Common;
 use crate::failure::Failure;
 use crate::lake_engine;
-use crate::meter::Meter;
+use crate::meter::{Meter, Totals};
+use crate::rules;
 
 /// The opened directory.
 #[derive(Clone)]
@@ -32,14 +33,14 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Opens the directory on the system's clock.
+    /// Opens the directory on the system's clock, under the rules of its file.
     pub(crate) fn open(common: &Common) -> Result<Self, Failure> {
-        Self::open_or(common, BusinessConfig::default())
+        Self::under(common, rules::read(common)?.config)
     }
 
-    /// Opens the directory; `defaults` are the rules where there is no file.
-    pub(crate) fn open_or(common: &Common, defaults: BusinessConfig) -> Result<Self, Failure> {
-        let rules = Arc::new(rules(common, defaults)?);
+    /// Opens the directory on the system's clock, under these rules.
+    pub(crate) fn under(common: &Common, rules: BusinessConfig) -> Result<Self, Failure> {
+        let rules = Arc::new(rules);
         let database = Arc::new(Database::open(&common.data)?);
         let objects = Arc::new(FileObjects::new(common.data.join("lake")));
         let clock = Arc::new(ProcessClock::system());
@@ -52,6 +53,17 @@ impl Node {
             faults: Arc::new(NoFaults),
             meter: Arc::default(),
         })
+    }
+
+    /// Adds what was metered since the last call to the store's counters. A crash loses what was not added yet: a minute's.
+    pub(crate) async fn flush_meter(&self) -> Result<(), StoreError> {
+        let totals = Totals {
+            store_reads: self.database.reads(),
+            object_puts: self.objects.puts(),
+            uptime: self.clock.monotonic(),
+        };
+        let writes = self.meter.take(totals);
+        self.database.commit(Commit::of(writes)).await
     }
 
     /// The write-bronze use case on this directory.
@@ -77,24 +89,4 @@ impl Node {
             clock: self.clock.clone(),
         })
     }
-}
-
-/// The business rules of `--config`, else of `./bookpath.toml`, else of `DIR/bookpath.toml`.
-fn rules(common: &Common, defaults: BusinessConfig) -> Result<BusinessConfig, Failure> {
-    let named = |path: &Path, error: String| Failure::Usage(format!("{}: {error}", path.display()));
-    let path = match &common.config {
-        Some(path) => path.clone(),
-        None => match [
-            PathBuf::from("bookpath.toml"),
-            common.data.join("bookpath.toml"),
-        ]
-        .into_iter()
-        .find(|path| path.is_file())
-        {
-            Some(path) => path,
-            None => return Ok(defaults),
-        },
-    };
-    let text = std::fs::read_to_string(&path).map_err(|e| named(&path, e.to_string()))?;
-    BusinessConfig::from_toml(&text).map_err(|e| named(&path, e.to_string()))
 }

@@ -1,4 +1,4 @@
-//! The deployed stack, as the command line reaches it with `--target aws`.
+//! The deployed stack, which commands reach with `--target aws`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,13 +20,13 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::cli::arguments::Common;
+use crate::arguments::Common;
 use crate::failure::Failure;
 
-/// Between two looks at an execution.
+/// The pause between two polls of an execution.
 const POLL: Duration = Duration::from_millis(500);
 
-/// What the stack says of itself in the parameter `/bookpath/<environment>/stack`.
+/// The stack's names: what the parameter `/bookpath/<environment>/stack` holds.
 #[derive(Debug, Clone, Deserialize)]
 struct Names {
     etl_arn: String,
@@ -118,14 +118,14 @@ impl Stack {
         engine(&place, &tiers.with("gold", gold_bucket)).map_err(Failure::of)
     }
 
-    /// What it has used so far.
+    /// What the stack has used so far.
     pub(crate) async fn used(&self) -> Result<Used, Failure> {
         usage(&self.session, &self.names.metered, self.clock.now())
             .await
             .map_err(Failure::of)
     }
 
-    /// Asks Athena, in the words of the embedded engine and at the price of the rules.
+    /// Asks Athena. The query is in the embedded engine's dialect; the cost is computed with the price in the rules.
     pub(crate) async fn query(&self, sql: &str, rows_max: usize) -> Result<Answer, Failure> {
         let sql = to_athena(sql, &[]).map_err(|e| Failure::Usage(e.to_string()))?;
         let price: Decimal = self
@@ -177,7 +177,7 @@ impl Stack {
     }
 }
 
-/// The report of a run, put together from the answers of the machine's steps.
+/// Joins the reports of the machine's two steps into one.
 fn report(as_of: Timestamp, output: &Value) -> Result<EtlReport, Failure> {
     let mut tables = bookpath_app::ports::TableRuns::new();
     for step in ["/refine/report/tables", "/compute/report/tables"] {
@@ -192,7 +192,7 @@ fn report(as_of: Timestamp, output: &Value) -> Result<EtlReport, Failure> {
     Ok(EtlReport { as_of, tables })
 }
 
-/// A function's own words, where the cause is its answer; else all that is known.
+/// The function's message, where the cause holds one; else error and cause as they are.
 fn told(error: &str, cause: &str) -> String {
     let answer: Option<Value> = serde_json::from_str(cause).ok();
     let message = answer

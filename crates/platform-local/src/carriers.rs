@@ -1,6 +1,6 @@
-//! Stand-ins for the carriers of messages, for a process without an account: what would be sent is kept.
+//! Stand-ins for the carriers of messages: they accept everything and send nothing.
 //!
-//! A text needs no outbox of its own: its conversation holds it (`GET /local/sms`).
+//! Letters and notifications are kept in the store. Texts are read from their conversations (`GET /local/sms`).
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 const LETTERS: &str = "letters";
-/// Letters are kept so long.
+/// Days that a letter is kept.
 const LETTER_DAYS: i64 = 90;
 
 /// Accepts every text.
@@ -86,7 +86,7 @@ impl Mailer for LocalPost {
             Err(error) => Err(error),
         };
         match result {
-            // The same letter again.
+            // The letter was sent before.
             Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
             Err(error) => Err(CallError::transient(error.to_string())),
         }

@@ -10,9 +10,12 @@ use jiff::Timestamp;
 #[derive(Debug)]
 pub struct ProcessClock {
     started: Instant,
-    /// Microseconds since 1970; `None` is the system's clock.
-    set: Option<AtomicI64>,
+    /// Microseconds since 1970 at which the clock stands, or [`SYSTEM`].
+    set: AtomicI64,
 }
+
+/// The clock is the system's.
+const SYSTEM: i64 = i64::MIN;
 
 /// The clock can't be moved so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +32,7 @@ impl ProcessClock {
     pub fn system() -> Self {
         Self {
             started: Instant::now(),
-            set: None,
+            set: AtomicI64::new(SYSTEM),
         }
     }
 
@@ -38,14 +41,25 @@ impl ProcessClock {
     pub fn set_at(now: Timestamp) -> Self {
         Self {
             started: Instant::now(),
-            set: Some(AtomicI64::new(now.as_microsecond())),
+            set: AtomicI64::new(now.as_microsecond()),
         }
     }
 
     /// Whether time stands still until it is moved.
     #[must_use]
-    pub const fn is_set(&self) -> bool {
-        self.set.is_some()
+    pub fn is_set(&self) -> bool {
+        self.standing().is_some()
+    }
+
+    /// Lets the clock stand at this instant, which may lie in the past: a demo plays its own past before anybody else
+    /// reads the clock.
+    pub fn stand_at(&self, at: Timestamp) {
+        self.set.store(at.as_microsecond(), Ordering::SeqCst);
+    }
+
+    /// Makes the clock the system's.
+    pub fn follow_system(&self) {
+        self.set.store(SYSTEM, Ordering::SeqCst);
     }
 
     /// Moves a set clock forward.
@@ -53,16 +67,19 @@ impl ProcessClock {
     /// # Errors
     /// [`ClockError`]; the clock stays as it was.
     pub fn move_to(&self, to: Timestamp) -> Result<(), ClockError> {
-        let set = self.set.as_ref().ok_or(ClockError::System)?;
+        let before = self.standing().ok_or(ClockError::System)?;
         let target = to.as_microsecond();
-        let before = set.fetch_max(target, Ordering::SeqCst);
-        if before > target {
+        if before.max(self.set.fetch_max(target, Ordering::SeqCst)) > target {
             Err(ClockError::Backwards {
                 now: micros(before),
             })
         } else {
             Ok(())
         }
+    }
+
+    fn standing(&self) -> Option<i64> {
+        Some(self.set.load(Ordering::SeqCst)).filter(|us| *us != SYSTEM)
     }
 }
 
@@ -73,9 +90,9 @@ fn micros(us: i64) -> Timestamp {
 impl Clock for ProcessClock {
     fn now(&self) -> Timestamp {
         // Microseconds everywhere: what is stored and compared is what was read.
-        self.set.as_ref().map_or_else(
-            || micros(Timestamp::now().as_microsecond()),
-            |set| micros(set.load(Ordering::SeqCst)),
+        micros(
+            self.standing()
+                .unwrap_or_else(|| Timestamp::now().as_microsecond()),
         )
     }
 
@@ -98,9 +115,10 @@ mod tests {
             Err(ClockError::Backwards { now: at(160) })
         );
         assert_eq!(clock.now(), at(160));
-        assert_eq!(
-            ProcessClock::system().move_to(at(1)),
-            Err(ClockError::System)
-        );
+        clock.stand_at(at(10));
+        assert_eq!(clock.now(), at(10));
+        clock.follow_system();
+        assert!(!clock.is_set() && clock.now() > at(160));
+        assert_eq!(clock.move_to(at(1)), Err(ClockError::System));
     }
 }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::writer::Writer;
 
 const SCHEMA: &str = include_str!("schema.sql");
-/// How long a process waits for another one's transaction, in milliseconds.
+/// Milliseconds that a process waits for another process's transaction.
 const BUSY_TIMEOUT_MS: u64 = 60_000;
 const READERS_MAX: usize = 8;
 

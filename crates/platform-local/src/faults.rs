@@ -1,11 +1,11 @@
-//! Failures on demand, for tests of `serve --faults` (docs/TESTING.md).
+//! Crashes and errors on demand, for tests of `serve --faults`.
 
 use std::sync::{Mutex, PoisonError};
 
 use bookpath_app::ports::{Faults, Injected};
 use serde::{Deserialize, Serialize};
 
-/// Every point that the code of this release passes.
+/// The points at which a fault can be injected.
 pub const POINTS: [&str; 10] = [
     "raw.before_write",
     "raw.after_write",
@@ -19,7 +19,7 @@ pub const POINTS: [&str; 10] = [
     "storage",
 ];
 
-/// What happens at the point.
+/// What a fault does at its point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
@@ -29,16 +29,16 @@ pub enum Action {
     Error,
 }
 
-/// A failure that waits to happen.
+/// A fault that is injected when its point is passed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Armed {
     pub point: String,
     pub action: Action,
-    /// Passes that are left alone first.
+    /// How many passes of the point come through before it.
     #[serde(default)]
     pub skip: u32,
-    /// How often it happens then; 0 disarms.
+    /// How many passes it then hits; 0 disarms it.
     #[serde(default = "once")]
     pub count: u32,
 }

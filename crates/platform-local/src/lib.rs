@@ -1,8 +1,8 @@
 //! The ports on SQLite and the file system: durable, crash-safe, one directory.
 //!
-//! `DIR/bookpath.db` holds the store and the log, `DIR/lake/` the objects, `DIR/run/` the locks. Several
-//! processes may work on one directory; what only one may do at a time is guarded by a [`lock::FileLock`],
-//! which the kernel releases when its process dies, however it dies.
+//! `DIR/bookpath.db` holds the store and the log, `DIR/lake/` the objects, `DIR/run/` the locks. Several processes may
+//! work on one directory. A [`lock::FileLock`] guards what one process may do at a time; the kernel releases it when the
+//! process ends in any way.
 
 pub mod carriers;
 pub mod clock;

@@ -4,10 +4,10 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Between two tries.
+/// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The lock can't be had.
+/// The lock is not available.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     #[error("{} is held by another process", .0.display())]

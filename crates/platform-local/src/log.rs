@@ -6,9 +6,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::Database;
 
-/// Finished records that stay, for an operator's eyes.
+/// How many finished records are kept, for an operator to look at.
 const KEPT: i64 = 10_000;
-/// Records forgotten at once: the writing thread has others waiting.
+/// Records that one call deletes at most, because other writes wait for the same thread.
 const TRIM_MAX: i64 = 10_000;
 
 impl Database {
@@ -18,8 +18,8 @@ impl Database {
         self.writer.appended.subscribe()
     }
 
-    /// Forgets records that every consumer has finished, except for the newest [`KEPT`]. Nothing is forgotten
-    /// before all of `required` have a place: a consumer that never ran has finished nothing.
+    /// Deletes records that every consumer has finished, except for the newest [`KEPT`]. Deletes nothing until every
+    /// consumer in `required` has run once: one that never ran has finished nothing.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,4 +1,4 @@
-//! The object store port on files: temporary name, then rename.
+//! The object store port on files. An object is written under a temporary name and then renamed.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -15,7 +15,7 @@ const COPY_BUFFER_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub struct FileObjects {
     root: PathBuf,
-    /// Tells this process's temporary files apart.
+    /// Counts the objects put; also part of the names of temporary files.
     counter: AtomicU64,
 }
 
@@ -35,8 +35,8 @@ impl FileObjects {
         self.counter.load(Ordering::Relaxed)
     }
 
-    /// Where an object lies. Keys come from hashes, days and escaped channels; one that could leave the root
-    /// is refused all the same.
+    /// The file of a key. Refuses a key that leads out of the root, although keys are made of hashes, days and escaped
+    /// channels only.
     fn path(&self, key: &str) -> Result<PathBuf, ObjectError> {
         let safe = !key.is_empty()
             && key.split('/').all(|part| {
@@ -64,7 +64,8 @@ impl FileObjects {
             .map_err(|error| failed("the lake", &error))
     }
 
-    /// Beside the target, so that the rename stays inside one directory; readers skip names with a dot first.
+    /// A temporary file beside the target, so that the rename stays inside one directory. Readers skip names that begin
+    /// with a dot.
     fn temporary(&self, target: &Path) -> PathBuf {
         let number = self.counter.fetch_add(1, Ordering::Relaxed);
         target.with_file_name(format!(".{}-{number}.tmp", std::process::id()))
@@ -154,7 +155,7 @@ fn walk(dir: &Path, prefix: &str, keys: &mut Vec<String>) -> std::io::Result<()>
 impl ObjectStore for FileObjects {
     async fn put(&self, key: &str, bytes: &[u8]) -> Result<(), ObjectError> {
         let path = self.path(key)?;
-        // A few microseconds into the page cache; `sync` is what waits for the disk.
+        // This writes into the page cache and takes microseconds; `sync` waits for the disk.
         self.write(&path, bytes)
             .map_err(|error| failed(key, &error))
     }
@@ -163,7 +164,7 @@ impl ObjectStore for FileObjects {
         let path = self.path(key)?;
         let synced = tokio::task::spawn_blocking(move || {
             File::open(&path)?.sync_all()?;
-            // The name is in the directory, which has to be on the disk too.
+            // The file's name is in its directory, so that is brought to the disk too.
             path.parent()
                 .map_or(Ok(()), |parent| File::open(parent)?.sync_all())
         });

@@ -1,10 +1,9 @@
-//! After a loss of power: raw files that never reached the disk are made again from the log.
+//! Writes raw files again that a loss of power took from the page cache.
 //!
-//! The receiver answers once the log's transaction is on the disk; the raw file may still be in the page
-//! cache then. The log holds the body, byte for byte, so nothing that was acknowledged can be missing.
+//! The receiver answers when the log's transaction is on the disk; the raw file may still be in the page cache then.
+//! The log holds the body byte for byte, so every acknowledged body can be written again.
 //!
-//! [`checkpoint_raw`] brings all raw files to the disk with one call now and then, so that a start has little
-//! to look at.
+//! [`checkpoint_raw`] brings all raw files to the disk once a minute, so that a start has few of them to check.
 
 use bookpath_app::ports::{ObjectError, ObjectStore, StoreError};
 use bookpath_domain::Envelope;
@@ -17,10 +16,10 @@ use crate::objects::FileObjects;
 
 /// Records per read: bounds the memory.
 const PAGE: usize = 500;
-/// What the log is known to be on the disk up to, as a consumer's place.
+/// The consumer whose place says up to which record the raw files are on the disk.
 pub const SYNCED: &str = "raw-synced";
 
-/// The recovery could not finish; the process must not serve.
+/// The recovery failed, and the process must not serve.
 #[derive(Debug, thiserror::Error)]
 pub enum RecoveryError {
     #[error(transparent)]
@@ -42,7 +41,7 @@ pub async fn recover_raw(database: &Database, objects: &FileObjects) -> Result<u
             return Ok(written);
         };
         for (_, data) in &page {
-            // What is no stream record is the consumer's dead letter, not ours.
+            // The consumers make a dead letter of what is no stream record.
             let Ok(record) = serde_json::from_slice::<StreamRecord>(data) else {
                 continue;
             };

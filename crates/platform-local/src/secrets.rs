@@ -1,4 +1,4 @@
-//! Secrets that a process on one directory makes for itself, once.
+//! Secrets that a directory makes for itself once.
 
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -31,7 +31,7 @@ pub fn secret(dir: &Path, name: &str) -> std::io::Result<Vec<u8>> {
         .open(&draft)?;
     file.write_all(hex::encode(bytes).as_bytes())?;
     file.sync_all()?;
-    // Another process may be as quick: whose link comes first wins, and both read that one.
+    // Another process may make the same secret at the same time. The first link stays, and both read it.
     match std::fs::hard_link(&draft, &path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
         _ => std::fs::remove_file(&draft)?,

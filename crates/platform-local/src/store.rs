@@ -74,7 +74,7 @@ fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
     })
 }
 
-/// Between the parts of a cursor: no key holds it.
+/// Separates the parts of a cursor; no key contains it.
 const SEPARATOR: char = '\u{1f}';
 
 fn cursor(range: &Range, last: &Item) -> String {
@@ -87,7 +87,7 @@ fn cursor(range: &Range, last: &Item) -> String {
     }
 }
 
-/// One more row than asked for tells whether there is a next page.
+/// Asks for one more row than wanted: it tells whether there is a next page.
 fn statement(query: &Query) -> (String, Vec<String>) {
     let (order, beyond) = if query.descending {
         ("DESC", "<")

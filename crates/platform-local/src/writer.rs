@@ -22,11 +22,11 @@ struct Job {
     reply: oneshot::Sender<Result<(), StoreError>>,
 }
 
-/// The writing thread; it ends when this is dropped, after what it was given.
+/// The writing thread. Dropping this waits until the thread has done what it was given, and ends it.
 pub(crate) struct Writer {
     jobs: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
-    /// Told after every transaction that put records on the log.
+    /// Changes after every transaction that put records on the log.
     pub(crate) appended: std::sync::Arc<watch::Sender<u64>>,
 }
 
@@ -112,7 +112,7 @@ fn transact(connection: &mut Connection, group: Vec<Job>, appended: &watch::Send
     }
 }
 
-/// A caller that was cancelled meanwhile does not need its answer: the commit holds all the same.
+/// A caller that was cancelled meanwhile gets no answer; its commit holds.
 fn answer(reply: oneshot::Sender<Result<(), StoreError>>, result: Result<(), StoreError>) {
     if reply.send(result).is_err() {
         tracing::debug!("nobody waited for a commit's answer");
@@ -153,7 +153,7 @@ fn in_one_transaction(connection: &mut Connection, works: Vec<Work>) -> rusqlite
     Ok((results, records))
 }
 
-/// Conditions are checked before anything is written, so a conflict leaves no trace and the others go on.
+/// Checks every condition before it writes, so a conflict changes nothing and the other commits of the group go on.
 fn apply(
     connection: &Connection,
     commit: &Commit,
@@ -203,8 +203,9 @@ fn apply(
     Ok(Ok(()))
 }
 
-/// What DynamoDB would charge for a commit: twice the kilobytes of each item, because a transaction prepares and writes
-/// it, those of its place in the index once, and all counters as one item. What a write replaces is not looked at.
+/// The write units that DynamoDB would charge for a commit: two for each kilobyte of an item, because a transaction
+/// prepares and writes it, one more for each where it is in the index, and two for all counters together. The size of
+/// what a write replaces is left out.
 fn write_units(writes: &[Write]) -> i64 {
     let kilobytes = |bytes: usize| i64::try_from(bytes.div_ceil(1024).max(1)).unwrap_or(i64::MAX);
     let of = |write: &Write| match write {

@@ -1,6 +1,6 @@
 //! A stand-in for Calendly's API: cancellations, links, event types, invitees, and the Scheduling API.
 //!
-//! It knows the events that it is asked about only by name, so it sends no webhooks: whoever plays the invitee does.
+//! It sends no webhooks, because it knows an event by its id only. Whoever plays the invitee sends them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,12 +14,12 @@ use serde_json::{Value, json};
 
 const BASE: &str = "https://api.calendly.com";
 
-/// How the next booking through the Scheduling API fails.
+/// A failure of the next booking through the Scheduling API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BookingFailure {
-    /// Made, and answered with 503.
+    /// The booking is made, and the answer is 503.
     AfterTheWork,
-    /// Somebody else was quicker.
+    /// The slot is taken, and the answer is 400.
     SlotTaken,
 }
 
@@ -138,7 +138,7 @@ async fn link(State(calendly): State<Calendly>, Json(body): Json<Value>) -> Resp
         .into_response()
 }
 
-/// Any invitee: of one whose event was not cancelled here nothing else is known.
+/// Any invitee. It is active unless its event was cancelled here.
 async fn invitee(
     State(calendly): State<Calendly>,
     Path((event, invitee)): Path<(String, String)>,

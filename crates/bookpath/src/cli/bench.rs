@@ -10,11 +10,12 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use super::print;
-use crate::cli::arguments::{BenchWebhooksArgs, Common};
+use super::output::{print, table};
+use crate::arguments::{BenchWebhooksArgs, Common};
 use crate::failure::Failure;
 
 const KEY: &str = "bench_signing_key";
@@ -46,7 +47,7 @@ pub(crate) async fn run(common: &Common, args: &BenchWebhooksArgs) -> Result<(),
     std::fs::create_dir_all(&dir)?;
     let measured = measure(&dir, args).await;
     std::fs::remove_dir_all(&dir)?;
-    print(common, &measured?)
+    print(common, &measured?, words)
 }
 
 async fn measure(dir: &std::path::Path, args: &BenchWebhooksArgs) -> Result<Report, Failure> {
@@ -72,6 +73,33 @@ async fn measure(dir: &std::path::Path, args: &BenchWebhooksArgs) -> Result<Repo
         throughput_ratio: webhooks.per_second / reference.per_second,
         p99_ratio: webhooks.p99_ms / reference.p99_ms,
     })
+}
+
+fn words(report: &Report) -> String {
+    let row = |name: &str, figures: &Figures| {
+        vec![
+            json!(name),
+            json!(format!("{:.0}", figures.per_second)),
+            json!(format!("{:.2}", figures.p50_ms)),
+            json!(format!("{:.2}", figures.p99_ms)),
+        ]
+    };
+    let rows = [
+        row("webhooks", &report.webhooks),
+        row("reference", &report.reference),
+    ];
+    let columns = ["what", "per second", "p50 ms", "p99 ms"];
+    format!(
+        "{}\n\n{} connections, {} rounds of {} s, bodies of {} bytes: {:.0} % of the \
+         reference's throughput, {:.1} times its p99.",
+        table(columns, rows),
+        report.connections,
+        report.rounds,
+        report.seconds,
+        report.body_bytes,
+        report.throughput_ratio * 100.0,
+        report.p99_ratio
+    )
 }
 
 /// The real binary on a directory of its own.

@@ -1,10 +1,11 @@
 //! `bookpath bill`: metered use times unit prices.
 
 use bookpath_app::ports::Store as _;
-use bookpath_domain::money::bill::{Usage, bill};
+use bookpath_domain::money::bill::{Bill, Usage, bill};
+use serde_json::json;
 
-use super::print;
-use crate::cli::arguments::{BillArgs, Common, Target};
+use super::output::{print, table};
+use crate::arguments::{BillArgs, Common, Target};
 use crate::failure::Failure;
 use crate::node::Node;
 use crate::stack::Stack;
@@ -12,7 +13,7 @@ use crate::stack::Stack;
 /// Hours of a month, as AWS counts them.
 const MONTH_HOURS: i64 = 730;
 
-/// What was metered, and of how much.
+/// What was metered, for how many bookings, on how many shards of the stream.
 struct Metered {
     usage: Usage,
     bookings: i64,
@@ -33,13 +34,33 @@ pub(crate) async fn run(common: &Common, args: &BillArgs) -> Result<(), Failure>
             (of_stack(&stack).await?, stack.rules.clone())
         }
     };
-    print(
-        common,
-        &bill(&asked(&metered, args)?, &rules.bill).map_err(Failure::of)?,
+    let bill = bill(&asked(&metered, args)?, &rules.bill).map_err(Failure::of)?;
+    print(common, &bill, |bill| words(bill, args))
+}
+
+fn words(bill: &Bill, args: &BillArgs) -> String {
+    let rows = bill.lines.iter().map(|line| {
+        vec![
+            json!(line.service),
+            json!(line.quantity),
+            json!(line.unit),
+            json!(line.unit_price),
+            json!(line.amount.to_places(4)),
+        ]
+    });
+    let columns = ["service", "quantity", "unit", "USD per unit", "USD"];
+    let what = args.appointments.map_or_else(
+        || "What was used so far".to_owned(),
+        |n| format!("A month with {n} appointments"),
+    );
+    format!(
+        "{}\n\n{what} costs {} USD on AWS, at the prices of [bill] in bookpath.toml.",
+        table(columns, rows),
+        bill.total.to_places(2)
     )
 }
 
-/// What this process and those before it have counted themselves.
+/// What the processes of this directory have counted.
 fn counted(counters: &[(String, i64)]) -> Metered {
     let counted = |name: &str| counter(counters, name);
     let usage = Usage {
@@ -66,7 +87,7 @@ fn counted(counters: &[(String, i64)]) -> Metered {
     }
 }
 
-/// What the services have metered; the store counts the texts' parts.
+/// What AWS has metered; the parts of texts are counted in the store.
 async fn of_stack(stack: &Stack) -> Result<Metered, Failure> {
     let (counters, used) = (stack.store.counters().await?, stack.used().await?);
     let usage = Usage {
@@ -87,7 +108,7 @@ fn counter(counters: &[(String, i64)], name: &str) -> i64 {
         .map_or(0, |(_, value)| *value)
 }
 
-/// The use as it was metered, or a month's with so many appointments.
+/// The use as it was metered; with --appointments that of a month with so many.
 fn asked(metered: &Metered, args: &BillArgs) -> Result<Usage, Failure> {
     let Some(appointments) = args.appointments else {
         return Ok(metered.usage);

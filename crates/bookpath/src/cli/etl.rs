@@ -1,30 +1,71 @@
 //! `bookpath etl`: bronze to silver to gold, once.
 
+use bookpath_app::lake::etl::EtlReport;
 use bookpath_app::ports::Clock as _;
 use bookpath_platform_local::lock::FileLock;
+use serde_json::json;
 
-use super::print;
-use crate::cli::arguments::{Common, EtlArgs, Target};
+use super::output::{count, milliseconds, print, table};
+use crate::arguments::{Common, EtlArgs, Target};
+use crate::bronze::catch_up;
 use crate::failure::Failure;
 use crate::lake_engine::{ETL_LOCK, ETL_WAIT};
 use crate::node::Node;
-use crate::serve::consume_bronze;
+use crate::progress;
 use crate::stack::Stack;
 
 pub(crate) async fn run(common: &Common, args: &EtlArgs) -> Result<(), Failure> {
-    if common.target == Target::Aws {
-        let stack = Stack::open(common).await?;
-        let as_of = args.as_of.unwrap_or_else(|| stack.clock.now());
-        return print(common, &stack.etl(as_of, args.rebuild).await?);
-    }
+    let report = match common.target {
+        Target::Embedded => embedded(common, args).await?,
+        Target::Aws => {
+            let stack = Stack::open(common).await?;
+            let as_of = args.as_of.unwrap_or_else(|| stack.clock.now());
+            let _shown = progress::spinner("the state machine runs");
+            stack.etl(as_of, args.rebuild).await?
+        }
+    };
+    print(common, &report, words)
+}
+
+async fn embedded(common: &Common, args: &EtlArgs) -> Result<EtlReport, Failure> {
     let node = Node::open(common)?;
-    consume_bronze::catch_up(&node, ETL_WAIT).await?;
+    let _shown = progress::spinner("bronze to silver to gold");
+    catch_up(&node, ETL_WAIT).await?;
     let _exclusive = FileLock::take(&node.dir, ETL_LOCK, ETL_WAIT).await?;
     let as_of = args.as_of.unwrap_or_else(|| node.clock.now());
-    let report = node
-        .etl()?
+    node.etl()?
         .run(as_of, args.rebuild)
         .await
-        .map_err(Failure::of)?;
-    print(common, &report)
+        .map_err(Failure::of)
+}
+
+fn words(report: &EtlReport) -> String {
+    let rows = report.tables.iter().map(|(name, run)| {
+        vec![
+            json!(name),
+            json!(run.rows_read),
+            json!(run.rows_written),
+            json!(run.keys_recomputed),
+            json!(run.commits),
+            json!(milliseconds(run.duration_ms)),
+        ]
+    });
+    let columns = [
+        "table",
+        "rows read",
+        "rows written",
+        "keys recomputed",
+        "commits",
+        "took",
+    ];
+    let written: u64 = report.tables.values().map(|run| run.rows_written).sum();
+    let sentence = match written {
+        0 => format!("Nothing is new as of {}.", report.as_of),
+        n => format!(
+            "{} written; the tables answer as of {}.",
+            count(n, "row is", "rows are"),
+            report.as_of
+        ),
+    };
+    format!("{}\n\n{sentence}", table(columns, rows))
 }

@@ -1,24 +1,23 @@
 //! `bookpath import`: a bronze tree of another system.
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use bookpath_app::bronze::import::{import, plan};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use bookpath_app::bronze::import::{ImportReport, import, plan};
 
-use super::print;
-use crate::cli::arguments::{Common, ImportArgs};
+use super::output::{bytes, count, print};
+use crate::arguments::{Common, ImportArgs};
 use crate::failure::Failure;
 use crate::node::Node;
+use crate::progress;
 
 pub(crate) async fn run(common: &Common, args: &ImportArgs) -> Result<(), Failure> {
     let mut files = Vec::new();
-    let mut bytes = 0;
-    walk(&args.from, Path::new(""), &mut files, &mut bytes)
+    let mut size = 0;
+    walk(&args.from, Path::new(""), &mut files, &mut size)
         .map_err(|e| Failure::Failed(format!("{}: {e}", args.from.display())))?;
     let plan = plan(files).map_err(|e| Failure::Failed(format!("{}: {e}", args.from.display())))?;
     let node = Node::open(common)?;
-    let bar = bar(bytes);
+    let bar = progress::bar(size);
     let report = import(
         node.objects.as_ref(),
         node.database.as_ref(),
@@ -28,9 +27,10 @@ pub(crate) async fn run(common: &Common, args: &ImportArgs) -> Result<(), Failur
     )
     .await;
     bar.finish_and_clear();
-    print(common, &report.map_err(Failure::of)?)
+    print(common, &report.map_err(Failure::of)?, words)
 }
 
+/// Every file below `root`, relative to it, and the bytes of all of them.
 fn walk(
     root: &Path,
     below: &Path,
@@ -51,18 +51,11 @@ fn walk(
     Ok(())
 }
 
-/// A bar on a terminal, nothing elsewhere.
-fn bar(bytes: u64) -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
+fn words(report: &ImportReport) -> String {
+    let read = count(report.objects, "file", "files");
+    let next = match report.new_objects {
+        0 => "all of them were here already.".to_owned(),
+        n => format!("{n} are new. `bookpath etl` brings them into the tables."),
     };
-    let bar = ProgressBar::with_draw_target(Some(bytes), target);
-    if let Ok(style) =
-        ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
-    {
-        bar.set_style(style);
-    }
-    bar
+    format!("{read} read ({}); {next}", bytes(report.bytes))
 }

@@ -1,22 +1,20 @@
 //! One module per command.
 
-pub(crate) mod arguments;
 mod bench;
 mod bill;
+mod doctor;
 mod etl;
 mod import;
 mod lineage;
+mod output;
 mod query;
 mod reconcile;
 mod replay;
+mod sentence;
 mod sms;
 mod users;
 
-use std::io::Write as _;
-
-use serde::Serialize;
-
-use crate::cli::arguments::{BenchCommand, Cli, Command, Common, Target};
+use crate::arguments::{BenchCommand, Cli, Command, Target};
 use crate::failure::Failure;
 use crate::serve;
 
@@ -51,16 +49,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Sms(command) => sms::run(common, command).await,
         Command::Reconcile(args) => reconcile::run(common, args).await,
         Command::Users(command) => users::run(common, command).await,
+        Command::Doctor(args) => doctor::run(common, args).await,
         Command::Bench(BenchCommand::Webhooks(args)) => bench::run(common, args).await,
     }
-}
-
-/// Prints a result: one JSON object with `--json`, else the same laid out for people.
-fn print<T: Serialize>(common: &Common, result: &T) -> Result<(), Failure> {
-    let text = if common.json {
-        serde_json::to_string(result)?
-    } else {
-        serde_json::to_string_pretty(result)?
-    };
-    Ok(writeln!(std::io::stdout(), "{text}")?)
 }

@@ -6,16 +6,18 @@ use bookpath_app::ports::{Clock as _, Store};
 use bookpath_platform_local::lock::FileLock;
 use jiff::Timestamp;
 
-use super::print;
-use crate::cli::arguments::{Common, ReplayArgs, Target};
+use super::output::{count, print};
+use crate::arguments::{Common, ReplayArgs, Target};
+use crate::bronze::catch_up;
+use crate::business;
 use crate::failure::Failure;
 use crate::lake_engine::{ETL_LOCK, ETL_WAIT};
 use crate::node::Node;
-use crate::serve::business;
-use crate::serve::consume_bronze;
+use crate::progress;
 use crate::stack::Stack;
 
 pub(crate) async fn run(common: &Common, args: &ReplayArgs) -> Result<(), Failure> {
+    let shown = progress::spinner("the raw archive is processed again");
     let (processed, effects, run) = match common.target {
         Target::Embedded => embedded(common, args).await?,
         Target::Aws => deployed(common, args).await?,
@@ -24,15 +26,39 @@ pub(crate) async fn run(common: &Common, args: &ReplayArgs) -> Result<(), Failur
         .tables
         .get("silver.invitees")
         .map_or(0, |table| table.rows_written);
-    print(
-        common,
-        &ReplayReport {
-            processed,
-            changed_rows,
-            skipped_erased: 0,
-            effects,
-        },
-    )
+    drop(shown);
+    let report = ReplayReport {
+        processed,
+        changed_rows,
+        skipped_erased: 0,
+        effects,
+    };
+    print(common, &report, |report| words(report, args))
+}
+
+fn words(report: &ReplayReport, args: &ReplayArgs) -> String {
+    let processed = count(report.processed, "delivery", "deliveries");
+    let changed = count(report.changed_rows, "silver row is", "silver rows are");
+    let mut text = format!(
+        "{processed} of {} processed again: {changed} different.",
+        args.day
+    );
+    if report.skipped_erased > 0 {
+        text += &format!(
+            " {} of erased people left out.",
+            count(report.skipped_erased, "delivery", "deliveries")
+        );
+    }
+    if args.with_effects {
+        text += &format!(
+            " Asked for: {} and {}; a running `serve` performs them.",
+            count(report.effects.sms, "text", "texts"),
+            count(report.effects.stripe, "Stripe call", "Stripe calls")
+        );
+    } else {
+        text += " Nothing was sent or paid: that needs --with-effects.";
+    }
+    text
 }
 
 async fn embedded(
@@ -40,7 +66,7 @@ async fn embedded(
     args: &ReplayArgs,
 ) -> Result<(u64, ReplayEffects, EtlReport), Failure> {
     let node = Node::open(common)?;
-    consume_bronze::catch_up(&node, ETL_WAIT).await?;
+    catch_up(&node, ETL_WAIT).await?;
     let _exclusive = FileLock::take(&node.dir, ETL_LOCK, ETL_WAIT).await?;
     let reactor = if args.with_effects {
         Some(business::reactor(&node)?)

@@ -1,13 +1,12 @@
 //! `bookpath sms what-if`: what another wait before the follow-up would have changed.
 
-use std::io::Write as _;
-
 use bookpath_app::texts::conversations;
 use bookpath_domain::texts::what_if::{WhatIf, what_if};
 use jiff::Timestamp;
+use serde_json::json;
 
-use super::print;
-use crate::cli::arguments::{Common, SmsCommand, WhatIfArgs};
+use super::output::{count, print, table};
+use crate::arguments::{Common, SmsCommand, WhatIfArgs};
 use crate::failure::Failure;
 use crate::node::Node;
 
@@ -15,34 +14,38 @@ pub(crate) async fn run(common: &Common, command: &SmsCommand) -> Result<(), Fai
     let SmsCommand::WhatIf(args) = command;
     let node = Node::open(common)?;
     let WhatIfArgs { wait, from, to } = args;
-    // Whatever history there still is: only counts of it are shown, so its expiry does not matter.
+    // Also conversations that have expired and are not removed yet: only their counts are shown.
     let history =
         conversations::between(node.database.as_ref(), Timestamp::MIN, *from, *to).await?;
     let answer = what_if(&history, wait, &node.rules)
         .map_err(|e| Failure::Usage(format!("[bill] sms_part_usd: {e}")))?;
-    if common.json {
-        print(common, &answer)
-    } else {
-        table(&answer)
-    }
+    print(common, &answer, words)
 }
 
-fn table(answer: &WhatIf) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+fn words(answer: &WhatIf) -> String {
     let day = |at: Option<Timestamp>| {
         at.map_or_else(|| "-".to_owned(), |at| at.strftime("%Y-%m-%d").to_string())
     };
-    writeln!(
-        out,
-        "{} confirmations from {} to {}; the follow-up is configured after {}",
-        answer.confirmations,
+    let confirmations = count(answer.confirmations, "confirmation", "confirmations");
+    let sentence = format!(
+        "{confirmations} from {} to {}. The follow-up is configured {} after each.",
         day(answer.first_sent_at),
         day(answer.last_sent_at),
         minutes(answer.configured_wait_seconds)
-    )?;
-    writeln!(
-        out,
-        "{:>8} {:>15} {:>8} {:>11} {:>6} {:>11} {:>12} {:>11}",
+    );
+    let rows = answer.waits.iter().map(|w| {
+        vec![
+            json!(minutes(w.wait_seconds)),
+            json!(w.replied_before),
+            json!(w.stopped),
+            json!(w.follow_ups),
+            json!(w.parts),
+            json!(w.cost.to_places(4)),
+            json!(w.sends_saved),
+            json!(w.cost_saved.to_places(4)),
+        ]
+    });
+    let columns = [
         "wait",
         "replied before",
         "stopped",
@@ -50,23 +53,9 @@ fn table(answer: &WhatIf) -> Result<(), Failure> {
         "parts",
         "cost USD",
         "sends saved",
-        "USD saved"
-    )?;
-    for w in &answer.waits {
-        writeln!(
-            out,
-            "{:>8} {:>15} {:>8} {:>11} {:>6} {:>11} {:>12} {:>11}",
-            minutes(w.wait_seconds),
-            w.replied_before,
-            w.stopped,
-            w.follow_ups,
-            w.parts,
-            w.cost.to_places(4),
-            w.sends_saved,
-            w.cost_saved.to_places(4)
-        )?;
-    }
-    Ok(())
+        "USD saved",
+    ];
+    format!("{sentence}\n{}", table(columns, rows))
 }
 
 fn minutes(seconds: u32) -> String {

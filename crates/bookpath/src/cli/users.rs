@@ -6,14 +6,15 @@ use std::io::BufRead as _;
 use std::sync::Arc;
 
 use bookpath_app::access::{NewUser, UserError, UserRow, add_user, list_users};
-use bookpath_app::ports::{Clock as _, Store};
+use bookpath_app::ports::{Clock as _, Store, TableRow};
 use bookpath_domain::access::PASSWORD_BYTES_MAX;
 use bookpath_platform_local::ids::RandomIds;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::print;
-use crate::cli::arguments::{Common, Target, UsersAddArgs, UsersCommand};
+use super::output::{count, print, table};
+use super::query::rows_table;
+use crate::arguments::{Common, Target, UsersAddArgs, UsersCommand};
 use crate::failure::Failure;
 use crate::node::Node;
 use crate::stack::Stack;
@@ -36,22 +37,25 @@ pub(crate) async fn run(common: &Common, command: &UsersCommand) -> Result<(), F
         UsersCommand::Add(args) => add(common, store.as_ref(), now, args).await,
         UsersCommand::List => {
             let (users, _) = list_users(store.as_ref(), LIST_MAX, None).await?;
-            print(
-                common,
-                &json!({ "users": users.iter().map(view).collect::<Vec<Value>>() }),
-            )
+            let list = json!({ "users": users.iter().map(view).collect::<Vec<Value>>() });
+            print(common, &list, |_| listed(&users))
         }
         UsersCommand::Disable(args) => {
             let report = account::disable(store.as_ref(), now, args).await?;
-            print(common, &report)
+            let may = if args.undo {
+                "may log in again"
+            } else {
+                "can't log in any more"
+            };
+            print(common, &report, |_| format!("{} {may}.", args.user.email))
         }
         UsersCommand::Reset(args) => {
             let report = account::reset(store.as_ref(), now, args, &first_line()?).await?;
-            print(common, &report)
+            print(common, &report, |report| reset(report, &args.email))
         }
         UsersCommand::Sessions(args) => {
             let report = account::sessions_of(store.as_ref(), now, args).await?;
-            print(common, &report)
+            print(common, &report, sessions)
         }
     }
 }
@@ -79,10 +83,51 @@ async fn add(
         actor: "cli",
     };
     match add_user(store, &RandomIds, now, &new).await {
-        Ok(user) => print(common, &view(&user)),
+        Ok(user) => print(common, &view(&user), |_| {
+            format!("{} may log in as {}.", user.email, user.role.as_str())
+        }),
         Err(UserError::Store(error)) => Err(error.into()),
         Err(error) => Err(Failure::Failed(error.to_string())),
     }
+}
+
+fn reset(report: &Value, email: &str) -> String {
+    let done = format!("The password of {email} is changed, and every session of theirs is ended.");
+    match report["password"].as_str() {
+        Some(made) => format!("{done} The new password: {made}"),
+        None => done,
+    }
+}
+
+fn sessions(report: &Value) -> String {
+    let list = report["sessions"].as_array().map_or(&[][..], Vec::as_slice);
+    let rows: Vec<TableRow> = list.iter().filter_map(Value::as_object).cloned().collect();
+    let total = count(rows.len() as u64, "session", "sessions");
+    let ended = report["ended"]
+        .as_u64()
+        .map_or_else(String::new, |n| format!(" Ended: {n}."));
+    format!("{}\n\n{total}.{ended}", rows_table(&rows))
+        .trim_start()
+        .to_owned()
+}
+
+fn listed(users: &[UserRow]) -> String {
+    if users.is_empty() {
+        return "There is no user yet: bookpath users add --email E --role admin".to_owned();
+    }
+    let rows = users.iter().map(|user| {
+        vec![
+            json!(user.email),
+            json!(user.role),
+            json!(user.name),
+            json!(user.user_id),
+        ]
+    });
+    let total = count(users.len() as u64, "user", "users");
+    format!(
+        "{}\n\n{total}.",
+        table(["e-mail", "role", "name", "id"], rows)
+    )
 }
 
 fn view(user: &UserRow) -> Value {

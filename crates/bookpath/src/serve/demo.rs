@@ -1,28 +1,27 @@
-//! `serve --demo`: keys that are printed, and a small business that came in the ordinary way.
+//! `serve --demo`: keys and a login that are printed, and a small business that comes in as a real one does.
+
+mod play;
 
 use bookpath_app::access::{NewUser, UserError, add_user};
-use bookpath_app::inbox::admit::{Inbox, admit};
-use bookpath_app::inbox::keys::VendorKeys;
+use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::keys::{KEY_VARIABLES, VendorKeys};
 use bookpath_app::ports::{
     Clock as _, Commit, Expect, ItemKey, LakeEngine, SpendEntry, Store as _, Write,
 };
-use bookpath_domain::Vendor;
 use bookpath_domain::access::Role;
-use bookpath_domain::inbox::envelope::Origin;
 use bookpath_platform_local::ids::RandomIds;
 use bookpath_platform_local::secrets::secret;
 use bookpath_sandbox::demo;
 use bookpath_vendors::signature::SigningKey;
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::failure::Failure;
 use crate::node::Node;
+use crate::progress;
+use crate::serve::demo::play::Player;
+use crate::serve::sandbox::{PlayedStripe, Sandbox};
 use crate::serve::timers::{RunFailure, Runner};
-use bookpath_app::inbox::keys::KEY_VARIABLES;
-
-/// Deliveries at work at a time.
-const TOGETHER: usize = 64;
 
 /// Adds the demo's key for every vendor that has none; `greeting` tells of it.
 pub(crate) fn keys(
@@ -61,56 +60,91 @@ pub(crate) async fn login(node: &Node, greeting: &mut Vec<String>) -> Result<(),
     Ok(())
 }
 
-/// Lets the demo's webhooks and spend in, once per directory, and runs the ETL over them.
-pub(crate) async fn seed(
-    node: &Node,
-    inbox: &Inbox,
-    lake: &dyn LakeEngine,
-    runner: &Runner,
-) -> Result<(), Failure> {
-    let key = ItemKey::new("demo", "seeded");
-    if node.database.get(&key).await?.is_some() {
-        return Ok(());
+/// What the demo business is played on.
+pub(crate) struct Demo<'a> {
+    pub(crate) node: &'a Node,
+    pub(crate) inbox: &'a Inbox,
+    pub(crate) lake: &'a dyn LakeEngine,
+    pub(crate) runner: &'a Runner,
+    pub(crate) sandbox: &'a Sandbox,
+}
+
+impl Demo<'_> {
+    /// Plays the demo business up to now, once per directory, and runs the ETL over it.
+    ///
+    /// A directory that holds another business is left as it is, and so is one whose vendors are real.
+    pub(crate) async fn seed(&self) -> Result<(), Failure> {
+        let (begun, done) = (
+            ItemKey::new("demo", "begun"),
+            ItemKey::new("demo", "seeded"),
+        );
+        let database = &self.node.database;
+        if database.get(&done).await?.is_some() {
+            return Ok(());
+        }
+        let Some(stripe) = self.sandbox.stripe.clone() else {
+            tracing::warn!("the demo business is left out: it would charge at the real Stripe");
+            return Ok(());
+        };
+        if !self.sandbox.plays_calendly {
+            tracing::warn!("the demo business is left out: it would cancel at the real Calendly");
+            return Ok(());
+        }
+        let bookings = database
+            .counters()
+            .await?
+            .iter()
+            .any(|(name, count)| name == "bookings" && *count > 0);
+        if bookings && database.get(&begun).await?.is_none() {
+            tracing::warn!("the demo business is left out: the directory holds another one");
+            return Ok(());
+        }
+        let now = self.node.clock.now();
+        self.mark(begun, now).await?;
+        self.play(&stripe, now).await?;
+        self.mark(done, now).await
     }
-    let now = node.clock.now();
-    let arrivals = stream::iter(demo::webhooks(now)).map(async |webhook| {
-        let body = webhook.body.to_string();
-        admit(
-            inbox,
-            Vendor::Calendly,
-            Origin::Sync,
-            webhook.arrived_at,
-            body.as_bytes(),
-        )
-        .await
-        .map(drop)
-    });
-    // Together they share commits; the order of arrival changes no number.
-    arrivals
-        .buffer_unordered(TOGETHER)
-        .try_collect::<()>()
-        .await
-        .map_err(Failure::of)?;
-    let spend: Vec<SpendEntry> = demo::ad_spend(now)
-        .into_iter()
-        .map(serde_json::from_value)
-        .collect::<Result<_, _>>()?;
-    lake.append_ad_spend(&spend, now)
-        .await
-        .map_err(Failure::of)?;
-    runner.drain().await?;
-    runner
-        .etl(&format!("demo-{}", now.as_second()), now, false)
-        .await
-        .map_err(|failure| match failure {
-            RunFailure::Ended { error, cause } => {
-                Failure::Failed(format!("the demo's ETL failed: {error}: {cause}"))
-            }
-            RunFailure::Waiting(due) => {
-                Failure::Failed(format!("the demo's ETL waits until {due}"))
-            }
-            RunFailure::Store(failure) => failure,
-        })?;
-    let row = Write::put(key, None, &json!({ "at": now }), Expect::Any)?;
-    Ok(node.database.commit(Commit::of(vec![row])).await?)
+
+    async fn mark(&self, key: ItemKey, now: Timestamp) -> Result<(), Failure> {
+        let row = Write::put(key, None, &json!({ "at": now }), Expect::Any)?;
+        Ok(self.node.database.commit(Commit::of(vec![row])).await?)
+    }
+
+    /// Plays the business on a clock that runs from its first live day to `now`.
+    async fn play(&self, stripe: &PlayedStripe, now: Timestamp) -> Result<(), Failure> {
+        let clock = &self.node.clock;
+        let on_system = !clock.is_set();
+        let business = demo::business(now, &self.node.rules.reporting_timezone);
+        clock.stand_at(business.live_from);
+        let player = Player { demo: self, stripe };
+        let played = player.play(&business, now).await;
+        if on_system {
+            clock.follow_system();
+        }
+        played?;
+        let spend: Vec<SpendEntry> = business
+            .spend
+            .into_iter()
+            .map(serde_json::from_value)
+            .collect::<Result<_, _>>()?;
+        self.lake
+            .append_ad_spend(&spend, now)
+            .await
+            .map_err(Failure::of)?;
+        self.runner.drain().await?;
+        let _shown = progress::spinner("the demo's numbers are computed");
+        self.runner
+            .etl(&format!("demo-{}", now.as_second()), now, false)
+            .await
+            .map(drop)
+            .map_err(|failure| match failure {
+                RunFailure::Ended { error, cause } => {
+                    Failure::Failed(format!("the demo's ETL failed: {error}: {cause}"))
+                }
+                RunFailure::Waiting(due) => {
+                    Failure::Failed(format!("the demo's ETL waits until {due}"))
+                }
+                RunFailure::Store(failure) => failure,
+            })
+    }
 }

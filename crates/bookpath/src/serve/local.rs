@@ -1,4 +1,4 @@
-//! `/local/*`: the hands of tests and of a developer. Only in `serve`, never in a Lambda.
+//! `/local/*`: moves the clock, drains, runs the ETL and injects faults, for tests and developers. Only `serve` has it.
 
 mod messages;
 
@@ -25,7 +25,7 @@ use crate::lake_engine::ETL_WAIT;
 use crate::node::Node;
 use crate::serve::timers::{RunFailure, Runner};
 
-/// What the local routes work with.
+/// The state of the local routes.
 #[derive(Clone)]
 pub(crate) struct Local {
     pub(crate) node: Node,
@@ -33,7 +33,7 @@ pub(crate) struct Local {
     pub(crate) inbox: Arc<Inbox>,
     /// Only with `--faults`.
     pub(crate) faults: Option<Arc<FaultRegistry>>,
-    /// One move of the clock at a time.
+    /// Held while the clock is moved, so that one move ends before the next begins.
     pub(crate) moving: Arc<Mutex<()>>,
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn router(local: Local) -> Router {
     router.with_state(local)
 }
 
-/// A JSON body whatever its content type; an empty one is `{}`.
+/// A JSON body of any content type. An empty body is `{}`.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
@@ -88,7 +88,7 @@ struct Move {
     advance_seconds: Option<i64>,
 }
 
-/// Moves a set clock; every wait due in between runs in order, each at its own instant.
+/// Moves a set clock; every wait that is due in between runs in order, each at its own instant.
 async fn post_clock(
     State(local): State<Local>,
     Body(asked): Body<Move>,
@@ -144,7 +144,7 @@ async fn post_drain(State(local): State<Local>) -> Result<Json<Value>, Problem> 
     Ok(Json(json!({ "idle": true })))
 }
 
-/// The sweep does not run by itself under a set clock, like every schedule.
+/// Runs the sweep, which no schedule starts under a set clock.
 async fn post_sweep(State(local): State<Local>) -> Result<Json<Value>, Problem> {
     local.runner.drain().await.map_err(failed)?;
     let report = local

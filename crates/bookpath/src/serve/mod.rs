@@ -1,30 +1,26 @@
 //! `bookpath serve`: receivers, consumers, schedules and APIs in one process.
 
-pub(crate) mod business;
-pub(crate) mod consume_bronze;
+mod consume_bronze;
+mod consume_react;
 mod demo;
+mod http;
 mod local;
+mod perform;
 mod sandbox;
 mod schedule;
-pub(crate) mod timers;
+mod shutdown;
+mod timers;
 mod upkeep;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::HeaderValue;
-use axum::middleware::Next;
-use axum::response::Response;
-use bookpath_api::{Api, BookingsApi, CLIENT_IP, REQUEST_ID, application};
+use bookpath_api::{Api, BookingsApi, application};
 use bookpath_app::access::{Access, SigningKeys};
 use bookpath_app::inbox::admit::Inbox;
 use bookpath_app::inbox::keys::VendorKeys;
 use bookpath_app::inbox::receive::{EdgeLimits, Receiver};
-use bookpath_app::ports::Clock;
-use bookpath_domain::BusinessConfig;
+use bookpath_app::ports::{Clock, LakeEngine};
 use bookpath_platform_local::clock::ProcessClock;
 use bookpath_platform_local::faults::FaultRegistry;
 use bookpath_platform_local::ids::RandomIds;
@@ -35,16 +31,15 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::cli::arguments::{ClockArg, Common, ServeArgs};
+use crate::arguments::{ClockArg, Common, ServeArgs};
 use crate::environment;
 use crate::failure::Failure;
 use crate::lake_engine::ETL_WAIT;
 use crate::node::Node;
+use crate::rules;
+use crate::serve::demo::Demo;
 use crate::serve::local::Local;
 use crate::serve::timers::Runner;
-
-/// Requests at work when the process is told to stop get this long.
-const SHUTDOWN: Duration = Duration::from_secs(10);
 
 /// Serves until SIGTERM or ctrl-c.
 ///
@@ -78,13 +73,55 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     let apis = environment::vendor_apis(&own);
     let runner = Runner::new(&node, etl, &apis)?;
     runner.business().take_over(ETL_WAIT).await?;
+    let (stop, stopped) = watch::channel(false);
+    let sandbox = sandbox::sandbox(&own, &apis, &node, receiver.inbox.clone(), stopped.clone());
+    let routes = routes(&node, &runner, receiver.clone(), lake.clone(), faults)?
+        .nest("/sandbox", sandbox.router.clone());
+    // First the server, then the demo: its bookings call the vendors that this process plays.
+    let server = tokio::spawn(http::answer(
+        listener,
+        routes,
+        node.clone(),
+        stopped.clone(),
+    ));
+    if args.demo {
+        demo::login(&node, &mut greeting).await?;
+        let demo = Demo {
+            node: &node,
+            inbox: &receiver.inbox,
+            lake: lake.as_ref(),
+            runner: &runner,
+            sandbox: &sandbox,
+        };
+        demo.seed().await?;
+    }
+    greeting.into_iter().for_each(|line| println!("{line}"));
+    println!("listening on {own}");
+    until_stopped(
+        server,
+        node,
+        runner,
+        sandbox.plays_calendly,
+        (stop, stopped),
+    )
+    .await
+}
+
+/// The API, as the functions on AWS answer it, and `/local` beside it.
+fn routes(
+    node: &Node,
+    runner: &Runner,
+    receiver: Arc<Receiver>,
+    lake: Arc<dyn LakeEngine>,
+    faults: Option<Arc<FaultRegistry>>,
+) -> Result<Router, Failure> {
     let api = Api {
         store: node.database.clone(),
         objects: node.objects.clone(),
-        lake: lake.clone(),
+        lake,
         clock: node.clock.clone(),
         rules: node.rules.clone(),
-        access: Arc::new(access(&node)?),
+        access: Arc::new(access(node)?),
         inbox: receiver.inbox.clone(),
     };
     let bookings = BookingsApi {
@@ -94,7 +131,6 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
         access: api.access.clone(),
         performer: runner.business().performer.clone(),
     };
-    let (stop, stopped) = watch::channel(false);
     let local = Local {
         node: node.clone(),
         runner: runner.clone(),
@@ -102,19 +138,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
         faults,
         moving: Arc::default(),
     };
-    let sandbox = sandbox::router(&own, &apis, &node, receiver.inbox.clone(), stopped.clone());
-    let router = application(receiver.clone(), &api, &bookings)
-        .merge(local::router(local))
-        .nest("/sandbox", sandbox);
-    // First the address, then the demo: its bookings call the vendors that this very process plays.
-    let server = tokio::spawn(answer(listener, router, node.clone(), stopped.clone()));
-    if args.demo {
-        demo::login(&node, &mut greeting).await?;
-        demo::seed(&node, &receiver.inbox, lake.as_ref(), &runner).await?;
-    }
-    greeting.into_iter().for_each(|line| println!("{line}"));
-    println!("listening on {own}");
-    until_stopped(server, node, runner, apis.calendly_sandbox, (stop, stopped)).await
+    Ok(application(receiver, &api, &bookings).merge(local::router(local)))
 }
 
 /// Logins are signed with `JWT_SECRET`; without it with a key of this directory's own.
@@ -131,35 +155,21 @@ fn access(node: &Node) -> Result<Access, Failure> {
     })
 }
 
-/// Notes who calls, whatever a client says about itself, and how long it takes: what API Gateway does where it is.
-async fn edge(
-    State(node): State<Node>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    if let Ok(ip) = HeaderValue::from_str(&peer.ip().to_string()) {
-        request.headers_mut().insert(CLIENT_IP, ip);
-    }
-    request.headers_mut().remove(REQUEST_ID);
-    let ours = !request.uri().path().starts_with("/local/")
-        && !request.uri().path().starts_with("/sandbox/");
-    let began = node.clock.monotonic();
-    let response = next.run(request).await;
-    if ours {
-        node.meter
-            .request(node.clock.monotonic().saturating_sub(began));
-    }
-    response
-}
-
+/// Opens the directory under its rules, on the clock and with the faults that the arguments name.
 fn open(common: &Common, args: &ServeArgs) -> Result<(Node, Option<Arc<FaultRegistry>>), Failure> {
-    let defaults = if args.demo {
-        BusinessConfig::from_toml(CONFIG).map_err(Failure::of)?
-    } else {
-        BusinessConfig::default()
-    };
-    let mut node = Node::open_or(common, defaults)?;
+    if args.demo
+        && let Some(path) = rules::provide(common, CONFIG)?
+    {
+        tracing::info!(path = %path.display(), "the demo's business rules are written");
+    }
+    let rules = rules::read(common)?;
+    if !rules.unused.is_empty() {
+        tracing::warn!(
+            keys = rules.unused.join(", "),
+            "the business rules have keys that nothing uses yet"
+        );
+    }
+    let mut node = Node::under(common, rules.config)?;
     if let ClockArg::At(at) = args.clock {
         node.clock = Arc::new(ProcessClock::set_at(at));
     }
@@ -172,28 +182,6 @@ fn open(common: &Common, args: &ServeArgs) -> Result<(Node, Option<Arc<FaultRegi
 
 type Stop = (watch::Sender<bool>, watch::Receiver<bool>);
 
-/// Answers requests until the process is told to stop; those at work get a moment to end.
-async fn answer(
-    listener: TcpListener,
-    router: Router,
-    node: Node,
-    stopped: watch::Receiver<bool>,
-) -> std::io::Result<()> {
-    let service = router
-        .layer(axum::middleware::from_fn_with_state(node, edge))
-        .into_make_service_with_connect_info::<SocketAddr>();
-    let (mut quiet, mut overdue) = (stopped.clone(), stopped);
-    let served = axum::serve(listener, service)
-        .with_graceful_shutdown(async move { consume_bronze::stopped(&mut quiet).await });
-    tokio::select! {
-        served = served => served,
-        () = async { consume_bronze::stopped(&mut overdue).await; tokio::time::sleep(SHUTDOWN).await } => {
-            tracing::warn!("some requests were cut off");
-            Ok(())
-        }
-    }
-}
-
 /// Runs the consumers and the schedules beside the server, until SIGTERM or ctrl-c.
 async fn until_stopped(
     server: JoinHandle<std::io::Result<()>>,
@@ -204,14 +192,11 @@ async fn until_stopped(
 ) -> Result<(), Failure> {
     let tasks = [
         tokio::spawn(consume_bronze::run(node.clone(), stopped.clone())),
-        tokio::spawn(business::reacting(
+        tokio::spawn(consume_react::run(
             runner.business().clone(),
             stopped.clone(),
         )),
-        tokio::spawn(business::performing(
-            runner.business().clone(),
-            stopped.clone(),
-        )),
+        tokio::spawn(perform::run(runner.business().clone(), stopped.clone())),
         tokio::spawn(upkeep::run(
             node.clone(),
             runner.business().clone(),
@@ -220,7 +205,7 @@ async fn until_stopped(
         )),
         tokio::spawn(schedule::run(node, runner, stopped)),
         tokio::spawn(async move {
-            signal().await;
+            shutdown::signal().await;
             stop.send_replace(true);
         }),
     ];
@@ -244,28 +229,5 @@ fn receiver(node: &Node, keys: VendorKeys) -> Receiver {
             objects: node.objects.clone(),
             faults: node.faults.clone(),
         }),
-    }
-}
-
-/// Returns on SIGTERM or ctrl-c.
-async fn signal() {
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM can't be watched");
-                std::future::pending::<()>().await;
-            }
-        }
-    };
-    let interrupt = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::warn!(%error, "ctrl-c can't be watched");
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        () = terminate => {}
-        () = interrupt => {}
     }
 }

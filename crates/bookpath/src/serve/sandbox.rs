@@ -1,4 +1,4 @@
-//! Stand-ins for the APIs of the vendors that have no key: this process answers for them.
+//! The vendors that nobody has configured: this process plays them.
 
 use std::sync::Arc;
 
@@ -13,25 +13,58 @@ use tokio::sync::{mpsc, watch};
 
 use crate::environment::VendorApis;
 use crate::node::Node;
-use crate::serve::consume_bronze::stopped;
+use crate::serve::shutdown::stopped;
 
-/// The routes below `/sandbox`; what the stand-ins tell arrives like any webhook whose signature was right.
-pub(crate) fn router(
+/// The vendors that this process plays.
+pub(crate) struct Sandbox {
+    /// The routes below `/sandbox`.
+    pub(crate) router: Router,
+    pub(crate) plays_calendly: bool,
+    pub(crate) stripe: Option<PlayedStripe>,
+}
+
+/// A Stripe that this process plays.
+#[derive(Clone)]
+pub(crate) struct PlayedStripe {
+    pub(crate) stripe: Stripe,
+    /// How many of its events have come in.
+    pub(crate) received: watch::Receiver<u64>,
+}
+
+/// The vendors without a key. What they tell comes in like any webhook whose signature was right.
+pub(crate) fn sandbox(
     own: &str,
     apis: &VendorApis,
     node: &Node,
     inbox: Arc<Inbox>,
-    mut stop: watch::Receiver<bool>,
-) -> Router {
+    stop: watch::Receiver<bool>,
+) -> Sandbox {
     let mut router = Router::new();
     if apis.calendly_sandbox {
         router = router.nest("/calendly", Calendly::default().router());
     }
-    if !apis.stripe_sandbox {
-        return router;
+    let stripe = apis
+        .stripe_sandbox
+        .then(|| play_stripe(own, node, inbox, stop));
+    if let Some(played) = &stripe {
+        router = router.nest("/stripe", played.stripe.router());
     }
+    Sandbox {
+        router,
+        plays_calendly: apis.calendly_sandbox,
+        stripe,
+    }
+}
+
+fn play_stripe(
+    own: &str,
+    node: &Node,
+    inbox: Arc<Inbox>,
+    mut stop: watch::Receiver<bool>,
+) -> PlayedStripe {
     let clock = node.clock.clone();
     let (events, mut told) = mpsc::unbounded_channel();
+    let (count, received) = watch::channel(0);
     let stripe = Stripe::new(
         &format!("{own}/sandbox/stripe"),
         Arc::new(move || clock.now()),
@@ -57,7 +90,8 @@ pub(crate) fn router(
             {
                 tracing::warn!(%error, "an event of the sandbox is lost");
             }
+            count.send_modify(|events| *events += 1);
         }
     });
-    router.nest("/stripe", stripe.router())
+    PlayedStripe { stripe, received }
 }

@@ -1,4 +1,4 @@
-//! The schedules of `serve` on the system's clock: cron(0 2 * * ? *) in UTC, and the short interval.
+//! Starts the ETL at 02:00 UTC and at every interval, runs the machines' due steps, and checkpoints once a minute.
 
 use std::time::Duration;
 
@@ -11,19 +11,19 @@ use tokio::sync::watch;
 
 use crate::failure::Failure;
 use crate::node::Node;
-use crate::serve::consume_bronze::stopped;
+use crate::serve::shutdown::stopped;
 use crate::serve::timers::Runner;
 
 const TICK: Duration = Duration::from_secs(1);
 /// Between two syncs of the raw archive.
 const CHECKPOINT: Duration = Duration::from_secs(60);
-/// Expired items that one sync removes: a bound on how long it holds the writer.
+/// Expired items that one checkpoint removes at most, because other writes wait for it.
 const PURGE_MAX: usize = 10_000;
 const DAY_S: i64 = 86_400;
-/// 02:00 UTC (S0-18, X17).
+/// The nightly run's time of day in UTC: 02:00 (S0-18, X17).
 const NIGHTLY_S: i64 = 2 * 3_600;
 
-/// Starts runs when they are due and drives what waits, until the process stops.
+/// Starts runs and steps when they are due, until the process stops.
 pub(crate) async fn run(node: Node, runner: Runner, mut stop: watch::Receiver<bool>) {
     let mut started = Started::default();
     let mut last_checkpoint = Duration::ZERO;
@@ -54,7 +54,7 @@ async fn checkpoint(node: &Node) {
     {
         tracing::warn!(%error, "the log could not be trimmed");
     }
-    if let Err(error) = node.meter.flush(node).await {
+    if let Err(error) = node.flush_meter().await {
         tracing::warn!(%error, "what was metered could not be added up");
     }
     if let Err(error) = node
@@ -66,11 +66,11 @@ async fn checkpoint(node: &Node) {
     }
 }
 
-/// What this process has started already.
+/// The newest runs that this process has started.
 #[derive(Debug, Default)]
 struct Started {
     night: Option<Timestamp>,
-    /// Number of the interval since 1970. The one in which the process came up is left out.
+    /// The interval's number since 1970. In the interval in which the process starts, no run is started.
     interval: Option<i64>,
 }
 
@@ -78,7 +78,7 @@ async fn tick(node: &Node, runner: &Runner, started: &mut Started) -> Result<(),
     let now = node.clock.now();
     if !node.clock.is_set() {
         let night = last_nightly(now);
-        // The id names the night, so two processes and a restart start it once; a missed night is made up for.
+        // The id names the night, so several processes and a restart start it once. A night that was missed is run late.
         if started.night != Some(night) {
             runner
                 .start_etl(

@@ -1,4 +1,4 @@
-//! The state machines of a process, and everything that is due.
+//! Drives the state machines: starts them, runs their steps when they are due, and waits for their end.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,22 +17,22 @@ use bookpath_platform_local::lock::FileLock;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::bronze::catch_up;
+use crate::business::Business;
 use crate::environment::VendorApis;
 use crate::failure::Failure;
 use crate::lake_engine::{ETL_LOCK, ETL_WAIT};
 use crate::meter::Meter;
 use crate::node::Node;
-use crate::serve::business::Business;
-use crate::serve::consume_bronze;
 
-/// The lock of whoever drives executions.
+/// Held while steps of executions run: one process at a time runs them.
 const DRIVER_LOCK: &str = "state-machines";
-/// A batch that fails comes again after this time.
+/// The pause before a failed batch is tried again.
 const BACK_OFF: Duration = Duration::from_millis(100);
-/// Tries of a drain before it gives up on a storage that keeps failing.
+/// A drain fails after so many failures of the storage.
 const DRAIN_TRIES: usize = 50;
 
-/// Drives the machines on one directory.
+/// The state machines of one directory and the business beside them.
 #[derive(Clone)]
 pub(crate) struct Runner {
     node: Node,
@@ -41,12 +41,12 @@ pub(crate) struct Runner {
     driver: Arc<Driver>,
 }
 
-/// Why a requested ETL run has no report.
+/// Why an ETL run has no report.
 #[derive(Debug)]
 pub(crate) enum RunFailure {
-    /// It ended so.
+    /// The machine failed with this error and cause.
     Ended { error: String, cause: String },
-    /// It waits for a later instant, to try again.
+    /// A step failed and is tried again at this instant, which a set clock does not reach by itself.
     Waiting(Timestamp),
     /// The store failed.
     Store(Failure),
@@ -58,7 +58,8 @@ impl<E: Into<Failure>> From<E> for RunFailure {
     }
 }
 
-/// Every function of the machines; those of the ETL under its lock: the command line may run at the same time.
+/// The functions that the machines call. Those of the ETL run under its lock, because `bookpath etl` may run at the same
+/// time.
 struct Deployed {
     etl: EtlFunctions,
     follow_up: FollowUpFunction,
@@ -91,7 +92,7 @@ impl Functions for Deployed {
 }
 
 impl Runner {
-    /// A runner of this release's machines.
+    /// Loads this release's machines.
     pub(crate) fn new(node: &Node, etl: Etl, apis: &VendorApis) -> Result<Self, Failure> {
         let machines = Arc::new(
             Machines::load(node.database.clone(), node.clock.clone()).map_err(Failure::of)?,
@@ -122,7 +123,7 @@ impl Runner {
         &self.business
     }
 
-    /// Starts the ETL machine; under a known id nothing happens.
+    /// Starts the ETL machine. An id that was used before starts nothing.
     pub(crate) async fn start_etl(
         &self,
         id: &str,
@@ -151,7 +152,7 @@ impl Runner {
         Ok(step.into_iter().chain(effect).min())
     }
 
-    /// Processes every delivery, effect and wait that is due at the present clock.
+    /// Processes every accepted delivery, every effect and every step that is due now, until nothing is left to do.
     pub(crate) async fn drain(&self) -> Result<(), Failure> {
         let mut failures = 0;
         loop {
@@ -160,7 +161,7 @@ impl Runner {
                     if self.node.database.backlog(CONSUMER).await? == 0
                         && self.business.backlog().await? == 0 =>
                 {
-                    return Ok(self.node.meter.flush(&self.node).await?);
+                    return Ok(self.node.flush_meter().await?);
                 }
                 Ok(_) => {}
                 Err(error) if failures >= DRAIN_TRIES => return Err(error),
@@ -174,12 +175,24 @@ impl Runner {
 
     /// Lets every consumer do what it can now; how many effects and steps there were.
     async fn round(&self) -> Result<usize, Failure> {
-        consume_bronze::catch_up(&self.node, ETL_WAIT).await?;
+        catch_up(&self.node, ETL_WAIT).await?;
         self.business.react(ETL_WAIT).await?;
         Ok(self.business.perform(ETL_WAIT).await? + self.run_due().await?)
     }
 
-    /// Runs the ETL machine to its end and returns what it did per table.
+    /// Does the business's part of [`Runner::drain`]: bronze may come later.
+    pub(crate) async fn settle(&self) -> Result<(), Failure> {
+        loop {
+            self.business.react(ETL_WAIT).await?;
+            let performed = self.business.perform(ETL_WAIT).await?;
+            if performed + self.run_due().await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Runs the ETL machine to its end. The report says for each table what was read and written, as `bookpath etl --json`
+    /// prints it.
     pub(crate) async fn etl(
         &self,
         id: &str,

@@ -1,4 +1,4 @@
-//! The sweep and the daily reconciliation of `serve`, on the system's clock.
+//! Runs the sweep every five minutes and the reconciliation every day.
 
 use std::time::Duration;
 
@@ -7,23 +7,23 @@ use bookpath_app::ports::Clock as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
+use crate::business::Business;
 use crate::failure::Failure;
 use crate::node::Node;
-use crate::serve::business::Business;
-use crate::serve::consume_bronze::stopped;
+use crate::serve::shutdown::stopped;
 
 const TICK: Duration = Duration::from_secs(10);
-/// Between two sweeps.
+/// Seconds between two sweeps.
 const SWEEP_S: i64 = 300;
-/// 03:00 UTC, after the nightly run.
+/// The reconciliation's time of day in UTC, after the nightly run: 03:00.
 const RECONCILE_S: i64 = 3 * 3_600;
 const DAY_S: i64 = 86_400;
-/// Another process may be sweeping; its sweep is as good as ours.
+/// How long a sweep waits for another process's sweep. That one does the same work, so a longer wait is of no use.
 const WAIT: Duration = Duration::from_secs(1);
 
-/// Sweeps and reconciles until the process stops. Under a set clock nothing runs by itself.
+/// Sweeps and reconciles until the process stops. Under a set clock no schedule runs.
 ///
-/// A Calendly that this process plays sends no webhooks, so it is asked.
+/// A Calendly that this process plays sends no webhooks, so it is polled for cancellations.
 pub(crate) async fn run(
     node: Node,
     business: Business,
@@ -58,7 +58,7 @@ fn tell(what: &str, result: Result<(), Failure>) {
     }
 }
 
-/// Reconciles once after every 03:00 UTC; the reports in the store say when it was done, so a restart repeats none.
+/// Reconciles once after every 03:00 UTC. The newest report in the store tells whether it is done, also after a restart.
 async fn daily(node: &Node, business: &Business, now: Timestamp) -> Result<(), Failure> {
     let (newest, _) = reports(node.database.as_ref(), 1, None).await?;
     if newest

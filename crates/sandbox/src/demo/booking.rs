@@ -1,206 +1,159 @@
-//! One demo booking and the webhooks that it sends over its life.
+//! One booking of the demo in Calendly's own words.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::Webhook;
-use super::rng::Rng;
+use super::campaigns::Campaign;
+use super::people::{Host, Person};
 
-/// Where a booking came from; the channel follows from the demo's configuration.
-#[derive(Debug, Clone, Copy)]
-struct Source {
-    event_type: &'static str,
-    /// utm_source, utm_medium, utm_campaign.
-    utm: Option<[&'static str; 3]>,
+/// A booking as it was made.
+#[derive(Debug, Clone)]
+pub(super) struct Booking<'a> {
+    pub(super) id: String,
+    pub(super) person: &'a Person,
+    pub(super) campaign: &'a Campaign,
+    pub(super) host: Host,
+    pub(super) kind: Kind,
+    pub(super) created_at: Timestamp,
+    pub(super) start: Timestamp,
 }
 
-const FACEBOOK: &str = "d639ecd3-8718-4068-955a-436b10d72c78";
-const YOUTUBE: &str = "dbb4ec50-38cd-4bcd-bbff-efb7b5a6f098";
-const SOURCES: [Source; 6] = [
-    Source {
-        event_type: FACEBOOK,
-        utm: Some(["facebook", "paid_social", "spring_launch"]),
-    },
-    Source {
-        event_type: FACEBOOK,
-        utm: Some(["facebook", "paid_social", "retarget_warm"]),
-    },
-    Source {
-        event_type: YOUTUBE,
-        utm: Some(["youtube", "video", "vsl_cold"]),
-    },
-    Source {
-        event_type: "triage-call",
-        utm: Some(["google", "cpc", "brand"]),
-    },
-    Source {
-        event_type: "strategy-call",
-        utm: Some(["newsletter", "email", "weekly"]),
-    },
-    Source {
-        event_type: "triage-call",
-        utm: None,
-    },
-];
-const PEOPLE: [&str; 16] = [
-    "Ana Castro",
-    "Ben Okafor",
-    "Chloé Dubois",
-    "Dmitri Novak",
-    "Elif Yılmaz",
-    "Farah Haddad",
-    "George Adams",
-    "Hana Sato",
-    "Iván García",
-    "José Vega",
-    "Kofi Mensah",
-    "Léa Martin",
-    "Nguyễn An",
-    "Priya Patel",
-    "Søren Holm",
-    "Wei Zhang",
-];
-const ZONES: [&str; 4] = [
-    "America/New_York",
-    "America/Los_Angeles",
-    "Europe/London",
-    "Europe/Madrid",
-];
-const HOSTS: [(&str, &str, &str); 2] = [
-    ("ann", "ann@demo.test", "Ann Setter"),
-    ("cleo", "cleo@demo.test", "Cleo Closer"),
-];
-
-#[derive(Debug)]
-pub(super) struct Booking {
-    id: String,
-    name: &'static str,
-    email: String,
-    phone: String,
-    zone: &'static str,
-    source: Source,
-    host: (&'static str, &'static str, &'static str),
-    created_at: Timestamp,
-    start: Timestamp,
-    fate: Fate,
-}
-
-/// What becomes of it.
+/// What is booked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Held,
-    Canceled(Timestamp),
-    Rescheduled(Timestamp),
-    NoShow,
+pub(super) enum Kind {
+    Triage,
+    /// Free, as strategy sessions were before Bookpath took payments for them.
+    FreeStrategy,
+    /// Of the session type that `bookpath.demo.toml` has a price for.
+    PaidStrategy,
 }
 
-impl Booking {
-    pub(super) fn new(rng: &mut Rng, day: i64, n: i64, opens: Timestamp) -> Self {
-        let created_at = opens
-            + SignedDuration::from_secs(
-                8 * 3600 + i64::try_from(rng.below(12 * 3600)).unwrap_or(0),
-            );
-        // On the half hour, one to nine days ahead.
-        let ahead = 86_400 + i64::try_from(rng.below(8 * 86_400)).unwrap_or(0);
-        let start = Timestamp::from_second((created_at.as_second() + ahead) / 1800 * 1800)
-            .unwrap_or(created_at);
-        let name = rng.pick(&PEOPLE, PEOPLE[0]);
-        let person = rng.below(160);
-        let later = created_at
-            + SignedDuration::from_secs(i64::try_from(rng.below(72_000)).unwrap_or(0) + 3_600);
-        let fate = match rng.below(100) {
-            0..12 => Fate::Canceled(later),
-            12..20 => Fate::Rescheduled(later),
-            20..30 => Fate::NoShow,
-            _ => Fate::Held,
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Triage => "Triage Call",
+            Self::FreeStrategy | Self::PaidStrategy => "Strategy Session",
+        }
+    }
+
+    const fn minutes(self) -> i64 {
+        match self {
+            Self::Triage => 30,
+            Self::FreeStrategy | Self::PaidStrategy => 60,
+        }
+    }
+}
+
+impl Booking<'_> {
+    /// When the call ends.
+    pub(super) fn end(&self) -> Timestamp {
+        self.start + SignedDuration::from_mins(self.kind.minutes())
+    }
+
+    /// The URI under which everything else is told about it.
+    pub(super) fn invitee_uri(&self) -> String {
+        format!("{}/invitees/{}", self.event_uri(), self.id)
+    }
+
+    fn event_uri(&self) -> String {
+        format!("https://api.calendly.com/scheduled_events/{}", self.id)
+    }
+
+    /// It was booked; `moved_from` is the booking that it replaces.
+    pub(super) fn created(&self, moved_from: Option<&Self>) -> Value {
+        let mut payload = self.payload();
+        payload["old_invitee"] = json!(moved_from.map(Booking::invitee_uri));
+        webhook("invitee.created", self.created_at, &payload)
+    }
+
+    /// It was cancelled, by its customer or by the host.
+    pub(super) fn canceled(&self, at: Timestamp, by_host: bool) -> Value {
+        let (by, who, reason) = if by_host {
+            (self.host.name, "host", "The session was not paid for")
+        } else {
+            (self.person.name.as_str(), "invitee", "Something came up")
         };
-        Self {
-            id: format!("demo-{day:02}-{n:02}"),
-            name,
-            email: format!("lead{person}@example.com"),
-            phone: format!("+1415555{:04}", 100 + person),
-            zone: rng.pick(&ZONES, ZONES[0]),
-            source: rng.pick(&SOURCES, SOURCES[0]),
-            host: if rng.chance(50) { HOSTS[0] } else { HOSTS[1] },
+        let mut payload = self.ended(at);
+        payload["cancellation"] = json!({
+            "canceled_by": by, "reason": reason, "canceler_type": who, "created_at": at,
+        });
+        webhook("invitee.canceled", at, &payload)
+    }
+
+    /// It was moved to another time, as the booking `to`.
+    pub(super) fn moved(&self, to: &Self) -> Value {
+        let at = to.created_at;
+        let mut payload = self.ended(at);
+        payload["rescheduled"] = json!(true);
+        payload["new_invitee"] = json!(to.invitee_uri());
+        payload["cancellation"] = json!({
+            "canceled_by": self.person.name, "reason": "Moved", "canceler_type": "invitee", "created_at": at,
+        });
+        webhook("invitee.canceled", at, &payload)
+    }
+
+    /// The host marks that nobody came.
+    pub(super) fn no_show(&self, at: Timestamp) -> Value {
+        let mut payload = self.payload();
+        payload["no_show"] = json!({
+            "uri": format!("https://api.calendly.com/invitee_no_shows/{}", self.id), "created_at": at,
+        });
+        webhook("invitee_no_show.created", at, &payload)
+    }
+
+    fn ended(&self, at: Timestamp) -> Value {
+        let mut payload = self.payload();
+        payload["status"] = json!("canceled");
+        payload["updated_at"] = json!(at);
+        payload["scheduled_event"]["status"] = json!("canceled");
+        payload
+    }
+
+    fn payload(&self) -> Value {
+        let Self {
+            person,
+            host,
             created_at,
-            start,
-            fate,
-        }
-    }
-
-    /// What Calendly would have sent until `now`.
-    pub(super) fn webhooks(&self, now: Timestamp) -> Vec<Webhook> {
-        let first = self.payload("a", self.created_at, self.start);
-        let mut out = vec![webhook("invitee.created", self.created_at, first.clone())];
-        match self.fate {
-            Fate::Held => {}
-            Fate::Canceled(at) => out.push(webhook(
-                "invitee.canceled",
-                at,
-                canceled(first, at, false, &Value::Null),
-            )),
-            Fate::Rescheduled(at) => {
-                let mut second = self.payload("b", at, self.start + SignedDuration::from_hours(48));
-                out.push(webhook(
-                    "invitee.canceled",
-                    at,
-                    canceled(first.clone(), at, true, &second["uri"]),
-                ));
-                second["old_invitee"] = first["uri"].clone();
-                out.push(webhook(
-                    "invitee.created",
-                    at + SignedDuration::from_millis(400),
-                    second,
-                ));
-            }
-            Fate::NoShow => {
-                let at = self.start + SignedDuration::from_mins(20);
-                let mut marked = first;
-                marked["no_show"] = json!({ "uri": format!("https://api.calendly.com/invitee_no_shows/{}", self.id), "created_at": at });
-                out.push(webhook("invitee_no_show.created", at, marked));
-            }
-        }
-        out.retain(|webhook| webhook.arrived_at <= now);
-        out
-    }
-
-    fn payload(&self, generation: &str, created_at: Timestamp, start: Timestamp) -> Value {
-        let event_type = self.source.event_type;
-        let [source, medium, campaign] = self.source.utm.map_or([None; 3], |utm| utm.map(Some));
-        let event = format!(
-            "https://api.calendly.com/scheduled_events/{}-{generation}",
-            self.id
-        );
-        let strategy = event_type == "strategy-call";
-        let minutes = if strategy { 60 } else { 30 };
+            ..
+        } = self;
+        let event_type = match self.kind {
+            Kind::Triage => self.campaign.triage,
+            Kind::FreeStrategy => "strategy-call",
+            Kind::PaidStrategy => "strategy-session",
+        };
+        let [source, medium, name] = self.campaign.utm.map_or([None; 3], |utm| utm.map(Some));
+        let (first_name, last_name) = person.name.split_once(' ').unwrap_or((&person.name, ""));
         json!({
-            "uri": format!("{event}/invitees/{}-{generation}", self.id), "event": event, "email": self.email, "name": self.name, "first_name": null, "last_name": null,
-            "status": "active", "timezone": self.zone, "text_reminder_number": self.phone, "created_at": created_at, "updated_at": created_at,
-            "rescheduled": false, "old_invitee": null, "new_invitee": null, "no_show": null, "cancellation": null, "payment": null,
-            "questions_and_answers": [{ "question": "What would you like to change?", "answer": "More booked calls.", "position": 0 }],
-            "tracking": { "utm_source": source, "utm_medium": medium, "utm_campaign": campaign, "utm_content": null, "utm_term": null, "salesforce_uuid": null },
+            "uri": self.invitee_uri(), "event": self.event_uri(), "email": person.email, "name": person.name,
+            "first_name": first_name, "last_name": last_name, "status": "active", "timezone": person.zone,
+            "text_reminder_number": person.phone, "created_at": created_at, "updated_at": created_at,
+            "rescheduled": false, "old_invitee": null, "new_invitee": null, "no_show": null, "cancellation": null,
+            "payment": null,
+            "questions_and_answers": [{
+                "question": "What would you like to change?", "answer": "More booked calls.", "position": 0,
+            }],
+            "tracking": {
+                "utm_source": source, "utm_medium": medium, "utm_campaign": name, "utm_content": null,
+                "utm_term": null, "salesforce_uuid": null,
+            },
             "scheduled_event": {
-                "uri": event, "name": if strategy { "Strategy Session" } else { "Triage Call" }, "status": "active", "start_time": start,
-                "end_time": start + SignedDuration::from_mins(minutes), "event_type": format!("https://api.calendly.com/event_types/{event_type}"),
-                "location": { "type": "zoom", "status": "pushed", "join_url": format!("https://zoom.example/{}", self.id) },
+                "uri": self.event_uri(), "name": self.kind.name(), "status": "active", "start_time": self.start,
+                "end_time": self.end(), "event_type": format!("https://api.calendly.com/event_types/{event_type}"),
+                "location": {
+                    "type": "zoom", "status": "pushed", "join_url": format!("https://zoom.example/j/{}", self.id),
+                },
                 "created_at": created_at, "updated_at": created_at, "event_guests": [],
-                "event_memberships": [{ "user": format!("https://api.calendly.com/users/{}", self.host.0), "user_email": self.host.1, "user_name": self.host.2 }],
+                "event_memberships": [{
+                    "user": format!("https://api.calendly.com/users/{}", host.id), "user_email": host.email,
+                    "user_name": host.name,
+                }],
             },
         })
     }
 }
 
-fn canceled(mut payload: Value, at: Timestamp, rescheduled: bool, successor: &Value) -> Value {
-    payload["status"] = json!("canceled");
-    payload["updated_at"] = json!(at);
-    payload["rescheduled"] = json!(rescheduled);
-    payload["new_invitee"] = successor.clone();
-    payload["scheduled_event"]["status"] = json!("canceled");
-    payload["cancellation"] = json!({ "canceled_by": payload["name"], "reason": "Something came up", "canceler_type": "invitee", "created_at": at });
-    payload
-}
-
-fn webhook(event: &str, arrived_at: Timestamp, payload: Value) -> Webhook {
-    let body = json!({ "event": event, "created_at": arrived_at, "created_by": "https://api.calendly.com/users/ann", "payload": payload });
-    Webhook { arrived_at, body }
+fn webhook(event: &str, at: Timestamp, payload: &Value) -> Value {
+    json!({
+        "event": event, "created_at": at, "created_by": "https://api.calendly.com/users/ann", "payload": payload,
+    })
 }

@@ -1,20 +1,29 @@
-//! A few hundred bookings with spend, made from nothing but a date: the same day gives the same business.
+//! A small business, made from nothing but a date: the same day gives the same business.
+//!
+//! Until two weeks ago it kept its bookings in Calendly alone; what happened then comes in as Calendly's history. Since
+//! then it is live: customers get texts and answer them, and strategy sessions are paid.
 
 mod booking;
-mod rng;
+mod campaigns;
+mod people;
+mod story;
 
 use bookpath_domain::Vendor;
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use fastrand::Rng;
+use jiff::Timestamp;
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+use serde_json::Value;
 
-use booking::Booking;
-use rng::Rng;
+use story::Teller;
 
 /// The demo's `bookpath.toml`.
 pub const CONFIG: &str = include_str!("../../assets/bookpath.demo.toml");
 
-/// Days of history before the demo's present.
-pub const DAYS: i64 = 45;
+/// Days of the business before its present.
+const DAYS: i64 = 110;
+/// Days before its present since when it is live.
+const LIVE_DAYS: i64 = 14;
 
 /// The demo's admin.
 pub const EMAIL: &str = "demo@bookpath.test";
@@ -32,59 +41,84 @@ pub const fn signing_key(vendor: Vendor) -> &'static str {
     }
 }
 
-/// A Calendly webhook of the demo.
+/// Something that happens at an instant.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Webhook {
-    /// When it arrived.
-    pub arrived_at: Timestamp,
-    /// The whole body: event, created_at, created_by, payload.
-    pub body: Value,
+pub struct Happening {
+    pub at: Timestamp,
+    pub what: What,
 }
 
-/// Every webhook of the business up to `now`, by arrival.
+/// What happens.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// Calendly sends a webhook with this body.
+    Calendly { body: Value },
+    /// A customer sends a text from a number (E.164).
+    Text { from: String, body: String },
+    /// A customer pays the open checkout of a booking.
+    Pays { invitee_uri: String },
+    /// A customer's card is declined at the open checkout of a booking.
+    CardIsDeclined { invitee_uri: String },
+    /// Stripe closes the open checkout of a booking.
+    CheckoutExpires { invitee_uri: String },
+    /// The sweep runs, as it does every five minutes: an unpaid session is due to be given free.
+    Sweep,
+}
+
+/// The business up to an instant. Everything is in the order in which it happens.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Business {
+    /// What Calendly knows of the time before the business was live.
+    pub history: Vec<Happening>,
+    pub live_from: Timestamp,
+    /// What happens from then on.
+    pub live: Vec<Happening>,
+    /// Rows for `POST /api/ad-spend`: what each campaign cost on each day that is over.
+    pub spend: Vec<Value>,
+}
+
+/// The business up to `now`; its days are those of `zone`.
 #[must_use]
-pub fn webhooks(now: Timestamp) -> Vec<Webhook> {
-    let today = midnight(now);
-    let mut out = Vec::new();
-    for day in 0..=DAYS {
-        let opens = today - SignedDuration::from_hours(24 * (DAYS - day));
-        let mut rng = Rng::new(u64::try_from(day).unwrap_or(0));
-        // More bookings on weekdays, and slowly more as the business grows.
-        let bookings = 4 + day / 12 + i64::try_from(rng.below(5)).unwrap_or(0);
-        for n in 0..bookings {
-            out.extend(Booking::new(&mut rng, day, n, opens).webhooks(now));
+pub fn business(now: Timestamp, zone: &TimeZone) -> Business {
+    let today = now.to_zoned(zone.clone()).date();
+    let opens = |days_ago: i64| {
+        let day = today.saturating_sub(jiff::Span::new().days(days_ago));
+        let midnight = day.to_zoned(zone.clone());
+        (day, midnight.map_or(now, |at| at.timestamp()))
+    };
+    let live_from = opens(LIVE_DAYS).1;
+    let (mut told, mut spend, mut leads) = (Vec::new(), Vec::new(), 0);
+    for days_ago in (0..=DAYS).rev() {
+        let (day, midnight) = opens(days_ago);
+        // A day keeps its content while it moves into the past: only its place in the campaigns' plan changes.
+        let mut rng = Rng::with_seed(u64::try_from(DAYS - days_ago).unwrap_or(0));
+        if days_ago > 0 {
+            spend.extend(campaigns::spend(&mut rng, day, days_ago));
         }
-    }
-    out.retain(|webhook| webhook.arrived_at <= now);
-    out.sort_by_key(|webhook| webhook.arrived_at);
-    out
-}
-
-/// Rows for `POST /api/ad-spend`: what each channel cost on each day.
-#[must_use]
-pub fn ad_spend(now: Timestamp) -> Vec<Value> {
-    let today = midnight(now);
-    let mut out = Vec::new();
-    for day in 0..DAYS {
-        let date = (today - SignedDuration::from_hours(24 * (DAYS - day))).to_string();
-        let mut rng = Rng::new(10_000 + u64::try_from(day).unwrap_or(0));
-        for (channel, campaign, from_minor, spread) in [
-            ("facebook_paid_ads", "spring_launch", 9_000, 6_000),
-            ("youtube_paid_ads", "vsl_cold", 4_000, 5_000),
-            ("google_ads", "brand", 2_500, 2_000),
-        ] {
-            let amount_minor = from_minor + rng.below(spread);
-            out.push(
-                json!({ "day": &date[..10], "channel": channel, "campaign": campaign, "amount_minor": amount_minor, "currency": "USD" }),
-            );
+        // More on weekdays, and more as the business grows.
+        let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let full = 4 + (DAYS - days_ago) / 30 + rng.i64(0..=4);
+        let mut teller = Teller {
+            rng: &mut rng,
+            live_from,
+            zone,
+            told: Vec::new(),
+        };
+        for _ in 0..if weekend { full * 2 / 5 } else { full } {
+            teller.lead(leads, midnight, days_ago);
+            leads += 1;
         }
+        told.extend(teller.told);
     }
-    out
-}
-
-fn midnight(now: Timestamp) -> Timestamp {
-    let seconds = now.as_second();
-    Timestamp::from_second(seconds - seconds.rem_euclid(86_400)).unwrap_or(now)
+    told.retain(|happening| happening.at <= now);
+    told.sort_by_key(|happening| happening.at);
+    let live = told.split_off(told.partition_point(|happening| happening.at < live_from));
+    Business {
+        history: told,
+        live_from,
+        live,
+        spend,
+    }
 }
 
 #[cfg(test)]
@@ -92,10 +126,22 @@ mod tests {
     use super::*;
     use bookpath_domain::BusinessConfig;
     use bookpath_vendors::{Parsed, parse};
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
-    fn now() -> Timestamp {
-        "2026-11-21T15:30:00Z".parse().unwrap()
+    fn example() -> Business {
+        let rules = BusinessConfig::from_toml(CONFIG).unwrap();
+        business(
+            "2026-11-21T15:30:00Z".parse().unwrap(),
+            &rules.reporting_timezone,
+        )
+    }
+
+    fn bodies(business: &Business) -> impl Iterator<Item = &Value> {
+        let all = business.history.iter().chain(&business.live);
+        all.filter_map(|happening| match &happening.what {
+            What::Calendly { body } => Some(body),
+            _ => None,
+        })
     }
 
     #[test]
@@ -105,35 +151,77 @@ mod tests {
     }
 
     #[test]
-    fn the_business_is_made_of_real_webhooks_of_every_sort() {
-        let all = webhooks(now());
-        assert!((250..900).contains(&all.len()), "{}", all.len());
-        assert_eq!(all, webhooks(now()));
-        assert!(all.iter().all(|webhook| webhook.arrived_at <= now()));
-        let mut kinds = BTreeSet::new();
-        for webhook in &all {
-            match parse(Vendor::Calendly, webhook.body.to_string().as_bytes()) {
-                Parsed::Known { delivery, .. } => kinds.insert(delivery.kind),
-                other => panic!("{other:?}"),
-            };
+    fn the_same_day_gives_the_same_business_in_order() {
+        let business = example();
+        assert_eq!(business, example());
+        for part in [&business.history, &business.live] {
+            assert!(part.is_sorted_by_key(|happening| happening.at));
         }
-        let kinds: Vec<_> = kinds.iter().map(String::as_str).collect();
-        assert_eq!(
-            kinds,
-            [
-                "invitee.canceled",
-                "invitee.created",
-                "invitee_no_show.created"
-            ]
-        );
+        assert!(business.history.iter().all(|h| h.at < business.live_from));
         assert!(
-            all.iter()
-                .any(|webhook| !webhook.body["payload"]["old_invitee"].is_null())
+            business
+                .history
+                .iter()
+                .all(|h| matches!(h.what, What::Calendly { .. }))
         );
     }
 
     #[test]
-    fn every_day_has_its_spend() {
-        assert_eq!(ad_spend(now()).len(), usize::try_from(DAYS).unwrap() * 3);
+    fn every_webhook_is_a_real_one_and_every_sort_is_there() {
+        let business = example();
+        let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+        for body in bodies(&business) {
+            match parse(Vendor::Calendly, body.to_string().as_bytes()) {
+                Parsed::Known { delivery, .. } => *kinds.entry(delivery.kind).or_default() += 1,
+                other => panic!("{other:?}"),
+            };
+        }
+        let names: Vec<&str> = kinds.keys().map(String::as_str).collect();
+        let expected = [
+            "invitee.canceled",
+            "invitee.created",
+            "invitee_no_show.created",
+        ];
+        assert_eq!(names, expected);
+        assert!((700..1400).contains(&kinds["invitee.created"]), "{kinds:?}");
+        let live: BTreeSet<_> = business
+            .live
+            .iter()
+            .map(|h| format!("{:?}", std::mem::discriminant(&h.what)))
+            .collect();
+        assert_eq!(live.len(), 6, "{live:?}");
+    }
+
+    /// Two people never share an address or a number, so their conversations stay their own.
+    #[test]
+    fn every_lead_is_somebody_else() {
+        let business = example();
+        let text = |body: &Value, name: &str| body["payload"][name].as_str().unwrap().to_owned();
+        let mut phones: BTreeMap<String, String> = BTreeMap::new();
+        for body in bodies(&business) {
+            let email = text(body, "email");
+            let known = phones
+                .entry(text(body, "text_reminder_number"))
+                .or_insert_with(|| email.clone());
+            assert_eq!(*known, email);
+        }
+        assert!((400..900).contains(&phones.len()), "{}", phones.len());
+    }
+
+    #[test]
+    fn a_call_begins_after_it_is_booked_and_ends_after_it_begins() {
+        for body in bodies(&example()) {
+            let event = &body["payload"]["scheduled_event"];
+            let at = |value: &Value| value.as_str().unwrap().parse::<Timestamp>().unwrap();
+            assert!(at(&body["payload"]["created_at"]) < at(&event["start_time"]));
+            assert!(at(&event["start_time"]) < at(&event["end_time"]));
+        }
+    }
+
+    #[test]
+    fn every_day_that_is_over_has_its_spend() {
+        let spend = example().spend;
+        let days: BTreeSet<&str> = spend.iter().filter_map(|row| row["day"].as_str()).collect();
+        assert_eq!(days.len(), usize::try_from(DAYS).unwrap());
     }
 }

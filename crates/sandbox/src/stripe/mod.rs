@@ -124,6 +124,15 @@ impl Stripe {
         )
     }
 
+    /// The time of an open session is over, and Stripe tells so.
+    #[must_use]
+    pub fn expire(&self, session_id: &str) -> Option<Value> {
+        let (mut state, now) = self.lock_now();
+        let event = state.expire(session_id, now)?;
+        self.tell(&event);
+        Some(event)
+    }
+
     /// A refund that was pending arrives, or never will.
     #[must_use]
     pub fn end_refund(&self, refund_id: &str, arrived: bool) -> Option<Value> {

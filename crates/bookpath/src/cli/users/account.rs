@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::view;
-use crate::cli::arguments::{UserArgs, UsersDisableArgs, UsersSessionsArgs};
+use crate::arguments::{UserArgs, UsersDisableArgs, UsersSessionsArgs};
 use crate::failure::Failure;
 
 /// Who does it, in the audit trail.

@@ -1,4 +1,4 @@
-//! `/local/sms*` and `/local/mail`: this process plays the carriers.
+//! `/local/sms*` and `/local/mail`: shows what was sent, and plays the carriers' side.
 
 use axum::extract::State;
 use axum::routing::{get, post};
@@ -52,7 +52,7 @@ struct Inbound {
     message_id: Option<String>,
 }
 
-/// A text of a customer, by the way that the carrier's own texts take.
+/// A customer's text. It comes in as the carrier's notification does.
 async fn post_inbound(
     State(local): State<Local>,
     Body(text): Body<Inbound>,
@@ -62,7 +62,7 @@ async fn post_inbound(
     local.runner.drain().await.map_err(failed)?;
     let now = local.node.clock.now();
     let store = local.node.database.as_ref();
-    // The bookings that the text may answer, as they are before it does.
+    // The bookings that the text may answer, read before it changes them.
     let open = conversations::of_phone(store, &phone, now).await?;
     let bookings: Vec<String> = open
         .iter()
@@ -100,7 +100,7 @@ enum Status {
     Failed,
 }
 
-/// The carrier's word on one of our texts.
+/// The carrier's delivery event of one of our texts.
 async fn post_delivery(
     State(local): State<Local>,
     Body(event): Body<DeliveryEvent>,
@@ -130,7 +130,7 @@ async fn post_log(
     Ok(Json(json!({ "status": "recorded" })))
 }
 
-/// Brings a body in, and returns once everything that follows from it has happened.
+/// Takes a carrier's body in, and returns when everything that follows from it is done.
 async fn carry(local: &Local, body: &Value) -> Result<(), Problem> {
     let bytes = body.to_string();
     let now = local.node.clock.now();

@@ -1,4 +1,4 @@
-//! Commands and their arguments.
+//! The arguments of every command.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -40,7 +40,7 @@ pub(crate) struct Common {
     /// Business rules; else ./bookpath.toml, else DIR/bookpath.toml
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Print the result as one JSON object
+    /// Print the result as one JSON object, for programs; else tables and sentences
     #[arg(long, global = true)]
     pub(crate) json: bool,
 }
@@ -77,6 +77,8 @@ pub(crate) enum Command {
     /// Who may use the application
     #[command(subcommand)]
     Users(UsersCommand),
+    /// Check the configuration, keys, directory, address and clock, and say what to do about what is missing
+    Doctor(DoctorArgs),
     /// Measure this machine
     #[command(subcommand)]
     Bench(BenchCommand),
@@ -199,6 +201,14 @@ fn role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| format!("`{text}` is no role: admin, sales or viewer"))
 }
 
+/// `bookpath doctor`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DoctorArgs {
+    /// The address that `serve` is to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = loopback)]
+    pub(crate) listen: SocketAddr,
+}
+
 /// `bookpath bench`.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum BenchCommand {
@@ -279,13 +289,13 @@ pub(crate) struct QueryArgs {
 /// `bookpath serve`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ServeArgs {
-    /// Address to listen on; only loopback until there are users to log in
+    /// Address to listen on: a loopback address, because it serves plain HTTP
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = loopback)]
     pub(crate) listen: SocketAddr,
     /// `system`, or the instant (RFC 3339) at which time stands still until /local/clock moves it
     #[arg(long, value_name = "CLOCK", default_value = "system", value_parser = clock)]
     pub(crate) clock: ClockArg,
-    /// Make up signing keys and a small demo business
+    /// Make up signing keys, a login and a demo business; its rules go to DIR/bookpath.toml where there are none
     #[arg(long)]
     pub(crate) demo: bool,
     /// Let /local/faults inject failures

@@ -1,4 +1,5 @@
-//! The business side of a process: the react consumer and the performer of effects.
+//! React, perform-effects, sweep and reconcile on one directory, each once per call. `serve` calls them in loops,
+//! commands call them once.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,39 +18,32 @@ use bookpath_platform_local::lock::FileLock;
 use bookpath_platform_local::secrets::secret;
 use bookpath_vendors::{CalendlyClient, Secret, StripeClient};
 use jiff::Timestamp;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use crate::environment::VendorApis;
 use crate::failure::Failure;
 use crate::node::Node;
-use crate::serve::consume_bronze::stopped;
 
 /// Records per batch.
 const BATCH_MAX: usize = 500;
-/// Another process's appends are found after this time.
-const POLL: Duration = Duration::from_secs(1);
-/// The shortest pause between two looks at the outbox.
-const PAUSE_MIN: Duration = Duration::from_millis(5);
-/// After a failure.
-const BACK_OFF: Duration = Duration::from_millis(500);
 /// The lock of whoever performs effects.
 const EFFECTS_LOCK: &str = "perform-effects";
 /// The lock of whoever sweeps.
 const SWEEP_LOCK: &str = "sweep";
 
-/// React and perform on one directory.
+/// The business of one directory.
 #[derive(Clone)]
 pub(crate) struct Business {
-    node: Node,
+    pub(crate) node: Node,
     dir: PathBuf,
     pub(crate) reactor: Arc<Reactor>,
     pub(crate) performer: Arc<Performer>,
-    /// Rings when there may be something to perform.
+    /// Notified when there may be something to perform.
     rung: Arc<Notify>,
 }
 
 impl Business {
-    /// The business of a node, whose vendors are these.
+    /// The business of a node; `apis` says where its vendors are.
     pub(crate) fn new(
         node: &Node,
         machines: Arc<Machines>,
@@ -90,12 +84,17 @@ impl Business {
         })
     }
 
-    /// Wakes the performer: a route may have put something into the outbox.
+    /// Wakes the performer: there may be something new in the outbox.
     pub(crate) fn ring(&self) {
         self.rung.notify_one();
     }
 
-    /// Reacts to everything that is on the log now. Waits while another process is at it.
+    /// Returns once something rang, or at once if it rang since the last call.
+    pub(crate) async fn rung(&self) {
+        self.rung.notified().await;
+    }
+
+    /// Reacts to everything that is on the log now. Waits up to `wait` while another process does so.
     pub(crate) async fn react(&self, wait: Duration) -> Result<usize, Failure> {
         let _exclusive = FileLock::take(&self.dir, CONSUMER, wait).await?;
         let mut records = 0;
@@ -130,7 +129,7 @@ impl Business {
         Ok(self.node.database.backlog(CONSUMER).await?)
     }
 
-    /// Performs everything that is due now.
+    /// Performs every effect that is due now; how many there were.
     pub(crate) async fn perform(&self, wait: Duration) -> Result<usize, Failure> {
         let _exclusive = FileLock::take(&self.dir, EFFECTS_LOCK, wait).await?;
         let began = self.node.clock.monotonic();
@@ -143,7 +142,7 @@ impl Business {
         Ok(performed)
     }
 
-    /// Asks the vendors about what has been in between for too long. Waits while another process is at it.
+    /// Polls the vendors for bookings that have been stuck for too long. Waits up to `wait` while another process does so.
     pub(crate) async fn sweep(&self, wait: Duration) -> Result<SweepReport, Failure> {
         let _exclusive = FileLock::take(&self.dir, SWEEP_LOCK, wait).await?;
         let report = sweep(&self.performer).await?;
@@ -173,7 +172,7 @@ impl Business {
         Ok(outbox::next_due(self.node.database.as_ref()).await?)
     }
 
-    /// Opens the claims that a dead process left behind.
+    /// Frees the effects that a dead process had claimed, so that this one performs them.
     pub(crate) async fn take_over(&self, wait: Duration) -> Result<(), Failure> {
         let _exclusive = FileLock::take(&self.dir, EFFECTS_LOCK, wait).await?;
         let orphaned = take_over(&self.performer).await?;
@@ -184,16 +183,6 @@ impl Business {
             );
         }
         Ok(())
-    }
-
-    /// How long the performer may sleep.
-    async fn pause(&self) -> Duration {
-        match self.next_due().await {
-            Ok(Some(due)) => Duration::try_from(due.duration_since(self.node.clock.now()))
-                .unwrap_or_default()
-                .clamp(PAUSE_MIN, POLL),
-            _ => POLL,
-        }
     }
 }
 
@@ -212,45 +201,4 @@ pub(crate) fn reactor(node: &Node) -> Result<Arc<Reactor>, Failure> {
         faults: node.faults.clone(),
         phone_secret: secret(&node.dir, "phone-hash")?.into(),
     }))
-}
-
-/// Reacts to what arrives until the process stops.
-pub(crate) async fn reacting(business: Business, mut stop: watch::Receiver<bool>) {
-    let mut appended = business.node.database.appended();
-    loop {
-        let pause = match business.react(POLL).await {
-            Ok(_) => POLL,
-            Err(error) => {
-                tracing::warn!(%error, "react will try again");
-                BACK_OFF
-            }
-        };
-        tokio::select! {
-            () = stopped(&mut stop) => return,
-            () = tokio::time::sleep(pause) => {}
-            changed = appended.changed(), if pause == POLL => {
-                if changed.is_err() {
-                    return;
-                }
-            }
-        }
-    }
-}
-
-/// Performs what is due until the process stops.
-pub(crate) async fn performing(business: Business, mut stop: watch::Receiver<bool>) {
-    loop {
-        let pause = match business.perform(POLL).await {
-            Ok(_) => business.pause().await,
-            Err(error) => {
-                tracing::warn!(%error, "perform-effects will try again");
-                BACK_OFF
-            }
-        };
-        tokio::select! {
-            () = stopped(&mut stop) => return,
-            () = tokio::time::sleep(pause) => {}
-            () = business.rung.notified() => {}
-        }
-    }
 }

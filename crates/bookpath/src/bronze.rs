@@ -1,0 +1,43 @@
+//! write-bronze in this process: every record that is on the log becomes a line of bronze.
+
+use std::time::Duration;
+
+use bookpath_app::bronze::publish::{CONSUMER, Landed, land};
+use bookpath_app::ports::{Clock as _, EventLog as _};
+use bookpath_platform_local::lock::FileLock;
+
+use crate::failure::Failure;
+use crate::node::Node;
+
+/// Records per batch. This limits the memory and the size of an object.
+const BATCH_MAX: usize = 1000;
+
+/// Writes everything that is on the log now. Waits up to `wait` while another process does so.
+///
+/// # Errors
+/// The storage's error. The same batch comes again at the next call.
+pub(crate) async fn catch_up(node: &Node, wait: Duration) -> Result<Landed, Failure> {
+    let _exclusive = FileLock::take(&node.dir, CONSUMER, wait).await?;
+    let lander = node.lander();
+    let mut total = Landed::default();
+    loop {
+        let batch = node.database.claim(CONSUMER, BATCH_MAX).await?;
+        if batch.records.is_empty() {
+            return Ok(total);
+        }
+        let began = node.clock.monotonic();
+        let landed = land(&lander, &batch.records).await;
+        node.meter
+            .invocation(node.clock.monotonic().saturating_sub(began));
+        if let Some(error) = landed.error {
+            return Err(Failure::of(format!(
+                "write-bronze: {} records have to wait: {error}",
+                landed.failed.len()
+            )));
+        }
+        node.database.finish(CONSUMER).await?;
+        total.records += landed.records;
+        total.dead += landed.dead;
+        total.objects.extend(landed.objects);
+    }
+}

@@ -1,0 +1,138 @@
+//! Plays the demo business: each thing at its own instant, through the doors that it really comes through.
+
+use bookpath_app::bookings::repository::{Name, by_name};
+use bookpath_app::inbox::admit::admit;
+use bookpath_app::ports::Clock as _;
+use bookpath_domain::Vendor;
+use bookpath_domain::inbox::envelope::Origin;
+use bookpath_sandbox::demo::{Business, Happening, What};
+use bookpath_vendors::sms::inbound_body;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::Demo;
+use crate::failure::Failure;
+use crate::lake_engine::ETL_WAIT;
+use crate::progress;
+use crate::serve::sandbox::PlayedStripe;
+
+/// Deliveries of the history that come in at the same time.
+const TOGETHER: usize = 64;
+
+/// Plays a business.
+pub(super) struct Player<'a> {
+    pub(super) demo: &'a Demo<'a>,
+    pub(super) stripe: &'a PlayedStripe,
+}
+
+impl Player<'_> {
+    /// Brings the history in, then plays what is live, and moves the clock to `now`.
+    pub(super) async fn play(&self, business: &Business, now: Timestamp) -> Result<(), Failure> {
+        let bar = progress::steps("the demo business", business.live.len() as u64);
+        // Together they share commits; the order of arrival changes no number.
+        stream::iter(&business.history)
+            .map(async |happening| match &happening.what {
+                What::Calendly { body } => {
+                    self.bring(Vendor::Calendly, Origin::Sync, happening.at, body)
+                        .await
+                }
+                _ => Ok(()),
+            })
+            .buffer_unordered(TOGETHER)
+            .try_collect::<()>()
+            .await?;
+        self.demo.runner.settle().await?;
+        for (place, happening) in business.live.iter().enumerate() {
+            self.wait_until(happening.at).await?;
+            self.happen(place, happening).await?;
+            self.demo.runner.settle().await?;
+            bar.inc(1);
+        }
+        self.wait_until(now).await?;
+        self.demo.runner.business().sweep(ETL_WAIT).await?;
+        bar.finish_and_clear();
+        self.demo.runner.settle().await
+    }
+
+    /// Moves the clock to `to`. What is due in between is done at its own instant.
+    async fn wait_until(&self, to: Timestamp) -> Result<(), Failure> {
+        let clock = &self.demo.node.clock;
+        while let Some(due) = self.demo.runner.next_due().await?.filter(|due| *due <= to) {
+            clock.move_to(due.max(clock.now())).map_err(Failure::of)?;
+            self.demo.runner.settle().await?;
+        }
+        clock.move_to(to).map_err(Failure::of)
+    }
+
+    async fn happen(&self, place: usize, happening: &Happening) -> Result<(), Failure> {
+        let stripe = &self.stripe.stripe;
+        match &happening.what {
+            What::Calendly { body } => {
+                self.bring(Vendor::Calendly, Origin::Webhook, happening.at, body)
+                    .await
+            }
+            What::Text { from, body } => {
+                let text = inbound_body(&format!("demo-text-{place}"), from, None, body);
+                self.bring(Vendor::Sms, Origin::Webhook, happening.at, &text)
+                    .await
+            }
+            What::Pays { invitee_uri } => self.checkout(invitee_uri, |id| stripe.pay(id)).await,
+            What::CardIsDeclined { invitee_uri } => {
+                self.checkout(invitee_uri, |id| stripe.decline(id)).await
+            }
+            What::CheckoutExpires { invitee_uri } => {
+                self.checkout(invitee_uri, |id| stripe.expire(id)).await
+            }
+            What::Sweep => {
+                let business = self.demo.runner.business();
+                business.sweep(ETL_WAIT).await?;
+                self.demo.runner.settle().await?;
+                business.hear_of_cancellations().await
+            }
+        }
+    }
+
+    async fn bring(
+        &self,
+        vendor: Vendor,
+        origin: Origin,
+        at: Timestamp,
+        body: &Value,
+    ) -> Result<(), Failure> {
+        let bytes = body.to_string();
+        admit(self.demo.inbox, vendor, origin, at, bytes.as_bytes())
+            .await
+            .map(drop)
+            .map_err(Failure::of)
+    }
+
+    /// Does something at the open checkout of a booking, and returns once Stripe's event of it has come in. A booking
+    /// whose checkout is closed is left alone: a page left open too long is closed for real customers, too.
+    async fn checkout(
+        &self,
+        invitee_uri: &str,
+        act: impl FnOnce(&str) -> Option<Value>,
+    ) -> Result<(), Failure> {
+        let store = self.demo.node.database.as_ref();
+        let Some(found) = by_name(store, Name::InviteeUri(invitee_uri)).await? else {
+            return Ok(());
+        };
+        let booking_id = &found.row.booking.booking_id;
+        let sessions = self.stripe.stripe.sessions();
+        let open = sessions.iter().rev().find(|session| {
+            session.status == "open" && session.metadata.get("booking_id") == Some(booking_id)
+        });
+        let mut received = self.stripe.received.clone();
+        let before = *received.borrow_and_update();
+        if let Some(session) = open
+            && act(&session.id).is_some()
+        {
+            received
+                .wait_for(|count| *count > before)
+                .await
+                .map_err(Failure::of)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! The demo's leads and hosts.
+
+use fastrand::Rng;
+
+/// First names, with and without accents.
+const FIRST: [(&str, &str); 36] = [
+    ("Ana", "ana"),
+    ("Ben", "ben"),
+    ("Chloé", "chloe"),
+    ("Dmitri", "dmitri"),
+    ("Elif", "elif"),
+    ("Farah", "farah"),
+    ("George", "george"),
+    ("Hana", "hana"),
+    ("Iván", "ivan"),
+    ("José", "jose"),
+    ("Kofi", "kofi"),
+    ("Léa", "lea"),
+    ("Maya", "maya"),
+    ("Noah", "noah"),
+    ("Olga", "olga"),
+    ("Priya", "priya"),
+    ("Quinn", "quinn"),
+    ("Rosa", "rosa"),
+    ("Søren", "soren"),
+    ("Tomás", "tomas"),
+    ("Uma", "uma"),
+    ("Víctor", "victor"),
+    ("Wei", "wei"),
+    ("Ximena", "ximena"),
+    ("Yusuf", "yusuf"),
+    ("Zoë", "zoe"),
+    ("Grace", "grace"),
+    ("Liam", "liam"),
+    ("Nora", "nora"),
+    ("Oscar", "oscar"),
+    ("Ruth", "ruth"),
+    ("Sam", "sam"),
+    ("Tess", "tess"),
+    ("Will", "will"),
+    ("Jane", "jane"),
+    ("Marc", "marc"),
+];
+/// Last names, with and without accents.
+const LAST: [(&str, &str); 28] = [
+    ("Adams", "adams"),
+    ("Bianchi", "bianchi"),
+    ("Castro", "castro"),
+    ("Dubois", "dubois"),
+    ("Eriksson", "eriksson"),
+    ("Fischer", "fischer"),
+    ("García", "garcia"),
+    ("Haddad", "haddad"),
+    ("Ito", "ito"),
+    ("Johnson", "johnson"),
+    ("Kowalski", "kowalski"),
+    ("López", "lopez"),
+    ("Müller", "muller"),
+    ("Novak", "novak"),
+    ("O'Brien", "obrien"),
+    ("Patel", "patel"),
+    ("Quispe", "quispe"),
+    ("Rossi", "rossi"),
+    ("Smith", "smith"),
+    ("Tanaka", "tanaka"),
+    ("Usman", "usman"),
+    ("Vega", "vega"),
+    ("Williams", "williams"),
+    ("Xu", "xu"),
+    ("Yılmaz", "yilmaz"),
+    ("Zhang", "zhang"),
+    ("Mensah", "mensah"),
+    ("Okafor", "okafor"),
+];
+/// Zones of North America, and the area codes whose numbers 555-0100 to 555-0199 belong to nobody.
+const NORTH_AMERICA: [(&str, u32); 9] = [
+    ("America/New_York", 212),
+    ("America/New_York", 617),
+    ("America/New_York", 305),
+    ("America/New_York", 404),
+    ("America/Chicago", 312),
+    ("America/Chicago", 512),
+    ("America/Denver", 303),
+    ("America/Los_Angeles", 415),
+    ("America/Los_Angeles", 206),
+];
+
+/// Somebody who books.
+#[derive(Debug, Clone)]
+pub(super) struct Person {
+    pub(super) name: String,
+    pub(super) email: String,
+    /// E.164.
+    pub(super) phone: String,
+    pub(super) zone: &'static str,
+}
+
+impl Person {
+    /// The lead with this number; no other has the same address or telephone.
+    pub(super) fn new(rng: &mut Rng, number: u64) -> Self {
+        let (first, first_plain) = pick(rng, &FIRST);
+        let (last, last_plain) = pick(rng, &LAST);
+        let (zone, phone) = if number % 6 == 5 {
+            ("Europe/London", format!("+447700900{:03}", number % 1_000))
+        } else {
+            let place = usize::try_from(number).unwrap_or(0) % NORTH_AMERICA.len();
+            let (zone, area) = NORTH_AMERICA[place];
+            let line = number / NORTH_AMERICA.len() as u64 % 100;
+            (zone, format!("+1{area}55501{line:02}"))
+        };
+        Self {
+            name: format!("{first} {last}"),
+            email: format!("{first_plain}.{last_plain}{number}@example.com"),
+            phone,
+            zone,
+        }
+    }
+}
+
+/// A member of the team.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Host {
+    pub(super) id: &'static str,
+    pub(super) email: &'static str,
+    pub(super) name: &'static str,
+}
+
+pub(super) const ANN: Host = Host {
+    id: "ann",
+    email: "ann@demo.test",
+    name: "Ann Setter",
+};
+const CLOSERS: [Host; 2] = [
+    Host {
+        id: "cleo",
+        email: "cleo@demo.test",
+        name: "Cleo Closer",
+    },
+    Host {
+        id: "marco",
+        email: "marco@demo.test",
+        name: "Marco Closer",
+    },
+];
+
+/// Who takes a strategy session.
+pub(super) fn closer(rng: &mut Rng) -> Host {
+    pick(rng, &CLOSERS)
+}
+
+/// Any of the items.
+pub(super) fn pick<T: Copy, const N: usize>(rng: &mut Rng, items: &[T; N]) -> T {
+    items[rng.usize(0..N)]
+}
