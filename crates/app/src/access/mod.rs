@@ -219,12 +219,12 @@ impl Access {
         if claims.exp <= self.clock.now().as_second() {
             return Err(AccessError::NotLoggedIn);
         }
-        let keys = [
+        let (session, user) = (
             sessions::key(&claims.sub, &claims.jti),
             users::key(&claims.sub),
-        ];
-        let found = self.store.get_many(&keys).await?;
-        let [Some(_session), Some(user)] = found.as_slice() else {
+        );
+        let found = futures::try_join!(self.store.get(&session), self.store.get(&user))?;
+        let (Some(_session), Some(user)) = found else {
             return Err(AccessError::NotLoggedIn);
         };
         let user: UserRow = user.read()?;
