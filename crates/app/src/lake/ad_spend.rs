@@ -44,7 +44,7 @@ struct PostedRow {
 /// # Errors
 /// [`SpendError`] names the row, from 1.
 pub fn from_json(body: &[u8]) -> Result<Vec<SpendEntry>, SpendError> {
-    let value: serde_json::Value = serde_json::from_slice(body)
+    let value: serde_json::Value = serde_json::from_slice(&bookpath_vendors::readable(body))
         .map_err(|e| SpendError(format!("the body is no JSON: {e}")))?;
     let Ok(Posted::Rows(rows) | Posted::Wrapped { rows }) = serde_json::from_value(value) else {
         return Err(SpendError("expected an array of {day, channel, campaign, amount_minor, currency}, or {\"rows\": [...]}".to_owned()));

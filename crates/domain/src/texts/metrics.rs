@@ -72,7 +72,7 @@ pub(super) struct Numbers<'a> {
 }
 
 impl<'a> Numbers<'a> {
-    pub(super) fn of(conversations: &'a [Conversation]) -> Self {
+    pub(super) fn collect(conversations: &'a [Conversation]) -> Self {
         let mut numbers = Self::default();
         for conversation in conversations {
             for (intent, at) in conversation
@@ -144,7 +144,7 @@ pub(super) fn sent_at(intent: &Intent) -> Option<Timestamp> {
 /// The figures of these conversations.
 #[must_use]
 pub fn figures(conversations: &[Conversation]) -> Figures {
-    let numbers = Numbers::of(conversations);
+    let numbers = Numbers::collect(conversations);
     let (answered, times) = numbers.answers();
     let mut out = Figures {
         time_to_reply: reply_times(times),

@@ -61,7 +61,7 @@ pub fn what_if(
     rules: &BusinessConfig,
 ) -> Result<WhatIf, NotDecimal> {
     let price: Decimal = rules.bill.sms_part_usd.parse()?;
-    let numbers = Numbers::of(conversations);
+    let numbers = Numbers::collect(conversations);
     let cases: Vec<Case<'_>> = conversations
         .iter()
         .flat_map(|c| cases(c, &numbers, rules))

@@ -117,6 +117,10 @@ const NUMBER: [&str; 10] = [
     "cislo",
     "numarasi",
 ];
+/// Fewer digits are a year, a time or a house number.
+const DIGITS_MIN: usize = 7;
+/// What stands between the digits of a number.
+const SIGNS: &str = "+-.()/\u{2010}\u{2011}\u{2012}\u{2013}";
 const LANGUAGE_WORDS: [&str; 10] = [
     "language", "sprache", "idioma", "langue", "lingua", "taal", "jezyk", "sprak", "dil", "язык",
 ];
@@ -132,12 +136,20 @@ pub(super) fn typed_phone<'a>(payload: &'a Value, default_country: &str) -> Opti
     }
     let mut typed: Vec<&str> = called_number(payload).into_iter().collect();
     typed.extend(phone_answers(payload));
-    let number = |text: &&&str| digits(text) >= 6 && Phone::parse(text, default_country).is_some();
     typed
         .iter()
-        .find(number)
-        .or_else(|| typed.iter().find(|text| is_a_try(text)))
-        .copied()
+        .find_map(|text| number_in(text, default_country))
+        .or_else(|| typed.into_iter().find(|text| is_a_try(text)))
+}
+
+/// The number that an answer is, or has among its words: `415-555-0143 (mobile)`.
+fn number_in<'a>(answer: &'a str, default_country: &str) -> Option<&'a str> {
+    let number =
+        |text: &&str| digits(text) >= DIGITS_MIN && Phone::parse(text, default_country).is_some();
+    let runs = answer
+        .split(|c: char| !(c.is_numeric() || c.is_whitespace() || SIGNS.contains(c)))
+        .map(|run| run.trim_end_matches([' ', '(', '-', '/']).trim_start());
+    std::iter::once(answer).chain(runs).find(number)
 }
 
 /// The phone number for the bronze line: E.164, or as typed if it has digits and no words, which a
@@ -301,6 +313,15 @@ mod tests {
                 vec![("Phone", "415-555"), ("Phone of the office", "4155550146")],
                 Some("4155550146"),
             ),
+            (
+                vec![("Mobile", "415-555-0143 (mobile)")],
+                Some("415-555-0143"),
+            ),
+            (
+                vec![("Phone", "after 5pm: 415 555 0143 or 0144")],
+                Some("415 555 0143"),
+            ),
+            (vec![("Phone", "Not before 2019")], None),
             // Nothing is a number: what was meant as one is judged later.
             (vec![("Phone number", "12345")], Some("12345")),
             (vec![("Phone number", "I have 2 phones")], None),
