@@ -19,14 +19,9 @@ const ANSWER_BYTES_MAX: usize = 1 << 20;
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 
 /// A key of a vendor's API; never shown.
-#[derive(Clone)]
+#[derive(derive_more::Debug, Clone)]
+#[debug("Secret(…)")]
 pub struct Secret(pub String);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
 
 /// The client can't be built: a bug, or a machine without usable TLS.
 #[derive(Debug)]

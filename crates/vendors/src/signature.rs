@@ -7,21 +7,14 @@
 //! | Typeform | `Typeform-Signature: sha256=<base64>` | `body` | the secret's bytes |
 //! | Close | `close-sig-timestamp`, `close-sig-hash: <hex>` | timestamp then body | the key, hex-decoded |
 
-use std::fmt;
-
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
 
 /// A vendor's signing key; never shown.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(derive_more::Debug, Clone, PartialEq, Eq)]
+#[debug("SigningKey(…)")]
 pub struct SigningKey(Vec<u8>);
-
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SigningKey(…)")
-    }
-}
 
 /// The text can't be a key of this vendor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,39 +1,27 @@
 //! One Calendly invitee, and the chain of invitees that a rescheduled booking leaves behind (X3, X46).
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bookings::attendance::NoShowMarks;
 use crate::bookings::snapshot::SnapshotOrder;
 
 /// An e-mail address or another personal text that travels with an effect. `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(derive_more::Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[debug("Private(…)")]
 #[serde(transparent)]
 pub struct Private(pub String);
 
-impl fmt::Debug for Private {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Private(…)")
-    }
-}
-
 /// How to reach a person. `Debug` shows nothing of it (S2-29).
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(derive_more::Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[debug("Contact(…)")]
 pub struct Contact {
     pub name: Option<String>,
     pub first_name: Option<String>,
     pub email: Option<String>,
     /// As typed; [`crate::people::phone::Phone::parse`] judges it.
     pub phone: Option<String>,
-}
-
-impl fmt::Debug for Contact {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Contact(…)")
-    }
 }
 
 impl Contact {

@@ -1,7 +1,5 @@
 //! Phone numbers in E.164, with a `Debug` that cannot leak one.
 
-use std::fmt;
-
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
@@ -13,7 +11,10 @@ const TYPED_CHARS_MAX: usize = 100;
 ///
 /// It is "possible" by its length in its own country, which need not mean that it is assigned (X34).
 /// `Debug` and logs show `+1…44` only (S2-29).
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    derive_more::Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[debug("{}", self.masked())]
 #[serde(transparent)]
 pub struct Phone(String);
 
@@ -50,12 +51,6 @@ impl Phone {
             self.0.get(self.0.len().saturating_sub(2)..).unwrap_or(""),
         );
         format!("{head}…{tail}")
-    }
-}
-
-impl fmt::Debug for Phone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.masked())
     }
 }
 

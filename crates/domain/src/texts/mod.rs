@@ -24,8 +24,6 @@ mod template;
 mod tests;
 pub mod what_if;
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -48,15 +46,10 @@ pub use table::{ConversationEvent, ConversationState, TRANSITIONS, transition};
 pub use template::{Composed, MAX_PARTS, compose, variant};
 
 /// A text of a person or to a person. `Debug` shows its length only (S2-29).
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(derive_more::Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[debug("Text({} characters)", _0.chars().count())]
 #[serde(transparent)]
 pub struct Text(pub String);
-
-impl fmt::Debug for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Text({} characters)", self.0.chars().count())
-    }
-}
 
 /// What a message is for.
 #[derive(
