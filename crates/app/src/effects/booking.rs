@@ -215,12 +215,8 @@ async fn refund(performer: &Performer, effect: &Effect, entry: &EffectRow) -> Ca
         }
     };
     if view.status == RefundStatus::Pending {
-        let note = pending::remember(
-            &view.refund_id,
-            &effect.booking_id,
-            charge,
-            performer.reactor.now(),
-        );
+        let now = performer.reactor.now();
+        let note = pending::remember(&view.refund_id, &effect.booking_id, charge, now);
         let noted = match note {
             Ok(write) => {
                 performer

@@ -1,5 +1,6 @@
 //! Taking in what is known to be authentic: archived, classified, and published once per meaning.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bookpath_domain::DeliveryStatus;
@@ -103,6 +104,20 @@ pub async fn reprocess(inbox: &Inbox, row: DeliveryRow) -> Result<Receipt, Recei
     })
 }
 
+/// The body as JSON readers take it. Where that is not what came, the raw object is synced: the stream record carries
+/// the repaired text.
+async fn repaired<'a>(
+    inbox: &Inbox,
+    archived: &Archived,
+    body: &'a [u8],
+) -> Result<Cow<'a, [u8]>, ReceiveError> {
+    let text = readable(body);
+    if text != body {
+        inbox.objects.sync(&archived.raw_key).await?;
+    }
+    Ok(text)
+}
+
 /// Classifies an archived body, and publishes or shelves it.
 ///
 /// # Errors
@@ -114,12 +129,7 @@ pub(super) async fn classify(
     body: &[u8],
 ) -> Result<Receipt, ReceiveError> {
     let delivery_id = inbox.ids.fresh();
-    let text = readable(body);
-    if text != body {
-        // The record carries the repaired text, so only the raw object has every byte.
-        inbox.objects.sync(&archived.raw_key).await?;
-    }
-    let body = &*text;
+    let body = &*repaired(inbox, archived, body).await?;
     match parse(archived.vendor, body) {
         Parsed::Known {
             delivery,

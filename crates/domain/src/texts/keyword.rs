@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_opt_out_word_in_any_dress_and_nothing_else() {
+    fn every_opt_out_word_in_any_dress() {
         for word in [
             "ARRET",
             "CANCEL",
@@ -136,6 +136,10 @@ mod tests {
                 assert_eq!(keyword(&text), Some(Keyword::Stop), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn accents_width_and_phrases() {
         for text in [
             "arrêt",
             "arre\u{302}t",
@@ -154,6 +158,10 @@ mod tests {
         ] {
             assert_eq!(keyword(text), Some(Keyword::Stop), "{text}");
         }
+    }
+
+    #[test]
+    fn what_only_has_the_word_in_it_is_no_opt_out() {
         for text in [
             "please don't stop",
             "please don’t stop",

@@ -42,6 +42,10 @@ impl Event<'_> {
         amount(self.object, name)
     }
 
+    fn instant(&self, name: &str) -> Option<Timestamp> {
+        Timestamp::from_second(self.object.get(name)?.as_i64()?).ok()
+    }
+
     /// From the metadata that every session and payment intent of ours carries.
     fn attempt(&self) -> Option<u32> {
         json::text(self.object, &["metadata", "attempt"])?
@@ -120,11 +124,7 @@ impl Event<'_> {
                     status: refund_status(&self.own(&["status"])?),
                     amount_minor: self.minor("amount"),
                     charge_total_minor: None,
-                    created: self
-                        .object
-                        .get("created")
-                        .and_then(Value::as_i64)
-                        .and_then(|s| Timestamp::from_second(s).ok()),
+                    created: self.instant("created"),
                     attempt: self.attempt(),
                     at,
                 }))
