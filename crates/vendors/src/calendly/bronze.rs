@@ -58,31 +58,19 @@ pub(super) fn record(envelope: &Envelope, body: &Value, rules: &BusinessConfig) 
     let event = |name: &str| own(&["scheduled_event", name]);
     let utm = |name: &str| own(&["tracking", name]);
     let event_type = event("event_type");
-    let (utm_source, utm_medium, utm_campaign, utm_content, utm_term) = (
-        utm("utm_source"),
-        utm("utm_medium"),
-        utm("utm_campaign"),
-        utm("utm_content"),
-        utm("utm_term"),
-    );
+    let touched = |name: &str| json::text(&payload, &["tracking", name]);
     let tracking = Tracking {
-        utm_source: utm_source.as_deref(),
-        utm_medium: utm_medium.as_deref(),
-        utm_campaign: utm_campaign.as_deref(),
-        utm_content: utm_content.as_deref(),
-        utm_term: utm_term.as_deref(),
-        referrer: json::text(&payload, &["tracking", "referrer"]),
+        utm_source: touched("utm_source"),
+        utm_medium: touched("utm_medium"),
+        utm_campaign: touched("utm_campaign"),
+        utm_content: touched("utm_content"),
+        utm_term: touched("utm_term"),
+        referrer: touched("referrer"),
     };
     let channel = channel::resolve(&rules.channels, event_type.as_deref(), &tracking);
     let canceled_kind = envelope.delivery.kind == "invitee.canceled";
     BronzeRecord {
-        event_id: format!(
-            "event-{}",
-            &envelope
-                .raw_sha256
-                .get(..32)
-                .unwrap_or(&envelope.raw_sha256)
-        ),
+        event_id: format!("event-{}", head(&envelope.raw_sha256)),
         delivery_id: envelope.delivery_id.clone(),
         webhook_event: envelope.delivery.kind.clone(),
         webhook_created_at: json::text(body, &["created_at"]).map(str::to_owned),
@@ -113,11 +101,16 @@ pub(super) fn record(envelope: &Envelope, body: &Value, rules: &BusinessConfig) 
         event_type,
         location_type: own(&["scheduled_event", "location", "type"]),
         location_join_url: own(&["scheduled_event", "location", "join_url"]),
-        utm_campaign,
-        utm_source,
-        utm_medium,
-        utm_content,
-        utm_term,
+        utm_campaign: utm("utm_campaign"),
+        utm_source: utm("utm_source"),
+        utm_medium: utm("utm_medium"),
+        utm_content: utm("utm_content"),
+        utm_term: utm("utm_term"),
         payload,
     }
+}
+
+/// The first half of a SHA-256 in hex: enough to tell deliveries apart.
+fn head(sha256: &str) -> &str {
+    sha256.get(..32).unwrap_or(sha256)
 }
