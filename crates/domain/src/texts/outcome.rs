@@ -49,6 +49,10 @@ pub fn on_send_result(
         SendResult::Refused => intent.state = IntentState::Failed,
         SendResult::Suppressed(reason) => {
             (intent.state, intent.reason) = (IntentState::Suppressed, Some(*reason));
+            next.event(match reason {
+                Reason::OptedOut => ConversationEvent::OptedOut,
+                _ => ConversationEvent::Suppressed,
+            });
         }
         SendResult::Lost => intent.state = IntentState::Unknown,
         SendResult::NotTaken { again_at } => wait(&mut next, intent_id, *again_at),

@@ -265,8 +265,12 @@ fn the_carriers_refusals_have_their_reason_and_a_spent_quota_waits_longer_each_t
         let Due::Send { next, .. } = on_due(&conversation, &record, &id, now, &config) else {
             panic!("not sent")
         };
-        for reason in [Reason::OptedOut, Reason::NotVerified] {
+        for (reason, status) in [
+            (Reason::OptedOut, ConversationState::OptedOut),
+            (Reason::NotVerified, ConversationState::Suppressed),
+        ] {
             let refused = on_send_result(&next, &id, &SendResult::Suppressed(reason), now).unwrap();
+            assert_eq!(refused.status, status);
             let intent = &refused.intents[&id];
             assert_eq!((intent.state, intent.reason), (Suppressed, Some(reason)));
         }
