@@ -38,6 +38,7 @@ mod path_follow_up;
 mod path_import;
 mod path_money;
 mod path_payments;
+mod path_refunds;
 mod path_reschedule;
 mod path_schedule;
 mod path_scheduling;

@@ -15,7 +15,7 @@ use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
 use bookpath_app::bronze::register;
 use bookpath_app::operators::alarms::{self, Alarm};
-use bookpath_app::workflows::machines::notifications;
+use bookpath_app::operators::notifications::{Notification, notifications};
 
 /// Counters that are there from the start, so that nobody has to tell "none yet" from "no such counter".
 const COUNTERS: [&str; 11] = [
@@ -52,7 +52,7 @@ struct Ops {
     tables: Vec<bookpath_app::ports::TableState>,
     /// The newest messages to the operators.
     #[schema(value_type = Vec<Object>)]
-    notifications: Vec<bookpath_app::workflows::machines::Notification>,
+    notifications: Vec<Notification>,
     /// What somebody must look at, oldest first.
     alarms: Vec<Alarm>,
 }

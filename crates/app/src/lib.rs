@@ -3,6 +3,8 @@
 //! A Lambda and `bookpath serve` call the same use cases; they differ only in the adapters they put behind
 //! [`ports`].
 
+pub use bookpath_ports as ports;
+
 pub mod access;
 pub mod bookings;
 pub mod bronze;
@@ -11,7 +13,9 @@ pub mod inbox;
 pub mod lake;
 pub mod operators;
 pub mod people;
-pub mod ports;
 pub mod react;
 pub mod texts;
 pub mod workflows;
+
+#[cfg(test)]
+mod testing;

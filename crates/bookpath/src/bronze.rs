@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bookpath_app::bronze::publish::{CONSUMER, Landed, land};
+use bookpath_app::bronze::publish::{CONSUMER, PublishReport, publish};
 use bookpath_app::ports::{Clock as _, EventLog as _};
 use bookpath_platform_local::lock::FileLock;
 
@@ -16,28 +16,28 @@ const BATCH_MAX: usize = 1000;
 ///
 /// # Errors
 /// The storage's error. The same batch comes again at the next call.
-pub(crate) async fn catch_up(node: &Node, wait: Duration) -> Result<Landed, Failure> {
+pub(crate) async fn catch_up(node: &Node, wait: Duration) -> Result<PublishReport, Failure> {
     let _exclusive = FileLock::take(&node.dir, CONSUMER, wait).await?;
-    let lander = node.lander();
-    let mut total = Landed::default();
+    let publisher = node.publisher();
+    let mut total = PublishReport::default();
     loop {
         let batch = node.database.claim(CONSUMER, BATCH_MAX).await?;
         if batch.records.is_empty() {
             return Ok(total);
         }
         let began = node.clock.monotonic();
-        let landed = land(&lander, &batch.records).await;
+        let published = publish(&publisher, &batch.records).await;
         node.meter
             .invocation(node.clock.monotonic().saturating_sub(began));
-        if let Some(error) = landed.error {
+        if let Some(error) = published.error {
             return Err(Failure::of(format!(
                 "write-bronze: {} records have to wait: {error}",
-                landed.failed.len()
+                published.failed.len()
             )));
         }
         node.database.finish(CONSUMER).await?;
-        total.records += landed.records;
-        total.dead += landed.dead;
-        total.objects.extend(landed.objects);
+        total.records += published.records;
+        total.dead += published.dead;
+        total.objects.extend(published.objects);
     }
 }

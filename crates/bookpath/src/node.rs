@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bookpath_app::bronze::publish::Lander;
+use bookpath_app::bronze::publish::Publisher;
 use bookpath_app::lake::etl::Etl;
 use bookpath_app::ports::{Clock as _, Commit, Faults, NoFaults, Store as _, StoreError};
 use bookpath_domain::BusinessConfig;
@@ -67,8 +67,8 @@ impl Node {
     }
 
     /// The write-bronze use case on this directory.
-    pub(crate) fn lander(&self) -> Lander {
-        Lander {
+    pub(crate) fn publisher(&self) -> Publisher {
+        Publisher {
             rules: self.rules.clone(),
             store: self.database.clone(),
             objects: self.objects.clone(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bookpath_app::bronze::publish::Lander;
+use bookpath_app::bronze::publish::Publisher;
 use bookpath_app::lake::etl::EtlReport;
 use bookpath_app::ports::{Clock, Ids as _, LakeEngine, NoFaults};
 use bookpath_domain::BusinessConfig;
@@ -87,8 +87,8 @@ impl Stack {
     }
 
     /// The write-bronze use case, for a replay.
-    pub(crate) fn lander(&self) -> Lander {
-        Lander {
+    pub(crate) fn publisher(&self) -> Publisher {
+        Publisher {
             rules: self.rules.clone(),
             store: self.store.clone(),
             objects: self.objects.clone(),

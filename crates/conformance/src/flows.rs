@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bookpath_app::bronze::publish::{Lander, land};
+use bookpath_app::bronze::publish::{Publisher, publish};
 use bookpath_app::inbox::admit::{Inbox, admit};
 use bookpath_app::inbox::delivery::{self, DeliveryRow};
 use bookpath_app::inbox::receipt::ReceiptStatus;
@@ -46,8 +46,8 @@ impl Stage {
         }
     }
 
-    fn lander(&self) -> Lander {
-        Lander {
+    fn publisher(&self) -> Publisher {
+        Publisher {
             rules: Arc::new(BusinessConfig::default()),
             store: self.store.clone(),
             objects: self.objects.clone(),
@@ -55,10 +55,15 @@ impl Stage {
         }
     }
 
-    async fn land(&self, records: &[LogRecord]) {
-        let landed = land(&self.lander(), records).await;
+    async fn publish(&self, records: &[LogRecord]) {
+        let published = publish(&self.publisher(), records).await;
         assert_eq!(
-            (landed.error, landed.failed, landed.records, landed.dead),
+            (
+                published.error,
+                published.failed,
+                published.records,
+                published.dead
+            ),
             (None, Vec::new(), records.len(), 0)
         );
     }
@@ -123,7 +128,7 @@ pub async fn duplicates_stay_duplicates(stage: &Stage) {
     );
     let mut records = stage.log.published().await;
     records.push(under_another_name(&records[0], &duplicate));
-    stage.land(&records).await;
+    stage.publish(&records).await;
     assert_eq!(
         (
             stage.status(&accepted).await,
@@ -132,7 +137,7 @@ pub async fn duplicates_stay_duplicates(stage: &Stage) {
         (Some(DeliveryStatus::Done), Some(DeliveryStatus::Duplicate))
     );
     // The same batch a second time.
-    stage.land(&records).await;
+    stage.publish(&records).await;
     assert_eq!(
         (
             stage.status(&accepted).await,
@@ -152,7 +157,9 @@ pub async fn a_retry_stands_for_a_lost_record(stage: &Stage) {
         stage.status(&accepted).await,
         Some(DeliveryStatus::Received)
     );
-    stage.land(&[under_another_name(&lost, &duplicate)]).await;
+    stage
+        .publish(&[under_another_name(&lost, &duplicate)])
+        .await;
     assert_eq!(
         (
             stage.status(&accepted).await,
@@ -174,7 +181,7 @@ pub async fn a_record_may_come_before_its_writes(stage: &Stage) {
         sequence: model.sequence,
         data: serde_json::to_vec(&stream).unwrap(),
     };
-    stage.land(&[early]).await;
+    stage.publish(&[early]).await;
     assert_eq!(stage.status("early").await, Some(DeliveryStatus::Done));
 }
 
@@ -224,8 +231,8 @@ pub async fn a_batch_lands_once(stage: &Stage) {
     }
     let records = stage.log.published().await;
     assert_eq!(records.len(), 100);
-    let first = land(&stage.lander(), &records).await;
-    let again = land(&stage.lander(), &records).await;
+    let first = publish(&stage.publisher(), &records).await;
+    let again = publish(&stage.publisher(), &records).await;
     assert_eq!(
         (&first.error, first.records, first.objects.len()),
         (&None, 100, 1)
@@ -278,16 +285,19 @@ impl ObjectStore for Down {
 /// The inbox shows a delivery that is tried again with its tries and its reason, until it is done; done is final.
 pub async fn what_is_tried_again_is_processing(stage: &Stage) {
     let (_, settled) = stage.deliver(&booking("settled")).await;
-    stage.land(&stage.log.published().await).await;
+    stage.publish(&stage.log.published().await).await;
     let (_, waiting) = stage.deliver(&booking("waiting")).await;
     let mut records = stage.log.published().await;
-    let down = Lander {
+    let down = Publisher {
         objects: Arc::new(Down(stage.objects.clone())),
-        ..stage.lander()
+        ..stage.publisher()
     };
     for tries in 1..=2 {
-        let landed = land(&down, &records).await;
-        assert_eq!((landed.records, landed.failed.len()), (0, records.len()));
+        let published = publish(&down, &records).await;
+        assert_eq!(
+            (published.records, published.failed.len()),
+            (0, records.len())
+        );
         let row = stage.row(&waiting).await.unwrap();
         assert_eq!(
             (row.status, row.attempts, row.error_class),
@@ -317,7 +327,7 @@ pub async fn what_is_tried_again_is_processing(stage: &Stage) {
     );
     // A record that occurs twice in a batch counts as one try.
     records.extend(records.clone());
-    stage.land(&records).await;
+    stage.publish(&records).await;
     let row = stage.row(&waiting).await.unwrap();
     assert_eq!(
         (row.status, row.attempts, row.error_class, row.error),

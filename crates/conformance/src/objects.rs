@@ -17,6 +17,17 @@ pub async fn put_and_get(objects: &dyn ObjectStore) {
     assert_eq!(objects.get(key).await.unwrap(), bytes);
     objects.put(key, b"").await.unwrap();
     assert_eq!(objects.get(key).await.unwrap(), b"");
+    objects.put(key, &bytes).await.unwrap();
+    assert_eq!(
+        objects.get_range(key, 250, 4).await.unwrap(),
+        [250, 251, 252, 253]
+    );
+    assert_eq!(objects.get_range(key, 254, 9).await.unwrap(), [254, 255]);
+    assert_eq!(objects.get_range(key, 256, 9).await.unwrap(), b"");
+    assert!(matches!(
+        objects.get_range("raw/none.json", 0, 9).await,
+        Err(ObjectError::NotFound(_))
+    ));
     let large = vec![7; 3_000_000];
     objects.put(key, &large).await.unwrap();
     assert_eq!(objects.get(key).await.unwrap(), large);

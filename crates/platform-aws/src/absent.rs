@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use bookpath_app::ports::{
     BookedSlot, Calendar, CallError, Checkout, CheckoutRequest, EventType, InviteeView, Mail,
-    Mailer, Operators, Payments, RefundRequest, RefundView, SlotRequest, StatementPage, TextSender,
-    Waits,
+    Mailer, Operators, Parameters, Payments, RefundRequest, RefundView, SlotRequest, StatementPage,
+    TextSender, Waits,
 };
 use bookpath_domain::texts::{Message, SendResult};
 use jiff::{SignedDuration, Timestamp};
@@ -26,11 +26,27 @@ impl Unavailable {
 
 #[async_trait]
 impl Payments for Unavailable {
+    async fn checkout_parameters(
+        &self,
+        _request: &CheckoutRequest,
+    ) -> Result<Parameters, CallError> {
+        self.refuse()
+    }
+
     async fn create_checkout(
         &self,
         _key: &str,
-        _request: &CheckoutRequest,
+        _parameters: &Parameters,
     ) -> Result<Checkout, CallError> {
+        self.refuse()
+    }
+
+    async fn checkout_of(
+        &self,
+        _booking_id: &str,
+        _attempt: u32,
+        _since: Timestamp,
+    ) -> Result<Option<Checkout>, CallError> {
         self.refuse()
     }
 
@@ -42,7 +58,15 @@ impl Payments for Unavailable {
         self.refuse()
     }
 
-    async fn refund(&self, _key: &str, _request: &RefundRequest) -> Result<RefundView, CallError> {
+    async fn refund_parameters(
+        &self,
+        _key: &str,
+        _request: &RefundRequest,
+    ) -> Result<Parameters, CallError> {
+        self.refuse()
+    }
+
+    async fn refund(&self, _key: &str, _parameters: &Parameters) -> Result<RefundView, CallError> {
         self.refuse()
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_sns::Client;
+use bookpath_app::operators::notifications::tell_once;
 use bookpath_app::ports::{CallError, Clock, Operators, Store};
-use bookpath_app::workflows::machines::tell_once;
 use serde_json::Value;
 
 use crate::Session;

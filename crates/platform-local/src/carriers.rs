@@ -5,11 +5,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bookpath_app::operators::notifications::tell_once;
 use bookpath_app::ports::{
     CallError, Clock, Commit, Expect, IndexKey, Item, ItemKey, Mail, Mailer, Operators, Query,
     Store, StoreError, TextSender, Write,
 };
-use bookpath_app::workflows::machines::tell_once;
 use bookpath_domain::texts::{Message, SendResult};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

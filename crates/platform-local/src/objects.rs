@@ -1,7 +1,7 @@
 //! The object store port on files. An object is written under a temporary name and then renamed.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -178,6 +178,20 @@ impl ObjectStore for FileObjects {
         tokio::fs::read(self.path(key)?)
             .await
             .map_err(|error| failed(key, &error))
+    }
+
+    async fn get_range(&self, key: &str, from: u64, max: usize) -> Result<Vec<u8>, ObjectError> {
+        let path = self.path(key)?;
+        let read = tokio::task::spawn_blocking(move || {
+            let mut file = File::open(path)?;
+            file.seek(SeekFrom::Start(from))?;
+            let mut bytes = Vec::new();
+            file.take(max as u64).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        });
+        read.await
+            .map_err(|e| ObjectError::Unavailable(e.to_string()))?
+            .map_err(|error: std::io::Error| failed(key, &error))
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use bookpath_app::bronze::publish::{self, Lander, land};
+use bookpath_app::bronze::publish::{self, Publisher, publish};
 use bookpath_app::inbox::admit::Inbox;
 use bookpath_app::inbox::dead_letters::{self, Content};
 use bookpath_app::inbox::delivery;
@@ -33,7 +33,7 @@ struct Parts {
     database: Arc<Database>,
     receiver: Receiver,
     objects: Arc<FileObjects>,
-    lander: Lander,
+    publisher: Publisher,
     reactor: Reactor,
 }
 
@@ -63,7 +63,7 @@ fn parts() -> Parts {
             faults: Arc::new(NoFaults),
         }),
     };
-    let lander = Lander {
+    let publisher = Publisher {
         rules: rules.clone(),
         store: database.clone(),
         objects: objects.clone(),
@@ -82,7 +82,7 @@ fn parts() -> Parts {
         database,
         receiver,
         objects,
-        lander,
+        publisher,
         reactor,
     }
 }
@@ -144,11 +144,11 @@ async fn a_poison_record_is_a_dead_letter_of_both_consumers() {
             .records,
     );
 
-    let landed = land(&parts.lander, &batch).await;
+    let published = publish(&parts.publisher, &batch).await;
     assert_eq!(
-        (landed.records, landed.dead, landed.failed.len()),
+        (published.records, published.dead, published.failed.len()),
         (1, 2, 0),
-        "{landed:?}"
+        "{published:?}"
     );
     let reacted = react(&parts.reactor, parts.objects.as_ref(), &batch).await;
     assert_eq!(
@@ -203,8 +203,8 @@ async fn a_dead_letter_may_be_of_any_size() {
         data: "\"\u{1}".repeat(100_000).into_bytes(),
     };
     for _ in 0..2 {
-        let landed = land(&parts.lander, std::slice::from_ref(&record)).await;
-        assert_eq!((landed.dead, landed.error), (1, None));
+        let published = publish(&parts.publisher, std::slice::from_ref(&record)).await;
+        assert_eq!((published.dead, published.error), (1, None));
     }
     let letters = dead_letters::letters(parts.database.as_ref(), publish::CONSUMER)
         .await

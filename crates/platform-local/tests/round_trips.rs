@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bookpath_app::bronze::publish::{Lander, land};
+use bookpath_app::bronze::publish::{Publisher, publish};
 use bookpath_app::inbox::admit::Inbox;
 use bookpath_app::inbox::keys::VendorKeys;
 use bookpath_app::inbox::receive::{EdgeLimits, Receiver, receive};
@@ -128,7 +128,7 @@ async fn a_webhook_waits_for_one_round_trip_and_a_batch_for_two() {
         assert_eq!(begun.elapsed(), ROUND_TRIP);
     }
 
-    let lander = Lander {
+    let publisher = Publisher {
         rules: receiver.rules,
         store: receiver.inbox.store.clone(),
         objects: receiver.inbox.objects.clone(),
@@ -136,7 +136,7 @@ async fn a_webhook_waits_for_one_round_trip_and_a_batch_for_two() {
     };
     let records = database.claim("test", 1000).await.unwrap().records;
     let begun = Instant::now();
-    let landed = land(&lander, &records).await;
-    assert_eq!((landed.records, landed.error), (100, None));
+    let published = publish(&publisher, &records).await;
+    assert_eq!((published.records, published.error), (100, None));
     assert_eq!(begun.elapsed(), 2 * ROUND_TRIP);
 }

@@ -5,8 +5,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bookpath_domain::ErrorClass;
 use bookpath_domain::bookings::RefundStatus;
+use bookpath_domain::money::Money;
 use bookpath_domain::money::ledger::StatementLine;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +20,8 @@ pub struct CallError {
     pub message: String,
     /// When the vendor wants the retry.
     pub retry_after: Option<Duration>,
+    /// The vendor knows the idempotency key with other parameters: it did something under it, and this call nothing.
+    pub reused_key: bool,
 }
 
 impl CallError {
@@ -28,6 +32,7 @@ impl CallError {
             class: ErrorClass::TransientError,
             message: message.into(),
             retry_after: None,
+            reused_key: false,
         }
     }
 
@@ -38,6 +43,7 @@ impl CallError {
             class: ErrorClass::IntegrationError,
             message: message.into(),
             retry_after: None,
+            reused_key: false,
         }
     }
 
@@ -45,6 +51,29 @@ impl CallError {
     #[must_use]
     pub fn passes(&self) -> bool {
         self.class == ErrorClass::TransientError
+    }
+}
+
+/// The parameters of a call as they go over the wire, in their order. They are kept with the outbox's entry, because the
+/// payment service refuses a key that comes again with other parameters (X69).
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Parameters(pub Vec<(String, String)>);
+
+impl Parameters {
+    /// The value of a parameter.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(known, _)| known == name)?;
+        Some(&found.1)
+    }
+}
+
+/// Names only: a value may be a customer's address.
+impl std::fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
     }
 }
 
@@ -72,7 +101,13 @@ pub struct Checkout {
     pub status: CheckoutStatus,
     /// `payment_status` is `paid` or nothing was to pay.
     pub paid: bool,
+    /// What it costs, in minor units of `currency`: the price's own money, also where the customer paid in another.
     pub amount_minor: Option<i64>,
+    pub currency: Option<String>,
+    /// What the customer saw, where the service converted the price for them.
+    pub presented: Option<Money>,
+    /// `payment`, `subscription` or `setup`.
+    pub mode: Option<String>,
 }
 
 /// Life of a checkout.
@@ -102,11 +137,15 @@ pub struct RefundView {
     pub refund_id: String,
     pub payment_intent: Option<String>,
     pub status: RefundStatus,
+    /// Minor units of `currency`.
     pub amount_minor: i64,
+    pub currency: Option<String>,
     pub created: Option<Timestamp>,
-    /// From the metadata that we set.
+    /// From the metadata that we set, as the two after it.
     pub booking_id: Option<String>,
     pub attempt: Option<u32>,
+    /// The key of the effect that made it.
+    pub effect_key: Option<String>,
 }
 
 /// The vendor's rate limit in the current window.
@@ -127,12 +166,24 @@ impl Headroom {
 /// The payment service. `key` is the idempotency key: the same call with the same key happens once.
 #[async_trait]
 pub trait Payments: Send + Sync {
+    /// The parameters of the call that opens this checkout.
+    async fn checkout_parameters(&self, request: &CheckoutRequest)
+    -> Result<Parameters, CallError>;
+
     /// Opens a hosted checkout.
     async fn create_checkout(
         &self,
         key: &str,
-        request: &CheckoutRequest,
+        parameters: &Parameters,
     ) -> Result<Checkout, CallError>;
+
+    /// The checkout that an earlier call for this booking and attempt opened, of those made since an instant.
+    async fn checkout_of(
+        &self,
+        booking_id: &str,
+        attempt: u32,
+        since: Timestamp,
+    ) -> Result<Option<Checkout>, CallError>;
 
     /// Closes an open checkout; one that is closed already is no error.
     async fn expire_checkout(&self, session_id: &str) -> Result<(), CallError>;
@@ -140,8 +191,15 @@ pub trait Payments: Send + Sync {
     /// A checkout as it is now.
     async fn checkout(&self, session_id: &str) -> Result<Checkout, CallError>;
 
+    /// The parameters of the call that makes this refund; its metadata names the key.
+    async fn refund_parameters(
+        &self,
+        key: &str,
+        request: &RefundRequest,
+    ) -> Result<Parameters, CallError>;
+
     /// Gives money back.
-    async fn refund(&self, key: &str, request: &RefundRequest) -> Result<RefundView, CallError>;
+    async fn refund(&self, key: &str, parameters: &Parameters) -> Result<RefundView, CallError>;
 
     /// Every refund of a payment intent, newest first.
     async fn refunds_of(&self, charge: &str) -> Result<Vec<RefundView>, CallError>;
@@ -183,7 +241,7 @@ pub struct EventType {
 }
 
 /// A slot to be booked for a customer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlotRequest {
     pub booking_id: String,
     pub event_type: String,

@@ -62,8 +62,10 @@ async fn a_checkout_carries_its_booking_on_session_and_intent() {
     let (base, seen) =
         server(200, &[], r#"{"id":"cs_1","url":"https://pay.test/1","status":"open","payment_status":"unpaid","expires_at":1772362800}"#)
             .await;
-    let made = stripe(&base)
-        .create_checkout("session:b1:2", &request())
+    let client = stripe(&base);
+    let parameters = client.checkout_parameters(&request()).await.unwrap();
+    let made = client
+        .create_checkout("session:b1:2", &parameters)
         .await
         .unwrap();
     assert_eq!(
@@ -109,7 +111,12 @@ async fn a_refund_of_a_session_asks_for_its_intent_first() {
         amount_minor: 500,
         currency: "USD".to_owned(),
     };
-    let view = stripe(&base).refund("refund:b1", &refund).await.unwrap();
+    let client = stripe(&base);
+    let parameters = client.refund_parameters("refund:b1", &refund).await;
+    let view = client
+        .refund("refund:b1", &parameters.unwrap())
+        .await
+        .unwrap();
     assert_eq!(
         (view.refund_id.as_str(), view.amount_minor, view.attempt),
         ("re_1", 500, Some(1))
@@ -117,6 +124,42 @@ async fn a_refund_of_a_session_asks_for_its_intent_first() {
     let seen = seen.lock().unwrap();
     assert_eq!(seen[0].0, "/v1/checkout/sessions/cs_1");
     assert!(seen[1].2.contains("payment_intent=pi_9"), "{}", seen[1].2);
+    let key = "metadata%5Beffect_key%5D=refund%3Ab1";
+    assert!(seen[1].2.contains(key), "{}", seen[1].2);
+}
+
+#[tokio::test]
+async fn a_key_that_came_with_other_parameters_is_told_from_any_other_refusal() {
+    for (body, reused) in [
+        (r#"{"error":{"type":"idempotency_error"}}"#, true),
+        (r#"{"error":{"type":"invalid_request_error"}}"#, false),
+    ] {
+        let (base, _) = server(400, &[], body).await;
+        let error = stripe(&base).checkout("cs_1").await.unwrap_err();
+        assert_eq!((error.passes(), error.reused_key), (false, reused));
+    }
+}
+
+#[tokio::test]
+async fn the_checkout_of_an_earlier_call_is_found_by_its_metadata() {
+    let (base, seen) = server(
+        200,
+        &[],
+        r#"{"has_more":false,"data":[
+            {"id":"cs_1","status":"open","payment_status":"unpaid","metadata":{"booking_id":"b1","attempt":"1"}},
+            {"id":"cs_2","status":"open","payment_status":"unpaid","metadata":{"booking_id":"b1","attempt":"2"}}]}"#,
+    )
+    .await;
+    let since = "2026-03-01T10:00:00Z".parse().unwrap();
+    let client = stripe(&base);
+    let found = client.checkout_of("b1", 2, since).await.unwrap();
+    assert_eq!(found.map(|c| c.session_id).as_deref(), Some("cs_2"));
+    assert_eq!(client.checkout_of("b2", 1, since).await.unwrap(), None);
+    assert!(
+        seen.lock().unwrap()[0]
+            .0
+            .contains("created%5Bgte%5D=1772359200")
+    );
 }
 
 #[tokio::test]

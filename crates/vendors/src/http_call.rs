@@ -119,7 +119,16 @@ impl Answer {
             class,
             message,
             retry_after: if passes { self.retry_after() } else { None },
+            reused_key: !passes && self.reused_key(),
         }
+    }
+
+    /// Stripe's word for a key that came with other parameters than before.
+    fn reused_key(&self) -> bool {
+        ["/error/type", "/error/code"]
+            .into_iter()
+            .filter_map(|path| self.body.pointer(path))
+            .any(|said| said == "idempotency_error")
     }
 
     /// The vendor's own code or title; never the whole body, which may repeat what we sent.

@@ -155,7 +155,7 @@ pub(super) async fn post_override(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RefundBody {
-    /// Minor units; all that is left without it.
+    /// Minor units. Without it a refund that failed is tried again, else all that is left is given back.
     amount_minor: Option<i64>,
     #[schema(min_length = 1, max_length = 1024)]
     reason: String,
@@ -181,10 +181,9 @@ pub(super) async fn post_refund(
 ) -> Result<Response, Problem> {
     let row = found(&state, &id).await?.row;
     let kind = match amount_minor {
-        None if row.booking.state == BookingState::RefundFailed => ActionKind::RetryRefund,
+        None if row.booking.refund_can_be_repeated() => ActionKind::RetryRefund,
         given => ActionKind::Refund {
-            amount_minor: given
-                .unwrap_or(row.booking.paid_minor() - row.booking.refunded_in_all_minor()),
+            amount_minor: given.unwrap_or_else(|| row.booking.refundable_minor()),
         },
     };
     act(&state, &id, &headers, kind, (caller.user_id, reason)).await

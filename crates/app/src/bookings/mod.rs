@@ -1,6 +1,7 @@
 //! Bookings in the store, their ledger, and the checks that compare them with the vendors.
 
 pub mod ledger;
+pub mod pending_refunds;
 pub mod reconcile;
 pub mod repository;
 pub mod sweep;

@@ -155,6 +155,8 @@ async fn ask_again(performer: &Performer, difference: &Difference) -> Result<(),
     };
     let Some(found) = found else { return Ok(()) };
     let now = performer.reactor.now();
+    // Stripe's own date of the charge, not that of the day on which it was missed.
+    let at = difference.stripe_at.unwrap_or(now);
     let facts: Vec<Fact> = match difference.kind {
         EntryKind::Charge if difference.ours_minor == 0 && difference.stripe_minor > 0 => {
             let payment_intent = Some(difference.reference.clone());
@@ -162,7 +164,10 @@ async fn ask_again(performer: &Performer, difference: &Difference) -> Result<(),
                 session_id: None,
                 payment_intent,
                 amount_minor: Some(difference.stripe_minor),
-                at: now,
+                currency: Some(difference.currency.clone()),
+                presented: None,
+                mode: None,
+                at,
             })]
         }
         EntryKind::Refund => {

@@ -15,9 +15,11 @@ use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreEr
 /// A booking that waits for somebody else longer than this is stuck.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// States in which a booking may be stuck.
-pub const STUCK_STATES: [BookingState; 5] = [
+pub const STUCK_STATES: [BookingState; 7] = [
     BookingState::Pending,
     BookingState::AwaitingPayment,
+    BookingState::PaymentFailed,
+    BookingState::Expired,
     BookingState::CancelPending,
     BookingState::RefundPending,
     BookingState::RefundFailed,
@@ -42,12 +44,22 @@ impl BookingRow {
     /// Whether it has waited too long for somebody other than its customer; or its refund failed (S4-36).
     #[must_use]
     pub fn stuck(&self, now: Timestamp) -> bool {
-        use BookingState::{AwaitingPayment, CancelPending, Pending, RefundFailed, RefundPending};
+        use BookingState::{
+            AwaitingPayment, CancelPending, Expired, PaymentFailed, Pending, RefundFailed,
+            RefundPending,
+        };
         let waits = now.duration_since(self.state_since) >= STUCK_AFTER;
         match self.booking.state {
             RefundFailed => true,
             CancelPending | RefundPending => waits,
-            AwaitingPayment => waits && self.booking.checkout_url().is_none(),
+            // Money that is not the price waits for an admin; money that is on its way waits for a bank.
+            AwaitingPayment | PaymentFailed | Expired if !self.booking.differing().is_empty() => {
+                true
+            }
+            AwaitingPayment => {
+                let on_its_way = self.booking.payment.any_processing();
+                waits && self.booking.checkout_url().is_none() && !on_its_way
+            }
             // Calendly's webhook is missing for what the customer's page has seen booked.
             Pending => waits && self.booking.invitee_uri().is_some(),
             _ => false,

@@ -1,29 +1,34 @@
-//! The sweep: asks the vendors about everything that has been in between for too long, and says what stays so.
+//! The sweep: asks Stripe and Calendly about bookings that have been open for over 10 minutes, applies the answer as the
+//! fact that the lost webhook would have been, and raises an alarm for what stays open after an hour (`GET /api/ops`).
 //!
-//! A webhook may be lost, and a customer may just go away. What a vendor knows better is learned as the fact that
-//! its webhook would have been, so the sweep and a late webhook say the same; what nobody knows after an hour is an
-//! alarm (`GET /api/ops`).
+//! Alarms come first, so that a vendor that does not answer cannot keep them from being raised. A sweep has a limit in
+//! time and in bookings; the next one goes on where it stopped.
 
 mod alarms;
 mod ask;
-pub(crate) mod pending;
+mod learn;
+mod refunds;
+#[cfg(test)]
+mod tests;
 mod trend;
 
-use bookpath_domain::bookings::{Action, ActionKind, BookingState, Fact, Outcome};
-use bookpath_vendors::Reported;
+use std::time::Duration;
+
+use bookpath_domain::bookings::{Action, ActionKind, BookingState, Fact};
+use futures::{FutureExt as _, StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::bookings::repository::{self, BookingRow};
 use crate::effects::Performer;
+use crate::operators::alarms::Alarm;
 use crate::operators::announce::announce;
-use crate::ports::StoreError;
+use crate::ports::{Commit, Expect, ItemKey, StoreError, Write};
 use crate::react::{EXPIRED_HOLD_SECONDS, Intake, apply};
 
 pub(crate) use ask::of_refund;
+pub use learn::{ASK_AFTER, SweepReport};
 
-/// A booking is asked about once it has waited this long: most webhooks come within seconds.
-pub const ASK_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// A booking that its customer began and never scheduled is let go after this.
 const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// A booking that a page has named and Calendly never confirmed is let go after this. A lost webhook is found by the
@@ -31,21 +36,11 @@ const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(24);
 const UNCONFIRMED_AFTER: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// Bookings of a state that are looked at in one page.
 const PAGE: usize = 200;
-
-/// What a sweep did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct SweepReport {
-    /// Calls to vendors.
-    pub asked: usize,
-    /// Facts that were news.
-    pub learned: usize,
-    /// Bookings that were let go because nobody paid for them or scheduled them.
-    pub released: usize,
-    /// Calls that failed; the next sweep makes them again.
-    pub unanswered: usize,
-    pub alarms_raised: usize,
-    pub alarms_ended: usize,
-}
+/// Bookings that the vendors are asked about at the same time.
+const PARALLEL: usize = 16;
+/// Bookings of one sweep, and how long it goes on: less than the function may take.
+const BOOKINGS_MAX: usize = 5_000;
+const TIME_MAX: Duration = Duration::from_secs(40);
 
 /// States in which somebody else than the customer may know better, or in which an unpaid slot is held.
 const OPEN_STATES: [BookingState; 7] = [
@@ -58,31 +53,89 @@ const OPEN_STATES: [BookingState; 7] = [
     BookingState::RefundFailed,
 ];
 
-/// One sweep over everything that is open.
+/// Where the next sweep goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+struct Place {
+    /// Index of [`OPEN_STATES`].
+    state: usize,
+    cursor: Option<String>,
+}
+
+/// One sweep: alarms, pending refunds, open bookings.
 ///
 /// # Errors
 /// [`StoreError`]; a vendor that does not answer is only counted.
 pub async fn sweep(performer: &Performer) -> Result<SweepReport, StoreError> {
     let store = performer.reactor.store.as_ref();
     let mut report = SweepReport::default();
-    for state in OPEN_STATES {
-        let mut cursor: Option<String> = None;
-        loop {
-            let page =
-                repository::list(store, Some(state), PAGE, cursor.as_deref(), &|_| true).await?;
-            for row in &page.rows {
-                one(performer, row, &mut report).await?;
-            }
-            match page.next_cursor {
-                Some(next) => cursor = Some(next),
-                None => break,
-            }
-        }
+    let trend = trend::look(store, performer.reactor.now()).await?;
+    report.add(settled(performer, &trend).await?);
+    let before = report.learned + report.released;
+    report.add(refunds::ask(performer).await?);
+    report.add(open_bookings(performer).await?);
+    if report.learned + report.released > before {
+        // What the vendors told may have ended an alarm, or begun one.
+        report.add(settled(performer, &trend).await?);
     }
-    let pending = pending::look(performer, &mut report).await?;
-    let settled = alarms::look(performer, pending).await?;
-    (report.alarms_raised, report.alarms_ended) = (settled.raised, settled.ended);
     announce(store, performer.operators.as_ref(), performer.reactor.now()).await?;
+    Ok(report)
+}
+
+/// Raises and ends alarms.
+async fn settled(performer: &Performer, trend: &[Alarm]) -> Result<SweepReport, StoreError> {
+    let store = performer.reactor.store.as_ref();
+    let mut found = trend.to_vec();
+    found.extend(refunds::overdue(store, performer.reactor.now()).await?);
+    let settled = alarms::look(performer, found).await?;
+    Ok(SweepReport {
+        alarms_raised: settled.raised,
+        alarms_ended: settled.ended,
+        ..SweepReport::default()
+    })
+}
+
+/// Asks about the open bookings, from where the last sweep stopped, until all were seen or a limit is reached.
+async fn open_bookings(performer: &Performer) -> Result<SweepReport, StoreError> {
+    let store = performer.reactor.store.as_ref();
+    let clock = performer.reactor.clock.as_ref();
+    let key = ItemKey::new("sweep", "place");
+    let kept: Option<Place> = store.get(&key).await?.map(|item| item.read()).transpose()?;
+    let mut place = kept.clone().unwrap_or_default();
+    let began = clock.monotonic();
+    let (mut report, mut seen) = (SweepReport::default(), 0);
+    while let Some(state) = OPEN_STATES.get(place.state) {
+        if seen >= BOOKINGS_MAX || clock.monotonic().saturating_sub(began) >= TIME_MAX {
+            report.stopped_early = true;
+            break;
+        }
+        let cursor = place.cursor.as_deref();
+        let page = repository::list(store, Some(*state), PAGE, cursor, &|_| true).await?;
+        seen += page.rows.len();
+        let asks: Vec<_> = page
+            .rows
+            .iter()
+            .map(|row| one(performer, row).boxed())
+            .collect();
+        let mut asked = stream::iter(asks).buffer_unordered(PARALLEL);
+        while let Some(one) = asked.next().await {
+            report.add(one?);
+        }
+        place = Place {
+            state: place.state + usize::from(page.next_cursor.is_none()),
+            cursor: page.next_cursor,
+        };
+    }
+    let next = report.stopped_early.then_some(place);
+    if next != kept {
+        let write = match &next {
+            Some(place) => Write::put(key, None, place, Expect::Any)?,
+            None => Write::Delete {
+                key,
+                expect: Expect::Any,
+            },
+        };
+        store.commit(Commit::of(vec![write])).await?;
+    }
     Ok(report)
 }
 
@@ -90,17 +143,16 @@ pub async fn sweep(performer: &Performer) -> Result<SweepReport, StoreError> {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn one(
-    performer: &Performer,
-    row: &BookingRow,
-    report: &mut SweepReport,
-) -> Result<(), StoreError> {
+pub async fn one(performer: &Performer, row: &BookingRow) -> Result<SweepReport, StoreError> {
     let now = performer.reactor.now();
+    let mut report = SweepReport::default();
     for answer in ask::about(performer, row, now).await {
         report.asked += 1;
         match answer {
             Ok(None) => {}
-            Ok(Some(fact)) => report.learned += usize::from(learn(performer, row, fact).await?),
+            Ok(Some(fact)) => {
+                report.learned += usize::from(learn::learn(performer, row, fact).await?);
+            }
             Err(error) => {
                 report.unanswered += 1;
                 tracing::warn!(booking_id = row.booking.booking_id, class = error.class.as_str(), %error, "a vendor did not tell");
@@ -108,46 +160,32 @@ pub async fn one(
         }
     }
     if let Some(reason) = to_release(row, now) {
-        let action = Action {
-            kind: ActionKind::Cancel,
-            actor: "system".to_owned(),
-            reason: Some(reason.to_owned()),
-        };
-        let seen = row.booking.version;
-        let reported = of(row, Fact::Action(action));
-        match apply(
-            &performer.reactor,
-            Intake {
-                if_version: Some(seen),
-                ..Intake::of(&reported)
-            },
-        )
-        .await
-        {
-            Ok(_) => report.released += 1,
-            // Something has happened to it this moment; the next sweep looks again.
-            Err(StoreError::Conflict(_)) => {}
-            Err(error) => return Err(error),
-        }
+        report.released += usize::from(release(performer, row, reason).await?);
     }
-    Ok(())
+    Ok(report)
 }
 
-fn of(row: &BookingRow, fact: Fact) -> Reported {
-    Reported {
-        fact,
-        stripe_ids: Vec::new(),
-        booking_id: Some(row.booking.booking_id.clone()),
+/// Lets a booking go, unless something has happened to it this moment: then the next sweep looks again.
+async fn release(
+    performer: &Performer,
+    row: &BookingRow,
+    reason: &str,
+) -> Result<bool, StoreError> {
+    let action = Action {
+        kind: ActionKind::Cancel,
+        actor: "system".to_owned(),
+        reason: Some(reason.to_owned()),
+    };
+    let reported = learn::about(row, Fact::Action(action));
+    let intake = Intake {
+        if_version: Some(row.booking.version),
+        ..Intake::of(&reported)
+    };
+    match apply(&performer.reactor, intake).await {
+        Ok(_) => Ok(true),
+        Err(StoreError::Conflict(_)) => Ok(false),
+        Err(error) => Err(error),
     }
-}
-
-/// Whether the fact was news.
-async fn learn(performer: &Performer, row: &BookingRow, fact: Fact) -> Result<bool, StoreError> {
-    let applied = apply(&performer.reactor, Intake::of(&of(row, fact))).await?;
-    Ok(!matches!(
-        applied.outcome,
-        Outcome::Duplicate | Outcome::NoBooking
-    ))
 }
 
 /// Asks Calendly at once whether it has done what it was asked to cancel: for a process whose Calendly sends no
@@ -168,7 +206,7 @@ pub async fn hear_of_cancellations(performer: &Performer) -> Result<usize, Store
     let mut heard = 0;
     for row in &page.rows {
         if let Some(Ok(Some(fact))) = ask::cancellation(performer, &row.booking).await {
-            heard += usize::from(learn(performer, row, fact).await?);
+            heard += usize::from(learn::learn(performer, row, fact).await?);
         }
     }
     Ok(heard)
@@ -181,7 +219,7 @@ pub async fn hear_of_cancellations(performer: &Performer) -> Result<usize, Store
 pub async fn refresh(performer: &Performer, row: BookingRow) -> Result<BookingRow, StoreError> {
     for answer in ask::checkouts(performer, &row.booking).await {
         if let Ok(Some(fact)) = answer {
-            learn(performer, &row, fact).await?;
+            learn::learn(performer, &row, fact).await?;
         }
     }
     let found =
@@ -203,7 +241,7 @@ fn to_release(row: &BookingRow, now: Timestamp) -> Option<&'static str> {
                 .map(|s| s.expires_at)
                 .max()
                 .is_none_or(|end| end + hold <= now);
-            (waited >= hold && page_ended && booking.payment.processing.is_empty())
+            (waited >= hold && page_ended && !booking.payment.any_processing())
                 .then_some("Not paid in time")
         }
         BookingState::Pending => {

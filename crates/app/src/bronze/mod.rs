@@ -1,5 +1,6 @@
 //! The bronze tier: objects of NDJSON, and the register of which of them the ETL has read.
 
 pub mod import;
+mod object;
 pub mod publish;
 pub mod register;

@@ -14,9 +14,8 @@ use bookpath_domain::StreamRecord;
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_vendors::bronze_line;
 use futures::future::join_all;
-use jiff::civil::Date;
-use sha2::{Digest, Sha256};
 
+use crate::bronze::object::{Object, Place, PublishedRow};
 use crate::bronze::register;
 use crate::inbox::archive::utc_day;
 use crate::inbox::dead_letters;
@@ -34,22 +33,22 @@ const WRITES_MAX: usize = 90;
 const ROUNDS_MAX: usize = 4;
 
 /// What write-bronze works with.
-pub struct Lander {
+pub struct Publisher {
     pub rules: Arc<BusinessConfig>,
     pub store: Arc<dyn Store>,
     pub objects: Arc<dyn ObjectStore>,
     pub faults: Arc<dyn Faults>,
 }
 
-impl std::fmt::Debug for Lander {
+impl std::fmt::Debug for Publisher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lander").finish_non_exhaustive()
+        f.debug_struct("Publisher").finish_non_exhaustive()
     }
 }
 
 /// What became of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Landed {
+pub struct PublishReport {
     /// Records written to bronze.
     pub records: usize,
     /// Keys of the objects that hold them.
@@ -61,72 +60,18 @@ pub struct Landed {
     pub error: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    folder: &'static str,
-    channel: Option<String>,
-    day: Date,
-}
-
-impl Place {
-    fn key(&self, name: &str) -> String {
-        let channel = self
-            .channel
-            .as_ref()
-            .map(|c| format!("channel={}/", partition_value(c)))
-            .unwrap_or_default();
-        format!(
-            "bronze/{}/{channel}date={}/{name}.json",
-            self.folder, self.day
-        )
-    }
-}
-
-/// A channel as a path part: Hive's escaping of what a path can't hold.
-fn partition_value(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
-    text.chars()
-        .map(|c| {
-            if plain(c) && text != "." && text != ".." {
-                c.to_string()
-            } else {
-                format!("%{:02X}", u32::from(c))
-            }
-        })
-        .collect()
-}
-
-/// A record as a line, and what will be known of its delivery.
-#[derive(Debug)]
-struct Entry {
-    line: String,
-    row: DeliveryRow,
-    sequence: String,
-    /// Where its meaning is remembered; `None` for what comes past the receiver's dedupe.
-    meaning: Option<ItemKey>,
-}
-
-/// The lines of one place as an object.
-#[derive(Debug)]
-struct Object {
-    key: String,
-    sha256: String,
-    bytes: Vec<u8>,
-    entries: Vec<Entry>,
-}
-
 /// What the store has under the keys that were asked for.
 type Known = BTreeMap<ItemKey, Option<Item>>;
 
-/// Lands a batch. Never fails as a whole: what could not be done is in [`Landed::failed`].
+/// Publishes a batch to the bronze tier. Never fails as a whole: what could not be done is in [`PublishReport::failed`].
 ///
 /// It takes two round trips, however large the batch: the objects go out while the store is asked what it knows,
 /// then everything is recorded at once. What has to be tried again is shown in the inbox as `processing`.
-pub async fn land(lander: &Lander, batch: &[LogRecord]) -> Landed {
-    let mut places: BTreeMap<Place, Vec<Entry>> = BTreeMap::new();
+pub async fn publish(publisher: &Publisher, batch: &[LogRecord]) -> PublishReport {
+    let mut places: BTreeMap<Place, Vec<PublishedRow>> = BTreeMap::new();
     let mut poison = Vec::new();
     for record in batch {
-        match flatten(lander, record) {
+        match flatten(publisher, record) {
             Ok((place, entry)) => places.entry(place).or_default().push(entry),
             Err(reason) => poison.push((record, reason)),
         }
@@ -138,19 +83,19 @@ pub async fn land(lander: &Lander, batch: &[LogRecord]) -> Landed {
     let buried = join_all(
         poison
             .iter()
-            .map(|(record, reason)| bury(lander, record, reason)),
+            .map(|(record, reason)| bury(publisher, record, reason)),
     );
     let stored = join_all(
         objects
             .iter()
-            .map(|object| put_object(lander, &object.key, &object.bytes)),
+            .map(|object| put_object(publisher, &object.key, &object.bytes)),
     );
-    let (buried, stored, known) = futures::join!(buried, stored, known(lander, &objects));
+    let (buried, stored, known) = futures::join!(buried, stored, known(publisher, &objects));
     let recorded = join_all(
         objects
             .iter()
             .zip(stored)
-            .map(|(object, stored)| record(lander, object, stored, &known)),
+            .map(|(object, stored)| record(publisher, object, stored, &known)),
     )
     .await;
     let again = objects
@@ -158,45 +103,45 @@ pub async fn land(lander: &Lander, batch: &[LogRecord]) -> Landed {
         .zip(&recorded)
         .filter_map(|(object, result)| Some((object, result.as_ref().err()?)));
     if known.is_ok() {
-        join_all(again.map(|(object, error)| processing(lander, object, error))).await;
+        join_all(again.map(|(object, error)| processing(publisher, object, error))).await;
     }
 
-    let mut landed = Landed::default();
+    let mut published = PublishReport::default();
     for ((record, _), result) in poison.iter().zip(buried) {
         match result {
-            Ok(()) => landed.dead += 1,
-            Err(error) => landed.fail([record.sequence.clone()], &error),
+            Ok(()) => published.dead += 1,
+            Err(error) => published.fail([record.sequence.clone()], &error),
         }
     }
     for (object, result) in objects.into_iter().zip(recorded) {
         match result {
             Ok(()) => {
-                landed.records += object.entries.len();
-                landed.objects.push(object.key);
+                published.records += object.entries.len();
+                published.objects.push(object.key);
             }
-            Err(error) => landed.fail(
+            Err(error) => published.fail(
                 object.entries.into_iter().map(|entry| entry.sequence),
                 &error,
             ),
         }
     }
-    landed
+    published
         .failed
         .sort_by_key(|sequence| (sequence.len(), sequence.clone()));
-    landed
+    published
 }
 
-impl Landed {
+impl PublishReport {
     fn fail(&mut self, sequences: impl IntoIterator<Item = String>, error: &StoreError) {
         self.failed.extend(sequences);
         self.error = Some(error.to_string());
     }
 }
 
-fn flatten(lander: &Lander, record: &LogRecord) -> Result<(Place, Entry), String> {
+fn flatten(publisher: &Publisher, record: &LogRecord) -> Result<(Place, PublishedRow), String> {
     let stream: StreamRecord =
         serde_json::from_slice(&record.data).map_err(|e| format!("not a stream record: {e}"))?;
-    let line = bronze_line(&stream, &lander.rules).map_err(|e| e.to_string())?;
+    let line = bronze_line(&stream, &publisher.rules).map_err(|e| e.to_string())?;
     let envelope = &stream.envelope;
     let place = Place {
         folder: line.folder,
@@ -217,7 +162,7 @@ fn flatten(lander: &Lander, record: &LogRecord) -> Result<(Place, Entry), String
         .map(delivery::dedupe_key);
     Ok((
         place,
-        Entry {
+        PublishedRow {
             line: line.line,
             row,
             sequence: record.sequence.clone(),
@@ -226,34 +171,18 @@ fn flatten(lander: &Lander, record: &LogRecord) -> Result<(Place, Entry), String
     ))
 }
 
-impl Object {
-    fn of(place: &Place, entries: Vec<Entry>) -> Self {
-        let mut lines: Vec<&str> = entries.iter().map(|entry| entry.line.as_str()).collect();
-        lines.sort_unstable();
-        let mut bytes = lines.join("\n").into_bytes();
-        bytes.push(b'\n');
-        let sha256 = hex::encode(Sha256::digest(&bytes));
-        Self {
-            key: place.key(&sha256),
-            sha256,
-            bytes,
-            entries,
-        }
-    }
-}
-
 /// What the store knows of these objects and of the meanings of their records; of deliveries only where they are old
 /// ones that come again by another way.
-async fn known(lander: &Lander, objects: &[Object]) -> Result<Known, StoreError> {
+async fn known(publisher: &Publisher, objects: &[Object]) -> Result<Known, StoreError> {
     let entries = objects.iter().flat_map(|object| &object.entries);
-    let of_entry = |entry: &Entry| {
+    let of_entry = |entry: &PublishedRow| {
         entry
             .meaning
             .clone()
             .unwrap_or_else(|| delivery::key(&entry.row.delivery_id))
     };
     ask(
-        lander,
+        publisher,
         objects
             .iter()
             .map(|object| register::object_key(&object.key))
@@ -263,8 +192,8 @@ async fn known(lander: &Lander, objects: &[Object]) -> Result<Known, StoreError>
     .await
 }
 
-async fn ask(lander: &Lander, keys: Vec<ItemKey>) -> Result<Known, StoreError> {
-    let items = lander.store.get_many(&keys).await?;
+async fn ask(publisher: &Publisher, keys: Vec<ItemKey>) -> Result<Known, StoreError> {
+    let items = publisher.store.get_many(&keys).await?;
     Ok(keys.into_iter().zip(items).collect())
 }
 
@@ -274,7 +203,7 @@ async fn ask(lander: &Lander, keys: Vec<ItemKey>) -> Result<Known, StoreError> {
 /// The first round reads no delivery: it expects that each was written once, by the receiver. Where one was tried before,
 /// or the stream was quicker than the receiver, the store's condition tells, and the next round knows.
 async fn record(
-    lander: &Lander,
+    publisher: &Publisher,
     object: &Object,
     stored: Result<(), String>,
     known: &Result<Known, StoreError>,
@@ -282,27 +211,30 @@ async fn record(
     stored.map_err(StoreError::Unavailable)?;
     let mut known = known.as_ref().map_err(Clone::clone)?.clone();
     let injected = |e: crate::ports::Injected| StoreError::Unavailable(e.to_string());
-    lander.faults.hit("state.before_commit").map_err(injected)?;
+    publisher
+        .faults
+        .hit("state.before_commit")
+        .map_err(injected)?;
     let mut met = None;
     for _ in 0..ROUNDS_MAX {
-        let writes = writes(lander, object, &known).await?;
+        let writes = writes(publisher, object, &known).await?;
         let commits = join_all(
             writes
                 .chunks(WRITES_MAX)
-                .map(|part| lander.store.commit(Commit::of(part.to_vec()))),
+                .map(|part| publisher.store.commit(Commit::of(part.to_vec()))),
         );
         match commits
             .await
             .into_iter()
             .collect::<Result<(), StoreError>>()
         {
-            Ok(()) => return lander.faults.hit("state.after_commit").map_err(injected),
+            Ok(()) => return publisher.faults.hit("state.after_commit").map_err(injected),
             Err(StoreError::Conflict(place)) => met = Some(place),
             Err(error) => return Err(error),
         }
         known.extend(
             ask(
-                lander,
+                publisher,
                 object
                     .entries
                     .iter()
@@ -318,7 +250,11 @@ async fn record(
     )))
 }
 
-async fn writes(lander: &Lander, object: &Object, known: &Known) -> Result<Vec<Write>, StoreError> {
+async fn writes(
+    publisher: &Publisher,
+    object: &Object,
+    known: &Known,
+) -> Result<Vec<Write>, StoreError> {
     let mut writes = Vec::with_capacity(1 + 2 * object.entries.len());
     if !matches!(known.get(&register::object_key(&object.key)), Some(Some(_))) {
         writes.push(register::new(
@@ -337,12 +273,12 @@ async fn writes(lander: &Lander, object: &Object, known: &Known) -> Result<Vec<W
         }
         writes.push(lineage_of(&entry.row, &object.key).write(&entry.row.raw_sha256)?);
     }
-    writes.extend(done(lander, object, others).await?);
+    writes.extend(done(publisher, object, others).await?);
     Ok(writes)
 }
 
 /// The write that settles an entry's delivery; `None` where it is settled.
-fn settled(entry: &Entry, known: &Known) -> Result<Option<Write>, StoreError> {
+fn settled(entry: &PublishedRow, known: &Known) -> Result<Option<Write>, StoreError> {
     let (expect, tried) = match known.get(&delivery::key(&entry.row.delivery_id)) {
         None => (Expect::Version(1), 0),
         Some(None) => (Expect::Absent, 0),
@@ -364,10 +300,10 @@ fn settled(entry: &Entry, known: &Known) -> Result<Option<Write>, StoreError> {
 
 /// Shows that an object's deliveries are tried again, and why. As far as it goes: one that another process has settled
 /// meanwhile stays settled, and if the store is what fails the inbox shows the state before.
-async fn processing(lander: &Lander, object: &Object, error: &StoreError) {
+async fn processing(publisher: &Publisher, object: &Object, error: &StoreError) {
     let told = async {
         let known = ask(
-            lander,
+            publisher,
             object
                 .entries
                 .iter()
@@ -394,7 +330,7 @@ async fn processing(lander: &Lander, object: &Object, error: &StoreError) {
         }
         let commits = writes
             .chunks(WRITES_MAX)
-            .map(|part| lander.store.commit(Commit::of(part.to_vec())));
+            .map(|part| publisher.store.commit(Commit::of(part.to_vec())));
         join_all(commits)
             .await
             .into_iter()
@@ -406,7 +342,7 @@ async fn processing(lander: &Lander, object: &Object, error: &StoreError) {
 }
 
 /// The delivery that was accepted with an entry's meaning; `None` when none is known.
-fn owner(entry: &Entry, known: &Known) -> Result<Option<String>, StoreError> {
+fn owner(entry: &PublishedRow, known: &Known) -> Result<Option<String>, StoreError> {
     let item = entry
         .meaning
         .as_ref()
@@ -415,10 +351,10 @@ fn owner(entry: &Entry, known: &Known) -> Result<Option<String>, StoreError> {
         .transpose()
 }
 
-/// A record whose meaning belongs to another delivery came because its own writes met that one. It says nothing of
-/// its own delivery, which is a duplicate; but the other's record may have been lost, and this one stands for it.
+/// Duplicate deliveries that were published anyway. Each stays `duplicate`; the original is marked `done`, because its own
+/// record may be lost and this one stands for it.
 async fn done(
-    lander: &Lander,
+    publisher: &Publisher,
     object: &Object,
     owners: BTreeSet<String>,
 ) -> Result<Vec<Write>, StoreError> {
@@ -436,7 +372,7 @@ async fn done(
         return Ok(Vec::new());
     }
     let mut writes = Vec::new();
-    for item in lander.store.get_many(&keys).await?.into_iter().flatten() {
+    for item in publisher.store.get_many(&keys).await?.into_iter().flatten() {
         let row: DeliveryRow = item.read()?;
         if matches!(
             row.status,
@@ -465,21 +401,21 @@ fn lineage_of(row: &DeliveryRow, bronze_key: &str) -> RawRow {
     }
 }
 
-async fn put_object(lander: &Lander, key: &str, bytes: &[u8]) -> Result<(), String> {
-    lander.faults.hit("storage").map_err(|e| e.to_string())?;
-    lander
+async fn put_object(publisher: &Publisher, key: &str, bytes: &[u8]) -> Result<(), String> {
+    publisher.faults.hit("storage").map_err(|e| e.to_string())?;
+    publisher
         .objects
         .put(key, bytes)
         .await
         .map_err(|e| e.to_string())?;
-    lander.objects.sync(key).await.map_err(|e| e.to_string())
+    publisher.objects.sync(key).await.map_err(|e| e.to_string())
 }
 
 /// Keeps a poison record with its reason, and marks its delivery as failed so that it is no duplicate's
 /// original (X49).
-async fn bury(lander: &Lander, record: &LogRecord, reason: &str) -> Result<(), StoreError> {
+async fn bury(publisher: &Publisher, record: &LogRecord, reason: &str) -> Result<(), StoreError> {
     let mut writes =
-        dead_letters::writes(lander.objects.as_ref(), CONSUMER, record, reason).await?;
+        dead_letters::writes(publisher.objects.as_ref(), CONSUMER, record, reason).await?;
     let id = serde_json::from_slice::<serde_json::Value>(&record.data)
         .ok()
         .and_then(|value| {
@@ -489,9 +425,9 @@ async fn bury(lander: &Lander, record: &LogRecord, reason: &str) -> Result<(), S
                 .map(str::to_owned)
         });
     if let Some(id) = id
-        && let Some((row, _)) = delivery::find(lander.store.as_ref(), &id).await?
+        && let Some((row, _)) = delivery::find(publisher.store.as_ref(), &id).await?
     {
-        writes.extend(forgotten(lander, &row).await?);
+        writes.extend(forgotten(publisher, &row).await?);
         let failed = DeliveryRow {
             status: DeliveryStatus::Failed,
             error_class: Some(ErrorClass::SystemError),
@@ -502,15 +438,15 @@ async fn bury(lander: &Lander, record: &LogRecord, reason: &str) -> Result<(), S
         };
         writes.push(failed.write(Expect::Any)?);
     }
-    lander.store.commit(Commit::of(writes)).await
+    publisher.store.commit(Commit::of(writes)).await
 }
 
 /// The removal of a delivery's meaning, where it is this delivery's.
-async fn forgotten(lander: &Lander, row: &DeliveryRow) -> Result<Option<Write>, StoreError> {
+async fn forgotten(publisher: &Publisher, row: &DeliveryRow) -> Result<Option<Write>, StoreError> {
     let Some(key) = row.dedupe_key.as_deref().map(delivery::dedupe_key) else {
         return Ok(None);
     };
-    let Some(item) = lander.store.get(&key).await? else {
+    let Some(item) = publisher.store.get(&key).await? else {
         return Ok(None);
     };
     let own = item.read::<DedupeRow>()?.delivery_id == row.delivery_id;

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::ports::AssignedBatch;
 use crate::ports::{Commit, Expect, IndexKey, ItemKey, Query, Store, StoreError, Write, all};
 
 const PENDING: &str = "bronze#pending";
@@ -21,13 +22,6 @@ pub struct BronzeRow {
     pub sha256: String,
     /// The batch that took it in; `None` while it is pending.
     pub batch: Option<i64>,
-}
-
-/// A set of objects under a number that the lake commits exactly once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AssignedBatch {
-    pub number: i64,
-    pub keys: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

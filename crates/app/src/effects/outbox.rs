@@ -11,8 +11,13 @@ use bookpath_domain::texts::{Conversation, IntentKind, IntentState};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
+use crate::ports::{Expect, IndexKey, ItemKey, Parameters, SlotRequest, StoreError, Write};
 
+mod lists;
+
+pub use lists::{all_open, claimed_by_others, due, failed, find, next_due, open, reopened};
+
+/// The index partitions of the entries that wait or are at work, and of those that were given up.
 const OPEN: &str = "effects#open";
 const FAILED: &str = "effects#failed";
 
@@ -35,6 +40,13 @@ pub enum Work {
     },
     /// The end of a call: whoever was there has been there by then.
     CallEnds { booking_id: String },
+    /// The operators are to be told something, once per `id`.
+    Tell {
+        booking_id: String,
+        id: String,
+        subject: String,
+        message: serde_json::Value,
+    },
 }
 
 impl Work {
@@ -45,9 +57,19 @@ impl Work {
             Self::Booking(effect) => &effect.booking_id,
             Self::Text { booking_id, .. }
             | Self::Wait { booking_id, .. }
+            | Self::Tell { booking_id, .. }
             | Self::CallEnds { booking_id } => booking_id,
         }
     }
+}
+
+/// What the first try of a call sent. Every later try sends the very same: the payment service refuses a key that comes
+/// again with other parameters (X69), and a slot is found again by what it was booked with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstTry {
+    Parameters(Parameters),
+    Slot(SlotRequest),
 }
 
 /// Who performs an entry, and until when that is believed.
@@ -69,6 +91,12 @@ pub struct EffectRow {
     pub attempts: u32,
     pub claim: Option<Claim>,
     pub failed: Option<Failure>,
+    /// `None` before the first call that has parameters to keep.
+    #[serde(default)]
+    pub first_try: Option<FirstTry>,
+    /// The operators were told that this entry is overdue.
+    #[serde(default)]
+    pub told: bool,
 }
 
 /// Why the last try did not do it.
@@ -90,7 +118,15 @@ impl EffectRow {
             attempts: 0,
             claim: None,
             failed: None,
+            first_try: None,
+            told: false,
         }
+    }
+
+    /// Whether an earlier call may have been made for it.
+    #[must_use]
+    pub fn tried_before(&self) -> bool {
+        self.attempts > 1 || self.first_try.is_some()
     }
 
     /// Stores the entry under its due time, or where failed ones lie.
@@ -155,16 +191,6 @@ pub fn key_of(pk: &str) -> Option<&str> {
     pk.strip_prefix("effect#")
 }
 
-/// The entry under a key, and its version.
-///
-/// # Errors
-/// As [`Store::get`].
-pub async fn find(store: &dyn Store, key: &str) -> Result<Option<(EffectRow, u64)>, StoreError> {
-    let item = store.get(&item_key(key)).await?;
-    item.map(|item| Ok((item.read()?, item.version)))
-        .transpose()
-}
-
 /// The entries of a booking's effects.
 ///
 /// # Errors
@@ -178,6 +204,26 @@ pub fn of_booking(effects: &[Effect], now: Timestamp) -> Result<Vec<Write>, Stor
                 .write(Expect::Any)
         })
         .collect()
+}
+
+/// The entry that has the operators told something; under a known `id` they are told once.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn telling(
+    booking_id: &str,
+    id: &str,
+    subject: &str,
+    message: serde_json::Value,
+    now: Timestamp,
+) -> Result<Write, StoreError> {
+    let work = Work::Tell {
+        booking_id: booking_id.to_owned(),
+        id: id.to_owned(),
+        subject: subject.to_owned(),
+        message,
+    };
+    EffectRow::new(format!("tell:{id}"), work, now, now).write(Expect::Any)
 }
 
 /// The timer at the end of a call, when that end is new.
@@ -246,151 +292,6 @@ pub fn of_conversation(
             EffectRow::new(key, work, due, now).write(Expect::Any)
         })
         .collect()
-}
-
-/// The first open entries whose time has come, in order of it; claimed ones come when their claim ends, or at
-/// once where `claimed` asks for those as well.
-///
-/// # Errors
-/// As [`Store::query`].
-pub async fn due(
-    store: &dyn Store,
-    now: Timestamp,
-    limit: usize,
-) -> Result<Vec<(EffectRow, u64)>, StoreError> {
-    let range = Range::Index {
-        partition: OPEN.to_owned(),
-        from: None,
-        to: Some(format!("{now:.6}#\u{10ffff}")),
-    };
-    let page = store
-        .query(&Query {
-            range,
-            descending: false,
-            limit,
-            after: None,
-        })
-        .await?;
-    page.items
-        .iter()
-        .map(|item| Ok((item.read()?, item.version)))
-        .collect()
-}
-
-/// The first open entries, in order of their time, whether it has come or not.
-///
-/// # Errors
-/// As [`Store::query`].
-pub async fn open(store: &dyn Store, limit: usize) -> Result<Vec<EffectRow>, StoreError> {
-    store
-        .query(&Query::index(OPEN, limit))
-        .await?
-        .items
-        .iter()
-        .map(Item::read)
-        .collect()
-}
-
-/// When the first open entry is due.
-///
-/// # Errors
-/// As [`Store::query`].
-pub async fn next_due(store: &dyn Store) -> Result<Option<Timestamp>, StoreError> {
-    let page = store.query(&Query::index(OPEN, 1)).await?;
-    Ok(page
-        .items
-        .first()
-        .and_then(|item| item.index.as_ref()?.sort.split_once('#')?.0.parse().ok()))
-}
-
-/// Every open entry, claimed or not, in order of its time.
-///
-/// # Errors
-/// As [`Store::query`].
-pub async fn all_open(store: &dyn Store) -> Result<Vec<EffectRow>, StoreError> {
-    Ok(every_open(store)
-        .await?
-        .into_iter()
-        .map(|(row, _)| row)
-        .collect())
-}
-
-/// Every open entry and its version.
-async fn every_open(store: &dyn Store) -> Result<Vec<(EffectRow, u64)>, StoreError> {
-    all(store, Query::index(OPEN, 1000))
-        .await?
-        .iter()
-        .map(|item| Ok((item.read()?, item.version)))
-        .collect()
-}
-
-/// Entries that are claimed by somebody else than `owner`: after a crash, those of the dead process.
-///
-/// # Errors
-/// As [`Store::query`].
-pub async fn claimed_by_others(
-    store: &dyn Store,
-    owner: &str,
-) -> Result<Vec<(EffectRow, u64)>, StoreError> {
-    let rows = every_open(store).await?;
-    Ok(rows
-        .into_iter()
-        .filter(|(row, _)| row.claim.as_ref().is_some_and(|claim| claim.owner != owner))
-        .collect())
-}
-
-/// Entries that were given up, newest first.
-///
-/// # Errors
-/// As [`Store::query`].
-pub async fn failed(store: &dyn Store, limit: usize) -> Result<Vec<EffectRow>, StoreError> {
-    let page = store
-        .query(&Query {
-            descending: true,
-            ..Query::index(FAILED, limit)
-        })
-        .await?;
-    page.items.iter().map(Item::read).collect()
-}
-
-/// Given-up entries that are looked through for those of one booking.
-const GIVEN_UP_MAX: usize = 1_000;
-
-/// Puts the given-up entries of a booking back, to be tried as if for the first time. Checkouts and refunds have their
-/// own way back, under keys of their own: Stripe answers a known key as it did.
-///
-/// # Errors
-/// As [`Store::query`].
-pub async fn reopened(
-    store: &dyn Store,
-    booking_id: &str,
-    now: Timestamp,
-) -> Result<Vec<Write>, StoreError> {
-    use bookpath_domain::bookings::EffectKind::{CreateCheckoutSession, Refund};
-    let page = store
-        .query(&Query {
-            descending: true,
-            ..Query::index(FAILED, GIVEN_UP_MAX)
-        })
-        .await?;
-    let mut writes = Vec::new();
-    for item in &page.items {
-        let row: EffectRow = item.read()?;
-        let stripe = matches!(&row.work, Work::Booking(effect) if matches!(effect.kind, CreateCheckoutSession { .. } | Refund { .. }));
-        if row.work.booking_id() == booking_id && !stripe {
-            writes.push(
-                EffectRow {
-                    due: now,
-                    attempts: 0,
-                    claim: None,
-                    failed: None,
-                    ..row
-                }
-                .write(Expect::Version(item.version))?,
-            );
-        }
-    }
-    Ok(writes)
 }
 
 #[cfg(test)]

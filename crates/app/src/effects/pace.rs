@@ -6,9 +6,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ports::{Commit, Expect, ItemKey, Store, StoreError, Write};
+use crate::ports::{Commit, Expect, ItemKey, Rounds, Store, StoreError, Write, held};
 
-const ROUNDS_MAX: usize = 64;
 const BURST: SignedDuration = SignedDuration::from_secs(1);
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -43,30 +42,20 @@ pub(super) async fn reserve(
     now: Timestamp,
 ) -> Result<Timestamp, StoreError> {
     let key = ItemKey::new("pace#sms", "row");
-    for _ in 0..ROUNDS_MAX {
+    let mut rounds = Rounds::new("too many texts ask for their place at once");
+    loop {
+        rounds.begin()?;
         let item = store.get(&key).await?;
         let known = item.as_ref().map(|item| item.read::<Pace>()).transpose()?;
         let (at, busy_until) = place(known.map(|pace| pace.busy_until), parts, per_second, now);
         let expect = item
             .as_ref()
             .map_or(Expect::Absent, |item| Expect::Version(item.version));
-        match store
-            .commit(Commit::of(vec![Write::put(
-                key.clone(),
-                None,
-                &Pace { busy_until },
-                expect,
-            )?]))
-            .await
-        {
-            Ok(()) => return Ok(at),
-            Err(StoreError::Conflict(_)) => {}
-            Err(error) => return Err(error),
+        let write = Write::put(key.clone(), None, &Pace { busy_until }, expect)?;
+        if held(store.commit(Commit::of(vec![write])).await)? {
+            return Ok(at);
         }
     }
-    Err(StoreError::Unavailable(
-        "too many texts ask for their place at once".to_owned(),
-    ))
 }
 
 #[cfg(test)]

@@ -5,13 +5,13 @@ use bookpath_domain::texts::{
 };
 use jiff::Timestamp;
 
-use super::{Entry, Performer, claim, hit, pace, settle};
-use crate::effects::outbox::EffectRow;
+use super::held::{HeldEffect, claim};
+use super::outbox::{self, EffectRow};
+use super::pace;
+use super::performer::Performer;
 use crate::operators::alarms::{self, Alarm, TEXT_UNKNOWN};
-use crate::ports::{Commit, Expect, StoreError, Write};
+use crate::ports::{Commit, Expect, Rounds, StoreError, Write};
 use crate::texts::conversations;
-
-const ROUNDS_MAX: usize = 32;
 
 /// How a try to send ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) async fn perform(
     performer: &Performer,
     booking_id: &str,
     intent_id: &str,
-    entry: Entry,
+    entry: HeldEffect,
 ) -> Result<(), StoreError> {
     let ending = send(performer, intent_id, Some(entry)).await?;
     tracing::debug!(booking_id, intent_id, ?ending, "text");
@@ -51,10 +51,12 @@ pub(super) async fn perform(
 async fn send(
     performer: &Performer,
     intent_id: &str,
-    mut entry: Option<Entry>,
+    mut entry: Option<HeldEffect>,
 ) -> Result<TextEnding, StoreError> {
     let reactor = &performer.reactor;
-    for _ in 0..ROUNDS_MAX {
+    let mut rounds = Rounds::new("the text kept meeting changes of its conversation");
+    loop {
+        rounds.begin()?;
         let now = reactor.now();
         let Some(found) = conversations::of_intent(reactor.store.as_ref(), intent_id, now).await?
         else {
@@ -136,9 +138,6 @@ async fn send(
             }
         }
     }
-    Err(StoreError::Unavailable(
-        "the text kept meeting changes of its conversation".to_owned(),
-    ))
 }
 
 /// Takes a text's place in the number's queue, once; the later instant at which there is room for it.
@@ -179,12 +178,14 @@ enum Claiming {
 /// Claims the intent, and the entry of the outbox with it, in one transaction.
 async fn claimed(
     performer: &Performer,
-    entry: &mut Option<Entry>,
+    entry: &mut Option<HeldEffect>,
     writes: Vec<Write>,
 ) -> Result<Claiming, StoreError> {
-    let Some(Entry { row, version }) = entry.clone() else {
+    let Some(HeldEffect { row, version }) = entry.clone() else {
         return match performer.reactor.store.commit(Commit::of(writes)).await {
-            Ok(()) => hit(performer, "effect.after_claim").map(|()| Claiming::Claimed),
+            Ok(()) => performer
+                .hit("effect.after_claim")
+                .map(|()| Claiming::Claimed),
             Err(StoreError::Conflict(_)) => Ok(Claiming::Again),
             Err(error) => Err(error),
         };
@@ -196,7 +197,7 @@ async fn claimed(
             Ok(Claiming::Claimed)
         }
         None => {
-            let now = crate::effects::outbox::find(performer.reactor.store.as_ref(), &key).await?;
+            let now = outbox::find(performer.reactor.store.as_ref(), &key).await?;
             Ok(if now.is_some_and(|(_, current)| current == version) {
                 Claiming::Again
             } else {
@@ -211,7 +212,7 @@ async fn deliver(
     performer: &Performer,
     intent_id: &str,
     message: &Message,
-    entry: Option<Entry>,
+    entry: Option<HeldEffect>,
 ) -> Result<TextEnding, StoreError> {
     let reactor = &performer.reactor;
     // A STOP is written on its own, so it may have come between the look and the claim.
@@ -223,9 +224,11 @@ async fn deliver(
     } else {
         performer.texts.send(message).await
     };
-    hit(performer, "sms.after_provider")?;
-    hit(performer, "effect.after_call")?;
-    for _ in 0..ROUNDS_MAX {
+    performer.hit("sms.after_provider")?;
+    performer.hit("effect.after_call")?;
+    let mut rounds = Rounds::new("the mark of a text kept meeting changes of its conversation");
+    loop {
+        rounds.begin()?;
         let now = reactor.now();
         let Some(found) = conversations::of_intent(reactor.store.as_ref(), intent_id, now).await?
         else {
@@ -259,18 +262,15 @@ async fn deliver(
             .await?
             .is_some()
         {
-            hit(performer, "effect.after_mark")?;
+            performer.hit("effect.after_mark")?;
             return Ok(ending);
         }
     }
-    Err(StoreError::Unavailable(
-        "the mark of a text kept meeting changes of its conversation".to_owned(),
-    ))
 }
 
 async fn mark(
     performer: &Performer,
-    entry: &Option<Entry>,
+    entry: &Option<HeldEffect>,
     mut writes: Vec<Write>,
     message: &Message,
     ending: TextEnding,
@@ -297,7 +297,7 @@ async fn mark(
 /// Writes the conversation and ends the entry; `None` when the conversation changed meanwhile.
 async fn write(
     performer: &Performer,
-    entry: &Option<Entry>,
+    entry: &Option<HeldEffect>,
     mut writes: Vec<Write>,
     counter: &'static str,
 ) -> Result<Option<()>, StoreError> {
@@ -315,11 +315,11 @@ async fn write(
 /// The text waits: its entry comes again then.
 async fn defer(
     performer: &Performer,
-    entry: Option<Entry>,
+    entry: Option<HeldEffect>,
     mut writes: Vec<Write>,
     until: Timestamp,
 ) -> Result<TextEnding, StoreError> {
-    if let Some(Entry { row, version }) = entry {
+    if let Some(HeldEffect { row, version }) = entry {
         writes.push(
             EffectRow {
                 due: until,
@@ -329,18 +329,18 @@ async fn defer(
             .write(Expect::Version(version))?,
         );
     }
-    settle(performer, writes).await?;
+    performer.settle(writes).await?;
     Ok(TextEnding::Deferred(until))
 }
 
 async fn finish(
     performer: &Performer,
-    entry: Option<Entry>,
+    entry: Option<HeldEffect>,
     mut writes: Vec<Write>,
     ending: TextEnding,
 ) -> Result<TextEnding, StoreError> {
     writes.extend(entry.map(|e| e.row.removal(e.version)));
-    settle(performer, writes).await?;
+    performer.settle(writes).await?;
     Ok(ending)
 }
 

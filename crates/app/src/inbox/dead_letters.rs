@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::ports::{
-    Expect, Item, ItemKey, LogRecord, ObjectError, ObjectStore, Query, Store, StoreError, Write,
-    all,
+    Commit, Expect, Item, ItemKey, LogEntry, LogRecord, ObjectError, ObjectStore, Query, Store,
+    StoreError, Write, all,
 };
 
+/// The consumer that runs the business: its place in the log, and the name of its dead letters.
+pub const REACT: &str = "react";
 /// A row with more bytes keeps its record as an object: DynamoDB takes items of 400 KB, key and attribute names included.
 const ROW_BYTES_MAX: usize = 300 * 1024;
 
@@ -20,6 +22,9 @@ pub struct DeadLetter {
     pub consumer: String,
     pub sequence: String,
     pub reason: String,
+    /// The delivery whose record it is; `None` where the record cannot be read.
+    #[serde(default)]
+    pub delivery_id: Option<String>,
     #[serde(flatten)]
     pub content: Content,
 }
@@ -49,12 +54,10 @@ pub async fn writes(
         consumer: consumer.to_owned(),
         sequence: record.sequence.clone(),
         reason: reason.to_owned(),
+        delivery_id: delivery_of(&record.data),
         content,
     };
-    let key = ItemKey::new(
-        format!("dead#{consumer}"),
-        format!("{:0>40}", record.sequence),
-    );
+    let key = key(consumer, &record.sequence);
     let mut write = Write::put(key.clone(), None, &letter, Expect::Any)?;
     if matches!(&write, Write::Put { body, .. } if body.len() > ROW_BYTES_MAX) {
         let object = format!(
@@ -77,6 +80,56 @@ pub async fn writes(
             by: 1,
         },
     ])
+}
+
+fn key(consumer: &str, sequence: &str) -> ItemKey {
+    ItemKey::new(format!("dead#{consumer}"), format!("{sequence:0>40}"))
+}
+
+#[derive(Deserialize)]
+struct Named {
+    delivery_id: String,
+}
+
+fn delivery_of(record: &[u8]) -> Option<String> {
+    let named: Named = serde_json::from_slice(record).ok()?;
+    Some(named.delivery_id)
+}
+
+/// The commit that puts the dead letters of a delivery back on the stream, for every consumer to read once more; `None`
+/// where the consumer has none. One that still can't be understood becomes a dead letter again.
+///
+/// # Errors
+/// As [`Store::query`] and [`ObjectStore::get`].
+pub async fn put_back(
+    store: &dyn Store,
+    objects: &dyn ObjectStore,
+    consumer: &str,
+    delivery_id: &str,
+    partition_key: &str,
+) -> Result<Option<Commit>, StoreError> {
+    let mut commit = Commit::default();
+    for letter in letters(store, consumer).await? {
+        if letter.delivery_id.as_deref() != Some(delivery_id) {
+            continue;
+        }
+        let data = match letter.content {
+            Content::Record(text) => text.into_bytes(),
+            Content::RecordKey(object) => objects
+                .get(&object)
+                .await
+                .map_err(|e| StoreError::Unavailable(e.to_string()))?,
+        };
+        commit.records.push(LogEntry {
+            partition_key: partition_key.to_owned(),
+            data,
+        });
+        commit.writes.push(Write::Delete {
+            key: key(consumer, &letter.sequence),
+            expect: Expect::Any,
+        });
+    }
+    Ok((!commit.records.is_empty()).then_some(commit))
 }
 
 /// The dead letters of a consumer, oldest first.

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::inbox::admit::Inbox;
 use crate::inbox::archive::Archived;
+use crate::inbox::dead_letters::{self, REACT};
 use crate::inbox::delivery::{self, DedupeRow, DeliveryRow};
 use crate::inbox::receipt::ReceiveError;
 use crate::ports::{Commit, Expect, Item, LogEntry, StoreError, Write};
@@ -92,7 +93,9 @@ pub(super) async fn dedupe(
     ))
 }
 
-/// Accepts an archived delivery again, by an operator's word. Effects stay off (X52).
+/// Accepts an archived delivery again, by an operator's word. A delivery that failed is news to the business, so what it
+/// asks for is done, if it is still wanted then. One that was accepted changes nothing, unless its record is a dead
+/// letter of react: then the record is put back on the stream.
 pub(super) async fn again(
     inbox: &Inbox,
     archived: &Archived,
@@ -107,16 +110,13 @@ pub(super) async fn again(
         by: 1,
     };
     if inbox.store.get(&dedupe).await?.is_some() {
-        inbox.store.commit(Commit::of(vec![count])).await?;
-        return Ok(Verdict::Duplicate);
+        return known_again(inbox, row, &delivery.person_key, count).await;
     }
     let envelope = Envelope {
         delivery_id: row.delivery_id.clone(),
         vendor: archived.vendor,
         delivery,
-        origin: Origin::Replay {
-            with_effects: false,
-        },
+        origin: Origin::Replay { with_effects: true },
         received_at: archived.received_at,
         raw_key: archived.raw_key.clone(),
         raw_sha256: archived.raw_sha256.clone(),
@@ -146,6 +146,32 @@ pub(super) async fn again(
         Err(StoreError::Conflict(_)) => Ok(Verdict::Duplicate),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The replay of a delivery that was accepted: its record is put back on the stream if it is a dead letter of react.
+async fn known_again(
+    inbox: &Inbox,
+    row: &DeliveryRow,
+    partition_key: &str,
+    count: Write,
+) -> Result<Verdict, ReceiveError> {
+    let back = dead_letters::put_back(
+        inbox.store.as_ref(),
+        inbox.objects.as_ref(),
+        REACT,
+        &row.delivery_id,
+        partition_key,
+    )
+    .await?;
+    let verdict = if back.is_some() {
+        Verdict::Accepted
+    } else {
+        Verdict::Duplicate
+    };
+    let mut commit = back.unwrap_or_default();
+    commit.writes.push(count);
+    inbox.store.commit(commit).await?;
+    Ok(verdict)
 }
 
 struct Arrival<'a> {

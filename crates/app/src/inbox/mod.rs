@@ -11,3 +11,5 @@ mod quarantine;
 pub mod receipt;
 pub mod receive;
 pub mod replay;
+#[cfg(test)]
+mod tests;

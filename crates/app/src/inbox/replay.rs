@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::bronze::publish::{Landed, Lander, land};
+use crate::bronze::publish::{PublishReport, Publisher, publish};
 use crate::effects::outbox::{self, Work};
 use crate::inbox::archive::Archived;
 use crate::lake::lineage;
@@ -45,7 +45,7 @@ impl ReplayEffects {
             match row.work {
                 Work::Text { .. } | Work::Wait { .. } => effects.sms += 1,
                 Work::Booking(effect) if effect.kind.pays() => effects.stripe += 1,
-                Work::Booking(_) | Work::CallEnds { .. } => {}
+                Work::Booking(_) | Work::CallEnds { .. } | Work::Tell { .. } => {}
             }
         }
         Ok(effects)
@@ -72,16 +72,16 @@ pub enum ReplayError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("{0}")]
-    Landing(String),
+    Publishing(String),
 }
 
-/// Lands every authentic delivery of a UTC arrival day again. The caller runs the ETL after it. With a `reactor` the
+/// Publishes every authentic delivery of a UTC arrival day again. The caller runs the ETL after it. With a `reactor` the
 /// business hears of them too: what it had not done for them goes into the outbox, as news that a sync found.
 ///
 /// # Errors
 /// [`ReplayError`].
 pub async fn replay(
-    lander: &Lander,
+    publisher: &Publisher,
     reactor: Option<&Reactor>,
     day: Date,
     vendor: Option<Vendor>,
@@ -91,25 +91,28 @@ pub async fn replay(
         with_effects: reactor.is_some(),
     };
     for vendor in vendor.map_or_else(|| Vendor::ALL.to_vec(), |one| vec![one]) {
-        let keys = lander.objects.list(&format!("raw/{vendor}/{day}/")).await?;
+        let keys = publisher
+            .objects
+            .list(&format!("raw/{vendor}/{day}/"))
+            .await?;
         for keys in keys.chunks(BATCH) {
             let mut records = Vec::with_capacity(keys.len());
             for key in keys {
-                records.extend(record(lander, origin, vendor, day, key).await?);
+                records.extend(record(publisher, origin, vendor, day, key).await?);
             }
-            let landed: Landed = land(lander, &records).await;
-            if let Some(error) = landed.error {
-                return Err(ReplayError::Landing(error));
+            let published: PublishReport = publish(publisher, &records).await;
+            if let Some(error) = published.error {
+                return Err(ReplayError::Publishing(error));
             }
             if let Some(reactor) = reactor
-                && let Some(error) = react(reactor, lander.objects.as_ref(), &records)
+                && let Some(error) = react(reactor, publisher.objects.as_ref(), &records)
                     .await
                     .error
             {
-                return Err(ReplayError::Landing(error));
+                return Err(ReplayError::Publishing(error));
             }
             let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
-            lander
+            publisher
                 .store
                 .commit(Commit::of(vec![Write::Count {
                     counter: "replayed",
@@ -124,18 +127,18 @@ pub async fn replay(
 
 /// The stream record of a raw object, as it was first received; `None` for what no release understands.
 async fn record(
-    lander: &Lander,
+    publisher: &Publisher,
     origin: Origin,
     vendor: Vendor,
     day: Date,
     key: &str,
 ) -> Result<Option<LogRecord>, ReplayError> {
-    let body = lander.objects.get(key).await?;
+    let body = publisher.objects.get(key).await?;
     let Parsed::Known { delivery, .. } = parse(vendor, &body) else {
         return Ok(None);
     };
     let place = Archived::place(vendor, Timestamp::UNIX_EPOCH, &body);
-    let known = lineage::raw_row(lander.store.as_ref(), &place.raw_sha256)
+    let known = lineage::raw_row(publisher.store.as_ref(), &place.raw_sha256)
         .await?
         .filter(|row| row.raw_key == key);
     let midnight = day

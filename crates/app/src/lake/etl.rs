@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bronze::register;
 use crate::lake::payments;
+use crate::lake::runs::add;
 use crate::ports::{
     Clock, Commit, Expect, ItemKey, LakeEngine, LakeFailure, Store, StoreError, TableRuns, Write,
 };
@@ -67,16 +68,6 @@ async fn remember(store: &dyn Store, runs: LastRuns) -> Result<(), StoreError> {
             Expect::Any,
         )?]))
         .await
-}
-
-impl From<StoreError> for LakeFailure {
-    fn from(error: StoreError) -> Self {
-        match &error {
-            StoreError::Conflict(_) => Self::Conflict(error.to_string()),
-            StoreError::Unavailable(_) => Self::Transient(error.to_string()),
-            StoreError::Corrupt(_) | StoreError::Refused(_) => Self::Broken(error.to_string()),
-        }
-    }
 }
 
 impl Etl {
@@ -189,16 +180,6 @@ impl Etl {
     fn elapsed_ms(&self, started: std::time::Duration) -> u64 {
         u64::try_from(self.clock.monotonic().saturating_sub(started).as_millis())
             .unwrap_or(u64::MAX)
-    }
-}
-
-pub(crate) fn add(total: &mut TableRuns, runs: TableRuns) {
-    for (table, run) in runs {
-        let sum = total.entry(table).or_default();
-        sum.rows_read += run.rows_read;
-        sum.rows_written += run.rows_written;
-        sum.keys_recomputed += run.keys_recomputed;
-        sum.commits += run.commits;
     }
 }
 

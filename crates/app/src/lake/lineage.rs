@@ -1,11 +1,11 @@
 //! From a number back to what a vendor sent: gold row, silver rows, raw objects.
 
 use bookpath_domain::Vendor;
-use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::lake::imported;
 use crate::ports::{
     Expect, IndexKey, ItemKey, LakeEngine, LakeFailure, ObjectError, ObjectStore, RowFilter, Store,
     StoreError, TableRow, Write,
@@ -13,8 +13,6 @@ use crate::ports::{
 
 /// Silver rows shown for one gold row.
 const ROWS_MAX: usize = 1000;
-/// Days after a record's own time in which its imported object is looked for.
-const ARRIVAL_DAYS: i64 = 14;
 
 /// Where the raw body with a SHA-256 is, and where it went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,9 +118,10 @@ pub async fn trace(
         .collect();
     let silver = lake.behind(table, key, ROWS_MAX).await?;
     let gold = lake.rows(table, &filters, ROWS_MAX, 0).await?;
+    let found = imported::find(objects, &silver).await.map_err(transient)?;
     let mut origins = Vec::with_capacity(silver.len());
-    for row in &silver {
-        origins.push(origin(store, objects, row).await?);
+    for (row, key) in silver.iter().zip(found) {
+        origins.push(origin(store, row, key).await?);
     }
     Ok(Lineage {
         table: table.to_owned(),
@@ -135,8 +134,8 @@ pub async fn trace(
 
 async fn origin(
     store: &dyn Store,
-    objects: &dyn ObjectStore,
     row: &TableRow,
+    found: Option<String>,
 ) -> Result<Origin, LakeFailure> {
     let text = |column: &str| row.get(column).and_then(Value::as_str);
     let invitee_uri = text("invitee_uri").unwrap_or_default().to_owned();
@@ -150,7 +149,6 @@ async fn origin(
             sha256: Some(sha256.to_owned()),
         });
     }
-    let found = imported(objects, row, &invitee_uri).await?;
     let sha256 = match &found {
         Some(key) => crate::bronze::register::find(store, key)
             .await?
@@ -164,41 +162,6 @@ async fn origin(
         sha256,
         delivery_id: None,
     })
-}
-
-/// An imported record says nothing of its object, so the days on which it can have arrived are searched.
-async fn imported(
-    objects: &dyn ObjectStore,
-    row: &TableRow,
-    invitee_uri: &str,
-) -> Result<Option<String>, LakeFailure> {
-    let text = |column: &str| row.get(column).and_then(Value::as_str);
-    let (Some(channel), Some(updated)) = (text("marketing_channel"), text("invitee_updated_at"))
-    else {
-        return Ok(None);
-    };
-    let Some(first) = updated.get(..10).and_then(|day| day.parse::<Date>().ok()) else {
-        return Ok(None);
-    };
-    let needle = format!("\"invitee_uri\":\"{invitee_uri}\"");
-    let stamp = updated.get(..19).unwrap_or(updated);
-    for offset in 0..=ARRIVAL_DAYS {
-        let prefix = format!(
-            "bronze/calendly_events/channel={channel}/date={}/",
-            first.saturating_add(offset.days())
-        );
-        for key in objects.list(&prefix).await.map_err(transient)? {
-            let bytes = objects.get(&key).await.map_err(transient)?;
-            let text = String::from_utf8_lossy(&bytes);
-            if text
-                .lines()
-                .any(|line| line.contains(&needle) && line.contains(stamp))
-            {
-                return Ok(Some(key));
-            }
-        }
-    }
-    Ok(None)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]

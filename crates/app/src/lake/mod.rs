@@ -2,6 +2,8 @@
 
 pub mod ad_spend;
 pub mod etl;
+mod imported;
 pub mod lease;
 pub mod lineage;
 pub mod payments;
+mod runs;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::bookings::ledger;
 use crate::bookings::repository;
-use crate::lake::etl::add;
+use crate::lake::runs::add;
 use crate::people::customers::contact_id;
 use crate::ports::{Commit, LakeEngine, LakeFailure, PaymentEntry, Store, StoreError, TableRuns};
 

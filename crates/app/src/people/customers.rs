@@ -11,7 +11,7 @@ use crate::ports::{LakeEngine, LakeFailure, TableRow};
 
 /// The columns of a silver row that a summary needs.
 #[derive(Debug, Clone, Deserialize)]
-struct Member {
+struct ChainRow {
     contact: String,
     chain_id: String,
     invitee_uri: String,
@@ -60,13 +60,13 @@ pub async fn customers(
         .collect())
 }
 
-fn member(row: TableRow) -> Result<Member, LakeFailure> {
+fn member(row: TableRow) -> Result<ChainRow, LakeFailure> {
     serde_json::from_value(Value::Object(row))
         .map_err(|e| LakeFailure::Broken(format!("a row of silver.invitees can't be read: {e}")))
 }
 
 /// Sums up the rows of one contact, ordered by chain and age.
-fn customer(members: &[Member], health_base: i32, as_of: Timestamp) -> Customer {
+fn customer(members: &[ChainRow], health_base: i32, as_of: Timestamp) -> Customer {
     let chains = || members.chunk_by(|a, b| a.chain_id == b.chain_id);
     let calls: Vec<Call> = chains().filter_map(call).collect();
     let email = members
@@ -83,7 +83,7 @@ fn customer(members: &[Member], health_base: i32, as_of: Timestamp) -> Customer 
 }
 
 /// A chain by its newest known member.
-fn call(members: &[Member]) -> Option<Call> {
+fn call(members: &[ChainRow]) -> Option<Call> {
     let newest = members.last()?;
     let successor_missing = newest.invitee_canceled && newest.invitee_rescheduled;
     let others = members.len() - usize::from(!successor_missing);
@@ -101,7 +101,7 @@ fn call(members: &[Member]) -> Option<Call> {
 }
 
 /// The mark that silver's attendance speaks of; the exact instants are of no consequence here.
-fn marks(member: &Member) -> NoShowMarks {
+fn marks(member: &ChainRow) -> NoShowMarks {
     let at = Some(member.event_start_time);
     match (member.attendance, member.attendance_source) {
         (Attendance::NoShow, _) => NoShowMarks {

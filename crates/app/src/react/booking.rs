@@ -9,15 +9,12 @@ use bookpath_domain::texts::{self, BookingFact, Conversation, PhoneRecord};
 use bookpath_vendors::Reported;
 use jiff::Timestamp;
 
-use super::{EXPIRED_HOLD_SECONDS, Reactor};
+use super::reactor::{EXPIRED_HOLD_SECONDS, Reactor};
 use crate::bookings::ledger;
 use crate::bookings::repository::{self, BookingRow, Found, Name};
 use crate::effects::outbox;
-use crate::ports::{StoreError, Write};
+use crate::ports::{Rounds, StoreError, Write};
 use crate::texts::conversations;
-
-/// Facts that meet each other settle in one round each; more rounds than this is a bug.
-const ROUNDS_MAX: usize = 32;
 
 /// A fact on its way to its booking.
 #[derive(Debug)]
@@ -71,7 +68,9 @@ impl Applied {
 /// # Errors
 /// [`StoreError`]; `Conflict` when `if_version` is not the booking's, or a write of `with` met another state.
 pub async fn apply(reactor: &Reactor, intake: Intake<'_>) -> Result<Applied, StoreError> {
-    for _ in 0..ROUNDS_MAX {
+    let mut rounds = Rounds::new("the fact kept meeting others of the same booking");
+    loop {
+        rounds.begin()?;
         let round = Round::plan(reactor, &intake).await?;
         let own = round.writes.len();
         if own == 0 && intake.with.is_empty() {
@@ -91,9 +90,6 @@ pub async fn apply(reactor: &Reactor, intake: Intake<'_>) -> Result<Applied, Sto
             Err(error) => return Err(error),
         }
     }
-    Err(StoreError::Unavailable(
-        "the fact kept meeting others of the same booking".to_owned(),
-    ))
 }
 
 /// One try: what was read and what is to be written.
@@ -110,6 +106,16 @@ struct Log {
 }
 
 impl Log {
+    /// The lines of the history that `row` has more than the stored booking.
+    fn of(before: Option<&Found>, row: &BookingRow) -> Self {
+        let seen = before.map_or(0, |f| f.row.booking.history.len());
+        let id = &row.booking.booking_id;
+        let fresh = row.booking.history.iter().skip(seen);
+        Self {
+            lines: fresh.map(|entry| (id.clone(), entry.clone())).collect(),
+        }
+    }
+
     fn tell(&self) {
         for (booking_id, entry) in &self.lines {
             tracing::info!(
@@ -171,6 +177,10 @@ impl Round {
         if let Some(hash) = intake.token_hash {
             row.remember_token(hash.to_owned());
         }
+        if !intake.effects {
+            // Nobody will do them for this fact, so the next one asks for what is wanted then.
+            row.booking.forget_effects(&effects);
+        }
         if changed || intake.token_hash.is_some() {
             writes.extend(repository::writes(row, target)?);
         }
@@ -204,21 +214,14 @@ impl Round {
                 writes.extend(talk(reactor, intake, &found, &row.booking, now).await?);
             }
         }
-        let seen = target.map_or(0, |f| f.row.booking.history.len());
-        let lines = row
-            .booking
-            .history
-            .iter()
-            .skip(seen)
-            .map(|e| (row.booking.booking_id.clone(), e.clone()))
-            .collect();
+        let log = Log::of(target, row);
         Ok(Self {
             writes,
             applied: Applied {
                 outcome,
                 row: Some(row.clone()),
             },
-            log: Log { lines },
+            log,
         })
     }
 }
@@ -252,21 +255,20 @@ async fn find(reactor: &Reactor, reported: &Reported) -> Result<Vec<Found>, Stor
     let Some(id) = &reported.booking_id else {
         return Ok(found);
     };
-    // The customer came by the link of a booking that waits for its time, or we booked for it. One that has its time is
-    // not theirs to take over, whatever the link says.
+    // The customer came by the link of a booking that waits for its time. One that has its time, or is over, is not theirs
+    // to take over, whatever the link says. What our own call booked belongs to its booking in any state.
+    let own_call = matches!(reported.fact, Fact::Booked { .. });
     let waits = |f: &Found| {
         f.row.booking.state == BookingState::Pending && f.row.booking.invitee_uri().is_none()
     };
-    if matches!(
-        reported.fact,
-        Fact::Invitee(_) | Fact::Client(_) | Fact::Booked { .. }
-    ) {
-        if let Some(waiting) = repository::by_id(store, id).await?.filter(waits)
+    if own_call || matches!(reported.fact, Fact::Invitee(_) | Fact::Client(_)) {
+        let named = repository::by_id(store, id).await?;
+        if let Some(named) = named.filter(|f| own_call || waits(f))
             && found
                 .iter()
-                .all(|f| f.row.booking.booking_id != waiting.row.booking.booking_id)
+                .all(|f| f.row.booking.booking_id != named.row.booking.booking_id)
         {
-            found.push(waiting);
+            found.push(named);
         }
     } else if found.is_empty() {
         found.extend(repository::by_id(store, id).await?);

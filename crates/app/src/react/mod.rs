@@ -5,50 +5,31 @@
 //! so a batch that comes again changes nothing.
 
 mod booking;
+mod reactor;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use bookpath_domain::BusinessConfig;
 use bookpath_domain::StreamRecord;
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_domain::texts;
 use bookpath_vendors::sms as carrier;
 use futures::{FutureExt as _, StreamExt as _, stream};
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::inbox::dead_letters;
-use crate::ports::{Clock, Commit, Faults, Ids, LogRecord, ObjectStore, Store, StoreError, Write};
+use crate::ports::{Commit, LogRecord, ObjectStore, StoreError};
 
 pub use booking::{Applied, Intake, apply};
+pub use reactor::{EXPIRED_HOLD_SECONDS, Reactor};
 
 /// The consumer's name: its place in the log.
-pub const CONSUMER: &str = "react";
+pub const CONSUMER: &str = dead_letters::REACT;
 /// People whose records are reacted to at the same time.
 const PEOPLE_TOGETHER: usize = 64;
-/// An unpaid slot is held this long after its checkout expired, so that the customer may pay again.
-pub const EXPIRED_HOLD_SECONDS: u32 = 900;
-
-/// What react works with.
-pub struct Reactor {
-    pub rules: Arc<BusinessConfig>,
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
-    pub ids: Arc<dyn Ids>,
-    pub faults: Arc<dyn Faults>,
-    /// Key of the hash under which opt-outs are kept.
-    pub phone_secret: Arc<[u8]>,
-}
-
-impl std::fmt::Debug for Reactor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reactor").finish_non_exhaustive()
-    }
-}
-
 /// What became of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reacted {
@@ -162,7 +143,7 @@ async fn one(
         Origin::Sync => (texts::Origin::Sync, true),
         Origin::Replay { with_effects } => (texts::Origin::Sync, with_effects),
     };
-    match understood(reactor, &stream, origin, effects).await {
+    match facts_of(reactor, &stream, origin, effects).await {
         Ok(Unmatched(0)) => {
             let fresh = stream.envelope.origin == Origin::Webhook;
             let took =
@@ -190,7 +171,7 @@ async fn one(
 /// Facts that found no booking.
 struct Unmatched(usize);
 
-async fn understood(
+async fn facts_of(
     reactor: &Reactor,
     stream: &StreamRecord,
     origin: texts::Origin,
@@ -242,19 +223,4 @@ async fn bury(
         ))
         .await?;
     Ok(Ending::Dead)
-}
-
-impl Reactor {
-    /// Commits a decision between the two points at which a test may stop the process.
-    async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
-        let injected = |e: crate::ports::Injected| StoreError::Unavailable(e.to_string());
-        self.faults.hit("storage").map_err(injected)?;
-        self.faults.hit("state.before_commit").map_err(injected)?;
-        self.store.commit(Commit::of(writes)).await?;
-        self.faults.hit("state.after_commit").map_err(injected)
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        self.clock.now()
-    }
 }

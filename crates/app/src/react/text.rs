@@ -5,13 +5,11 @@ use bookpath_domain::texts::{self, Conversation, Inbound, InboundText, IntentSta
 use bookpath_vendors::sms::SmsEvent;
 use jiff::Timestamp;
 
-use super::Reactor;
+use super::reactor::Reactor;
 use crate::effects::outbox;
 use crate::operators::alarms;
-use crate::ports::{StoreError, Write};
+use crate::ports::{Rounds, StoreError, Write, held};
 use crate::texts::conversations::{self, Found};
-
-const ROUNDS_MAX: usize = 32;
 
 /// Takes in what the carrier says; the same again changes nothing.
 pub(super) async fn take(
@@ -66,7 +64,9 @@ pub(super) async fn take(
 /// Takes a text in: the number's record first and on its own, so that a STOP counts whatever happens next; then
 /// each of its conversations; at last the text itself. Each step may be done again after a crash.
 async fn inbound(reactor: &Reactor, text: &InboundText) -> Result<(), StoreError> {
-    for _ in 0..ROUNDS_MAX {
+    let mut rounds = Rounds::new("the text kept meeting others of the same number");
+    loop {
+        rounds.begin()?;
         if conversations::message_known(reactor.store.as_ref(), &text.message_id).await? {
             return Ok(());
         }
@@ -82,9 +82,6 @@ async fn inbound(reactor: &Reactor, text: &InboundText) -> Result<(), StoreError
             return Ok(());
         }
     }
-    Err(StoreError::Unavailable(
-        "the text kept meeting others of the same number".to_owned(),
-    ))
 }
 
 /// What the text is, and the number's record after it, which is stored.
@@ -93,21 +90,18 @@ async fn remember(
     text: &InboundText,
 ) -> Result<(Inbound, PhoneRecord), StoreError> {
     let (store, secret) = (reactor.store.as_ref(), &reactor.phone_secret);
-    for _ in 0..ROUNDS_MAX {
+    let mut rounds = Rounds::new("the number's record kept changing");
+    loop {
+        rounds.begin()?;
         let known = conversations::known_phone(store, secret, &text.from).await?;
         let (inbound, record) = texts::hear(&known.record, text);
         let Some(write) = conversations::phone_write(secret, &text.from, &known, &record)? else {
             return Ok((inbound, record));
         };
-        match reactor.commit(vec![write]).await {
-            Ok(()) => return Ok((inbound, record)),
-            Err(StoreError::Conflict(_)) => {}
-            Err(error) => return Err(error),
+        if held(reactor.commit(vec![write]).await)? {
+            return Ok((inbound, record));
         }
     }
-    Err(StoreError::Unavailable(
-        "the number's record kept changing".to_owned(),
-    ))
 }
 
 /// Ends what every conversation of the number still has to send, each in a transaction of its own; the booking
@@ -145,14 +139,14 @@ async fn quiet_one(
     inbound: Inbound,
     record: &PhoneRecord,
 ) -> Result<(), StoreError> {
-    for _ in 0..ROUNDS_MAX {
+    let mut rounds = Rounds::new("a conversation of the number kept changing");
+    loop {
+        rounds.begin()?;
         let Some(next) = texts::quiet(&found.conversation, inbound, record) else {
             return Ok(());
         };
-        match reactor.commit(changed(reactor, Some(&found), &next)?).await {
-            Ok(()) => return Ok(()),
-            Err(StoreError::Conflict(_)) => {}
-            Err(error) => return Err(error),
+        if held(reactor.commit(changed(reactor, Some(&found), &next)?).await)? {
+            return Ok(());
         }
         let (store, id) = (reactor.store.as_ref(), found.conversation.booking_id);
         match conversations::of_booking(store, &id, reactor.now()).await? {
@@ -160,9 +154,6 @@ async fn quiet_one(
             None => return Ok(()),
         }
     }
-    Err(StoreError::Unavailable(
-        "a conversation of the number kept changing".to_owned(),
-    ))
 }
 
 /// Stores the text with its home, and that it was taken in; `false` when something else changed meanwhile.
@@ -189,11 +180,7 @@ async fn keep(
     if let Some(next) = texts::keep(own, inbound, record, text) {
         writes.extend(changed(reactor, found.as_ref(), &next)?);
     }
-    match reactor.commit(writes).await {
-        Ok(()) => Ok(true),
-        Err(StoreError::Conflict(_)) => Ok(false),
-        Err(error) => Err(error),
-    }
+    held(reactor.commit(writes).await)
 }
 
 /// The writes of a conversation that changed, with the effects that it asks for.
@@ -250,7 +237,9 @@ async fn delivery(
     delivered: bool,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    for _ in 0..ROUNDS_MAX {
+    let mut rounds = Rounds::new("the delivery event kept meeting others of the same conversation");
+    loop {
+        rounds.begin()?;
         let Some(found) =
             conversations::of_intent(reactor.store.as_ref(), intent_id, reactor.now()).await?
         else {
@@ -265,12 +254,8 @@ async fn delivery(
         };
         let mut writes = conversations::writes(&next, Some(&found))?;
         writes.push(alarms::end(alarms::TEXT_UNKNOWN, intent_id));
-        match reactor.commit(writes).await {
-            Err(StoreError::Conflict(_)) => {}
-            other => return other,
+        if held(reactor.commit(writes).await)? {
+            return Ok(());
         }
     }
-    Err(StoreError::Unavailable(
-        "the delivery event kept meeting others of the same conversation".to_owned(),
-    ))
 }

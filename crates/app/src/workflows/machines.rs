@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bookpath_asl::{Execution, LoadError, Machine, Outcome, Step, TaskCall, TaskFailure};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::operators::notifications::{Notification, notify};
 use crate::ports::{
     CallError, Clock, Commit, Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError,
     Waits, Write,
@@ -32,10 +33,6 @@ const ENDED: &str = "executions#ended";
 /// Ended executions of a machine that are kept. More than the short intervals of a day, so that no nightly one is
 /// started again.
 const ENDED_MAX: usize = 1000;
-/// How long it is known that the operators were told something.
-const TOLD_DAYS: i64 = 90;
-/// Notifications kept in the outbox that stands in for the topic.
-const NOTIFICATIONS_MAX: usize = 200;
 
 /// What tasks call.
 #[async_trait::async_trait]
@@ -49,14 +46,6 @@ pub trait Functions: Send + Sync {
 struct Row {
     machine: String,
     execution: Execution,
-}
-
-/// A message to the operators.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Notification {
-    pub at: Timestamp,
-    pub subject: Option<String>,
-    pub message: Value,
 }
 
 /// The machines of this release and where their executions are stored.
@@ -318,71 +307,6 @@ impl Driver {
     }
 }
 
-/// The embedded topic: an outbox of the newest notifications, each once per id, which starts with its instant.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn notify(
-    store: &dyn Store,
-    id: &str,
-    notification: &Notification,
-) -> Result<(), StoreError> {
-    let mut writes = vec![Write::put(
-        ItemKey::new("notifications", id),
-        None,
-        notification,
-        Expect::Any,
-    )?];
-    let kept = Query {
-        descending: true,
-        ..Query::prefix("notifications", "", NOTIFICATIONS_MAX + 20)
-    };
-    let old = store
-        .query(&kept)
-        .await?
-        .items
-        .into_iter()
-        .skip(NOTIFICATIONS_MAX);
-    writes.extend(old.map(|item| Write::Delete {
-        key: item.key,
-        expect: Expect::Any,
-    }));
-    store.commit(Commit::of(writes)).await
-}
-
-/// Tells the operators once for each `id`: unless they were told, `deliver` runs, and the outbox above has it too. Two
-/// processes that tell the same at the same moment may both be heard.
-///
-/// # Errors
-/// Those of `deliver`; the store's are transient. The next try tells again.
-pub async fn tell_once(
-    store: &dyn Store,
-    clock: &dyn Clock,
-    id: &str,
-    subject: &str,
-    message: Value,
-    deliver: impl Future<Output = Result<(), CallError>> + Send,
-) -> Result<(), CallError> {
-    let failed = |e: StoreError| CallError::transient(e.to_string());
-    let told = ItemKey::new(format!("told#{id}"), "row");
-    if store.get(&told).await.map_err(failed)?.is_some() {
-        return Ok(());
-    }
-    deliver.await?;
-    let at = clock.now();
-    let notification = Notification {
-        at,
-        subject: Some(subject.to_owned()),
-        message,
-    };
-    notify(store, &format!("{at:.6}#{id}"), &notification)
-        .await
-        .map_err(failed)?;
-    let mark = Write::put(told, None, &at, Expect::Any).map_err(failed)?;
-    let mark = mark.expiring(at + SignedDuration::from_hours(24 * TOLD_DAYS));
-    store.commit(Commit::of(vec![mark])).await.map_err(failed)
-}
-
 fn key(id: &str) -> ItemKey {
     ItemKey::new(format!("execution#{id}"), "row")
 }
@@ -393,25 +317,4 @@ fn sort_key(due: Timestamp, id: &str) -> String {
 
 fn due_of(item: &Item) -> Option<Timestamp> {
     item.index.as_ref()?.sort.split_once('#')?.0.parse().ok()
-}
-
-/// The newest notifications, newest first.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn notifications(
-    store: &dyn Store,
-    limit: usize,
-) -> Result<Vec<Notification>, StoreError> {
-    let newest = Query {
-        descending: true,
-        ..Query::prefix("notifications", "", limit)
-    };
-    store
-        .query(&newest)
-        .await?
-        .items
-        .iter()
-        .map(Item::read)
-        .collect()
 }

@@ -80,7 +80,7 @@ async fn embedded(
         None
     };
     let began = node.clock.now();
-    let processed = replay(&node.lander(), reactor.as_deref(), args.day, args.vendor)
+    let processed = replay(&node.publisher(), reactor.as_deref(), args.day, args.vendor)
         .await
         .map_err(Failure::of)?;
     // Whatever `serve` works on this directory performs them.
@@ -111,7 +111,7 @@ async fn deployed(
         ));
     }
     let stack = Stack::open(common).await?;
-    let processed = replay(&stack.lander(), None, args.day, args.vendor)
+    let processed = replay(&stack.publisher(), None, args.day, args.vendor)
         .await
         .map_err(Failure::of)?;
     let as_of = last_run(stack.store.as_ref())

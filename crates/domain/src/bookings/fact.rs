@@ -3,9 +3,27 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::payment::RefundStatus;
 use super::table::BookingState;
 use crate::bookings::invitee::{Contact, InviteeSnapshot};
+use crate::money::Money;
+
+/// A fact's own time, and how many accepted actions of people it came after. Facts are ordered by time within an
+/// epoch only: what a person was shown and acted upon is never re-ordered behind their back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct When {
+    pub epoch: u32,
+    pub at: Timestamp,
+}
+
+/// Stripe's refund states that matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundStatus {
+    Pending,
+    Succeeded,
+    /// Also `canceled`.
+    Failed,
+}
 
 /// One thing that happened. Which booking it belongs to is found before (by [`Fact::uris`], a session id or
 /// the metadata that we gave to Stripe); a wire body never becomes a fact without a parser in between.
@@ -59,6 +77,8 @@ pub enum Fact {
     },
     /// A vendor refused one of our effects for good (never a passing error: those are tried again).
     EffectRefused { key: String, at: Timestamp },
+    /// An effect was dropped before any try, because the booking no longer wanted it. It may be asked for again.
+    EffectDropped { key: String },
     /// A person did something.
     Action(Action),
 }
@@ -82,6 +102,12 @@ pub struct Paid {
     pub session_id: Option<String>,
     pub payment_intent: Option<String>,
     pub amount_minor: Option<i64>,
+    /// ISO 4217, any case; `None` is the booking's currency.
+    pub currency: Option<String>,
+    /// What the customer saw, where Stripe converted the price for them (Adaptive Pricing).
+    pub presented: Option<Money>,
+    /// The session's mode; `None` where a body does not say.
+    pub mode: Option<String>,
     /// Stripe's `created` of the event.
     pub at: Timestamp,
 }
@@ -94,6 +120,8 @@ pub struct PaymentFailed {
     pub payment_intent: Option<String>,
     /// From the metadata that we set.
     pub attempt: Option<u32>,
+    /// The session takes no other try (`.async_payment_failed`).
+    pub ends_session: bool,
     pub at: Timestamp,
 }
 
@@ -106,10 +134,14 @@ pub struct RefundReport {
     pub amount_minor: Option<i64>,
     /// `amount_refunded` of the charge.
     pub charge_total_minor: Option<i64>,
+    /// ISO 4217 of both amounts; `None` is the currency of the charge.
+    pub currency: Option<String>,
     /// When Stripe made the refund.
     pub created: Option<Timestamp>,
-    /// Which of our refund calls it answers, from the call itself or from the metadata that we set.
+    /// Which of the cancellation's refund calls made it, from the call itself or from the metadata that we set.
     pub attempt: Option<u32>,
+    /// The key of our effect that made it, from the call itself or from the metadata that we set.
+    pub effect_key: Option<String>,
     pub at: Timestamp,
 }
 
@@ -118,10 +150,17 @@ pub struct RefundReport {
 pub struct DisputeReport {
     pub dispute_id: String,
     pub amount_minor: i64,
+    /// ISO 4217; `None` is the booking's currency.
+    pub currency: Option<String>,
     pub fee_minor: i64,
     /// The bank gave the money back to us.
     pub won: bool,
     pub closed: bool,
+    /// When Stripe took the money, from its own balance transaction.
+    pub taken_at: Option<Timestamp>,
+    /// When Stripe gave it back, from its own balance transaction.
+    pub returned_at: Option<Timestamp>,
+    /// `created` of the event.
     pub at: Timestamp,
 }
 

@@ -4,10 +4,14 @@
 //! an action is judged by exactly what was known when it was taken; between two actions the order of arrival
 //! plays no part. Money is sticky: a payment or a refund that comes too early for the table waits for its turn.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
-use super::fact::ActionKind;
-use super::payment::{Payment, RefundStatus, SessionFact, When};
+use super::fact::{ActionKind, RefundStatus};
+use super::payment::SessionFact;
+use super::refund::Refund;
+use super::steps::{Kind, RefundTold, Step, steps};
 use super::table::{BookingState, Guards, Trigger, transition};
 use super::{Booking, TakenAction};
 use crate::money::currency::share;
@@ -37,34 +41,6 @@ pub struct Folded {
     pub refund_due_minor: i64,
 }
 
-/// One fact, placed.
-struct Step<'a> {
-    when: (u32, Option<Timestamp>, u8, &'a str),
-    at: Timestamp,
-    kind: Kind<'a>,
-}
-
-enum Kind<'a> {
-    Action(&'a TakenAction),
-    Webhook,
-    Paid,
-    Session {
-        trigger: Trigger,
-        fact: &'a SessionFact,
-    },
-    Outcome {
-        attended: bool,
-        by_time: bool,
-    },
-    CalendlyCanceled {
-        notice_from: Timestamp,
-    },
-    Refund {
-        status: RefundStatus,
-        attempt: Option<u32>,
-    },
-}
-
 /// Folds the facts that `booking` holds.
 #[must_use]
 pub fn fold(booking: &Booking) -> Folded {
@@ -73,122 +49,6 @@ pub fn fold(booking: &Booking) -> Folded {
         machine.step(&step);
     }
     machine.out
-}
-
-fn steps(booking: &Booking) -> Vec<Step<'_>> {
-    let mut steps = Vec::new();
-    for (index, taken) in booking.actions.iter().enumerate() {
-        let epoch = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        steps.push(Step {
-            when: (epoch, None, 0, ""),
-            at: taken.at,
-            kind: Kind::Action(taken),
-        });
-    }
-    calendly_steps(booking, &mut steps);
-    stripe_steps(booking, &mut steps);
-    steps.sort_by(|a, b| a.when.cmp(&b.when));
-    steps
-}
-
-fn calendly_steps<'a>(booking: &'a Booking, steps: &mut Vec<Step<'a>>) {
-    // That Calendly knows the booking comes before anything that follows from it, whatever the clocks say.
-    if let Some(epoch) = booking.seen.values().map(|s| s.first_epoch).min() {
-        let first = booking
-            .chain
-            .snapshots()
-            .map(|s| s.created_at)
-            .min()
-            .unwrap_or(booking.created_at);
-        steps.push(Step {
-            when: (epoch, None, 1, ""),
-            at: first,
-            kind: Kind::Webhook,
-        });
-    }
-    if let Some(canceled) = booking.chain.cancellation() {
-        let epoch = booking
-            .seen
-            .get(&canceled.uri)
-            .map_or(0, |s| s.newest_epoch);
-        let notice_from = canceled.canceled_at.unwrap_or(canceled.updated_at);
-        let kind = Kind::CalendlyCanceled { notice_from };
-        steps.push(Step {
-            when: (epoch, Some(notice_from), 6, ""),
-            at: canceled.updated_at,
-            kind,
-        });
-    }
-    let Some((_, end)) = booking.times() else {
-        return;
-    };
-    let marks = booking.marks();
-    let said = |attended, at| Some((attended, at, false));
-    let outcome = match booking.call.crm {
-        Some((at, Some(attended))) => said(attended, at),
-        _ if marks.in_force() => marks.created_at.and_then(|at| said(false, at)),
-        _ if marks.withdrawn() => marks.deleted_at.and_then(|at| said(true, at)),
-        _ => booking
-            .call
-            .passed
-            .filter(|passed| *passed >= end)
-            .map(|_| (true, end, true)),
-    };
-    if let Some((attended, at, by_time)) = outcome {
-        steps.push(Step {
-            when: (booking.call.epoch, Some(at), 5, ""),
-            at,
-            kind: Kind::Outcome { attended, by_time },
-        });
-    }
-}
-
-fn stripe_steps<'a>(booking: &'a Booking, steps: &mut Vec<Step<'a>>) {
-    fn place<'a>(when: When, rank: u8, id: &'a str, kind: Kind<'a>) -> Step<'a> {
-        Step {
-            when: (when.epoch, Some(when.at), rank, id),
-            at: when.at,
-            kind,
-        }
-    }
-    let payment = &booking.payment;
-    let charges = payment.charges(booking.price_minor());
-    for charge in &charges {
-        steps.push(place(charge.when, 2, "", Kind::Paid));
-    }
-    for (trigger, rank, facts) in [
-        (Trigger::PaymentFailed, 3, &payment.failures),
-        (Trigger::SessionExpired, 4, &payment.expired),
-    ] {
-        steps.extend(
-            facts
-                .iter()
-                .map(|(id, fact)| place(fact.when, rank, id, Kind::Session { trigger, fact })),
-        );
-    }
-    for (id, refund) in payment
-        .refunds
-        .iter()
-        .filter(|(_, refund)| Payment::of_first_charge(&charges, refund))
-    {
-        for (status, rank, when) in [
-            (RefundStatus::Succeeded, 7, refund.succeeded),
-            (RefundStatus::Failed, 8, refund.failed),
-            (RefundStatus::Succeeded, 9, refund.recovered()),
-        ] {
-            steps.extend(when.map(|when| {
-                place(
-                    when,
-                    rank,
-                    id,
-                    Kind::Refund {
-                        status,
-                        attempt: refund.attempt,
-                    },
-                )
-            }));
-        }
-    }
 }
 
 /// The fold's own memory.
@@ -202,7 +62,12 @@ struct Machine<'a> {
     cancel_asked_at: Option<Timestamp>,
     /// When the attempt that is on was opened by a person.
     attempt_since: Option<Timestamp>,
-    early_refund: Option<Timestamp>,
+    /// What came back of the booking's own charge so far, by refund; and the greatest total that the charge told.
+    given: BTreeMap<&'a str, i64>,
+    given_total: i64,
+    /// The last time that a refund succeeded, and whether one was the cancellation's own.
+    refund_told: Option<Timestamp>,
+    own_refund_told: bool,
     early_failure: Option<(Timestamp, u32)>,
     refund_noted: bool,
 }
@@ -223,13 +88,16 @@ impl<'a> Machine<'a> {
             paid_late: false,
             cancel_asked_at: None,
             attempt_since: None,
-            early_refund: None,
+            given: BTreeMap::new(),
+            given_total: 0,
+            refund_told: None,
+            own_refund_told: false,
             early_failure: None,
             refund_noted: false,
         }
     }
 
-    fn step(&mut self, step: &Step<'_>) {
+    fn step(&mut self, step: &Step<'a>) {
         let at = step.at;
         match &step.kind {
             Kind::Action(taken) => self.action(taken),
@@ -238,11 +106,15 @@ impl<'a> Machine<'a> {
             Kind::Session { trigger, fact } => self.session(*trigger, fact),
             Kind::Outcome { attended, by_time } => self.outcome(*attended, *by_time, at),
             Kind::CalendlyCanceled { notice_from } => self.calendly_canceled(at, *notice_from),
+            Kind::Differs(reason) => {
+                let reason = Some(reason.clone());
+                self.note(Trigger::PaymentSucceeded, None, at, "stripe", reason);
+            }
             Kind::Refund {
                 status: RefundStatus::Succeeded,
-                attempt,
-            } => self.refund_succeeded(at, *attempt),
-            Kind::Refund { attempt, .. } => self.refund_failed(at, *attempt),
+                told,
+            } => self.refund_succeeded(at, *told),
+            Kind::Refund { told, .. } => self.refund_failed(at, *told),
         }
     }
 
@@ -287,6 +159,16 @@ impl<'a> Machine<'a> {
         let (at, actor) = (taken.at, taken.action.actor.as_str());
         let before = self.out.state;
         let trigger = match taken.action.kind {
+            // Another refund than the cancellation's is tried again: the state stays.
+            ActionKind::RetryRefund if before != BookingState::RefundFailed => {
+                return self.note(
+                    Trigger::Retry,
+                    Some(before),
+                    at,
+                    actor,
+                    taken.action.reason.clone(),
+                );
+            }
             ActionKind::Pay | ActionKind::RetryRefund => Trigger::Retry,
             ActionKind::Cancel => {
                 self.cancel_asked_at = Some(at);
@@ -436,35 +318,51 @@ impl<'a> Machine<'a> {
             .any(|t| t.trigger == Trigger::PaymentSucceeded && t.accepted)
     }
 
-    fn refund_succeeded(&mut self, at: Timestamp, attempt: Option<u32>) {
+    /// The cancellation's refund is done when its own call succeeded, or when all that it owes came back by others.
+    fn refund_succeeded(&mut self, at: Timestamp, told: RefundTold<'a>) {
+        self.given.insert(told.id, told.minor);
+        self.given_total = self.given_total.max(told.total_minor);
+        self.refund_told = Some(at);
+        let own = told.refund.attempt.is_some();
+        self.own_refund_told |= own;
         match self.out.state {
             BookingState::RefundPending | BookingState::RefundFailed => {
-                self.run(Trigger::RefundSucceeded, at, "stripe");
+                if own || self.all_given() {
+                    self.run(Trigger::RefundSucceeded, at, "stripe");
+                }
             }
             // The same refund, told by another event.
             BookingState::Refunded => {}
-            _ => {
-                self.early_refund = self.early_refund.or(Some(at));
-                self.refuse_refund(Trigger::RefundSucceeded, at, attempt);
-            }
+            _ => self.refuse_refund(Trigger::RefundSucceeded, at, told.refund),
         }
     }
 
-    fn refund_failed(&mut self, at: Timestamp, attempt: Option<u32>) {
-        let ours = attempt.unwrap_or(self.out.refund_attempt);
-        if self.out.state == BookingState::RefundPending && ours == self.out.refund_attempt {
+    /// Everything that the cancellation owes has come back.
+    fn all_given(&self) -> bool {
+        let one_by_one: i64 = self.given.values().sum();
+        one_by_one.max(self.given_total) >= self.out.refund_due_minor
+    }
+
+    fn refund_failed(&mut self, at: Timestamp, told: RefundTold<'a>) {
+        self.given.remove(told.id);
+        let attempt = told.refund.attempt;
+        // One that names neither its call nor its number was made before refunds named them.
+        let of_another = attempt.is_none() && told.refund.effect_key.is_some();
+        let ours =
+            !of_another && attempt.unwrap_or(self.out.refund_attempt) == self.out.refund_attempt;
+        if self.out.state == BookingState::RefundPending && ours {
             self.run(Trigger::RefundFailed, at, "stripe");
             return;
         }
         if let Some(attempt) = attempt {
             self.early_failure = self.early_failure.max(Some((at, attempt)));
         }
-        self.refuse_refund(Trigger::RefundFailed, at, attempt);
+        self.refuse_refund(Trigger::RefundFailed, at, told.refund);
     }
 
     /// Somebody refunded outside Bookpath: noted once, and it counts when the booking is cancelled.
-    fn refuse_refund(&mut self, trigger: Trigger, at: Timestamp, attempt: Option<u32>) {
-        if attempt.is_none() && !self.refund_noted {
+    fn refuse_refund(&mut self, trigger: Trigger, at: Timestamp, refund: &Refund) {
+        if refund.attempt.is_none() && !self.refund_noted {
             self.refund_noted = true;
             self.note(trigger, None, at, "stripe", None);
         }
@@ -472,11 +370,11 @@ impl<'a> Machine<'a> {
 
     /// A refund whose clock ran before the cancellation's takes its turn.
     fn replay_refund(&mut self) {
-        match (self.early_refund, self.early_failure) {
-            (Some(at), _) if self.booking.refunded_minor() >= self.out.refund_due_minor => {
+        match (self.refund_told, self.early_failure) {
+            (Some(at), _) if self.own_refund_told || self.all_given() => {
                 self.run(Trigger::RefundSucceeded, at, "stripe");
             }
-            (None, Some((at, attempt))) if attempt == self.out.refund_attempt => {
+            (_, Some((at, attempt))) if attempt == self.out.refund_attempt => {
                 self.run(Trigger::RefundFailed, at, "stripe");
             }
             _ => {}
@@ -485,12 +383,7 @@ impl<'a> Machine<'a> {
 
     /// The amount of the booking's own charge.
     fn amount_paid(&self) -> i64 {
-        let price = self.booking.price_minor();
-        self.booking
-            .payment
-            .charges(price)
-            .first()
-            .map_or(0, |c| c.amount_minor)
+        self.booking.own_charge().map_or(0, |c| c.amount_minor)
     }
 
     /// What a cancellation asked for at `asked_at` gives back (X50). All of it when the customer paid for a

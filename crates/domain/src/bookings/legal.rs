@@ -46,28 +46,15 @@ pub(super) fn legal(booking: &Booking, kind: ActionKind, trigger: Trigger) -> bo
                 && booking.payment.sessions.len() < CHECKOUTS_MAX
                 && transition(state, trigger, Guards::default()).is_some()
         }
-        ActionKind::RetryRefund => state == BookingState::RefundFailed,
+        ActionKind::RetryRefund => booking.refund_can_be_repeated(),
         ActionKind::Cancel => transition(state, trigger, Guards::default()).is_some(),
         ActionKind::Override { to } => to != state,
+        // While the cancellation's own refund is on its way, how much will be left is not known.
         ActionKind::Refund { amount_minor } => {
-            let asked: i64 = booking
-                .actions
-                .iter()
-                .map(|t| {
-                    if let ActionKind::Refund { amount_minor } = t.action.kind {
-                        amount_minor
-                    } else {
-                        0
-                    }
-                })
-                .sum();
-            let first = booking
-                .payment
-                .charges(booking.price_minor())
-                .first()
-                .map_or(0, |c| c.amount_minor);
-            let busy = matches!(state, BookingState::RefundPending | BookingState::Refunded);
-            !busy && amount_minor > 0 && amount_minor + asked.max(booking.refunded_minor()) <= first
+            state != BookingState::RefundPending
+                && !booking.payment.disputed()
+                && amount_minor > 0
+                && amount_minor <= booking.refundable_minor()
         }
         ActionKind::Reschedule => true,
     }

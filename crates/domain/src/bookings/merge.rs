@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::decide::{Decision, Rules, conclude};
+use super::decide::{Decision, conclude};
 use super::fold::fold;
+use super::rules::Rules;
 use super::{Booking, HistoryEntry, Seen};
 
 /// The one booking of `a` and `b`; the same whichever comes first.

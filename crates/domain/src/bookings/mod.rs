@@ -7,19 +7,25 @@
 //! a cancellation is given back once.
 
 pub mod attendance;
+mod charge;
 mod decide;
 mod effect;
 mod fact;
 pub mod fold;
 pub mod invitee;
+mod learn;
 mod legal;
 mod merge;
 pub mod metrics;
 mod payment;
+mod refund;
+mod rules;
 pub mod snapshot;
+mod steps;
 mod table;
 #[cfg(test)]
 mod tests;
+mod wishes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,16 +36,17 @@ use crate::bookings::attendance::NoShowMarks;
 use crate::bookings::invitee::{Chain, Contact};
 use crate::config::{RefundPolicy, SessionType};
 
-pub use decide::{Decision, Outcome, Rules, decide};
+pub use charge::Charge;
+pub use decide::{Decision, Outcome, decide};
 pub use effect::{Effect, EffectKind, Notice};
 pub use fact::{
     Action, ActionKind, ClientPost, DisputeReport, Fact, Paid, PaymentFailed, RefundReport,
+    RefundStatus, When,
 };
 pub use merge::merge;
-pub use payment::{
-    Charge, Dispute, PaidFact, Payment, PaymentStatus, Refund, RefundStatus, Session, SessionFact,
-    When,
-};
+pub use payment::{PaidFact, Payment, PaymentStatus, Session, SessionFact};
+pub use refund::{Dispute, Refund};
+pub use rules::Rules;
 pub use table::{BookingState, Guard, Guards, TRANSITIONS, Trigger, mermaid, transition};
 
 /// What a booking costs, and what a cancellation gives back; fixed when the booking is first seen.
@@ -278,12 +285,12 @@ impl Booking {
         newest.url.as_deref()
     }
 
-    /// What the customer has paid, without what came back.
+    /// What the customer has paid of the price, also twice, without what came back.
     #[must_use]
     pub fn paid_minor(&self) -> i64 {
-        self.payment
-            .charges(self.price_minor())
+        self.charges()
             .iter()
+            .filter(|c| !c.differs)
             .map(|c| c.amount_minor)
             .sum()
     }
@@ -291,15 +298,17 @@ impl Booking {
     /// What came back of the booking's own charge.
     #[must_use]
     pub fn refunded_minor(&self) -> i64 {
-        self.payment
-            .refunded_minor(&self.payment.charges(self.price_minor()), 0)
+        self.payment.refunded_minor(&self.charges(), 0)
     }
 
-    /// What came back of every charge, one paid by mistake included.
+    /// What came back of every charge, one paid by mistake included. Payments that differ from the price are left out:
+    /// their currency may be another.
     #[must_use]
     pub fn refunded_in_all_minor(&self) -> i64 {
-        let charges = self.payment.charges(self.price_minor());
-        (0..charges.len().max(1))
+        let charges = self.charges();
+        let own = charges.iter().take_while(|c| !c.differs).count();
+        let indexes = 0..if charges.is_empty() { 1 } else { own };
+        indexes
             .map(|index| self.payment.refunded_minor(&charges, index))
             .sum()
     }
@@ -308,14 +317,14 @@ impl Booking {
     #[must_use]
     pub fn payment_status(&self) -> PaymentStatus {
         let (paid, refunded) = (self.paid_minor(), self.refunded_in_all_minor());
-        if !self.payment.paid.is_empty() {
+        if self.own_charge().is_some() {
             return match refunded {
                 r if r <= 0 => PaymentStatus::Paid,
                 r if r >= paid => PaymentStatus::Refunded,
                 _ => PaymentStatus::PartiallyRefunded,
             };
         }
-        if !self.payment.processing.is_empty() {
+        if self.payment.any_processing() {
             PaymentStatus::Processing
         } else if !self.payment.failures.is_empty() {
             PaymentStatus::Failed

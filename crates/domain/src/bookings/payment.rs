@@ -5,15 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::fact::{DisputeReport, Fact, Paid, RefundReport};
-
-/// A fact's own time, and how many accepted actions of people it came after. Facts are ordered by time within an
-/// epoch only: what a person was shown and acted upon is never re-ordered behind their back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct When {
-    pub epoch: u32,
-    pub at: Timestamp,
-}
+use super::fact::{DisputeReport, Fact, Paid, RefundReport, When};
+use super::refund::{Dispute, Refund};
+use crate::money::Money;
 
 /// Monotone (X48): it never goes back, whatever comes late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -26,16 +20,6 @@ pub enum PaymentStatus {
     Paid,
     PartiallyRefunded,
     Refunded,
-}
-
-/// Stripe's refund states that matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RefundStatus {
-    Pending,
-    Succeeded,
-    /// Also `canceled`.
-    Failed,
 }
 
 /// One Checkout session that we asked for.
@@ -54,7 +38,17 @@ pub struct Session {
 pub struct PaidFact {
     pub session_id: Option<String>,
     pub payment_intent: Option<String>,
+    /// Minor units of `currency`; `None` where the event names no money.
     pub amount_minor: Option<i64>,
+    /// ISO 4217; `None` is the booking's currency.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// What the customer saw, where Stripe converted the price for them.
+    #[serde(default)]
+    pub presented: Option<Money>,
+    /// `payment`, `subscription` or `setup`; `None` where the event does not say.
+    #[serde(default)]
+    pub mode: Option<String>,
     pub when: When,
 }
 
@@ -64,85 +58,9 @@ pub struct SessionFact {
     pub session_id: Option<String>,
     pub payment_intent: Option<String>,
     pub attempt: Option<u32>,
-    pub when: When,
-}
-
-/// One refund.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Refund {
-    pub payment_intent: Option<String>,
-    pub amount_minor: Option<i64>,
-    pub attempt: Option<u32>,
-    /// When Stripe made it.
+    /// The session takes no other try: its bank transfer came to nothing.
     #[serde(default)]
-    pub created: Option<Timestamp>,
-    /// When success was first told.
-    pub succeeded: Option<When>,
-    /// When success was last told: after a failure it counts again.
-    #[serde(default)]
-    pub succeeded_last: Option<When>,
-    pub failed: Option<When>,
-}
-
-impl Refund {
-    fn join(&mut self, other: &Self) {
-        let first = |a: Option<When>, b: Option<When>| a.into_iter().chain(b).min();
-        self.payment_intent = self
-            .payment_intent
-            .take()
-            .or_else(|| other.payment_intent.clone());
-        self.amount_minor = self.amount_minor.max(other.amount_minor);
-        self.attempt = self.attempt.max(other.attempt);
-        self.created = self.created.or(other.created);
-        self.succeeded = first(self.succeeded, other.succeeded);
-        self.succeeded_last = self.succeeded_last.max(other.succeeded_last);
-        self.failed = first(self.failed, other.failed);
-    }
-
-    /// The customer has the money: it succeeded, and did not come back since.
-    #[must_use]
-    pub fn stands(&self) -> bool {
-        self.succeeded_last
-            .or(self.succeeded)
-            .is_some_and(|last| self.failed.is_none_or(|failed| failed <= last))
-    }
-
-    /// Success that was told after a failure.
-    #[must_use]
-    pub fn recovered(&self) -> Option<When> {
-        self.succeeded_last.filter(|last| {
-            self.succeeded != Some(*last) && self.failed.is_some_and(|failed| failed <= *last)
-        })
-    }
-}
-
-/// One dispute.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dispute {
-    pub amount_minor: i64,
-    pub fee_minor: i64,
-    pub at: Timestamp,
-    pub closed: bool,
-    pub won: bool,
-}
-
-impl Dispute {
-    fn join(&mut self, other: &Self) {
-        self.at = self.at.min(other.at);
-        self.fee_minor = self.fee_minor.max(other.fee_minor);
-        self.closed |= other.closed;
-        self.won |= other.won;
-    }
-}
-
-/// One charge: everything that was said about the same payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Charge {
-    /// The payment intent where it is known, else the session.
-    pub id: String,
-    /// Every name that the same payment goes by.
-    pub names: BTreeSet<String>,
-    pub amount_minor: i64,
+    pub ends_session: bool,
     pub when: When,
 }
 
@@ -156,6 +74,7 @@ pub struct Payment {
     pub failures: BTreeMap<String, SessionFact>,
     /// By session id.
     pub expired: BTreeMap<String, SessionFact>,
+    /// Sessions that were completed before their money came, by id; see [`Payment::is_processing`].
     pub processing: BTreeSet<String>,
     /// By refund id; `charge:<payment intent>` for what only the charge reported.
     pub refunds: BTreeMap<String, Refund>,
@@ -164,6 +83,9 @@ pub struct Payment {
     pub disputes: BTreeMap<String, Dispute>,
     /// Idempotency key of each refund that we asked for, and its charge.
     pub refunds_asked: BTreeMap<String, String>,
+    /// Idempotency key of each refund that we asked for, and its amount in minor units of the charge.
+    #[serde(default)]
+    pub refund_amounts: BTreeMap<String, i64>,
     /// Which charge is the booking's own, fixed as soon as any refund was asked for.
     pub own_charge: Option<String>,
     /// What the ledger has of the refunds, by the name that their charge had then, and in how many entries.
@@ -206,38 +128,24 @@ impl Payment {
             session_id: fact.session_id.clone(),
             payment_intent: fact.payment_intent.clone(),
             amount_minor: fact.amount_minor,
+            currency: fact.currency.clone(),
+            presented: fact.presented.clone(),
+            mode: fact.mode.clone(),
             when,
         };
         let known = self.paid.entry(key).or_insert(new);
         known.when = known.when.min(when);
         known.amount_minor = known.amount_minor.max(fact.amount_minor);
+        known.currency = known.currency.take().or_else(|| fact.currency.clone());
+        known.presented = known.presented.take().or_else(|| fact.presented.clone());
+        known.mode = known.mode.take().or_else(|| fact.mode.clone());
     }
 
     pub(super) fn learn_refund(&mut self, report: &RefundReport, epoch: u32) {
         let key = report.refund_id.clone().unwrap_or_else(|| {
             format!("charge:{}", report.payment_intent.as_deref().unwrap_or(""))
         });
-        let when = When {
-            epoch,
-            at: report.at,
-        };
-        let told = |status| (report.status == status).then_some(when);
-        let (succeeded, failed) = (told(RefundStatus::Succeeded), told(RefundStatus::Failed));
-        let (payment_intent, amount_minor, attempt) = (
-            report.payment_intent.clone(),
-            report.amount_minor,
-            report.attempt,
-        );
-        let (created, succeeded_last) = (report.created, succeeded);
-        let told = Refund {
-            payment_intent,
-            amount_minor,
-            attempt,
-            created,
-            succeeded,
-            succeeded_last,
-            failed,
-        };
+        let told = Refund::told(report, epoch);
         self.refunds.entry(key).or_default().join(&told);
         if let Some(total) = report.charge_total_minor {
             let known = self
@@ -249,25 +157,24 @@ impl Payment {
     }
 
     pub(super) fn learn_dispute(&mut self, report: &DisputeReport) {
-        let &DisputeReport {
-            amount_minor,
-            fee_minor,
-            at,
-            closed,
-            won,
-            ..
-        } = report;
-        let told = Dispute {
-            amount_minor,
-            fee_minor,
-            at,
-            closed,
-            won,
-        };
+        let told = Dispute::told(report);
         self.disputes
             .entry(report.dispute_id.clone())
             .or_insert_with(|| told.clone())
             .join(&told);
+    }
+
+    /// Forgets what was asked for under a key of which nothing came.
+    pub(super) fn forget_effect(&mut self, key: &str) {
+        self.refunds_asked.remove(key);
+        self.refund_amounts.remove(key);
+        if self
+            .sessions
+            .get(key)
+            .is_some_and(|s| s.session_id.is_none())
+        {
+            self.sessions.remove(key);
+        }
     }
 
     /// The union with what another booking of the same chain knows.
@@ -310,6 +217,9 @@ impl Payment {
                 .iter()
                 .map(|(key, charge)| (key.clone(), charge.clone())),
         );
+        for (key, minor) in &other.refund_amounts {
+            self.refund_amounts.entry(key.clone()).or_insert(*minor);
+        }
         self.own_charge = self.own_charge.take().or_else(|| other.own_charge.clone());
         for (charge, minor) in &other.ledger_refunds {
             *self.ledger_refunds.entry(charge.clone()).or_default() += minor;
@@ -317,39 +227,8 @@ impl Payment {
         self.ledger_refund_entries += other.ledger_refund_entries;
     }
 
-    /// The charges, the booking's own first (the oldest); any other was paid by mistake.
-    #[must_use]
-    pub fn charges(&self, price_minor: i64) -> Vec<Charge> {
-        let mut charges: BTreeMap<String, Charge> = BTreeMap::new();
-        for fact in self.paid.values() {
-            let id = self.charge_id(fact);
-            let amount_minor = fact.amount_minor.unwrap_or(price_minor);
-            let fresh = Charge {
-                id: id.clone(),
-                names: BTreeSet::from([id.clone()]),
-                amount_minor,
-                when: fact.when,
-            };
-            let charge = charges.entry(id).or_insert(fresh);
-            charge.names.extend(fact.session_id.clone());
-            charge.when = charge.when.min(fact.when);
-            charge.amount_minor = if fact.amount_minor.is_some() {
-                amount_minor
-            } else {
-                charge.amount_minor
-            };
-        }
-        let mut charges: Vec<Charge> = charges.into_values().collect();
-        let fixed = |c: &Charge| {
-            self.own_charge
-                .as_ref()
-                .is_some_and(|own| c.names.contains(own))
-        };
-        charges.sort_by(|a, b| (!fixed(a), a.when, &a.id).cmp(&(!fixed(b), b.when, &b.id)));
-        charges
-    }
-
-    fn charge_id(&self, fact: &PaidFact) -> String {
+    /// The name of the charge that a fact is about.
+    pub(super) fn charge_id(&self, fact: &PaidFact) -> String {
         let known = || {
             let session = fact.session_id.as_ref()?;
             let said = self
@@ -372,87 +251,6 @@ impl Payment {
             .unwrap_or_default()
     }
 
-    /// What came back of the charge at `index` of `charges`: the refunds that we know one by one, or the charge's
-    /// own total. What names no charge belongs to the first one.
-    #[must_use]
-    pub fn refunded_minor(&self, charges: &[Charge], index: usize) -> i64 {
-        let of = |intent: &str| {
-            charges
-                .iter()
-                .position(|c| c.names.contains(intent))
-                .unwrap_or(0)
-                == index
-        };
-        let refunds: Vec<&Refund> = self
-            .refunds
-            .values()
-            .filter(|r| of(r.payment_intent.as_deref().unwrap_or("")))
-            .collect();
-        let sum = |keep: fn(&Refund) -> bool| -> i64 {
-            refunds
-                .iter()
-                .filter(|r| keep(r))
-                .filter_map(|r| r.amount_minor)
-                .sum()
-        };
-        let one_by_one = sum(Refund::stands);
-        let totals: i64 = self
-            .charge_totals
-            .iter()
-            .filter(|(intent, _)| of(intent))
-            .map(|(_, (_, total))| total)
-            .sum();
-        one_by_one.max(totals - sum(|r| r.failed.is_some() && !r.stands()))
-    }
-
-    /// When a refund of the charge at `index` of `charges` was last heard of.
-    #[must_use]
-    pub fn newest_refund(&self, charges: &[Charge], index: usize) -> Option<Timestamp> {
-        let of = |refund: &&Refund| {
-            let intent = refund.payment_intent.as_deref().unwrap_or("");
-            charges
-                .iter()
-                .position(|c| c.names.contains(intent))
-                .unwrap_or(0)
-                == index
-        };
-        // A refund has Stripe's `created` of its own; one that came back has the time of that news.
-        let dated = |r: &Refund| {
-            if r.stands() {
-                r.created.or(r.succeeded.map(|w| w.at))
-            } else {
-                r.failed.map(|w| w.at)
-            }
-        };
-        self.refunds.values().filter(of).filter_map(dated).max()
-    }
-
-    /// What the ledger has of the refunds of the charge at `index` of `charges`.
-    pub(crate) fn ledger_refunded_minor(&self, charges: &[Charge], index: usize) -> i64 {
-        let own = |name: &str| {
-            charges
-                .iter()
-                .position(|c| c.names.contains(name))
-                .unwrap_or(0)
-                == index
-        };
-        self.ledger_refunds
-            .iter()
-            .filter(|(name, _)| own(name))
-            .map(|(_, minor)| minor)
-            .sum()
-    }
-
-    /// The refund is one of the booking's own charge, not of a second one paid by mistake.
-    pub(super) fn of_first_charge(charges: &[Charge], refund: &Refund) -> bool {
-        let intent = refund.payment_intent.as_deref().unwrap_or("");
-        charges
-            .iter()
-            .position(|c| c.names.contains(intent))
-            .unwrap_or(0)
-            == 0
-    }
-
     /// A dispute holds the money back, or has taken it.
     #[must_use]
     pub fn disputed(&self) -> bool {
@@ -470,17 +268,40 @@ impl Payment {
         session.map(|s| s.attempt).or(fact.attempt)
     }
 
-    /// Stripe will take no more money through this session.
+    /// The customer can pay nothing more on this session's page: it was paid, completed or has run out.
     #[must_use]
     pub fn closed(&self, session: &Session) -> bool {
         let Some(id) = &session.session_id else {
             return false;
         };
         self.expired.contains_key(id)
-            || self
-                .paid
-                .values()
-                .any(|p| p.session_id.as_ref() == Some(id))
+            || self.processing.contains(id)
+            || self.failed_for_good(id)
+            || self.has_paid(id)
+    }
+
+    /// The money of a completed session is on its way: neither here nor given up.
+    #[must_use]
+    pub fn is_processing(&self, session_id: &str) -> bool {
+        self.processing.contains(session_id)
+            && !self.has_paid(session_id)
+            && !self.failed_for_good(session_id)
+    }
+
+    /// Some money is on its way.
+    #[must_use]
+    pub fn any_processing(&self) -> bool {
+        self.processing.iter().any(|id| self.is_processing(id))
+    }
+
+    fn has_paid(&self, session_id: &str) -> bool {
+        let of = |p: &PaidFact| p.session_id.as_deref() == Some(session_id);
+        self.paid.values().any(of)
+    }
+
+    fn failed_for_good(&self, session_id: &str) -> bool {
+        let of = |f: &SessionFact| f.ends_session && f.session_id.as_deref() == Some(session_id);
+        self.failures.values().any(of)
     }
 
     /// How many payments failed.

@@ -99,6 +99,9 @@ pub struct Difference {
     pub ours_minor: i64,
     pub stripe_minor: i64,
     pub booking_id: Option<String>,
+    /// When Stripe made the first line of the object; `None` where only the ledger has it.
+    #[serde(default)]
+    pub stripe_at: Option<Timestamp>,
 }
 
 /// What both sides say about one object.
@@ -109,6 +112,7 @@ struct Sides {
     /// Something of it lies within the period itself, not only in the margin around it.
     inside: bool,
     booking_id: Option<String>,
+    stripe_at: Option<Timestamp>,
 }
 
 /// The daily reconciliation, to the cent: every object of the period on which our ledger and Stripe differ.
@@ -148,6 +152,7 @@ pub fn reconcile(
             .or_default();
         sides.stripe_minor += line.amount_minor;
         sides.inside |= inside(line.created);
+        sides.stripe_at = sides.stripe_at.into_iter().chain([line.created]).min();
         sides.booking_id = sides.booking_id.take().or_else(|| line.booking_id.clone());
     }
     let differing = objects
@@ -161,6 +166,7 @@ pub fn reconcile(
                     ours_minor,
                     stripe_minor,
                     booking_id,
+                    stripe_at,
                     ..
                 },
             )| Difference {
@@ -170,6 +176,7 @@ pub fn reconcile(
                 ours_minor,
                 stripe_minor,
                 booking_id,
+                stripe_at,
             },
         )
         .collect()
@@ -210,53 +217,42 @@ pub fn fees(
 /// Charges and disputes have ids of their own. Refunds are posted as what the total moved by, because Stripe
 /// reports the same refund both by its id and as the charge's total; a refund that fails later posts back.
 pub(crate) fn of_booking(booking: &mut Booking) -> Vec<LedgerEntry> {
-    let currency = booking.currency().to_uppercase();
-    let entry = |entry_id: String, kind, reference: &str, amount_minor, occurred_at| LedgerEntry {
-        entry_id,
-        booking_id: booking.booking_id.clone(),
-        kind,
-        reference: reference.to_owned(),
-        amount_minor,
-        currency: currency.clone(),
-        occurred_at,
-    };
+    let home = booking.currency().to_uppercase();
+    let entry =
+        |entry_id: String, kind, reference: &str, amount_minor, currency: &str, at| LedgerEntry {
+            entry_id,
+            booking_id: booking.booking_id.clone(),
+            kind,
+            reference: reference.to_owned(),
+            amount_minor,
+            currency: currency.to_uppercase(),
+            occurred_at: at,
+        };
     let mut out = Vec::new();
-    let charges = booking.payment.charges(booking.price_minor());
+    let charges = booking.charges();
     let told = |name: &String| booking.requested.contains(&format!("ledger:charge:{name}"));
     for charge in charges.iter().filter(|c| !c.names.iter().any(told)) {
-        out.push(entry(
-            format!("charge:{}", charge.id),
-            EntryKind::Charge,
-            &charge.id,
-            charge.amount_minor,
-            charge.when.at,
-        ));
+        let (id, kind) = (format!("charge:{}", charge.id), EntryKind::Charge);
+        let (minor, at) = (charge.amount_minor, charge.when.at);
+        out.push(entry(id, kind, &charge.id, minor, &charge.currency, at));
     }
-    for (id, dispute) in booking.payment.disputes.iter() {
-        out.push(entry(
-            format!("dispute:{id}"),
+    for (id, dispute) in &booking.payment.disputes {
+        let currency = dispute.currency.as_deref().unwrap_or(&home);
+        let mut post = |name: &str, kind, minor, at| {
+            out.push(entry(format!("{name}:{id}"), kind, id, minor, currency, at));
+        };
+        post(
+            "dispute",
             EntryKind::Dispute,
-            id,
             -dispute.amount_minor,
             dispute.at,
-        ));
+        );
         if dispute.fee_minor != 0 {
-            out.push(entry(
-                format!("fee:{id}"),
-                EntryKind::Fee,
-                id,
-                -dispute.fee_minor,
-                dispute.at,
-            ));
+            post("fee", EntryKind::Fee, -dispute.fee_minor, dispute.at);
         }
         if dispute.won {
-            out.push(entry(
-                format!("dispute_won:{id}"),
-                EntryKind::Dispute,
-                id,
-                dispute.amount_minor,
-                dispute.at,
-            ));
+            let at = dispute.returned_at.unwrap_or(dispute.at);
+            post("dispute_won", EntryKind::Dispute, dispute.amount_minor, at);
         }
     }
     let mut told_refunds = Vec::new();
@@ -271,6 +267,7 @@ pub(crate) fn of_booking(booking: &mut Booking) -> Vec<LedgerEntry> {
             .newest_refund(&charges, index)
             .unwrap_or(booking.created_at);
         let reference = charges.get(index).map_or("", |c| c.id.as_str());
+        let currency = charges.get(index).map_or(home.as_str(), |c| &c.currency);
         told_refunds.push((reference.to_owned(), moved));
         let n = booking.payment.ledger_refund_entries
             + u32::try_from(told_refunds.len()).unwrap_or(u32::MAX);
@@ -279,6 +276,7 @@ pub(crate) fn of_booking(booking: &mut Booking) -> Vec<LedgerEntry> {
             EntryKind::Refund,
             reference,
             -moved,
+            currency,
             at,
         ));
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bookpath_app::bronze::publish::{Lander, land};
+use bookpath_app::bronze::publish::{Publisher, publish};
 use bookpath_app::ports::NoFaults;
 use bookpath_function_runtime::{Environment, Error, Source as _, consume};
 use bookpath_platform_aws::{Current, Platform};
@@ -16,7 +16,7 @@ async fn main() -> Result<(), Error> {
     );
     let platform = Platform::start(environment).await?;
     let current = Current::new(platform, move |platform| {
-        Ok(Lander {
+        Ok(Publisher {
             rules: platform.rules.clone(),
             store: platform.store(),
             objects: platform.objects(&[("bronze/", &bronze), ("dead-letters/", &dead_letters)]),
@@ -24,8 +24,8 @@ async fn main() -> Result<(), Error> {
         })
     })?;
     consume(async |records| {
-        let landed = land(current.get().await.as_ref(), &records).await;
-        (landed.failed, landed.error)
+        let published = publish(current.get().await.as_ref(), &records).await;
+        (published.failed, published.error)
     })
     .await
 }

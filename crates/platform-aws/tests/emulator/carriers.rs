@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use bookpath_app::operators::notifications::notifications;
 use bookpath_app::ports::{Clock, Mail, Mailer as _, Operators as _, Store, TextSender as _};
-use bookpath_app::workflows::machines::notifications;
 use bookpath_domain::people::phone::Phone;
 use bookpath_domain::texts::{Message, SendResult, Text};
 use bookpath_platform_aws::texts::SnsSettings;

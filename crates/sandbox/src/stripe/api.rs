@@ -1,7 +1,5 @@
 //! `/v1/...`.
 
-use std::collections::BTreeMap;
-
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -11,19 +9,22 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::form::{Form, nested, number};
 use super::state::{Refund, Session, Stored, event};
 use super::{Failure, Stripe};
 
 /// What Stripe takes at most.
 const KEY_BYTES_MAX: usize = 255;
 
-pub(super) type Form = BTreeMap<String, String>;
 /// A status, its JSON, and the events that follow.
 type Done = (u16, Value, Vec<Value>);
 
 pub(super) fn router(stripe: Stripe) -> Router {
     Router::new()
-        .route("/v1/checkout/sessions", post(create_session))
+        .route(
+            "/v1/checkout/sessions",
+            post(create_session).get(list_sessions),
+        )
         .route("/v1/checkout/sessions/{id}", get(get_session))
         .route("/v1/checkout/sessions/{id}/expire", post(expire_session))
         .route("/v1/refunds", post(create_refund).get(list_refunds))
@@ -88,6 +89,22 @@ async fn create_session(State(stripe): State<Stripe>, headers: HeaderMap, body: 
             (200, shown, Vec::new())
         },
     )
+}
+
+/// Newest first, all in one page.
+async fn list_sessions(State(stripe): State<Stripe>, Query(query): Query<Form>) -> Json<Value> {
+    let (state, _) = stripe.lock_now();
+    let since = query
+        .get("created[gte]")
+        .and_then(|t| t.parse::<i64>().ok());
+    let data: Vec<Value> = state
+        .sessions
+        .values()
+        .rev()
+        .filter(|s| since.is_none_or(|since| s.created >= since))
+        .map(|s| s.json(&stripe.base))
+        .collect();
+    Json(json!({ "object": "list", "has_more": false, "data": data }))
 }
 
 async fn get_session(State(stripe): State<Stripe>, Path(id): Path<String>) -> Response {
@@ -284,21 +301,4 @@ fn broken() -> Response {
 
 fn error(code: &str, message: &str) -> Value {
     json!({ "error": { "type": "invalid_request_error", "code": code, "message": message } })
-}
-
-fn number(form: &Form, name: &str) -> Option<i64> {
-    form.get(name)?.parse().ok()
-}
-
-/// The members `prefix[name]` of a form.
-fn nested(form: &Form, prefix: &str) -> BTreeMap<String, String> {
-    let inner = |name: &str| {
-        name.strip_prefix(prefix)?
-            .strip_prefix('[')?
-            .strip_suffix(']')
-            .map(str::to_owned)
-    };
-    form.iter()
-        .filter_map(|(name, value)| Some((inner(name)?, value.clone())))
-        .collect()
 }

@@ -5,6 +5,7 @@
 //! forgotten. A test can make it fail before or after it has done what was asked.
 
 mod api;
+mod form;
 mod page;
 mod state;
 mod statement;

@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use serde_json::{Value, json};
 
 use super::Stripe;
-use super::api::Form;
+use super::form::Form;
 use super::state::{Refund, Session, event};
 
 /// Transactions of a page, if the caller names no number; and at most.
@@ -56,7 +56,7 @@ impl super::state::State {
             .cloned()?;
         let object = json!({
             "object": "dispute", "id": id, "payment_intent": session.payment_intent, "amount": session.amount_total,
-            "currency": session.currency, "status": "needs_response", "metadata": {}, "balance_transactions": [{ "fee": 1500 }],
+            "currency": session.currency, "status": "needs_response", "metadata": {}, "balance_transactions": [{ "amount": -session.amount_total, "fee": 1500, "created": created }],
         });
         self.book(
             "dispute",

@@ -59,25 +59,9 @@ pub(crate) fn amount(object: &Value, name: &str) -> Option<i64> {
     Some(from_stripe(object.get(name)?.as_i64()?, currency))
 }
 
-/// What a checkout session costs in the currency of its price.
-///
-/// With Adaptive Pricing the customer may pay in another currency. Where the session itself is in that currency,
-/// `currency_conversion` has the price's own amount; `presentment_details` only tells what the customer saw.
-pub(crate) fn session_total(session: &Value) -> Option<i64> {
-    match json::at(session, &["currency_conversion"]) {
-        Some(conversion) => {
-            let currency = json::text(conversion, &["source_currency"]).unwrap_or("");
-            let total = conversion.get("amount_total")?.as_i64()?;
-            Some(from_stripe(total, currency))
-        }
-        None => amount(session, "amount_total"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     /// Expected values: Stripe's page "Supported currencies" (zero-decimal, three-decimal, special cases).
     #[test]
@@ -94,19 +78,5 @@ mod tests {
             #[cfg(feature = "client")]
             assert_eq!(to_stripe(ours, currency), stripe, "{currency}");
         }
-    }
-
-    #[test]
-    fn a_session_costs_its_price_whatever_currency_the_customer_saw() {
-        let old = json!({ "amount_total": 13850, "currency": "eur",
-            "currency_conversion": { "amount_total": 15000, "source_currency": "usd", "fx_rate": "0.923333" } });
-        assert_eq!(session_total(&old), Some(15_000));
-        let new = json!({ "amount_total": 15000, "currency": "usd", "currency_conversion": null,
-            "presentment_details": { "presentment_amount": 13850, "presentment_currency": "eur" } });
-        assert_eq!(session_total(&new), Some(15_000));
-        let yen = json!({ "amount_total": 7, "currency": "usd",
-            "currency_conversion": { "amount_total": 1000, "source_currency": "jpy" } });
-        assert_eq!(session_total(&yen), Some(1_000));
-        assert_eq!(session_total(&json!({})), None);
     }
 }

@@ -1,8 +1,8 @@
 //! Client of Stripe's API (version 2026-09-30.endive): checkout sessions, refunds, the account's statement.
 
 use crate::calls::{
-    CallError, Checkout, CheckoutRequest, CheckoutStatus, Payments, RefundRequest, RefundView,
-    StatementPage,
+    CallError, Checkout, CheckoutRequest, CheckoutStatus, Parameters, Payments, RefundRequest,
+    RefundView, StatementPage,
 };
 use crate::stripe::refund_status;
 use async_trait::async_trait;
@@ -11,12 +11,16 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::amount::{amount, session_total, to_stripe};
-use super::statement;
+use super::amount::{amount, to_stripe};
+use super::{money, statement};
 use crate::http_call::{ClientError, Secret, call, client, succeed};
 
 const VENDOR: &str = "Stripe";
 const VERSION: &str = "2026-09-30.endive";
+/// What Stripe gives at most in a page.
+const PAGE: &str = "100";
+/// Pages that are looked through for one session: 5,000 sessions since its first try.
+const PAGES_MAX: usize = 50;
 
 /// A client of one account.
 #[derive(Debug, Clone)]
@@ -51,9 +55,9 @@ impl StripeClient {
             .header("Stripe-Version", VERSION)
     }
 
-    fn post(&self, path: &str, key: Option<&str>, form: &[(&str, String)]) -> RequestBuilder {
+    fn post(&self, path: &str, key: Option<&str>, form: &Parameters) -> RequestBuilder {
         let mut body = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in form {
+        for (name, value) in &form.0 {
             body.append_pair(name, value);
         }
         let request = self
@@ -80,11 +84,10 @@ impl StripeClient {
 
 #[async_trait]
 impl Payments for StripeClient {
-    async fn create_checkout(
+    async fn checkout_parameters(
         &self,
-        key: &str,
         request: &CheckoutRequest,
-    ) -> Result<Checkout, CallError> {
+    ) -> Result<Parameters, CallError> {
         let back = |outcome: &str| {
             format!(
                 "{}/bookings/{}?payment={outcome}&session_id={{CHECKOUT_SESSION_ID}}",
@@ -125,13 +128,62 @@ impl Payments for StripeClient {
         if let Some(email) = &request.email {
             form.push(("customer_email", email.0.clone()));
         }
-        checkout(&succeed(VENDOR, self.post("checkout/sessions", Some(key), &form)).await?)
+        Ok(parameters(form))
+    }
+
+    async fn create_checkout(
+        &self,
+        key: &str,
+        parameters: &Parameters,
+    ) -> Result<Checkout, CallError> {
+        let request = self.post("checkout/sessions", Some(key), parameters);
+        checkout(&succeed(VENDOR, request).await?)
+    }
+
+    async fn checkout_of(
+        &self,
+        booking_id: &str,
+        attempt: u32,
+        since: Timestamp,
+    ) -> Result<Option<Checkout>, CallError> {
+        let attempt = attempt.to_string();
+        let mut after: Option<String> = None;
+        for _ in 0..PAGES_MAX {
+            let mut query = vec![
+                ("created[gte]", since.as_second().to_string()),
+                ("limit", PAGE.to_owned()),
+            ];
+            query.extend(after.take().map(|id| ("starting_after", id)));
+            let request = self.request(Method::GET, "checkout/sessions").query(&query);
+            let body = succeed(VENDOR, request).await?;
+            let page = list(&body)?;
+            let named = |session: &&Value, name: &str, value: &str| {
+                let metadata = session.get("metadata");
+                metadata.and_then(|m| text(m, name)).as_deref() == Some(value)
+            };
+            let ours = page.iter().find(|session| {
+                named(session, "booking_id", booking_id) && named(session, "attempt", &attempt)
+            });
+            if let Some(session) = ours {
+                return checkout(session).map(Some);
+            }
+            let more = body.get("has_more").and_then(Value::as_bool) == Some(true);
+            match page.last().and_then(|last| text(last, "id")) {
+                Some(last) if more => after = Some(last),
+                _ => return Ok(None),
+            }
+        }
+        Err(CallError::transient(format!("{VENDOR}'s list has no end")))
     }
 
     async fn expire_checkout(&self, session_id: &str) -> Result<(), CallError> {
         let answer = call(
             VENDOR,
-            self.post(&format!("checkout/sessions/{session_id}/expire"), None, &[]),
+            self.post(
+                &format!("checkout/sessions/{session_id}/expire"),
+                None,
+                &Parameters::default(),
+            ),
         )
         .await?;
         // Stripe answers 400 when the session is closed already; its own events tell how it ended.
@@ -157,7 +209,11 @@ impl Payments for StripeClient {
         )
     }
 
-    async fn refund(&self, key: &str, request: &RefundRequest) -> Result<RefundView, CallError> {
+    async fn refund_parameters(
+        &self,
+        key: &str,
+        request: &RefundRequest,
+    ) -> Result<Parameters, CallError> {
         let intent = self.intent_of(&request.charge).await?;
         let mut form = vec![
             ("payment_intent", intent),
@@ -167,11 +223,16 @@ impl Payments for StripeClient {
             ),
             ("reason", "requested_by_customer".to_owned()),
             ("metadata[booking_id]", request.booking_id.clone()),
+            ("metadata[effect_key]", key.to_owned()),
         ];
         if let Some(attempt) = request.attempt {
             form.push(("metadata[attempt]", attempt.to_string()));
         }
-        refund(&succeed(VENDOR, self.post("refunds", Some(key), &form)).await?)
+        Ok(parameters(form))
+    }
+
+    async fn refund(&self, key: &str, parameters: &Parameters) -> Result<RefundView, CallError> {
+        refund(&succeed(VENDOR, self.post("refunds", Some(key), parameters)).await?)
     }
 
     async fn refunds_of(&self, charge: &str) -> Result<Vec<RefundView>, CallError> {
@@ -180,13 +241,7 @@ impl Payments for StripeClient {
             .request(Method::GET, "refunds")
             .query(&[("payment_intent", intent.as_str()), ("limit", "100")]);
         let body = succeed(VENDOR, request).await?;
-        body.get("data")
-            .and_then(Value::as_array)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-            .iter()
-            .map(refund)
-            .collect()
+        list(&body)?.iter().map(refund).collect()
     }
 
     async fn statement(
@@ -200,6 +255,16 @@ impl Payments for StripeClient {
             .query(&statement::query(from, to, after));
         statement::page(&succeed(VENDOR, request).await?)
     }
+}
+
+fn parameters(form: Vec<(&str, String)>) -> Parameters {
+    let owned = |(name, value): (&str, String)| (name.to_owned(), value);
+    Parameters(form.into_iter().map(owned).collect())
+}
+
+fn list(body: &Value) -> Result<&[Value], CallError> {
+    let data = body.get("data").and_then(Value::as_array);
+    data.map(Vec::as_slice).ok_or_else(|| lacking("data"))
 }
 
 pub(crate) fn text(value: &Value, name: &str) -> Option<String> {
@@ -224,6 +289,7 @@ fn checkout(body: &Value) -> Result<Checkout, CallError> {
         Some("expired") => CheckoutStatus::Expired,
         _ => CheckoutStatus::Open,
     };
+    let paid = money::of_session(body);
     Ok(Checkout {
         session_id: text(body, "id").ok_or_else(|| lacking("id"))?,
         url: text(body, "url"),
@@ -234,7 +300,10 @@ fn checkout(body: &Value) -> Result<Checkout, CallError> {
             text(body, "payment_status").as_deref(),
             Some("paid" | "no_payment_required")
         ),
-        amount_minor: session_total(body),
+        amount_minor: paid.amount_minor,
+        currency: paid.currency,
+        presented: paid.presented,
+        mode: text(body, "mode"),
     })
 }
 
@@ -245,8 +314,10 @@ fn refund(body: &Value) -> Result<RefundView, CallError> {
         payment_intent: text(body, "payment_intent"),
         status: refund_status(&text(body, "status").ok_or_else(|| lacking("status"))?),
         amount_minor: amount(body, "amount").ok_or_else(|| lacking("amount"))?,
+        currency: text(body, "currency"),
         created: instant(body, "created"),
         booking_id: metadata("booking_id"),
         attempt: metadata("attempt").and_then(|a| a.parse().ok()),
+        effect_key: metadata("effect_key"),
     })
 }

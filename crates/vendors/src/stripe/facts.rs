@@ -7,7 +7,8 @@ use bookpath_domain::bookings::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::amount::{amount, session_total};
+use super::amount::amount;
+use super::money;
 use crate::json;
 use crate::reported::Reported;
 
@@ -91,14 +92,10 @@ impl Event<'_> {
                 })
             }
             "checkout.session.completed" | "checkout.session.async_payment_succeeded" => {
-                Some(Fact::Paid(Paid {
-                    session_id: id,
-                    payment_intent: self.reference("payment_intent"),
-                    amount_minor: session_total(self.object),
-                    at,
-                }))
+                Some(self.paid(id, at))
             }
             "checkout.session.async_payment_failed" => {
+                // The only failure that names a session: it was completed, and takes no other card.
                 Some(self.failed(id, self.reference("payment_intent")))
             }
             "payment_intent.payment_failed" => Some(self.failed(None, id)),
@@ -107,49 +104,82 @@ impl Event<'_> {
                 attempt: self.attempt(),
                 at,
             }),
-            "charge.refunded" => Some(Fact::Refund(RefundReport {
-                refund_id: None,
-                payment_intent: self.reference("payment_intent"),
-                status: RefundStatus::Succeeded,
-                amount_minor: None,
-                charge_total_minor: self.minor("amount_refunded"),
-                created: None,
-                attempt: None,
-                at,
-            })),
-            "refund.created" | "refund.updated" | "refund.failed" => {
-                Some(Fact::Refund(RefundReport {
-                    refund_id: id,
-                    payment_intent: self.reference("payment_intent"),
-                    status: refund_status(&self.own(&["status"])?),
-                    amount_minor: self.minor("amount"),
-                    charge_total_minor: None,
-                    created: self.instant("created"),
-                    attempt: self.attempt(),
-                    at,
-                }))
-            }
+            "charge.refunded" => Some(self.refunded_in_all(at)),
+            "refund.created" | "refund.updated" | "refund.failed" => self.refund(id, at),
             "charge.dispute.created" | "charge.dispute.updated" | "charge.dispute.closed" => {
-                let status = self.own(&["status"]).unwrap_or_default();
-                // An inquiry ("warning_…") takes no money yet.
-                (!status.starts_with("warning")).then(|| {
-                    Fact::Dispute(DisputeReport {
-                        dispute_id: id.unwrap_or_default(),
-                        amount_minor: self.minor("amount").unwrap_or(0),
-                        fee_minor: self.dispute_fee(),
-                        won: status == "won",
-                        closed: matches!(status.as_str(), "won" | "lost"),
-                        at,
-                    })
-                })
+                self.dispute(id.unwrap_or_default(), at)
             }
             _ => None,
         }
     }
 
+    fn paid(&self, session_id: Option<String>, at: Timestamp) -> Fact {
+        let paid = money::of_session(self.object);
+        Fact::Paid(Paid {
+            session_id,
+            payment_intent: self.reference("payment_intent"),
+            amount_minor: paid.amount_minor,
+            currency: paid.currency,
+            presented: paid.presented,
+            mode: self.own(&["mode"]),
+            at,
+        })
+    }
+
+    /// `charge.refunded` names no refund, only the charge's total.
+    fn refunded_in_all(&self, at: Timestamp) -> Fact {
+        Fact::Refund(RefundReport {
+            refund_id: None,
+            payment_intent: self.reference("payment_intent"),
+            status: RefundStatus::Succeeded,
+            amount_minor: None,
+            charge_total_minor: self.minor("amount_refunded"),
+            currency: self.own(&["currency"]),
+            created: None,
+            attempt: None,
+            effect_key: None,
+            at,
+        })
+    }
+
+    fn refund(&self, refund_id: Option<String>, at: Timestamp) -> Option<Fact> {
+        Some(Fact::Refund(RefundReport {
+            refund_id,
+            payment_intent: self.reference("payment_intent"),
+            status: refund_status(&self.own(&["status"])?),
+            amount_minor: self.minor("amount"),
+            charge_total_minor: None,
+            currency: self.own(&["currency"]),
+            created: self.instant("created"),
+            attempt: self.attempt(),
+            effect_key: self.own(&["metadata", "effect_key"]),
+            at,
+        }))
+    }
+
+    /// `None` for an inquiry (`warning_…`), which takes no money yet.
+    fn dispute(&self, dispute_id: String, at: Timestamp) -> Option<Fact> {
+        let status = self.own(&["status"]).unwrap_or_default();
+        if status.starts_with("warning") {
+            return None;
+        }
+        Some(Fact::Dispute(DisputeReport {
+            dispute_id,
+            amount_minor: self.minor("amount").unwrap_or(0),
+            currency: self.own(&["currency"]),
+            fee_minor: self.dispute_fee(),
+            won: status == "won",
+            closed: matches!(status.as_str(), "won" | "lost"),
+            taken_at: self.moved(|minor| minor < 0),
+            returned_at: self.moved(|minor| minor > 0),
+            at,
+        }))
+    }
+
     fn failed(&self, session_id: Option<String>, payment_intent: Option<String>) -> Fact {
         Fact::PaymentFailed(PaymentFailed {
             event_id: self.envelope.delivery.version.clone(),
+            ends_session: session_id.is_some(),
             session_id,
             payment_intent,
             attempt: self.attempt(),
@@ -163,15 +193,27 @@ impl Event<'_> {
 
     /// What the bank charges for the dispute itself.
     fn dispute_fee(&self) -> i64 {
-        let transactions = self
-            .object
-            .get("balance_transactions")
-            .and_then(Value::as_array);
-        transactions
-            .into_iter()
-            .flatten()
+        self.transactions()
             .filter_map(|t| t.get("fee").and_then(Value::as_i64))
             .sum()
+    }
+
+    /// When Stripe first moved money of the dispute in one direction.
+    fn moved(&self, direction: fn(i64) -> bool) -> Option<Timestamp> {
+        self.transactions()
+            .filter(|t| {
+                t.get("amount")
+                    .and_then(Value::as_i64)
+                    .is_some_and(direction)
+            })
+            .filter_map(|t| Timestamp::from_second(t.get("created")?.as_i64()?).ok())
+            .min()
+    }
+
+    /// What the dispute moved on the account's balance.
+    fn transactions(&self) -> impl Iterator<Item = &Value> {
+        let list = self.object.get("balance_transactions");
+        list.and_then(Value::as_array).into_iter().flatten()
     }
 }
 
@@ -253,5 +295,36 @@ mod tests {
         assert!(
             matches!(&facts_of("charge.dispute.closed", dispute("won"))[0].fact, Fact::Dispute(d) if d.won && d.closed)
         );
+    }
+
+    #[test]
+    fn a_dispute_is_dated_by_what_it_moved_on_the_balance() {
+        let dispute = json!({ "id": "dp_1", "amount": 1000, "currency": "usd", "status": "won", "balance_transactions": [
+            { "amount": -1000, "fee": 1500, "created": 1_772_366_400 },
+            { "amount": 1000, "fee": 0, "created": 1_776_000_000 },
+        ] });
+        let Fact::Dispute(found) = facts_of("charge.dispute.closed", dispute).remove(0).fact else {
+            panic!("a dispute");
+        };
+        let second = |at: Option<Timestamp>| at.map(Timestamp::as_second);
+        assert_eq!(
+            (second(found.taken_at), second(found.returned_at)),
+            (Some(1_772_366_400), Some(1_776_000_000))
+        );
+    }
+
+    #[test]
+    fn only_a_transfer_that_came_to_nothing_ends_its_session() {
+        let object = |id: &str| json!({ "id": id, "payment_intent": "pi_1" });
+        for (kind, id, ends) in [
+            ("checkout.session.async_payment_failed", "cs_1", true),
+            ("payment_intent.payment_failed", "pi_1", false),
+        ] {
+            let found = facts_of(kind, object(id)).remove(0).fact;
+            assert!(
+                matches!(&found, Fact::PaymentFailed(f) if f.ends_session == ends),
+                "{found:?}"
+            );
+        }
     }
 }

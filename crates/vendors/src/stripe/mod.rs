@@ -5,6 +5,7 @@ mod classify;
 #[cfg(feature = "client")]
 pub(crate) mod client;
 mod facts;
+mod money;
 #[cfg(feature = "client")]
 mod statement;
 

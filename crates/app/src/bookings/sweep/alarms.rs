@@ -3,7 +3,7 @@
 use bookpath_domain::bookings::{BookingState, EffectKind};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{pending, trend};
+use super::{refunds, trend};
 use crate::bookings::repository::{self, BookingRow};
 use crate::bronze::publish;
 use crate::effects::Performer;
@@ -34,6 +34,8 @@ const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 const KIND_MAX: usize = 200;
 /// Bookings without Calendly's word that are counted.
 const UNCONFIRMED_MAX: usize = 1000;
+/// The code of bookings that wait for too long.
+const STUCK: &str = "booking_stuck";
 
 /// Raises what is to be raised, `found` among it; ends what is over.
 pub(super) async fn look(
@@ -106,11 +108,10 @@ pub(super) async fn look(
         );
         found.push(Alarm::new("vendor_limit_near", "calendly", now, left));
     }
-    found.extend(trend::look(store, now).await?);
     let codes: Vec<&str> = OWN_CODES
         .into_iter()
         .chain(trend::CODES)
-        .chain([pending::CODE])
+        .chain([refunds::CODE])
         .collect();
     settle(store, &codes, &found).await
 }
@@ -118,18 +119,13 @@ pub(super) async fn look(
 /// Bookings that wait for too long. One that Calendly knows is an alarm of its own. Those that only a page has named are
 /// one alarm together: anybody can post them, so their number must not push out the others.
 async fn stuck(store: &dyn Store, now: Timestamp) -> Result<Vec<Alarm>, StoreError> {
-    const CODE: &str = "booking_stuck";
     let waits = |row: &BookingRow| row.stuck(now);
     let known: Vec<BookingState> = repository::STUCK_STATES
         .into_iter()
         .filter(|state| *state != BookingState::Pending)
         .collect();
     let page = repository::list_of(store, &known, KIND_MAX, None, &waits).await?;
-    let own = |row: &BookingRow| {
-        let detail = format!("{} since {}", row.booking.state.as_str(), row.state_since);
-        Alarm::new(CODE, &row.booking.booking_id, now, detail)
-    };
-    let mut alarms: Vec<Alarm> = page.rows.iter().map(own).collect();
+    let mut alarms: Vec<Alarm> = page.rows.iter().map(|row| own(row, now)).collect();
     let pending = [BookingState::Pending];
     let page = repository::list_of(store, &pending, UNCONFIRMED_MAX, None, &waits).await?;
     if !page.rows.is_empty() {
@@ -138,9 +134,23 @@ async fn stuck(store: &dyn Store, now: Timestamp) -> Result<Vec<Alarm>, StoreErr
             "{more}{} bookings that a page has named wait for Calendly's word",
             page.rows.len()
         );
-        alarms.push(Alarm::new(CODE, "unconfirmed", now, detail));
+        alarms.push(Alarm::new(STUCK, "unconfirmed", now, detail));
     }
     Ok(alarms)
+}
+
+/// Why a booking is stuck: the money that waits for an admin, or how long it has been in its state.
+fn own(row: &BookingRow, now: Timestamp) -> Alarm {
+    let (booking, state) = (&row.booking, row.booking.state.as_str());
+    let detail = match booking.differing().first() {
+        Some(charge) => format!(
+            "{} was paid, the price is {}",
+            charge.money(),
+            booking.price()
+        ),
+        None => format!("{state} since {}", row.state_since),
+    };
+    Alarm::new(STUCK, &booking.booking_id, now, detail)
 }
 
 /// What was given up and matters no more: the booking has gone its way without it.

@@ -6,7 +6,7 @@ use bookpath_domain::bookings::{
 };
 use jiff::Timestamp;
 
-use super::ASK_AFTER;
+use super::learn::ASK_AFTER;
 use crate::bookings::repository::BookingRow;
 use crate::effects::Performer;
 use crate::ports::{CallError, Checkout, CheckoutStatus, InviteeView, RefundView};
@@ -49,18 +49,11 @@ pub(super) async fn about(performer: &Performer, row: &BookingRow, now: Timestam
 /// Every checkout session that nobody has closed yet, and every one whose money is still on its way.
 pub(super) async fn checkouts(performer: &Performer, booking: &Booking) -> Vec<Answer> {
     let now = performer.reactor.now();
-    let paid = |id: &str| {
-        booking
-            .payment
-            .paid
-            .values()
-            .any(|p| p.session_id.as_deref() == Some(id))
-    };
     let unknown = |session: &&Session| {
         let Some(id) = session.session_id.as_deref() else {
             return false;
         };
-        !booking.payment.closed(session) || (booking.payment.processing.contains(id) && !paid(id))
+        !booking.payment.closed(session) || booking.payment.is_processing(id)
     };
     let mut answers = Vec::new();
     for id in booking
@@ -89,6 +82,9 @@ fn of_checkout(checkout: Checkout, now: Timestamp) -> Option<Fact> {
         status,
         paid,
         amount_minor,
+        currency,
+        presented,
+        mode,
         ..
     } = checkout;
     match status {
@@ -97,6 +93,9 @@ fn of_checkout(checkout: Checkout, now: Timestamp) -> Option<Fact> {
             session_id: Some(session_id),
             payment_intent,
             amount_minor,
+            currency,
+            presented,
+            mode,
             at: now,
         })),
         CheckoutStatus::Complete => Some(Fact::PaymentProcessing {
@@ -145,8 +144,10 @@ pub(crate) fn of_refund(view: RefundView, charge: &str, now: Timestamp) -> Optio
         status: view.status,
         amount_minor: Some(view.amount_minor),
         charge_total_minor: None,
+        currency: view.currency,
         created: view.created,
         attempt: view.attempt,
+        effect_key: view.effect_key,
         at,
     }))
 }

@@ -2,7 +2,9 @@
 
 mod calendly_payment;
 mod flows;
+mod money;
 mod order;
+mod refunds;
 mod search;
 mod strangers;
 mod table;
@@ -126,6 +128,9 @@ pub(super) fn paid(session: &str, time: &str) -> Fact {
         session_id: Some(session.to_owned()),
         payment_intent,
         amount_minor: Some(15_000),
+        currency: None,
+        presented: None,
+        mode: None,
         at: at(time),
     })
 }
@@ -137,6 +142,7 @@ pub(super) fn failed(event: &str, session: Option<&str>, time: &str) -> Fact {
         session_id,
         payment_intent: None,
         attempt: None,
+        ends_session: false,
         at: at(time),
     })
 }
@@ -156,8 +162,10 @@ pub(super) fn refund(id: &str, status: RefundStatus, amount: i64, time: &str) ->
         status,
         amount_minor: Some(amount),
         charge_total_minor: None,
+        currency: None,
         created: None,
         attempt: None,
+        effect_key: None,
         at: at(time),
     })
 }

@@ -159,7 +159,7 @@ impl World {
                 self.stripe.charges.push(page.clone());
                 self.post.insert("paid", 1);
             }
-            Step::Claim(key) => self.claim(key),
+            Step::Claim(key) => self.claim(key, config),
             Step::Call(key) => self.call(key, clocks),
             Step::Mark(key) => {
                 let (_, place) = self.outbox.get_mut(key).unwrap();
@@ -193,11 +193,18 @@ impl World {
         }
     }
 
-    fn claim(&mut self, key: &str) {
+    /// What is no longer wanted is dropped before its first try, and before any try that leaves no trace.
+    fn claim(&mut self, key: &str, config: &BusinessConfig) {
         let booking = self.booking.as_ref().unwrap();
         let (effect, place) = self.outbox.get_mut(key).unwrap();
-        let drop = *place == Place::Waiting { tried: false } && !effect.still_wanted(booking);
-        *place = if drop { Place::Done } else { Place::Claimed };
+        let tried = *place == Place::Waiting { tried: true };
+        if effect.still_wanted(booking) || (tried && effect.kind.leaves_a_trace()) {
+            *place = Place::Claimed;
+            return;
+        }
+        self.outbox.remove(key);
+        let key = key.to_owned();
+        self.take(&Fact::EffectDropped { key }, config);
     }
 
     fn call(&mut self, key: &str, clocks: Clocks) {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::bronze::register::AssignedBatch;
+use super::StoreError;
 
 /// A row of a table, by column.
 pub type TableRow = Map<String, Value>;
@@ -108,6 +108,16 @@ pub enum LakeFailure {
     Broken(String),
 }
 
+impl From<StoreError> for LakeFailure {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Conflict(_) => Self::Conflict(error.to_string()),
+            StoreError::Unavailable(_) => Self::Transient(error.to_string()),
+            StoreError::Corrupt(_) | StoreError::Refused(_) => Self::Broken(error.to_string()),
+        }
+    }
+}
+
 impl LakeFailure {
     /// The name that `ErrorEquals` of the state machines matches.
     #[must_use]
@@ -119,6 +129,13 @@ impl LakeFailure {
             Self::Broken(_) => "SystemError",
         }
     }
+}
+
+/// A set of bronze objects under a number that the lake commits exactly once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssignedBatch {
+    pub number: i64,
+    pub keys: Vec<String>,
 }
 
 /// The engine of the lake. One run at a time: callers hold the ETL lock.

@@ -36,6 +36,15 @@ pub trait ObjectStore: Send + Sync {
     /// The object's bytes.
     async fn get(&self, key: &str) -> Result<Vec<u8>, ObjectError>;
 
+    /// At most `max` bytes of the object from `from` on; none beyond its end. A store that can't read a part reads the
+    /// whole object.
+    async fn get_range(&self, key: &str, from: u64, max: usize) -> Result<Vec<u8>, ObjectError> {
+        let bytes = self.get(key).await?;
+        let start = usize::try_from(from).unwrap_or(usize::MAX).min(bytes.len());
+        let end = start.saturating_add(max).min(bytes.len());
+        Ok(bytes[start..end].to_vec())
+    }
+
     /// Keys below a prefix that ends with `/`, sorted.
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError>;
 

@@ -1,4 +1,7 @@
-//! What the use cases need from the outside.
+//! What the use cases need from the outside: store, log, objects, clock, carriers, lake.
+//!
+//! `app` re-exports this crate as `bookpath_app::ports`. It is a crate of its own so that `testkit` can stand in for the
+//! ports in the unit tests of `app`.
 
 mod carriers;
 mod lake;
@@ -12,17 +15,19 @@ use jiff::Timestamp;
 
 pub use bookpath_vendors::calls::{
     BookedSlot, Calendar, CallError, Checkout, CheckoutRequest, CheckoutStatus, EventType,
-    Headroom, InviteeView, Payments, RefundRequest, RefundView, SlotRequest, StatementPage,
+    Headroom, InviteeView, Parameters, Payments, RefundRequest, RefundView, SlotRequest,
+    StatementPage,
 };
 pub use carriers::{Mail, Mailer, Operators, TextSender, Waits};
 pub use lake::{
-    LakeEngine, LakeFailure, PaymentEntry, QualityCheck, RowFilter, SpendEntry, SpendOutcome,
-    TableRow, TableRun, TableRuns, TableState, WriteGuard, WriteLock,
+    AssignedBatch, LakeEngine, LakeFailure, PaymentEntry, QualityCheck, RowFilter, SpendEntry,
+    SpendOutcome, TableRow, TableRun, TableRuns, TableState, WriteGuard, WriteLock,
 };
 pub use log::{Batch, EventLog, LogEntry, LogRecord};
 pub use objects::{ImportedObject, ObjectError, ObjectStore};
 pub use store::{
-    Commit, Expect, IndexKey, Item, ItemKey, Page, Query, Range, Store, StoreError, Write, all,
+    Commit, Expect, IndexKey, Item, ItemKey, Page, Query, Range, Rounds, Store, StoreError, Write,
+    all, held,
 };
 
 /// The present instant. Virtual in tests, in the simulation and under `serve --clock`.

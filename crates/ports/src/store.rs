@@ -266,3 +266,48 @@ pub async fn all(store: &dyn Store, mut query: Query) -> Result<Vec<Item>, Store
         }
     }
 }
+
+/// Rounds of a write that is read and decided anew whenever it met another one. Writers that meet each other settle in
+/// one round each, so more rounds than these are a bug.
+#[derive(Debug)]
+pub struct Rounds {
+    left: u32,
+    met: &'static str,
+}
+
+impl Rounds {
+    const MAX: u32 = 64;
+
+    /// `met` says in the error what kept the write from holding: `the fact kept meeting others of the same booking`.
+    #[must_use]
+    pub const fn new(met: &'static str) -> Self {
+        Self {
+            left: Self::MAX,
+            met,
+        }
+    }
+
+    /// Begins a round.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when there were too many.
+    pub fn begin(&mut self) -> Result<(), StoreError> {
+        self.left = self
+            .left
+            .checked_sub(1)
+            .ok_or_else(|| StoreError::Unavailable(self.met.to_owned()))?;
+        Ok(())
+    }
+}
+
+/// Whether a commit held; `false` when it met another state, which is reason for another round.
+///
+/// # Errors
+/// Every other [`StoreError`].
+pub fn held(result: Result<(), StoreError>) -> Result<bool, StoreError> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}

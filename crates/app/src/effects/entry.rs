@@ -1,0 +1,308 @@
+//! One entry of the outbox: claimed, called, and marked with what the call told.
+
+use std::time::Duration;
+
+use bookpath_domain::ErrorClass;
+use bookpath_domain::bookings::{Action, ActionKind, EffectKind, Fact};
+use bookpath_vendors::Reported;
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::held::{CallEnding, HeldEffect, claim, reported};
+use super::outbox::{self, EffectRow, Failure, Work};
+use super::performer::Performer;
+use super::{calls, text};
+use crate::ports::{CallError, Expect, StoreError, Write};
+use crate::react::{Intake, apply};
+
+/// The longest delay between two tries.
+const BACK_OFF_MAX: SignedDuration = SignedDuration::from_secs(300);
+/// After this an effect that is still not done is told to the operators.
+const ALERT_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// Tries of an integration that says no, and the pause between them.
+const INTEGRATION_TRIES: u32 = 4;
+const INTEGRATION_PAUSE: Duration = Duration::from_secs(300);
+
+/// Performs one entry, unless somebody else has it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn perform(
+    performer: &Performer,
+    row: EffectRow,
+    version: u64,
+) -> Result<(), StoreError> {
+    let vendor = vendor_of(&row.work);
+    if let Some(vendor) = vendor
+        && let Some(until) = performer
+            .circuits
+            .open_until(vendor, performer.reactor.now())
+    {
+        let later = EffectRow {
+            due: until,
+            claim: None,
+            ..row
+        };
+        let write = later.write(Expect::Version(version))?;
+        return performer.settle(vec![write]).await;
+    }
+    match &row.work {
+        Work::Text {
+            booking_id,
+            intent_id,
+        } => {
+            let (booking_id, intent_id) = (booking_id.clone(), intent_id.clone());
+            let held = HeldEffect { row, version };
+            text::perform(performer, &booking_id, &intent_id, held).await
+        }
+        Work::CallEnds { booking_id } => {
+            let reported = reported(booking_id, Fact::CallTimePassed);
+            done_by(performer, &reported, HeldEffect { row, version }).await
+        }
+        Work::Wait { .. } | Work::Booking(_) | Work::Tell { .. } => {
+            called(performer, row, version).await
+        }
+    }
+}
+
+/// The circuit that guards the calls of an entry.
+fn vendor_of(work: &Work) -> Option<&'static str> {
+    let Work::Booking(effect) = work else {
+        return None;
+    };
+    match effect.kind {
+        EffectKind::CreateCheckoutSession { .. }
+        | EffectKind::ExpireSession { .. }
+        | EffectKind::Refund { .. } => Some("stripe"),
+        EffectKind::BookInCalendly { .. } | EffectKind::CancelInCalendly { .. } => Some("calendly"),
+        EffectKind::NotifyCustomer { .. } | EffectKind::AlertAdmin { .. } => None,
+    }
+}
+
+/// Claims, calls, and marks with what the call told.
+async fn called(performer: &Performer, row: EffectRow, version: u64) -> Result<(), StoreError> {
+    let Some(mut held) = claim(performer, row, version, Vec::new()).await? else {
+        return Ok(());
+    };
+    let result = match held.row.work.clone() {
+        Work::Booking(effect) => calls::make(performer, &effect, &mut held).await?,
+        Work::Wait {
+            booking_id,
+            intent_id,
+            until,
+        } => {
+            let wait_seconds = super::seconds_until(until, performer.reactor.now());
+            let input = json!({ "booking_id": booking_id, "intent_id": intent_id, "wait_seconds": wait_seconds });
+            let started = performer.waits.start(&intent_id, input).await;
+            started.map(|()| CallEnding::Done)
+        }
+        Work::Tell {
+            id,
+            subject,
+            message,
+            ..
+        } => {
+            let told = performer.operators.tell(&id, &subject, message).await;
+            told.map(|()| CallEnding::Done)
+        }
+        Work::Text { .. } | Work::CallEnds { .. } => Ok(CallEnding::Done),
+    };
+    performer.hit("effect.after_call")?;
+    if let Some(vendor) = vendor_of(&held.row.work) {
+        let failed = result.as_ref().err().is_some_and(CallError::passes);
+        let now = performer.reactor.now();
+        performer.circuits.note(vendor, failed, now);
+    }
+    match result {
+        Ok(CallEnding::Done) => {
+            let removal = held.row.removal(held.version);
+            performer.settle(vec![removal]).await?;
+        }
+        Ok(CallEnding::Told(reported)) => done_by(performer, &reported, held).await?,
+        Ok(CallEnding::Dropped) => {
+            tracing::info!(key = held.row.key, "an effect is no longer wanted");
+            let key = held.row.key.clone();
+            let dropped = reported(held.row.work.booking_id(), Fact::EffectDropped { key });
+            done_by(performer, &dropped, held).await?;
+        }
+        Err(error) if error.passes() => put_off(performer, held, &error).await?,
+        Err(error) if worth_another_try(&held.row) => {
+            put_off(performer, held, &patient(error)).await?;
+        }
+        Err(error) => refused(performer, held, &error).await?,
+    }
+    performer.hit("effect.after_mark")
+}
+
+/// An integration that says no may be mended while we wait, as when a token is being changed (S4-31). A slot that is
+/// taken stays taken, and what Stripe refuses it refuses under the same key for ever.
+fn worth_another_try(row: &EffectRow) -> bool {
+    let cancels = matches!(&row.work, Work::Booking(effect) if matches!(effect.kind, EffectKind::CancelInCalendly { .. }));
+    cancels && row.attempts < INTEGRATION_TRIES
+}
+
+/// Minutes, not seconds.
+fn patient(error: CallError) -> CallError {
+    CallError {
+        retry_after: Some(INTEGRATION_PAUSE),
+        ..error
+    }
+}
+
+/// Ends an entry with the fact that its call told, in the fact's own transaction.
+async fn done_by(
+    performer: &Performer,
+    reported: &Reported,
+    held: HeldEffect,
+) -> Result<(), StoreError> {
+    learn(performer, reported, vec![held.row.removal(held.version)]).await
+}
+
+/// Applies a fact together with the mark of its entry. When somebody took the entry over, the facts are joined, so
+/// theirs says the same.
+async fn learn(
+    performer: &Performer,
+    reported: &Reported,
+    with: Vec<Write>,
+) -> Result<(), StoreError> {
+    let intake = Intake {
+        with,
+        ..Intake::of(reported)
+    };
+    match apply(&performer.reactor, intake).await {
+        Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Comes again later; after an hour somebody is told.
+async fn put_off(
+    performer: &Performer,
+    held: HeldEffect,
+    error: &CallError,
+) -> Result<(), StoreError> {
+    let now = performer.reactor.now();
+    let HeldEffect { row, version } = held;
+    let due = now + row.back_off(error.retry_after, BACK_OFF_MAX);
+    tracing::warn!(key = row.key, attempts = row.attempts, class = error.class.as_str(), %error, next_try = %due, "an effect will be tried again");
+    let overdue = now.duration_since(row.created_at) >= ALERT_AFTER;
+    let telling = if overdue && !row.told {
+        telling(performer, &row, "effect_overdue", &error.message)?
+    } else {
+        None
+    };
+    let failed = Some(Failure {
+        class: error.class,
+        message: error.message.clone(),
+        given_up: false,
+    });
+    let later = EffectRow {
+        due,
+        claim: None,
+        failed,
+        told: row.told || telling.is_some(),
+        ..row
+    };
+    let mut writes = vec![later.write(Expect::Version(version))?, counted(error.class)];
+    writes.extend(telling);
+    performer.settle(writes).await
+}
+
+/// Refused for good: the booking learns of it where it can do something, and the operators always do.
+async fn refused(
+    performer: &Performer,
+    held: HeldEffect,
+    error: &CallError,
+) -> Result<(), StoreError> {
+    let HeldEffect { row, version } = held;
+    tracing::error!(key = row.key, attempts = row.attempts, class = error.class.as_str(), %error, "an effect was refused");
+    let telling = telling(performer, &row, "effect_refused", &error.message)?;
+    let fact = refusal(performer, &row);
+    let class = if fact.is_some() && vendor_of(&row.work) == Some("stripe") {
+        ErrorClass::PaymentError
+    } else {
+        error.class
+    };
+    let failed = Some(Failure {
+        class,
+        message: error.message.clone(),
+        given_up: true,
+    });
+    let given_up = EffectRow {
+        claim: None,
+        failed,
+        ..row
+    };
+    let mut writes = vec![given_up.write(Expect::Version(version))?, counted(class)];
+    writes.extend(telling);
+    match fact {
+        None => performer.settle(writes).await,
+        Some(fact) => {
+            let reported = reported(given_up.work.booking_id(), fact);
+            learn(performer, &reported, writes).await
+        }
+    }
+}
+
+/// What a booking learns from the refusal of its effect; `None` where it can do nothing.
+fn refusal(performer: &Performer, row: &EffectRow) -> Option<Fact> {
+    let Work::Booking(effect) = &row.work else {
+        return None;
+    };
+    match effect.kind {
+        // Nobody holds a time for this booking, and nobody will.
+        EffectKind::BookInCalendly { .. } => Some(Fact::Action(Action {
+            kind: ActionKind::Cancel,
+            actor: "system".to_owned(),
+            reason: Some("The time is no longer free".to_owned()),
+        })),
+        EffectKind::CreateCheckoutSession { .. } | EffectKind::Refund { .. } => {
+            Some(Fact::EffectRefused {
+                key: row.key.clone(),
+                at: performer.reactor.now(),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The counter of a class of failures (S4-45).
+pub const fn error_counter(class: ErrorClass) -> &'static str {
+    match class {
+        ErrorClass::TransientError => "errors_transient",
+        ErrorClass::ValidationError => "errors_validation",
+        ErrorClass::PaymentError => "errors_payment",
+        ErrorClass::IntegrationError => "errors_integration",
+        ErrorClass::SystemError => "errors_system",
+    }
+}
+
+fn counted(class: ErrorClass) -> Write {
+    Write::Count {
+        counter: error_counter(class),
+        by: 1,
+    }
+}
+
+/// Has the operators told of an entry, once per entry and code: as an entry of its own, so that a topic that is broken
+/// keeps nothing from being marked. `None` for what tells the operators itself.
+fn telling(
+    performer: &Performer,
+    row: &EffectRow,
+    code: &str,
+    error: &str,
+) -> Result<Option<Write>, StoreError> {
+    let tells = match &row.work {
+        Work::Tell { .. } => true,
+        Work::Booking(effect) => matches!(effect.kind, EffectKind::AlertAdmin { .. }),
+        _ => false,
+    };
+    if tells {
+        return Ok(None);
+    }
+    let booking_id = row.work.booking_id();
+    let body = json!({ "code": code, "effect": row.key, "booking_id": booking_id, "attempts": row.attempts, "error": error });
+    let (id, subject) = (format!("{code}:{}", row.key), format!("Bookpath: {code}"));
+    let now = performer.reactor.now();
+    outbox::telling(booking_id, &id, &subject, body, now).map(Some)
+}

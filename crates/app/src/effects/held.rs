@@ -1,0 +1,104 @@
+//! An entry of the outbox in the hands of the process that claimed it.
+
+use bookpath_domain::bookings::Fact;
+use bookpath_vendors::Reported;
+use jiff::SignedDuration;
+
+use super::outbox::{Claim, EffectRow, FirstTry};
+use super::performer::Performer;
+use crate::ports::{CallError, Commit, Expect, StoreError, Write};
+
+/// How long a claim is believed: longer than any call may take.
+pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
+
+/// An entry as it was read or written last, and its version.
+#[derive(Debug, Clone)]
+pub(super) struct HeldEffect {
+    pub(super) row: EffectRow,
+    pub(super) version: u64,
+}
+
+/// How a call ended that did not fail.
+#[derive(Debug)]
+pub(super) enum CallEnding {
+    /// There is nothing to learn from it.
+    Done,
+    /// The vendor told a fact.
+    Told(Box<Reported>),
+    /// No call was made: the booking no longer wants it.
+    Dropped,
+}
+
+/// A call's answer, or why there is none.
+pub(super) type Called = Result<CallEnding, CallError>;
+
+/// A fact that our own effect brought.
+pub(super) fn reported(booking_id: &str, fact: Fact) -> Reported {
+    Reported {
+        fact,
+        stripe_ids: Vec::new(),
+        booking_id: Some(booking_id.to_owned()),
+    }
+}
+
+/// Claims an entry together with other writes; `None` when somebody else was quicker.
+pub(super) async fn claim(
+    performer: &Performer,
+    row: EffectRow,
+    version: u64,
+    with: Vec<Write>,
+) -> Result<Option<HeldEffect>, StoreError> {
+    let now = performer.reactor.now();
+    let claim = Some(Claim {
+        owner: performer.owner.clone(),
+        until: now + LEASE,
+    });
+    let row = EffectRow {
+        claim,
+        attempts: row.attempts + 1,
+        ..row
+    };
+    let mut writes = vec![row.write(Expect::Version(version))?];
+    writes.extend(with);
+    writes.push(Write::Count {
+        counter: "effects_tried",
+        by: 1,
+    });
+    match performer.reactor.store.commit(Commit::of(writes)).await {
+        Ok(()) => {
+            performer.hit("effect.after_claim")?;
+            let version = version + 1;
+            Ok(Some(HeldEffect { row, version }))
+        }
+        Err(StoreError::Conflict(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Keeps what the first try sends, before it is sent. `false` when somebody else took the entry over.
+pub(super) async fn keep(
+    performer: &Performer,
+    held: &mut HeldEffect,
+    first_try: FirstTry,
+) -> Result<bool, StoreError> {
+    held.row.first_try = Some(first_try);
+    let write = held.row.write(Expect::Version(held.version))?;
+    match performer
+        .reactor
+        .store
+        .commit(Commit::of(vec![write]))
+        .await
+    {
+        Ok(()) => {
+            held.version += 1;
+            Ok(true)
+        }
+        Err(StoreError::Conflict(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The error of a call that somebody else makes: the entry is theirs, so nothing is written.
+pub(super) fn taken_over() -> CallError {
+    CallError::transient("somebody else took the effect over")
+}

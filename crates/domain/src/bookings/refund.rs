@@ -1,0 +1,143 @@
+//! Refunds and disputes of one booking. Every part only grows, so the order of facts does not matter.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::fact::{DisputeReport, RefundReport, RefundStatus, When};
+
+/// One refund.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Refund {
+    pub payment_intent: Option<String>,
+    /// Minor units of `currency`.
+    pub amount_minor: Option<i64>,
+    /// ISO 4217; `None` is the currency of the charge.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// The number of the cancellation's refund call that made it; `None` for any other refund.
+    pub attempt: Option<u32>,
+    /// The key of our effect that made it; `None` for a refund that was made on Stripe's own pages.
+    #[serde(default)]
+    pub effect_key: Option<String>,
+    /// When Stripe made it.
+    #[serde(default)]
+    pub created: Option<Timestamp>,
+    /// When success was first told.
+    pub succeeded: Option<When>,
+    /// When success was last told: after a failure it counts again.
+    #[serde(default)]
+    pub succeeded_last: Option<When>,
+    pub failed: Option<When>,
+}
+
+impl Refund {
+    /// What `report` says, told in `epoch`.
+    pub(super) fn told(report: &RefundReport, epoch: u32) -> Self {
+        let when = When {
+            epoch,
+            at: report.at,
+        };
+        let told = |status| (report.status == status).then_some(when);
+        Self {
+            payment_intent: report.payment_intent.clone(),
+            amount_minor: report.amount_minor,
+            currency: report.currency.clone(),
+            attempt: report.attempt,
+            effect_key: report.effect_key.clone(),
+            created: report.created,
+            succeeded: told(RefundStatus::Succeeded),
+            succeeded_last: told(RefundStatus::Succeeded),
+            failed: told(RefundStatus::Failed),
+        }
+    }
+
+    pub(super) fn join(&mut self, other: &Self) {
+        let first = |a: Option<When>, b: Option<When>| a.into_iter().chain(b).min();
+        let either = |a: &mut Option<String>, b: &Option<String>| {
+            if a.is_none() {
+                a.clone_from(b);
+            }
+        };
+        either(&mut self.payment_intent, &other.payment_intent);
+        either(&mut self.currency, &other.currency);
+        either(&mut self.effect_key, &other.effect_key);
+        self.amount_minor = self.amount_minor.max(other.amount_minor);
+        self.attempt = self.attempt.max(other.attempt);
+        self.created = self.created.or(other.created);
+        self.succeeded = first(self.succeeded, other.succeeded);
+        self.succeeded_last = self.succeeded_last.max(other.succeeded_last);
+        self.failed = first(self.failed, other.failed);
+    }
+
+    /// The customer has the money: it succeeded, and did not come back since.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.succeeded_last
+            .or(self.succeeded)
+            .is_some_and(|last| self.failed.is_none_or(|failed| failed <= last))
+    }
+
+    /// It failed, or came back, and nothing better was told since.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.failed.is_some() && !self.stands()
+    }
+
+    /// Nobody has told how it ends.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.succeeded.is_none() && self.failed.is_none()
+    }
+
+    /// Success that was told after a failure.
+    #[must_use]
+    pub fn recovered(&self) -> Option<When> {
+        self.succeeded_last.filter(|last| {
+            self.succeeded != Some(*last) && self.failed.is_some_and(|failed| failed <= *last)
+        })
+    }
+}
+
+/// One dispute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispute {
+    /// Minor units of `currency`.
+    pub amount_minor: i64,
+    /// ISO 4217; `None` is the booking's currency.
+    #[serde(default)]
+    pub currency: Option<String>,
+    pub fee_minor: i64,
+    /// When Stripe took the money; the first event's time where no event has told it.
+    pub at: Timestamp,
+    pub closed: bool,
+    pub won: bool,
+    /// When Stripe gave the money back; set once the dispute is won.
+    #[serde(default)]
+    pub returned_at: Option<Timestamp>,
+}
+
+impl Dispute {
+    /// What `report` says.
+    pub(super) fn told(report: &DisputeReport) -> Self {
+        Self {
+            amount_minor: report.amount_minor,
+            currency: report.currency.clone(),
+            fee_minor: report.fee_minor,
+            at: report.taken_at.unwrap_or(report.at),
+            closed: report.closed,
+            won: report.won,
+            returned_at: report
+                .won
+                .then_some(report.returned_at.unwrap_or(report.at)),
+        }
+    }
+
+    pub(super) fn join(&mut self, other: &Self) {
+        self.at = self.at.min(other.at);
+        self.fee_minor = self.fee_minor.max(other.fee_minor);
+        self.currency = self.currency.take().or_else(|| other.currency.clone());
+        self.closed |= other.closed;
+        self.won |= other.won;
+        self.returned_at = self.returned_at.into_iter().chain(other.returned_at).min();
+    }
+}

@@ -1,0 +1,84 @@
+//! What a process has of its own: a clock, names, faults.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use bookpath_ports::{Clock, Faults, Ids, Injected};
+use jiff::{SignedDuration, Timestamp};
+
+/// A clock that stands still until a test moves it.
+#[derive(Debug)]
+pub struct SetClock {
+    now: Mutex<Timestamp>,
+}
+
+impl SetClock {
+    /// A clock that shows `now`, RFC 3339.
+    #[must_use]
+    pub fn at(now: &str) -> Self {
+        Self {
+            now: Mutex::new(now.parse().expect("an instant")),
+        }
+    }
+
+    /// Moves the clock on.
+    pub fn advance(&self, by: SignedDuration) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) += by;
+    }
+
+    /// Moves the clock on by seconds.
+    pub fn advance_s(&self, seconds: i64) {
+        self.advance(SignedDuration::from_secs(seconds));
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// Names in order: `id1`, `id2`.
+#[derive(Debug, Default)]
+pub struct CountedIds {
+    made: AtomicU64,
+}
+
+impl Ids for CountedIds {
+    fn fresh(&self) -> String {
+        format!("id{}", self.made.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+/// Faults that a test arms: each fails the next times that its point is hit.
+#[derive(Debug, Default)]
+pub struct FaultPoints {
+    armed: Mutex<BTreeMap<&'static str, u32>>,
+}
+
+impl FaultPoints {
+    /// The next `count` hits of `point` fail.
+    pub fn arm(&self, point: &'static str, count: u32) {
+        let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
+        armed.insert(point, count);
+    }
+}
+
+impl Faults for FaultPoints {
+    fn hit(&self, point: &'static str) -> Result<(), Injected> {
+        let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
+        match armed.get_mut(point) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                Err(Injected(point))
+            }
+            _ => Ok(()),
+        }
+    }
+}
