@@ -267,8 +267,9 @@ fn together(unit: &str, rows: Vec<(usize, SpendEntry)>) -> Result<Vec<SpendEntry
         )));
     }
     if let Some(((channel, campaign), found)) = currencies.iter().find(|(_, c)| c.len() > 1) {
-        let places: Vec<usize> = found.values().copied().collect();
-        let codes: Vec<&str> = found.keys().copied().collect();
+        let mut found: Vec<(usize, &str)> = found.iter().map(|(code, at)| (*at, *code)).collect();
+        found.sort_unstable();
+        let (places, codes): (Vec<usize>, Vec<&str>) = found.into_iter().unzip();
         return Err(SpendError(format!(
             "{}: {} has amounts in {}; amounts of two currencies can't be added up",
             named(unit, &places),

@@ -146,7 +146,7 @@ impl Effect {
             }
             EffectKind::ExpireSession { session_id } => {
                 booking.payment.sessions.values().any(|s| {
-                    s.session_id.as_ref() == Some(session_id) && !booking.payment.closed(s)
+                    s.session_id.as_ref() == Some(session_id) && booking.payment.may_be_open(s)
                 })
             }
             EffectKind::BookInCalendly { .. } => booking.wants_slot(),

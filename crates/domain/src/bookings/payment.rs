@@ -280,6 +280,15 @@ impl Payment {
             || self.has_paid(id)
     }
 
+    /// Stripe may still take money on this session's page: it has not run out, and no event said that it was completed.
+    /// A payment that failed for good names its session, but does not say that the page is closed.
+    #[must_use]
+    pub fn may_be_open(&self, session: &Session) -> bool {
+        session.session_id.as_ref().is_none_or(|id| {
+            !self.expired.contains_key(id) && !self.processing.contains(id) && !self.has_paid(id)
+        })
+    }
+
     /// The money of a completed session is on its way: neither here nor given up.
     #[must_use]
     pub fn is_processing(&self, session_id: &str) -> bool {

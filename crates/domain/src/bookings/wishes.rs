@@ -81,7 +81,7 @@ impl Wishes<'_> {
             .payment
             .sessions
             .values()
-            .filter(|s| !booking.payment.closed(s));
+            .filter(|s| booking.payment.may_be_open(s));
         // After a failed payment the customer may try again on the same page.
         let may_pay = matches!(
             state,

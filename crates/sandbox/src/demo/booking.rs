@@ -118,8 +118,8 @@ impl Booking<'_> {
         } = self;
         let event_type = match self.kind {
             Kind::Triage => self.campaign.triage,
-            Kind::FreeStrategy => "strategy-call",
-            Kind::PaidStrategy => "strategy-session",
+            Kind::FreeStrategy => "strategy-intro",
+            Kind::PaidStrategy => "strategy-call",
         };
         let [source, medium, name] = self.campaign.utm.map_or([None; 3], |utm| utm.map(Some));
         let (first_name, last_name) = person.name.split_once(' ').unwrap_or((&person.name, ""));

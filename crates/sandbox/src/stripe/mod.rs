@@ -82,6 +82,11 @@ impl Stripe {
         self.lock().failures.push((part.to_owned(), failure, count));
     }
 
+    /// Ends the failures of a path.
+    pub fn mend(&self, part: &str) {
+        self.lock().failures.retain(|(failing, ..)| failing != part);
+    }
+
     /// Every session, oldest first.
     #[must_use]
     pub fn sessions(&self) -> Vec<Session> {
