@@ -30,6 +30,7 @@ mod contract_readers;
 mod contract_routes;
 mod contract_strangers;
 mod path_bookings;
+mod path_checkout;
 mod path_crash;
 mod path_delivery;
 mod path_demo;
