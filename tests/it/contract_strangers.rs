@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::booking_world::{World, steps};
+use crate::emulated;
 use crate::stage::{ADMIN, Options, PASSWORD, Stage, cli, cli_with_input};
 
 /// Posts as somebody without a login.
@@ -364,6 +365,11 @@ mod both {
             ("/api/auth/login", Some("{\"email\":1}")),
             ("/api/bookings/x/cancel", Some("\"text\"")),
         ] {
+            // On AWS the gateway itself answers for a path that no function serves: with its own id in the body and in
+            // `x-amzn-requestid`. The emulator ignores the template's gateway responses.
+            if path == "/api/nowhere" && emulated::selected() {
+                continue;
+            }
             let url = format!("{}{path}", stage.base);
             let request = match body {
                 Some(body) => stage.client.post(&url).body(body),
