@@ -81,7 +81,7 @@ check-api: ## compare what the routes answer with the OpenAPI document
 	$(PROGRAMS)
 	VENVS=$(VENVS) BOOKPATH_BIN=$(BOOKPATH) tests/openapi/run.sh
 
-test: fmt clippy unit acceptance check-infra acceptance-aws ## every check
+test: fmt clippy unit acceptance check-api check-infra acceptance-aws ## every check
 
 # Readers that share no code with ours open the tables that we write.
 .PHONY: reader-venv bench-venv

@@ -15,7 +15,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, state).await?;
-        parse(&bytes).map(Self)
+        object(&bytes).map(Self)
     }
 }
 
@@ -31,8 +31,16 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalB
         if matches!(bytes.trim_ascii(), b"" | b"null") {
             return Ok(Self(T::default()));
         }
-        parse(&bytes).map(Self)
+        object(&bytes).map(Self)
     }
+}
+
+/// Reads a body that is documented as an object. serde alone would also take an array of the fields' values.
+fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::invalid_body("the body is not a JSON object"));
+    }
+    parse(bytes)
 }
 
 /// Reads a body.
@@ -75,6 +83,13 @@ mod tests {
     struct ActionBody {
         #[allow(dead_code, reason = "only its errors matter")]
         reason: String,
+    }
+
+    #[test]
+    fn an_array_is_no_object() {
+        let refused = object::<ActionBody>(b" [\"because\"]").unwrap_err();
+        assert_eq!(refused.detail, "the body is not a JSON object");
+        assert!(object::<ActionBody>(br#" {"reason":"because"}"#).is_ok());
     }
 
     #[test]
