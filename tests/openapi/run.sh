@@ -38,7 +38,10 @@ done
 token=$(curl --fail --silent "$base/api/auth/login" --json "{\"email\":\"$email\",\"password\":\"$password\"}" |
   python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])')
 
+# The tool keeps a cache in the folder that it runs in.
+here=$PWD
+cd "$data"
 # Logging in, out and changing one's own account would end the session that the other requests use.
-"$venv/bin/schemathesis" --config-file schemathesis.toml run "$base/api/openapi.json" \
+"$venv/bin/schemathesis" --config-file "$here/schemathesis.toml" run "$base/api/openapi.json" \
   --header "Authorization: Bearer $token" --phases examples,coverage,fuzzing --continue-on-failure --no-color \
   --exclude-path-regex '/api/auth/(logout|password|sessions)' "$@"

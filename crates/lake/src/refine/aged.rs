@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use crate::delta::log::{Commit, DataFile, Edit, TableState};
 use crate::error::Result;
+use crate::hash::HashedSet;
 use crate::lake::Lake;
 use crate::refine::merge::in_order;
 use crate::refine::write::data_file;
 use crate::schema::Table;
 use crate::silver::file::{FileWriter, Format, Layout};
+use crate::silver::hidden::Hidden;
 use crate::silver::open::OpenFile;
 
 /// Neighbours that become one file each: positions in the list, which is sorted by time.
@@ -53,6 +55,18 @@ fn put(writer: &mut FileWriter, source: &OpenFile, layout: Layout) -> Result<()>
     Ok(())
 }
 
+/// The hidden facts of the rows that are in the file. A file that was split from another may still hold those of rows
+/// that went into the other part; they are out of date once that part has changed.
+fn own(source: OpenFile) -> Result<impl Iterator<Item = (u64, Hidden)>> {
+    let mut rows = HashedSet::default();
+    for group in 0..source.groups.len() {
+        let outline = source.outline(group)?;
+        rows.extend((0..outline.len()).map(|row| outline.hash(row)));
+    }
+    let hidden = source.hidden.rows.into_iter();
+    Ok(hidden.filter(move |(hash, _)| rows.contains(hash)))
+}
+
 impl Lake {
     /// Writes the files and changes the state; the commit, and how many files went into new ones. `None` when there is
     /// nothing to do.
@@ -83,7 +97,7 @@ impl Lake {
                     .await?;
                 let source = OpenFile::open(&file.path, bytes)?;
                 put(&mut writer, &source, self.layout)?;
-                hidden.extend(source.hidden.rows);
+                hidden.extend(own(source)?);
                 remove.push(file.path.clone());
             }
             let (bytes, extent) = writer.finish(hidden, 0)?;

@@ -190,3 +190,20 @@ fn random_worlds_equal_the_naive_model() {
         })
         .unwrap();
 }
+
+/// A file is split, one part changes, and the sweep puts the parts together again: each row keeps the facts of its own
+/// part, so the run after it still finds the whole chain. Found as a random world.
+#[tokio::test]
+async fn parts_of_a_split_file_are_put_together_with_their_own_facts() {
+    let lines = include_str!("split_then_swept.ndjson").lines();
+    check(World {
+        lines: lines.map(str::to_owned).collect(),
+        batches: vec![(2, 163), (17, 54), (21, 107), (1, 100)],
+        zone: "America/New_York",
+        group_rows: 2,
+        late_groups: 1,
+        recent_days: 0,
+        spend: Vec::new(),
+    })
+    .await;
+}
