@@ -271,13 +271,10 @@ impl Payment {
     /// The customer can pay nothing more on this session's page: it was paid, completed or has run out.
     #[must_use]
     pub fn closed(&self, session: &Session) -> bool {
-        let Some(id) = &session.session_id else {
-            return false;
-        };
-        self.expired.contains_key(id)
-            || self.processing.contains(id)
-            || self.failed_for_good(id)
-            || self.has_paid(id)
+        session
+            .session_id
+            .as_ref()
+            .is_some_and(|id| !self.may_be_open(session) || self.failed_for_good(id))
     }
 
     /// Stripe may still take money on this session's page: it has not run out, and no event said that it was completed.
