@@ -19,16 +19,37 @@ TOOLS ?= $(HOME)/.cache/bookpath/tools
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-run: ## build and start everything on http://127.0.0.1:8080 with a demo business
+run: web ## build and start everything on http://127.0.0.1:8080 with a demo business
 	cargo build --bin bookpath
 	exec $(BOOKPATH) --data $(DATA) serve --demo --listen $(LISTEN)
 
 # `make install PROFILE=dev` is quick after `make run`, and its program slow on large lakes.
 PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
 PROFILE ?= release
-install: ## put `bookpath` into PREFIX/bin, by default ~/.cargo/bin
+install: web ## put `bookpath` into PREFIX/bin, by default ~/.cargo/bin
 	cargo install --path crates/bookpath --locked --force --no-track --profile $(PROFILE) --root $(PREFIX)
 	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo "add it to your PATH: export PATH=\"$(PREFIX)/bin:\$$PATH\"" ;; esac
+
+# The program holds the build of the web app, so the web app comes first.
+.PHONY: web check-web browser screens
+WEB_MODULES := web/node_modules/.package-lock.json
+web: $(WEB_MODULES) ## build the web app into web/dist/site
+	npm run --silent build --prefix web -- --logLevel warn
+
+$(WEB_MODULES): web/package-lock.json
+	npm ci --prefix web --no-audit --no-fund --loglevel=error
+	touch $@
+
+check-web: web ## the web app alone: client, types, lints, unit tests, sizes
+	npm run --silent check --prefix web
+
+browser: web ## the web app in Chromium against `bookpath serve --demo`
+	$(PROGRAMS)
+	BOOKPATH_BIN=$(BOOKPATH) web/browser/run.sh
+
+screens: web ## the browser's pictures, into docs/screens
+	$(PROGRAMS)
+	SCREENS=$(CURDIR)/docs/screens BOOKPATH_BIN=$(BOOKPATH) web/browser/run.sh screens
 
 check: fmt clippy unit ## format, lints and unit tests: the quick round while working
 
@@ -81,14 +102,30 @@ check-api: ## compare what the routes answer with the OpenAPI document
 	$(PROGRAMS)
 	VENVS=$(VENVS) BOOKPATH_BIN=$(BOOKPATH) tests/openapi/run.sh
 
-test: fmt clippy unit acceptance check-api check-infra acceptance-aws ## every check
+.PHONY: check-spark check-pyspark
+check-spark: spark-venv ## the models' SQL on Spark's protocol: the rows of DataFusion, in tables that the application goes on with
+	$(PROGRAMS)
+	cd tests/spark && BOOKPATH_BIN=$(BOOKPATH) $(VENVS)/spark/bin/python -m unittest -v check
+
+# Spark itself, which needs Java 17 (Debian's openjdk-17-jre-headless) and half a minute to start.
+check-pyspark: pyspark-venv ## the models' SQL on PySpark: the rows of DataFusion
+	$(PROGRAMS)
+	cd tests/spark && BOOKPATH_BIN=$(BOOKPATH) $(VENVS)/pyspark/bin/python check_pyspark.py
+
+test: fmt clippy check-web unit acceptance browser check-api check-infra check-spark acceptance-aws ## every check
 
 # Readers that share no code with ours open the tables that we write.
-.PHONY: reader-venv bench-venv
+.PHONY: reader-venv spark-venv bench-venv
 reader-venv: $(VENVS)/reader/.done-$(shell sha256sum tests/python/requirements.txt 2>/dev/null | cut -c1-12)
 $(VENVS)/reader/.done-%: tests/python/requirements.txt
 	python3 -m venv --clear $(VENVS)/reader
 	$(VENVS)/reader/bin/pip install --quiet --disable-pip-version-check -r tests/python/requirements.txt
+	touch $@
+
+spark-venv: $(VENVS)/spark/.done-$(shell sha256sum tests/spark/requirements.txt 2>/dev/null | cut -c1-12)
+$(VENVS)/spark/.done-%: tests/spark/requirements.txt
+	python3 -m venv --clear $(VENVS)/spark
+	$(VENVS)/spark/bin/pip install --quiet --disable-pip-version-check -r tests/spark/requirements.txt
 	touch $@
 
 bench-venv: $(VENVS)/bench/.done-$(shell sha256sum bench/requirements.txt 2>/dev/null | cut -c1-12)
@@ -97,13 +134,28 @@ $(VENVS)/bench/.done-%: bench/requirements.txt
 	$(VENVS)/bench/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	touch $@
 
+.PHONY: pyspark-venv
+pyspark-venv: $(VENVS)/pyspark/.done-$(shell sha256sum tests/spark/requirements-pyspark.txt 2>/dev/null | cut -c1-12)
+$(VENVS)/pyspark/.done-%: tests/spark/requirements-pyspark.txt
+	python3 -m venv --clear $(VENVS)/pyspark
+	$(VENVS)/pyspark/bin/pip install --quiet --disable-pip-version-check -r tests/spark/requirements-pyspark.txt
+	touch $@
+
 BENCH_WORK ?= $(HOME)/.cache/bookpath/bench
 BENCH_ARGS ?=
 bench: bench-venv ## measure against peers, interleaved, on this machine
 	cargo build --release --bin bookpath
 	$(VENVS)/bench/bin/python bench/etl.py --bookpath $(BOOKPATH_RELEASE) --work $(BENCH_WORK) $(BENCH_ARGS)
 	$(BOOKPATH_RELEASE) bench webhooks
+	$(MAKE) bench-people
 	$(MAKE) bench-receiver
+	$(MAKE) check-pyspark
+
+.PHONY: bench-people
+bench-people: bench-venv ## precision and recall of who is who, and a million records against Splink
+	cargo build --release -p bookpath-bench-people
+	$(CARGO_TARGET_DIR)/release/bench-people report
+	$(VENVS)/bench/bin/python bench/people.py --binary $(CARGO_TARGET_DIR)/release/bench-people --work $(BENCH_WORK)/people
 
 .PHONY: bench-receiver peer-venv
 bench-receiver: peer-venv ## receive-webhook and write-bronze against Python functions that do the same

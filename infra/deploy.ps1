@@ -47,7 +47,7 @@ function Test-Answer {
 }
 
 try {
-    $missing = @('sam', 'aws', 'cargo', 'cargo-lambda') | Where-Object { -not (Get-Command $_ -ErrorAction SilentlyContinue) }
+    $missing = @('sam', 'aws', 'cargo', 'cargo-lambda', 'python') | Where-Object { -not (Get-Command $_ -ErrorAction SilentlyContinue) }
     if ($missing) { throw "not installed: $($missing -join ', ') (docs/QUICK_START.md lists them)" }
 
     $section = if ($Environment -eq 'dev') { 'default' } else { $Environment }
@@ -69,6 +69,7 @@ try {
     # A parameter on the command line replaces the whole file of parameters, so the file comes along.
     if ($overrides) { $deploy += @('--parameter-overrides', "file://parameters/$Environment.yaml") + $overrides }
     if ($Yes) { $deploy += '--no-confirm-changeset' }
+    Invoke-Tool python @('spark/bundle.py')
     Invoke-Tool sam @('build', '--config-env', $section)
     Invoke-Tool sam $deploy
 
@@ -79,13 +80,15 @@ try {
         Write-Host "uploaded $rules"
     }
 
-    if (Test-Path '../web/dist/index.html') {
+    $site = '../web/dist/site'
+    if (Test-Path "$site/app.html") {
         $bucket = Get-StackOutput WebBucketName
-        Invoke-Tool aws @('s3', 'sync', '../web/dist', "s3://$bucket", '--region', $region, '--exclude', 'index.html',
-            '--cache-control', 'public, max-age=31536000, immutable')
-        Invoke-Tool aws @('s3', 'cp', '../web/dist/index.html', "s3://$bucket/index.html", '--region', $region,
-            '--cache-control', 'no-cache')
-        Invoke-Tool aws @('s3', 'sync', '../web/dist', "s3://$bucket", '--region', $region, '--delete', '--size-only')
+        $packed = @('--exclude', '*.br', '--exclude', '*.gz')
+        Invoke-Tool aws (@('s3', 'sync', "$site/assets", "s3://$bucket/assets", '--region', $region,
+            '--cache-control', 'public, max-age=31536000, immutable') + $packed)
+        Invoke-Tool aws (@('s3', 'sync', $site, "s3://$bucket", '--region', $region, '--cache-control', 'no-cache') +
+            $packed + @('--exclude', 'assets/*'))
+        Invoke-Tool aws (@('s3', 'sync', $site, "s3://$bucket", '--region', $region, '--delete', '--size-only') + $packed)
         Invoke-Tool aws @('cloudfront', 'create-invalidation', '--distribution-id', (Get-StackOutput WebDistributionId),
             '--paths', '/*') | Out-Null
         Write-Host "uploaded the web app to $(Get-StackOutput WebUrl)"

@@ -41,7 +41,8 @@ need() {
 }
 
 if [[ $steps != deploy ]]; then
-  need sam cargo cargo-lambda
+  need sam cargo cargo-lambda python3
+  python3 spark/bundle.py
   sam build --config-env "$section"
 fi
 [[ $steps == build ]] && exit 0
@@ -76,13 +77,16 @@ if [[ -f $rules ]]; then
   echo "uploaded $rules" >&2
 fi
 
-if [[ -f ../web/dist/index.html ]]; then
+site=../web/dist/site
+if [[ -f $site/app.html ]]; then
   bucket=$(output WebBucketName)
-  # Hashed files first and for ever, index.html last and never cached: no reader sees a page without its files.
-  aws s3 sync ../web/dist "s3://$bucket" --region "$region" --exclude index.html \
+  # Hashed files first and for ever, then the pages, which are asked for again: no reader sees a page without its files.
+  # CloudFront compresses by itself, so the packed files stay here.
+  packed=(--exclude "*.br" --exclude "*.gz")
+  aws s3 sync "$site/assets" "s3://$bucket/assets" --region "$region" "${packed[@]}" \
     --cache-control "public, max-age=31536000, immutable"
-  aws s3 cp ../web/dist/index.html "s3://$bucket/index.html" --region "$region" --cache-control "no-cache"
-  aws s3 sync ../web/dist "s3://$bucket" --region "$region" --delete --size-only
+  aws s3 sync "$site" "s3://$bucket" --region "$region" "${packed[@]}" --exclude "assets/*" --cache-control "no-cache"
+  aws s3 sync "$site" "s3://$bucket" --region "$region" "${packed[@]}" --delete --size-only
   aws cloudfront create-invalidation --distribution-id "$(output WebDistributionId)" --paths "/*" >/dev/null
   echo "uploaded the web app to $(output WebUrl)" >&2
 fi

@@ -17,8 +17,9 @@ from pathlib import Path
 from samtranslator.yaml_helper import yaml_parse
 
 LAMBDA_TASK = "arn:aws:states:::lambda:invoke"
-# Raised by Step Functions and by the Lambda service themselves.
-SERVICE_ERRORS = re.compile(r"^(States\.[A-Za-z]+|Lambda\.[A-Za-z]+|Runtime\.[A-Za-z]+|Sandbox\.Timedout)$")
+GLUE_TASK = "arn:aws:states:::glue:startJobRun"
+# Raised by Step Functions and by the services that it calls.
+SERVICE_ERRORS = re.compile(r"^(States\.[A-Za-z]+|Lambda\.[A-Za-z]+|Glue\.[A-Za-z]+|Runtime\.[A-Za-z]+|Sandbox\.Timedout)$")
 # Set by the runtime, or read by a library and not by the function.
 PLATFORM_VARIABLES = re.compile(r"^(AWS_.*|RUST_LOG)$")
 # Actions that know no narrower resource than "*".
@@ -90,7 +91,8 @@ class Template:
         for logical_id, properties in self.of_type("AWS::IAM::Role"):
             for policy in properties.get("Policies", []):
                 for statement in policy["PolicyDocument"]["Statement"]:
-                    yield logical_id, statement
+                    # What a condition adds counts as if it were there.
+                    yield logical_id, statement.get("Fn::If", [None, statement])[1]
 
 
 def states_of(machine: dict) -> Iterator[tuple[str, dict]]:
@@ -135,6 +137,7 @@ def check_machines(template: Template, root: Path) -> Iterator[str]:
             yield f"{name}: {machine.logical_id} gives {unused}, which nothing uses"
         for state_name, state in states_of(definition):
             yield from check_task(name, state_name, state, machine, functions)
+            yield from check_job(name, state_name, state, machine, template)
 
 
 def check_task(file: str, name: str, state: dict, machine: Machine, functions: set[str]) -> Iterator[str]:
@@ -151,6 +154,19 @@ def check_task(file: str, name: str, state: dict, machine: Machine, functions: s
     behind = {function_behind(machine.substitutions.get(one)) for one in names}
     if not names or not behind <= functions:
         yield f"{file}: task {name} calls {target!r}, which is no function of the template"
+
+
+def check_job(file: str, name: str, state: dict, machine: Machine, template: Template) -> Iterator[str]:
+    """A job is called by its name, and a role may start it."""
+    if not state.get("Resource", "").startswith(GLUE_TASK):
+        return
+    jobs = {properties["Name"]["Fn::Sub"] for _, properties in template.of_type("AWS::Glue::Job")}
+    for one in substitutions_in(state["Parameters"]["JobName"]):
+        job = (machine.substitutions.get(one) or {}).get("Fn::Sub")
+        if job not in jobs:
+            yield f"{file}: task {name} starts {job!r}, which is no job of the template"
+        elif not any("glue:StartJobRun" in s["Action"] and f":job/{job}" in json.dumps(s["Resource"]) for _, s in template.statements()):
+            yield f"{file}: no role may start {job}"
 
 
 def error_names(root: Path) -> set[str]:

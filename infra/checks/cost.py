@@ -32,7 +32,7 @@ FREE = {
     "AWS::ApiGateway::Deployment", "AWS::ApiGateway::GatewayResponse", "AWS::ApiGateway::Model",
     "AWS::ApiGateway::RequestValidator", "AWS::ApiGateway::RestApi", "AWS::Athena::WorkGroup", "AWS::CloudFront::Distribution",
     "AWS::CloudFront::Function", "AWS::CloudFront::OriginAccessControl", "AWS::CloudFront::ResponseHeadersPolicy",
-    "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup", "AWS::DynamoDB::Table", "AWS::Glue::Database",
+    "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup", "AWS::DynamoDB::Table", "AWS::Glue::Database", "AWS::Glue::Job",
     "AWS::IAM::Role", "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Permission", "AWS::Lambda::Version", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::S3::BucketPolicy",
     "AWS::SNS::Subscription", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SSM::Parameter", "AWS::StepFunctions::StateMachine",
@@ -53,7 +53,8 @@ def states_of_a_run(maintain: bool) -> list[dict]:
         passed.append(state)
         name = state.get("Next")
         if state["Type"] == "Choice":
-            name = state["Choices"][0]["Next"] if maintain else state["Default"]
+            taken = maintain and state["Choices"][0].get("Variable") == "$.maintain"
+            name = state["Choices"][0]["Next"] if taken else state["Default"]
     return passed
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -21,8 +22,18 @@ arrow is what happens when a step fails for good.
 """
 
 
+def path(text: str) -> str:
+    """A reference path as a person would write it: without the signs that mean something in a diagram."""
+    return re.sub(r"\['([^']+)'\]", r".\1", text).removeprefix("$.").removeprefix("refine.report.tables.")
+
+
 def condition(choice: dict) -> str:
-    name = choice["Variable"].removeprefix("$.")
+    if "And" in choice:
+        # That something is there is only asked before it is looked at.
+        return " and ".join(condition(one) for one in choice["And"] if "IsPresent" not in one)
+    name = path(choice["Variable"])
+    if "NumericGreaterThanEqualsPath" in choice:
+        return f"{name} is at least {path(choice['NumericGreaterThanEqualsPath'])}"
     value = next(value for key, value in choice.items() if key not in ("Variable", "Next"))
     return f"{name} is {json.dumps(value).strip(chr(34))}"
 

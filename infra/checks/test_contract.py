@@ -103,6 +103,20 @@ class Contract(unittest.TestCase):
     def test_error_that_nobody_raises(self) -> None:
         self.assert_found("'LakeBusy'", "crates/lambdas/refine-silver/src/error.rs", RUST.replace("LakeBusy", "Busy"))
 
+    def test_jobs_are_named_and_may_be_started(self) -> None:
+        task = {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "Parameters": {"JobName": "${SparkJob}"}, "End": True}
+        machine = {**MACHINE, "States": {**MACHINE["States"], "Spark": task}}
+        job = "  SparkJob:\n    Type: AWS::Glue::Job\n    Properties: { Name: !Sub 'gold-${Environment}' }\n"
+        right = "              - !If [Has, { Effect: Allow, Action: [glue:StartJobRun], Resource: !Sub 'arn:x:job/gold-${Environment}' }, !Ref AWS::NoValue]\n"
+        given = ", SparkJob: !Sub 'gold-${Environment}' }\n"
+        last = "              - { Effect: Allow, Action: s3:GetObject, Resource: arn }\n"
+        named = TEMPLATE.removesuffix(" }\n") + given
+        files = {"statemachines/etl.asl.json": json.dumps(machine)}
+        self.assertIn("no job of the template", str(self.problems(**files, **{"infra/template.yaml": named})))
+        self.assertIn("no role may start", str(self.problems(**files, **{"infra/template.yaml": named + job})))
+        allowed = named.replace(last, last + right)
+        self.assertEqual(self.problems(**files, **{"infra/template.yaml": allowed + job}), [])
+
     def test_task_of_no_function(self) -> None:
         machine = json.dumps(MACHINE).replace("${RefineSilverFunction}", "${Other}")
         self.assert_found("no function of the template", "statemachines/etl.asl.json", machine)

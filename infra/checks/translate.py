@@ -25,6 +25,8 @@ def local_uris_to_s3(template: dict) -> None:
             properties["CodeUri"] = "s3://packaged/code.zip"
         elif resource["Type"] == "AWS::Serverless::StateMachine":
             properties["DefinitionUri"] = "s3://packaged/machine.json"
+        elif resource["Type"] == "AWS::Glue::Job":
+            properties["Command"]["ScriptLocation"] = "s3://packaged/job.py"
 
 
 def parameters_of(directory: Path, environment: str) -> dict[str, str]:

@@ -239,6 +239,7 @@ def package_prebuilt(binaries: Path, state: State) -> Path:
             run([strip, str(bootstrap)])
     text = re.sub(r"CodeUri: \.\./crates/lambdas/([a-z-]+)/", rf"CodeUri: {code}/\1/", text)
     text = text.replace("Uri: ../", f"Uri: {REPOSITORY}/")
+    text = text.replace("ScriptLocation: spark/", f"ScriptLocation: {TEMPLATE.parent}/spark/")
     template = state.directory / "template.yaml"
     template.write_text(text)
     return template
@@ -272,7 +273,7 @@ def overrides(state: State, extra: list[str]) -> str:
 
 
 def deploy(state: State, binaries: Path | None, parameters: list[str]) -> None:
-    sam_bin()
+    run([str(sam_bin() / "python"), str(TEMPLATE.parent / "spark" / "bundle.py")])
     template = package_prebuilt(binaries, state) if binaries else build(state)
     began = time.monotonic()
     run(

@@ -10,13 +10,14 @@ const SALES: &str = "sam@co.test";
 const VIEWER: &str = "vera@co.test";
 
 /// Everybody, also without a login; a booking is opened by its own token, and everybody has their own account.
-const PUBLIC: [&str; 18] = [
+const PUBLIC: [&str; 21] = [
     "POST /api/webhooks/{vendor}",
     "POST /webhook",
     "POST /api/auth/login",
     "GET /api/session-types",
     "POST /api/bookings",
     "POST /api/bookings/recover",
+    "POST /api/bookings/session",
     "GET /healthz",
     "GET /api/openapi.json",
     "GET /api/bookings/{id}",
@@ -29,18 +30,31 @@ const PUBLIC: [&str; 18] = [
     "POST /api/auth/password",
     "GET /api/auth/sessions",
     "DELETE /api/auth/sessions",
+    "POST /api/auth/totp",
+    "POST /api/auth/totp/off",
 ];
 /// Every role.
-const READ: [&str; 3] = [
+const READ: [&str; 12] = [
+    "GET /api/meta",
+    "GET /api/changes",
+    "GET /api/versions",
+    "GET /api/metrics",
+    "GET /api/metrics/series",
+    "GET /api/attribution",
+    "GET /api/rows/{fact}",
     "GET /api/marketing/{table}",
     "GET /api/customers",
+    "GET /api/customers/{contact_id}",
+    "GET /api/contacts/{id}",
     "GET /api/lineage/{table}",
 ];
 /// Admins and viewers.
-const READ_ALL: [&str; 4] = [
+const READ_ALL: [&str; 6] = [
+    "GET /api/contacts",
     "GET /api/conversations",
     "GET /api/conversations/{phone}",
     "GET /api/messages/metrics",
+    "GET /api/messages/what-if",
     "GET /api/bookings/metrics",
 ];
 
@@ -235,6 +249,7 @@ mod both {
                 }
                 let concrete = path
                     .replace("{table}", "bookings_trend")
+                    .replace("{fact}", "leads")
                     .replace("{phone}", "%2B12223334444")
                     .replace("{id}", "none")
                     .replace("{delivery_id}", "none");

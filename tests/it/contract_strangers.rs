@@ -151,6 +151,70 @@ async fn letters_go_to_proven_addresses_and_greet_with_names_only() {
     assert!(!letters.to_string().contains("evil"), "{letters}");
 }
 
+/// Calendly has told of no address, and an admin has opened the payment: whoever pays proves theirs.
+#[tokio::test]
+async fn whoever_pays_on_our_page_proves_an_address() {
+    let world = World::start(false).await;
+    let body = json!({ "session_type_id": "strategy", "email": "claimed@acme.co" });
+    let (_, booking) = anonymous(&world.stage, "/api/bookings", &body).await;
+    let id = booking["booking_id"].as_str().unwrap();
+    let open = json!({ "to": "AWAITING_PAYMENT", "reason": "agreed by phone" });
+    let path = format!("/api/bookings/{id}/override");
+    assert_eq!(world.stage.post(&path, &open).await.status, 200);
+    world.drain().await;
+    let letters = async || world.stage.get("/local/mail").await.body["letters"].clone();
+    for (session, amount, payer) in [
+        ("cs_link".to_owned(), 100, "stranger@evil.example"),
+        (world.open_session(), 15_000, "payer@acme.co"),
+    ] {
+        let object = json!({ "id": session, "payment_intent": format!("pi_{payer}"), "payment_status": "paid",
+            "mode": "payment", "amount_total": amount, "currency": "usd", "client_reference_id": id,
+            "customer_details": { "email": payer } });
+        let event = json!({ "id": format!("evt_{payer}"), "type": "checkout.session.completed",
+            "created": 1_772_366_460, "data": { "object": object } });
+        assert_eq!(world.stage.stripe(&event).await.status, 200);
+        world.drain().await;
+        let sent = letters().await.to_string();
+        assert!(
+            !sent.contains("evil") && !sent.contains("claimed"),
+            "{sent}"
+        );
+    }
+    assert_eq!(cancel(&world.stage, &booking).await, 200);
+    world.drain().await;
+    let recover = json!({ "email": "payer@acme.co" });
+    anonymous(&world.stage, "/api/bookings/recover", &recover).await;
+    let sent = letters().await;
+    assert_eq!(sent[0]["to"], "payer@acme.co", "{sent}");
+    assert!(!sent.to_string().contains("evil"), "{sent}");
+}
+
+#[tokio::test]
+async fn half_an_emoji_in_a_post_refuses_no_booking() {
+    let world = World::start(false).await;
+    let body =
+        br#"{"session_type_id":"strategy","name":"So excited \ud83d","email":"jane@acme.co"}"#;
+    let answer = world
+        .stage
+        .post_raw("/api/bookings", &[], body.to_vec())
+        .await
+        .unwrap();
+    assert_eq!(answer.status, 201, "{:?}", answer.body);
+    let reason = br#"{"reason":"\ude00 sorry"}"#;
+    let path = format!(
+        "/api/bookings/{}/cancel",
+        answer.body["booking_id"].as_str().unwrap()
+    );
+    let token = format!("Bearer {}", answer.body["token"].as_str().unwrap());
+    let headers = [("Authorization", token)];
+    let canceled = world
+        .stage
+        .post_raw(&path, &headers, reason.to_vec())
+        .await
+        .unwrap();
+    assert_eq!(canceled.status, 200, "{:?}", canceled.body);
+}
+
 #[tokio::test]
 async fn made_up_bookings_hide_no_stuck_one() {
     let mut world = World::start(false).await;

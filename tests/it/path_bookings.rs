@@ -393,7 +393,7 @@ mod both {
         let ops = world.stage.get("/api/ops").await.body;
         let told: Vec<&str> = ops["notifications"]
             .as_array()
-            .unwrap()
+            .unwrap_or_else(|| panic!("{ops}"))
             .iter()
             .filter_map(|n| n["subject"].as_str())
             .collect();

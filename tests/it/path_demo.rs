@@ -71,12 +71,30 @@ fn names(items: &[Value], key: &str) -> BTreeSet<String> {
     texts.map(str::to_owned).collect()
 }
 
+/// One click logs in, and what can be booked leads to the demo's own calendar.
+async fn pages_are_ready(demo: &Demo) {
+    let logins = demo.get("/local/demo").await["logins"].clone();
+    let roles: Vec<&str> = logins
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|login| login["role"].as_str().unwrap())
+        .collect();
+    assert_eq!(roles, ["admin", "sales", "viewer"]);
+    let page = demo.items("/api/session-types").await[0]["scheduling_url"].clone();
+    assert!(
+        page.as_str().unwrap().starts_with(&demo.base),
+        "the demo's calendar is its own: {page}"
+    );
+}
+
 #[tokio::test]
 async fn the_demo_is_a_business_that_every_command_can_read() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     std::fs::create_dir(&data).unwrap();
     let mut demo = Demo::start(&data).await;
+    pages_are_ready(&demo).await;
     // The rules lie where every command finds them, so a run beside `serve` finds the tables as it expects them.
     let rules = std::fs::read_to_string(data.join("bookpath.toml")).unwrap();
     assert!(rules.contains("America/New_York"));

@@ -194,3 +194,169 @@ mod both {
         );
     }
 }
+
+async fn set_clock(stage: &Stage, text: &str) {
+    let moved = stage.post("/local/clock", &json!({ "set": text })).await;
+    assert_eq!(moved.status, 200, "{moved:?}");
+}
+
+/// One booking after the other, with a run after each, then one after the calls' end. The ids of the deliveries.
+async fn two_bookings_and_their_end(stage: &Stage) -> Vec<Value> {
+    let mut deliveries = Vec::new();
+    for n in 0..2 {
+        let created = format!("2026-03-01T1{n}:00:00Z");
+        set_clock(stage, &created).await;
+        let booking = Invitee::new(
+            &format!("A{n}"),
+            &format!("E{n}"),
+            &created,
+            "2026-03-02T15:00:00Z",
+            "2026-03-02T15:30:00Z",
+        );
+        let answer = stage.calendly(&booking.created()).await;
+        deliveries.push(answer.body["delivery_id"].clone());
+        set_clock(stage, &format!("2026-03-01T1{n}:30:00Z")).await;
+        stage.post("/local/etl", &json!({})).await;
+    }
+    set_clock(stage, "2026-03-03T00:00:00Z").await;
+    stage.post("/local/etl", &json!({})).await;
+    deliveries
+}
+
+#[tokio::test]
+async fn numbers_are_shown_as_they_stood_and_say_why_they_moved() {
+    let stage = Stage::plain().await;
+    let deliveries = two_bookings_and_their_end(&stage).await;
+    let bookings = async |query: &str| {
+        let path = format!("/api/marketing/bookings_trend{query}");
+        let answer = stage.get(&path).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body["items"][0]["bookings"].clone()
+    };
+    assert_eq!(bookings("").await, 2);
+    assert_eq!(bookings("?known_at=2026-03-01T10:30:00Z").await, 1);
+    assert_eq!(bookings("?known_at=2026-03-01T11:29:59Z").await, 1);
+    assert_eq!(bookings("?known_at=2026-03-01T11:30:00Z").await, 2);
+    assert_eq!(
+        bookings("?known_at=2026-03-01T10:00:00Z").await,
+        Value::Null
+    );
+    let versions = stage.get("/api/versions").await.body["items"].clone();
+    let instants: Vec<&str> = versions
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|moment| moment["at"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        instants,
+        [
+            "2026-03-03T00:00:00Z",
+            "2026-03-01T11:30:00Z",
+            "2026-03-01T10:30:00Z"
+        ]
+    );
+
+    let changes = stage
+        .get("/api/changes?since=2026-03-01T10:30:00Z&limit=1000")
+        .await;
+    let items = changes.body["items"].as_array().unwrap();
+    let of = |table: &str, column: &str| {
+        let found = items.iter().rfind(|change| {
+            change["table"] == format!("gold.{table}") && change["column"] == column
+        });
+        found.unwrap_or_else(|| panic!("{table} {column}: {changes:?}"))
+    };
+    let booked = of("daily_bookings_by_source", "bookings");
+    assert_eq!((&booked["from"], &booked["to"]), (&json!(1), &json!(2)));
+    assert_eq!(booked["at"], "2026-03-01T11:30:00Z");
+    assert_eq!(booked["cause"]["delivery_id"], deliveries[1], "{booked}");
+    assert_eq!(booked["cause"]["kind"], "invitee.created");
+    let attended = of("booking_time_analysis", "attended");
+    assert_eq!(attended["at"], "2026-03-03T00:00:00Z");
+    assert_eq!(
+        attended["cause"],
+        json!({ "action": "time_passed", "actor": "etl" })
+    );
+}
+
+/// Questions of the routes that take `known_at`.
+const QUESTIONS: [&str; 8] = [
+    "/api/marketing/cost_per_booking?limit=50",
+    "/api/metrics?month=2026-03",
+    "/api/metrics/series?from=2026-02",
+    "/api/rows/bookings?counted=true",
+    "/api/attribution?by=channel",
+    "/api/customers?sort=email",
+    "/api/contacts?limit=50",
+    "/api/rows/spend?month=all",
+];
+
+/// The answers, without the instant that those of the past name in their links.
+async fn answers(stage: &Stage, known_at: Option<&str>) -> Vec<String> {
+    let asked = known_at.map_or_else(String::new, |at| format!("&known_at={at}"));
+    let named = asked.replace(':', "%3A");
+    let mut answers = Vec::new();
+    for question in QUESTIONS {
+        let answer = stage.get(&format!("{question}{asked}")).await;
+        assert_eq!(answer.status, 200, "{question}: {answer:?}");
+        let text = answer.body.to_string();
+        let text = if known_at.is_some() {
+            text.replace(&named, "")
+        } else {
+            text
+        };
+        answers.push(text);
+    }
+    answers
+}
+
+#[tokio::test]
+async fn every_route_answers_what_was_known_as_it_did_then() {
+    let stage = Stage::plain().await;
+    let start = "2026-03-04T15:00:00Z";
+    let booking = |n: &str, created: &str| {
+        Invitee::new(n, &format!("E{n}"), created, start, "2026-03-04T15:30:00Z")
+    };
+    let (first, second) = (
+        booking("A1", "2026-03-01T09:00:00Z"),
+        booking("A2", "2026-03-01T12:00:00Z"),
+    );
+    let run = async |at: &str| {
+        set_clock(&stage, at).await;
+        let ran = stage.post("/local/etl", &json!({})).await;
+        assert_eq!(ran.status, 200, "{ran:?}");
+    };
+    stage.calendly(&first.created()).await;
+    run("2026-03-01T10:00:00Z").await;
+    let morning = answers(&stage, None).await;
+    set_clock(&stage, "2026-03-01T11:00:00Z").await;
+    let spend = json!([{ "day": "2026-03-01", "channel": "unknown", "amount_minor": 5000, "currency": "USD" }]);
+    assert_eq!(stage.post("/api/ad-spend", &spend).await.status, 200);
+    stage.calendly(&second.created()).await;
+    run("2026-03-01T13:00:00Z").await;
+    let noon = answers(&stage, None).await;
+    stage
+        .calendly(&first.canceled("2026-03-02T08:00:00Z", None))
+        .await;
+    run("2026-03-05T00:00:00Z").await;
+    let last = answers(&stage, None).await;
+    for (at, then) in [
+        ("2026-03-01T10:00:00Z", &morning),
+        ("2026-03-01T13:00:00Z", &noon),
+        ("2026-03-05T00:00:00Z", &last),
+        ("2036-03-05T00:00:00Z", &last),
+    ] {
+        assert_eq!(&answers(&stage, Some(at)).await, then, "{at}");
+    }
+    let both = "/api/rows/bookings?attended=true&as_of=2026-03-06T00:00:00Z";
+    let judged = stage
+        .get(&format!("{both}&known_at=2026-03-01T13:00:00Z"))
+        .await;
+    assert_eq!(judged.body["total"], 2, "nobody knew of the cancellation");
+    assert_eq!(stage.get(both).await.body["total"], 1);
+    let before = stage
+        .get("/api/contacts?known_at=2026-02-01T00:00:00Z")
+        .await;
+    assert_eq!(before.body["items"], json!([]));
+}

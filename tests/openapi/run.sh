@@ -28,7 +28,7 @@ printf '%s\n' "$password" | "$BOOKPATH_BIN" --data "$data" users add --email "$e
 RUST_LOG=warn "$BOOKPATH_BIN" --data "$data" serve --demo --listen 127.0.0.1:0 >"$data/serve.out" 2>"$data/serve.log" &
 serve=$!
 base=
-for _ in $(seq 120); do
+for _ in $(seq 600); do
   base=$(sed -n 's/^listening on \(http:[^ ]*\).*/\1/p' "$data/serve.out")
   [[ -n $base ]] && break
   kill -0 "$serve" || { cat "$data/serve.log" >&2; exit 1; }

@@ -4,10 +4,12 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Query, State, rejection::QueryRejection};
 use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::list::{List, Paging, freshness, limit};
+use crate::csv_export::{Sheet, csv_asked, every};
+use crate::list::{List, Paging, freshness, limit, offset};
 use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
 use bookpath_app::lake::ad_spend::{RecordError, SpendError, from_csv, from_json, same_currency};
@@ -22,36 +24,53 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }
 
+const SHEET: Sheet = Sheet {
+    name: "ad_spend",
+    days: &["day"],
+    instants: &["recorded_at"],
+};
+
 /// Every revision of every day's spend.
 #[utoipa::path(
     get, path = "/api/ad-spend", tag = "ad-spend", params(Paging),
-    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = List<Object>), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses(
+        (status = 200, description = "a page; with format=csv all of them as text/csv", content((List<Object> = "application/json"), (String = "text/csv"))),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+    )
 )]
 async fn get_spend(
     _: Allowed<Administer>,
     State(api): State<Api>,
     params: Result<Query<Paging>, QueryRejection>,
-) -> Result<Json<List<TableRow>>, Problem> {
+) -> Result<Response, Problem> {
     let Query(params) = params?;
-    let limit = limit(params.limit)?;
-    let bad = |cursor: &String| Problem::invalid(format!("`{cursor}` is no cursor of this route"));
-    let offset: usize = params
-        .cursor
-        .as_ref()
-        .map_or(Ok(0), |cursor| cursor.parse().map_err(|_| bad(cursor)))?;
+    if csv_asked(params.format.as_deref())? {
+        let rows = every(|limit, cursor| spend(&api, limit, cursor)).await?;
+        return SHEET.file(&api.rules.reporting_timezone, rows);
+    }
     let (as_of, lag_seconds) = freshness(&api).await?;
-    let mut items = api
-        .lake
-        .rows("silver.ad_spend", &[], limit + 1, offset)
-        .await?;
-    let next_cursor = (items.len() > limit).then(|| (offset + limit).to_string());
-    items.truncate(limit);
-    Ok(Json(List {
+    let (items, next_cursor) = spend(&api, limit(params.limit)?, params.cursor.clone()).await?;
+    let list = List {
         as_of,
         lag_seconds,
         items,
         next_cursor,
-    }))
+    };
+    Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())
+}
+
+/// A page of revisions, and where the next one begins.
+async fn spend(
+    api: &Api,
+    limit: usize,
+    cursor: Option<String>,
+) -> Result<(Vec<TableRow>, Option<String>), Problem> {
+    let offset = offset(cursor.as_deref())?;
+    let lake = &api.lake;
+    let mut items = lake.rows("silver.ad_spend", &[], limit + 1, offset).await?;
+    let next_cursor = (items.len() > limit).then(|| (offset + limit).to_string());
+    items.truncate(limit);
+    Ok((items, next_cursor))
 }
 
 /// Records spend; the same amount again changes nothing, another one is a new revision.

@@ -1,4 +1,4 @@
-//! `/api/auth`: logging in and out, one's own password and sessions.
+//! `/api/auth`: logging in and out, one's own password and sessions. The second factor is in [`crate::totp`].
 
 use axum::Json;
 use axum::extract::State;
@@ -38,6 +38,9 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 struct Credentials {
     email: String,
     password: String,
+    /// Of the authenticator app, or a recovery code, where the account has a second factor.
+    #[schema(max_length = 64)]
+    code: Option<String>,
 }
 
 /// A login.
@@ -52,18 +55,23 @@ struct LoginView {
     post, path = "/api/auth/login", tag = "auth", request_body = Credentials,
     responses(
         (status = 200, body = LoginView),
-        (status = 401, description = "wrong_credentials", body = Problem),
+        (status = 401, description = "wrong_credentials; code_required where the account has a second factor and the request no code", body = Problem),
         (status = 429, description = "too_many_logins: the 6th try of a minute from a network, or the 21st in 15 minutes to an account from networks where its user was never seen", body = Problem)
     )
 )]
 async fn post_login(
     State(api): State<Api>,
     headers: HeaderMap,
-    Body(Credentials { email, password }): Body<Credentials>,
+    Body(credentials): Body<Credentials>,
 ) -> Result<Response, Problem> {
+    let Credentials {
+        email,
+        password,
+        code,
+    } = credentials;
     let login = api
         .access
-        .login(&email, &password, address(&headers))
+        .login(&email, &password, code.as_deref(), address(&headers))
         .await?;
     let jar = CookieJar::new().add(cookie(
         login.token.clone(),
@@ -112,11 +120,19 @@ struct Me {
     user: UserView,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
+    /// Seconds after which the session ends if nobody uses it.
+    idle_seconds: i64,
+    /// The account has a second factor.
+    totp: bool,
 }
 
 /// Who is logged in.
 #[utoipa::path(get, path = "/api/auth/me", tag = "auth", responses((status = 200, body = Me)))]
-async fn get_me(Allowed(caller, _): Allowed<Read>) -> Json<Me> {
+async fn get_me(
+    Allowed(caller, _): Allowed<Read>,
+    State(api): State<Api>,
+) -> Result<Json<Me>, Problem> {
+    let totp = api.access.has_totp(&caller.user_id).await?;
     let Caller {
         user_id: id,
         email,
@@ -125,7 +141,7 @@ async fn get_me(Allowed(caller, _): Allowed<Read>) -> Json<Me> {
         expires_at,
         ..
     } = caller;
-    Json(Me {
+    Ok(Json(Me {
         user: UserView {
             id,
             email,
@@ -134,7 +150,9 @@ async fn get_me(Allowed(caller, _): Allowed<Read>) -> Json<Me> {
             disabled: false,
         },
         expires_at,
-    })
+        idle_seconds: api.access.idle.as_secs(),
+        totp,
+    }))
 }
 
 /// One's own password, and the next one.

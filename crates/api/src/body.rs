@@ -2,6 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
+use bookpath_vendors::readable;
 use serde::de::DeserializeOwned;
 
 use crate::Problem;
@@ -37,18 +38,19 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalB
 
 /// Reads a body that is documented as an object. serde alone would also take an array of the fields' values.
 fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    if bytes.trim_ascii_start().first() == Some(&b'[') {
+    let text = readable(bytes);
+    if text.trim_ascii_start().first() == Some(&b'[') {
         return Err(Problem::invalid_body("the body is not a JSON object"));
     }
-    parse(bytes)
+    parse(&text)
 }
 
-/// Reads a body.
+/// Reads a body. Half an emoji and a byte order mark are read as they are in a vendor's webhook.
 ///
 /// # Errors
 /// 422 `invalid_body`.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(bytes).map_err(|error| Problem::invalid_body(said(&error)))
+    serde_json::from_slice(&readable(bytes)).map_err(|error| Problem::invalid_body(said(&error)))
 }
 
 /// What a client may know of the error: its own field names and values, never the name of a type of ours.
@@ -81,7 +83,6 @@ mod tests {
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct ActionBody {
-        #[allow(dead_code, reason = "only its errors matter")]
         reason: String,
     }
 
@@ -90,6 +91,13 @@ mod tests {
         let refused = object::<ActionBody>(b" [\"because\"]").unwrap_err();
         assert_eq!(refused.detail, "the body is not a JSON object");
         assert!(object::<ActionBody>(br#" {"reason":"because"}"#).is_ok());
+    }
+
+    #[test]
+    fn half_an_emoji_and_a_byte_order_mark_refuse_no_body() {
+        let body = b"\xef\xbb\xbf {\"reason\":\"so excited \\ud83d\"}";
+        let read = object::<ActionBody>(body).unwrap();
+        assert_eq!(read.reason, "so excited \u{fffd}");
     }
 
     #[test]

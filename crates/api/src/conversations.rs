@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
+use axum::response::{IntoResponse as _, Response};
 use bookpath_domain::people::phone::Phone;
 use bookpath_domain::texts::{
-    Conversation, ConversationState, Intent, IntentKind, IntentState, Reason, Reply, ReplyIntent,
-    Sentiment, segments::Encoding, sentiment,
+    CheckAnswer, Conversation, ConversationState, Intent, IntentKind, IntentState, Reason, Reply,
+    ReplyIntent, Sentiment, segments::Encoding, sentiment,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -13,7 +14,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::list::{List, Paging, limit};
+use crate::csv_export::{Sheet, csv_asked, every};
+use crate::list::{Counted, List, Paging, limit};
 use crate::permission::{Allowed, ReadAll};
 use crate::{BookingsApi, Problem};
 use bookpath_app::texts::conversations;
@@ -22,6 +24,39 @@ pub(super) fn routes() -> OpenApiRouter<BookingsApi> {
     OpenApiRouter::new()
         .routes(routes!(get_conversations))
         .routes(routes!(get_conversation))
+}
+
+/// One of the checks that a text must pass, in the order in which they are asked.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CheckView {
+    code: &'static str,
+    /// `null`: not reached.
+    passed: Option<bool>,
+    /// What is so, in words.
+    fact: Option<&'static str>,
+    /// When the fact happened or happens: the reply, the cancellation, the start of the call.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    at: Option<Timestamp>,
+    /// The delivery that told the fact, where one did.
+    delivery_id: Option<String>,
+}
+
+impl From<CheckAnswer> for CheckView {
+    fn from(answer: CheckAnswer) -> Self {
+        let CheckAnswer {
+            check,
+            passed,
+            at,
+            delivery_id,
+        } = answer;
+        Self {
+            code: check.as_str(),
+            passed,
+            fact: passed.map(|passed| check.fact(passed)),
+            at,
+            delivery_id,
+        }
+    }
 }
 
 /// One text to a customer, in any state.
@@ -51,6 +86,16 @@ pub struct OutboundText {
     pub language: Option<String>,
     /// Which wording was sent, where there are several: `a`, `b`, …
     pub variant: Option<String>,
+    /// When its checks were last asked; `null` for a text from before that was kept and that was not sent.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub judged_at: Option<Timestamp>,
+    /// When they are asked again; `null` for a text that is not planned any more.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub next_check_at: Option<Timestamp>,
+    /// Every check of a text of its kind, in the order in which they are asked: the first that fails decides. Only
+    /// in the answer about one number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checks: Option<Vec<CheckView>>,
 }
 
 impl OutboundText {
@@ -72,6 +117,18 @@ impl OutboundText {
             sent_at: intent.sent_at,
             language: intent.language.clone(),
             variant: intent.variant.clone(),
+            judged_at: intent.judged_at(),
+            next_check_at: intent.next_check_at(),
+            checks: None,
+        }
+    }
+
+    /// The text with the answers to its checks.
+    fn explained(conversation: &Conversation, intent: &Intent) -> Self {
+        let answers = intent.answers().into_iter();
+        Self {
+            checks: Some(answers.map(CheckView::from).collect()),
+            ..Self::of(conversation, intent)
         }
     }
 }
@@ -95,7 +152,7 @@ pub struct InboundView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(tag = "direction", rename_all = "lowercase")]
 pub enum ThreadText {
-    Outbound(OutboundText),
+    Outbound(Box<OutboundText>),
     Inbound(InboundView),
 }
 
@@ -139,11 +196,12 @@ pub struct Thread {
 }
 
 impl Thread {
-    fn of(conversation: &Conversation) -> Self {
+    /// The thread of a conversation, each intent shown by `show`.
+    fn of(conversation: &Conversation, show: fn(&Conversation, &Intent) -> OutboundText) -> Self {
         let out = conversation
             .intents
             .values()
-            .map(|i| ThreadText::Outbound(OutboundText::of(conversation, i)));
+            .map(|i| ThreadText::Outbound(Box::new(show(conversation, i))));
         let mut messages: Vec<ThreadText> = out
             .chain(conversation.replies.iter().map(ThreadText::reply))
             .collect();
@@ -177,27 +235,62 @@ pub fn outbound(conversations: &[Conversation]) -> Vec<OutboundText> {
     texts
 }
 
+const SHEET: Sheet = Sheet {
+    name: "conversations",
+    days: &[],
+    instants: &["at", "due_at", "sent_at", "judged_at", "next_check_at"],
+};
+
+/// A text as a line of a file, with what it is part of.
+#[derive(Debug, Serialize)]
+struct TextLine {
+    booking_id: Option<String>,
+    phone: Option<String>,
+    status: ConversationState,
+    #[serde(flatten)]
+    text: ThreadText,
+}
+
+impl Thread {
+    fn lines(self) -> impl Iterator<Item = TextLine> {
+        let (booking_id, phone, status) = (self.booking_id, self.phone, self.status);
+        self.messages.into_iter().map(move |text| TextLine {
+            booking_id: booking_id.clone(),
+            phone: phone.clone(),
+            status,
+            text,
+        })
+    }
+}
+
 /// Conversations, newest first.
 #[utoipa::path(
     get, path = "/api/conversations", tag = "conversations", params(Paging),
-    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = List<Thread>), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses(
+        (status = 200, description = "a page; with format=csv a line for each text of all of them as text/csv", content((Counted<Thread> = "application/json"), (String = "text/csv"))),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+    )
 )]
 async fn get_conversations(
     _: Allowed<ReadAll>,
     State(api): State<BookingsApi>,
     params: Result<Query<Paging>, QueryRejection>,
-) -> Result<Json<List<Thread>>, Problem> {
+) -> Result<Response, Problem> {
     let Query(params) = params?;
-    let now = api.clock.now();
-    let (found, next_cursor) =
-        conversations::newest(api.store.as_ref(), now, limit(params.limit)?, params.cursor).await?;
-    let items = found.iter().map(Thread::of).collect();
-    Ok(Json(List {
-        as_of: Some(now),
-        lag_seconds: Some(0),
-        items,
+    let (store, now) = (api.store.as_ref(), api.clock.now());
+    let page = |limit, cursor| conversations::newest(store, now, limit, cursor);
+    let thread = |c: &Conversation| Thread::of(c, OutboundText::of);
+    if csv_asked(params.format.as_deref())? {
+        let found = every(page).await?;
+        let lines = found.iter().flat_map(|c| thread(c).lines());
+        return SHEET.file(&api.rules.reporting_timezone, lines);
+    }
+    let (found, next_cursor) = page(limit(params.limit)?, params.cursor.clone()).await?;
+    let list = List {
         next_cursor,
-    }))
+        ..List::now(now, found.iter().map(thread).collect())
+    };
+    Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())
 }
 
 /// Everything said to and by one number.
@@ -208,7 +301,7 @@ struct PhoneView {
     threads: Vec<Thread>,
 }
 
-/// The conversations of one number, newest first.
+/// The conversations of one number, newest first, each text with the checks that decided whether it was sent.
 #[utoipa::path(
     get, path = "/api/conversations/{phone}", tag = "conversations",
     params(("phone" = String, Path, description = "E.164, percent-encoded")),
@@ -232,7 +325,10 @@ async fn get_conversation(
     if found.is_empty() && !opted_out {
         return Err(Problem::not_found("nobody has talked with this number"));
     }
-    let threads = found.iter().map(|f| Thread::of(&f.conversation)).collect();
+    let threads = found
+        .iter()
+        .map(|f| Thread::of(&f.conversation, OutboundText::explained))
+        .collect();
     Ok(Json(PhoneView {
         phone: phone.as_str().to_owned(),
         opted_out,

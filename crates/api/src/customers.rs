@@ -1,33 +1,68 @@
 //! `GET /api/customers`: contacts with what their calls add up to.
 
 use axum::Json;
-use axum::extract::{Query, State, rejection::QueryRejection};
+use axum::extract::{Path, Query, State, rejection::QueryRejection};
+use axum::response::{IntoResponse, Response};
 use bookpath_domain::people::email;
+use bookpath_domain::people::person::{
+    Customer, CustomerDetail, NextCall, Order, Wanted, customer, customers,
+};
+use bookpath_domain::people::resolved::ResolvedContact;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::list::{List, freshness, limit, offset};
+use crate::contacts::{Answer, judged};
+use crate::csv_export::{Sheet, csv_asked};
+use crate::instants::Instants;
+use crate::list::{List, limit, offset, page_of};
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
-use bookpath_app::people::customers::{Customer, customers};
+
+/// Codes of the alerts.
+const ALERTS: [&str; 4] = [
+    "am_change",
+    "low_show_rate",
+    "no_show_streak",
+    "no_upcoming_calls",
+];
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(get_customers))
+    OpenApiRouter::new()
+        .routes(routes!(get_customers))
+        .routes(routes!(get_customer))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Params {
-    /// Whatever its case.
+    /// Whatever its case; any address of the person.
     #[param(format = "email")]
     email: Option<String>,
+    /// Only those for whom this alert stands.
+    #[param(pattern = "^(am_change|low_show_rate|no_show_streak|no_upcoming_calls)$")]
+    alert: Option<String>,
+    /// Only those of this account manager, by e-mail address.
+    #[param(format = "email")]
+    am: Option<String>,
+    /// Only those with a call ahead, or without.
+    #[param(pattern = "^(some|none)$")]
+    next_call: Option<String>,
+    /// By default `email`; with a leading `-` descending. Those without a value come last.
+    #[param(pattern = "^-?(email|name|health_score|show_rate|last_call_date|next_call_date)$")]
+    sort: Option<String>,
     /// Sums up at this instant instead of the last run's.
     #[param(value_type = Option<String>, format = DateTime)]
     as_of: Option<Timestamp>,
+    /// From what was known at this instant; 409 `version_gone` when tables of that time are deleted.
+    #[param(value_type = Option<String>, format = DateTime)]
+    known_at: Option<Timestamp>,
+    /// `json` (default) or `csv`; a CSV file has all rows.
+    #[param(pattern = "^(json|csv)$")]
+    format: Option<String>,
     /// At most 1000, by default 200.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
@@ -36,43 +71,144 @@ struct Params {
     cursor: Option<String>,
 }
 
-/// Contacts by e-mail. Columns that time changes are derived when asked (X13).
+/// A customer's row.
+#[derive(Debug, Serialize)]
+struct CustomerRow {
+    #[serde(flatten)]
+    customer: Customer,
+    /// The run that the row was last brought up to date by (S1-22).
+    last_calendly_sync: Option<Timestamp>,
+}
+
+const SHEET: Sheet = Sheet {
+    name: "customers",
+    days: &[],
+    instants: &["last_call_date", "next_call_date", "last_calendly_sync"],
+};
+
+/// Contacts by e-mail, each once, also those without a booking. Columns that time changes are derived when asked (X13).
 #[utoipa::path(
     get, path = "/api/customers", tag = "customers", params(Params),
-    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, description = "a page of contacts", body = List<Object>), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses(
+        (status = 200, description = "a page of contacts and their `total`; with format=csv all of them as text/csv", content((List<Object> = "application/json"), (String = "text/csv"))),
+        (status = 409, description = "version_gone", body = Problem),
+    )
 )]
 async fn get_customers(
     _: Allowed<Read>,
     State(api): State<Api>,
     params: Result<Query<Params>, QueryRejection>,
-) -> Result<Json<List<Customer>>, Problem> {
+) -> Result<Response, Problem> {
     let Query(params) = params?;
     let limit = limit(params.limit)?;
     let offset = offset(params.cursor.as_deref())?;
-    let wanted = match &params.email {
-        Some(text) => Some(
-            email::normalize(text)
-                .ok_or_else(|| Problem::invalid(format!("`{text}` is no e-mail address")))?,
-        ),
-        None => None,
+    let wanted = wanted(&params)?;
+    let (order, descending) = order(params.sort.as_deref())?;
+    let csv = csv_asked(params.format.as_deref())?;
+    let judged = judged(&api, Instants::new(params.as_of, params.known_at)).await?;
+    let found = customers(&judged.known.resolved, &wanted, order, descending);
+    let row = |contact: &&ResolvedContact| CustomerRow {
+        customer: Customer::from(*contact),
+        last_calendly_sync: judged.last_run,
     };
-    let (last_run, lag_seconds) = freshness(&api).await?;
-    let at = params.as_of.or(last_run).unwrap_or_else(|| api.clock.now());
-    let mut items = customers(
-        &*api.lake,
-        wanted.as_deref(),
-        limit + 1,
-        offset,
-        api.rules.health_base,
-        at,
-    )
-    .await?;
-    let next_cursor = (items.len() > limit).then(|| (offset + limit).to_string());
-    items.truncate(limit);
-    Ok(Json(List {
-        as_of: params.as_of.or(last_run),
-        lag_seconds,
-        items,
+    if csv {
+        return SHEET.file(&api.rules.reporting_timezone, found.iter().map(row));
+    }
+    let total = found.len();
+    let (page, next_cursor) = page_of(found.iter(), limit, offset);
+    let list = List {
+        as_of: judged.as_of,
+        lag_seconds: judged.lag_seconds,
+        items: page.into_iter().map(row).collect(),
         next_cursor,
+    };
+    Ok(Json(list.counted(total)).into_response())
+}
+
+fn wanted(params: &Params) -> Result<Wanted, Problem> {
+    let alert = params.alert.clone();
+    if let Some(other) = alert.as_deref().filter(|code| !ALERTS.contains(code)) {
+        let known = ALERTS.join(", ");
+        let said = format!("`{other}` is no alert; there are {known}");
+        return Err(Problem::invalid(said));
+    }
+    let next_call = match params.next_call.as_deref() {
+        None => None,
+        Some("some") => Some(NextCall::Some),
+        Some("none") => Some(NextCall::None),
+        Some(other) => {
+            let said = format!("next_call is `{other}`; it must be some or none");
+            return Err(Problem::invalid(said));
+        }
+    };
+    Ok(Wanted {
+        email: params.email.as_deref().map(match_key).transpose()?,
+        alert,
+        am: params.am.as_deref().map(match_key).transpose()?,
+        next_call,
+    })
+}
+
+/// The match key of an address that is asked for.
+pub(crate) fn match_key(text: &str) -> Result<String, Problem> {
+    email::normalize(text).ok_or_else(|| Problem::invalid("that is no e-mail address"))
+}
+
+fn order(sort: Option<&str>) -> Result<(Order, bool), Problem> {
+    let Some(text) = sort else {
+        return Ok((Order::default(), false));
+    };
+    let name = text.strip_prefix('-');
+    let order = name.unwrap_or(text).parse();
+    let order =
+        order.map_err(|_| Problem::invalid(format!("`{text}` is no order of customers")))?;
+    Ok((order, name.is_some()))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct OneParams {
+    /// Sums up at this instant instead of the last run's.
+    #[param(value_type = Option<String>, format = DateTime)]
+    as_of: Option<Timestamp>,
+    /// From what was known at this instant; 409 `version_gone` when tables of that time are deleted.
+    #[param(value_type = Option<String>, format = DateTime)]
+    known_at: Option<Timestamp>,
+}
+
+/// A customer's row with what it rests on.
+#[derive(Debug, Serialize)]
+struct DetailRow {
+    #[serde(flatten)]
+    customer: CustomerDetail,
+    last_calendly_sync: Option<Timestamp>,
+}
+
+/// One customer: the columns of the list, and the calls that each health factor rests on.
+#[utoipa::path(
+    get, path = "/api/customers/{contact_id}", tag = "customers",
+    params(("contact_id" = String, Path, description = "id of a contact"), OneParams),
+    responses((status = 200, description = "columns, factors and alerts", body = Object), (status = 409, description = "version_gone", body = Problem))
+)]
+async fn get_customer(
+    _: Allowed<Read>,
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    params: Result<Query<OneParams>, QueryRejection>,
+) -> Result<Json<Answer<DetailRow>>, Problem> {
+    let Query(params) = params?;
+    let judged = judged(&api, Instants::new(params.as_of, params.known_at)).await?;
+    let resolved = &judged.known.resolved;
+    let contact = resolved
+        .contact(&id)
+        .ok_or_else(|| Problem::not_found("there is no such contact"))?;
+    Ok(Json(Answer {
+        as_of: judged.as_of,
+        lag_seconds: judged.lag_seconds,
+        about: DetailRow {
+            customer: customer(resolved, contact),
+            last_calendly_sync: judged.last_run,
+        },
     }))
 }

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
+use axum::response::{IntoResponse as _, Response};
 use bookpath_domain::DeliveryStatus;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,12 +10,14 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::list::{List, limit};
+use crate::csv_export::{Sheet, csv_asked, every};
+use crate::list::{Counted, List, limit};
 use crate::permission::{Administer, Allowed};
 use crate::webhooks::{ReceiptBody, problem};
 use crate::{Api, Problem};
 use bookpath_app::inbox::admit::reprocess;
 use bookpath_app::inbox::delivery::{self, DeliveryRow};
+use bookpath_app::ports::StoreError;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -31,6 +34,9 @@ struct Params {
         pattern = "^(received|processing|done|duplicate|ignored_kind|failed|quarantined|skipped_erased)$"
     )]
     status: Option<String>,
+    /// `json` (default) or `csv`; a CSV file has all rows.
+    #[param(pattern = "^(json|csv)$")]
+    format: Option<String>,
     /// At most 1000, by default 200.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
@@ -71,36 +77,52 @@ impl From<DeliveryRow> for InboxItem {
     }
 }
 
+const SHEET: Sheet = Sheet {
+    name: "inbox",
+    days: &[],
+    instants: &["received_at"],
+};
+
 /// Every delivery, newest first.
 #[utoipa::path(
     get, path = "/api/inbox", tag = "inbox", params(Params),
-    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = List<InboxItem>), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses(
+        (status = 200, description = "a page; with format=csv all of them as text/csv", content((Counted<InboxItem> = "application/json"), (String = "text/csv"))),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+    )
 )]
 async fn get_inbox(
     _: Allowed<Administer>,
     State(api): State<Api>,
     params: Result<Query<Params>, QueryRejection>,
-) -> Result<Json<List<InboxItem>>, Problem> {
+) -> Result<Response, Problem> {
     let Query(params) = params?;
+    let csv = csv_asked(params.format.as_deref())?;
     let parse = |text: String| {
         DeliveryStatus::parse(&text)
             .ok_or_else(|| Problem::invalid(format!("`{text}` is no status of a delivery")))
     };
     let status = params.status.map(parse).transpose()?;
-    let page = delivery::inbox(
-        api.store.as_ref(),
-        status,
-        limit(params.limit)?,
-        params.cursor.as_deref(),
-    )
-    .await?;
-    let items = page.rows.into_iter().map(InboxItem::from).collect();
-    Ok(Json(List {
-        as_of: Some(api.clock.now()),
-        lag_seconds: Some(0),
-        items,
-        next_cursor: page.next_cursor,
-    }))
+    let page = |limit: usize, cursor: Option<String>| {
+        let store = api.store.clone();
+        async move {
+            let page = delivery::inbox(store.as_ref(), status, limit, cursor.as_deref()).await?;
+            Ok::<_, StoreError>((page.rows, page.next_cursor))
+        }
+    };
+    if csv {
+        let rows = every(page).await?.into_iter().map(InboxItem::from);
+        return SHEET.file(&api.rules.reporting_timezone, rows);
+    }
+    let (rows, next_cursor) = page(limit(params.limit)?, params.cursor.clone()).await?;
+    let list = List {
+        next_cursor,
+        ..List::now(
+            api.clock.now(),
+            rows.into_iter().map(InboxItem::from).collect(),
+        )
+    };
+    Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())
 }
 
 /// Processes a delivery again from its raw body, for instance after a release that understands it.

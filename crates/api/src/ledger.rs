@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Query, State, rejection::QueryRejection};
+use axum::response::{IntoResponse as _, Response};
 use bookpath_domain::money::ledger::{EntryKind, LedgerEntry};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::body::OptionalBody;
-use crate::list::{List, Paging, limit};
+use crate::csv_export::{Sheet, csv_asked, every};
+use crate::list::{Counted, List, Paging, limit};
 use crate::permission::{Administer, Allowed};
 use crate::{BookingsApi, Problem};
 use bookpath_app::bookings::ledger;
@@ -35,6 +37,9 @@ struct Params {
     /// An instant (RFC 3339), inclusive.
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
+    /// `json` (default) or `csv`; a CSV file has all rows.
+    #[param(pattern = "^(json|csv)$")]
+    format: Option<String>,
     /// At most 1000, by default 200.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
@@ -82,53 +87,73 @@ impl From<LedgerEntry> for EntryView {
     }
 }
 
+const LEDGER: Sheet = Sheet {
+    name: "ledger",
+    days: &[],
+    instants: &["occurred_at"],
+};
+const RECONCILIATIONS: Sheet = Sheet {
+    name: "reconciliations",
+    days: &[],
+    instants: &["at", "from", "to"],
+};
+
 /// Charges, refunds, fees and disputes, newest first.
 #[utoipa::path(
     get, path = "/api/ledger", tag = "ledger", params(Params),
-    responses((status = 200, body = List<EntryView>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses(
+        (status = 200, description = "a page; with format=csv all of them as text/csv", content((Counted<EntryView> = "application/json"), (String = "text/csv"))),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+    )
 )]
 async fn get_ledger(
     _: Allowed<Administer>,
     State(api): State<BookingsApi>,
     params: Result<Query<Params>, QueryRejection>,
-) -> Result<Json<List<EntryView>>, Problem> {
+) -> Result<Response, Problem> {
     let Query(params) = params?;
-    let (entries, next_cursor) = ledger::page(
-        api.store.as_ref(),
-        params.from,
-        params.to,
-        limit(params.limit)?,
-        params.cursor,
-    )
-    .await?;
-    let items = entries.into_iter().map(EntryView::from).collect();
-    Ok(Json(List {
-        as_of: Some(api.clock.now()),
-        lag_seconds: Some(0),
-        items,
+    let (store, from, to) = (api.store.as_ref(), params.from, params.to);
+    let page = |limit, cursor| ledger::page(store, from, to, limit, cursor);
+    if csv_asked(params.format.as_deref())? {
+        let entries = every(page).await?.into_iter().map(EntryView::from);
+        return LEDGER.file(&api.rules.reporting_timezone, entries);
+    }
+    let (entries, next_cursor) = page(limit(params.limit)?, params.cursor.clone()).await?;
+    let list = List {
         next_cursor,
-    }))
+        ..List::now(
+            api.clock.now(),
+            entries.into_iter().map(EntryView::from).collect(),
+        )
+    };
+    Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())
 }
 
 /// The reconciliations with Stripe, newest first.
 #[utoipa::path(
     get, path = "/api/ledger/reconciliations", tag = "ledger", params(Paging),
-    responses((status = 200, body = List<Reconciliation>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses(
+        (status = 200, description = "a page; with format=csv all of them as text/csv", content((Counted<Reconciliation> = "application/json"), (String = "text/csv"))),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+    )
 )]
 async fn get_reconciliations(
     _: Allowed<Administer>,
     State(api): State<BookingsApi>,
     params: Result<Query<Paging>, QueryRejection>,
-) -> Result<Json<List<Reconciliation>>, Problem> {
+) -> Result<Response, Problem> {
     let Query(params) = params?;
-    let (items, next_cursor) =
-        reports(api.store.as_ref(), limit(params.limit)?, params.cursor).await?;
-    Ok(Json(List {
-        as_of: Some(api.clock.now()),
-        lag_seconds: Some(0),
-        items,
+    let store = api.store.as_ref();
+    let page = |limit, cursor| reports(store, limit, cursor);
+    if csv_asked(params.format.as_deref())? {
+        return RECONCILIATIONS.file(&api.rules.reporting_timezone, every(page).await?);
+    }
+    let (items, next_cursor) = page(limit(params.limit)?, params.cursor.clone()).await?;
+    let list = List {
         next_cursor,
-    }))
+        ..List::now(api.clock.now(), items)
+    };
+    Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())
 }
 
 /// A period; without it the last three days up to an hour ago.

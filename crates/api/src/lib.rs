@@ -3,30 +3,43 @@
 mod ad_spend;
 mod auth;
 mod body;
+#[cfg(test)]
+mod booking_tests;
 mod bookings;
 mod caller;
+mod contacts;
 pub mod conversations;
 mod csv_export;
+#[cfg(test)]
+mod csv_tests;
 mod customers;
-mod home;
 mod inbox;
+mod instants;
 mod layers;
 mod ledger;
 mod lineage;
 mod list;
 mod marketing;
 mod messages;
+mod meta;
+mod numbers;
 mod openapi;
 mod ops;
 mod permission;
 mod problem;
 mod rate;
+mod raw;
 mod routes;
 mod session_types;
 mod state;
 mod system;
+#[cfg(test)]
+mod testing;
+mod totp;
 mod users;
+mod versions;
 mod webhooks;
+mod what_if;
 
 pub use caller::CLIENT_IP;
 pub use layers::{REQUEST_ID, secured};

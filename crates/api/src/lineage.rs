@@ -14,11 +14,11 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(get_lineage))
 }
 
-/// The silver rows and raw objects behind a gold row.
+/// The silver rows and raw objects behind a gold row, or the raw objects behind rows of silver.
 #[utoipa::path(
     get, path = "/api/lineage/{table}", tag = "lineage",
     params(
-        ("table" = String, Path, description = "a gold table"),
+        ("table" = String, Path, description = "a gold table, or one of silver as `silver.invitees`"),
         ("key" = Vec<String>, Query, description = "COLUMN=VALUE of the table's key, repeated; an empty value is NULL"),
     ),
     responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = Lineage), (status = 422, body = Problem), (status = 503, body = Problem))

@@ -1,5 +1,6 @@
 //! The shape of every list answer: `as_of`, `lag_seconds`, `items`, `next_cursor`.
 
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,6 +12,8 @@ use bookpath_app::ports::LakeFailure;
 pub(crate) const LIMIT_DEFAULT: usize = 200;
 /// More items than this are refused.
 pub(crate) const LIMIT_MAX: usize = 1000;
+/// Items before a page: nine digits, as the routes' cursors are described.
+const OFFSET_MAX: usize = 999_999_999;
 
 /// A page of items.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,11 +40,42 @@ impl<T> List<T> {
     }
 }
 
+/// A page of items, and how many there are on all pages.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Counted<T> {
+    #[serde(flatten)]
+    pub(crate) list: List<T>,
+    /// Items on all pages; `null` where the list would have to be read whole to know.
+    pub(crate) total: Option<usize>,
+}
+
+impl<T> List<T> {
+    /// The page with how many items there are on all pages.
+    pub(super) const fn counted(self, total: usize) -> Counted<T> {
+        Counted {
+            list: self,
+            total: Some(total),
+        }
+    }
+
+    /// The page that begins at `cursor`: the first is also the whole list where no other follows, so it counts itself.
+    pub(super) fn counted_from(self, cursor: Option<&str>) -> Counted<T> {
+        let whole = cursor.is_none() && self.next_cursor.is_none();
+        Counted {
+            total: whole.then_some(self.items.len()),
+            list: self,
+        }
+    }
+}
+
 /// Which page of a list is asked for.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Paging {
+    /// `json` (default) or `csv`; a CSV file has all rows.
+    #[param(pattern = "^(json|csv)$")]
+    pub(super) format: Option<String>,
     /// At most 1000, by default 200.
     #[param(minimum = 1, maximum = 1000)]
     pub(super) limit: Option<usize>,
@@ -61,11 +95,23 @@ pub(super) fn limit(asked: Option<usize>) -> Result<usize, Problem> {
 
 /// Where a page begins: the number of items before it, which is what these routes' cursors hold.
 pub(super) fn offset(cursor: Option<&str>) -> Result<usize, Problem> {
-    cursor.map_or(Ok(0), |cursor| {
-        cursor
-            .parse()
-            .map_err(|_| Problem::invalid(format!("`{cursor}` is no cursor of this route")))
-    })
+    let read = |cursor: &str| {
+        let before: Option<usize> = cursor.parse().ok();
+        before
+            .filter(|before| *before <= OFFSET_MAX)
+            .ok_or_else(|| Problem::invalid(format!("`{cursor}` is no cursor of this route")))
+    };
+    cursor.map_or(Ok(0), read)
+}
+
+/// A page of items that are all at hand, and where the next one begins.
+pub(super) fn page_of<T>(
+    all: impl ExactSizeIterator<Item = T>,
+    limit: usize,
+    offset: usize,
+) -> (Vec<T>, Option<String>) {
+    let next_cursor = (all.len() > offset + limit).then(|| (offset + limit).to_string());
+    (all.skip(offset).take(limit).collect(), next_cursor)
 }
 
 /// What gold answers as of, and how far that lies behind.
@@ -83,7 +129,40 @@ impl From<LakeFailure> for Problem {
         match &failure {
             LakeFailure::Transient(_) | LakeFailure::Conflict(_) => Self::unavailable(failure),
             LakeFailure::Refused(_) => Self::invalid(failure.to_string()),
+            LakeFailure::Gone(_) => {
+                Self::new(StatusCode::CONFLICT, "version_gone", failure.to_string())
+            }
             LakeFailure::Broken(_) => Self::internal(failure),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_ends_where_the_next_one_begins_and_no_cursor_is_beyond_numbers() {
+        assert_eq!(page_of(0..5, 2, 2), (vec![2, 3], Some("4".to_owned())));
+        assert_eq!(page_of(0..4, 2, 2), (vec![2, 3], None));
+        assert_eq!(page_of(0..4, 2, 9), (Vec::new(), None));
+        assert_eq!(offset(Some("999999999")).unwrap(), 999_999_999);
+        assert!(offset(Some(&usize::MAX.to_string())).is_err());
+    }
+
+    #[test]
+    fn a_page_that_is_the_whole_list_counts_it() {
+        let page = |next: Option<&str>| List {
+            next_cursor: next.map(str::to_owned),
+            ..List::now(Timestamp::UNIX_EPOCH, vec![1, 2])
+        };
+        assert_eq!(page(None).counted_from(None).total, Some(2));
+        assert_eq!(page(Some("2")).counted_from(None).total, None);
+        assert_eq!(page(None).counted_from(Some("2")).total, None);
+        let shown = serde_json::to_value(page(None).counted(7)).unwrap();
+        assert_eq!(
+            (&shown["total"], &shown["items"][1]),
+            (&7.into(), &2.into())
+        );
     }
 }

@@ -2,19 +2,22 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::csv_export::to_csv;
-use crate::list::{List, freshness, limit, offset};
+use crate::csv_export::{csv_asked, file};
+use crate::instants::Told;
+use crate::list::{List, limit, offset};
+use crate::numbers::{Drill, days, of_gold, of_period};
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
-use bookpath_app::ports::{RowFilter, TableRow};
+use bookpath_app::ports::{Period, PeriodBy, RowFilter, RowOrder, TablePage, TableRow};
 
 /// The tables of this route and the column that `from` and `to` bound.
 const TABLES: [(&str, Option<&str>); 5] = [
@@ -35,12 +38,23 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Params {
-    /// First day, inclusive. Attribution is monthly: the day's month counts.
+    /// First day, inclusive. Attribution is monthly: the day's month counts. The analysis of times has dates only where it is
+    /// grouped.
     #[param(value_type = Option<String>, format = Date)]
     from: Option<Date>,
     /// Last day, inclusive.
     #[param(value_type = Option<String>, format = Date)]
     to: Option<Date>,
+    /// The rows as they stood at this instant; 409 `version_gone` when replaced files of that time are deleted.
+    #[param(value_type = Option<String>, format = DateTime)]
+    known_at: Option<Timestamp>,
+    /// Figures of the whole period for each of these instead of rows: distinct contacts, means and costs are of the
+    /// period, no sums of days. 422 for what the table can't be divided by.
+    #[param(pattern = "^(channel|campaign|source|total)$")]
+    group: Option<String>,
+    /// A column of the answer; with a leading `-` descending. Rows without a value come last.
+    #[param(pattern = "^-?[a-z0-9_]+$")]
+    sort: Option<String>,
     /// `json` (default) or `csv`; a CSV file has all rows.
     #[param(pattern = "^(json|csv)$")]
     format: Option<String>,
@@ -52,13 +66,14 @@ struct Params {
     cursor: Option<String>,
 }
 
-/// Rows of a gold table, in the order of its key.
+/// Rows of a gold table, by default in the order of its key, or with `group` the figures of a period. Those that count
+/// bookings have `drill`, a link to them.
 #[utoipa::path(
     get, path = "/api/marketing/{table}", tag = "marketing",
     params(("table" = String, Path, description = "one of the five gold tables", pattern = "^(booking_time_analysis|bookings_trend|channel_attribution|cost_per_booking|daily_bookings_by_source)$"), Params),
     responses(
-        (status = 200, description = "a page of rows; with format=csv all of them as text/csv", content((List<Object> = "application/json"), (String = "text/csv"))),
-        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem),
+        (status = 200, description = "a page of rows and their `total`; with format=csv all of them as text/csv", content((List<Object> = "application/json"), (String = "text/csv"))),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, description = "version_gone", body = Problem), (status = 422, body = Problem),
         (status = 503, body = Problem),
     )
 )]
@@ -79,28 +94,95 @@ async fn get_table(
                 format!("no table is called `{table}`"),
             )
         })?;
-    let filters = bounds(name, column, &params)?;
-    let table = format!("gold.{name}");
-    match params.format.as_deref() {
-        None | Some("json") => page(&api, &table, &filters, &params)
-            .await
-            .map(|list| Json(list).into_response()),
-        Some("csv") => {
-            let rows = api.lake.rows(&table, &filters, CSV_ROWS_MAX, 0).await?;
-            let name = format!("attachment; filename=\"{name}.csv\"");
-            let file = to_csv(&rows).map_err(Problem::internal)?;
-            Ok((
-                [
-                    (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-                    (header::CONTENT_DISPOSITION, name),
-                ],
-                file,
-            )
-                .into_response())
+    let question = Question::new(name, column, &params)?;
+    let csv = csv_asked(params.format.as_deref())?;
+    let (limit, offset) = (limit(params.limit)?, offset(params.cursor.as_deref())?);
+    let told = Told::at(&api, params.known_at).await?;
+    if csv {
+        let found = question.ask(&told, (CSV_ROWS_MAX, 0)).await?;
+        return file(name, &found.rows);
+    }
+    let mut found = question.ask(&told, (limit, offset)).await?;
+    for row in &mut found.rows {
+        if let Some(drill) = question.drill(row, params.known_at) {
+            let drill = serde_json::to_value(drill).map_err(Problem::internal)?;
+            row.insert("drill".to_owned(), drill);
         }
-        Some(other) => Err(Problem::invalid(format!(
-            "format is `{other}`; it must be json or csv"
+    }
+    let list = List {
+        as_of: told.last_run,
+        lag_seconds: told.lag_seconds,
+        items: found.rows,
+        next_cursor: (found.total > offset + limit).then(|| (offset + limit).to_string()),
+    };
+    Ok(Json(list.counted(found.total)).into_response())
+}
+
+/// What a table is asked.
+struct Question {
+    name: &'static str,
+    filters: Vec<RowFilter>,
+    period: Option<Period>,
+    order: Option<RowOrder>,
+}
+
+impl Question {
+    fn new(name: &'static str, column: Option<&str>, params: &Params) -> Result<Self, Problem> {
+        let by = params.group.as_deref().map(group).transpose()?;
+        let days = days(params.from, params.to)?;
+        let period = by.map(|by| Period {
+            from: days.from,
+            to: days.to,
+            by,
+        });
+        let filters = match period {
+            Some(_) => Vec::new(),
+            None => bounds(name, column, params)?,
+        };
+        let order = params.sort.as_deref().map(order);
+        Ok(Self {
+            name,
+            filters,
+            period,
+            order,
+        })
+    }
+
+    async fn ask(&self, told: &Told, page: (usize, usize)) -> Result<TablePage, Problem> {
+        let table = format!("gold.{}", self.name);
+        let order = self.order.as_ref();
+        let found = match &self.period {
+            Some(period) => told.lake.period(&table, period, order, page).await,
+            None => told.lake.list(&table, &self.filters, order, page).await,
+        };
+        Ok(found?)
+    }
+
+    fn drill(&self, row: &TableRow, known_at: Option<Timestamp>) -> Option<Drill> {
+        match &self.period {
+            Some(period) => of_period(period, row, known_at),
+            None => of_gold(self.name, row, known_at),
+        }
+    }
+}
+
+fn group(name: &str) -> Result<PeriodBy, Problem> {
+    match name {
+        "channel" => Ok(PeriodBy::Channel),
+        "campaign" => Ok(PeriodBy::Campaign),
+        "source" => Ok(PeriodBy::Source),
+        "total" => Ok(PeriodBy::Total),
+        other => Err(Problem::invalid(format!(
+            "group is `{other}`; it must be channel, campaign, source or total"
         ))),
+    }
+}
+
+fn order(text: &str) -> RowOrder {
+    let descending = text.strip_prefix('-');
+    RowOrder {
+        column: descending.unwrap_or(text).to_owned(),
+        descending: descending.is_some(),
     }
 }
 
@@ -129,24 +211,4 @@ fn bounds(table: &str, column: Option<&str>, params: &Params) -> Result<Vec<RowF
         value: value(day),
     });
     Ok(from.into_iter().chain(to).collect())
-}
-
-async fn page(
-    api: &Api,
-    table: &str,
-    filters: &[RowFilter],
-    params: &Params,
-) -> Result<List<TableRow>, Problem> {
-    let limit = limit(params.limit)?;
-    let offset = offset(params.cursor.as_deref())?;
-    let (as_of, lag_seconds) = freshness(api).await?;
-    let mut items = api.lake.rows(table, filters, limit + 1, offset).await?;
-    let next_cursor = (items.len() > limit).then(|| (offset + limit).to_string());
-    items.truncate(limit);
-    Ok(List {
-        as_of,
-        lag_seconds,
-        items,
-        next_cursor,
-    })
 }

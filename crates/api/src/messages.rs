@@ -141,7 +141,7 @@ struct MessageMetrics {
 
 /// Sent, suppressed by reason, unknown, reply rate and time to reply; per kind of text and per wording.
 #[utoipa::path(
-    get, path = "/api/messages/metrics", tag = "conversations", params(Params),
+    get, path = "/api/messages/metrics", operation_id = "get_message_metrics", operation_id = "get_message_metrics", tag = "conversations", params(Params),
     responses((status = 200, body = MessageMetrics), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
 async fn get_metrics(

@@ -16,9 +16,11 @@ use crate::{Api, Problem};
 use bookpath_app::bronze::register;
 use bookpath_app::operators::alarms::{self, Alarm};
 use bookpath_app::operators::notifications::{Notification, notifications};
+use bookpath_app::sync::subscriptions::{SubscriptionState, states};
+use bookpath_app::sync::{SyncReport, runs};
 
 /// Counters that are there from the start, so that nobody has to tell "none yet" from "no such counter".
-const COUNTERS: [&str; 11] = [
+const COUNTERS: [&str; 12] = [
     "webhook_received",
     "webhook_duplicate",
     "webhook_variant",
@@ -30,8 +32,10 @@ const COUNTERS: [&str; 11] = [
     "effects_sms",
     "effects_stripe",
     "effects_calendly",
+    "effects_close",
 ];
 const NOTIFICATIONS: usize = 20;
+const SYNCS: usize = 20;
 /// Pending objects are counted up to this many.
 const PENDING_MAX: usize = 10_000;
 
@@ -53,6 +57,10 @@ struct Ops {
     /// The newest messages to the operators.
     #[schema(value_type = Vec<Object>)]
     notifications: Vec<Notification>,
+    /// The newest runs of the syncs, newest first; each names at most 100 missed deliveries.
+    syncs: Vec<SyncReport>,
+    /// The vendors' webhook subscriptions as the last watch saw them.
+    subscriptions: Vec<SubscriptionState>,
     /// What somebody must look at, oldest first.
     alarms: Vec<Alarm>,
 }
@@ -75,6 +83,8 @@ async fn get_ops(_: Allowed<Administer>, State(api): State<Api>) -> Result<Json<
             .len(),
         tables: api.lake.tables().await?,
         notifications: notifications(api.store.as_ref(), NOTIFICATIONS).await?,
+        syncs: runs(api.store.as_ref(), SYNCS).await?,
+        subscriptions: states(api.store.as_ref()).await?,
         alarms: alarms::standing(api.store.as_ref()).await?,
     }))
 }

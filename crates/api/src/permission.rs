@@ -127,6 +127,7 @@ impl From<AccessError> for Problem {
             AccessError::WrongCredentials => {
                 Self::new(StatusCode::UNAUTHORIZED, "wrong_credentials", detail)
             }
+            AccessError::CodeWanted => Self::new(StatusCode::UNAUTHORIZED, "code_required", detail),
             AccessError::NotLoggedIn => {
                 Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
             }

@@ -11,26 +11,34 @@ use crate::layers::secured;
 use crate::openapi::completed;
 use crate::state::{Api, BookingsApi};
 use crate::{
-    ad_spend, auth, bookings, conversations, customers, home, inbox, ledger, lineage, marketing,
-    messages, ops, session_types, system, users, webhooks,
+    ad_spend, auth, bookings, contacts, conversations, customers, inbox, ledger, lineage,
+    marketing, messages, meta, numbers, ops, raw, session_types, system, totp, users, versions,
+    webhooks, what_if,
 };
 
 /// What dashboard-api serves.
 fn dashboard_resources() -> OpenApiRouter<Api> {
     auth::routes()
+        .merge(totp::routes())
         .merge(users::routes())
         .merge(marketing::routes())
         .merge(customers::routes())
+        .merge(contacts::routes())
         .merge(inbox::routes())
         .merge(lineage::routes())
         .merge(ad_spend::routes())
         .merge(ops::routes())
+        .merge(meta::routes())
+        .merge(numbers::routes())
+        .merge(raw::routes())
+        .merge(versions::routes())
 }
 
 /// What bookings-api serves besides the bookings, which have limits of their own as their state.
 fn booking_resources() -> OpenApiRouter<BookingsApi> {
     conversations::routes()
         .merge(messages::routes())
+        .merge(what_if::routes())
         .merge(session_types::routes())
         .merge(ledger::routes())
 }
@@ -76,10 +84,15 @@ pub fn booking(api: &BookingsApi) -> Router {
     secured(booking_routes(api))
 }
 
-/// The whole public application in one process: every function's routes, and the first page.
-pub fn application(receiver: Arc<Receiver>, api: &Api, bookings: &BookingsApi) -> Router {
+/// The whole public application in one process: every function's routes, and the pages of `web`.
+pub fn application(
+    receiver: Arc<Receiver>,
+    api: &Api,
+    bookings: &BookingsApi,
+    web: Router,
+) -> Router {
     let routes = webhook_routes(receiver)
         .merge(dashboard_routes(api))
         .merge(booking_routes(bookings));
-    secured(routes.merge(home::router()))
+    secured(routes.merge(web))
 }

@@ -11,6 +11,7 @@ use crate::list::List;
 use crate::permission::{Administer, Allowed};
 use crate::{BookingsApi, Problem};
 use bookpath_app::ports::EventType;
+use bookpath_domain::config::RefundPolicy;
 
 pub(super) fn routes() -> OpenApiRouter<BookingsApi> {
     OpenApiRouter::new()
@@ -28,6 +29,40 @@ struct SessionTypeView {
     price_minor: i64,
     currency: String,
     scheduling_url: String,
+    /// What a cancellation gives back; empty is nothing.
+    refund: Vec<RefundStep>,
+}
+
+/// One step of what a cancellation gives back: the one with the greatest `hours_before` that fits counts.
+#[derive(Debug, Serialize, ToSchema)]
+struct RefundStep {
+    /// Hours between the cancellation and the start, at least.
+    hours_before: u32,
+    /// Of the payment.
+    percent: u32,
+}
+
+impl RefundStep {
+    fn all(policy: &RefundPolicy) -> Vec<Self> {
+        let any_time = |percent| {
+            vec![Self {
+                hours_before: 0,
+                percent,
+            }]
+        };
+        match policy {
+            RefundPolicy::Full => any_time(100),
+            RefundPolicy::None | RefundPolicy::Percent { percent: 0 } => Vec::new(),
+            RefundPolicy::Percent { percent } => any_time(*percent),
+            RefundPolicy::ByNotice { tiers } => tiers
+                .iter()
+                .map(|tier| Self {
+                    hours_before: tier.hours_before,
+                    percent: tier.percent,
+                })
+                .collect(),
+        }
+    }
 }
 
 /// What can be booked, in the order of the configuration.
@@ -40,6 +75,7 @@ async fn get_session_types(State(api): State<BookingsApi>) -> Json<List<SessionT
         price_minor: s.price_minor,
         currency: s.currency.clone(),
         scheduling_url: s.scheduling_url.clone(),
+        refund: RefundStep::all(&s.refund_policy),
     });
     Json(List {
         as_of: Some(api.clock.now()),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use bookpath_app::access::Access;
 use bookpath_app::effects::Performer;
 use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::people::Resolutions;
 use bookpath_app::ports::{Clock, LakeEngine, ObjectStore, Store};
+use bookpath_app::privacy::RebuildTables;
 use bookpath_domain::BusinessConfig;
 
 /// What the dashboard's routes work with: the lake, the inbox, users.
@@ -20,6 +22,10 @@ pub struct Api {
     pub access: Arc<Access>,
     /// Processes inbox replays.
     pub inbox: Arc<Inbox>,
+    /// People and facts as they were resolved last.
+    pub resolutions: Arc<Resolutions>,
+    /// Builds the tables again after an erasure, where this process may write to them.
+    pub tables: Option<Arc<dyn RebuildTables>>,
 }
 
 /// What the routes of bookings and conversations work with. They know no lake, so their Lambda stays small.

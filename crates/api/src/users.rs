@@ -16,7 +16,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::body::{Body, OptionalBody};
-use crate::list::{List, Paging, limit};
+use crate::csv_export::{Sheet, csv_asked, every};
+use crate::list::{Counted, List, Paging, limit};
 use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
 
@@ -53,24 +54,41 @@ impl From<&UserRow> for UserView {
     }
 }
 
+const USERS: Sheet = Sheet {
+    name: "users",
+    days: &[],
+    instants: &[],
+};
+const AUDIT: Sheet = Sheet {
+    name: "audit",
+    days: &[],
+    instants: &["at"],
+};
+
 /// The users of the application.
 #[utoipa::path(
     get, path = "/api/users", tag = "users", params(Paging),
-    responses((status = 200, body = List<UserView>))
+    responses((status = 200, description = "a page; with format=csv all of them as text/csv", content((Counted<UserView> = "application/json"), (String = "text/csv"))))
 )]
 async fn get_users(
     _: Allowed<Administer>,
     State(api): State<Api>,
     params: Result<Query<Paging>, QueryRejection>,
-) -> Result<Json<List<UserView>>, Problem> {
+) -> Result<Response, Problem> {
     let Query(params) = params?;
-    let (users, next_cursor) =
-        list_users(api.store.as_ref(), limit(params.limit)?, params.cursor).await?;
-    let items = users.iter().map(UserView::from).collect();
-    Ok(Json(List {
+    let store = api.store.as_ref();
+    let page = |limit, cursor| list_users(store, limit, cursor);
+    if csv_asked(params.format.as_deref())? {
+        let users = every(page).await?;
+        let zone = &api.rules.reporting_timezone;
+        return USERS.file(zone, users.iter().map(UserView::from));
+    }
+    let (users, next_cursor) = page(limit(params.limit)?, params.cursor.clone()).await?;
+    let list = List {
         next_cursor,
-        ..List::now(api.clock.now(), items)
-    }))
+        ..List::now(api.clock.now(), users.iter().map(UserView::from).collect())
+    };
+    Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())
 }
 
 /// A user to be added.
@@ -232,18 +250,23 @@ pub(crate) fn refused(error: UserError) -> Problem {
 /// Who did what, newest first.
 #[utoipa::path(
     get, path = "/api/audit", tag = "users", params(Paging),
-    responses((status = 200, body = List<AuditRow>))
+    responses((status = 200, description = "a page; with format=csv all of them as text/csv", content((Counted<AuditRow> = "application/json"), (String = "text/csv"))))
 )]
 async fn get_audit(
     _: Allowed<Administer>,
     State(api): State<Api>,
     params: Result<Query<Paging>, QueryRejection>,
-) -> Result<Json<List<AuditRow>>, Problem> {
+) -> Result<Response, Problem> {
     let Query(params) = params?;
-    let (items, next_cursor) =
-        audit_trail(api.store.as_ref(), limit(params.limit)?, params.cursor).await?;
-    Ok(Json(List {
+    let store = api.store.as_ref();
+    let page = |limit, cursor| audit_trail(store, limit, cursor);
+    if csv_asked(params.format.as_deref())? {
+        return AUDIT.file(&api.rules.reporting_timezone, every(page).await?);
+    }
+    let (items, next_cursor) = page(limit(params.limit)?, params.cursor.clone()).await?;
+    let list = List {
         next_cursor,
         ..List::now(api.clock.now(), items)
-    }))
+    };
+    Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())
 }

@@ -11,9 +11,12 @@ pub mod bronze;
 pub mod effects;
 pub mod inbox;
 pub mod lake;
+pub mod numbers;
 pub mod operators;
 pub mod people;
+pub mod privacy;
 pub mod react;
+pub mod sync;
 pub mod texts;
 pub mod workflows;
 

@@ -14,6 +14,7 @@ use bookpath_testkit::{
 use bookpath_vendors::Reported;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::access::SigningKeys;
 use crate::bookings::repository::{self, BookingRow};
 use crate::effects::{Circuits, Performer, outbox, perform_due};
 use crate::inbox::admit::Inbox;
@@ -74,6 +75,7 @@ impl World {
             reactor,
             payments: payments.clone(),
             calendar: calendar.clone(),
+            crm: None,
             texts: Arc::new(FakeTexts::default()),
             mailer: post.clone(),
             waits: Arc::new(FakeWaits::default()),
@@ -81,6 +83,7 @@ impl World {
             circuits: Circuits::default(),
             owner: "test".to_owned(),
             public_url: "https://book.test".to_owned(),
+            link_keys: Some(SigningKeys::new(vec![vec![7; 32]]).unwrap()),
         };
         Self {
             store,
@@ -93,6 +96,19 @@ impl World {
             performer,
             ids,
         }
+    }
+
+    /// From now on under these rules.
+    pub(crate) fn with_rules(&mut self, rules: BusinessConfig) {
+        let old = &self.performer.reactor;
+        self.performer.reactor = Arc::new(Reactor {
+            rules: Arc::new(rules),
+            store: old.store.clone(),
+            clock: old.clock.clone(),
+            ids: old.ids.clone(),
+            faults: old.faults.clone(),
+            phone_secret: old.phone_secret.clone(),
+        });
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -217,6 +233,7 @@ pub(crate) fn invitee(name: &str) -> InviteeSnapshot {
         no_show_at: None,
         reschedule_url: None,
         cancel_url: None,
+        join_url: None,
         paid_in_calendly: false,
         sha256: format!("{name}-created"),
     }
@@ -245,6 +262,7 @@ pub(crate) fn paid(session: &str, at: Timestamp) -> Fact {
         currency: Some("usd".to_owned()),
         presented: None,
         mode: Some("payment".to_owned()),
+        email: None,
         at,
     })
 }

@@ -4,9 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::choice::choose;
 use crate::machine::Machine;
 use crate::path::{self, PathError, Scope};
-use crate::states::{Catcher, Choice, Fail, Pass, Resource, Retrier, Rule, State, Task, Wait};
+use crate::states::{Catcher, Fail, Pass, Resource, Retrier, State, Task, Wait};
 
 /// A started execution. Its driver stores it after every change; a new process continues from what is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,6 +60,12 @@ pub enum TaskCall {
         topic: String,
         subject: Option<String>,
         message: Value,
+    },
+    /// A job of Glue; the answer is its run, once that has ended.
+    Job {
+        name: String,
+        arguments: Value,
+        timeout_seconds: Option<u32>,
     },
 }
 
@@ -187,7 +194,13 @@ impl Machine {
                     pass_output(pass, &execution).map(|output| (pass.next.clone(), output))
                 }
                 State::Choice(choice) => {
-                    choose(choice, &execution).map(|next| (Some(next), execution.input.clone()))
+                    let context = context(&execution);
+                    let scope = Scope {
+                        data: &execution.input,
+                        context: &context,
+                    };
+                    choose(choice, &execution.state, scope)
+                        .map(|next| (Some(next), execution.input.clone()))
                 }
             };
             match moved {
@@ -305,6 +318,14 @@ fn call(task: &Task, scope: Scope<'_>) -> Result<TaskCall, PathError> {
             subject: text("Subject"),
             message: filled.get("Message").cloned().unwrap_or(Value::Null),
         }),
+        Resource::GlueStartJobRunSync => Ok(TaskCall::Job {
+            name: needed("JobName")?,
+            arguments: filled
+                .get("Arguments")
+                .cloned()
+                .unwrap_or_else(|| json!({})),
+            timeout_seconds: task.timeout_seconds,
+        }),
     }
 }
 
@@ -312,7 +333,7 @@ fn call(task: &Task, scope: Scope<'_>) -> Result<TaskCall, PathError> {
 fn task_output(task: &Task, execution: &Execution, result: &Value) -> Result<Value, TaskFailure> {
     let wrapped = match task.resource {
         Resource::LambdaInvoke => json!({ "Payload": result, "StatusCode": 200 }),
-        Resource::SnsPublish => result.clone(),
+        Resource::SnsPublish | Resource::GlueStartJobRunSync => result.clone(),
     };
     let context = context(execution);
     let selected = match &task.result_selector {
@@ -379,51 +400,6 @@ fn pass_output(pass: &Pass, execution: &Execution) -> Result<Value, PathError> {
         (None, None) => execution.input.clone(),
     };
     path::put(execution.input.clone(), result, pass.result_path.as_deref())
-}
-
-fn choose(choice: &Choice, execution: &Execution) -> Result<String, PathError> {
-    let context = context(execution);
-    let scope = Scope {
-        data: &execution.input,
-        context: &context,
-    };
-    for rule in &choice.choices {
-        if holds(rule, scope)? {
-            return Ok(rule.next.clone());
-        }
-    }
-    choice.default.clone().ok_or_else(|| {
-        PathError(format!(
-            "no rule of `{}` fits and it has no Default",
-            execution.state
-        ))
-    })
-}
-
-fn holds(rule: &Rule, scope: Scope<'_>) -> Result<bool, PathError> {
-    if let Some(present) = rule.is_present {
-        return Ok(path::exists(&rule.variable, scope) == present);
-    }
-    let value = path::get(&rule.variable, scope)?;
-    let number = value.as_f64();
-    let numeric_equals = rule.numeric_equals.map(|n| number == Some(n));
-    let checks = [
-        rule.boolean_equals.map(|b| value.as_bool() == Some(b)),
-        rule.string_equals
-            .as_ref()
-            .map(|s| value.as_str() == Some(s)),
-        numeric_equals,
-        rule.numeric_greater_than
-            .map(|n| number.is_some_and(|v| v > n)),
-    ];
-    let mut given = checks.into_iter().flatten();
-    match (given.next(), given.next()) {
-        (Some(holds), None) => Ok(holds),
-        _ => Err(PathError(format!(
-            "the rule on `{}` needs exactly one operator",
-            rule.variable
-        ))),
-    }
 }
 
 fn failure(fail: &Fail, execution: &Execution) -> Outcome {

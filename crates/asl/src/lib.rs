@@ -5,6 +5,7 @@
 //! crash it continues from the state that had begun. Loading refuses a field that this runner does not
 //! know, by its name (docs/adr/0003-asl-runner.md).
 
+mod choice;
 mod execution;
 mod machine;
 mod path;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::states::{Definition, State};
+use crate::states::{Choice, Definition, Rule, State};
 
 /// This runner cannot run the file; the message names the field or state at fault.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +84,7 @@ fn exits(state: &State) -> Vec<Option<&str>> {
         State::Choice(choice) => choice
             .choices
             .iter()
-            .map(|rule| Some(rule.next.as_str()))
+            .map(|rule| rule.next.as_deref())
             .chain(choice.default.as_deref().map(Some))
             .collect(),
         State::Wait(wait) => vec![wait.next.as_deref()],
@@ -100,6 +100,9 @@ fn unsound(definition: &Definition) -> Vec<String> {
         faults.push(format!("StartAt names no state: `{}`", definition.start_at));
     }
     for (name, state) in &definition.states {
+        if let State::Choice(choice) = state {
+            faults.extend(unsound_rules(name, choice));
+        }
         faults.extend(
             exits(state)
                 .into_iter()
@@ -133,6 +136,25 @@ fn unsound(definition: &Definition) -> Vec<String> {
         }
     }
     faults.extend(unreachable(definition).map(|name| format!("nothing leads to `{name}`")));
+    faults
+}
+
+/// A rule of a choice leads somewhere; the rules within it lead nowhere by themselves.
+fn unsound_rules(name: &str, choice: &Choice) -> Vec<String> {
+    fn inner(rule: &Rule) -> impl Iterator<Item = &Rule> {
+        rule.and.iter().flatten()
+    }
+    let mut faults = Vec::new();
+    if choice.choices.iter().any(|rule| rule.next.is_none()) {
+        faults.push(format!("a rule of `{name}` has no Next"));
+    }
+    let mut open: Vec<&Rule> = choice.choices.iter().flat_map(inner).collect();
+    while let Some(rule) = open.pop() {
+        if rule.next.is_some() {
+            faults.push(format!("a rule within an And of `{name}` has a Next"));
+        }
+        open.extend(inner(rule));
+    }
     faults
 }
 

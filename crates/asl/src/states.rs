@@ -35,6 +35,8 @@ pub(crate) enum Resource {
     LambdaInvoke,
     #[serde(rename = "arn:aws:states:::sns:publish")]
     SnsPublish,
+    #[serde(rename = "arn:aws:states:::glue:startJobRun.sync")]
+    GlueStartJobRunSync,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -89,16 +91,19 @@ pub(crate) struct Choice {
     pub(crate) default: Option<String>,
 }
 
-/// One comparison with exactly one operator.
+/// Either one comparison with exactly one operator, or `And`: rules of which all must hold, looked at in their order.
+/// Only the outermost names the next state.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct Rule {
-    pub(crate) variable: String,
-    pub(crate) next: String,
+    pub(crate) and: Option<Vec<Rule>>,
+    pub(crate) variable: Option<String>,
+    pub(crate) next: Option<String>,
     pub(crate) boolean_equals: Option<bool>,
     pub(crate) string_equals: Option<String>,
     pub(crate) numeric_equals: Option<f64>,
     pub(crate) numeric_greater_than: Option<f64>,
+    pub(crate) numeric_greater_than_equals_path: Option<String>,
     pub(crate) is_present: Option<bool>,
 }
 

@@ -179,6 +179,7 @@ fn etl_machine() -> Machine {
         ("RefineSilverFunction", "refine-silver"),
         ("ComputeGoldFunction", "compute-gold"),
         ("PublishCatalogFunction", "publish-catalog"),
+        ("SparkJob", "gold"),
         ("NotificationsTopic", "notifications"),
     ]);
     Machine::load(include_str!("../../../statemachines/etl.asl.json"), &names).unwrap()
@@ -206,67 +207,131 @@ fn a_short_interval_of_the_etl_fails_without_a_message() {
     );
 }
 
-#[test]
-fn the_etl_machine_tells_how_it_went_either_way() {
+/// Runs the machine with one function that fails; what it called and told, and how it ended.
+fn etl_run(broken: Option<&str>) -> (Vec<String>, Outcome) {
     let machine = etl_machine();
-    for broken in [
-        None,
-        Some("refine-silver"),
-        Some("compute-gold"),
-        Some("publish-catalog"),
-    ] {
-        let mut execution = machine.start(
-            "run-1".to_owned(),
-            json!({ "as_of": null, "rebuild": false, "maintain": true }),
-            at(0),
-        );
-        let mut calls = Vec::new();
-        let outcome = loop {
-            match machine.step(&execution) {
-                Step::Call {
-                    call: TaskCall::Function { name, payload, .. },
-                    ..
-                } => {
-                    calls.push(payload["action"].as_str().unwrap().to_owned());
-                    let answer = if broken == Some(name.as_str()) {
+    let input = json!({ "as_of": null, "rebuild": false, "maintain": true });
+    let mut execution = machine.start("run-1".to_owned(), input, at(0));
+    let mut calls = Vec::new();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    loop {
+        let answer = match machine.step(&execution) {
+            Step::Wait { .. } => panic!("the ETL never waits"),
+            Step::Ended(outcome) => return (calls, outcome),
+            Step::Call { call, .. } => match call {
+                TaskCall::Function { name, payload, .. } => {
+                    calls.push(text(&payload["action"]));
+                    if broken == Some(name.as_str()) {
                         fail("QualityCheckFailed")
                     } else {
                         Ok(json!({ "rows": 1 }))
-                    };
-                    execution = machine.resume(execution, answer, at(1));
+                    }
                 }
-                Step::Call {
-                    call: TaskCall::Notify { topic, message, .. },
-                    ..
-                } => {
+                TaskCall::Job { name, .. } => panic!("{name} was not asked for"),
+                TaskCall::Notify { topic, message, .. } => {
                     assert_eq!(topic, "notifications");
-                    calls.push(message["status"].as_str().unwrap().to_owned());
-                    execution = machine.resume(execution, Ok(json!({})), at(1));
+                    calls.push(text(&message["status"]));
+                    Ok(json!({}))
                 }
-                Step::Wait { .. } => panic!("the ETL never waits"),
-                Step::Ended(outcome) => break outcome,
-            }
+            },
         };
-        let expected: &[&str] = match broken {
-            None => &[
-                "refine",
-                "check",
-                "compute",
-                "maintain",
-                "publish",
-                "succeeded",
-            ],
-            Some("refine-silver") => &["refine", "failed"],
-            Some("compute-gold") => &["refine", "check", "compute", "failed"],
-            _ => &[
-                "refine", "check", "compute", "maintain", "publish", "failed",
-            ],
-        };
-        assert_eq!(calls, expected);
-        assert_eq!(
-            matches!(outcome, Outcome::Succeeded { .. }),
-            broken.is_none(),
-            "{outcome:?}"
-        );
+        execution = machine.resume(execution, answer, at(1));
     }
+}
+
+#[test]
+fn the_etl_machine_tells_how_it_went_either_way() {
+    let all = ["refine", "check", "compute", "maintain", "publish"];
+    for (broken, done, told) in [
+        (None, 5, "succeeded"),
+        (Some("refine-silver"), 1, "failed"),
+        (Some("compute-gold"), 3, "failed"),
+        (Some("publish-catalog"), 5, "failed"),
+    ] {
+        let (calls, outcome) = etl_run(broken);
+        assert_eq!(calls, [&all[..done], &[told]].concat(), "{broken:?}");
+        let succeeded = matches!(outcome, Outcome::Succeeded { .. });
+        assert_eq!(succeeded, broken.is_none(), "{outcome:?}");
+    }
+}
+
+/// Runs a short interval that took in ten records; what it called, each with what it was asked.
+fn calls_of_a_run(more: &Value) -> Vec<(String, Value)> {
+    let machine = etl_machine();
+    let mut input = json!({ "as_of": "2026-03-01T02:00:00Z", "rebuild": true, "maintain": false });
+    let members = input.as_object_mut().unwrap();
+    members.extend(more.as_object().unwrap().clone());
+    let mut execution = machine.start("run-1".to_owned(), input, at(0));
+    let mut calls = Vec::new();
+    loop {
+        let Step::Call { call, .. } = machine.step(&execution) else {
+            return calls;
+        };
+        let answer = match call {
+            TaskCall::Function { payload, .. } => {
+                let action = payload["action"].as_str().unwrap().to_owned();
+                calls.push((action, payload));
+                json!({ "tables": { "silver.invitees": { "rows_read": 10 } } })
+            }
+            TaskCall::Job {
+                name, arguments, ..
+            } => {
+                calls.push((name, arguments));
+                json!({ "Id": "jr_1", "JobRunState": "SUCCEEDED" })
+            }
+            call @ TaskCall::Notify { .. } => panic!("{call:?}"),
+        };
+        execution = machine.resume(execution, Ok(answer), at(1));
+    }
+}
+
+#[test]
+fn spark_computes_when_it_is_told_to_or_when_a_run_took_in_too_much() {
+    for more in [
+        json!({ "engine": "spark" }),
+        json!({ "spark_from_records": 10 }),
+    ] {
+        let calls = calls_of_a_run(&more);
+        let names: Vec<&str> = calls.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["refine", "check", "gold", "compute", "publish"]);
+        assert_eq!(calls[2].1, json!({ "--as-of": "2026-03-01T02:00:00Z" }));
+        // Spark has made all of it: the application only goes on from there.
+        assert_eq!(calls[3].1["rebuild"], json!(false));
+    }
+    for more in [
+        json!({}),
+        json!({ "engine": "application" }),
+        json!({ "spark_from_records": 11 }),
+    ] {
+        let calls = calls_of_a_run(&more);
+        let names: Vec<&str> = calls.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["refine", "check", "compute", "publish"], "{more}");
+        assert_eq!(calls[2].1["rebuild"], json!(true));
+    }
+}
+
+#[test]
+fn only_a_whole_rule_says_where_to_go() {
+    let rule = |rule: Value| {
+        load(&json!({ "StartAt": "A", "States": {
+            "A": { "Type": "Choice", "Choices": [rule], "Default": "B" },
+            "B": { "Type": "Succeed" },
+        } }))
+        .map(|_| ())
+        .map_err(|error| error.to_string())
+    };
+    let test = |extra: Value| {
+        let mut test = json!({ "Variable": "$.a", "IsPresent": true });
+        let members = test.as_object_mut().unwrap();
+        members.extend(extra.as_object().unwrap().clone());
+        test
+    };
+    assert_eq!(
+        rule(json!({ "And": [test(json!({}))], "Next": "B" })),
+        Ok(())
+    );
+    let none = rule(test(json!({}))).unwrap_err();
+    assert!(none.contains("has no Next"), "{none}");
+    let inner = rule(json!({ "And": [test(json!({ "Next": "B" }))], "Next": "B" })).unwrap_err();
+    assert!(inner.contains("within an And"), "{inner}");
 }

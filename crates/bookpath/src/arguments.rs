@@ -1,13 +1,20 @@
 //! The arguments of every command.
 
+mod contacts;
+mod privacy;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use bookpath_domain::Vendor;
 use bookpath_domain::access::Role;
+use bookpath_domain::texts::what_if::wait_seconds;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
+
+pub(crate) use contacts::{ContactsCommand, DecisionArgs};
+pub(crate) use privacy::{ForgetArgs, PersonArgs};
 
 /// From the first form to cash: receives bookings, keeps their history, answers for every number.
 #[derive(Debug, Parser)]
@@ -61,6 +68,11 @@ pub(crate) enum Command {
     Etl(EtlArgs),
     /// Load a bronze tree: calendly_events/channel=*/date=*/ and marketing_spend/date=*/
     Import(ImportArgs),
+    /// Ask a vendor for what its webhooks missed: calendly, close or typeform
+    Sync(SyncArgs),
+    /// The vendors' subscriptions to our webhooks
+    #[command(subcommand)]
+    Webhooks(WebhooksCommand),
     /// Process a day again from the raw archive; without effects unless asked
     Replay(ReplayArgs),
     /// Follow a gold row to its silver rows and raw objects
@@ -77,6 +89,13 @@ pub(crate) enum Command {
     /// Who may use the application
     #[command(subcommand)]
     Users(UsersCommand),
+    /// Who is who: likely pairs, merges, and taking them back
+    #[command(subcommand)]
+    Contacts(ContactsCommand),
+    /// Print all that is known of a person
+    Export(PersonArgs),
+    /// Forget a person: what is counted stays, under nobody's name
+    Forget(ForgetArgs),
     /// Check the configuration, keys, directory, address and clock, and say what to do about what is missing
     Doctor(DoctorArgs),
     /// Measure this machine
@@ -103,7 +122,7 @@ pub(crate) enum SmsCommand {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct WhatIfArgs {
     /// Waits to try: 15m,30m,60m (s, m or h)
-    #[arg(long, value_name = "WAITS", required = true, value_delimiter = ',', value_parser = wait)]
+    #[arg(long, value_name = "WAITS", required = true, value_delimiter = ',', value_parser = wait_seconds)]
     pub(crate) wait: Vec<u32>,
     /// Only conversations that began at this instant (RFC 3339) or later
     #[arg(long, value_name = "T")]
@@ -111,25 +130,6 @@ pub(crate) struct WhatIfArgs {
     /// Only conversations that began before this instant
     #[arg(long, value_name = "T")]
     pub(crate) to: Option<Timestamp>,
-}
-
-/// Seconds, up to a year.
-fn wait(text: &str) -> Result<u32, String> {
-    let wrong = || format!("`{text}` is no wait: give 90s, 15m or 2h, up to a year");
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let factor = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        _ => return Err(wrong()),
-    };
-    let number: u32 = text[..text.len() - unit.len_utf8()]
-        .parse()
-        .map_err(|_| wrong())?;
-    number
-        .checked_mul(factor)
-        .filter(|seconds| (1..=31_536_000).contains(seconds))
-        .ok_or_else(wrong)
 }
 
 /// `bookpath reconcile`.
@@ -249,6 +249,63 @@ pub(crate) struct ImportArgs {
     pub(crate) from: PathBuf,
 }
 
+/// `bookpath sync`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SyncArgs {
+    /// calendly, close or typeform
+    #[arg(value_name = "VENDOR", value_parser = synced)]
+    pub(crate) vendor: Vendor,
+    /// Read from this instant (RFC 3339) on: for Calendly the earliest start, for the others the earliest change
+    #[arg(long, value_name = "T")]
+    pub(crate) since: Option<Timestamp>,
+}
+
+fn synced(text: &str) -> Result<Vendor, String> {
+    text.parse()
+        .ok()
+        .filter(|vendor| bookpath_app::sync::VENDORS.contains(vendor))
+        .ok_or_else(|| format!("`{text}` has no sync: calendly, close or typeform"))
+}
+
+/// `bookpath webhooks`.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum WebhooksCommand {
+    /// List what the vendor posts where
+    List(WebhooksArgs),
+    /// Subscribe our address and keep the key that signs
+    Create(WebhooksCreateArgs),
+    /// End a subscription
+    Delete(WebhooksDeleteArgs),
+}
+
+/// Whose webhooks.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct WebhooksArgs {
+    /// calendly, close or typeform
+    #[arg(long, value_name = "V", value_parser = synced)]
+    pub(crate) vendor: Vendor,
+}
+
+/// `bookpath webhooks create`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct WebhooksCreateArgs {
+    #[command(flatten)]
+    pub(crate) whose: WebhooksArgs,
+    /// Where the vendor is to post; else BOOKPATH_PUBLIC_URL/api/webhooks/VENDOR
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+}
+
+/// `bookpath webhooks delete`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct WebhooksDeleteArgs {
+    #[command(flatten)]
+    pub(crate) whose: WebhooksArgs,
+    /// The id that the list shows
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: String,
+}
+
 /// `bookpath replay`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ReplayArgs {
@@ -298,6 +355,9 @@ pub(crate) struct ServeArgs {
     /// Make up signing keys, a login and a demo business; its rules go to DIR/bookpath.toml where there are none
     #[arg(long)]
     pub(crate) demo: bool,
+    /// Serve the web app's build in DIR instead of the one in this program: `web/dist/site` while working on it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) web: Option<PathBuf>,
     /// Let /local/faults inject failures
     #[arg(long)]
     pub(crate) faults: bool,

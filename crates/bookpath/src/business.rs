@@ -9,18 +9,17 @@ use bookpath_app::bookings::reconcile::{default_period, reconcile};
 use bookpath_app::bookings::sweep::{SweepReport, hear_of_cancellations, sweep};
 use bookpath_app::effects::outbox;
 use bookpath_app::effects::{Circuits, Performer, perform_due, take_over};
-use bookpath_app::ports::{Calendar, Clock as _, EventLog as _, Ids as _, Payments};
+use bookpath_app::ports::{Calendar, Clock as _, EventLog as _, Ids as _, Payments, RandomIds};
 use bookpath_app::react::{CONSUMER, Reactor, react};
 use bookpath_app::workflows::machines::Machines;
 use bookpath_platform_local::carriers::{LocalPost, LocalTexts};
-use bookpath_platform_local::ids::RandomIds;
 use bookpath_platform_local::lock::FileLock;
 use bookpath_platform_local::secrets::secret;
-use bookpath_vendors::{CalendlyClient, Secret, StripeClient};
+use bookpath_vendors::{CalendlyClient, CloseClient, Secret, StripeClient};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use crate::environment::VendorApis;
+use crate::environment::{self, VendorApis};
 use crate::failure::Failure;
 use crate::node::Node;
 
@@ -67,6 +66,9 @@ impl Business {
             reactor: reactor.clone(),
             payments,
             calendar,
+            crm: Some(Arc::new(
+                CloseClient::new(&apis.close_base, key(&apis.close_key)).map_err(Failure::of)?,
+            )),
             texts: Arc::new(LocalTexts),
             mailer: post.clone(),
             waits: machines,
@@ -74,6 +76,7 @@ impl Business {
             circuits: Circuits::default(),
             owner: RandomIds.fresh(),
             public_url: apis.public_url.clone(),
+            link_keys: Some(environment::signing_keys(&node.dir)?),
         });
         Ok(Self {
             node: node.clone(),

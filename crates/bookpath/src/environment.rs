@@ -1,10 +1,15 @@
 //! The environment: secrets, addresses and the log level. No other module reads it, except for what AWS's own tools set.
 
+use std::path::Path;
+
 use bookpath_app::access::SigningKeys;
 use bookpath_app::inbox::keys::{KEY_VARIABLES, VendorKeys};
+use bookpath_domain::Vendor;
+use bookpath_platform_local::secrets::secret;
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
+use crate::key_file::FileKeys;
 
 /// `RUST_LOG`, else warnings and what the server itself does; the steps of bookings only with `RUST_LOG`.
 pub(crate) fn log_filter() -> EnvFilter {
@@ -12,17 +17,19 @@ pub(crate) fn log_filter() -> EnvFilter {
         .unwrap_or_else(|_| EnvFilter::new("warn,bookpath=info,bookpath_app=info,bookpath_app::react=warn,bookpath_platform_local=info"))
 }
 
-/// The signing keys that are set.
+/// The signing keys that are set, or that `bookpath webhooks create` has kept in the directory.
 ///
 /// # Errors
 /// Names every variable that can't be read, at once.
-pub(crate) fn vendor_keys() -> Result<VendorKeys, Failure> {
+pub(crate) fn vendor_keys(dir: &Path) -> Result<VendorKeys, Failure> {
+    let kept = FileKeys::of(dir).read()?;
     let mut faults = Vec::new();
     let mut values = std::collections::BTreeMap::new();
     for (_, name) in KEY_VARIABLES {
+        let kept = kept.get(name).cloned().unwrap_or_default();
         match std::env::var(name) {
-            Ok(text) => drop(values.insert(name, text)),
-            Err(std::env::VarError::NotPresent) => {}
+            Ok(text) => drop(values.insert(name, format!("{kept},{text}"))),
+            Err(std::env::VarError::NotPresent) => drop(values.insert(name, kept)),
             Err(error @ std::env::VarError::NotUnicode(_)) => {
                 faults.push(format!("{name}: {error}"))
             }
@@ -46,11 +53,20 @@ pub(crate) struct VendorApis {
     pub(crate) stripe_base: String,
     pub(crate) stripe_key: String,
     pub(crate) calendly_base: String,
+    /// With the right to write: cancels and books.
     pub(crate) calendly_token: String,
+    /// Only reads: lists and subscriptions (X54).
+    pub(crate) calendly_read_token: String,
+    pub(crate) typeform_base: String,
+    pub(crate) typeform_token: String,
+    pub(crate) close_base: String,
+    pub(crate) close_key: String,
     /// This process plays the vendor, because neither a key nor a base address is set. It never does so beside the real
     /// vendor: a stand-in can say that a booking is paid.
     pub(crate) stripe_sandbox: bool,
     pub(crate) calendly_sandbox: bool,
+    pub(crate) typeform_sandbox: bool,
+    pub(crate) close_sandbox: bool,
     /// Where customers find their bookings: BOOKPATH_PUBLIC_URL, else this process's own address.
     pub(crate) public_url: String,
 }
@@ -86,16 +102,44 @@ pub(crate) fn vendor_apis(own: &str) -> VendorApis {
         &["CALENDLY_WRITE_TOKEN", "CALENDLY_API_TOKEN"],
         "https://api.calendly.com",
     );
+    let calendly_read_token = set("CALENDLY_API_TOKEN").unwrap_or_else(|| calendly_token.clone());
+    let (typeform_base, typeform_token, typeform_sandbox) = api(
+        "typeform",
+        "TYPEFORM_API_BASE",
+        &["TYPEFORM_API_TOKEN"],
+        "https://api.typeform.com",
+    );
+    let (close_base, close_key, close_sandbox) = api(
+        "close",
+        "CLOSE_API_BASE",
+        &["CLOSE_API_KEY"],
+        "https://api.close.com/api/v1",
+    );
     let public_url = set("BOOKPATH_PUBLIC_URL").unwrap_or_else(|| own.to_owned());
     VendorApis {
         stripe_base,
         stripe_key,
         calendly_base,
         calendly_token,
+        calendly_read_token,
+        typeform_base,
+        typeform_token,
+        close_base,
+        close_key,
         stripe_sandbox,
         calendly_sandbox,
+        typeform_sandbox,
+        close_sandbox,
         public_url,
     }
+}
+
+/// Where a vendor is to post: below BOOKPATH_PUBLIC_URL. `None` where that is not set, because nobody outside reaches a
+/// loopback address.
+pub(crate) fn webhook_url(vendor: Vendor) -> Option<String> {
+    let public = std::env::var("BOOKPATH_PUBLIC_URL").ok()?;
+    let public = public.trim().trim_end_matches('/');
+    (!public.is_empty()).then(|| format!("{public}/api/webhooks/{vendor}"))
 }
 
 /// `JWT_SECRET`: the keys that sign logins, the first of them the present one. `None` where it is not set.
@@ -108,5 +152,16 @@ pub(crate) fn jwt_keys() -> Result<Option<SigningKeys>, Failure> {
             .map(Some)
             .map_err(|e| Failure::Usage(format!("JWT_SECRET: {e}"))),
         _ => Ok(None),
+    }
+}
+
+/// What logins and the links in letters are signed with: `JWT_SECRET`; without it a key of the directory's own.
+///
+/// # Errors
+/// A key is too short, or the directory can't be used.
+pub(crate) fn signing_keys(dir: &Path) -> Result<SigningKeys, Failure> {
+    match jwt_keys()? {
+        Some(keys) => Ok(keys),
+        None => SigningKeys::new(vec![secret(dir, "jwt")?]).map_err(Failure::of),
     }
 }

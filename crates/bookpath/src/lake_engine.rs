@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bookpath_app::lake::rebuild::Rebuilder;
 use bookpath_app::ports::{LakeFailure, WriteGuard, WriteLock};
+use bookpath_app::privacy::RebuildTables;
 use bookpath_lake::engine::{Engine, failure};
 use bookpath_lake::{Lake, LakeRules};
 use bookpath_platform_local::lock::FileLock;
@@ -14,6 +16,8 @@ use bookpath_platform_local::lock::FileLock;
 pub(crate) const ETL_LOCK: &str = "etl";
 /// How long a writer of the lake waits for another one to finish.
 pub(crate) const ETL_WAIT: Duration = Duration::from_secs(60);
+/// How long a request waits for the tables. Those of a large lake are built after the answer.
+const REBUILD_WAIT: Duration = Duration::from_secs(10);
 
 /// Opens `DIR/lake`.
 pub(crate) fn open(dir: &Path, rules: LakeRules) -> Result<Engine, LakeFailure> {
@@ -26,7 +30,7 @@ pub(crate) fn open(dir: &Path, rules: LakeRules) -> Result<Engine, LakeFailure> 
 }
 
 /// The file lock of a directory, which ends with its process.
-struct DirectoryLock(PathBuf);
+pub(crate) struct DirectoryLock(pub(crate) PathBuf);
 
 struct Held(#[expect(dead_code, reason = "locks until it is dropped")] FileLock);
 
@@ -47,11 +51,27 @@ impl WriteGuard for Held {
     }
 }
 
+/// Builds the tables again in a task of its own, which is waited for as long as a request may wait.
+pub(crate) struct Patient(pub(crate) Arc<Rebuilder>);
+
+#[async_trait]
+impl RebuildTables for Patient {
+    async fn rebuild(&self) -> Result<(), LakeFailure> {
+        let rebuilder = self.0.clone();
+        let task = tokio::spawn(async move { rebuilder.rebuild().await });
+        match tokio::time::timeout(REBUILD_WAIT, task).await {
+            Ok(Ok(built)) => built,
+            Ok(Err(error)) => Err(LakeFailure::Broken(error.to_string())),
+            Err(_) => Err(LakeFailure::Transient("it takes longer".to_owned())),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use bookpath_app::bookings::ledger;
     use bookpath_app::lake::payments;
-    use bookpath_app::ports::{Commit, LakeEngine as _, Store as _};
+    use bookpath_app::ports::{Commit, LakeReader as _, Store as _};
     use bookpath_domain::BusinessConfig;
     use bookpath_domain::money::ledger::{EntryKind, LedgerEntry};
     use bookpath_platform_local::Database;

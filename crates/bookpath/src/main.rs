@@ -6,6 +6,7 @@ mod business;
 mod cli;
 mod environment;
 mod failure;
+mod key_file;
 mod lake_engine;
 mod meter;
 mod node;
@@ -13,6 +14,7 @@ mod progress;
 mod rules;
 mod serve;
 mod stack;
+mod syncs;
 
 use std::process::ExitCode;
 

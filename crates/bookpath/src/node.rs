@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bookpath_app::bronze::publish::Publisher;
 use bookpath_app::lake::etl::Etl;
+use bookpath_app::lake::rebuild::Rebuilder;
 use bookpath_app::ports::{Clock as _, Commit, Faults, NoFaults, Store as _, StoreError};
 use bookpath_domain::BusinessConfig;
 use bookpath_platform_local::Database;
@@ -16,7 +17,7 @@ use bookpath_lake::engine::Engine;
 
 use crate::arguments::Common;
 use crate::failure::Failure;
-use crate::lake_engine;
+use crate::lake_engine::{self, DirectoryLock};
 use crate::meter::{Meter, Totals};
 use crate::rules;
 
@@ -81,12 +82,21 @@ impl Node {
         lake_engine::open(&self.dir, LakeRules::from(self.rules.as_ref())).map_err(Failure::of)
     }
 
+    /// What builds the tables again after an erasure.
+    pub(crate) fn rebuilder(&self) -> Result<Rebuilder, Failure> {
+        Ok(Rebuilder {
+            etl: self.etl()?,
+            lock: Arc::new(DirectoryLock(self.dir.clone())),
+        })
+    }
+
     /// The ETL on this directory. Callers hold the ETL lock while they run it.
     pub(crate) fn etl(&self) -> Result<Etl, Failure> {
         Ok(Etl {
             store: self.database.clone(),
             lake: Arc::new(self.lake()?),
             clock: self.clock.clone(),
+            rules: self.rules.clone(),
         })
     }
 }

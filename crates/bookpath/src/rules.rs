@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use bookpath_domain::BusinessConfig;
-use bookpath_domain::config::unused_keys;
 
 use crate::arguments::Common;
 use crate::failure::Failure;
@@ -15,8 +14,6 @@ const NAME: &str = "bookpath.toml";
 pub(crate) struct Rules {
     pub(crate) config: BusinessConfig,
     pub(crate) file: Option<PathBuf>,
-    /// Keys of the file that nothing uses yet.
-    pub(crate) unused: Vec<&'static str>,
 }
 
 /// --config, else ./bookpath.toml, else DIR/bookpath.toml; `None` where there is no such file.
@@ -37,14 +34,12 @@ pub(crate) fn read(common: &Common) -> Result<Rules, Failure> {
         return Ok(Rules {
             config: BusinessConfig::default(),
             file: None,
-            unused: Vec::new(),
         });
     };
     let named = |error: String| Failure::Usage(format!("{}: {error}", path.display()));
     let text = std::fs::read_to_string(&path).map_err(|e| named(e.to_string()))?;
     Ok(Rules {
         config: BusinessConfig::from_toml(&text).map_err(|e| named(e.to_string()))?,
-        unused: unused_keys(&text),
         file: Some(path),
     })
 }
@@ -90,12 +85,11 @@ mod tests {
     fn rules_are_provided_once_and_found_by_every_command() {
         let dir = tempfile::tempdir().unwrap();
         let common = common(&dir.path().join("data"));
-        let path = provide(&common, "health_base = 40\n[close]\n").unwrap();
+        let path = provide(&common, "health_base = 40\n[attribution]\n").unwrap();
         assert_eq!(path, Some(common.data.join(NAME)));
         assert_eq!(provide(&common, "health_base = 30\n").unwrap(), None);
         let rules = read(&common).unwrap();
         assert_eq!((rules.config.health_base, rules.file), (40, path));
-        assert_eq!(rules.unused, ["close"]);
     }
 
     #[test]

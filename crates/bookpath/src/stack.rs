@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bookpath_app::bronze::publish::Publisher;
 use bookpath_app::lake::etl::EtlReport;
-use bookpath_app::ports::{Clock, Ids as _, LakeEngine, NoFaults};
+use bookpath_app::ports::{Clock, Ids as _, LakeEngine, NoFaults, RandomIds};
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::money::decimal::Decimal;
 use bookpath_platform_aws::athena::dialect::to_athena;
@@ -13,8 +13,8 @@ use bookpath_platform_aws::athena::{Answer, Athena, AthenaSettings, QueryError};
 use bookpath_platform_aws::lake::{Place, Tiers, engine};
 use bookpath_platform_aws::usage::{Buckets, Metered, Used, usage};
 use bookpath_platform_aws::{
-    ExecutionState, Executions, RandomIds, S3Objects, Session, StateTable, SystemClock,
-    business_config, parameter,
+    ExecutionState, Executions, S3Objects, Session, StateTable, SystemClock, business_config,
+    parameter,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -66,7 +66,10 @@ impl Stack {
         let buckets = &names.metered.buckets;
         let routes = [
             ("raw/", &buckets.raw_bucket),
+            ("quarantine/", &buckets.raw_bucket),
             ("bronze/", &buckets.bronze_bucket),
+            ("silver/", &buckets.silver_bucket),
+            ("gold/", &buckets.gold_bucket),
             ("dead-letters/", &names.dead_letter_bucket),
         ];
         let objects = Arc::new(
@@ -127,7 +130,7 @@ impl Stack {
 
     /// Asks Athena. The query is in the embedded engine's dialect; the cost is computed with the price in the rules.
     pub(crate) async fn query(&self, sql: &str, rows_max: usize) -> Result<Answer, Failure> {
-        let sql = to_athena(sql, &[]).map_err(|e| Failure::Usage(e.to_string()))?;
+        let sql = to_athena(sql).map_err(|e| Failure::Usage(e.to_string()))?;
         let price: Decimal = self
             .rules
             .bill

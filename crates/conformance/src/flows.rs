@@ -269,6 +269,10 @@ impl ObjectStore for Down {
         self.0.get(key).await
     }
 
+    async fn get_range(&self, key: &str, from: u64, max: usize) -> Result<Vec<u8>, ObjectError> {
+        self.0.get_range(key, from, max).await
+    }
+
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
         self.0.list(prefix).await
     }

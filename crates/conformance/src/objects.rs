@@ -17,13 +17,22 @@ pub async fn put_and_get(objects: &dyn ObjectStore) {
     assert_eq!(objects.get(key).await.unwrap(), bytes);
     objects.put(key, b"").await.unwrap();
     assert_eq!(objects.get(key).await.unwrap(), b"");
+    assert_eq!(objects.get_range(key, 0, 9).await.unwrap(), b"");
     objects.put(key, &bytes).await.unwrap();
     assert_eq!(
         objects.get_range(key, 250, 4).await.unwrap(),
         [250, 251, 252, 253]
     );
     assert_eq!(objects.get_range(key, 254, 9).await.unwrap(), [254, 255]);
-    assert_eq!(objects.get_range(key, 256, 9).await.unwrap(), b"");
+    assert_eq!(objects.get_range(key, 0, 1).await.unwrap(), [0]);
+    for from in [256, 257, u64::MAX] {
+        assert_eq!(objects.get_range(key, from, 9).await.unwrap(), b"");
+    }
+    assert_eq!(objects.get_range(key, 9, 0).await.unwrap(), b"");
+    assert_eq!(
+        objects.get_range(key, 1, usize::MAX).await.unwrap(),
+        bytes[1..]
+    );
     assert!(matches!(
         objects.get_range("raw/none.json", 0, 9).await,
         Err(ObjectError::NotFound(_))

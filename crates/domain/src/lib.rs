@@ -9,6 +9,7 @@ pub mod config;
 pub mod inbox;
 pub mod marketing;
 pub mod money;
+pub mod numbers;
 pub mod people;
 #[cfg(test)]
 mod testing;

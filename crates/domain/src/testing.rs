@@ -40,6 +40,7 @@ pub(crate) fn invitee(uri: &str, created: &str) -> InviteeSnapshot {
         paid_in_calendly: false,
         reschedule_url: Some(format!("https://calendly.com/reschedulings/{uri}")),
         cancel_url: None,
+        join_url: None,
         sha256: format!("{uri}-created"),
     }
 }

@@ -51,7 +51,9 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
     /// A variable that must name a secret. [`crate::Platform::start`] fetches all of them at once.
     pub fn secret(&mut self, name: &str) -> String {
         let id = self.required(name);
-        self.wanted.secrets.push(id.clone());
+        if !self.wanted.secrets.contains(&id) {
+            self.wanted.secrets.push(id.clone());
+        }
         id
     }
 

@@ -1,10 +1,11 @@
 //! How long requests take, in the counters that the embedded stage keeps as well.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bookpath_app::operators::latency::{Histogram, Series};
 use bookpath_app::ports::{Commit, Store};
+use tokio::time::Instant;
 
 /// Between two writes of a process.
 const WRITE_EVERY: Duration = Duration::from_secs(60);
@@ -58,5 +59,43 @@ impl Latencies {
         if let Err(error) = self.store.commit(Commit::of(counts)).await {
             tracing::warn!(%error, "latencies could not be written");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use bookpath_app::operators::latency::percentiles;
+    use bookpath_testkit::MemoryStore;
+
+    use super::*;
+
+    async fn measured(store: &MemoryStore) -> i64 {
+        let counters = store.counters().await.unwrap();
+        let counters: BTreeMap<String, i64> = counters.into_iter().collect();
+        percentiles(Series::Api, &counters).count
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_measured_is_written_once_a_minute_and_once() {
+        let store = Arc::new(MemoryStore::default());
+        let latencies = Latencies::new(store.clone());
+        for _ in 0..3 {
+            latencies.record(Duration::from_millis(7));
+            latencies.write_when_due().await;
+        }
+        assert_eq!(measured(&store).await, 0, "the minute is not over");
+        tokio::time::advance(WRITE_EVERY).await;
+        latencies.write_when_due().await;
+        latencies.write_when_due().await;
+        assert_eq!(measured(&store).await, 3);
+        latencies.record(Duration::from_secs(20));
+        tokio::time::advance(WRITE_EVERY / 2).await;
+        latencies.write_when_due().await;
+        assert_eq!(measured(&store).await, 3);
+        tokio::time::advance(WRITE_EVERY).await;
+        latencies.write_when_due().await;
+        assert_eq!(measured(&store).await, 4);
     }
 }

@@ -1,265 +1,290 @@
-//! The change set: bookings that left and bookings that came, from refine to compute.
-//!
-//! Layout (little endian): magic, flags, the dictionary of (channel, campaign, utm_source), then fixed-width rows.
+//! Why numbers moved: the differences between two versions of the gold tables, each with what caused it.
 
-use bytes::Bytes;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::chain::{Booking, Outcome};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
 use crate::error::{LakeError, Result};
-use crate::hash::{HashedMap, hash_name, hash64};
+use crate::gold;
+use crate::history::gone;
+use crate::lake::Lake;
+use crate::reader;
+use crate::session;
+use crate::table::Table;
+use crate::table::past::CommitTime;
+use bookpath_models::{Catalog, MadeBy, Model};
 
-const MAGIC: u32 = 0x4250_4331;
-const ROW_BYTES: usize = 48;
-/// Where a row names its dictionary entry.
-const DIMS_AT: usize = 4;
+/// Versions of one table that are compared; of more, every second, third, ... one.
+const VERSIONS_MAX: usize = 60;
+/// Rows of a table that are compared.
+const ROWS_MAX: usize = 200_000;
+/// Rows of silver that one run changed and that are looked at.
+const NEWS_MAX: usize = 10_000;
+/// Webhooks that are named for one value.
+const RAWS_MAX: usize = 20;
 
-/// A (channel, campaign, utm_source); empty campaign and source are NULL.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Dims {
-    pub channel: String,
-    pub campaign: String,
-    pub source: String,
+/// A value of a gold table that changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Clock of the run that changed it.
+    pub at: Timestamp,
+    /// Clock of the run before.
+    pub after: Timestamp,
+    pub table: &'static str,
+    pub key: Map<String, Value>,
+    pub column: String,
+    /// NULL also where the row is new.
+    pub from: Value,
+    /// NULL also where the row is gone.
+    pub to: Value,
+    pub cause: Cause,
 }
 
-/// One signed booking: `sign` is +1 for the state after, -1 for the state before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Change {
-    pub sign: i8,
-    pub outcome: Outcome,
-    pub hour: u8,
-    pub dims: u32,
-    pub days: i32,
-    pub created: i64,
-    pub lead_us: i64,
-    pub contact: u64,
-    pub chain: u64,
+/// What may have changed a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// One of the webhooks with these SHA-256, or the passing of time.
+    Raw(Vec<String>),
+    /// Spend was recorded.
+    Spend,
+    /// Records without a webhook of their own, or several tables at once.
+    Records,
+    /// Nothing was told; time passed.
+    Time,
 }
 
-/// All signed bookings of one refine run.
-#[derive(Debug, Default)]
-pub(crate) struct ChangeSet {
-    /// Everything before is void: compute starts from nothing.
-    pub reset: bool,
-    pub dims: Vec<Dims>,
-    rows: Vec<u8>,
-    by_text: HashedMap<Vec<u32>>,
-}
+/// A version, and the clock of the run that made it.
+type Dated = (i64, Timestamp);
 
-impl ChangeSet {
-    /// Adds one booking.
-    pub(crate) fn push(&mut self, sign: i8, booking: &Booking<'_>) {
-        let dims = self.dims_id(booking.channel, booking.campaign, booking.source);
-        self.rows.push(sign.cast_unsigned());
-        self.rows.push(booking.outcome.code());
-        self.rows.push(booking.hour);
-        self.rows.push(0);
-        self.rows.extend_from_slice(&dims.to_le_bytes());
-        self.rows.extend_from_slice(&booking.days.to_le_bytes());
-        self.rows.extend_from_slice(&[0; 4]);
-        self.rows.extend_from_slice(&booking.created.to_le_bytes());
-        self.rows.extend_from_slice(&booking.lead_us.to_le_bytes());
-        self.rows.extend_from_slice(&booking.contact.to_le_bytes());
-        self.rows.extend_from_slice(&booking.chain.to_le_bytes());
-    }
+/// What silver learned between two runs, by their clocks.
+type Told = HashMap<(Timestamp, Timestamp), News>;
 
-    fn dims_id(&mut self, channel: &str, campaign: &str, source: &str) -> u32 {
-        let hash = hash64(channel).rotate_left(21)
-            ^ hash_name(campaign).rotate_left(42)
-            ^ hash_name(source);
-        let ids = self.by_text.entry(hash).or_default();
-        let found = ids.iter().find(|id| {
-            let d = &self.dims[**id as usize];
-            d.channel == channel && d.campaign == campaign && d.source == source
-        });
-        if let Some(id) = found {
-            return *id;
+/// Rows by key.
+type Rows = BTreeMap<String, Map<String, Value>>;
+
+impl Lake {
+    /// What changed in the gold tables of bookings and spend after `since`, by time, table and key; at most `limit` values.
+    ///
+    /// # Errors
+    /// [`LakeError::VersionGone`] when the tables of that time can't be read any more.
+    pub async fn changes(&self, since: Timestamp, limit: usize) -> Result<Vec<Change>> {
+        let (mut changes, mut told) = (Vec::new(), Told::new());
+        let models = Catalog::get()?.tier("gold");
+        for model in models.filter(|model| model.spec.made_by == MadeBy::Sql) {
+            changes.extend(self.changes_of(model, since, limit, &mut told).await?);
         }
-        let id = u32::try_from(self.dims.len()).unwrap_or(u32::MAX);
-        self.dims.push(Dims {
-            channel: channel.to_owned(),
-            campaign: campaign.to_owned(),
-            source: source.to_owned(),
-        });
-        ids.push(id);
-        id
+        changes.sort_by_key(|change| (change.at, change.table));
+        changes.truncate(limit);
+        Ok(changes)
     }
 
-    /// Adds the rows of another set.
-    pub(crate) fn append(&mut self, other: &ChangeSet) {
-        let ids: Vec<u32> = other
-            .dims
-            .iter()
-            .map(|d| self.dims_id(&d.channel, &d.campaign, &d.source))
-            .collect();
-        self.rows.reserve(other.rows.len());
-        for row in other.rows.as_chunks::<ROW_BYTES>().0 {
-            let mut row = *row;
-            let (_, dims) = row.split_at_mut(DIMS_AT);
-            if let Some(dims) = dims.first_chunk_mut::<4>() {
-                *dims = ids
-                    .get(u32::from_le_bytes(*dims) as usize)
-                    .copied()
-                    .unwrap_or(u32::MAX)
-                    .to_le_bytes();
+    async fn changes_of(
+        &self,
+        model: &'static Model,
+        since: Timestamp,
+        limit: usize,
+        told: &mut Told,
+    ) -> Result<Vec<Change>> {
+        let table = Table::open(self, model).await?;
+        let base = Table::open_at(self, model, since).await?.version();
+        let dated = self.versions_after(&table, base).await?;
+        let mut changes = Vec::new();
+        let mut before = self.rows_of(model, base, since).await?;
+        // Before the first run nothing was seen, however old its records are.
+        let mut seen = base.map_or(Timestamp::UNIX_EPOCH, |_| since);
+        for (version, at) in dated {
+            let after = self.rows_of(model, Some(version), at).await?;
+            if let Entry::Vacant(unknown) = told.entry((seen, at)) {
+                let news = News::between(self, seen, at).await;
+                unknown.insert(news.map_err(|error| gone(error, model, at))?);
             }
-            self.rows.extend_from_slice(&row);
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.rows.len() / ROW_BYTES
-    }
-
-    /// The signed bookings.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Change> + '_ {
-        self.rows.chunks_exact(ROW_BYTES).filter_map(decode_row)
-    }
-
-    /// As one object.
-    pub(crate) fn encode(&self) -> Bytes {
-        let mut out = Vec::with_capacity(self.rows.len() + 64 + self.dims.len() * 48);
-        out.extend_from_slice(&MAGIC.to_le_bytes());
-        out.push(u8::from(self.reset));
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).to_le_bytes();
-        out.extend_from_slice(&count(self.dims.len()));
-        for dims in &self.dims {
-            for text in [&dims.channel, &dims.campaign, &dims.source] {
-                out.extend_from_slice(&count(text.len()));
-                out.extend_from_slice(text.as_bytes());
+            let news = &told[&(seen, at)];
+            changes.extend(differences(model, &before, &after, (seen, at), news));
+            if changes.len() >= limit {
+                break;
             }
+            (before, seen) = (after, at);
         }
-        out.extend_from_slice(&self.rows);
-        Bytes::from(out)
+        changes.truncate(limit);
+        Ok(changes)
     }
 
-    /// Reads what [`Self::encode`] wrote; `key` names the object in an error.
-    pub(crate) fn decode(key: &str, bytes: &[u8]) -> Result<Self> {
-        Self::try_decode(bytes).ok_or_else(|| LakeError::state(key, "not a change set"))
+    /// Versions after `base` that changed rows, oldest first.
+    async fn versions_after(&self, table: &Table, base: Option<i64>) -> Result<Vec<Dated>> {
+        let newest = table.version().map_or(0, |version| version + 1);
+        let first = base.map_or(0, |version| version + 1);
+        let count = usize::try_from(newest - first).unwrap_or(0);
+        let commits = table.commits_before(newest, count).await?;
+        let changed: Vec<&CommitTime> = commits.iter().filter(|c| c.rows_changed).collect();
+        let step = changed.len().div_ceil(VERSIONS_MAX).max(1);
+        let dated = changed.into_iter().step_by(step).rev();
+        dated
+            .map(|commit| {
+                let at = Timestamp::from_millisecond(commit.at_ms).map_err(LakeError::internal)?;
+                Ok((commit.version, at))
+            })
+            .collect()
     }
 
-    fn try_decode(bytes: &[u8]) -> Option<Self> {
-        let mut input = Cursor(bytes);
-        if input.u32()? != MAGIC {
-            return None;
-        }
-        let reset = input.take(1)?[0] != 0;
-        let mut dims = Vec::new();
-        for _ in 0..input.u32()? {
-            dims.push(Dims {
-                channel: input.text()?,
-                campaign: input.text()?,
-                source: input.text()?,
-            });
-        }
-        if input.0.len() % ROW_BYTES != 0 {
-            return None;
-        }
-        let set = Self {
-            reset,
-            dims,
-            rows: input.0.to_vec(),
-            by_text: HashedMap::default(),
+    async fn rows_of(
+        &self,
+        model: &'static Model,
+        version: Option<i64>,
+        at: Timestamp,
+    ) -> Result<Rows> {
+        let Some(version) = version else {
+            return Ok(Rows::new());
         };
-        let whole = set.iter().all(|c| (c.dims as usize) < set.dims.len());
-        (whole && set.iter().count() == set.len()).then_some(set)
+        let table = Table::open_version(self, model, version).await?;
+        let context = session::context()?;
+        session::register(&context, model, table.provider().await?)?;
+        let rows = reader::page(&context, model, &[], ROWS_MAX, 0).await;
+        let rows = rows.map_err(|error| gone(error, model, at))?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (Value::Object(key_of(model, &row)).to_string(), row))
+            .collect())
     }
 }
 
-fn decode_row(row: &[u8]) -> Option<Change> {
-    let mut input = Cursor(row);
-    let head = input.take(4)?;
-    let (sign, outcome, hour) = (head[0].cast_signed(), Outcome::from_code(head[1])?, head[2]);
-    let dims = input.u32()?;
-    let days = input.u32()?.cast_signed();
-    input.take(4)?;
-    Some(Change {
-        sign,
-        outcome,
-        hour,
-        dims,
-        days,
-        created: input.u64()?.cast_signed(),
-        lead_us: input.u64()?.cast_signed(),
-        contact: input.u64()?,
-        chain: input.u64()?,
+fn key_of(model: &Model, row: &Map<String, Value>) -> Map<String, Value> {
+    let columns = model.spec.key.iter();
+    columns
+        .map(|c| (c.clone(), row.get(c).cloned().unwrap_or(Value::Null)))
+        .collect()
+}
+
+fn differences(
+    model: &'static Model,
+    before: &Rows,
+    after: &Rows,
+    (seen, at): (Timestamp, Timestamp),
+    news: &News,
+) -> Vec<Change> {
+    let empty = Map::new();
+    let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let columns = model.spec.columns.iter();
+    let compared: Vec<&str> = columns
+        .filter(|c| !c.volatile && !model.spec.key.contains(&c.name))
+        .map(|c| c.name.as_str())
+        .collect();
+    let mut changes = Vec::new();
+    for key in keys {
+        let (old, new) = (before.get(key), after.get(key));
+        let value = |row: Option<&Map<String, Value>>, column: &str| {
+            let row = row.unwrap_or(&empty);
+            row.get(column).cloned().unwrap_or(Value::Null)
+        };
+        let whole = new.or(old).unwrap_or(&empty);
+        let moved = compared.iter().filter_map(|column| {
+            let (from, to) = (value(old, column), value(new, column));
+            (from != to).then(|| ((*column).to_owned(), from, to))
+        });
+        let moved: Vec<_> = moved.collect();
+        if moved.is_empty() {
+            continue;
+        }
+        let key = key_of(model, whole);
+        changes.extend(moved.into_iter().map(|(column, from, to)| Change {
+            at,
+            after: seen,
+            table: model.name.as_str(),
+            cause: news.cause(&key, &column),
+            key: key.clone(),
+            column,
+            from,
+            to,
+        }));
+    }
+    changes
+}
+
+/// What silver learned between two runs.
+#[derive(Debug, Default)]
+struct News {
+    bookings: Vec<Map<String, Value>>,
+    spend: Vec<Map<String, Value>>,
+}
+
+impl News {
+    async fn between(lake: &Lake, after: Timestamp, until: Timestamp) -> Result<Self> {
+        let window = |column: &str| {
+            format!("{column} >= TIMESTAMP '{after}' AND {column} <= TIMESTAMP '{until}'")
+        };
+        let bookings = format!(
+            "SELECT bookings.*, invitees.raw_sha256
+            FROM silver.invitees AS invitees
+            JOIN silver.bookings AS bookings ON bookings.chain_id = invitees.chain_id
+            WHERE {} ORDER BY invitees.invitee_updated_at DESC LIMIT {NEWS_MAX}",
+            window("invitees.processed_at")
+        );
+        let spend = format!(
+            "SELECT day, channel, campaign FROM silver.ad_spend WHERE {} LIMIT {NEWS_MAX}",
+            window("recorded_at")
+        );
+        // As silver stood then: a later run writes the same rows again.
+        let context = session::context()?;
+        for name in ["silver.invitees", "silver.bookings", "silver.ad_spend"] {
+            let table = Table::open_at(lake, Catalog::get()?.find(name)?, until).await?;
+            gold::register(&context, &table).await?;
+        }
+        Ok(Self {
+            bookings: reader::json(context.sql(&bookings).await?).await?,
+            spend: reader::json(context.sql(&spend).await?).await?,
+        })
+    }
+
+    /// What moved a number.
+    fn cause(&self, key: &Map<String, Value>, column: &str) -> Cause {
+        let costs = ["cost", "spend", "roas"]
+            .iter()
+            .any(|word| column.contains(word));
+        if costs && self.spend.iter().any(|row| of_spend(key, row)) {
+            return Cause::Spend;
+        }
+        let bookings: Vec<_> = self
+            .bookings
+            .iter()
+            .filter(|row| of_booking(key, row))
+            .collect();
+        if self.bookings.is_empty() && self.spend.is_empty() {
+            return Cause::Time;
+        }
+        let raw = |row: &&Map<String, Value>| {
+            let sha256 = row.get("raw_sha256").and_then(Value::as_str);
+            sha256.map(str::to_owned)
+        };
+        let raws: Vec<String> = bookings.iter().filter_map(raw).take(RAWS_MAX).collect();
+        if raws.is_empty() {
+            Cause::Records
+        } else {
+            Cause::Raw(raws)
+        }
+    }
+}
+
+/// A key column of gold and what a booking has for it; a column that no booking has does not speak against it.
+fn of_booking(key: &Map<String, Value>, booking: &Map<String, Value>) -> bool {
+    key.iter().all(|(column, value)| match column.as_str() {
+        "channel" => booking.get("marketing_channel") == Some(value),
+        "campaign" => booking.get("utm_campaign") == Some(value),
+        "month" => {
+            let date = booking.get("booking_date").and_then(Value::as_str);
+            date.and_then(|d| d.get(..7)) == value.as_str()
+        }
+        other => booking
+            .get(other)
+            .is_none_or(|of_booking| of_booking == value),
     })
 }
 
-/// Reads little-endian values off the front of a slice.
-pub(crate) struct Cursor<'a>(pub &'a [u8]);
-
-impl<'a> Cursor<'a> {
-    pub(crate) fn take(&mut self, n: usize) -> Option<&'a [u8]> {
-        let (head, tail) = self.0.split_at_checked(n)?;
-        self.0 = tail;
-        Some(head)
-    }
-
-    pub(crate) fn u32(&mut self) -> Option<u32> {
-        Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
-    }
-
-    pub(crate) fn u64(&mut self) -> Option<u64> {
-        Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
-    }
-
-    pub(crate) fn text(&mut self) -> Option<String> {
-        let n = self.u32()? as usize;
-        String::from_utf8(self.take(n)?.to_vec()).ok()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_set_survives_its_object() {
-        let booking = Booking {
-            chain: 7,
-            contact: 8,
-            created: -9,
-            lead_us: 10,
-            days: -11,
-            hour: 12,
-            outcome: Outcome::Superseded,
-            channel: "c",
-            campaign: "",
-            source: "s",
-        };
-        let mut set = ChangeSet::default();
-        set.push(-1, &booking);
-        set.push(
-            1,
-            &Booking {
-                campaign: "x",
-                ..booking
-            },
-        );
-        let back = ChangeSet::decode("k", &set.encode()).unwrap();
-        assert_eq!(
-            back.iter().collect::<Vec<_>>(),
-            set.iter().collect::<Vec<_>>()
-        );
-        assert_eq!(back.dims, set.dims);
-        let mut both = ChangeSet::default();
-        both.push(
-            1,
-            &Booking {
-                channel: "other",
-                ..booking
-            },
-        );
-        both.append(&set);
-        let dims: Vec<_> = both
-            .iter()
-            .map(|c| both.dims[c.dims as usize].campaign.as_str())
-            .collect();
-        assert_eq!(dims, ["", "", "x"]);
-        assert!(ChangeSet::decode("k", &set.encode()[..20]).is_err());
-    }
+fn of_spend(key: &Map<String, Value>, spend: &Map<String, Value>) -> bool {
+    let text = |name: &str| key.get(name).and_then(Value::as_str);
+    let day = spend.get("day").and_then(Value::as_str).unwrap_or_default();
+    let dated = text("booking_date") == Some(day) || text("month") == day.get(..7);
+    dated
+        && key.get("channel") == spend.get("channel")
+        && key.get("campaign") == spend.get("campaign")
 }

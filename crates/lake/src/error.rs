@@ -1,12 +1,25 @@
 //! What can go wrong in the lake, and who must act.
 
-/// An error of the lake. [`LakeError::retryable`] tells a scheduler whether the same call may succeed later.
+use bookpath_models::ModelError;
+use deltalake::DeltaTableError;
+use deltalake::kernel::transaction::TransactionError;
+
+/// An error of the lake.
 #[derive(Debug, thiserror::Error)]
 pub enum LakeError {
     /// The object store refused or lost a request. Retry; a half-done run is finished by the next one.
     #[error("object store: {0}")]
     Store(#[from] object_store::Error),
-    /// A data file cannot be read or written.
+    /// Another writer committed to the same rows in between. Retry on the new snapshot.
+    #[error("table {table}: another writer committed in between")]
+    Conflict {
+        /// The table, as `silver.invitees`.
+        table: String,
+    },
+    /// delta-rs can't read or write a table.
+    #[error("delta: {0}")]
+    Delta(DeltaTableError),
+    /// A data file can't be read or written.
     #[error("parquet: {0}")]
     Parquet(#[from] parquet::errors::ParquetError),
     /// Columns do not have the expected shape.
@@ -15,31 +28,16 @@ pub enum LakeError {
     /// A query is wrong or failed.
     #[error("query: {0}")]
     Query(#[from] datafusion::error::DataFusionError),
-    /// An object of `state/` is not what this version writes. The operator runs a rebuild.
-    #[error("state object {key} is damaged ({reason}); run `bookpath etl --rebuild`")]
-    State {
-        /// Key of the object, relative to the lake.
-        key: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// Someone else committed to one of our tables. The operator stops the other writer and runs a rebuild.
-    #[error(
-        "table {table} was changed by another writer at version {version}; stop it and run `bookpath etl --rebuild`"
-    )]
-    ForeignCommit {
+    /// A file of `models/` is wrong, or there is no such table.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// A table lacks a column that this release writes. The operator runs a rebuild.
+    #[error("table {table} was made by another release ({reason}); run `bookpath etl --rebuild`")]
+    Outdated {
         /// The table, as `silver.invitees`.
         table: String,
-        /// The version that was taken.
-        version: i64,
-    },
-    /// `as_of` lies before the last run's; only a rebuild may go back.
-    #[error("as_of {asked} is before the last run's {last}; use --rebuild to go back")]
-    AsOfWentBack {
-        /// The instant asked for.
-        asked: jiff::Timestamp,
-        /// The instant of the last run.
-        last: jiff::Timestamp,
+        /// What differs.
+        reason: String,
     },
     /// The reporting zone changed since the tables were built. The operator runs a rebuild.
     #[error(
@@ -51,13 +49,21 @@ pub enum LakeError {
         /// Zone of the configuration.
         asked: String,
     },
-    /// The caller asked for a table or column that does not exist.
+    /// The caller asked for a column that does not exist.
     #[error("unknown {what}: {name}")]
     Unknown {
-        /// `table` or `column`.
+        /// `column` or `key column`.
         what: &'static str,
         /// The name that was asked for.
         name: String,
+    },
+    /// The table of that time can't be read any more: its log or its files were cleaned up.
+    #[error("{table} as it stood at {at} is gone: replaced files are kept for a week")]
+    VersionGone {
+        /// The table, as `gold.bookings_trend`.
+        table: String,
+        /// The instant that was asked for.
+        at: jiff::Timestamp,
     },
     /// A broken promise inside this crate: report it.
     #[error("internal: {0}")]
@@ -68,18 +74,28 @@ impl LakeError {
     /// Whether the same call may succeed later without anybody acting.
     #[must_use]
     pub fn retryable(&self) -> bool {
-        matches!(self, Self::Store(_))
-    }
-
-    pub(crate) fn state(key: &str, reason: impl ToString) -> Self {
-        Self::State {
-            key: key.to_owned(),
-            reason: reason.to_string(),
-        }
+        matches!(self, Self::Store(_) | Self::Conflict { .. })
     }
 
     pub(crate) fn internal(reason: impl ToString) -> Self {
         Self::Internal(reason.to_string())
+    }
+
+    /// What an error of delta-rs on `table` means: a lost race, the store, or the table itself.
+    pub(crate) fn delta(table: &str, error: DeltaTableError) -> Self {
+        match error {
+            DeltaTableError::ObjectStore { source } => Self::Store(source),
+            DeltaTableError::Transaction { source } => match source {
+                TransactionError::ObjectStore { source } => Self::Store(source),
+                TransactionError::CommitConflict(_)
+                | TransactionError::VersionAlreadyExists(_)
+                | TransactionError::MaxCommitAttempts(_) => Self::Conflict {
+                    table: table.to_owned(),
+                },
+                other => Self::Delta(DeltaTableError::Transaction { source: other }),
+            },
+            other => Self::Delta(other),
+        }
     }
 }
 

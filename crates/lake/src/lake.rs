@@ -1,31 +1,42 @@
 //! The lake itself: where it lies, and what a run is given.
 
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bookpath_domain::config::BusinessConfig;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
-use url::Url;
 
-use crate::delta::log::TableState;
 use crate::error::{LakeError, Result};
-use crate::schema::Table;
-use crate::silver::file::Layout;
-use crate::store::Store;
+use crate::ordered::Ordered;
+use crate::people::Followed;
+use crate::sources;
+use crate::table::Opened;
+use crate::table::past::{CommitTime, Commits};
 
-/// The bronze, silver and gold tables below one root: keys `bronze/..`, `silver/..`, `gold/..`, `state/..`.
+/// The bronze, silver and gold tables below one root: keys `bronze/..`, `silver/..`, `gold/..`.
 ///
-/// One writer at a time; readers are free. A second writer is noticed and refused
-/// ([`LakeError::ForeignCommit`]), not merged with.
+/// Readers are free. Of two writers of the same rows one is refused by Delta's commit protocol and starts again on the
+/// new snapshot.
 #[derive(Debug, Clone)]
 pub struct Lake {
-    pub(crate) store: Store,
-    pub(crate) url: Url,
-    pub(crate) workers: usize,
-    pub(crate) layout: Layout,
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) file_rows: Option<usize>,
+    /// Tables as they were opened last, by path: opening one again reads only what was committed since.
+    pub(crate) opened: Arc<Mutex<HashMap<String, Opened>>>,
+    /// Commits of the tables that were looked at, by path: they never change.
+    commits: Arc<Mutex<HashMap<String, Commits>>>,
+    /// Rows of silver as they were read last.
+    pub(crate) sources: Arc<Mutex<Option<sources::Read>>>,
+    /// Rows of silver as they stood at the instant that was asked about last.
+    past_sources: Arc<Mutex<Option<sources::Read>>>,
+    /// What people were resolved from last.
+    pub(crate) followed: Arc<Mutex<Option<Followed>>>,
+    /// The instant at which the tables are read; `None` is their newest versions, which only is written to.
+    pub(crate) known_at: Option<Timestamp>,
 }
 
 /// A bronze object to refine.
@@ -40,13 +51,26 @@ pub struct BronzeObject {
 pub struct LakeRules {
     /// Zone of `booking_*` columns, months and ad-spend days (X16). A change needs a rebuild.
     pub reporting_timezone: TimeZone,
+    /// The rules by which silver classifies (X66).
+    pub business: Arc<BusinessConfig>,
 }
 
 impl From<&BusinessConfig> for LakeRules {
     fn from(config: &BusinessConfig) -> Self {
         Self {
             reporting_timezone: config.reporting_timezone.clone(),
+            business: Arc::new(config.clone()),
         }
+    }
+}
+
+impl LakeRules {
+    /// Name of the reporting zone.
+    pub(crate) fn zone_name(&self) -> String {
+        self.reporting_timezone
+            .iana_name()
+            .unwrap_or("UTC")
+            .to_owned()
     }
 }
 
@@ -56,8 +80,7 @@ pub struct RunInput<'a> {
     /// Number of the batch, growing. The caller assigns objects to it durably before the call; a number that was
     /// applied already is not applied again.
     pub batch: i64,
-    /// The batch's objects; other vendors' objects are passed over. Once silver has rows, the rows that a batch touches
-    /// are held in memory: keep batches below some 100,000 records, or rebuild.
+    /// The batch's objects. They are read in chunks, so a batch may be of any size.
     pub objects: &'a [BronzeObject],
     /// Business rules.
     pub rules: &'a LakeRules,
@@ -67,72 +90,111 @@ pub struct RunInput<'a> {
     pub now: Timestamp,
 }
 
-/// Threads of a bulk run unless the caller says otherwise.
-const WORKERS: usize = 2;
-
 impl Lake {
     /// A lake in a folder, which is made if it does not exist.
     ///
     /// # Errors
     /// The folder cannot be made or is no folder.
     pub fn local(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        std::fs::create_dir_all(path).map_err(|e| {
+        let failed = |e: std::io::Error| {
             LakeError::Store(object_store::Error::Generic {
                 store: "local",
                 source: e.into(),
             })
-        })?;
-        let path = path.canonicalize().map_err(|e| {
-            LakeError::Store(object_store::Error::Generic {
-                store: "local",
-                source: e.into(),
-            })
-        })?;
-        let store = LocalFileSystem::new_with_prefix(&path)?;
-        let url = Url::from_directory_path(&path)
-            .map_err(|()| LakeError::internal("the lake's path is not absolute"))?;
-        Ok(Self::new(Arc::new(store), url))
+        };
+        std::fs::create_dir_all(&path).map_err(failed)?;
+        let store = LocalFileSystem::new_with_prefix(path)?.with_automatic_cleanup(true);
+        Ok(Self::new(Arc::new(Ordered(store))))
     }
 
-    /// A lake below the root of `store`; `url` is what other programs call that root.
+    /// A lake below the root of `store`.
     #[must_use]
-    pub fn new(store: Arc<dyn ObjectStore>, url: Url) -> Self {
-        let store = if url.scheme() == "file" {
-            Store::local(store)
-        } else {
-            Store::remote(store)
-        };
+    pub fn new(store: Arc<dyn ObjectStore>) -> Self {
         Self {
             store,
-            url,
-            workers: WORKERS,
-            layout: Layout::default(),
+            file_rows: None,
+            opened: Arc::default(),
+            commits: Arc::default(),
+            sources: Arc::default(),
+            past_sources: Arc::default(),
+            followed: Arc::default(),
+            known_at: None,
         }
     }
 
-    /// Sets the threads of a bulk run (at least 1).
+    /// Sets how many rows a full file of any table holds, instead of what the models say.
     #[must_use]
-    pub fn with_workers(mut self, workers: usize) -> Self {
-        self.workers = workers.max(1);
+    pub fn with_file_rows(mut self, rows: usize) -> Self {
+        self.file_rows = Some(rows.max(1));
         self
     }
 
-    /// Sets how new files of `silver.invitees` are laid out; existing files keep theirs.
+    /// The lake as it stood at an instant by the clock of the runs: what its readers answer then. Nothing is written
+    /// through it.
+    ///
+    /// Its readers fail with [`LakeError::VersionGone`] when a table of that time can't be read any more; one that did not
+    /// exist yet is empty.
     #[must_use]
-    pub fn with_layout(mut self, layout: Layout) -> Self {
-        self.layout = layout;
-        self
+    pub fn known_at(&self, at: Timestamp) -> Self {
+        Self {
+            sources: self.past_sources.clone(),
+            known_at: Some(at),
+            ..self.clone()
+        }
+    }
+}
+
+impl Lake {
+    /// A table as it was opened last.
+    pub(crate) fn remembered(&self, path: &str) -> Option<Opened> {
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.get(path).cloned()
     }
 
-    /// What other programs call the lake's root.
-    #[must_use]
-    pub fn url(&self) -> &Url {
-        &self.url
+    /// Remembers a table, or forgets it.
+    pub(crate) fn remember(&self, path: &str, table: Option<Opened>) {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        match table {
+            Some(table) => opened.insert(path.to_owned(), table),
+            None => opened.remove(path),
+        };
+    }
+}
+
+impl Lake {
+    /// The commits of a table that are known, by version.
+    pub(crate) fn commits(&self, path: &str) -> Commits {
+        let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+        commits.get(path).cloned().unwrap_or_default()
     }
 
-    /// Version and files of a table from its log.
-    pub(crate) async fn recover_table(&self, table: Table) -> Result<TableState> {
-        crate::delta::recover::table_state(&self.store, table).await
+    /// Remembers commits of a table.
+    pub(crate) fn note_commits(&self, path: &str, found: &[CommitTime]) {
+        let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = commits.entry(path.to_owned()).or_default();
+        known.extend(found.iter().map(|commit| (commit.version, *commit)));
     }
+
+    /// Forgets the commits of a table, because they are in its log no longer.
+    pub(crate) fn forget_commits(&self, path: &str) {
+        let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+        commits.remove(path);
+    }
+}
+
+/// Tries of a step that lost against another writer.
+const TRIES: usize = 5;
+
+/// Runs a step again on the new snapshot while it loses against other writers.
+pub(crate) async fn on_newest<T, F: Future<Output = Result<T>>>(step: impl Fn() -> F) -> Result<T> {
+    for _ in 1..TRIES {
+        match step().await {
+            Err(LakeError::Conflict { table }) => tracing::info!(
+                table,
+                "another writer committed first; the step starts again"
+            ),
+            result => return result,
+        }
+    }
+    step().await
 }

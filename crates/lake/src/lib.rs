@@ -1,39 +1,47 @@
-//! The bronze -> silver -> gold engine of Bookpath.
+//! The bronze -> silver -> gold engine of Bookpath, on delta-rs and DataFusion.
 //!
-//! In: bronze NDJSON objects below `bronze/`. Out: Delta tables below `silver/` and `gold/`.
-//! Bad records: `silver.rejected`. What a run remembers for the next one: `state/`.
+//! In: bronze NDJSON objects below `bronze/`. Out: Delta tables below `silver/` and `gold/`, as `models/` describes them.
+//! Bad records: `silver.rejected`. The tables are ordinary Delta tables and hold the whole truth: other engines may
+//! write to them between two runs.
 
+mod bronze;
 mod buckets;
-mod chain;
 mod changes;
-mod delta;
 pub mod engine;
+mod erase;
 mod error;
 mod gold;
 mod hash;
+mod history;
 mod lake;
+mod lists;
 mod maintain;
-mod parquet_io;
-mod plan;
+mod ordered;
+mod people;
+mod periods;
 mod quality;
 mod reader;
-mod record;
-mod refine;
 mod report;
-mod row;
-mod runs;
 mod schema;
+mod session;
 mod silver;
-mod store;
+mod sources;
+mod table;
 mod time;
 
+pub use bookpath_models::{Catalog, Model};
 pub use buckets::Buckets;
+pub use changes::{Cause, Change};
+pub use erase::Searched;
 pub use error::{LakeError, Result};
+pub use history::Moment;
 pub use lake::{BronzeObject, Lake, LakeRules, RunInput};
+pub use lists::{Listed, Order};
 pub use maintain::MaintainReport;
+pub use people::GoldInput;
+pub use periods::{Period, PeriodBy};
 pub use quality::Check;
 pub use reader::{Comparison, Filter, TableInfo};
-pub use refine::{PaymentRow, SpendReport, SpendRow};
 pub use report::{RunReport, TableReport};
-pub use schema::Table;
-pub use silver::file::Layout;
+pub use silver::payments::PaymentRow;
+pub use silver::spend::{SpendReport, SpendRow};

@@ -1,19 +1,21 @@
-//! Checks that can fail a run: row counts, null keys, duplicate keys, freshness.
+//! The checks of the nightly run, as the models state them: keys, NULLs, accepted values, relations, freshness.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::error::Result;
 use crate::lake::Lake;
-use crate::schema::Table;
+use crate::reader::json;
+use bookpath_models::{Catalog, Model, ModelError};
 
 /// One check and what it found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// `row_count`, `null_keys`, `duplicate_keys` or `freshness`.
-    pub name: &'static str,
+    /// `row_count`, `null_keys`, `duplicate_keys`, `freshness`, `not_null.COLUMN`, `accepted.COLUMN`, `relation.COLUMN`.
+    pub name: String,
     /// The table looked at.
-    pub table: &'static str,
+    pub table: String,
     /// Whether it holds.
     pub passed: bool,
     /// What was found, in one line.
@@ -21,7 +23,8 @@ pub struct Check {
 }
 
 impl Lake {
-    /// Checks `silver.invitees` as of `as_of`; the newest change may be `max_age` old.
+    /// Checks every table of silver that exists, as of `as_of`; the newest fact of a table with a freshness check may be `max_age`
+    /// old.
     ///
     /// # Errors
     /// Whatever the store refuses. A check that does not hold is no error: the caller decides.
@@ -30,57 +33,187 @@ impl Lake {
         as_of: Timestamp,
         max_age: SignedDuration,
     ) -> Result<Vec<Check>> {
-        let info = self.table_info(Table::Invitees).await?;
-        let found = self
-            .sql(
-                "SELECT count(*) AS row_count, count(DISTINCT invitee_uri) AS keys, \
-                 count(*) - count(invitee_uri) AS null_keys, max(invitee_updated_at) AS newest FROM silver.invitees",
-            )
-            .await?;
-        let number = |name: &str| {
-            found
-                .first()
-                .and_then(|r| r.get(name))
-                .and_then(serde_json::Value::as_u64)
-                .unwrap_or(0)
+        let mut checks = Vec::new();
+        for model in Catalog::get()?.tier("silver") {
+            let info = self.table_info(&model.name).await?;
+            if info.version.is_none() {
+                continue;
+            }
+            let session = self.session(&[model]).await?;
+            let found = json(session.sql(&counts(model)).await?).await?;
+            let row = found.first().cloned().unwrap_or_default();
+            checks.extend(of_counts(model, &row, info.rows));
+            if let Some(column) = &model.spec.tests.fresh {
+                checks.push(freshness(model, column, &row, as_of, max_age));
+            }
+            for (column, target) in &model.spec.tests.relations {
+                checks.push(self.relation(model, column, target).await?);
+            }
+        }
+        Ok(checks)
+    }
+
+    async fn relation(&self, model: &'static Model, column: &str, target: &str) -> Result<Check> {
+        let (table, other) = target.rsplit_once('.').ok_or_else(|| ModelError::Wrong {
+            name: model.name.clone(),
+            reason: format!("`{target}` is not TABLE.COLUMN"),
+        })?;
+        let query = format!(
+            "SELECT count(*) AS lost FROM {} AS own LEFT ANTI JOIN {table} AS other ON own.\"{column}\" = other.\"{other}\" \
+             WHERE own.\"{column}\" IS NOT NULL",
+            model.name
+        );
+        let session = self.session(&[model, Catalog::get()?.find(table)?]).await?;
+        let found = json(session.sql(&query).await?).await?;
+        let lost = found.first().map_or(0, |row| number(row, "lost"));
+        Ok(check(
+            model,
+            format!("relation.{column}"),
+            lost == 0,
+            format!("{lost} values that {target} lacks"),
+        ))
+    }
+}
+
+/// One query for everything that can be counted in one pass.
+fn counts(model: &Model) -> String {
+    let keys = model
+        .spec
+        .key
+        .iter()
+        .map(|c| format!("\"{c}\""))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let mut columns = vec![
+        "count(*) AS row_count".to_owned(),
+        "max(copies) AS copies".to_owned(),
+    ];
+    columns.extend(
+        model
+            .spec
+            .tests
+            .not_null
+            .iter()
+            .map(|c| format!("sum(\"null {c}\") AS \"null {c}\"")),
+    );
+    columns.extend(
+        model
+            .spec
+            .tests
+            .accepted
+            .keys()
+            .map(|c| format!("sum(\"odd {c}\") AS \"odd {c}\"")),
+    );
+    columns.extend(
+        model
+            .spec
+            .tests
+            .fresh
+            .iter()
+            .map(|c| format!("max(\"{c}\") AS newest")),
+    );
+    let mut inner = vec![format!("count(*) OVER (PARTITION BY {keys}) AS copies")];
+    inner.extend(
+        model
+            .spec
+            .tests
+            .not_null
+            .iter()
+            .map(|c| format!("CASE WHEN \"{c}\" IS NULL THEN 1 ELSE 0 END AS \"null {c}\"")),
+    );
+    for (column, values) in &model.spec.tests.accepted {
+        let values = values
+            .iter()
+            .map(|v| format!("'{v}'"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        inner.push(format!("CASE WHEN \"{column}\" IN ({values}) OR \"{column}\" IS NULL THEN 0 ELSE 1 END AS \"odd {column}\""));
+    }
+    inner.extend(model.spec.tests.fresh.iter().map(|c| format!("\"{c}\"")));
+    format!(
+        "SELECT {} FROM (SELECT {} FROM {}) AS counted",
+        columns.join(", "),
+        inner.join(", "),
+        model.name
+    )
+}
+
+fn of_counts(model: &Model, row: &Map<String, Value>, rows_in_log: u64) -> Vec<Check> {
+    let rows = number(row, "row_count");
+    let copies = number(row, "copies");
+    let mut checks = vec![
+        check(
+            model,
+            "row_count".to_owned(),
+            rows == rows_in_log,
+            format!("{rows} rows, {rows_in_log} in the log"),
+        ),
+        check(
+            model,
+            "duplicate_keys".to_owned(),
+            copies <= 1,
+            format!("up to {copies} rows share a key"),
+        ),
+    ];
+    for column in &model.spec.tests.not_null {
+        let nulls = number(row, &format!("null {column}"));
+        let name = if model.spec.key.contains(column) {
+            format!("null_keys.{column}")
+        } else {
+            format!("not_null.{column}")
         };
-        let (rows, keys, nulls) = (number("row_count"), number("keys"), number("null_keys"));
-        let newest = found
-            .first()
-            .and_then(|r| r.get("newest"))
-            .and_then(|v| v.as_str());
-        let newest: Option<Timestamp> = newest.and_then(|t| t.parse().ok());
-        let age = newest.map(|newest| as_of.duration_since(newest));
-        let check = |name, passed, detail| Check {
+        checks.push(check(
+            model,
             name,
-            table: Table::Invitees.name(),
-            passed,
-            detail,
-        };
-        Ok(vec![
-            check(
-                "row_count",
-                rows > 0 && rows == info.rows,
-                format!("{rows} rows, {} in the log", info.rows),
-            ),
-            check(
-                "null_keys",
-                nulls == 0,
-                format!("{nulls} rows without a key"),
-            ),
-            check(
-                "duplicate_keys",
-                rows == keys + nulls,
-                format!("{} rows share a key", rows - keys - nulls),
-            ),
-            check(
-                "freshness",
-                age.is_some_and(|age| age <= max_age),
-                age.map_or_else(
-                    || "no rows".to_owned(),
-                    |age| format!("the newest change is {age:#} old"),
-                ),
-            ),
-        ])
+            nulls == 0,
+            format!("{nulls} rows without {column}"),
+        ));
+    }
+    for column in model.spec.tests.accepted.keys() {
+        let odd = number(row, &format!("odd {column}"));
+        checks.push(check(
+            model,
+            format!("accepted.{column}"),
+            odd == 0,
+            format!("{odd} values that are not accepted"),
+        ));
+    }
+    checks
+}
+
+fn freshness(
+    model: &Model,
+    column: &str,
+    row: &Map<String, Value>,
+    as_of: Timestamp,
+    max_age: SignedDuration,
+) -> Check {
+    let newest: Option<Timestamp> = row
+        .get("newest")
+        .and_then(Value::as_str)
+        .and_then(|t| t.parse().ok());
+    let age = newest.map(|newest| as_of.duration_since(newest));
+    let detail = age.map_or_else(
+        || "no rows".to_owned(),
+        |age| format!("the newest {column} is {age:#} old"),
+    );
+    check(
+        model,
+        "freshness".to_owned(),
+        age.is_none_or(|age| age <= max_age),
+        detail,
+    )
+}
+
+fn number(row: &Map<String, Value>, name: &str) -> u64 {
+    row.get(name).and_then(Value::as_u64).unwrap_or(0)
+}
+
+fn check(model: &Model, name: String, passed: bool, detail: String) -> Check {
+    Check {
+        name,
+        table: model.name.clone(),
+        passed,
+        detail,
     }
 }

@@ -1,35 +1,24 @@
 //! Reading the tables: rows as JSON, SQL, and the silver rows behind a gold row.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 use arrow::json::WriterBuilder;
 use arrow::json::writer::JsonArray;
-use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
-use datafusion::common::ScalarValue;
-use datafusion::datasource::empty::EmptyTable;
-use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::listing::{
-    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
-};
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{Expr, cast, col, ident, lit};
-use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
+use datafusion::prelude::{DataFrame, SessionContext};
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use url::Url;
 
-use crate::delta::log::TableState;
 use crate::error::{LakeError, Result};
-use crate::gold::state::ComputeState;
+use crate::gold;
 use crate::lake::Lake;
-use crate::plan;
-use crate::refine::state::RefineState;
-use crate::schema::Table;
-use crate::time::{NO_TIME, instant};
-
-/// Where the lake's store is mounted for DataFusion.
-const ROOT: &str = "lake://tables/";
+use crate::session;
+use crate::table::{AS_OF, Table};
+use crate::time::instant;
+use bookpath_models::{Catalog, Model};
 
 /// How a column is compared with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,9 +45,9 @@ pub struct Filter {
 /// A table as of its last commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableInfo {
-    /// Delta version, `None` before the first commit.
+    /// Delta version, `None` before the table was made.
     pub version: Option<i64>,
-    /// `as_of` of the run that made it; the same is in the commit's metadata.
+    /// `as_of` of the run that made the newest rows.
     pub as_of: Option<Timestamp>,
     /// Rows.
     pub rows: u64,
@@ -66,90 +55,46 @@ pub struct TableInfo {
     pub files: usize,
 }
 
-/// The states of both steps, read once.
-#[derive(Debug, Default)]
-struct States {
-    refine: Option<RefineState>,
-    compute: Option<ComputeState>,
-}
-
-impl States {
-    fn table(&self, table: Table) -> Option<&TableState> {
-        use crate::plan::StepState;
-        let silver = self.refine.as_ref().and_then(|s| s.table(table));
-        silver.or_else(|| self.compute.as_ref().and_then(|s| s.table(table)))
-    }
-}
-
 impl Lake {
-    async fn states(&self) -> Result<States> {
-        Ok(States {
-            refine: plan::peek(&self.store).await?,
-            compute: plan::peek(&self.store).await?,
-        })
-    }
-
     /// Version, instant and size of a table.
     ///
     /// # Errors
-    /// Whatever the store refuses.
-    pub async fn table_info(&self, table: Table) -> Result<TableInfo> {
-        let states = self.states().await?;
-        let state = states.table(table).filter(|s| s.version >= 0);
+    /// [`LakeError::Unknown`] for a name that is no table's; whatever the store refuses.
+    pub async fn table_info(&self, name: &str) -> Result<TableInfo> {
+        let table = Table::open(self, Catalog::get()?.find(name)?).await?;
+        let files = table.files()?;
         Ok(TableInfo {
-            version: state.map(|s| s.version),
-            as_of: state
-                .filter(|s| s.as_of != NO_TIME)
-                .map(|s| instant(s.as_of)),
-            rows: state.map_or(0, |s| s.files.iter().map(|f| f.rows).sum()),
-            files: state.map_or(0, |s| s.files.len()),
+            version: table.version(),
+            as_of: table.transaction(AS_OF).await?.map(instant),
+            rows: files.iter().map(|f| f.rows.unwrap_or(0) as u64).sum(),
+            files: files.len(),
         })
-    }
-
-    /// `as_of` of the last runs of refine and compute: gold answers as of the second.
-    ///
-    /// # Errors
-    /// Whatever the store refuses.
-    pub async fn as_of(&self) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
-        let states = self.states().await?;
-        let known = |us: i64| (us != NO_TIME && us != 0).then(|| instant(us));
-        Ok((
-            states.refine.and_then(|s| known(s.as_of)),
-            states.compute.and_then(|s| known(s.as_of)),
-        ))
     }
 
     /// Rows of a table that meet all filters, in key order, NULLs first.
     ///
     /// # Errors
-    /// [`LakeError::Unknown`] for a column that the table does not have.
+    /// [`LakeError::Unknown`] for a table or a column that does not exist; [`LakeError::VersionGone`] of
+    /// [`Lake::known_at`].
     pub async fn head(
         &self,
-        table: Table,
+        name: &str,
         filters: &[Filter],
         limit: usize,
         offset: usize,
     ) -> Result<Vec<Map<String, Value>>> {
-        let context = self.session().await?;
-        let mut frame = context.table(table.name()).await?;
-        for filter in filters {
-            frame = frame.filter(condition(table, filter)?)?;
-        }
-        let order = table
-            .key()
-            .iter()
-            .map(|c| ident(*c).sort(true, true))
-            .collect();
-        json(frame.sort(order)?.limit(offset, Some(limit))?).await
+        let model = Catalog::get()?.find(name)?;
+        let context = self.session(&[model]).await?;
+        let rows = page(&context, model, filters, limit, offset).await;
+        rows.map_err(|error| self.read_failed(error, model))
     }
 
-    /// Runs a query over `silver.*` and `gold.*`. Besides DataFusion's functions there are `ratio2`, `percent2` and
-    /// `div_round`, exact and half away from zero.
+    /// Runs a query over `silver.*` and `gold.*`.
     ///
     /// # Errors
     /// [`LakeError::Query`] for what DataFusion refuses.
     pub async fn sql(&self, query: &str) -> Result<Vec<Map<String, Value>>> {
-        json(self.session().await?.sql(query).await?).await
+        json(self.whole_session().await?.sql(query).await?).await
     }
 
     /// The first rows of a query as a person types it: it can read the tables, and nothing else of this machine.
@@ -162,7 +107,7 @@ impl Lake {
             .with_allow_dml(false)
             .with_allow_statements(false);
         let frame = self
-            .session()
+            .whole_session()
             .await?
             .sql_with_options(query, queries_only)
             .await?;
@@ -174,143 +119,101 @@ impl Lake {
     /// # Errors
     /// As [`Self::sql`].
     pub async fn sql_batches(&self, query: &str) -> Result<Vec<RecordBatch>> {
-        Ok(self.session().await?.sql(query).await?.collect().await?)
+        Ok(self
+            .whole_session()
+            .await?
+            .sql(query)
+            .await?
+            .collect()
+            .await?)
     }
 
     /// The rows of `silver.invitees` behind one gold row: all members of the chains that it counts.
     ///
     /// # Errors
-    /// [`LakeError::Unknown`] if `table` is no gold table or `key` names a column that is not of its key.
+    /// [`LakeError::Unknown`] if `name` is no gold table or `key` names a column that is not of its key.
     pub async fn lineage(
         &self,
-        table: Table,
+        name: &str,
         key: &[(String, String)],
         limit: usize,
     ) -> Result<Vec<Map<String, Value>>> {
-        let context = self.session().await?;
-        let mut firsts = context
-            .table(Table::Invitees.name())
-            .await?
-            .filter(ident("invitee_uri").eq(ident("chain_id")))?;
+        let model = Catalog::get()?.find(name)?;
+        let (invitees, bookings) = (
+            Catalog::get()?.find("silver.invitees")?,
+            Catalog::get()?.find("silver.bookings")?,
+        );
+        let context = self.session(&[invitees, bookings]).await?;
+        let mut counted = context.table(bookings.name.as_str()).await?;
         for (column, value) in key {
-            firsts = firsts.filter(lineage_condition(table, column, value)?)?;
+            counted = counted.filter(lineage_condition(model, bookings, column, value)?)?;
         }
-        let firsts = firsts.select(vec![ident("chain_id").alias("first_uri")])?;
-        let rows = context.table(Table::Invitees.name()).await?;
+        let counted = counted.select(vec![ident("chain_id").alias("counted_chain")])?;
+        let rows = context.table(invitees.name.as_str()).await?;
         let join = rows.join(
-            firsts,
+            counted,
             datafusion::common::JoinType::LeftSemi,
             &["chain_id"],
-            &["first_uri"],
+            &["counted_chain"],
             None,
         )?;
-        let order = vec![
-            col("chain_id").sort(true, true),
-            col("invitee_created_at").sort(true, true),
-            col("invitee_uri").sort(true, true),
-        ];
+        let order = ["chain_id", "invitee_created_at", "invitee_uri"]
+            .map(|c| col(c).sort(true, true))
+            .to_vec();
         json(join.sort(order)?.limit(0, Some(limit))?).await
     }
 
-    /// All rows of `silver.invitees` that belong to a page of contacts, ordered by `contact` (an extra column: the
-    /// lower-cased, trimmed e-mail of the chain's first member), then by chain and age.
-    ///
-    /// `contact` narrows it to one; `limit` and `offset` count contacts.
-    ///
-    /// # Errors
-    /// Whatever the store refuses.
-    pub async fn contact_chains(
-        &self,
-        contact: Option<&str>,
-        limit: usize,
-        offset: usize,
-    ) -> Result<Vec<Map<String, Value>>> {
-        let query = include_str!("../sql/read/contact_chains.sql")
-            .replace("{limit}", &limit.to_string())
-            .replace("{offset}", &offset.to_string());
-        let wanted = ScalarValue::from(contact.unwrap_or(""));
-        json(
-            self.session()
-                .await?
-                .sql(&query)
-                .await?
-                .with_param_values(vec![wanted])?,
-        )
-        .await
+    async fn whole_session(&self) -> Result<SessionContext> {
+        self.session(&Catalog::get()?.all().collect::<Vec<_>>())
+            .await
     }
 
-    /// A session with every table that was written.
-    async fn session(&self) -> Result<SessionContext> {
-        let mut config = SessionConfig::new().with_target_partitions(self.workers);
-        config
-            .options_mut()
-            .execution
-            .parquet
-            .schema_force_view_types = false;
-        let context = SessionContext::new_with_config(config);
-        crate::gold::sql::register(&context);
-        let root = Url::parse(ROOT).map_err(LakeError::internal)?;
-        context.register_object_store(&root, self.store.objects());
-        let states = self.states().await?;
-        let catalog = context
-            .catalog("datafusion")
-            .ok_or_else(|| LakeError::internal("no default catalog"))?;
-        for name in ["silver", "gold"] {
-            let schema = Arc::new(MemorySchemaProvider::new());
-            for table in Table::ALL
-                .into_iter()
-                .filter(|t| t.name().starts_with(name))
-            {
-                schema.register_table(
-                    table.short_name().to_owned(),
-                    provider(table, states.table(table))?,
-                )?;
-            }
-            catalog.register_schema(name, schema)?;
+    /// A session with these tables.
+    pub(crate) async fn session(&self, models: &[&'static Model]) -> Result<SessionContext> {
+        let context = session::context()?;
+        let models: BTreeMap<&str, &'static Model> =
+            models.iter().map(|m| (m.name.as_str(), *m)).collect();
+        for table in try_join_all(models.values().map(|model| Table::open(self, model))).await? {
+            gold::register(&context, &table).await?;
         }
         Ok(context)
     }
 }
 
-fn provider(table: Table, state: Option<&TableState>) -> Result<Arc<dyn TableProvider>> {
-    let schema = table.arrow_schema();
-    let files = state.map_or(&[][..], |s| s.files.as_slice());
-    if files.is_empty() {
-        return Ok(Arc::new(EmptyTable::new(schema)));
+/// The rows of a session's table that meet all filters.
+pub(crate) async fn filtered(
+    context: &SessionContext,
+    model: &Model,
+    filters: &[Filter],
+) -> Result<DataFrame> {
+    let mut frame = context.table(model.name.as_str()).await?;
+    for filter in filters {
+        frame = frame.filter(condition(model, filter)?)?;
     }
-    let mut urls = Vec::with_capacity(files.len());
-    for file in files {
-        urls.push(ListingTableUrl::parse(format!(
-            "{ROOT}{}/{}",
-            table.path(),
-            file.path
-        ))?);
-    }
-    let options = ListingOptions::new(Arc::new(
-        ParquetFormat::default().with_force_view_types(false),
-    ));
-    let config = ListingTableConfig::new_with_multi_paths(urls)
-        .with_listing_options(options)
-        .with_schema(schema);
-    Ok(Arc::new(ListingTable::try_new(config)?))
+    Ok(frame)
 }
 
-fn known_column(table: Table, name: &str) -> Result<arrow::datatypes::DataType> {
-    let schema = table.arrow_schema();
-    let field = schema
-        .field_with_name(name)
-        .map_err(|_| LakeError::Unknown {
-            what: "column",
-            name: name.to_owned(),
-        })?;
-    Ok(field.data_type().clone())
+/// A page of a session's table, in key order.
+pub(crate) async fn page(
+    context: &SessionContext,
+    model: &Model,
+    filters: &[Filter],
+    limit: usize,
+    offset: usize,
+) -> Result<Vec<Map<String, Value>>> {
+    let frame = filtered(context, model, filters).await?;
+    let key = model.spec.key.iter();
+    let order = key.map(|c| ident(c).sort(true, true)).collect();
+    json(frame.sort(order)?.limit(offset, Some(limit))?).await
 }
 
-fn condition(table: Table, filter: &Filter) -> Result<Expr> {
-    let value = cast(
-        lit(filter.value.clone()),
-        known_column(table, &filter.column)?,
-    );
+fn condition(model: &Model, filter: &Filter) -> Result<Expr> {
+    let column = model.column(&filter.column);
+    let column = column.ok_or_else(|| LakeError::Unknown {
+        what: "column",
+        name: filter.column.clone(),
+    })?;
+    let value = cast(lit(filter.value.clone()), crate::schema::arrow(column.ty));
     let column = ident(&filter.column);
     Ok(match filter.comparison {
         Comparison::Equal if filter.value.is_empty() => column.is_null(),
@@ -320,13 +223,13 @@ fn condition(table: Table, filter: &Filter) -> Result<Expr> {
     })
 }
 
-/// What a key column of a gold table says about the first member of a chain.
-fn lineage_condition(table: Table, column: &str, value: &str) -> Result<Expr> {
+/// What a key column of a gold table says about a booking.
+fn lineage_condition(model: &Model, bookings: &Model, column: &str, value: &str) -> Result<Expr> {
     let unknown = || LakeError::Unknown {
         what: "key column",
         name: column.to_owned(),
     };
-    if !table.key().contains(&column) || !table.name().starts_with("gold.") {
+    if !model.spec.key.iter().any(|c| c == column) || model.tier() != "gold" {
         return Err(unknown());
     }
     let silver = match column {
@@ -347,10 +250,10 @@ fn lineage_condition(table: Table, column: &str, value: &str) -> Result<Expr> {
         comparison: Comparison::Equal,
         value: value.to_owned(),
     };
-    condition(Table::Invitees, &filter)
+    condition(bookings, &filter)
 }
 
-async fn json(frame: DataFrame) -> Result<Vec<Map<String, Value>>> {
+pub(crate) async fn json(frame: DataFrame) -> Result<Vec<Map<String, Value>>> {
     let batches = frame.collect().await?;
     let mut writer = WriterBuilder::new()
         .with_explicit_nulls(true)

@@ -13,10 +13,21 @@ pub struct TableReport {
     pub rows_written: u64,
     /// Keys looked at again.
     pub keys_recomputed: u64,
-    /// Delta commits made: 0 or 1.
+    /// Delta commits made.
     pub commits: u64,
     /// Wall time of the table's part, filled in by the caller's clock through [`RunReport::timed`].
     pub duration_ms: u64,
+}
+
+impl TableReport {
+    /// Adds what another step did to the same table.
+    fn add(&mut self, other: Self) {
+        self.rows_read += other.rows_read;
+        self.rows_written += other.rows_written;
+        self.keys_recomputed += other.keys_recomputed;
+        self.commits += other.commits;
+        self.duration_ms = self.duration_ms.max(other.duration_ms);
+    }
 }
 
 /// Counts of a run, by table name.
@@ -46,9 +57,11 @@ impl RunReport {
         self
     }
 
-    /// Adds the tables of another step.
+    /// Adds the tables of another step; a table that both wrote to has the sums.
     pub fn merge(&mut self, other: Self) {
-        self.tables.extend(other.tables);
+        for (name, table) in other.tables {
+            self.tables.entry(name).or_default().add(table);
+        }
         self.other_kinds += other.other_kinds;
         self.rejected += other.rejected;
     }

@@ -1,8 +1,9 @@
-//! The system's clock and randomness, where there is no directory to keep anything in.
+//! The system's clock and its timer, where there is no directory to keep anything in.
 
 use std::time::{Duration, Instant};
 
-use bookpath_app::ports::{Clock, Ids};
+use async_trait::async_trait;
+use bookpath_app::ports::{Clock, Pauses};
 use jiff::Timestamp;
 
 /// The system's clock, in whole microseconds: what is stored and compared is what was read.
@@ -32,12 +33,13 @@ impl Clock for SystemClock {
     }
 }
 
-/// Random UUIDs.
+/// Pauses by the system's timer.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct RandomIds;
+pub struct RealPauses;
 
-impl Ids for RandomIds {
-    fn fresh(&self) -> String {
-        uuid::Uuid::new_v4().to_string()
+#[async_trait]
+impl Pauses for RealPauses {
+    async fn pause(&self, time: Duration) {
+        tokio::time::sleep(time).await;
     }
 }

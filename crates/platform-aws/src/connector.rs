@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::http::{
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::session::SetupError;
+use crate::setup_error::SetupError;
 
 /// Idle connections per host that wait for the next request: a batch of the stream makes about as many calls at once.
 pub(crate) const CONNECTIONS_KEPT: usize = 32;

@@ -20,7 +20,6 @@ use object_store::aws::{AmazonS3Builder, AwsCredential};
 use object_store::{CredentialProvider, ObjectStore, RetryConfig};
 use serde_json::Value;
 use tokio::sync::Mutex;
-use url::Url;
 
 /// A step waits this long for another run: longer than a lease lives, so that one of a dead process has ended.
 const STEP_WAIT: Duration = Duration::from_secs(90);
@@ -38,11 +37,10 @@ impl Tiers {
         self.with("bronze", &environment.required("BRONZE_BUCKET"))
     }
 
-    /// `SILVER_BUCKET`, which also holds the engine's own state.
+    /// `SILVER_BUCKET`.
     #[must_use]
     pub fn silver<F: Fn(&str) -> Option<String>>(self, environment: &mut Environment<F>) -> Self {
-        let bucket = environment.required("SILVER_BUCKET");
-        self.with("silver", &bucket).with("state", &bucket)
+        self.with("silver", &environment.required("SILVER_BUCKET"))
     }
 
     /// `GOLD_BUCKET`.
@@ -63,9 +61,7 @@ impl Tiers {
         for (tier, bucket) in &self.0 {
             buckets = buckets.with(tier, bucket_store(session, bucket, patience)?);
         }
-        // What the engine calls its root; keys below it find their bucket.
-        let root = Url::parse("s3://bookpath/").map_err(|e| invalid(&e))?;
-        Ok(Lake::new(Arc::new(buckets), root))
+        Ok(Lake::new(Arc::new(buckets)))
     }
 }
 
@@ -243,6 +239,7 @@ impl Steps {
             store: place.store.clone(),
             lake: Arc::new(engine),
             clock: place.clock.clone(),
+            rules: place.rules.clone(),
         };
         Ok(Self {
             functions: EtlFunctions::new(etl, &place.rules),

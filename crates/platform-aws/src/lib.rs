@@ -22,6 +22,7 @@ mod platform;
 mod session;
 #[cfg(feature = "platform")]
 mod settings;
+mod setup_error;
 
 #[cfg(feature = "athena")]
 pub mod athena;
@@ -39,6 +40,8 @@ pub mod operators;
 mod secrets;
 #[cfg(feature = "kinesis")]
 pub mod stream;
+#[cfg(feature = "sync")]
+mod syncs;
 #[cfg(feature = "dynamodb")]
 pub mod table;
 #[cfg(any(feature = "sns", feature = "sms"))]
@@ -50,7 +53,7 @@ pub mod waits;
 
 #[cfg(feature = "ssm")]
 pub use business::{business_config, parameter};
-pub use clock::{RandomIds, SystemClock};
+pub use clock::{RealPauses, SystemClock};
 #[cfg(feature = "platform")]
 pub use current::Current;
 #[cfg(feature = "sfn")]
@@ -69,9 +72,12 @@ pub use performer::{Carriers, Reaction};
 pub use platform::Platform;
 #[cfg(feature = "secrets")]
 pub use secrets::Secrets;
-pub use session::{Session, SetupError};
+pub use session::Session;
+pub use setup_error::SetupError;
 #[cfg(feature = "kinesis")]
 pub use stream::EventStream;
+#[cfg(feature = "sync")]
+pub use syncs::{SecretKeys, SyncSettings};
 #[cfg(feature = "dynamodb")]
 pub use table::StateTable;
 #[cfg(feature = "sns")]

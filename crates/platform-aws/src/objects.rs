@@ -90,24 +90,53 @@ impl S3Objects {
         Ok(listed)
     }
 
+    /// An object, or the part of it that `part` asks for.
+    async fn read(&self, key: &str, part: Option<&Part>) -> Result<Vec<u8>, ObjectError> {
+        let bucket = self.bucket(key)?;
+        let mut why = String::new();
+        // The SDK tries again until an answer begins; one that breaks off is asked for again here.
+        for _ in 0..TRIES {
+            match self.read_once(bucket, key, part).await? {
+                Ok(bytes) => return Ok(bytes),
+                Err(broken) => why = broken,
+            }
+        }
+        Err(unavailable(key, &why))
+    }
+
     /// One try of a get; the inner error is an answer that broke off.
-    async fn read(&self, bucket: &str, key: &str) -> Result<Result<Vec<u8>, String>, ObjectError> {
-        let answer = self
-            .client
-            .get_object()
-            .bucket(bucket)
-            .key(key)
+    async fn read_once(
+        &self,
+        bucket: &str,
+        key: &str,
+        part: Option<&Part>,
+    ) -> Result<Result<Vec<u8>, String>, ObjectError> {
+        let request = self.client.get_object().bucket(bucket).key(key);
+        let answer = request
+            .set_range(part.map(Part::header))
             .customize()
             .config_override(patient(READ_TIMEOUT))
             .send()
             .await;
-        let answer = answer.map_err(|error| match code(&error) {
-            Some("NoSuchKey") => ObjectError::NotFound(key.to_owned()),
-            _ => unavailable(key, &line(&error)),
-        })?;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                return match code(&error) {
+                    Some("NoSuchKey") => Err(ObjectError::NotFound(key.to_owned())),
+                    // The object ends before the part begins.
+                    Some("InvalidRange") if part.is_some() => Ok(Ok(Vec::new())),
+                    _ => Err(unavailable(key, &line(&error))),
+                };
+            }
+        };
+        let whole = answer.content_range.is_none();
         let body = tokio::time::timeout(READ_TIMEOUT, answer.body.collect()).await;
         Ok(match body {
-            Ok(Ok(body)) => Ok(body.to_vec()),
+            Ok(Ok(body)) => Ok(match part {
+                // Not every store that speaks S3's language knows parts.
+                Some(part) if whole => part.cut(&body.to_vec()).to_vec(),
+                _ => body.to_vec(),
+            }),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("the object did not come in time".to_owned()),
         })
@@ -125,6 +154,32 @@ impl S3Objects {
         route
             .map(|(_, bucket)| bucket.as_str())
             .ok_or_else(|| ObjectError::Unavailable(format!("no bucket has `{key}`")))
+    }
+}
+
+/// Bytes of an object, from the first to the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Part {
+    first: u64,
+    last: u64,
+}
+
+impl Part {
+    /// `None` where no object has bytes.
+    fn of(from: u64, max: usize) -> Option<Self> {
+        let bytes = u64::try_from(max).unwrap_or(u64::MAX).min(OBJECT_BYTES_MAX);
+        let last = from.checked_add(bytes.checked_sub(1)?)?;
+        Some(Self { first: from, last })
+    }
+
+    /// As HTTP asks for it.
+    fn header(&self) -> String {
+        format!("bytes={}-{}", self.first, self.last)
+    }
+
+    fn cut<'a>(&self, whole: &'a [u8]) -> &'a [u8] {
+        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(whole.len());
+        &whole[place(self.first)..place(self.last.saturating_add(1))]
     }
 }
 
@@ -172,22 +227,24 @@ impl ObjectStore for S3Objects {
             .map_err(|error| unavailable(key, &line(&error)))
     }
 
+    fn reaches(&self, prefix: &str) -> bool {
+        self.bucket(prefix).is_ok()
+    }
+
     /// S3 has answered only once the object is safe.
     async fn sync(&self, _key: &str) -> Result<(), ObjectError> {
         Ok(())
     }
 
     async fn get(&self, key: &str) -> Result<Vec<u8>, ObjectError> {
-        let bucket = self.bucket(key)?;
-        let mut why = String::new();
-        // The SDK tries again until an answer begins; one that breaks off is asked for again here.
-        for _ in 0..TRIES {
-            match self.read(bucket, key).await? {
-                Ok(bytes) => return Ok(bytes),
-                Err(broken) => why = broken,
-            }
+        self.read(key, None).await
+    }
+
+    async fn get_range(&self, key: &str, from: u64, max: usize) -> Result<Vec<u8>, ObjectError> {
+        match Part::of(from, max) {
+            Some(part) => self.read(key, Some(&part)).await,
+            None => Ok(Vec::new()),
         }
-        Err(unavailable(key, &why))
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
@@ -254,5 +311,21 @@ fn hash(path: &Path) -> std::io::Result<(String, u64)> {
         }
         hash.update(&buffer[..n]);
         bytes += n as u64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_names_its_first_and_its_last_byte() {
+        let part = Part::of(250, 4).unwrap();
+        assert_eq!(part.header(), "bytes=250-253");
+        let whole: Vec<u8> = (0..=251).collect();
+        assert_eq!(part.cut(&whole), [250, 251]);
+        assert_eq!(part.cut(&whole[..9]), b"");
+        assert_eq!((Part::of(9, 0), Part::of(u64::MAX, 9)), (None, None));
+        assert_eq!(Part::of(1, usize::MAX).unwrap().last, OBJECT_BYTES_MAX);
     }
 }

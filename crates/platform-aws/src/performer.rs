@@ -6,10 +6,10 @@ use crate::texts::{SnsSettings, VoiceSettings};
 use crate::{SesMailer, SnsTexts, StateMachineWaits, TopicOperators, VoiceTexts};
 use bookpath_app::effects::{Circuits, Performer};
 use bookpath_app::ports::{
-    Calendar, Mailer, NoFaults, Operators, Payments, Store, TextSender, Waits,
+    Calendar, CrmNotes, Mailer, NoFaults, Operators, Payments, Store, TextSender, Waits,
 };
 use bookpath_app::react::Reactor;
-use bookpath_vendors::{CalendlyClient, Secret, StripeClient};
+use bookpath_vendors::{CalendlyClient, CloseClient, Secret, StripeClient};
 
 use crate::absent::{NoLetters, Unavailable};
 use crate::platform::Platform;
@@ -56,6 +56,8 @@ pub struct Carriers {
     vendors: Option<VendorSettings>,
     mail_from: Option<String>,
     public_url_parameter: Option<String>,
+    /// The secret of the keys that links in letters are signed with.
+    access_secret: Option<String>,
     topic: Option<String>,
     machine: Option<String>,
 }
@@ -76,6 +78,7 @@ struct VendorSettings {
     secret: String,
     stripe_base: String,
     calendly_base: String,
+    close_base: Option<String>,
 }
 
 type VendorClients = (Arc<dyn Payments>, Arc<dyn Calendar>);
@@ -105,6 +108,7 @@ impl Carriers {
             secret: environment.secret("VENDOR_SECRET_ID"),
             stripe_base: environment.required("STRIPE_API_BASE"),
             calendly_base: environment.required("CALENDLY_API_BASE"),
+            close_base: environment.optional("CLOSE_API_BASE"),
         });
         self
     }
@@ -116,6 +120,7 @@ impl Carriers {
         environment: &mut Environment<F>,
     ) -> Self {
         self.mail_from = environment.optional("MAIL_FROM");
+        self.access_secret = Some(environment.secret("ACCESS_SECRET_ID"));
         self.public_url_parameter = Some(environment.parameter("PUBLIC_URL_PARAMETER"));
         self.topic = Some(environment.required("NOTIFICATION_TOPIC_ARN"));
         self
@@ -144,10 +149,15 @@ impl Carriers {
             Some(name) => platform.parameter(name)?.to_owned(),
             None => String::new(),
         };
+        let link_keys = match &self.access_secret {
+            Some(secret) => Some(platform.signing_keys(secret)?),
+            None => None,
+        };
         let (payments, calendar) = self.vendor_clients(platform, &public_url)?;
         Ok(Arc::new(Performer {
             payments,
             calendar,
+            crm: self.crm(platform)?,
             texts: self.text_sender(platform)?,
             mailer: self.mailer(platform),
             waits: self.waiter(platform),
@@ -155,6 +165,7 @@ impl Carriers {
             circuits: Circuits::default(),
             owner: platform.ids.fresh(),
             public_url,
+            link_keys,
             reactor,
         }))
     }
@@ -189,6 +200,20 @@ impl Carriers {
             )),
         };
         Ok((payments, calendar))
+    }
+
+    /// Close, where its key and its address are set.
+    fn crm(&self, platform: &Platform) -> Result<Option<Arc<dyn CrmNotes>>, FunctionError> {
+        let Some(settings) = &self.vendors else {
+            return Ok(None);
+        };
+        let key = platform.secret(&settings.secret)?.get("CLOSE_API_KEY");
+        let (Some(base), Some(key)) = (&settings.close_base, key) else {
+            return Ok(None);
+        };
+        let client = CloseClient::new(base, Secret(key.to_owned()))
+            .map_err(|e| FunctionError::configuration(e.to_string()))?;
+        Ok(Some(Arc::new(client)))
     }
 
     fn text_sender(&self, platform: &Platform) -> Result<Arc<dyn TextSender>, FunctionError> {

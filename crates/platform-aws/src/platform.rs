@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::settings::shared_parameter;
-use crate::{RandomIds, Session, SetupError, StateTable, SystemClock};
-use bookpath_app::ports::{Clock, Ids};
+use crate::{Session, SetupError, StateTable, SystemClock};
+use bookpath_app::ports::{Clock, Ids, RandomIds};
 use bookpath_domain::BusinessConfig;
 use futures::future::{try_join, try_join_all};
 use jiff::Timestamp;
@@ -230,20 +230,33 @@ impl Platform {
         Ok(bookpath_function_runtime::Edge::behind(proof))
     }
 
+    /// What logins and the links in letters are signed with: the keys of the secret called `id`.
+    ///
+    /// # Errors
+    /// There is no key, or one is too short.
+    #[cfg(feature = "secrets")]
+    pub fn signing_keys(
+        &self,
+        id: &str,
+    ) -> Result<bookpath_app::access::SigningKeys, FunctionError> {
+        let [keys] = self.secret(id)?.require(["JWT_SECRET"])?;
+        bookpath_app::access::SigningKeys::list(keys)
+            .map_err(|e| FunctionError::configuration(format!("JWT_SECRET: {e}")))
+    }
+
     /// Who may call: logins are checked with the keys of the secret called `id`.
     ///
     /// # Errors
     /// There is no key, or one is too short.
     #[cfg(feature = "secrets")]
     pub fn access(&self, id: &str) -> Result<bookpath_app::access::Access, FunctionError> {
-        let [keys] = self.secret(id)?.require(["JWT_SECRET"])?;
-        let keys = bookpath_app::access::SigningKeys::list(keys)
-            .map_err(|e| FunctionError::configuration(format!("JWT_SECRET: {e}")))?;
+        let keys = self.signing_keys(id)?;
         Ok(bookpath_app::access::Access {
             store: self.store(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             keys,
+            idle: self.rules.access.idle(),
         })
     }
 }

@@ -49,6 +49,28 @@ impl Secrets {
         })
     }
 
+    /// The same keys, and this one.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.values.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Makes these keys the present version of a secret.
+    ///
+    /// # Errors
+    /// [`SetupError`]; never with a value in it.
+    pub async fn put(&self, session: &Session, id: &str) -> Result<(), SetupError> {
+        let text = serde_json::to_string(&self.values)
+            .map_err(|_| SetupError::Invalid(format!("{id}: the keys are no JSON")))?;
+        let client = Client::new(session.shared());
+        let put = client.put_secret_value().secret_id(id).secret_string(text);
+        put.send()
+            .await
+            .map(drop)
+            .map_err(|error| SetupError::Unavailable(format!("{id}: {}", line(&error))))
+    }
+
     /// The keys of both secrets; those of `other` win.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {

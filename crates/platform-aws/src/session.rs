@@ -15,6 +15,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 
 use crate::connector::{CONNECT_TIMEOUT, CONNECTIONS_KEPT, client};
+use crate::setup_error::SetupError;
 
 /// One try of a call, to the end of its answer. The slowest usual one, a transaction of 100 writes, takes a tenth of it.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -27,21 +28,6 @@ const BACK_OFF_MAX: Duration = Duration::from_secs(1);
 /// Until a carrier of messages answers. It is not asked twice.
 #[cfg(any(feature = "mail", feature = "sms", feature = "sns"))]
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The process can't be set up.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SetupError {
-    /// Every missing thing at once.
-    #[error("not set: {}", .0.join(", "))]
-    Missing(Vec<String>),
-    #[error("{0}")]
-    Invalid(String),
-    /// Try again later.
-    #[error("the configuration can't be read now: {0}")]
-    Unavailable(String),
-    #[error("TLS can't be set up: {0}")]
-    Tls(String),
-}
 
 /// Region, credentials and connections. Cloning shares them.
 #[derive(Clone)]

@@ -119,6 +119,10 @@ mod tests {
         async fn counters(&self) -> Result<Vec<(String, i64)>, StoreError> {
             Ok(Vec::new())
         }
+
+        async fn scan(&self, _each: &mut (dyn FnMut(Item) + Send)) -> Result<(), StoreError> {
+            unreachable!("a copy is read by its key")
+        }
     }
 
     struct Parameter {

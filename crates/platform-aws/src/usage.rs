@@ -183,55 +183,50 @@ struct Meter {
     dimensions: Vec<(&'static str, String)>,
 }
 
+fn meter(
+    line: Line,
+    namespace: &'static str,
+    name: &'static str,
+    dimensions: &[(&'static str, &str)],
+) -> Meter {
+    let owned = |(name, value): &(&'static str, &str)| (*name, (*value).to_owned());
+    Meter {
+        line,
+        namespace,
+        name,
+        dimensions: dimensions.iter().map(owned).collect(),
+    }
+}
+
 fn meters(stack: &Metered) -> Vec<Meter> {
-    let meter = |line, namespace, name, dimensions: &[(&'static str, &str)]| {
-        let dimensions = dimensions
-            .iter()
-            .map(|(name, value)| (*name, (*value).to_owned()))
-            .collect();
-        Meter {
-            line,
-            namespace,
-            name,
-            dimensions,
-        }
-    };
     let table = ("TableName", stack.state_table.as_str());
     let index = ("GlobalSecondaryIndexName", INDEX_NAME);
     let (write, read) = ("ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits");
+    let api = [
+        ("ApiName", stack.api_name.as_str()),
+        ("Stage", stack.api_stage.as_str()),
+    ];
+    let transitions = [("ServiceMetric", "StateTransition")];
+    let workgroup = [("WorkGroup", stack.athena_workgroup.as_str())];
     let mut meters = vec![
         meter(Line::Writes, "AWS/DynamoDB", write, &[table]),
         meter(Line::Writes, "AWS/DynamoDB", write, &[table, index]),
         meter(Line::Reads, "AWS/DynamoDB", read, &[table]),
         meter(Line::Reads, "AWS/DynamoDB", read, &[table, index]),
-        meter(
-            Line::Requests,
-            "AWS/ApiGateway",
-            "Count",
-            &[("ApiName", &stack.api_name), ("Stage", &stack.api_stage)],
-        ),
+        meter(Line::Requests, "AWS/ApiGateway", "Count", &api),
         meter(
             Line::Transitions,
             "AWS/States",
             "ConsumedCapacity",
-            &[("ServiceMetric", "StateTransition")],
+            &transitions,
         ),
-        meter(
-            Line::Scanned,
-            "AWS/Athena",
-            "ProcessedBytes",
-            &[("WorkGroup", &stack.athena_workgroup)],
-        ),
+        meter(Line::Scanned, "AWS/Athena", "ProcessedBytes", &workgroup),
     ];
     for (function, memory_mb) in &stack.functions {
-        let function = ("FunctionName", function.as_str());
-        meters.push(meter(Line::Calls, "AWS/Lambda", "Invocations", &[function]));
-        meters.push(meter(
-            Line::Milliseconds(*memory_mb),
-            "AWS/Lambda",
-            "Duration",
-            &[function],
-        ));
+        let of = [("FunctionName", function.as_str())];
+        meters.push(meter(Line::Calls, "AWS/Lambda", "Invocations", &of));
+        let milliseconds = Line::Milliseconds(*memory_mb);
+        meters.push(meter(milliseconds, "AWS/Lambda", "Duration", &of));
     }
     let Buckets {
         raw_bucket,
@@ -240,16 +235,9 @@ fn meters(stack: &Metered) -> Vec<Meter> {
         gold_bucket,
     } = &stack.buckets;
     for bucket in [raw_bucket, bronze_bucket, silver_bucket, gold_bucket] {
-        let dimensions = [
-            ("BucketName", bucket.as_str()),
-            ("StorageType", "AllStorageTypes"),
-        ];
-        meters.push(meter(
-            Line::Objects,
-            "AWS/S3",
-            "NumberOfObjects",
-            &dimensions,
-        ));
+        let all = ("StorageType", "AllStorageTypes");
+        let of = [("BucketName", bucket.as_str()), all];
+        meters.push(meter(Line::Objects, "AWS/S3", "NumberOfObjects", &of));
     }
     meters
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bookpath_app::operators::notifications::tell_once;
 use bookpath_app::ports::{
-    CallError, Clock, Commit, Expect, IndexKey, Item, ItemKey, Mail, Mailer, Operators, Query,
-    Store, StoreError, TextSender, Write,
+    CallError, Clock, Commit, Expect, Finds, IndexKey, Item, ItemKey, Mail, Mailer, Operators,
+    Query, Store, StoreError, TextSender, Write,
 };
 use bookpath_domain::texts::{Message, SendResult};
 use jiff::{SignedDuration, Timestamp};
@@ -106,6 +106,22 @@ impl Operators for LocalPost {
         )
         .await
     }
+}
+
+/// Removes the letters for which `named` holds.
+pub(crate) async fn remove_letters(store: &dyn Store, named: &Finds<'_>) -> Result<(), StoreError> {
+    let letters = bookpath_app::ports::all(store, Query::index(LETTERS, 1000)).await?;
+    let found = letters
+        .into_iter()
+        .filter(|item| named(item.body.as_bytes()));
+    for item in found {
+        let gone = Write::Delete {
+            key: item.key,
+            expect: Expect::Any,
+        };
+        store.commit(Commit::of(vec![gone])).await?;
+    }
+    Ok(())
 }
 
 /// The letters that were sent, oldest first.

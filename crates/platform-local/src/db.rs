@@ -95,6 +95,14 @@ impl Database {
             .await
     }
 
+    /// Moves everything from the write-ahead log into the database and empties it: it holds pages as they were before.
+    /// A reader that is at work for longer than a minute keeps it from that.
+    pub(crate) fn truncate_wal(&self) -> Result<(), StoreError> {
+        self.read(|connection| {
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        })
+    }
+
     /// Runs a read on one of the reading connections.
     pub(crate) fn read<T>(
         &self,
@@ -136,6 +144,8 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 8192)?;
     connection.pragma_update(None, "cache_size", -32_768)?;
+    // What was deleted is overwritten with zeros, so that nothing is left of somebody who was erased (X60).
+    connection.pragma_update(None, "secure_delete", true)?;
     let known: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if known == 0 {
         connection.execute_batch(SCHEMA)?;

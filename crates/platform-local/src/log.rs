@@ -1,15 +1,17 @@
 //! The event log port.
 
 use async_trait::async_trait;
-use bookpath_app::ports::{Batch, EventLog, LogRecord, StoreError};
+use bookpath_app::bronze::publish;
+use bookpath_app::ports::{Batch, EventLog, Finds, LogRecord, StoreError};
+use bookpath_app::react;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::Database;
 
-/// How many finished records are kept, for an operator to look at.
-const KEPT: i64 = 10_000;
 /// Records that one call deletes at most, because other writes wait for the same thread.
 const TRIM_MAX: i64 = 10_000;
+/// Records that an erasure reads at once.
+const PAGE: i64 = 1000;
 
 impl Database {
     /// Changes whenever this process has put records on the log.
@@ -18,26 +20,18 @@ impl Database {
         self.writer.appended.subscribe()
     }
 
-    /// Deletes records that every consumer has finished, except for the newest [`KEPT`]. Deletes nothing until every
-    /// consumer in `required` has run once: one that never ran has finished nothing.
+    /// Deletes the records that every consumer has finished: their bodies are in the archive, which an erasure reaches.
+    /// Deletes nothing until every consumer in `required` has run once: one that never ran has finished nothing.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn trim_log(&self, required: &[&str]) -> Result<(), StoreError> {
-        let finished = self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT name, done FROM consumers")?;
-            let places = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            places.collect::<rusqlite::Result<Vec<(String, i64)>>>()
-        })?;
+        let finished = self.read(finished)?;
         let complete = required
             .iter()
             .all(|name| finished.iter().any(|(known, _)| known == name));
-        let Some(upto) = finished
-            .iter()
-            .map(|(_, done)| done - KEPT)
-            .min()
-            .filter(|upto| complete && *upto > 0)
-        else {
+        let least = finished.iter().map(|(_, done)| *done).min();
+        let Some(upto) = least.filter(|upto| complete && *upto > 0) else {
             return Ok(());
         };
         let sql = "DELETE FROM log WHERE seq <= ?1 AND seq < (SELECT min(seq) FROM log) + ?2";
@@ -47,6 +41,48 @@ impl Database {
             }))
             .await
     }
+
+    /// Empties the records for which `named` holds, as far as the consumers are done with them; how many. The recovery of
+    /// raw files passes over an empty record.
+    pub(crate) async fn empty_finished(&self, named: &Finds<'_>) -> Result<usize, StoreError> {
+        let places = self.read(finished)?;
+        let of = |consumer: &str| places.iter().find(|(name, _)| name == consumer);
+        let (Some((_, bronze)), Some((_, react))) = (of(publish::CONSUMER), of(react::CONSUMER))
+        else {
+            return Ok(0);
+        };
+        let (upto, mut after, mut emptied) = (*bronze.min(react), 0, 0);
+        loop {
+            let page = self.read(|connection| records(connection, after, upto, PAGE))?;
+            let Some(last) = page.last() else {
+                return Ok(emptied);
+            };
+            after = last.sequence.parse().unwrap_or(i64::MAX);
+            let found = page.iter().filter(|record| named(&record.data));
+            let found: Vec<String> = found.map(|record| record.sequence.clone()).collect();
+            emptied += found.len();
+            self.empty(found).await?;
+        }
+    }
+
+    async fn empty(&self, sequences: Vec<String>) -> Result<(), StoreError> {
+        let sql = "UPDATE log SET partition_key = '', data = x'' WHERE seq = ?1";
+        self.writer
+            .custom(Box::new(move |connection| {
+                let mut statement = connection.prepare_cached(sql)?;
+                sequences
+                    .iter()
+                    .try_for_each(|sequence| statement.execute([sequence]).map(drop))
+            }))
+            .await
+    }
+}
+
+/// How far each consumer is.
+fn finished(connection: &Connection) -> rusqlite::Result<Vec<(String, i64)>> {
+    let mut statement = connection.prepare_cached("SELECT name, done FROM consumers")?;
+    let places = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    places.collect()
 }
 
 #[async_trait]
@@ -68,7 +104,7 @@ impl EventLog for Database {
                 .await?;
             upto
         };
-        let records = self.read(|connection| records(connection, done, claimed))?;
+        let records = self.read(|connection| records(connection, done, claimed, i64::MAX))?;
         Ok(Batch { records })
     }
 
@@ -118,10 +154,15 @@ fn claim(connection: &Connection, consumer: &str, upto: i64) -> rusqlite::Result
         .map(drop)
 }
 
-fn records(connection: &Connection, after: i64, upto: i64) -> rusqlite::Result<Vec<LogRecord>> {
-    let sql = "SELECT seq, data FROM log WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
+fn records(
+    connection: &Connection,
+    after: i64,
+    upto: i64,
+    limit: i64,
+) -> rusqlite::Result<Vec<LogRecord>> {
+    let sql = "SELECT seq, data FROM log WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([after, upto], |row| {
+    let rows = statement.query_map([after, upto, limit], |row| {
         Ok(LogRecord {
             sequence: row.get::<_, i64>(0)?.to_string(),
             data: row.get(1)?,

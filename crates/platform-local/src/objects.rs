@@ -4,12 +4,17 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bookpath_app::ports::{ImportedObject, ObjectError, ObjectStore};
 use sha2::{Digest, Sha256};
 
 const COPY_BUFFER_BYTES: usize = 1 << 20;
+/// Folder of temporary files below the root.
+const TEMPORARY: &str = ".temporary";
+/// A temporary file that nobody has written to for so long belongs to nobody.
+const LEFT_OVER: Duration = Duration::from_secs(3600);
 
 /// Objects as files below a root directory.
 #[derive(Debug)]
@@ -64,18 +69,39 @@ impl FileObjects {
             .map_err(|error| failed("the lake", &error))
     }
 
-    /// A temporary file beside the target, so that the rename stays inside one directory. Readers skip names that begin
-    /// with a dot.
-    fn temporary(&self, target: &Path) -> PathBuf {
+    /// A temporary file. All of them lie in one folder, where no reader of the lake sees what a process that died left.
+    fn temporary(&self) -> PathBuf {
         let number = self.counter.fetch_add(1, Ordering::Relaxed);
-        target.with_file_name(format!(".{}-{number}.tmp", std::process::id()))
+        let name = format!("{}-{number}", std::process::id());
+        self.root.join(TEMPORARY).join(name)
     }
 
     fn write(&self, target: &Path, bytes: &[u8]) -> std::io::Result<()> {
-        let temporary = self.temporary(target);
+        let temporary = self.temporary();
         let mut file = create(&temporary)?;
         file.write_all(bytes)?;
-        std::fs::rename(&temporary, target)
+        rename(&temporary, target)
+    }
+
+    /// Removes temporary files that a process left when it died: those older than any write takes.
+    pub(crate) fn remove_left_over(&self) -> Result<(), ObjectError> {
+        let dir = self.root.join(TEMPORARY);
+        let io = |e: std::io::Error| failed(TEMPORARY, &e);
+        let entries = match std::fs::read_dir(&dir) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            other => other.map_err(io)?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(io)?;
+            // Another process may have renamed it meanwhile.
+            let Ok(modified) = entry.metadata().and_then(|meta| meta.modified()) else {
+                continue;
+            };
+            if modified.elapsed().is_ok_and(|age| age >= LEFT_OVER) {
+                std::fs::remove_file(entry.path()).map_err(io)?;
+            }
+        }
+        Ok(())
     }
 
     fn import(&self, source: &Path, folder: &str) -> Result<ImportedObject, ObjectError> {
@@ -84,10 +110,10 @@ impl FileObjects {
             .file_name()
             .and_then(|n| n.to_str())
             .ok_or_else(|| ObjectError::Unavailable("a file without a name".to_owned()))?;
-        let temporary = self.temporary(&self.path(&format!("{folder}/{name}"))?);
+        let temporary = self.temporary();
         let (sha256, bytes) = copy(source, &temporary).map_err(io)?;
         let key = format!("{folder}/imported-{}-{name}", &sha256[..16]);
-        std::fs::rename(&temporary, self.path(&key)?).map_err(io)?;
+        rename(&temporary, &self.path(&key)?).map_err(io)?;
         Ok(ImportedObject { key, sha256, bytes })
     }
 }
@@ -99,6 +125,19 @@ fn create(path: &Path) -> std::io::Result<File> {
                 std::fs::create_dir_all(parent)?;
             }
             File::create(path)
+        }
+        other => other,
+    }
+}
+
+/// Renames, and makes the target's folder when it is the first in it.
+fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
+    match std::fs::rename(from, to) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if let Some(parent) = to.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            std::fs::rename(from, to)
         }
         other => other,
     }
@@ -184,9 +223,12 @@ impl ObjectStore for FileObjects {
         let path = self.path(key)?;
         let read = tokio::task::spawn_blocking(move || {
             let mut file = File::open(path)?;
-            file.seek(SeekFrom::Start(from))?;
             let mut bytes = Vec::new();
-            file.take(max as u64).read_to_end(&mut bytes)?;
+            // Beyond what a file may have there is nothing, and no place to go to.
+            if from <= i64::MAX.unsigned_abs() {
+                file.seek(SeekFrom::Start(from))?;
+                file.take(max as u64).read_to_end(&mut bytes)?;
+            }
             Ok(bytes)
         });
         read.await

@@ -5,7 +5,9 @@
 //!
 //! [`checkpoint_raw`] brings all raw files to the disk once a minute, so that a start has few of them to check.
 
+use bookpath_app::inbox::delivery;
 use bookpath_app::ports::{ObjectError, ObjectStore, StoreError};
+use bookpath_domain::DeliveryStatus;
 use bookpath_domain::Envelope;
 use bookpath_domain::StreamRecord;
 use rusqlite::params;
@@ -28,12 +30,14 @@ pub enum RecoveryError {
     Object(#[from] ObjectError),
 }
 
-/// Looks at the raw file of every record that is not known to be on the disk, writes those that are missing or
-/// torn, and brings all of them to the disk. Returns how many had to be written.
+/// Removes what a dead process left half written. Looks at the raw file of every record that is not known to be on
+/// the disk, writes those that are missing or torn, and brings all of them to the disk. Returns how many had to be
+/// written.
 ///
 /// # Errors
 /// [`RecoveryError`].
 pub async fn recover_raw(database: &Database, objects: &FileObjects) -> Result<u64, RecoveryError> {
+    objects.remove_left_over()?;
     let mut written = 0;
     loop {
         let page = database.unsynced(SYNCED, PAGE)?;
@@ -45,7 +49,8 @@ pub async fn recover_raw(database: &Database, objects: &FileObjects) -> Result<u
             let Ok(record) = serde_json::from_slice::<StreamRecord>(data) else {
                 continue;
             };
-            if !intact(objects, &record.envelope).await? {
+            let envelope = &record.envelope;
+            if !intact(objects, envelope).await? && !erased(database, envelope).await? {
                 objects
                     .put(&record.envelope.raw_key, record.body.get().as_bytes())
                     .await?;
@@ -80,6 +85,12 @@ async fn intact(objects: &FileObjects, envelope: &Envelope) -> Result<bool, Obje
         Err(ObjectError::NotFound(_)) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// The body was emptied because its person was erased (X60).
+async fn erased(database: &Database, envelope: &Envelope) -> Result<bool, StoreError> {
+    let found = delivery::find(database, &envelope.delivery_id).await?;
+    Ok(found.is_some_and(|(row, _)| row.status == DeliveryStatus::SkippedErased))
 }
 
 impl Database {
@@ -160,5 +171,24 @@ mod tests {
             );
         }
         assert_eq!(recover_raw(&database, &objects).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_a_dead_process_left_half_written_is_removed_after_an_hour() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Database::open(dir.path()).unwrap();
+        let root = dir.path().join("lake");
+        let objects = FileObjects::new(root.clone());
+        objects.put("bronze/a/1.json", b"whole").await.unwrap();
+        let temporary = root.join(".temporary");
+        for (name, age_s) in [("7-0", 7200), ("7-1", 5)] {
+            let file = std::fs::File::create(temporary.join(name)).unwrap();
+            let at = std::time::SystemTime::now() - std::time::Duration::from_secs(age_s);
+            file.set_modified(at).unwrap();
+        }
+        recover_raw(&database, &objects).await.unwrap();
+        assert!(!temporary.join("7-0").exists());
+        assert!(temporary.join("7-1").exists(), "somebody may be writing it");
+        assert_eq!(objects.list("bronze/").await.unwrap(), ["bronze/a/1.json"]);
     }
 }

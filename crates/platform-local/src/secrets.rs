@@ -1,6 +1,6 @@
 //! Secrets that a directory makes for itself once.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub fn secret(dir: &Path, name: &str) -> std::io::Result<Vec<u8>> {
         known => return known,
     }
     let mut bytes = [0_u8; BYTES];
-    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    getrandom::fill(&mut bytes).map_err(|e| std::io::Error::other(e.to_string()))?;
     let draft = folder.join(format!(".{name}-{}", std::process::id()));
     let mut file = std::fs::OpenOptions::new()
         .write(true)

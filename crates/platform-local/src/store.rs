@@ -3,11 +3,16 @@
 use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
-use bookpath_app::ports::{Commit, IndexKey, Item, ItemKey, Page, Query, Range, Store, StoreError};
-use rusqlite::{OptionalExtension, Row, ToSql, params};
+use bookpath_app::ports::{
+    Commit, Finds, IndexKey, Item, ItemKey, Page, Query, Range, Store, StoreError,
+};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use crate::Database;
+use crate::carriers::remove_letters;
 
+/// Items that a scan reads at once.
+const SCAN_PAGE: usize = 1000;
 const COLUMNS: &str = "pk, sk, version, ix, ix_sort, body";
 
 #[async_trait]
@@ -59,6 +64,35 @@ impl Store for Database {
                 .collect()
         })
     }
+
+    async fn scan(&self, each: &mut (dyn FnMut(Item) + Send)) -> Result<(), StoreError> {
+        let mut after = ItemKey::new("", "");
+        loop {
+            let items = self.read(|connection| page_after(connection, &after))?;
+            let Some(last) = items.last() else {
+                return Ok(());
+            };
+            after = last.key.clone();
+            items.into_iter().for_each(&mut *each);
+        }
+    }
+
+    async fn drop_leftovers(&self, named: &Finds<'_>) -> Result<usize, StoreError> {
+        remove_letters(self, named).await?;
+        let emptied = self.empty_finished(named).await?;
+        self.truncate_wal()?;
+        Ok(emptied)
+    }
+}
+
+/// The next items of a scan.
+fn page_after(connection: &Connection, after: &ItemKey) -> rusqlite::Result<Vec<Item>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM items WHERE (pk, sk) > (?1, ?2) ORDER BY pk, sk LIMIT {SCAN_PAGE}"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![after.pk, after.sk], item)?;
+    rows.collect()
 }
 
 fn item(row: &Row<'_>) -> rusqlite::Result<Item> {

@@ -4,13 +4,12 @@
 
 use std::sync::Arc;
 
-use bookpath_app::ports::{EventLog as _, LogRecord, Query, Store, Waits};
+use bookpath_app::ports::{EventLog as _, LogRecord, Query, RandomIds, Store, Waits};
 use bookpath_app::workflows::machines::{FOLLOW_UP, Machines};
 use bookpath_conformance::flows::{FixedClock, Stage};
 use bookpath_conformance::log::Published;
 use bookpath_conformance::{flows, log, objects, store, waits};
 use bookpath_platform_local::Database;
-use bookpath_platform_local::ids::RandomIds;
 use bookpath_platform_local::objects::FileObjects;
 use tempfile::TempDir;
 

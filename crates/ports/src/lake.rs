@@ -1,13 +1,15 @@
 //! The silver and gold tables, as the use cases see them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use bookpath_domain::people::sources::{Directory, Sources};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::StoreError;
+use super::{Finds, StoreError};
 
 /// A row of a table, by column.
 pub type TableRow = Map<String, Value>;
@@ -40,6 +42,41 @@ pub enum RowFilter {
     Equal { column: String, value: String },
     From { column: String, value: String },
     To { column: String, value: String },
+}
+
+/// By a column, rows without a value last. Rows that are equal in it stay in key order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowOrder {
+    pub column: String,
+    /// The greatest first.
+    pub descending: bool,
+}
+
+/// A page of rows, and how many there are on all pages.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TablePage {
+    pub rows: Vec<TableRow>,
+    pub total: usize,
+}
+
+/// What the figures of a period are divided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeriodBy {
+    Channel,
+    /// NULL is none.
+    Campaign,
+    /// `utm_source`; NULL is none.
+    Source,
+    /// Nothing: one row for everything.
+    Total,
+}
+
+/// Days, both inclusive and `None` open, and what their figures are divided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    pub from: Option<jiff::civil::Date>,
+    pub to: Option<jiff::civil::Date>,
+    pub by: PeriodBy,
 }
 
 /// Advertising spend of one day, channel and campaign.
@@ -80,6 +117,8 @@ pub struct PaymentEntry {
     /// ISO 4217, upper case.
     pub currency: String,
     pub occurred_at: Timestamp,
+    /// The booking's newest invitee, where the calendar told of one.
+    pub invitee_uri: Option<String>,
 }
 
 /// A table as it stands.
@@ -89,6 +128,56 @@ pub struct TableState {
     pub version: Option<i64>,
     pub rows: u64,
     pub as_of: Option<Timestamp>,
+}
+
+/// An instant at which rows changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct TableMoment {
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// The version that each changed table had from then on.
+    pub tables: BTreeMap<String, i64>,
+}
+
+/// A value of a gold table that a run changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableChange {
+    /// Clock of the run.
+    pub at: Timestamp,
+    /// Clock of the run before.
+    pub after: Timestamp,
+    pub table: String,
+    pub key: TableRow,
+    pub column: String,
+    /// NULL also where the row is new.
+    pub from: Value,
+    /// NULL also where the row is gone.
+    pub to: Value,
+    pub cause: ChangeCause,
+}
+
+/// What a search through every row of every table found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TableSearch {
+    /// Tables that were read.
+    pub tables: usize,
+    /// Rows that were read.
+    pub rows: u64,
+    /// Tables with a row in which it was found.
+    pub hits: usize,
+}
+
+/// What changed a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangeCause {
+    /// One of the webhooks with these SHA-256 that came after the run before; if none did, time passed.
+    Raw(Vec<String>),
+    /// Somebody recorded spend.
+    Spend,
+    /// Records that came without a webhook.
+    Records,
+    /// Time passed.
+    Time,
 }
 
 /// The lake did not do it.
@@ -103,6 +192,9 @@ pub enum LakeFailure {
     /// The caller asked for something that can't be.
     #[error("{0}")]
     Refused(String),
+    /// What was asked for existed, and was cleaned up.
+    #[error("{0}")]
+    Gone(String),
     /// A bug, or a damaged lake: the message says what the operator can do.
     #[error("{0}")]
     Broken(String),
@@ -125,7 +217,7 @@ impl LakeFailure {
         match self {
             Self::Transient(_) => "TransientError",
             Self::Conflict(_) => "CommitConflict",
-            Self::Refused(_) => "RefusedError",
+            Self::Refused(_) | Self::Gone(_) => "RefusedError",
             Self::Broken(_) => "SystemError",
         }
     }
@@ -138,9 +230,44 @@ pub struct AssignedBatch {
     pub keys: Vec<String>,
 }
 
+/// What answers are made of: the tables as they stand, or as they stood at an instant ([`LakeEngine::known_at`]).
+#[async_trait]
+pub trait LakeReader: Send + Sync {
+    /// Rows of a table (`bookings_trend`, `silver.ad_spend`) in key order.
+    async fn rows(
+        &self,
+        table: &str,
+        filters: &[RowFilter],
+        limit: usize,
+        offset: usize,
+    ) -> Result<Vec<TableRow>, LakeFailure>;
+
+    /// A page, `(limit, offset)`, of rows of a table in an order; [`LakeFailure::Refused`] for a column that it does not have.
+    async fn list(
+        &self,
+        table: &str,
+        filters: &[RowFilter],
+        order: Option<&RowOrder>,
+        page: (usize, usize),
+    ) -> Result<TablePage, LakeFailure>;
+
+    /// A page of the figures of a period that the rows of a gold table tell of days or months: distinct contacts, means
+    /// and costs of the whole period. [`LakeFailure::Refused`] for what they can't be divided by.
+    async fn period(
+        &self,
+        table: &str,
+        period: &Period,
+        order: Option<&RowOrder>,
+        page: (usize, usize),
+    ) -> Result<TablePage, LakeFailure>;
+
+    /// The rows of silver that say something of people and money. The same `Arc` as long as nothing changed in them.
+    async fn sources(&self) -> Result<Arc<Sources>, LakeFailure>;
+}
+
 /// The engine of the lake. One run at a time: callers hold the ETL lock.
 #[async_trait]
-pub trait LakeEngine: Send + Sync {
+pub trait LakeEngine: LakeReader {
     /// Applies a batch of bronze objects (or only the passing of time) to silver; exactly once per batch.
     async fn refine(
         &self,
@@ -149,8 +276,13 @@ pub trait LakeEngine: Send + Sync {
         now: Timestamp,
     ) -> Result<TableRuns, LakeFailure>;
 
-    /// Applies what silver changed to gold.
-    async fn compute(&self, as_of: Timestamp, now: Timestamp) -> Result<TableRuns, LakeFailure>;
+    /// Resolves people and applies what silver changed to gold. `directory`: what the app itself knows of people.
+    async fn compute(
+        &self,
+        directory: &Directory,
+        as_of: Timestamp,
+        now: Timestamp,
+    ) -> Result<TableRuns, LakeFailure>;
 
     /// Replaces silver by what all of bronze says.
     async fn rebuild_silver(
@@ -163,6 +295,7 @@ pub trait LakeEngine: Send + Sync {
     /// Replaces gold by what silver says.
     async fn rebuild_gold(
         &self,
+        directory: &Directory,
         as_of: Timestamp,
         now: Timestamp,
     ) -> Result<TableRuns, LakeFailure>;
@@ -178,6 +311,12 @@ pub trait LakeEngine: Send + Sync {
     /// Compacts, writes checkpoints, removes what nothing has named for a while.
     async fn maintain(&self, now: Timestamp) -> Result<Value, LakeFailure>;
 
+    /// Removes everything but the newest version of every table, so that nothing is left of rows that were deleted.
+    async fn drop_history(&self, now: Timestamp) -> Result<(), LakeFailure>;
+
+    /// Looks for something in every row of every table; `found` is given some rows at a time, as JSON.
+    async fn search(&self, found: &Finds<'_>) -> Result<TableSearch, LakeFailure>;
+
     /// Records spend.
     async fn append_ad_spend(
         &self,
@@ -192,14 +331,23 @@ pub trait LakeEngine: Send + Sync {
         now: Timestamp,
     ) -> Result<TableRun, LakeFailure>;
 
-    /// Rows of a table (`bookings_trend`, `silver.ad_spend`) in key order.
-    async fn rows(
+    /// The tables as they stood at an instant. What was cleaned up since is [`LakeFailure::Gone`]; before the first commit
+    /// there is nothing in them.
+    fn known_at(&self, at: Timestamp) -> Arc<dyn LakeReader>;
+
+    /// The instants before `before` at which rows changed, newest first, at most `limit`.
+    async fn moments(
         &self,
-        table: &str,
-        filters: &[RowFilter],
+        before: Option<Timestamp>,
         limit: usize,
-        offset: usize,
-    ) -> Result<Vec<TableRow>, LakeFailure>;
+    ) -> Result<Vec<TableMoment>, LakeFailure>;
+
+    /// What changed in gold after `since`, by time, table and key; at most `limit` values.
+    async fn changes(
+        &self,
+        since: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<TableChange>, LakeFailure>;
 
     /// The silver rows behind a gold row.
     async fn behind(
@@ -207,15 +355,6 @@ pub trait LakeEngine: Send + Sync {
         table: &str,
         key: &[(String, String)],
         limit: usize,
-    ) -> Result<Vec<TableRow>, LakeFailure>;
-
-    /// Every silver row of a page of contacts, ordered by its extra column `contact`, then by chain and age;
-    /// `limit` and `offset` count contacts.
-    async fn contact_chains(
-        &self,
-        contact: Option<&str>,
-        limit: usize,
-        offset: usize,
     ) -> Result<Vec<TableRow>, LakeFailure>;
 
     /// Every table and where it stands.

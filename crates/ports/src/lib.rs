@@ -18,10 +18,16 @@ pub use bookpath_vendors::calls::{
     Headroom, InviteeView, Parameters, Payments, RefundRequest, RefundView, SlotRequest,
     StatementPage,
 };
+pub use bookpath_vendors::lists::{
+    CrmNote, CrmNotes, CrmObjects, FormResponses, ListPage, Pace, ScheduledEvents, Subscribed,
+    Subscription, Subscriptions,
+};
 pub use carriers::{Mail, Mailer, Operators, TextSender, Waits};
 pub use lake::{
-    AssignedBatch, LakeEngine, LakeFailure, PaymentEntry, QualityCheck, RowFilter, SpendEntry,
-    SpendOutcome, TableRow, TableRun, TableRuns, TableState, WriteGuard, WriteLock,
+    AssignedBatch, ChangeCause, LakeEngine, LakeFailure, LakeReader, PaymentEntry, Period,
+    PeriodBy, QualityCheck, RowFilter, RowOrder, SpendEntry, SpendOutcome, TableChange,
+    TableMoment, TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState, WriteGuard,
+    WriteLock,
 };
 pub use log::{Batch, EventLog, LogEntry, LogRecord};
 pub use objects::{ImportedObject, ObjectError, ObjectStore};
@@ -29,6 +35,9 @@ pub use store::{
     Commit, Expect, IndexKey, Item, ItemKey, Page, Query, Range, Rounds, Store, StoreError, Write,
     all, held,
 };
+
+/// Whether what is looked for is in these bytes.
+pub type Finds<'a> = dyn Fn(&[u8]) -> bool + Sync + 'a;
 
 /// The present instant. Virtual in tests, in the simulation and under `serve --clock`.
 pub trait Clock: Send + Sync {
@@ -40,10 +49,37 @@ pub trait Clock: Send + Sync {
     fn monotonic(&self) -> Duration;
 }
 
+/// Waiting, for as long as a vendor asks or a failed call needs.
+#[async_trait::async_trait]
+pub trait Pauses: Send + Sync {
+    /// Returns after `time`. It ignores a set clock: a vendor's limit is one of real time.
+    async fn pause(&self, time: Duration);
+}
+
+/// Where the signing keys of webhooks are kept: a secret, or a file beside the store.
+#[async_trait::async_trait]
+pub trait KeyBook: Send + Sync {
+    /// The newest key of a vendor.
+    async fn newest(&self, vendor: bookpath_domain::Vendor) -> Result<Option<String>, CallError>;
+
+    /// Makes `key` the newest one. The one before it stays active, so that what is on its way is still accepted (X54).
+    async fn add(&self, vendor: bookpath_domain::Vendor, key: &str) -> Result<(), CallError>;
+}
+
 /// Fresh identifiers.
 pub trait Ids: Send + Sync {
     /// A new identifier, unique for ever, of at most 36 ASCII characters.
     fn fresh(&self) -> String;
+}
+
+/// Random UUIDs.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RandomIds;
+
+impl Ids for RandomIds {
+    fn fresh(&self) -> String {
+        uuid::Uuid::new_v4().to_string()
+    }
 }
 
 /// Named places where a test may make the process fail (docs/TESTING.md).

@@ -30,20 +30,19 @@ pub trait ObjectStore: Send + Sync {
     /// that are named by content may be put again: the object stays the same.
     async fn put(&self, key: &str, bytes: &[u8]) -> Result<(), ObjectError>;
 
+    /// Whether the process has a place for keys below this prefix. A function of AWS has the buckets that it needs.
+    fn reaches(&self, _prefix: &str) -> bool {
+        true
+    }
+
     /// Returns once the object would survive a loss of power.
     async fn sync(&self, key: &str) -> Result<(), ObjectError>;
 
     /// The object's bytes.
     async fn get(&self, key: &str) -> Result<Vec<u8>, ObjectError>;
 
-    /// At most `max` bytes of the object from `from` on; none beyond its end. A store that can't read a part reads the
-    /// whole object.
-    async fn get_range(&self, key: &str, from: u64, max: usize) -> Result<Vec<u8>, ObjectError> {
-        let bytes = self.get(key).await?;
-        let start = usize::try_from(from).unwrap_or(usize::MAX).min(bytes.len());
-        let end = start.saturating_add(max).min(bytes.len());
-        Ok(bytes[start..end].to_vec())
-    }
+    /// At most `max` bytes of the object from `from` on; none beyond its end. Reads no more of it than that.
+    async fn get_range(&self, key: &str, from: u64, max: usize) -> Result<Vec<u8>, ObjectError>;
 
     /// Keys below a prefix that ends with `/`, sorted.
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError>;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::LogEntry;
+use super::{Finds, LogEntry};
 
 /// Partition key and sort key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -249,6 +249,18 @@ pub trait Store: Send + Sync {
 
     /// Every counter and its value.
     async fn counters(&self) -> Result<Vec<(String, i64)>, StoreError>;
+
+    /// Shows every item, counters aside, in no order. For what has to look at everything, as an erasure has; items that
+    /// change meanwhile may be shown as they were or as they are.
+    async fn scan(&self, each: &mut (dyn FnMut(Item) + Send)) -> Result<(), StoreError>;
+
+    /// Removes what the platform keeps beside the items although nobody asks for it any more: records of the log for which
+    /// `named` holds and that every consumer is done with, letters that a stand-in kept, and what deleted items left in
+    /// files. How many records it emptied. A service that forgets by itself, after its own time, does nothing here.
+    async fn drop_leftovers(&self, named: &Finds<'_>) -> Result<usize, StoreError> {
+        let _by_itself = named;
+        Ok(0)
+    }
 }
 
 /// Every item of a query, page by page. For partitions that are small by design.

@@ -1,5 +1,8 @@
 //! Stand-ins for the vendors' APIs and a demo business. Linked by `bookpath serve` and by tests, never by a Lambda.
 
 pub mod calendly;
+pub mod close;
 pub mod demo;
 pub mod stripe;
+pub mod trouble;
+pub mod typeform;

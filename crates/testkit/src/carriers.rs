@@ -151,6 +151,7 @@ pub struct FakeCalendar {
     booked: Mutex<Vec<(SlotRequest, BookedSlot)>>,
     fail: Failures,
     lose: Failures,
+    refuse: Failures,
 }
 
 impl FakeCalendar {
@@ -172,9 +173,24 @@ impl FakeCalendar {
         self.fail.set(count);
     }
 
+    /// The next `count` slots and cancellations are refused for good.
+    pub fn refuse(&self, count: u32) {
+        self.refuse.set(count);
+    }
+
     /// The next `count` bookings are made, and their answers are lost.
     pub fn lose(&self, count: u32) {
         self.lose.set(count);
+    }
+}
+
+impl FakeCalendar {
+    fn refused(&self) -> Result<(), CallError> {
+        if self.refuse.next() {
+            Err(CallError::refused("403, because a test says so"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -182,6 +198,7 @@ impl FakeCalendar {
 impl Calendar for FakeCalendar {
     async fn cancel_event(&self, event_uri: &str, reason: &str) -> Result<(), CallError> {
         self.fail.check()?;
+        self.refused()?;
         lock(&self.canceled).push((event_uri.to_owned(), reason.to_owned()));
         Ok(())
     }
@@ -203,6 +220,7 @@ impl Calendar for FakeCalendar {
 
     async fn book(&self, request: &SlotRequest) -> Result<BookedSlot, CallError> {
         self.fail.check()?;
+        self.refused()?;
         let mut slots = lock(&self.booked);
         let event_uri = format!("https://api.calendly.com/scheduled_events/S{}", slots.len());
         let made = BookedSlot {

@@ -11,6 +11,7 @@
 )]
 
 mod carriers;
+mod lake;
 mod log;
 mod objects;
 mod payments;
@@ -18,7 +19,8 @@ mod process;
 mod store;
 
 pub use carriers::{FakeCalendar, FakePost, FakeTexts, FakeWaits};
+pub use lake::MemoryLake;
 pub use objects::MemoryObjects;
 pub use payments::{FakePayments, MadeRefund, MadeSession};
-pub use process::{CountedIds, FaultPoints, SetClock};
+pub use process::{CountedIds, FaultPoints, RecordedPauses, SetClock};
 pub use store::MemoryStore;

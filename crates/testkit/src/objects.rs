@@ -79,6 +79,12 @@ impl ObjectStore for MemoryObjects {
         found.ok_or_else(|| ObjectError::NotFound(key.to_owned()))
     }
 
+    async fn get_range(&self, key: &str, from: u64, max: usize) -> Result<Vec<u8>, ObjectError> {
+        let bytes = self.get(key).await?;
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        Ok(bytes.into_iter().skip(from).take(max).collect())
+    }
+
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
         let objects = self.lock();
         let keys = objects.by_key.keys();

@@ -168,6 +168,7 @@ impl Payments for FakePayments {
                 currency: None,
                 presented: None,
                 mode: None,
+                email: None,
             };
             account.sessions.push(MadeSession {
                 key: key.to_owned(),

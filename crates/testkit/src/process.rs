@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use bookpath_ports::{Clock, Faults, Ids, Injected};
+use bookpath_ports::{Clock, Faults, Ids, Injected, Pauses};
 use jiff::{SignedDuration, Timestamp};
 
 /// A clock that stands still until a test moves it.
@@ -41,6 +41,29 @@ impl Clock for SetClock {
 
     fn monotonic(&self) -> Duration {
         Duration::ZERO
+    }
+}
+
+/// Pauses that take no time; they are kept.
+#[derive(Debug, Default)]
+pub struct RecordedPauses {
+    pauses: Mutex<Vec<Duration>>,
+}
+
+impl RecordedPauses {
+    /// Every pause that was asked for, in order.
+    #[must_use]
+    pub fn all(&self) -> Vec<Duration> {
+        let pauses = self.pauses.lock();
+        pauses.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait::async_trait]
+impl Pauses for RecordedPauses {
+    async fn pause(&self, time: Duration) {
+        let mut pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
+        pauses.push(time);
     }
 }
 

@@ -188,4 +188,11 @@ impl Store for MemoryStore {
         let named = |(name, value): (&&'static str, &i64)| ((*name).to_owned(), *value);
         Ok(self.lock().counters.iter().map(named).collect())
     }
+
+    async fn scan(&self, each: &mut (dyn FnMut(Item) + Send)) -> Result<(), StoreError> {
+        for item in self.items("") {
+            each(item);
+        }
+        Ok(())
+    }
 }

@@ -108,6 +108,8 @@ pub struct Checkout {
     pub presented: Option<Money>,
     /// `payment`, `subscription` or `setup`.
     pub mode: Option<String>,
+    /// The address that the customer gave on the page.
+    pub email: Option<bookpath_domain::bookings::invitee::Private>,
 }
 
 /// Life of a checkout.

@@ -13,10 +13,10 @@ use bookpath_domain::bookings::invitee::Private;
 
 use super::*;
 
-type Seen = Arc<Mutex<Vec<(String, HeaderMap, String)>>>;
+pub(crate) type Seen = Arc<Mutex<Vec<(String, HeaderMap, String)>>>;
 
 /// A server that notes every request and answers `status` with `headers` and `body`.
-async fn server(
+pub(crate) async fn server(
     status: u16,
     headers: &'static [(&'static str, &'static str)],
     body: &'static str,

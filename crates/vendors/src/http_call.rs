@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::calls::{CallError, Headroom};
+use crate::lists::Pace;
 use crate::readable::readable;
 use bookpath_domain::ErrorClass;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
@@ -15,6 +16,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 /// Longest answer that is read; vendors answer with a few kilobytes.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
+/// Longest page of a list that is read.
+const PAGE_BYTES_MAX: usize = 16 << 20;
 /// Longest `Retry-After` that is obeyed.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 
@@ -69,15 +72,35 @@ impl Answer {
         self.headers.get(name)?.to_str().ok().map(str::trim)
     }
 
-    /// When the vendor wants us again, in seconds: `Retry-After`, or Calendly's `X-RateLimit-Reset`.
+    /// When the vendor wants us again: `Retry-After` in seconds, or the end of the rate limit's window.
     fn retry_after(&self) -> Option<Duration> {
         let limited = self.status == StatusCode::TOO_MANY_REQUESTS;
-        let asked = self
-            .header(RETRY_AFTER.as_str())
-            .or_else(|| self.header("x-ratelimit-reset").filter(|_| limited))?;
-        Duration::try_from_secs_f64(asked.parse().ok()?)
-            .ok()
-            .map(|d| d.min(RETRY_AFTER_MAX))
+        let asked = self.header(RETRY_AFTER.as_str()).and_then(seconds);
+        asked.or_else(|| self.pace().filter(|_| limited).map(|pace| pace.reset))
+    }
+
+    /// The rate limit as the vendor's headers state it: Calendly's `X-RateLimit-*`, or Close's `RateLimit` with its
+    /// three members in one.
+    pub(crate) fn pace(&self) -> Option<Pace> {
+        let members = self.header("ratelimit").unwrap_or_default();
+        let member = |name: &str| {
+            let found = members
+                .split([',', ';'])
+                .filter_map(|part| part.trim().split_once('='))
+                .find(|(known, _)| known.eq_ignore_ascii_case(name));
+            found.map(|(_, value)| value.trim())
+        };
+        let own = |name: &str| self.header(name);
+        let reset = own("x-ratelimit-reset").or_else(|| member("reset"));
+        let remaining = own("x-ratelimit-remaining").or_else(|| member("remaining"));
+        let limit = own("x-ratelimit-limit").or_else(|| member("limit"));
+        Some(Pace {
+            limit: limit.and_then(|text| text.parse().ok()).unwrap_or(0),
+            remaining: remaining
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(u32::MAX),
+            reset: reset.and_then(seconds)?,
+        })
     }
 
     /// What the vendor says is left of its limit: Calendly's `X-RateLimit-Limit` and `-Remaining`.
@@ -136,6 +159,8 @@ impl Answer {
         let texts = [
             self.body.pointer("/error/code"),
             self.body.pointer("/error/type"),
+            self.body.get("error"),
+            self.body.get("code"),
             self.body.get("title"),
             self.body.get("message"),
         ];
@@ -148,10 +173,45 @@ impl Answer {
     }
 }
 
+/// A duration that a header states in seconds, perhaps with decimals.
+fn seconds(text: &str) -> Option<Duration> {
+    let stated = Duration::try_from_secs_f64(text.parse().ok()?).ok()?;
+    Some(stated.min(RETRY_AFTER_MAX))
+}
+
 /// Sends a request and reads its answer, whatever its status.
 pub(crate) async fn call(
     vendor: &'static str,
     request: RequestBuilder,
+) -> Result<Answer, CallError> {
+    bounded(vendor, request, ANSWER_BYTES_MAX).await
+}
+
+/// As [`call`] for a page of a list, which is longer.
+pub(crate) async fn call_page(
+    vendor: &'static str,
+    request: RequestBuilder,
+) -> Result<Answer, CallError> {
+    bounded(vendor, request, PAGE_BYTES_MAX).await
+}
+
+/// As [`call_page`], and any status but success is a failure.
+pub(crate) async fn page(
+    vendor: &'static str,
+    request: RequestBuilder,
+) -> Result<Answer, CallError> {
+    let answer = call_page(vendor, request).await?;
+    if answer.status.is_success() {
+        Ok(answer)
+    } else {
+        Err(answer.failure(vendor))
+    }
+}
+
+async fn bounded(
+    vendor: &'static str,
+    request: RequestBuilder,
+    bytes_max: usize,
 ) -> Result<Answer, CallError> {
     // `without_url`: a query may hold a customer's data.
     let failed = |e: reqwest::Error| {
@@ -161,9 +221,9 @@ pub(crate) async fn call(
     let (status, headers) = (response.status(), response.headers().clone());
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if bytes.len() + chunk.len() > ANSWER_BYTES_MAX {
+        if bytes.len() + chunk.len() > bytes_max {
             return Err(CallError::transient(format!(
-                "{vendor} answered more than {ANSWER_BYTES_MAX} bytes"
+                "{vendor} answered more than {bytes_max} bytes"
             )));
         }
         bytes.extend_from_slice(&chunk);

@@ -15,6 +15,10 @@ pub mod close;
 #[cfg(feature = "client")]
 mod http_call;
 mod json;
+pub mod lists;
+#[cfg(test)]
+#[cfg(feature = "client")]
+mod lists_tests;
 mod parse;
 mod readable;
 mod registry;
@@ -24,10 +28,15 @@ pub mod sms;
 mod source;
 pub mod stripe;
 pub mod typeform;
+mod unreadable;
 
 pub use bronze_line::{BronzeError, BronzeLine};
 #[cfg(feature = "client")]
 pub use calendly::client::CalendlyClient;
+#[cfg(feature = "client")]
+pub use calendly::lists::CalendlyLists;
+#[cfg(feature = "client")]
+pub use close::client::CloseClient;
 #[cfg(feature = "client")]
 pub use http_call::{ClientError, Secret};
 pub use parse::{Parsed, parse};
@@ -36,3 +45,6 @@ pub use registry::{FactError, bronze_line, facts, verify};
 pub use reported::Reported;
 #[cfg(feature = "client")]
 pub use stripe::client::StripeClient;
+#[cfg(feature = "client")]
+pub use typeform::client::TypeformClient;
+pub use unreadable::Unreadable;

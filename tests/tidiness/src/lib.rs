@@ -18,3 +18,5 @@ mod layout;
 mod repository;
 #[cfg(test)]
 mod requirements;
+#[cfg(test)]
+mod workflows;

@@ -18,7 +18,7 @@ use super::create::settled;
 use super::holder::{if_match, owned};
 use super::new::TEXT_MAX;
 use super::state::Bookings;
-use super::view::{BookingView, answer};
+use super::view::{Asker, BookingView, answer};
 use crate::body::OptionalBody;
 use crate::{BookingsApi, Problem};
 
@@ -50,9 +50,9 @@ pub(super) async fn post_pay(
         state.count_action(&row.booking.booking_id)?;
         sweep::refresh(&state.api.performer, row).await?;
     }
-    let row = act(&state, &id, &headers, body, ActionKind::Pay).await?;
+    let (row, asker) = act(&state, &id, &headers, body, ActionKind::Pay).await?;
     let row = settled(&state.api, row).await?;
-    Ok(answer(StatusCode::OK, &row, None))
+    Ok(answer(&row, asker, state.api.clock.now()))
 }
 
 /// The customer would be sent to a page that takes no payment any more.
@@ -81,8 +81,8 @@ pub(super) async fn post_cancel(
     headers: HeaderMap,
     OptionalBody(body): OptionalBody<ActionBody>,
 ) -> Result<Response, Problem> {
-    let row = act(&state, &id, &headers, body, ActionKind::Cancel).await?;
-    Ok(answer(StatusCode::OK, &row, None))
+    let (row, asker) = act(&state, &id, &headers, body, ActionKind::Cancel).await?;
+    Ok(answer(&row, asker, state.api.clock.now()))
 }
 
 /// Where the customer moves the call: Calendly's own page of this booking.
@@ -105,7 +105,7 @@ pub(super) async fn post_reschedule(
     headers: HeaderMap,
     OptionalBody(body): OptionalBody<ActionBody>,
 ) -> Result<Json<RescheduleView>, Problem> {
-    let row = act(&state, &id, &headers, body, ActionKind::Reschedule).await?;
+    let (row, _) = act(&state, &id, &headers, body, ActionKind::Reschedule).await?;
     let details = row.booking.chain.details();
     let url = details.and_then(|s| s.reschedule_url.clone()).or_else(|| {
         Some(format!(
@@ -134,7 +134,7 @@ async fn act(
     headers: &HeaderMap,
     ActionBody { reason }: ActionBody,
     kind: ActionKind,
-) -> Result<BookingRow, Problem> {
+) -> Result<(BookingRow, Asker), Problem> {
     let api = &state.api;
     let (row, actor) = owned(api, id, &Method::POST, headers).await?;
     state.count_action(&row.booking.booking_id)?;
@@ -146,17 +146,14 @@ async fn act(
             "the reason is longer than {TEXT_MAX} characters"
         )));
     }
-    perform_action(
-        api,
-        &row,
-        Action {
-            kind,
-            actor,
-            reason,
-        },
-        if_match(headers)?,
-    )
-    .await
+    let asker = Asker::of(&actor);
+    let action = Action {
+        kind,
+        actor,
+        reason,
+    };
+    let row = perform_action(api, &row, action, if_match(headers)?).await?;
+    Ok((row, asker))
 }
 
 /// Decides upon an action; 409 when the booking's state does not allow it, which its history then shows.

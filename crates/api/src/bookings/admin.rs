@@ -1,111 +1,22 @@
-//! The admin's side of bookings (S4-36): what is stuck, an override as an event, a refund, a letter again.
+//! The admin's side of bookings (S4-36): an override as an event, a refund, a letter again.
 
-use axum::Json;
-use axum::extract::{Path, Query, State, rejection::QueryRejection};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bookpath_domain::bookings::{Action, ActionKind, BookingState, EffectKind, Notice};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::actions::perform_action;
 use super::holder::if_match;
 use super::new::TEXT_MAX;
 use super::state::Bookings;
-use super::view::{BookingView, answer};
+use super::view::{Asker, BookingView, answer};
 use crate::Problem;
 use crate::body::Body;
-use crate::list::{List, limit};
 use crate::permission::{Administer, Allowed};
-use bookpath_app::bookings::repository::{self, AddressOf, BookingRow, Found, Name};
+use bookpath_app::bookings::repository::{self, Found};
 use bookpath_app::ports::Commit;
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Params {
-    /// One of the twelve states.
-    #[param(
-        pattern = "^(PENDING|AWAITING_PAYMENT|PAYMENT_FAILED|CONFIRMED|CANCEL_PENDING|CANCELLED|REFUND_PENDING|REFUNDED|REFUND_FAILED|EXPIRED|COMPLETED|NO_SHOW)$"
-    )]
-    state: Option<String>,
-    /// Only those that wait for over an hour for a vendor or for us.
-    stuck: Option<bool>,
-    invitee_uri: Option<String>,
-    email: Option<String>,
-    /// At most 1000, by default 200.
-    #[param(minimum = 1, maximum = 1000)]
-    limit: Option<usize>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
-/// Bookings, newest first.
-#[utoipa::path(
-    get, path = "/api/bookings", tag = "bookings", params(Params),
-    responses((status = 200, body = List<BookingView>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
-)]
-pub(super) async fn get_bookings(
-    _: Allowed<Administer>,
-    State(state): State<Bookings>,
-    params: Result<Query<Params>, QueryRejection>,
-) -> Result<Json<List<BookingView>>, Problem> {
-    let Query(params) = params?;
-    let (api, limit) = (&state.api, limit(params.limit)?);
-    let now = api.clock.now();
-    let wanted = match &params.state {
-        Some(text) => Some(
-            BookingState::parse(text)
-                .ok_or_else(|| Problem::invalid(format!("`{text}` is no state of a booking")))?,
-        ),
-        None => None,
-    };
-    let stuck = params.stuck.unwrap_or(false);
-    let keep = |row: &BookingRow| {
-        let fits = |state: BookingState| wanted.is_none_or(|wanted| wanted == state);
-        fits(row.booking.state) && (!stuck || row.stuck(now))
-    };
-    let store = api.store.as_ref();
-    let one = |found: Option<Found>| {
-        found
-            .into_iter()
-            .map(|f| f.row)
-            .filter(&keep)
-            .collect::<Vec<BookingRow>>()
-    };
-    let (rows, next_cursor) = match (&params.invitee_uri, &params.email) {
-        (Some(uri), _) => (
-            one(repository::by_name(store, Name::InviteeUri(uri)).await?),
-            None,
-        ),
-        (None, Some(email)) => {
-            let mut found = repository::by_email(store, email, AddressOf::Proven, limit).await?;
-            found.extend(repository::by_email(store, email, AddressOf::Claimed, limit).await?);
-            found.truncate(limit);
-            (
-                found.into_iter().map(|f| f.row).filter(&keep).collect(),
-                None,
-            )
-        }
-        (None, None) => {
-            let states = match wanted {
-                Some(one) => vec![one],
-                None if stuck => repository::STUCK_STATES.to_vec(),
-                None => BookingState::ALL.to_vec(),
-            };
-            let page =
-                repository::list_of(store, &states, limit, params.cursor.as_deref(), &keep).await?;
-            (page.rows, page.next_cursor)
-        }
-    };
-    let items = rows.iter().map(|row| BookingView::of(row, None)).collect();
-    Ok(Json(List {
-        as_of: Some(now),
-        lag_seconds: Some(0),
-        items,
-        next_cursor,
-    }))
-}
 
 /// Sets a state by hand.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -220,7 +131,7 @@ pub(super) async fn post_resend(
             ));
         }
         api.store.commit(Commit::of(writes)).await?;
-        return Ok(answer(StatusCode::OK, &row, None));
+        return Ok(answer(&row, Asker::Admin, api.clock.now()));
     };
     let effect = bookpath_domain::bookings::Effect {
         key: format!(
@@ -237,7 +148,7 @@ pub(super) async fn post_resend(
         api.clock.now(),
     )?);
     api.store.commit(Commit::of(writes)).await?;
-    Ok(answer(StatusCode::OK, &row, None))
+    Ok(answer(&row, Asker::Admin, api.clock.now()))
 }
 
 async fn found(state: &Bookings, id: &str) -> Result<Found, Problem> {
@@ -265,5 +176,5 @@ async fn act(
         reason: Some(reason),
     };
     let row = perform_action(&state.api, &row, action, if_match(headers)?).await?;
-    Ok(answer(StatusCode::OK, &row, None))
+    Ok(answer(&row, Asker::Admin, state.api.clock.now()))
 }

@@ -1,11 +1,12 @@
 //! `POST /api/bookings`: a new booking, or the one of the webhook for its customer's page.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bookpath_app::bookings::repository::{self, BookingRow, Name};
 use bookpath_app::effects;
-use bookpath_app::effects::outbox;
 use bookpath_app::react::{Intake, apply};
 use bookpath_domain::bookings::{ClientPost, Fact, Outcome};
 use bookpath_vendors::Reported;
@@ -13,7 +14,7 @@ use bookpath_vendors::Reported;
 use super::holder::{fresh_token, opens, token, token_hash};
 use super::new::NewBooking;
 use super::state::Bookings;
-use super::view::{BookingView, shown, with_link};
+use super::view::{Asker, BookingView, shown, with_link};
 use crate::body::Body;
 use crate::caller::network;
 use crate::{BookingsApi, Problem};
@@ -65,7 +66,11 @@ pub(super) async fn post_booking(
     };
     let row = row.ok_or_else(claimed)?;
     let row = settled(api, booked(api, row).await?).await?;
-    Ok(shown(status, &row, with_link(api, &row, Some(token))))
+    let view = BookingView {
+        token: Some(token),
+        ..with_link(api, &row, Asker::Customer)
+    };
+    Ok(shown(status, &row, view))
 }
 
 /// The token, if it opens the booking that the post names.
@@ -90,21 +95,33 @@ fn claimed() -> Problem {
     )
 }
 
-/// Books the slot that the caller waits for, unless the performer is at it already.
+/// How long a caller waits for an effect that somebody else performs, in pauses.
+const PAUSE: Duration = Duration::from_millis(50);
+const PAUSES_MAX: u32 = 100;
+
+/// Performs the effect that the caller waits for, or waits for whoever is at it.
+async fn performed(api: &BookingsApi, key: &str, again: bool) -> Result<(), Problem> {
+    let mut again = again;
+    for _ in 0..PAUSES_MAX {
+        if effects::perform_awaited(&api.performer, key, again).await? {
+            break;
+        }
+        // What somebody else has put off is left to its time.
+        again = false;
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
+}
+
+/// Books the slot that the caller waits for.
 async fn booked(api: &BookingsApi, row: BookingRow) -> Result<BookingRow, Problem> {
     let id = row.booking.booking_id.clone();
-    let Some((entry, version)) = outbox::find(api.store.as_ref(), &format!("book:{id}")).await?
-    else {
-        return Ok(row);
-    };
-    if entry.claim.is_none() && entry.failed.is_none() {
-        effects::perform(&api.performer, entry, version).await?;
-    }
+    performed(api, &format!("book:{id}"), false).await?;
     let now = repository::by_id(api.store.as_ref(), &id).await?;
     Ok(now.map_or(row, |found| found.row))
 }
 
-/// Opens the checkout that the caller waits for, unless the performer is at it already.
+/// Opens the checkout that the caller waits for.
 pub(super) async fn settled(api: &BookingsApi, row: BookingRow) -> Result<BookingRow, Problem> {
     let booking = &row.booking;
     if booking.checkout_url().is_some() {
@@ -117,11 +134,7 @@ pub(super) async fn settled(api: &BookingsApi, row: BookingRow) -> Result<Bookin
         .filter(|(_, s)| s.session_id.is_none())
         .max_by_key(|(_, s)| s.attempt);
     let Some((key, _)) = open else { return Ok(row) };
-    if let Some((entry, version)) = outbox::find(api.store.as_ref(), key).await?
-        && entry.claim.is_none()
-    {
-        effects::perform(&api.performer, entry, version).await?;
-    }
+    performed(api, key, true).await?;
     let now = repository::by_id(api.store.as_ref(), &booking.booking_id).await?;
     Ok(now.map_or(row, |found| found.row))
 }

@@ -9,6 +9,8 @@ use subtle::{Choice, ConstantTimeEq};
 use crate::permission::{authenticate, bearer};
 use crate::{BookingsApi, Problem};
 
+/// The actor of who holds a booking's token.
+pub(super) const CUSTOMER: &str = "customer";
 /// Characters of a booking's token; a login's token is longer.
 const TOKEN_CHARS: usize = 32;
 
@@ -25,7 +27,7 @@ pub(super) async fn owned(
         return repository::by_id(api.store.as_ref(), id)
             .await?
             .filter(|f| opens(api, &f.row, token))
-            .map(|f| (f.row, "customer".to_owned()))
+            .map(|f| (f.row, CUSTOMER.to_owned()))
             .ok_or_else(missing);
     }
     let caller = authenticate(&api.access, method, headers).await?;

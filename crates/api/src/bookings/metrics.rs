@@ -135,7 +135,7 @@ pub(super) struct BookingMetrics {
 
 /// Conversion, payments, cancellations and values of bookings; latencies, errors and transition times.
 #[utoipa::path(
-    get, path = "/api/bookings/metrics", tag = "bookings", params(Params),
+    get, path = "/api/bookings/metrics", operation_id = "get_booking_metrics", tag = "bookings", params(Params),
     responses((status = 200, body = BookingMetrics), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
 pub(super) async fn get_metrics(

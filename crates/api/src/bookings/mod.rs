@@ -5,9 +5,11 @@ mod admin;
 mod create;
 mod holder;
 mod link;
+mod list;
 mod metrics;
 mod new;
 mod recover;
+mod session;
 mod show;
 mod state;
 mod trouble;
@@ -27,8 +29,9 @@ pub(super) fn router(api: BookingsApi) -> Router {
 
 pub(super) fn routes() -> OpenApiRouter<Bookings> {
     OpenApiRouter::new()
-        .routes(routes!(create::post_booking, admin::get_bookings))
+        .routes(routes!(create::post_booking, list::get_bookings))
         .routes(routes!(recover::post_recover))
+        .routes(routes!(session::post_session))
         .routes(routes!(metrics::get_metrics))
         .routes(routes!(show::get_booking))
         .routes(routes!(actions::post_pay))

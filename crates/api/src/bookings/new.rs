@@ -3,7 +3,7 @@
 use bookpath_domain::bookings::ClientPost;
 use bookpath_domain::bookings::invitee::Contact;
 use bookpath_domain::people::email;
-use bookpath_domain::people::name::is_plain;
+use bookpath_domain::people::name::{is_plain, without_pictures};
 use bookpath_domain::people::phone::Phone;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -41,7 +41,12 @@ pub(super) struct NewBooking {
 
 impl NewBooking {
     /// Checked, as a fact.
-    pub(super) fn post(self, api: &BookingsApi) -> Result<ClientPost, Problem> {
+    pub(super) fn post(mut self, api: &BookingsApi) -> Result<ClientPost, Problem> {
+        // A name that is nothing but an emoji is no name; an empty one is a fault of the caller.
+        let plain = |typed: String| {
+            Some(without_pictures(&typed)).filter(|n| typed.is_empty() || !n.is_empty())
+        };
+        self.name = self.name.and_then(plain);
         self.text_faults()?;
         self.value_faults(api)?;
         self.slot_faults(api)?;

@@ -42,7 +42,7 @@ pub(super) struct Accepted {
 }
 
 /// Sends the links of an address's bookings to that address, at most three times an hour. The answer never says whether
-/// there are any. Only an address that Calendly's signed webhook gave gets a letter. Nothing about a booking changes.
+/// there are any. Only an address that is proven gets a letter: Calendly's signed webhook gave it, or it paid for the booking. Nothing about a booking changes.
 #[utoipa::path(
     post, path = "/api/bookings/recover", tag = "bookings", request_body = Recovery,
     responses((status = 202, description = "a letter is on its way, if there is anything to say", body = Accepted), (status = 429, body = Problem))
@@ -58,15 +58,10 @@ pub(super) async fn post_recover(
     state.count_post(&network(&headers))?;
     let store = api.store.as_ref();
     let found = repository::by_email(store, &address, AddressOf::Proven, RECOVERED_MAX).await?;
-    let (now, site) = (api.clock.now(), &api.performer.public_url);
-    let link = |id: &str| {
-        let token = api.access.keys.link_token(id, now)?;
-        let site = site.trim_end_matches('/');
-        Some(format!("{site}/bookings/{id}#token={token}"))
-    };
+    let now = api.clock.now();
     let lines: Vec<String> = found
         .iter()
-        .filter_map(|f| link(&f.row.booking.booking_id))
+        .map(|f| api.performer.link(&f.row.booking.booking_id, now))
         .collect();
     if !lines.is_empty() && tries::count(store, LETTERS, &address, now).await?.is_none() {
         let mail = Mail {

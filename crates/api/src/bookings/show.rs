@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::holder::owned;
 use super::state::Bookings;
 use super::trouble;
-use super::view::{BookingView, shown, with_link};
+use super::view::{Asker, BookingView, shown, with_link};
 use crate::Problem;
 
 /// Where a booking stands, and how it got there.
@@ -20,14 +20,14 @@ pub(super) async fn get_booking(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (row, _) = owned(&state.api, &id, &Method::GET, &headers).await?;
+    let (row, actor) = owned(&state.api, &id, &Method::GET, &headers).await?;
     let trouble = trouble::of(state.api.store.as_ref(), &row).await?;
     Ok(shown(
         StatusCode::OK,
         &row,
         BookingView {
             trouble,
-            ..with_link(&state.api, &row, None)
+            ..with_link(&state.api, &row, Asker::of(&actor))
         },
     ))
 }

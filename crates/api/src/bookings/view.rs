@@ -4,11 +4,12 @@ use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bookpath_app::bookings::repository::BookingRow;
-use bookpath_domain::bookings::{BookingState, HistoryEntry, PaymentStatus, Trigger};
+use bookpath_domain::bookings::{Allowed, BookingState, HistoryEntry, PaymentStatus, Trigger};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::holder::CUSTOMER;
 use super::link;
 use super::trouble::Trouble;
 use crate::BookingsApi;
@@ -65,7 +66,7 @@ impl From<&HistoryEntry> for HistoryView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BookingView {
     pub(crate) booking_id: String,
-    /// Only in the answer to `POST /api/bookings`.
+    /// Only in the answers to `POST /api/bookings` and `POST /api/bookings/session`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) token: Option<String>,
     #[schema(value_type = String)]
@@ -88,6 +89,25 @@ pub(crate) struct BookingView {
     pub(crate) checkout_url: Option<String>,
     /// Where the customer picks a time, while the booking has none: what is booked there comes to this booking.
     pub(crate) scheduling_url: Option<String>,
+    /// What the caller may do with it now.
+    #[schema(value_type = Vec<String>)]
+    pub(crate) can: Vec<Allowed>,
+    /// What a cancellation would give back now, in minor units; `null` where none is possible.
+    pub(crate) refund_if_cancelled_minor: Option<i64>,
+    /// What the cancellation gives back, in minor units, while that is on its way.
+    pub(crate) refund_due_minor: Option<i64>,
+    /// Until when the page of `checkout_url` takes the payment.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(crate) held_until: Option<Timestamp>,
+    /// Where a call over the web takes place.
+    pub(crate) join_url: Option<String>,
+    pub(crate) host_name: Option<String>,
+    /// Who booked, as they call themselves.
+    pub(crate) name: Option<String>,
+    /// What was booked, as Calendly names it; else the session type's name.
+    pub(crate) event_name: Option<String>,
+    /// The customer's own zone, an IANA name.
+    pub(crate) timezone: Option<String>,
     /// Why it takes longer than usual; only in the answer to `GET /api/bookings/{id}`.
     pub(crate) trouble: Option<Trouble>,
     /// Grows with every change; the `ETag`.
@@ -98,14 +118,19 @@ pub(crate) struct BookingView {
 }
 
 impl BookingView {
-    /// The view of a booking; `token` only right after it was made.
+    /// The view of a booking for who asks at `now`.
     #[must_use]
-    pub(crate) fn of(row: &BookingRow, token: Option<String>) -> Self {
+    pub(crate) fn of(row: &BookingRow, asker: Asker, now: Timestamp) -> Self {
         let booking = &row.booking;
         let times = booking.times();
+        let details = booking.chain.details();
+        let can = match asker {
+            Asker::Customer => booking.allows_customer(),
+            Asker::Admin => booking.allows_admin(),
+        };
         Self {
             booking_id: booking.booking_id.clone(),
-            token,
+            token: None,
             state: booking.state,
             session_type_id: booking.terms().map(|t| t.session_type_id.clone()),
             invitee_uri: booking.invitee_uri().map(str::to_owned),
@@ -119,6 +144,15 @@ impl BookingView {
             refunded_minor: booking.refunded_in_all_minor(),
             checkout_url: booking.checkout_url().map(str::to_owned),
             scheduling_url: None,
+            can,
+            refund_if_cancelled_minor: booking.refund_if_cancelled_minor(now),
+            refund_due_minor: booking.refund_due_minor(),
+            held_until: booking.held_until(),
+            join_url: details.and_then(|d| d.join_url.clone()),
+            host_name: details.and_then(|d| d.host_name.clone()),
+            name: booking.contact().name,
+            event_name: details.and_then(|d| d.event_name.clone()),
+            timezone: details.and_then(|d| d.timezone.clone()),
             trouble: None,
             version: booking.version,
             state_since: row.state_since,
@@ -127,13 +161,32 @@ impl BookingView {
     }
 }
 
+/// Who asks for a booking: it decides what they may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// Who holds its token.
+    Customer,
+    Admin,
+}
+
+impl Asker {
+    /// By the actor that [`super::holder::owned`] found.
+    pub(super) fn of(actor: &str) -> Self {
+        if actor == CUSTOMER {
+            Self::Customer
+        } else {
+            Self::Admin
+        }
+    }
+}
+
 /// The answer with a booking.
-pub(super) fn answer(status: StatusCode, row: &BookingRow, token: Option<String>) -> Response {
-    shown(status, row, BookingView::of(row, token))
+pub(super) fn answer(row: &BookingRow, asker: Asker, now: Timestamp) -> Response {
+    shown(StatusCode::OK, row, BookingView::of(row, asker, now))
 }
 
 /// The view with the link that brings a booking its time, where it has none yet.
-pub(super) fn with_link(api: &BookingsApi, row: &BookingRow, token: Option<String>) -> BookingView {
+pub(super) fn with_link(api: &BookingsApi, row: &BookingRow, asker: Asker) -> BookingView {
     let session = api.rules.session_types.iter().find(|s| {
         row.booking
             .terms()
@@ -142,9 +195,11 @@ pub(super) fn with_link(api: &BookingsApi, row: &BookingRow, token: Option<Strin
     let url = session
         .filter(|_| link::waits(&row.booking))
         .map(|s| link::of_booking(&s.scheduling_url, &row.booking));
+    let view = BookingView::of(row, asker, api.clock.now());
     BookingView {
         scheduling_url: url,
-        ..BookingView::of(row, token)
+        event_name: view.event_name.or_else(|| session.map(|s| s.name.clone())),
+        ..view
     }
 }
 

@@ -4,6 +4,7 @@ mod audit;
 mod password;
 mod sessions;
 mod token;
+mod totp;
 pub mod tries;
 mod users;
 
@@ -20,6 +21,7 @@ use crate::ports::{Clock, Commit, Expect, Ids, ItemKey, Store, StoreError, Write
 pub use audit::{AuditRow, audit_trail, audit_write};
 pub use sessions::{Session, sessions};
 pub use token::{Claims, KeyError, SigningKeys};
+pub use totp::{Enrolment, TotpError};
 pub use users::{
     ChangedUser, NewUser, UserError, UserRow, add_user, by_email, change_user, end_sessions,
     list_users, set_password,
@@ -50,6 +52,8 @@ pub struct Access {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub keys: SigningKeys,
+    /// A session that nobody uses for so long ends.
+    pub idle: SignedDuration,
 }
 
 impl std::fmt::Debug for Access {
@@ -73,8 +77,10 @@ pub struct Caller {
 /// Why somebody is not let in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccessError {
-    #[error("the e-mail address or the password is wrong")]
+    #[error("the e-mail address, the password or the code is wrong")]
     WrongCredentials,
+    #[error("this account asks for the code of its authenticator app, too")]
+    CodeWanted,
     #[error("too many tries; wait {retry_after_s} s")]
     TooManyTries { retry_after_s: u64 },
     #[error("the login is missing, expired or was ended")]
@@ -118,6 +124,7 @@ impl Access {
         &self,
         address: &str,
         password: &str,
+        code: Option<&str>,
         caller_ip: &str,
     ) -> Result<Login, AccessError> {
         let (store, now, network) = (self.store.as_ref(), self.clock.now(), network_of(caller_ip));
@@ -139,6 +146,13 @@ impl Access {
         let Some(user) = user.filter(|user| right && !user.disabled) else {
             return Err(self.refused(address, caller_ip, now).await?);
         };
+        match self.second_factor(&user.user_id, code, now).await {
+            Ok(()) => {}
+            Err(AccessError::WrongCredentials) => {
+                return Err(self.refused(address, caller_ip, now).await?);
+            }
+            Err(error) => return Err(error),
+        }
         self.opened(user, &network, known, now).await
     }
 
@@ -175,6 +189,7 @@ impl Access {
             created_at: now,
             expires_at: now + SESSION,
             network: network.to_owned(),
+            last_used_at: Some(now),
         };
         let claims = Claims {
             sub: user.user_id.clone(),
@@ -224,10 +239,21 @@ impl Access {
             users::key(&claims.sub),
         );
         let found = futures::try_join!(self.store.get(&session), self.store.get(&user))?;
-        let (Some(_session), Some(user)) = found else {
+        let (Some(session), Some(user)) = found else {
             return Err(AccessError::NotLoggedIn);
         };
         let user: UserRow = user.read()?;
+        if !sessions::used(
+            self.store.as_ref(),
+            &claims.sub,
+            &session,
+            self.idle,
+            self.clock.now(),
+        )
+        .await?
+        {
+            return Err(AccessError::NotLoggedIn);
+        }
         let expires_at =
             Timestamp::from_second(claims.exp).map_err(|_| AccessError::NotLoggedIn)?;
         if user.disabled {

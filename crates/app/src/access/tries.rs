@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::ports::{Commit, Expect, Item, ItemKey, Store, StoreError, Write};
+use crate::ports::{Commit, Expect, Item, ItemKey, Rounds, Store, StoreError, Write, held};
 
 /// How often something may be tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,9 @@ pub async fn count(
         format!("tries#{}#{}", limit.name, hex::encode(Sha256::digest(who))),
         "row",
     );
+    let mut rounds = Rounds::new("the tries of a caller kept meeting each other");
     loop {
+        rounds.begin()?;
         let item = store.get(&key).await?;
         let mut tries: Tries = item
             .as_ref()
@@ -49,9 +51,8 @@ pub async fn count(
         tries.at.push(now);
         let expect = item.map_or(Expect::Absent, |item| Expect::Version(item.version));
         let write = Write::put(key.clone(), None, &tries, expect)?.expiring(now + limit.window);
-        match store.commit(Commit::of(vec![write])).await {
-            Err(StoreError::Conflict(_)) => {}
-            other => return other.map(|()| None),
+        if held(store.commit(Commit::of(vec![write])).await)? {
+            return Ok(None);
         }
     }
 }

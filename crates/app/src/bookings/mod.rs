@@ -1,5 +1,6 @@
 //! Bookings in the store, their ledger, and the checks that compare them with the vendors.
 
+pub mod erase;
 pub mod ledger;
 pub mod pending_refunds;
 pub mod reconcile;

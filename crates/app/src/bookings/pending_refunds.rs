@@ -1,7 +1,7 @@
 //! Refunds that the payment service has taken and not ended yet: remembered until it says how they ended.
 //!
-//! A booking that waits for its refund is in a state of its own; one that gave back a part is not, so these are kept
-//! by themselves.
+//! A cancelled booking waits for its refund in the state `REFUND_PENDING`. A partial refund changes no state, so the list
+//! of pending refunds is kept apart from the bookings.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -167,6 +167,7 @@ async fn ask_again(performer: &Performer, difference: &Difference) -> Result<(),
                 currency: Some(difference.currency.clone()),
                 presented: None,
                 mode: None,
+                email: None,
                 at,
             })]
         }

@@ -94,7 +94,7 @@ struct Pointer {
     booking_id: String,
 }
 
-fn key(booking_id: &str) -> ItemKey {
+pub(super) fn key(booking_id: &str) -> ItemKey {
     ItemKey::new(named("booking", booking_id), "row")
 }
 
@@ -104,6 +104,12 @@ fn named(kind: &str, name: &str) -> String {
     } else {
         format!("{kind}#sha256:{}", hex::encode(Sha256::digest(name)))
     }
+}
+
+/// The ids of the bookings that these pointers lead to.
+pub(super) fn pointed_at(pointers: &[Item]) -> Result<Vec<String>, StoreError> {
+    let id = |item: &Item| item.read::<Pointer>().map(|pointer| pointer.booking_id);
+    pointers.iter().map(id).collect()
 }
 
 /// Under which a booking is found besides its own id.
@@ -163,14 +169,14 @@ pub async fn by_name(store: &dyn Store, name: Name<'_>) -> Result<Option<Found>,
 /// Who says that an e-mail address is a booking's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressOf {
-    /// A signed webhook.
+    /// A signed webhook, or a payment on a page of ours.
     Proven,
     /// Only whoever posted the booking.
     Claimed,
 }
 
 impl AddressOf {
-    fn partition(self, address: &str) -> String {
+    pub(super) fn partition(self, address: &str) -> String {
         match self {
             Self::Proven => named("email", address),
             Self::Claimed => named("claimed-email", address),

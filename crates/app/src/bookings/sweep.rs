@@ -6,6 +6,7 @@
 
 mod alarms;
 mod ask;
+mod given_up;
 mod learn;
 mod refunds;
 #[cfg(test)]

@@ -4,3 +4,6 @@ pub mod import;
 mod object;
 pub mod publish;
 pub mod register;
+mod skip;
+#[cfg(test)]
+mod tests;

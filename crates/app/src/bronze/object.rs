@@ -1,6 +1,7 @@
 //! A bronze object: the lines of one place, named by their content.
 
 use jiff::civil::Date;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use crate::inbox::delivery::DeliveryRow;
@@ -28,18 +29,22 @@ impl Place {
     }
 }
 
-/// A channel as a path part: Hive's escaping of what a path can't hold.
+/// What is escaped in the value of a partition.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'_')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b' ');
+
+/// A channel as a path part, percent-encoded as Hive's readers undo it.
 fn partition_value(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
-    text.chars()
-        .map(|c| {
-            if plain(c) && text != "." && text != ".." {
-                c.to_string()
-            } else {
-                format!("%{:02X}", u32::from(c))
-            }
-        })
-        .collect()
+    // These two would be other folders.
+    let set = if matches!(text, "." | "..") {
+        NON_ALPHANUMERIC
+    } else {
+        ESCAPED
+    };
+    utf8_percent_encode(text, set).to_string()
 }
 
 /// A record as a line, and what will be known of its delivery.
@@ -74,6 +79,28 @@ impl Object {
             sha256,
             bytes,
             entries,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_is_one_part_of_a_path_and_readers_get_it_back() {
+        for (channel, part) in [
+            ("facebook_paid_ads", "facebook_paid_ads"),
+            ("face/book ads", "face%2Fbook ads"),
+            ("50%", "50%25"),
+            ("..", "%2E%2E"),
+            ("a.b-c", "a.b-c"),
+            ("café", "caf%C3%A9"),
+            ("🎉=\n", "%F0%9F%8E%89%3D%0A"),
+        ] {
+            assert_eq!(partition_value(channel), part);
+            let back = percent_encoding::percent_decode_str(part).decode_utf8();
+            assert_eq!(back.unwrap(), channel);
         }
     }
 }

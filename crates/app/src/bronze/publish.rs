@@ -17,20 +17,21 @@ use futures::future::join_all;
 
 use crate::bronze::object::{Object, Place, PublishedRow};
 use crate::bronze::register;
+use crate::bronze::skip::skip;
 use crate::inbox::archive::utc_day;
 use crate::inbox::dead_letters;
 use crate::inbox::delivery::{self, DedupeRow, DeliveryRow};
 use crate::lake::lineage::RawRow;
 use crate::ports::{
-    Commit, Expect, Faults, Item, ItemKey, LogRecord, ObjectStore, Store, StoreError, Write,
+    Commit, Expect, Faults, Item, ItemKey, LogRecord, ObjectStore, Rounds, Store, StoreError,
+    Write, held,
 };
+use crate::privacy::tombstones;
 
 /// The consumer's name: its place in the log.
 pub const CONSUMER: &str = "write-bronze";
 /// Below the 100 actions of a DynamoDB transaction.
 const WRITES_MAX: usize = 90;
-/// Rounds in which an object's deliveries may meet others at work on them.
-const ROUNDS_MAX: usize = 4;
 
 /// What write-bronze works with.
 pub struct Publisher {
@@ -55,6 +56,8 @@ pub struct PublishReport {
     pub objects: Vec<String>,
     /// Records that are dead letters now.
     pub dead: usize,
+    /// Records of erased people, left out (X60).
+    pub skipped_erased: usize,
     /// Sequences of the records to hand over again, in order; why is `error`.
     pub failed: Vec<String>,
     pub error: Option<String>,
@@ -65,9 +68,36 @@ type Known = BTreeMap<ItemKey, Option<Item>>;
 
 /// Publishes a batch to the bronze tier. Never fails as a whole: what could not be done is in [`PublishReport::failed`].
 ///
-/// It takes two round trips, however large the batch: the objects go out while the store is asked what it knows,
-/// then everything is recorded at once. What has to be tried again is shown in the inbox as `processing`.
+/// It takes three round trips, however large the batch: the store is asked for erased people, the objects go out while it
+/// is asked what it knows, then everything is recorded at once. What has to be tried again is shown in the inbox as `processing`.
 pub async fn publish(publisher: &Publisher, batch: &[LogRecord]) -> PublishReport {
+    let erased = match tombstones::of_erased(publisher.store.as_ref(), batch).await {
+        Ok(erased) => erased,
+        Err(error) => {
+            let mut published = PublishReport::default();
+            published.fail(batch.iter().map(|record| record.sequence.clone()), &error);
+            return published;
+        }
+    };
+    let (left_out, batch): (Vec<&LogRecord>, Vec<&LogRecord>) = batch
+        .iter()
+        .partition(|record| erased.contains(&record.sequence));
+    let mut published = kept(publisher, &batch).await;
+    let skipped = join_all(left_out.iter().map(|record| skip(publisher, record)));
+    for (record, result) in left_out.iter().zip(skipped.await) {
+        match result {
+            Ok(()) => published.skipped_erased += 1,
+            Err(error) => published.fail([record.sequence.clone()], &error),
+        }
+    }
+    published
+        .failed
+        .sort_by_key(|sequence| (sequence.len(), sequence.clone()));
+    published
+}
+
+/// Publishes records that nothing speaks against.
+async fn kept(publisher: &Publisher, batch: &[&LogRecord]) -> PublishReport {
     let mut places: BTreeMap<Place, Vec<PublishedRow>> = BTreeMap::new();
     let mut poison = Vec::new();
     for record in batch {
@@ -125,9 +155,6 @@ pub async fn publish(publisher: &Publisher, batch: &[LogRecord]) -> PublishRepor
             ),
         }
     }
-    published
-        .failed
-        .sort_by_key(|sequence| (sequence.len(), sequence.clone()));
     published
 }
 
@@ -215,22 +242,17 @@ async fn record(
         .faults
         .hit("state.before_commit")
         .map_err(injected)?;
-    let mut met = None;
-    for _ in 0..ROUNDS_MAX {
+    let mut rounds = Rounds::new("the deliveries of an object kept meeting others at work on them");
+    loop {
+        rounds.begin()?;
         let writes = writes(publisher, object, &known).await?;
         let commits = join_all(
             writes
                 .chunks(WRITES_MAX)
                 .map(|part| publisher.store.commit(Commit::of(part.to_vec()))),
         );
-        match commits
-            .await
-            .into_iter()
-            .collect::<Result<(), StoreError>>()
-        {
-            Ok(()) => return publisher.faults.hit("state.after_commit").map_err(injected),
-            Err(StoreError::Conflict(place)) => met = Some(place),
-            Err(error) => return Err(error),
+        if held(commits.await.into_iter().collect())? {
+            return publisher.faults.hit("state.after_commit").map_err(injected);
         }
         known.extend(
             ask(
@@ -244,10 +266,6 @@ async fn record(
             .await?,
         );
     }
-    Err(StoreError::Unavailable(format!(
-        "the deliveries kept meeting others at work on them, at last at {}",
-        met.unwrap_or_default()
-    )))
 }
 
 async fn writes(

@@ -86,6 +86,27 @@ pub(crate) fn new(key: &str, sha256: &str, bytes: u64) -> Result<Write, StoreErr
     )
 }
 
+/// The write that registers what an object holds now; `None` for one that is not registered.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn rewritten(
+    store: &dyn Store,
+    key: &str,
+    sha256: &str,
+    bytes: u64,
+) -> Result<Option<Write>, StoreError> {
+    let Some(row) = find(store, key).await? else {
+        return Ok(None);
+    };
+    let row = BronzeRow {
+        bytes,
+        sha256: sha256.to_owned(),
+        ..row
+    };
+    put(key, &row, Expect::Any).map(Some)
+}
+
 /// How many objects wait for a run, up to a page.
 ///
 /// # Errors

@@ -55,7 +55,8 @@ pub(super) async fn make(
             }
         }
         EffectKind::NotifyCustomer { notice } => {
-            match letters::letter(*notice, &effect.key, booking, &performer.public_url) {
+            let link = performer.link(&booking.booking_id, performer.reactor.now());
+            match letters::letter(*notice, &effect.key, booking, &link) {
                 Some(mail) => done(performer.mailer.send(&mail).await),
                 None => Ok(CallEnding::Done),
             }

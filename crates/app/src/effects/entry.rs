@@ -11,7 +11,7 @@ use serde_json::json;
 use super::held::{CallEnding, HeldEffect, claim, reported};
 use super::outbox::{self, EffectRow, Failure, Work};
 use super::performer::Performer;
-use super::{calls, text};
+use super::{calls, crm_note, text};
 use crate::ports::{CallError, Expect, StoreError, Write};
 use crate::react::{Intake, apply};
 
@@ -59,7 +59,7 @@ pub async fn perform(
             let reported = reported(booking_id, Fact::CallTimePassed);
             done_by(performer, &reported, HeldEffect { row, version }).await
         }
-        Work::Wait { .. } | Work::Booking(_) | Work::Tell { .. } => {
+        Work::Wait { .. } | Work::Booking(_) | Work::Tell { .. } | Work::CrmNote { .. } => {
             called(performer, row, version).await
         }
     }
@@ -67,8 +67,10 @@ pub async fn perform(
 
 /// The circuit that guards the calls of an entry.
 fn vendor_of(work: &Work) -> Option<&'static str> {
-    let Work::Booking(effect) = work else {
-        return None;
+    let effect = match work {
+        Work::Booking(effect) => effect,
+        Work::CrmNote { .. } => return Some("close"),
+        _ => return None,
     };
     match effect.kind {
         EffectKind::CreateCheckoutSession { .. }
@@ -79,7 +81,7 @@ fn vendor_of(work: &Work) -> Option<&'static str> {
     }
 }
 
-/// Claims, calls, and marks with what the call told.
+/// Claims an entry, makes its call, and marks the entry with the outcome.
 async fn called(performer: &Performer, row: EffectRow, version: u64) -> Result<(), StoreError> {
     let Some(mut held) = claim(performer, row, version, Vec::new()).await? else {
         return Ok(());
@@ -104,6 +106,9 @@ async fn called(performer: &Performer, row: EffectRow, version: u64) -> Result<(
         } => {
             let told = performer.operators.tell(&id, &subject, message).await;
             told.map(|()| CallEnding::Done)
+        }
+        Work::CrmNote { booking_id, state } => {
+            crm_note::write(performer, &booking_id, state).await?
         }
         Work::Text { .. } | Work::CallEnds { .. } => Ok(CallEnding::Done),
     };
@@ -134,14 +139,14 @@ async fn called(performer: &Performer, row: EffectRow, version: u64) -> Result<(
     performer.hit("effect.after_mark")
 }
 
-/// An integration that says no may be mended while we wait, as when a token is being changed (S4-31). A slot that is
-/// taken stays taken, and what Stripe refuses it refuses under the same key for ever.
+/// Whether a refused call is made again. A refused cancellation is: somebody may mend the integration meanwhile, for
+/// example by a new token (S4-31). A slot that is taken stays taken, and Stripe repeats its answer to a known key.
 fn worth_another_try(row: &EffectRow) -> bool {
     let cancels = matches!(&row.work, Work::Booking(effect) if matches!(effect.kind, EffectKind::CancelInCalendly { .. }));
     cancels && row.attempts < INTEGRATION_TRIES
 }
 
-/// Minutes, not seconds.
+/// The same error with a pause of five minutes before the next try.
 fn patient(error: CallError) -> CallError {
     CallError {
         retry_after: Some(INTEGRATION_PAUSE),
@@ -149,7 +154,7 @@ fn patient(error: CallError) -> CallError {
     }
 }
 
-/// Ends an entry with the fact that its call told, in the fact's own transaction.
+/// Applies the fact that a call told and removes its entry, in one transaction.
 async fn done_by(
     performer: &Performer,
     reported: &Reported,
@@ -158,8 +163,8 @@ async fn done_by(
     learn(performer, reported, vec![held.row.removal(held.version)]).await
 }
 
-/// Applies a fact together with the mark of its entry. When somebody took the entry over, the facts are joined, so
-/// theirs says the same.
+/// Applies a fact and marks its entry in one transaction. A conflict is no error: another process has taken the entry
+/// over, and applies the same fact.
 async fn learn(
     performer: &Performer,
     reported: &Reported,
@@ -175,7 +180,7 @@ async fn learn(
     }
 }
 
-/// Comes again later; after an hour somebody is told.
+/// Schedules the next try. An entry that is more than an hour old is reported to the operators, once.
 async fn put_off(
     performer: &Performer,
     held: HeldEffect,
@@ -208,7 +213,7 @@ async fn put_off(
     performer.settle(writes).await
 }
 
-/// Refused for good: the booking learns of it where it can do something, and the operators always do.
+/// Gives an entry up. The operators are told; the booking learns of it where it can react.
 async fn refused(
     performer: &Performer,
     held: HeldEffect,
@@ -244,7 +249,7 @@ async fn refused(
     }
 }
 
-/// What a booking learns from the refusal of its effect; `None` where it can do nothing.
+/// The fact that a refused effect is for its booking; `None` where the booking can't react.
 fn refusal(performer: &Performer, row: &EffectRow) -> Option<Fact> {
     let Work::Booking(effect) = &row.work else {
         return None;
@@ -284,8 +289,9 @@ fn counted(class: ErrorClass) -> Write {
     }
 }
 
-/// Has the operators told of an entry, once per entry and code: as an entry of its own, so that a topic that is broken
-/// keeps nothing from being marked. `None` for what tells the operators itself.
+/// The outbox entry that tells the operators about an effect, once per effect and code; about slots that were refused,
+/// once an hour. It is an entry of its own, so that a broken topic never blocks the mark of the effect. `None`: the effect
+/// itself is a message to the operators.
 fn telling(
     performer: &Performer,
     row: &EffectRow,
@@ -302,7 +308,14 @@ fn telling(
     }
     let booking_id = row.work.booking_id();
     let body = json!({ "code": code, "effect": row.key, "booking_id": booking_id, "attempts": row.attempts, "error": error });
-    let (id, subject) = (format!("{code}:{}", row.key), format!("Bookpath: {code}"));
     let now = performer.reactor.now();
+    let about = match &row.work {
+        // Anybody can ask for times that are taken, so these are told once an hour.
+        Work::Booking(effect) if matches!(effect.kind, EffectKind::BookInCalendly { .. }) => {
+            format!("book:{}", now.as_second() / 3_600)
+        }
+        _ => row.key.clone(),
+    };
+    let (id, subject) = (format!("{code}:{about}"), format!("Bookpath: {code}"));
     outbox::telling(booking_id, &id, &subject, body, now).map(Some)
 }

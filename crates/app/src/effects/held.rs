@@ -18,10 +18,10 @@ pub(super) struct HeldEffect {
     pub(super) version: u64,
 }
 
-/// How a call ended that did not fail.
+/// The outcome of a call that did not fail.
 #[derive(Debug)]
 pub(super) enum CallEnding {
-    /// There is nothing to learn from it.
+    /// The call is done and its answer changes nothing about the booking.
     Done,
     /// The vendor told a fact.
     Told(Box<Reported>),
@@ -29,7 +29,7 @@ pub(super) enum CallEnding {
     Dropped,
 }
 
-/// A call's answer, or why there is none.
+/// The outcome of a call, or its error.
 pub(super) type Called = Result<CallEnding, CallError>;
 
 /// A fact that our own effect brought.
@@ -41,7 +41,7 @@ pub(super) fn reported(booking_id: &str, fact: Fact) -> Reported {
     }
 }
 
-/// Claims an entry together with other writes; `None` when somebody else was quicker.
+/// Claims an entry in one transaction with other writes. `None`: another process has claimed it first.
 pub(super) async fn claim(
     performer: &Performer,
     row: EffectRow,
@@ -75,7 +75,7 @@ pub(super) async fn claim(
     }
 }
 
-/// Keeps what the first try sends, before it is sent. `false` when somebody else took the entry over.
+/// Stores the parameters of the first try before the call is made. `false`: another process has taken the entry over.
 pub(super) async fn keep(
     performer: &Performer,
     held: &mut HeldEffect,
@@ -98,7 +98,7 @@ pub(super) async fn keep(
     }
 }
 
-/// The error of a call that somebody else makes: the entry is theirs, so nothing is written.
+/// The error of a call that is left to another process, which has taken the entry over.
 pub(super) fn taken_over() -> CallError {
     CallError::transient("somebody else took the effect over")
 }

@@ -5,14 +5,9 @@ use bookpath_domain::people::name::is_plain;
 
 use crate::ports::Mail;
 
-/// The letter of a notice; `None` where no webhook has proven an address. It greets by name where the name is nothing
+/// The letter of a notice; `None` where no address is proven. It greets by name where the name is nothing
 /// but a name: it comes from outside, and the letter is ours.
-pub(super) fn letter(
-    notice: Notice,
-    key: &str,
-    booking: &Booking,
-    public_url: &str,
-) -> Option<Mail> {
+pub(super) fn letter(notice: Notice, key: &str, booking: &Booking, link: &str) -> Option<Mail> {
     let contact = booking.contact();
     let to = booking.proven_email()?.to_owned();
     let name = contact.name.filter(|name| is_plain(name));
@@ -21,11 +16,6 @@ pub(super) fn letter(
         .first_name
         .filter(|name| is_plain(name))
         .or_else(|| first.map(str::to_owned));
-    let link = format!(
-        "{}/bookings/{}",
-        public_url.trim_end_matches('/'),
-        booking.booking_id
-    );
     let (subject, line) = words(notice);
     let mut body = format!("Hi {},\n\n{line}\n", name.as_deref().unwrap_or("there"));
     if matches!(notice, Notice::PaymentFailed | Notice::Expired) {

@@ -6,6 +6,7 @@
 mod calls;
 mod checkout;
 mod circuit;
+pub(crate) mod crm_note;
 mod entry;
 mod held;
 mod letters;
@@ -23,7 +24,7 @@ pub use circuit::Circuits;
 pub use entry::{error_counter, perform};
 pub use held::LEASE;
 pub use performer::Performer;
-pub use run::{perform_due, perform_named, take_over};
+pub use run::{perform_awaited, perform_due, perform_named, take_over};
 pub use text::{TextEnding, follow_up};
 
 /// Whole seconds, rounded up, so that a wait never ends before its time.

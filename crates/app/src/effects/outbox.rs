@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use bookpath_domain::ErrorClass;
-use bookpath_domain::bookings::{Booking, Effect};
+use bookpath_domain::bookings::{Booking, BookingState, Effect};
 use bookpath_domain::texts::{Conversation, IntentKind, IntentState};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,9 +15,9 @@ use crate::ports::{Expect, IndexKey, ItemKey, Parameters, SlotRequest, StoreErro
 
 mod lists;
 
-pub use lists::{all_open, claimed_by_others, due, failed, find, next_due, open, reopened};
+pub use lists::{all_open, claimed_by_others, due, find, given_up, next_due, open, reopened};
 
-/// The index partitions of the entries that wait or are at work, and of those that were given up.
+/// Index partitions: entries that are open, claimed ones among them, and entries that were given up.
 const OPEN: &str = "effects#open";
 const FAILED: &str = "effects#failed";
 
@@ -38,7 +38,12 @@ pub enum Work {
         intent_id: String,
         until: Timestamp,
     },
-    /// The end of a call: whoever was there has been there by then.
+    /// The CRM is to be told that a booking has come to a state.
+    CrmNote {
+        booking_id: String,
+        state: BookingState,
+    },
+    /// A timer at the end of a call: without a no-show mark the customer counts as attended from then on.
     CallEnds { booking_id: String },
     /// The operators are to be told something, once per `id`.
     Tell {
@@ -58,6 +63,7 @@ impl Work {
             Self::Text { booking_id, .. }
             | Self::Wait { booking_id, .. }
             | Self::Tell { booking_id, .. }
+            | Self::CrmNote { booking_id, .. }
             | Self::CallEnds { booking_id } => booking_id,
         }
     }
@@ -72,7 +78,7 @@ pub enum FirstTry {
     Slot(SlotRequest),
 }
 
-/// Who performs an entry, and until when that is believed.
+/// The process that performs an entry, and when its claim ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     pub owner: String,
@@ -224,6 +230,23 @@ pub fn telling(
         message,
     };
     EffectRow::new(format!("tell:{id}"), work, now, now).write(Expect::Any)
+}
+
+/// The entry that has the CRM told of a booking's state.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn crm_note(
+    booking_id: &str,
+    state: BookingState,
+    now: Timestamp,
+) -> Result<Write, StoreError> {
+    let key = format!("crm:{booking_id}:{}", state.as_str());
+    let work = Work::CrmNote {
+        booking_id: booking_id.to_owned(),
+        state,
+    };
+    EffectRow::new(key, work, now, now).write(Expect::Any)
 }
 
 /// The timer at the end of a call, when that end is new.

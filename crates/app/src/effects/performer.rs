@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::circuit::Circuits;
+use crate::access::SigningKeys;
 use crate::ports::{
-    Calendar, Commit, Mailer, Operators, Payments, StoreError, TextSender, Waits, Write,
+    Calendar, Commit, CrmNotes, Mailer, Operators, Payments, StoreError, TextSender, Waits, Write,
 };
 use crate::react::Reactor;
 
@@ -13,6 +16,8 @@ pub struct Performer {
     pub reactor: Arc<Reactor>,
     pub payments: Arc<dyn Payments>,
     pub calendar: Arc<dyn Calendar>,
+    /// The CRM, where there is one.
+    pub crm: Option<Arc<dyn CrmNotes>>,
     pub texts: Arc<dyn TextSender>,
     pub mailer: Arc<dyn Mailer>,
     pub waits: Arc<dyn Waits>,
@@ -22,6 +27,8 @@ pub struct Performer {
     pub owner: String,
     /// Where a customer finds a booking; the letters link there.
     pub public_url: String,
+    /// What the links in letters are signed with; `None` where no letters are written.
+    pub link_keys: Option<SigningKeys>,
 }
 
 impl std::fmt::Debug for Performer {
@@ -38,6 +45,21 @@ impl Performer {
         match self.reactor.store.commit(Commit::of(writes)).await {
             Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
             Err(error) => Err(error),
+        }
+    }
+
+    /// The address of a booking's page for a letter. The token that opens it stands behind the `#`, which a browser sends
+    /// to nobody.
+    #[must_use]
+    pub fn link(&self, booking_id: &str, now: Timestamp) -> String {
+        let page = format!(
+            "{}/bookings/{booking_id}",
+            self.public_url.trim_end_matches('/')
+        );
+        let keys = self.link_keys.as_ref();
+        match keys.and_then(|keys| keys.link_token(booking_id, now)) {
+            Some(token) => format!("{page}#token={token}"),
+            None => page,
         }
     }
 

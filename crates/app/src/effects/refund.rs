@@ -9,7 +9,8 @@ use super::performer::Performer;
 use crate::bookings::pending_refunds;
 use crate::ports::{CallError, Commit, Parameters, RefundRequest, RefundView, StoreError};
 
-/// Makes a refund. One that is no longer `wanted` is only looked for: what an earlier try made is learned.
+/// Makes a refund. If the booking no longer wants it (`wanted` is false), looks for the refund that an earlier try has
+/// made, so that the booking learns of it.
 pub(super) async fn make(
     performer: &Performer,
     effect: &Effect,

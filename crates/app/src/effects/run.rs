@@ -82,6 +82,31 @@ pub async fn perform_named(
     perform_all(performer, due).await
 }
 
+/// Performs the entry under `key` for a caller who waits for its outcome. `false`: another process is at it, and the
+/// caller may ask again in a moment. An entry that an earlier try has put off is tried once more if `again`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn perform_awaited(
+    performer: &Performer,
+    key: &str,
+    again: bool,
+) -> Result<bool, StoreError> {
+    let store = performer.reactor.store.as_ref();
+    let Some((entry, version)) = outbox::find(store, key).await? else {
+        return Ok(true);
+    };
+    if entry.claim.is_some() {
+        return Ok(false);
+    }
+    if entry.failed.is_some() && !again {
+        return Ok(true);
+    }
+    perform(performer, entry, version).await?;
+    let left = outbox::find(store, key).await?;
+    Ok(left.is_none_or(|(entry, _)| entry.claim.is_none()))
+}
+
 async fn perform_all(
     performer: &Performer,
     due: Vec<(EffectRow, u64)>,
@@ -100,7 +125,7 @@ async fn perform_all(
     Ok(tried)
 }
 
-/// Entries in their order, cut so that no group has two of one booking.
+/// Splits entries, in their order, into groups that run in parallel: no group has two of one booking.
 fn groups(due: Vec<(EffectRow, u64)>) -> Vec<Vec<(EffectRow, u64)>> {
     let mut groups: Vec<Vec<(EffectRow, u64)>> = Vec::new();
     let mut bookings: BTreeSet<String> = BTreeSet::new();

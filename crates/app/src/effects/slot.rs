@@ -8,8 +8,8 @@ use super::outbox::FirstTry;
 use super::performer::Performer;
 use crate::ports::{SlotRequest, StoreError};
 
-/// Books the slot that a booking wants. One that is no longer `wanted` is only looked for: what an earlier try booked
-/// belongs to the booking, which then gives it back.
+/// Books the slot that a booking wants. If the booking no longer wants one (`wanted` is false), looks for the slot that an
+/// earlier try has booked, so that the booking can give it back.
 pub(super) async fn book(
     performer: &Performer,
     effect: &Effect,

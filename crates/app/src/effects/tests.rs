@@ -23,6 +23,72 @@ async fn a_checkout_is_opened_once_and_the_entry_is_gone() {
     assert!(world.open("session:").await.is_empty());
 }
 
+/// The process of somebody else, who shares the store.
+fn other(world: &World) -> super::Performer {
+    let ours = &world.performer;
+    super::Performer {
+        reactor: ours.reactor.clone(),
+        payments: ours.payments.clone(),
+        calendar: ours.calendar.clone(),
+        crm: ours.crm.clone(),
+        texts: ours.texts.clone(),
+        mailer: ours.mailer.clone(),
+        waits: ours.waits.clone(),
+        operators: ours.operators.clone(),
+        circuits: super::Circuits::default(),
+        owner: "other".to_owned(),
+        public_url: ours.public_url.clone(),
+        link_keys: ours.link_keys.clone(),
+    }
+}
+
+/// A caller waits for a slot, and another process has claimed the entry.
+#[tokio::test]
+async fn a_caller_learns_that_somebody_else_performs_the_effect_and_when_they_are_done() {
+    let world = World::new();
+    let applied = world.take(None, choose(invitee("A1").start)).await;
+    let id = applied.row.unwrap().booking.booking_id;
+    let key = format!("book:{id}");
+    let store = world.store.as_ref();
+    let (entry, version) = outbox::find(store, &key).await.unwrap().unwrap();
+    let other = other(&world);
+    let claimed = super::held::claim(&other, entry, version, Vec::new());
+    let held = claimed.await.unwrap().unwrap();
+    let ours = &world.performer;
+    let awaited = async || super::perform_awaited(ours, &key, true).await.unwrap();
+    assert!(!awaited().await, "somebody else is at it");
+    assert!(world.calendar.booked().is_empty());
+    // They are done.
+    world.calendar.refuse(1);
+    let free = outbox::EffectRow {
+        claim: None,
+        ..held.row
+    };
+    super::perform(&other, free, held.version).await.unwrap();
+    assert!(awaited().await);
+    assert_eq!(world.state(&id).await, BookingState::Cancelled);
+}
+
+/// What the caller's own call leaves is settled, whatever became of it.
+#[tokio::test]
+async fn a_callers_own_try_is_made_once_and_one_that_failed_is_left_to_its_time() {
+    let world = World::new();
+    world.calendar.fail(2);
+    let applied = world.take(None, choose(invitee("A1").start)).await;
+    let key = format!("book:{}", applied.row.unwrap().booking.booking_id);
+    let awaited = async |again| {
+        super::perform_awaited(&world.performer, &key, again)
+            .await
+            .unwrap()
+    };
+    assert!(awaited(true).await);
+    assert!(awaited(false).await, "it is left to its time");
+    assert_eq!(world.open("book:").await.len(), 1);
+    world.calendar.fail(0);
+    assert!(awaited(true).await);
+    assert_eq!(world.calendar.booked().len(), 1);
+}
+
 /// The slot of an expired booking is about to be released, Calendly answers 503, and the customer pays.
 #[tokio::test]
 async fn a_release_that_met_a_503_does_not_cancel_a_customer_who_paid_meanwhile() {

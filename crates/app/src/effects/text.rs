@@ -11,7 +11,7 @@ use super::pace;
 use super::performer::Performer;
 use crate::operators::alarms::{self, Alarm, TEXT_UNKNOWN};
 use crate::ports::{Commit, Expect, Rounds, StoreError, Write};
-use crate::texts::conversations;
+use crate::texts::conversations::{self, Found};
 
 /// How a try to send ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum TextEnding {
     Nothing,
 }
 
-/// What the state machine's function does when a wait is over: sends the text, or finds out why not.
+/// Sends a follow-up whose wait is over, or records why it is not sent. The state machine calls it.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -58,89 +58,122 @@ async fn send(
     loop {
         rounds.begin()?;
         let now = reactor.now();
-        let Some(found) = conversations::of_intent(reactor.store.as_ref(), intent_id, now).await?
-        else {
+        let found = conversations::of_intent(reactor.store.as_ref(), intent_id, now).await?;
+        let known = found
+            .as_ref()
+            .and_then(|found| Some((found, found.conversation.intents.get(intent_id)?)));
+        let Some((found, intent)) = known else {
             return finish(performer, entry, Vec::new(), TextEnding::Nothing).await;
         };
-        let Some(intent) = found.conversation.intents.get(intent_id) else {
-            return finish(performer, entry, Vec::new(), TextEnding::Nothing).await;
+        let ended = if intent.state == IntentState::Claimed {
+            lost(performer, &entry, found, intent_id, now).await?
+        } else {
+            look(performer, &mut entry, found, intent, now).await?
         };
-        if intent.state == IntentState::Claimed {
-            // Whoever claimed it is gone: nobody knows what the carrier did.
-            let Some(next) = texts::on_lost_claim(&found.conversation, intent_id) else {
-                continue;
-            };
-            tracing::warn!(
-                intent_id,
-                "the outcome of a text is unknown; a delivery event may tell"
-            );
-            let mut writes = conversations::writes(&next, Some(&found))?;
-            writes.push(unknown(intent_id, now).raise()?);
-            match write(performer, &entry, writes, "sms_unknown").await? {
-                Some(()) => return Ok(TextEnding::Unknown),
-                None => continue,
-            }
-        }
-        let phone = match &intent.to {
-            Some(to) => {
-                conversations::known_phone(reactor.store.as_ref(), &reactor.phone_secret, to)
-                    .await?
-                    .record
-            }
-            None => PhoneRecord::default(),
-        };
-        match texts::on_due(&found.conversation, &phone, intent_id, now, &reactor.rules) {
-            Due::Nothing if intent.state == IntentState::Pending => {
-                let due = intent.due_at;
-                return defer(performer, entry, Vec::new(), due).await;
-            }
-            Due::Nothing => return finish(performer, entry, Vec::new(), TextEnding::Nothing).await,
-            Due::Suppressed { next, reason } => {
-                tracing::info!(intent_id, reason = reason.as_str(), "a text is suppressed");
-                let writes = conversations::writes(&next, Some(&found))?;
-                if write(performer, &entry, writes, suppressed_counter(reason))
-                    .await?
-                    .is_some()
-                {
-                    return Ok(TextEnding::Suppressed(reason));
-                }
-            }
-            Due::Deferred { next, until } => {
-                return defer(
-                    performer,
-                    entry,
-                    conversations::writes(&next, Some(&found))?,
-                    until,
-                )
-                .await;
-            }
-            Due::Send { next, message } => {
-                if let Some(later) = room_at(performer, intent, message.parts, now).await? {
-                    let Some(next) = texts::postponed(&found.conversation, intent_id, later) else {
-                        continue;
-                    };
-                    return defer(
-                        performer,
-                        entry,
-                        conversations::writes(&next, Some(&found))?,
-                        later,
-                    )
-                    .await;
-                }
-                let writes = conversations::writes(&next, Some(&found))?;
-                match claimed(performer, &mut entry, writes).await? {
-                    Claiming::Claimed => {
-                        return deliver(performer, intent_id, &message, entry).await;
-                    }
-                    Claiming::Again => {}
-                    Claiming::TakenOver => return Ok(TextEnding::Nothing),
-                }
-            }
+        if let Some(ending) = ended {
+            return Ok(ending);
         }
     }
 }
 
-/// Takes a text's place in the number's queue, once; the later instant at which there is room for it.
+/// Marks a text as unknown whose sender died between claim and mark: nobody knows what the carrier did. `None`: the
+/// conversation has changed meanwhile.
+async fn lost(
+    performer: &Performer,
+    entry: &Option<HeldEffect>,
+    found: &Found,
+    intent_id: &str,
+    now: Timestamp,
+) -> Result<Option<TextEnding>, StoreError> {
+    let Some(next) = texts::on_lost_claim(&found.conversation, intent_id) else {
+        return Ok(None);
+    };
+    tracing::warn!(
+        intent_id,
+        "the outcome of a text is unknown; a delivery event may tell"
+    );
+    let mut writes = conversations::writes(&next, Some(found))?;
+    writes.push(unknown(intent_id, now).raise()?);
+    let written = write(performer, entry, writes, "sms_unknown").await?;
+    Ok(written.map(|()| TextEnding::Unknown))
+}
+
+/// Checks the rules once more and sends, defers or suppresses the text. `None`: the conversation has changed meanwhile.
+async fn look(
+    performer: &Performer,
+    entry: &mut Option<HeldEffect>,
+    found: &Found,
+    intent: &Intent,
+    now: Timestamp,
+) -> Result<Option<TextEnding>, StoreError> {
+    let reactor = &performer.reactor;
+    let intent_id = intent.intent_id.as_str();
+    let phone = match &intent.to {
+        Some(to) => {
+            let (store, secret) = (reactor.store.as_ref(), &reactor.phone_secret);
+            conversations::known_phone(store, secret, to).await?.record
+        }
+        None => PhoneRecord::default(),
+    };
+    match texts::on_due(&found.conversation, &phone, intent_id, now, &reactor.rules) {
+        Due::Nothing if intent.state == IntentState::Pending => {
+            let due = intent.due_at;
+            defer(performer, entry.take(), Vec::new(), due)
+                .await
+                .map(Some)
+        }
+        Due::Nothing => {
+            let nothing = TextEnding::Nothing;
+            finish(performer, entry.take(), Vec::new(), nothing)
+                .await
+                .map(Some)
+        }
+        Due::Suppressed { next, reason } => {
+            tracing::info!(intent_id, reason = reason.as_str(), "a text is suppressed");
+            let writes = conversations::writes(&next, Some(found))?;
+            let written = write(performer, entry, writes, suppressed_counter(reason)).await?;
+            Ok(written.map(|()| TextEnding::Suppressed(reason)))
+        }
+        Due::Deferred { next, until } => {
+            let writes = conversations::writes(&next, Some(found))?;
+            defer(performer, entry.take(), writes, until)
+                .await
+                .map(Some)
+        }
+        Due::Send { next, message } => {
+            if let Some(later) = room_at(performer, intent, message.parts, now).await? {
+                let Some(next) = texts::postponed(&found.conversation, intent_id, later) else {
+                    return Ok(None);
+                };
+                let writes = conversations::writes(&next, Some(found))?;
+                return defer(performer, entry.take(), writes, later)
+                    .await
+                    .map(Some);
+            }
+            let writes = conversations::writes(&next, Some(found))?;
+            go(performer, entry, writes, &message).await
+        }
+    }
+}
+
+/// Claims the text and its entry, and asks the carrier. `None`: the conversation has changed meanwhile.
+async fn go(
+    performer: &Performer,
+    entry: &mut Option<HeldEffect>,
+    writes: Vec<Write>,
+    message: &Message,
+) -> Result<Option<TextEnding>, StoreError> {
+    match claimed(performer, entry, writes).await? {
+        Claiming::Claimed => {
+            let sent = deliver(performer, &message.intent_id, message, entry.take());
+            sent.await.map(Some)
+        }
+        Claiming::Again => Ok(None),
+        Claiming::TakenOver => Ok(Some(TextEnding::Nothing)),
+    }
+}
+
+/// Reserves a text's place in the sending number's queue, once. Returns the instant of that place if it lies ahead.
 async fn room_at(
     performer: &Performer,
     intent: &Intent,
@@ -312,7 +345,7 @@ async fn write(
     }
 }
 
-/// The text waits: its entry comes again then.
+/// Puts the text's entry off to an instant.
 async fn defer(
     performer: &Performer,
     entry: Option<HeldEffect>,

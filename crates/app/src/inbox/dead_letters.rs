@@ -132,6 +132,28 @@ pub async fn put_back(
     Ok((!commit.records.is_empty()).then_some(commit))
 }
 
+/// The writes that remove the dead letters of a consumer whose records `found` finds. A record that lies as an object is
+/// for its reader to empty.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn removals(
+    store: &dyn Store,
+    consumer: &str,
+    found: &(dyn Fn(&[u8]) -> bool + Sync),
+) -> Result<Vec<Write>, StoreError> {
+    let letters = letters(store, consumer).await?;
+    let named = letters.iter().filter(|letter| match &letter.content {
+        Content::Record(text) => found(text.as_bytes()),
+        Content::RecordKey(_) => false,
+    });
+    let removal = |letter: &DeadLetter| Write::Delete {
+        key: key(consumer, &letter.sequence),
+        expect: Expect::Any,
+    };
+    Ok(named.map(removal).collect())
+}
+
 /// The dead letters of a consumer, oldest first.
 ///
 /// # Errors

@@ -12,12 +12,10 @@ use crate::inbox::archive::Archived;
 use crate::inbox::dead_letters::{self, REACT};
 use crate::inbox::delivery::{self, DedupeRow, DeliveryRow};
 use crate::inbox::receipt::ReceiveError;
-use crate::ports::{Commit, Expect, Item, LogEntry, StoreError, Write};
+use crate::ports::{Commit, Expect, Item, LogEntry, Rounds, StoreError, Write};
 
 /// Contents kept per meaning. A vendor that re-uses a version more often than this is only counted.
 const CONTENTS_MAX: usize = 16;
-/// Concurrent deliveries of one meaning settle in one round each; more rounds than this is a bug.
-const ROUNDS_MAX: usize = 32;
 
 /// Whether the meaning was new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +69,9 @@ pub(super) async fn dedupe(
         landed: false,
     };
     let mut known: Option<Item> = None;
-    for _ in 0..ROUNDS_MAX {
+    let mut rounds = Rounds::new("the delivery kept meeting others of the same meaning");
+    loop {
+        rounds.begin()?;
         let (commit, verdict) = match &known {
             None => (arrival.as_new(&dedupe)?, Verdict::Accepted),
             Some(item) => (arrival.as_repeated(item)?, Verdict::Duplicate),
@@ -88,9 +88,6 @@ pub(super) async fn dedupe(
             Err(error) => return Err(error.into()),
         }
     }
-    Err(ReceiveError::Storage(
-        "the delivery kept meeting another one of the same meaning".to_owned(),
-    ))
 }
 
 /// Accepts an archived delivery again, by an operator's word. A delivery that failed is news to the business, so what it

@@ -77,7 +77,7 @@ pub async fn receive(
     let (inbox, now) = (receiver.inbox.as_ref(), receiver.clock.now());
     if let Err(error) = verify(
         vendor,
-        receiver.keys.of(vendor),
+        &receiver.keys.of(vendor),
         &|name| header(name),
         body,
         now,

@@ -3,6 +3,7 @@
 //! Idempotency key: the content of the day. The bronze objects of a replay are named by their lines, so
 //! replaying a day twice writes the same objects.
 
+use bookpath_domain::DeliveryStatus;
 use bookpath_domain::Envelope;
 use bookpath_domain::StreamRecord;
 use bookpath_domain::Vendor;
@@ -15,7 +16,8 @@ use serde_json::value::RawValue;
 
 use crate::bronze::publish::{PublishReport, Publisher, publish};
 use crate::effects::outbox::{self, Work};
-use crate::inbox::archive::Archived;
+use crate::inbox::archive::{Archived, utc_day};
+use crate::inbox::delivery;
 use crate::lake::lineage;
 use crate::ports::{Commit, LogRecord, ObjectError, Store, StoreError, Write};
 use crate::react::{Reactor, react};
@@ -45,7 +47,10 @@ impl ReplayEffects {
             match row.work {
                 Work::Text { .. } | Work::Wait { .. } => effects.sms += 1,
                 Work::Booking(effect) if effect.kind.pays() => effects.stripe += 1,
-                Work::Booking(_) | Work::CallEnds { .. } | Work::Tell { .. } => {}
+                Work::Booking(_)
+                | Work::CallEnds { .. }
+                | Work::Tell { .. }
+                | Work::CrmNote { .. } => {}
             }
         }
         Ok(effects)
@@ -62,6 +67,14 @@ pub struct ReplayReport {
     /// Deliveries of erased people, left out.
     pub skipped_erased: u64,
     pub effects: ReplayEffects,
+}
+
+/// What was published again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Replayed {
+    pub processed: u64,
+    /// Deliveries of erased people, each once.
+    pub skipped_erased: u64,
 }
 
 /// The replay stopped; running it again is safe.
@@ -85,11 +98,12 @@ pub async fn replay(
     reactor: Option<&Reactor>,
     day: Date,
     vendor: Option<Vendor>,
-) -> Result<u64, ReplayError> {
+) -> Result<Replayed, ReplayError> {
     let mut processed = 0;
     let origin = Origin::Replay {
         with_effects: reactor.is_some(),
     };
+    let wanted = vendor;
     for vendor in vendor.map_or_else(|| Vendor::ALL.to_vec(), |one| vec![one]) {
         let keys = publisher
             .objects
@@ -111,7 +125,8 @@ pub async fn replay(
             {
                 return Err(ReplayError::Publishing(error));
             }
-            let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
+            let replayed = records.len().saturating_sub(published.skipped_erased);
+            let count = i64::try_from(replayed).unwrap_or(i64::MAX);
             publisher
                 .store
                 .commit(Commit::of(vec![Write::Count {
@@ -119,10 +134,30 @@ pub async fn replay(
                     by: count,
                 }]))
                 .await?;
-            processed += records.len() as u64;
+            processed += replayed as u64;
         }
     }
-    Ok(processed)
+    Ok(Replayed {
+        processed,
+        skipped_erased: skipped(publisher.store.as_ref(), day, wanted).await?,
+    })
+}
+
+/// The deliveries of a day that are skipped because their people were erased.
+async fn skipped(store: &dyn Store, day: Date, vendor: Option<Vendor>) -> Result<u64, StoreError> {
+    let (mut count, mut cursor) = (0, None);
+    let status = Some(DeliveryStatus::SkippedErased);
+    loop {
+        let page = delivery::inbox(store, status, BATCH, cursor.as_deref()).await?;
+        let of_day = page.rows.iter().filter(|row| {
+            utc_day(row.received_at) == day && vendor.is_none_or(|vendor| row.vendor == vendor)
+        });
+        count += of_day.count() as u64;
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(count);
+        }
+    }
 }
 
 /// The stream record of a raw object, as it was first received; `None` for what no release understands.

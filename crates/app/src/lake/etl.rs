@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
+use bookpath_domain::BusinessConfig;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::bronze::register;
+use crate::lake::last_runs::{LastRuns, computed, last_runs, remember};
 use crate::lake::payments;
 use crate::lake::runs::add;
-use crate::ports::{
-    Clock, Commit, Expect, ItemKey, LakeEngine, LakeFailure, Store, StoreError, TableRuns, Write,
-};
+use crate::people::{alerts, directory, known};
+use crate::ports::{Clock, LakeEngine, LakeFailure, Store, TableRuns};
+use crate::privacy::{rebuild_due, tombstones};
+
+pub use crate::lake::last_runs::{as_of, as_of_at};
 
 /// What the steps work with. Callers hold the ETL lock.
 #[derive(Clone)]
@@ -18,6 +22,7 @@ pub struct Etl {
     pub store: Arc<dyn Store>,
     pub lake: Arc<dyn LakeEngine>,
     pub clock: Arc<dyn Clock>,
+    pub rules: Arc<BusinessConfig>,
 }
 
 impl std::fmt::Debug for Etl {
@@ -33,43 +38,6 @@ pub struct EtlReport {
     pub tables: TableRuns,
 }
 
-/// The instants of the last runs. A run that changed nothing is remembered too: the tables are as fresh as it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct LastRuns {
-    refined: Option<Timestamp>,
-    computed: Option<Timestamp>,
-}
-
-fn last_runs_key() -> ItemKey {
-    ItemKey::new("etl", "as-of")
-}
-
-/// The instant that gold answers as of; `None` before the first run.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn as_of(store: &dyn Store) -> Result<Option<Timestamp>, StoreError> {
-    Ok(last_runs(store).await?.computed)
-}
-
-async fn last_runs(store: &dyn Store) -> Result<LastRuns, StoreError> {
-    store
-        .get(&last_runs_key())
-        .await?
-        .map_or(Ok(LastRuns::default()), |item| item.read())
-}
-
-async fn remember(store: &dyn Store, runs: LastRuns) -> Result<(), StoreError> {
-    store
-        .commit(Commit::of(vec![Write::put(
-            last_runs_key(),
-            None,
-            &runs,
-            Expect::Any,
-        )?]))
-        .await
-}
-
 impl Etl {
     /// Both steps. `as_of` is the instant to answer for; `rebuild` starts from all of bronze.
     ///
@@ -77,7 +45,7 @@ impl Etl {
     /// [`LakeFailure`]; the next run finishes what was begun.
     pub async fn run(&self, as_of: Timestamp, rebuild: bool) -> Result<EtlReport, LakeFailure> {
         let mut tables = self.refine(as_of, rebuild).await?;
-        tables.extend(self.compute(as_of, rebuild).await?);
+        add(&mut tables, self.compute(as_of, rebuild).await?);
         Ok(EtlReport { as_of, tables })
     }
 
@@ -93,6 +61,8 @@ impl Etl {
                 "as_of {as_of} is before the last run's {last}; use --rebuild to go back"
             )));
         }
+        let erased = rebuild_due(self.store.as_ref()).await?.map(|due| due.at);
+        let rebuild = rebuild || erased.is_some();
         let mut tables = self.take_in(as_of, rebuild).await?;
         add(
             &mut tables,
@@ -104,14 +74,12 @@ impl Etl {
             )
             .await?,
         );
-        remember(
-            self.store.as_ref(),
-            LastRuns {
-                refined: Some(as_of),
-                ..last
-            },
-        )
-        .await?;
+        let refined = LastRuns {
+            refined: Some(as_of),
+            erased: erased.or(last.erased),
+            ..last
+        };
+        remember(self.store.as_ref(), refined).await?;
         Ok(timed(tables, self.elapsed_ms(started)))
     }
 
@@ -153,28 +121,38 @@ impl Etl {
         Ok(())
     }
 
-    /// Brings gold up to silver.
+    /// Brings gold up to silver, and the alerts of customers up to their figures.
     ///
     /// # Errors
     /// [`LakeFailure`].
     pub async fn compute(&self, as_of: Timestamp, rebuild: bool) -> Result<TableRuns, LakeFailure> {
         let started = self.clock.monotonic();
         let now = self.clock.now();
-        let tables = if rebuild {
-            self.lake.rebuild_gold(as_of, now).await?
-        } else {
-            self.lake.compute(as_of, now).await?
-        };
+        let known = directory(self.store.as_ref()).await?;
         let last = last_runs(self.store.as_ref()).await?;
-        remember(
-            self.store.as_ref(),
-            LastRuns {
-                computed: Some(as_of),
-                ..last
-            },
-        )
-        .await?;
+        let erased = rebuild_due(self.store.as_ref()).await?.map(|due| due.at);
+        let tables = if rebuild || erased.is_some() {
+            self.lake.rebuild_gold(&known, as_of, now).await?
+        } else {
+            self.lake.compute(&known, as_of, now).await?
+        };
+        if let Some(seen) = erased.filter(|at| last.erased == Some(*at)) {
+            self.lake.drop_history(now).await?;
+            tombstones::rebuilt(self.store.as_ref(), seen, now).await?;
+        }
+        // A look back at an earlier instant is no news of the customers.
+        if last.computed.is_none_or(|last| last <= as_of) {
+            self.settle_alerts(as_of, now).await?;
+        }
+        computed(self.store.as_ref(), last, as_of, now).await?;
         Ok(timed(tables, self.elapsed_ms(started)))
+    }
+
+    async fn settle_alerts(&self, as_of: Timestamp, now: Timestamp) -> Result<(), LakeFailure> {
+        let store = self.store.as_ref();
+        let known = known(store, self.lake.as_ref(), &self.rules, as_of).await?;
+        alerts::settle(store, &known.resolved, now).await?;
+        Ok(())
     }
 
     fn elapsed_ms(&self, started: std::time::Duration) -> u64 {

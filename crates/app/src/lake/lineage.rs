@@ -38,6 +38,15 @@ fn raw_key(sha256: &str) -> ItemKey {
     ItemKey::new(format!("raw#{sha256}"), "row")
 }
 
+/// Forgets the place of a raw body, within another transaction.
+#[must_use]
+pub fn removal(sha256: &str) -> Write {
+    Write::Delete {
+        key: raw_key(sha256),
+        expect: Expect::Any,
+    }
+}
+
 /// The place of a raw body.
 ///
 /// # Errors
@@ -98,7 +107,7 @@ pub fn pairs<'a>(
     }
 }
 
-/// Follows the gold rows with this key back to their raw objects.
+/// Follows the rows with this key back to their raw objects; rows of silver are their own way there.
 ///
 /// # Errors
 /// [`LakeFailure::Refused`] for a table or column that does not exist.
@@ -116,8 +125,12 @@ pub async fn trace(
             value: value.clone(),
         })
         .collect();
-    let silver = lake.behind(table, key, ROWS_MAX).await?;
-    let gold = lake.rows(table, &filters, ROWS_MAX, 0).await?;
+    let rows = lake.rows(table, &filters, ROWS_MAX, 0).await?;
+    let (gold, silver) = if table.starts_with("silver.") {
+        (Vec::new(), rows)
+    } else {
+        (rows, lake.behind(table, key, ROWS_MAX).await?)
+    };
     let found = imported::find(objects, &silver).await.map_err(transient)?;
     let mut origins = Vec::with_capacity(silver.len());
     for (row, key) in silver.iter().zip(found) {

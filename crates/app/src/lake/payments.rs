@@ -1,6 +1,7 @@
 //! The ledger's charges and refunds on their way to `silver.payments`.
 //!
-//! An entry is news from the transaction that made it until the lake has it; telling the lake twice changes nothing.
+//! The transaction that makes an entry also lists it as news. It stays on that list until the lake has it. Handing an
+//! entry over twice changes nothing.
 
 use std::collections::HashMap;
 
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 use crate::bookings::ledger;
 use crate::bookings::repository;
 use crate::lake::runs::add;
-use crate::people::customers::contact_id;
+use crate::people::contact_id;
 use crate::ports::{Commit, LakeEngine, LakeFailure, PaymentEntry, Store, StoreError, TableRuns};
 
 /// Entries of one commit.
@@ -62,7 +63,7 @@ async fn hand_over(
     now: Timestamp,
     runs: &mut TableRuns,
 ) -> Result<(), LakeFailure> {
-    let mut contacts: HashMap<&str, Option<String>> = HashMap::new();
+    let mut payers: HashMap<&str, Payer> = HashMap::new();
     let mut payments = Vec::with_capacity(entries.len());
     for entry in entries {
         // Fees and disputes are no cash of a customer's.
@@ -72,17 +73,19 @@ async fn hand_over(
             EntryKind::Fee | EntryKind::Dispute => continue,
         };
         let booking = entry.booking_id.as_str();
-        if !contacts.contains_key(booking) {
-            contacts.insert(booking, contact_of(store, booking).await?);
+        if !payers.contains_key(booking) {
+            payers.insert(booking, payer_of(store, booking).await?);
         }
+        let payer = payers.get(booking).cloned().unwrap_or_default();
         payments.push(PaymentEntry {
             payment_id: entry.entry_id.clone(),
-            contact_id: contacts.get(booking).cloned().flatten(),
+            contact_id: payer.contact_id,
             booking_id: entry.booking_id.clone(),
             kind,
             amount_minor: entry.amount_minor,
             currency: entry.currency.to_uppercase(),
             occurred_at: entry.occurred_at,
+            invitee_uri: payer.invitee_uri,
         });
     }
     if !payments.is_empty() {
@@ -92,10 +95,24 @@ async fn hand_over(
     Ok(())
 }
 
-/// Whose booking it is, by the match key that the customer list uses.
-async fn contact_of(store: &dyn Store, booking_id: &str) -> Result<Option<String>, StoreError> {
-    let found = repository::by_id(store, booking_id).await?;
-    Ok(found
-        .and_then(|found| email::normalize(&found.row.booking.contact().email?))
-        .map(|address| contact_id(&address)))
+/// What a booking says of who paid.
+#[derive(Debug, Clone, Default)]
+struct Payer {
+    /// By the match key that the customer list uses.
+    contact_id: Option<String>,
+    invitee_uri: Option<String>,
+}
+
+async fn payer_of(store: &dyn Store, booking_id: &str) -> Result<Payer, StoreError> {
+    let Some(found) = repository::by_id(store, booking_id).await? else {
+        return Ok(Payer::default());
+    };
+    let booking = found.row.booking;
+    let address = booking.contact().email;
+    Ok(Payer {
+        contact_id: address
+            .and_then(|typed| email::normalize(&typed))
+            .map(|address| contact_id(&address)),
+        invitee_uri: booking.invitee_uri().map(str::to_owned),
+    })
 }

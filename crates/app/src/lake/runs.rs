@@ -2,7 +2,7 @@
 
 use crate::ports::TableRuns;
 
-/// Adds the counts of a step to those of the steps before it. Times are not added: steps run side by side.
+/// Adds the counts of a step to those of the steps before it. Of times the longest counts: steps run side by side.
 pub(crate) fn add(total: &mut TableRuns, runs: TableRuns) {
     for (table, run) in runs {
         let sum = total.entry(table).or_default();
@@ -10,5 +10,6 @@ pub(crate) fn add(total: &mut TableRuns, runs: TableRuns) {
         sum.rows_written += run.rows_written;
         sum.keys_recomputed += run.keys_recomputed;
         sum.commits += run.commits;
+        sum.duration_ms = sum.duration_ms.max(run.duration_ms);
     }
 }

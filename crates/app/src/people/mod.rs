@@ -1,3 +1,21 @@
 //! Contacts and their figures.
 
-pub mod customers;
+pub mod alerts;
+mod candidates;
+mod decide;
+mod decisions;
+mod known;
+mod resolutions;
+
+use bookpath_domain::people::identity::{ContactId, Node};
+
+pub use candidates::{CandidatePair, Evidence, candidates};
+pub use decide::{DecideError, Decided, Decider, REASON_CHARS_MAX};
+pub use decisions::{decisions, directory, record};
+pub use known::{Known, known, rows};
+pub use resolutions::Resolutions;
+
+/// The id of the contact with this e-mail address, as long as nothing else is known of it.
+pub(crate) fn contact_id(email: &str) -> String {
+    ContactId::of(&Node::Email(email.to_owned())).to_string()
+}

@@ -1,7 +1,7 @@
 //! One fact about a booking: found, joined, decided, written.
 
 use bookpath_domain::bookings::{
-    self, Booking, BookingState, Decision, Effect, EffectKind, Fact, Outcome, Rules,
+    self, Booking, BookingState, Effect, EffectKind, Fact, Outcome, Rules,
 };
 use bookpath_domain::money::ledger::LedgerEntry;
 use bookpath_domain::people::phone::Phone;
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::reactor::{EXPIRED_HOLD_SECONDS, Reactor};
 use crate::bookings::ledger;
 use crate::bookings::repository::{self, BookingRow, Found, Name};
-use crate::effects::outbox;
+use crate::effects::{crm_note, outbox};
 use crate::ports::{Rounds, StoreError, Write};
 use crate::texts::conversations;
 
@@ -21,7 +21,9 @@ use crate::texts::conversations;
 pub struct Intake<'a> {
     pub reported: &'a Reported,
     pub origin: texts::Origin,
-    /// Off: the state is learned, and nothing is done in the world.
+    /// The delivery that told the fact; `None` for one that no vendor sent us.
+    pub delivery_id: Option<&'a str>,
+    /// `false`: the booking's state is updated and no effect is put into the outbox.
     pub effects: bool,
     /// The customer's new token. It is kept while nobody holds a token of the booking; else nothing is written.
     pub token_hash: Option<&'a str>,
@@ -38,6 +40,7 @@ impl<'a> Intake<'a> {
         Self {
             reported,
             origin: texts::Origin::Webhook,
+            delivery_id: None,
             effects: true,
             token_hash: None,
             if_version: None,
@@ -99,7 +102,7 @@ struct Round {
     log: Log,
 }
 
-/// What the log line of a transition says; no personal data.
+/// The log lines of the transitions of one round. They hold no personal data.
 #[derive(Default)]
 struct Log {
     lines: Vec<(String, bookpath_domain::bookings::HistoryEntry)>,
@@ -160,70 +163,94 @@ impl Round {
             new_booking_id: &new_booking_id,
             expired_hold_seconds: EXPIRED_HOLD_SECONDS,
         };
-        let Decided {
-            outcome,
-            mut row,
-            effects,
-            ledger,
-            changed,
-        } = decide(&found, intake, now, &rules);
-        let mut writes = Vec::new();
-        let Some(row) = row.as_mut() else {
-            return Ok(Self::nothing(outcome, None));
+        let mut decided = decide(&found, intake, now, &rules);
+        let Some(mut row) = decided.row.take() else {
+            return Ok(Self::nothing(decided.outcome, None));
         };
-        let target = found
-            .iter()
-            .find(|f| f.row.booking.booking_id == row.booking.booking_id);
         if let Some(hash) = intake.token_hash {
             row.remember_token(hash.to_owned());
         }
         if !intake.effects {
             // Nobody will do them for this fact, so the next one asks for what is wanted then.
-            row.booking.forget_effects(&effects);
+            row.booking.forget_effects(&decided.effects);
         }
-        if changed || intake.token_hash.is_some() {
-            writes.extend(repository::writes(row, target)?);
-        }
-        for merged in found
-            .iter()
-            .filter(|f| f.row.booking.booking_id != row.booking.booking_id)
-        {
-            writes.push(repository::forward(merged, &row.booking.booking_id)?);
-        }
-        if outcome == Outcome::Created {
-            writes.push(Write::Count {
-                counter: "bookings",
-                by: 1,
-            });
-        }
-        writes.extend(outbox::call_timer(
-            target.map(|f| &f.row.booking),
-            &row.booking,
-            now,
-        )?);
-        writes.extend(ledger::writes(&ledger)?);
+        let mut writes = written(intake, &found, &row, &decided, now)?;
         if intake.effects {
-            // What a sync found late is no news to the customer.
-            let news = |effect: &&Effect| {
-                intake.origin == texts::Origin::Webhook
-                    || !matches!(effect.kind, EffectKind::NotifyCustomer { .. })
-            };
-            let effects: Vec<Effect> = effects.iter().filter(news).cloned().collect();
-            writes.extend(outbox::of_booking(&effects, now)?);
-            if changed {
+            let before = target(&found, &row).map(|f| &f.row.booking);
+            let (next, effects) = (&row.booking, &decided.effects);
+            writes.extend(asked_for(reactor, intake, before, next, effects, now)?);
+            if decided.changed {
                 writes.extend(talk(reactor, intake, &found, &row.booking, now).await?);
             }
         }
-        let log = Log::of(target, row);
+        let log = Log::of(target(&found, &row), &row);
         Ok(Self {
             writes,
             applied: Applied {
-                outcome,
-                row: Some(row.clone()),
+                outcome: decided.outcome,
+                row: Some(row),
             },
             log,
         })
     }
+}
+
+/// The entries of the outbox for what the booking asks for, and for the CRM where it is to be told.
+fn asked_for(
+    reactor: &Reactor,
+    intake: &Intake<'_>,
+    before: Option<&Booking>,
+    next: &Booking,
+    effects: &[Effect],
+    now: Timestamp,
+) -> Result<Vec<Write>, StoreError> {
+    // What a sync found late is no news to the customer.
+    let news = |effect: &&Effect| {
+        intake.origin == texts::Origin::Webhook
+            || !matches!(effect.kind, EffectKind::NotifyCustomer { .. })
+    };
+    let effects: Vec<Effect> = effects.iter().filter(news).cloned().collect();
+    let mut writes = outbox::of_booking(&effects, now)?;
+    if reactor.rules.close.write_back
+        && let Some(state) = crm_note::to_tell(before, next)
+    {
+        writes.push(outbox::crm_note(&next.booking_id, state, now)?);
+    }
+    Ok(writes)
+}
+
+/// The stored booking that a row takes the place of.
+fn target<'a>(found: &'a [Found], row: &BookingRow) -> Option<&'a Found> {
+    let same = |f: &&Found| f.row.booking.booking_id == row.booking.booking_id;
+    found.iter().find(same)
+}
+
+/// The writes of a booking, of those that were merged into it, of its timer and of its ledger.
+fn written(
+    intake: &Intake<'_>,
+    found: &[Found],
+    row: &BookingRow,
+    decided: &Decided,
+    now: Timestamp,
+) -> Result<Vec<Write>, StoreError> {
+    let (mut writes, target) = (Vec::new(), target(found, row));
+    let id = &row.booking.booking_id;
+    if decided.changed || intake.token_hash.is_some() {
+        writes.extend(repository::writes(row, target)?);
+    }
+    for merged in found.iter().filter(|f| f.row.booking.booking_id != *id) {
+        writes.push(repository::forward(merged, id)?);
+    }
+    if decided.outcome == Outcome::Created {
+        writes.push(Write::Count {
+            counter: "bookings",
+            by: 1,
+        });
+    }
+    let before = target.map(|f| &f.row.booking);
+    writes.extend(outbox::call_timer(before, &row.booking, now)?);
+    writes.extend(ledger::writes(&decided.ledger)?);
+    Ok(writes)
 }
 
 /// The booking for which a new token is asked while somebody holds one.
@@ -291,57 +318,21 @@ fn decide(found: &[Found], intake: &Intake<'_>, now: Timestamp, rules: &Rules<'_
     for other in found.iter().skip(1) {
         let Some(one) = row.take() else { break };
         let merged = bookings::merge(&one.booking, &other.row.booking, now, rules);
-        let tokens = one
-            .token_hashes
-            .iter()
-            .chain(&other.row.token_hashes)
-            .cloned();
-        let mut joined = BookingRow {
-            booking: merged.next.unwrap_or(one.booking),
-            token_hashes: Vec::new(),
-            state_since: now,
-        };
-        tokens.for_each(|hash| joined.remember_token(hash));
         effects.extend(merged.effects);
         entries.extend(merged.ledger);
-        row = Some(joined);
+        row = Some(joined(one, &other.row, merged.next, now));
     }
-    let Decision {
-        next,
-        effects: more,
-        ledger,
-        outcome,
-    } = bookings::decide(
-        row.as_ref().map(|r| &r.booking),
-        &intake.reported.fact,
-        now,
-        rules,
-    );
-    effects.extend(more);
-    entries.extend(ledger);
-    let changed = next.is_some() || found.len() > 1;
-    let row = match (next, row) {
-        (Some(next), Some(row)) => {
-            let since = if next.state == row.booking.state {
-                row.state_since
-            } else {
-                now
-            };
-            Some(BookingRow {
-                booking: next,
-                state_since: since,
-                ..row
-            })
-        }
-        (Some(next), None) => Some(BookingRow {
-            booking: next,
-            token_hashes: Vec::new(),
-            state_since: now,
-        }),
+    let known = row.as_ref().map(|r| &r.booking);
+    let decision = bookings::decide(known, &intake.reported.fact, now, rules);
+    effects.extend(decision.effects);
+    entries.extend(decision.ledger);
+    let changed = decision.next.is_some() || found.len() > 1;
+    let row = match (decision.next, row) {
+        (Some(next), known) => Some(following(next, known, now)),
         (None, row) => row,
     };
     Decided {
-        outcome,
+        outcome: decision.outcome,
         row,
         effects,
         ledger: entries,
@@ -349,7 +340,39 @@ fn decide(found: &[Found], intake: &Intake<'_>, now: Timestamp, rules: &Rules<'_
     }
 }
 
-/// The conversation's part of a fact: what is said to the customer, and what no longer is.
+/// The row of two bookings that are one.
+fn joined(
+    one: BookingRow,
+    other: &BookingRow,
+    merged: Option<Booking>,
+    now: Timestamp,
+) -> BookingRow {
+    let tokens = one.token_hashes.iter().chain(&other.token_hashes).cloned();
+    let tokens: Vec<String> = tokens.collect();
+    let mut row = BookingRow {
+        booking: merged.unwrap_or(one.booking),
+        token_hashes: Vec::new(),
+        state_since: now,
+    };
+    tokens.into_iter().for_each(|hash| row.remember_token(hash));
+    row
+}
+
+/// The row of a booking that was decided upon.
+fn following(next: Booking, known: Option<BookingRow>, now: Timestamp) -> BookingRow {
+    let stays = |row: &BookingRow| row.booking.state == next.state;
+    let state_since = known
+        .as_ref()
+        .filter(|row| stays(row))
+        .map_or(now, |row| row.state_since);
+    BookingRow {
+        booking: next,
+        token_hashes: known.map(|row| row.token_hashes).unwrap_or_default(),
+        state_since,
+    }
+}
+
+/// The writes of the booking's conversation: texts that the fact asks for, and texts that it stops.
 async fn talk(
     reactor: &Reactor,
     intake: &Intake<'_>,
@@ -375,7 +398,7 @@ async fn talk(
             writes.push(conversations::removal(&other));
             let mut theirs = other.conversation;
             theirs.booking_id.clone_from(&booking.booking_id);
-            before = Some(before.map_or_else(|| theirs.clone(), |mine| mine.merge(&theirs)));
+            before = Some(before.map_or_else(|| theirs.clone(), |mine| mine.merge(&theirs, now)));
             joined = true;
         }
     }
@@ -396,6 +419,7 @@ async fn talk(
         booking_id: booking.booking_id.clone(),
         snapshot: (**snapshot).clone(),
         origin: intake.origin,
+        delivery_id: intake.delivery_id.map(str::to_owned),
     };
     let next = texts::on_booking(before.as_ref(), &phone, &fact, now, &reactor.rules)
         .or_else(|| before.clone().filter(|_| joined));

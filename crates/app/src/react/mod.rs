@@ -22,11 +22,12 @@ use serde::Deserialize;
 
 use crate::inbox::dead_letters;
 use crate::ports::{Commit, LogRecord, ObjectStore, StoreError};
+use crate::privacy::tombstones;
 
 pub use booking::{Applied, Intake, apply};
 pub use reactor::{EXPIRED_HOLD_SECONDS, Reactor};
 
-/// The consumer's name: its place in the log.
+/// The consumer's name, under which its position in the log is stored.
 pub const CONSUMER: &str = dead_letters::REACT;
 /// People whose records are reacted to at the same time.
 const PEOPLE_TOGETHER: usize = 64;
@@ -46,8 +47,18 @@ pub struct Reacted {
 /// Reacts to a batch, each person's records in their order. Never fails as a whole: what could not be done is in
 /// [`Reacted::failed`]. `objects` take the dead letters that are too large for a row.
 pub async fn react(reactor: &Reactor, objects: &dyn ObjectStore, batch: &[LogRecord]) -> Reacted {
+    let erased = match tombstones::of_erased(reactor.store.as_ref(), batch).await {
+        Ok(erased) => erased,
+        Err(error) => {
+            return Reacted {
+                failed: batch.iter().map(|r| r.sequence.clone()).collect(),
+                error: Some(error.to_string()),
+                ..Reacted::default()
+            };
+        }
+    };
     let mut people: BTreeMap<String, Vec<&LogRecord>> = BTreeMap::new();
-    for record in batch {
+    for record in batch.iter().filter(|r| !erased.contains(&r.sequence)) {
         people.entry(person_of(record)).or_default().push(record);
     }
     // Together they share the store's commits.
@@ -60,6 +71,8 @@ pub async fn react(reactor: &Reactor, objects: &dyn ObjectStore, batch: &[LogRec
         .collect()
         .await;
     let mut reacted = parts.into_iter().fold(Reacted::default(), Reacted::and);
+    // Nothing is done for people who were erased (X60).
+    reacted.records += erased.len();
     reacted
         .failed
         .sort_by_key(|sequence| (sequence.len(), sequence.clone()));
@@ -182,8 +195,12 @@ async fn facts_of(
     let mut unmatched = 0;
     if stream.envelope.vendor == bookpath_domain::Vendor::Sms {
         if let Some(event) = carrier::event(&body()?) {
-            text::take(reactor, event, stream.envelope.received_at).await?;
+            text::take(reactor, event, &stream.envelope).await?;
         }
+        return Ok(Unmatched(0));
+    }
+    if stream.envelope.vendor == bookpath_domain::Vendor::Close {
+        crate::sync::versions::note(reactor.store.as_ref(), stream).await?;
         return Ok(Unmatched(0));
     }
     for reported in
@@ -195,6 +212,7 @@ async fn facts_of(
             Intake {
                 origin,
                 effects,
+                delivery_id: Some(&stream.envelope.delivery_id),
                 ..Intake::of(&reported)
             },
         )

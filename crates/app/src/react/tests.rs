@@ -1,11 +1,16 @@
 //! One fact, one transaction; what is decided twice is decided the same.
 
+use bookpath_domain::Vendor;
+use bookpath_domain::bookings::invitee::Private;
 use bookpath_domain::bookings::{BookingState, Outcome};
-use bookpath_domain::texts::Origin;
+use bookpath_domain::inbox::envelope::{Delivery, Envelope, Origin as CameBy};
+use bookpath_domain::texts::{Check, IntentKind, Origin, Text};
 use bookpath_vendors::Reported;
+use bookpath_vendors::sms::SmsEvent;
 
-use super::{Intake, apply};
+use super::{Intake, apply, text};
 use crate::testing::{World, canceled, invitee, paid, seen};
+use crate::texts::conversations;
 
 #[tokio::test]
 async fn the_same_fact_again_changes_nothing() {
@@ -100,4 +105,66 @@ async fn a_cancellation_that_overtakes_its_booking_ends_the_same() {
     };
     assert_eq!(state(&forth).await, [BookingState::Cancelled]);
     assert_eq!(state(&back).await, [BookingState::Cancelled]);
+}
+
+fn envelope(delivery_id: &str, world: &World) -> Envelope {
+    Envelope {
+        delivery_id: delivery_id.to_owned(),
+        vendor: Vendor::Sms,
+        delivery: Delivery {
+            kind: "inbound".to_owned(),
+            resource_uri: delivery_id.to_owned(),
+            version: "1".to_owned(),
+            occurred_at: None,
+            person_key: "p".to_owned(),
+        },
+        origin: CameBy::Webhook,
+        received_at: world.now(),
+        raw_key: "raw/sms/1.json".to_owned(),
+        raw_sha256: "00".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn the_check_that_decided_names_the_delivery_that_told_it() {
+    let world = World::new();
+    let reactor = &world.performer.reactor;
+    let mut snapshot = invitee("A1");
+    snapshot.contact.phone = Some("+12223334444".to_owned());
+    let reported = Reported {
+        fact: seen(&snapshot),
+        stripe_ids: Vec::new(),
+        booking_id: None,
+    };
+    let intake = Intake {
+        delivery_id: Some("d-booking"),
+        ..Intake::of(&reported)
+    };
+    let made = apply(reactor, intake).await.unwrap();
+    world.pass(60).await;
+    let reply = SmsEvent::Inbound {
+        message_id: "m1".to_owned(),
+        from: Private("+12223334444".to_owned()),
+        to: None,
+        body: Text("ok".to_owned()),
+    };
+    text::take(reactor, reply, &envelope("d-reply", &world))
+        .await
+        .unwrap();
+    let id = made.row.unwrap().booking.booking_id;
+    let found = conversations::of_booking(world.store.as_ref(), &id, world.now()).await;
+    let conversation = found.unwrap().unwrap().conversation;
+    let answers = conversation.intents[&IntentKind::FollowUp.intent_id(&snapshot.uri)].answers();
+    let of = |check: Check| answers.iter().find(|a| a.check == check).unwrap();
+    let given = of(Check::NumberGiven);
+    assert_eq!(
+        (given.passed, given.delivery_id.as_deref()),
+        (Some(true), Some("d-booking"))
+    );
+    let reply = of(Check::NoReply);
+    assert_eq!(
+        (reply.passed, reply.at, reply.delivery_id.as_deref()),
+        (Some(false), Some(world.now()), Some("d-reply"))
+    );
+    assert_eq!(of(Check::SlotBeforeStart).passed, None);
 }

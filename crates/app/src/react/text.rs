@@ -1,5 +1,6 @@
 //! Inbound texts and delivery events.
 
+use bookpath_domain::inbox::envelope::Envelope;
 use bookpath_domain::people::phone::Phone;
 use bookpath_domain::texts::{self, Conversation, Inbound, InboundText, IntentState, PhoneRecord};
 use bookpath_vendors::sms::SmsEvent;
@@ -15,8 +16,9 @@ use crate::texts::conversations::{self, Found};
 pub(super) async fn take(
     reactor: &Reactor,
     event: SmsEvent,
-    received_at: Timestamp,
+    envelope: &Envelope,
 ) -> Result<(), StoreError> {
+    let received_at = envelope.received_at;
     match event {
         SmsEvent::Delivery {
             intent_id,
@@ -54,6 +56,7 @@ pub(super) async fn take(
                     from,
                     body,
                     at: received_at,
+                    delivery_id: Some(envelope.delivery_id.clone()),
                 },
             )
             .await
@@ -124,7 +127,7 @@ async fn quiet(
             if better {
                 home = Some(found.conversation.clone());
             }
-            quiet_one(reactor, found, inbound, record).await?;
+            quiet_one(reactor, text, found, inbound, record).await?;
         }
         after = page.next;
         if after.is_none() {
@@ -135,6 +138,7 @@ async fn quiet(
 
 async fn quiet_one(
     reactor: &Reactor,
+    text: &InboundText,
     mut found: Found,
     inbound: Inbound,
     record: &PhoneRecord,
@@ -142,7 +146,7 @@ async fn quiet_one(
     let mut rounds = Rounds::new("a conversation of the number kept changing");
     loop {
         rounds.begin()?;
-        let Some(next) = texts::quiet(&found.conversation, inbound, record) else {
+        let Some(next) = texts::quiet(&found.conversation, inbound, record, text) else {
             return Ok(());
         };
         if held(reactor.commit(changed(reactor, Some(&found), &next)?).await)? {

@@ -199,8 +199,7 @@ pub fn writes(next: &Conversation, before: Option<&Found>) -> Result<Vec<Write>,
     let pointer = Pointer {
         booking_id: id.clone(),
     };
-    if let Some(phone) = &next.phone {
-        let key = ItemKey::new(phone_key(phone), format!("{:.6}#{id}", next.created_at));
+    if let Some(key) = pointer_of(next) {
         writes.push(Write::put(key, None, &pointer, Expect::Any)?.expiring(expires));
     }
     let carried = |c: &Conversation| {
@@ -238,6 +237,70 @@ pub fn removal(merged: &Found) -> Write {
         key: key(&merged.conversation.booking_id),
         expect: Expect::Version(merged.version),
     }
+}
+
+/// What removes everything said to and by a number; its opt-out stays (X40).
+#[derive(Debug, Default)]
+pub struct Removals {
+    pub conversations: usize,
+    pub writes: Vec<Write>,
+}
+
+/// The writes that remove the conversations of a number with all that points to them, also those that have expired and
+/// are still stored.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn removals(store: &dyn Store, phone: &Phone) -> Result<Removals, StoreError> {
+    let mut out = Removals::default();
+    for pointer in all(store, Query::prefix(phone_key(phone), "", 1000)).await? {
+        let booking_id = pointer.read::<Pointer>()?.booking_id;
+        // With a conversation its pointer goes too, and a transaction of DynamoDB takes no item twice.
+        if !out.take(store, &booking_id).await? {
+            out.writes.push(gone(pointer.key));
+        }
+    }
+    Ok(out)
+}
+
+/// The writes that remove the conversation of a booking with all that points to it.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn removals_of(store: &dyn Store, booking_id: &str) -> Result<Removals, StoreError> {
+    let mut out = Removals::default();
+    out.take(store, booking_id).await?;
+    Ok(out)
+}
+
+impl Removals {
+    /// Adds the conversation of a booking; `false` where it has none.
+    async fn take(&mut self, store: &dyn Store, booking_id: &str) -> Result<bool, StoreError> {
+        let Some(item) = store.get(&key(booking_id)).await? else {
+            return Ok(false);
+        };
+        let conversation: Conversation = item.read()?;
+        let intents = conversation.intents.keys();
+        self.writes.extend(intents.map(|id| gone(intent_key(id))));
+        self.writes.extend(pointer_of(&conversation).map(gone));
+        self.writes.push(gone(item.key));
+        self.conversations += 1;
+        Ok(true)
+    }
+}
+
+fn gone(key: ItemKey) -> Write {
+    Write::Delete {
+        key,
+        expect: Expect::Any,
+    }
+}
+
+/// Where a number leads to its conversation.
+fn pointer_of(conversation: &Conversation) -> Option<ItemKey> {
+    let phone = conversation.phone.as_ref()?;
+    let (at, id) = (conversation.created_at, &conversation.booking_id);
+    Some(ItemKey::new(phone_key(phone), format!("{at:.6}#{id}")))
 }
 
 /// The newest conversations, those that have expired left out.

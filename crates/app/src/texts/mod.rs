@@ -1,3 +1,4 @@
 //! Conversations with customers.
 
 pub mod conversations;
+pub mod what_if;

@@ -73,6 +73,7 @@ impl Machines {
             "PublishCatalogFunction",
             "FollowUpFunction",
             "NotificationsTopic",
+            "SparkJob",
         ];
         let substitutions = names.into_iter().map(|name| (name, name)).collect();
         let load = |asl| Machine::load(asl, &substitutions);
@@ -260,6 +261,13 @@ impl Driver {
                 },
                 ..
             } => self.notify(&row, subject, message).await,
+            Step::Call {
+                call: TaskCall::Job { name, .. },
+                ..
+            } => Err(TaskFailure {
+                error: "ValidationError".to_owned(),
+                cause: format!("{name} is a job of Glue, and this process has no Spark"),
+            }),
         };
         if let Err(failure) = &answer {
             tracing::warn!(

@@ -89,7 +89,7 @@ async fn embedded(common: &Common, args: &DoctorArgs) -> Vec<Check> {
     let (check, config) = business_rules(common);
     let mut all = vec![check];
     all.extend(checks::directory(common).await);
-    all.extend(checks::webhook_keys());
+    all.extend(checks::webhook_keys(common));
     all.extend(checks::vendor_apis());
     all.push(checks::logins());
     all.push(checks::address(args.listen).await);
@@ -108,18 +108,13 @@ fn business_rules(common: &Common) -> (Check, BusinessConfig) {
             (check, BusinessConfig::default())
         }
         Ok(rules) => {
-            let check = match (&rules.file, rules.unused.as_slice()) {
-                (None, _) => Check::note(
+            let check = match &rules.file {
+                None => Check::note(
                     NAME,
                     "there is no bookpath.toml, so every rule has its default: UTC, no prices",
                     format!("write bookpath.toml; {EXAMPLE}"),
                 ),
-                (Some(path), []) => Check::ok(NAME, path.display().to_string()),
-                (Some(path), unused) => Check::note(
-                    NAME,
-                    format!("{}; nothing uses {} yet", path.display(), unused.join(", ")),
-                    "nothing: they are kept for a later release",
-                ),
+                Some(path) => Check::ok(NAME, path.display().to_string()),
             };
             (check, rules.config)
         }

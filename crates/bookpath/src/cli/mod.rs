@@ -2,17 +2,21 @@
 
 mod bench;
 mod bill;
+mod contacts;
 mod doctor;
 mod etl;
 mod import;
 mod lineage;
 mod output;
+mod privacy;
 mod query;
 mod reconcile;
 mod replay;
 mod sentence;
 mod sms;
+mod sync;
 mod users;
+pub(crate) mod webhooks;
 
 use crate::arguments::{BenchCommand, Cli, Command, Target};
 use crate::failure::Failure;
@@ -31,6 +35,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
                 | Command::Import(_)
                 | Command::Sms(_)
                 | Command::Reconcile(_)
+                | Command::Sync(_)
+                | Command::Webhooks(_)
                 | Command::Bench(_)
         )
     {
@@ -42,12 +48,17 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(common, args).await,
         Command::Etl(args) => etl::run(common, args).await,
         Command::Import(args) => import::run(common, args).await,
+        Command::Sync(args) => sync::run(common, args).await,
+        Command::Webhooks(command) => webhooks::run(common, command).await,
         Command::Replay(args) => replay::run(common, args).await,
         Command::Lineage(args) => lineage::run(common, args).await,
         Command::Query(args) => query::run(common, args).await,
         Command::Bill(args) => bill::run(common, args).await,
         Command::Sms(command) => sms::run(common, command).await,
         Command::Reconcile(args) => reconcile::run(common, args).await,
+        Command::Contacts(command) => contacts::run(common, command).await,
+        Command::Export(args) => privacy::export(common, args).await,
+        Command::Forget(args) => privacy::forget(common, args).await,
         Command::Users(command) => users::run(common, command).await,
         Command::Doctor(args) => doctor::run(common, args).await,
         Command::Bench(BenchCommand::Webhooks(args)) => bench::run(common, args).await,

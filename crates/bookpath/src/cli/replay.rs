@@ -1,6 +1,6 @@
 //! `bookpath replay`: a day again, from the raw archive.
 
-use bookpath_app::inbox::replay::{ReplayEffects, ReplayReport, replay};
+use bookpath_app::inbox::replay::{ReplayEffects, ReplayReport, Replayed, replay};
 use bookpath_app::lake::etl::EtlReport;
 use bookpath_app::ports::{Clock as _, Store};
 use bookpath_platform_local::lock::FileLock;
@@ -18,7 +18,7 @@ use crate::stack::Stack;
 
 pub(crate) async fn run(common: &Common, args: &ReplayArgs) -> Result<(), Failure> {
     let shown = progress::spinner("the raw archive is processed again");
-    let (processed, effects, run) = match common.target {
+    let (replayed, effects, run) = match common.target {
         Target::Embedded => embedded(common, args).await?,
         Target::Aws => deployed(common, args).await?,
     };
@@ -28,9 +28,9 @@ pub(crate) async fn run(common: &Common, args: &ReplayArgs) -> Result<(), Failur
         .map_or(0, |table| table.rows_written);
     drop(shown);
     let report = ReplayReport {
-        processed,
+        processed: replayed.processed,
         changed_rows,
-        skipped_erased: 0,
+        skipped_erased: replayed.skipped_erased,
         effects,
     };
     print(common, &report, |report| words(report, args))
@@ -64,7 +64,7 @@ fn words(report: &ReplayReport, args: &ReplayArgs) -> String {
 async fn embedded(
     common: &Common,
     args: &ReplayArgs,
-) -> Result<(u64, ReplayEffects, EtlReport), Failure> {
+) -> Result<(Replayed, ReplayEffects, EtlReport), Failure> {
     let node = Node::open(common)?;
     catch_up(&node, ETL_WAIT).await?;
     let _exclusive = FileLock::take(&node.dir, ETL_LOCK, ETL_WAIT).await?;
@@ -80,7 +80,7 @@ async fn embedded(
         None
     };
     let began = node.clock.now();
-    let processed = replay(&node.publisher(), reactor.as_deref(), args.day, args.vendor)
+    let replayed = replay(&node.publisher(), reactor.as_deref(), args.day, args.vendor)
         .await
         .map_err(Failure::of)?;
     // Whatever `serve` works on this directory performs them.
@@ -97,13 +97,13 @@ async fn embedded(
         .run(as_of, args.rebuild_silver)
         .await
         .map_err(Failure::of)?;
-    Ok((processed, effects, run))
+    Ok((replayed, effects, run))
 }
 
 async fn deployed(
     common: &Common,
     args: &ReplayArgs,
-) -> Result<(u64, ReplayEffects, EtlReport), Failure> {
+) -> Result<(Replayed, ReplayEffects, EtlReport), Failure> {
     if args.with_effects {
         return Err(Failure::Usage(
             "--with-effects works on a directory only: on AWS replay the delivery from the inbox"
@@ -111,14 +111,14 @@ async fn deployed(
         ));
     }
     let stack = Stack::open(common).await?;
-    let processed = replay(&stack.publisher(), None, args.day, args.vendor)
+    let replayed = replay(&stack.publisher(), None, args.day, args.vendor)
         .await
         .map_err(Failure::of)?;
     let as_of = last_run(stack.store.as_ref())
         .await?
         .unwrap_or_else(|| stack.clock.now());
     Ok((
-        processed,
+        replayed,
         ReplayEffects::default(),
         stack.etl(as_of, args.rebuild_silver).await?,
     ))

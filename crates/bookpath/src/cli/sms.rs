@@ -1,7 +1,7 @@
 //! `bookpath sms what-if`: what another wait before the follow-up would have changed.
 
-use bookpath_app::texts::conversations;
-use bookpath_domain::texts::what_if::{WhatIf, what_if};
+use bookpath_app::texts::what_if::{WhatIfError, replayed};
+use bookpath_domain::texts::what_if::WhatIf;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -14,11 +14,12 @@ pub(crate) async fn run(common: &Common, command: &SmsCommand) -> Result<(), Fai
     let SmsCommand::WhatIf(args) = command;
     let node = Node::open(common)?;
     let WhatIfArgs { wait, from, to } = args;
-    // Also conversations that have expired and are not removed yet: only their counts are shown.
-    let history =
-        conversations::between(node.database.as_ref(), Timestamp::MIN, *from, *to).await?;
-    let answer = what_if(&history, wait, &node.rules)
-        .map_err(|e| Failure::Usage(format!("[bill] sms_part_usd: {e}")))?;
+    let store = node.database.as_ref();
+    let answer = replayed(store, &node.rules, wait, *from, *to).await;
+    let answer = answer.map_err(|error| match error {
+        WhatIfError::Store(error) => error.into(),
+        WhatIfError::Price(_) => Failure::Usage(error.to_string()),
+    })?;
     print(common, &answer, words)
 }
 

@@ -6,9 +6,8 @@ use std::io::BufRead as _;
 use std::sync::Arc;
 
 use bookpath_app::access::{NewUser, UserError, UserRow, add_user, list_users};
-use bookpath_app::ports::{Clock as _, Store, TableRow};
+use bookpath_app::ports::{Clock as _, RandomIds, Store, TableRow};
 use bookpath_domain::access::PASSWORD_BYTES_MAX;
-use bookpath_platform_local::ids::RandomIds;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

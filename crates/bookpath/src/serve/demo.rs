@@ -6,10 +6,9 @@ use bookpath_app::access::{NewUser, UserError, add_user};
 use bookpath_app::inbox::admit::Inbox;
 use bookpath_app::inbox::keys::{KEY_VARIABLES, VendorKeys};
 use bookpath_app::ports::{
-    Clock as _, Commit, Expect, ItemKey, LakeEngine, SpendEntry, Store as _, Write,
+    Clock as _, Commit, Expect, ItemKey, LakeEngine, RandomIds, SpendEntry, Store as _, Write,
 };
 use bookpath_domain::access::Role;
-use bookpath_platform_local::ids::RandomIds;
 use bookpath_platform_local::secrets::secret;
 use bookpath_sandbox::demo;
 use bookpath_vendors::signature::SigningKey;
@@ -22,6 +21,7 @@ use crate::progress;
 use crate::serve::demo::play::Player;
 use crate::serve::sandbox::{PlayedStripe, Sandbox};
 use crate::serve::timers::{RunFailure, Runner};
+use crate::syncs::Syncs;
 
 /// Adds the demo's key for every vendor that has none; `greeting` tells of it.
 pub(crate) fn keys(
@@ -41,20 +41,34 @@ pub(crate) fn keys(
     Ok(keys)
 }
 
-/// The demo's login: an admin whose password is made up once per directory; `greeting` tells it.
-pub(crate) async fn login(node: &Node, greeting: &mut Vec<String>) -> Result<(), Failure> {
-    let password = hex::encode(&secret(&node.dir, "demo-password")?[..10]);
-    let new = NewUser {
-        email: demo::EMAIL,
-        name: Some("Demo"),
-        role: Role::Admin,
-        password: &password,
-        actor: "demo",
-    };
-    match add_user(node.database.as_ref(), &RandomIds, node.clock.now(), &new).await {
-        Ok(_) | Err(UserError::Exists) => {}
-        Err(UserError::Store(error)) => return Err(error.into()),
-        Err(error) => return Err(Failure::of(error)),
+/// Who logs in to the demo.
+pub(crate) const LOGINS: [(Role, &str, &str); 3] = [
+    (Role::Admin, demo::EMAIL, "Demo"),
+    (Role::Sales, "sales@bookpath.test", "Demo sales"),
+    (Role::Viewer, "viewer@bookpath.test", "Demo viewer"),
+];
+
+/// The password of the demo's logins, made up once per directory.
+pub(crate) fn password(node: &Node) -> Result<String, Failure> {
+    Ok(hex::encode(&secret(&node.dir, "demo-password")?[..10]))
+}
+
+/// The demo's logins, one for each role; `greeting` tells the admin's.
+async fn login(node: &Node, greeting: &mut Vec<String>) -> Result<(), Failure> {
+    let password = password(node)?;
+    for (role, email, name) in LOGINS {
+        let new = NewUser {
+            email,
+            name: Some(name),
+            role,
+            password: &password,
+            actor: "demo",
+        };
+        match add_user(node.database.as_ref(), &RandomIds, node.clock.now(), &new).await {
+            Ok(_) | Err(UserError::Exists) => {}
+            Err(UserError::Store(error)) => return Err(error.into()),
+            Err(error) => return Err(Failure::of(error)),
+        }
     }
     greeting.push(format!("demo login {} password {password}", demo::EMAIL));
     Ok(())
@@ -67,13 +81,20 @@ pub(crate) struct Demo<'a> {
     pub(crate) lake: &'a dyn LakeEngine,
     pub(crate) runner: &'a Runner,
     pub(crate) sandbox: &'a Sandbox,
+    pub(crate) syncs: &'a Syncs,
 }
 
 impl Demo<'_> {
+    /// Makes the logins and plays the business; `greeting` tells of them.
+    pub(crate) async fn begin(&self, greeting: &mut Vec<String>) -> Result<(), Failure> {
+        login(self.node, greeting).await?;
+        self.seed().await
+    }
+
     /// Plays the demo business up to now, once per directory, and runs the ETL over it.
     ///
     /// A directory that holds another business is left as it is, and so is one whose vendors are real.
-    pub(crate) async fn seed(&self) -> Result<(), Failure> {
+    async fn seed(&self) -> Result<(), Failure> {
         let (begun, done) = (
             ItemKey::new("demo", "begun"),
             ItemKey::new("demo", "seeded"),
@@ -86,8 +107,14 @@ impl Demo<'_> {
             tracing::warn!("the demo business is left out: it would charge at the real Stripe");
             return Ok(());
         };
-        if !self.sandbox.plays_calendly {
+        if self.sandbox.calendly.is_none() {
             tracing::warn!("the demo business is left out: it would cancel at the real Calendly");
+            return Ok(());
+        }
+        if self.sandbox.typeform.is_none() || self.sandbox.close.is_none() {
+            tracing::warn!(
+                "the demo business is left out: it would read the real Typeform or Close"
+            );
             return Ok(());
         }
         let bookings = database

@@ -4,16 +4,18 @@ mod messages;
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, State};
+use axum::extract::{FromRequest, Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bookpath_api::Problem;
 use bookpath_app::inbox::admit::Inbox;
-use bookpath_app::ports::{Clock as _, Ids as _};
+use bookpath_app::ports::{Clock as _, Ids as _, RandomIds};
+use bookpath_app::sync::{SyncError, SyncReport};
+use bookpath_domain::Vendor;
+use bookpath_domain::inbox::vendor::UnknownVendor;
 use bookpath_platform_local::clock::ClockError;
 use bookpath_platform_local::faults::{Armed, FaultRegistry, POINTS};
-use bookpath_platform_local::ids::RandomIds;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -23,7 +25,9 @@ use tokio::sync::Mutex;
 use crate::failure::Failure;
 use crate::lake_engine::ETL_WAIT;
 use crate::node::Node;
+use crate::serve::demo;
 use crate::serve::timers::{RunFailure, Runner};
+use crate::syncs::{SyncFailure, Syncs};
 
 /// The state of the local routes.
 #[derive(Clone)]
@@ -31,8 +35,11 @@ pub(crate) struct Local {
     pub(crate) node: Node,
     pub(crate) runner: Runner,
     pub(crate) inbox: Arc<Inbox>,
+    pub(crate) syncs: Syncs,
     /// Only with `--faults`.
     pub(crate) faults: Option<Arc<FaultRegistry>>,
+    /// With `--demo`: the logins that are printed at the start are told to the log-in page, too.
+    pub(crate) demo: bool,
     /// Held while the clock is moved, so that one move ends before the next begins.
     pub(crate) moving: Arc<Mutex<()>>,
 }
@@ -44,7 +51,11 @@ pub(crate) fn router(local: Local) -> Router {
         .route("/local/drain", post(post_drain))
         .route("/local/etl", post(post_etl))
         .route("/local/sweep", post(post_sweep))
+        .route("/local/sync/{vendor}", post(post_sync))
         .merge(messages::router());
+    if local.demo {
+        router = router.route("/local/demo", get(get_demo));
+    }
     if local.faults.is_some() {
         router = router.route("/local/faults", get(get_faults).post(post_fault));
     }
@@ -79,6 +90,16 @@ pub(crate) fn failed(failure: Failure) -> Problem {
 async fn get_clock(State(local): State<Local>) -> Result<Json<Value>, Problem> {
     local.runner.drain().await.map_err(failed)?;
     Ok(Json(json!({ "now": local.node.clock.now() })))
+}
+
+/// The demo's logins.
+async fn get_demo(State(local): State<Local>) -> Result<Json<Value>, Problem> {
+    let password = demo::password(&local.node).map_err(failed)?;
+    let logins: Vec<Value> = demo::LOGINS
+        .iter()
+        .map(|(role, email, _)| json!({ "role": role, "email": email, "password": password }))
+        .collect();
+    Ok(Json(json!({ "logins": logins })))
 }
 
 #[derive(Deserialize)]
@@ -155,6 +176,31 @@ async fn post_sweep(State(local): State<Local>) -> Result<Json<Value>, Problem> 
         .map_err(failed)?;
     local.runner.drain().await.map_err(failed)?;
     Ok(Json(json!(report)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SyncRequest {
+    since: Option<Timestamp>,
+}
+
+/// Runs a sync, which no schedule starts under a set clock, and what it asks of the business.
+async fn post_sync(
+    State(local): State<Local>,
+    Path(vendor): Path<String>,
+    Body(asked): Body<SyncRequest>,
+) -> Result<Json<SyncReport>, Problem> {
+    let vendor: Vendor = vendor
+        .parse()
+        .map_err(|e: UnknownVendor| Problem::not_found(e.to_string()))?;
+    local.runner.drain().await.map_err(failed)?;
+    let report = local.syncs.run(vendor, asked.since, ETL_WAIT).await;
+    let report = report.map_err(|failure| match failure {
+        SyncFailure::Sync(SyncError::NotConfigured(why)) => Problem::not_found(why),
+        other => Problem::unavailable(other.to_string()),
+    })?;
+    local.runner.drain().await.map_err(failed)?;
+    Ok(Json(report))
 }
 
 #[derive(Deserialize)]

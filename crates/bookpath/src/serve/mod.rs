@@ -1,5 +1,6 @@
 //! `bookpath serve`: receivers, consumers, schedules and APIs in one process.
 
+mod calendar;
 mod consume_bronze;
 mod consume_react;
 mod demo;
@@ -9,23 +10,23 @@ mod perform;
 mod sandbox;
 mod schedule;
 mod shutdown;
+mod syncing;
 mod timers;
 mod upkeep;
+mod web;
 
 use std::sync::Arc;
 
 use axum::Router;
 use bookpath_api::{Api, BookingsApi, application};
-use bookpath_app::access::{Access, SigningKeys};
+use bookpath_app::access::Access;
 use bookpath_app::inbox::admit::Inbox;
 use bookpath_app::inbox::keys::VendorKeys;
 use bookpath_app::inbox::receive::{EdgeLimits, Receiver};
-use bookpath_app::ports::{Clock, LakeEngine};
+use bookpath_app::ports::{Clock, LakeEngine, RandomIds};
 use bookpath_platform_local::clock::ProcessClock;
 use bookpath_platform_local::faults::FaultRegistry;
-use bookpath_platform_local::ids::RandomIds;
 use bookpath_platform_local::recovery::recover_raw;
-use bookpath_platform_local::secrets::secret;
 use bookpath_sandbox::demo::CONFIG;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -34,29 +35,23 @@ use tokio::task::JoinHandle;
 use crate::arguments::{ClockArg, Common, ServeArgs};
 use crate::environment;
 use crate::failure::Failure;
-use crate::lake_engine::ETL_WAIT;
+use crate::lake_engine::{ETL_WAIT, Patient};
 use crate::node::Node;
 use crate::rules;
 use crate::serve::demo::Demo;
 use crate::serve::local::Local;
+use crate::serve::syncing::Syncing;
 use crate::serve::timers::Runner;
+use crate::syncs::Syncs;
 
 /// Serves until SIGTERM or ctrl-c.
 ///
 /// # Errors
 /// The address is taken, the directory or the configuration can't be used.
 pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure> {
-    let (node, faults) = open(common, args)?;
-    let lost = recover_raw(&node.database, &node.objects)
-        .await
-        .map_err(Failure::of)?;
-    if lost > 0 {
-        tracing::warn!(
-            lost,
-            "raw objects that never reached the disk were written again from the log"
-        );
-    }
-    let keys = environment::vendor_keys()?;
+    let (mut node, faults) = open(common, args)?;
+    recover(&node).await?;
+    let keys = environment::vendor_keys(&node.dir)?;
     let mut greeting = Vec::new();
     let keys = if args.demo {
         demo::keys(keys, &mut greeting)?
@@ -71,11 +66,17 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
         .map_err(|e| Failure::of(format!("{}: {e}", args.listen)))?;
     let own = format!("http://{}", listener.local_addr()?);
     let apis = environment::vendor_apis(&own);
+    if args.demo && apis.calendly_sandbox {
+        calendar::lead_here(&own, &mut node);
+    }
     let runner = Runner::new(&node, etl, &apis)?;
     runner.business().take_over(ETL_WAIT).await?;
     let (stop, stopped) = watch::channel(false);
     let sandbox = sandbox::sandbox(&own, &apis, &node, receiver.inbox.clone(), stopped.clone());
-    let routes = routes(&node, &runner, receiver.clone(), lake.clone(), faults)?
+    let syncs = Syncs::new(&node, receiver.inbox.clone(), &apis)?;
+    let web = web::router(args.web.as_deref(), &node.rules)?;
+    let parts = (lake.clone(), faults, web, args.demo);
+    let routes = routes(&node, &runner, &syncs, receiver.clone(), parts)?
         .nest("/sandbox", sandbox.router.clone());
     // First the server, then the demo: its bookings call the vendors that this process plays.
     let server = tokio::spawn(http::answer(
@@ -85,35 +86,53 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
         stopped.clone(),
     ));
     if args.demo {
-        demo::login(&node, &mut greeting).await?;
         let demo = Demo {
             node: &node,
             inbox: &receiver.inbox,
             lake: lake.as_ref(),
             runner: &runner,
             sandbox: &sandbox,
+            syncs: &syncs,
         };
-        demo.seed().await?;
+        demo.begin(&mut greeting).await?;
     }
     greeting.into_iter().for_each(|line| println!("{line}"));
     println!("listening on {own}");
-    until_stopped(
-        server,
-        node,
-        runner,
-        sandbox.plays_calendly,
-        (stop, stopped),
-    )
-    .await
+    let syncing = Syncing::new(syncs, apis, receiver.keys.clone(), args.demo);
+    let plays_calendly = sandbox.calendly.is_some();
+    let stops = (stop, stopped);
+    until_stopped(server, node, runner, plays_calendly, syncing, stops).await
 }
+
+/// Writes again what a crash kept from the disk.
+async fn recover(node: &Node) -> Result<(), Failure> {
+    let lost = recover_raw(&node.database, &node.objects)
+        .await
+        .map_err(Failure::of)?;
+    if lost > 0 {
+        tracing::warn!(
+            lost,
+            "raw objects that never reached the disk were written again from the log"
+        );
+    }
+    Ok(())
+}
+
+/// What the routes are made of besides the directory: the lake, its faults, the pages, and whether this is the demo.
+type Parts = (
+    Arc<dyn LakeEngine>,
+    Option<Arc<FaultRegistry>>,
+    Router,
+    bool,
+);
 
 /// The API, as the functions on AWS answer it, and `/local` beside it.
 fn routes(
     node: &Node,
     runner: &Runner,
+    syncs: &Syncs,
     receiver: Arc<Receiver>,
-    lake: Arc<dyn LakeEngine>,
-    faults: Option<Arc<FaultRegistry>>,
+    (lake, faults, web, demo): Parts,
 ) -> Result<Router, Failure> {
     let api = Api {
         store: node.database.clone(),
@@ -123,6 +142,8 @@ fn routes(
         rules: node.rules.clone(),
         access: Arc::new(access(node)?),
         inbox: receiver.inbox.clone(),
+        resolutions: Arc::default(),
+        tables: Some(Arc::new(Patient(Arc::new(node.rebuilder()?)))),
     };
     let bookings = BookingsApi {
         store: node.database.clone(),
@@ -135,23 +156,22 @@ fn routes(
         node: node.clone(),
         runner: runner.clone(),
         inbox: receiver.inbox.clone(),
+        syncs: syncs.clone(),
         faults,
+        demo,
         moving: Arc::default(),
     };
-    Ok(application(receiver, &api, &bookings).merge(local::router(local)))
+    Ok(application(receiver, &api, &bookings, web).merge(local::router(local)))
 }
 
-/// Logins are signed with `JWT_SECRET`; without it with a key of this directory's own.
+/// Who may call.
 fn access(node: &Node) -> Result<Access, Failure> {
-    let keys = match environment::jwt_keys()? {
-        Some(keys) => keys,
-        None => SigningKeys::new(vec![secret(&node.dir, "jwt")?]).map_err(Failure::of)?,
-    };
     Ok(Access {
         store: node.database.clone(),
         clock: node.clock.clone(),
         ids: Arc::new(RandomIds),
-        keys,
+        keys: environment::signing_keys(&node.dir)?,
+        idle: node.rules.access.idle(),
     })
 }
 
@@ -163,12 +183,6 @@ fn open(common: &Common, args: &ServeArgs) -> Result<(Node, Option<Arc<FaultRegi
         tracing::info!(path = %path.display(), "the demo's business rules are written");
     }
     let rules = rules::read(common)?;
-    if !rules.unused.is_empty() {
-        tracing::warn!(
-            keys = rules.unused.join(", "),
-            "the business rules have keys that nothing uses yet"
-        );
-    }
     let mut node = Node::under(common, rules.config)?;
     if let ClockArg::At(at) = args.clock {
         node.clock = Arc::new(ProcessClock::set_at(at));
@@ -188,6 +202,7 @@ async fn until_stopped(
     node: Node,
     runner: Runner,
     plays_calendly: bool,
+    syncing: Syncing,
     (stop, stopped): Stop,
 ) -> Result<(), Failure> {
     let tasks = [
@@ -203,6 +218,7 @@ async fn until_stopped(
             plays_calendly,
             stopped.clone(),
         )),
+        tokio::spawn(syncing::run(node.clone(), syncing, stopped.clone())),
         tokio::spawn(schedule::run(node, runner, stopped)),
         tokio::spawn(async move {
             shutdown::signal().await;

@@ -8,18 +8,23 @@ use bookpath_app::ports::Clock as _;
 use bookpath_domain::Vendor;
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_sandbox::calendly::Calendly;
+use bookpath_sandbox::close::Close;
 use bookpath_sandbox::stripe::Stripe;
+use bookpath_sandbox::typeform::Typeform;
 use tokio::sync::{mpsc, watch};
 
 use crate::environment::VendorApis;
 use crate::node::Node;
+use crate::serve::calendar;
 use crate::serve::shutdown::stopped;
 
 /// The vendors that this process plays.
 pub(crate) struct Sandbox {
     /// The routes below `/sandbox`.
     pub(crate) router: Router,
-    pub(crate) plays_calendly: bool,
+    pub(crate) calendly: Option<Calendly>,
+    pub(crate) typeform: Option<Typeform>,
+    pub(crate) close: Option<Close>,
     pub(crate) stripe: Option<PlayedStripe>,
 }
 
@@ -40,8 +45,18 @@ pub(crate) fn sandbox(
     stop: watch::Receiver<bool>,
 ) -> Sandbox {
     let mut router = Router::new();
-    if apis.calendly_sandbox {
-        router = router.nest("/calendly", Calendly::default().router());
+    let calendly = apis.calendly_sandbox.then(Calendly::default);
+    if let Some(played) = &calendly {
+        let pages = calendar::router(own, node, inbox.clone());
+        router = router.nest("/calendly", played.router().merge(pages));
+    }
+    let typeform = apis.typeform_sandbox.then(Typeform::default);
+    if let Some(played) = &typeform {
+        router = router.nest("/typeform", played.router());
+    }
+    let close = apis.close_sandbox.then(Close::default);
+    if let Some(played) = &close {
+        router = router.nest("/close", played.router());
     }
     let stripe = apis
         .stripe_sandbox
@@ -51,7 +66,9 @@ pub(crate) fn sandbox(
     }
     Sandbox {
         router,
-        plays_calendly: apis.calendly_sandbox,
+        calendly,
+        typeform,
+        close,
         stripe,
     }
 }

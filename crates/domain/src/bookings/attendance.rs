@@ -50,6 +50,15 @@ impl AttendanceSource {
     }
 }
 
+/// What the CRM says of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(const_into_str, serialize_all = "snake_case")]
+pub enum CrmOutcome {
+    Attended,
+    NoShow,
+}
+
 /// What a no-show record says now. The later of setting and removing a mark wins; at the same instant removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct NoShowMarks {
@@ -121,6 +130,26 @@ pub fn attendance(facts: &Facts, as_of: Timestamp) -> (Attendance, AttendanceSou
         return (Attendance::Attended, source);
     }
     (Attendance::Pending, AttendanceSource::Default)
+}
+
+/// The attendance where the CRM may have spoken (X5): its outcome counts from the start of the call on
+/// and is stronger than a mark; a canceled call stays canceled.
+#[must_use]
+pub fn attendance_with_crm(
+    facts: &Facts,
+    outcome: Option<CrmOutcome>,
+    as_of: Timestamp,
+) -> (Attendance, AttendanceSource) {
+    match outcome {
+        Some(outcome) if facts.canceled_at.is_none() && facts.start <= as_of => {
+            let attendance = match outcome {
+                CrmOutcome::Attended => Attendance::Attended,
+                CrmOutcome::NoShow => Attendance::NoShow,
+            };
+            (attendance, AttendanceSource::Close)
+        }
+        _ => attendance(facts, as_of),
+    }
 }
 
 /// The next instant after `as_of` at which [`attendance`] changes by time alone; `None` when it never does.
@@ -240,5 +269,32 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn the_crm_is_stronger_than_a_mark_and_speaks_from_the_start_on() {
+        let marked = Facts {
+            no_show: NoShowMarks {
+                created_at: Some(at(150)),
+                deleted_at: None,
+            },
+            ..facts()
+        };
+        let attended = Some(CrmOutcome::Attended);
+        let judged = |facts: &Facts, outcome, t| attendance_with_crm(facts, outcome, at(t));
+        let by_crm = |value| (value, AttendanceSource::Close);
+        assert_eq!(judged(&marked, attended, 100), by_crm(Attendance::Attended));
+        assert_eq!(judged(&marked, attended, 99).0, Attendance::Pending);
+        let missed = Some(CrmOutcome::NoShow);
+        assert_eq!(judged(&facts(), missed, 300), by_crm(Attendance::NoShow));
+        assert_eq!(judged(&marked, None, 300).0, Attendance::NoShow);
+        let canceled = Facts {
+            canceled_at: Some(at(10)),
+            ..facts()
+        };
+        assert_eq!(
+            judged(&canceled, attended, 300).0,
+            Attendance::CanceledEarly
+        );
     }
 }

@@ -14,7 +14,7 @@ use crate::money::round::div_round;
 /// The mode of a Checkout session that is paid once; the others belong to subscriptions and stored cards.
 const ONE_TIME: &str = "payment";
 
-/// One charge: everything that was said about the same payment.
+/// One charge: all reports about the same payment taken together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Charge {
     /// The payment intent where it is known, else the session.
@@ -33,7 +33,7 @@ pub struct Charge {
 }
 
 impl Charge {
-    /// An amount of `currency` in the currency of the charge. 0 for a currency that this charge has nothing to do with.
+    /// Converts an amount to the currency of the charge. 0 if the charge was never shown in `currency`.
     fn own_minor(&self, amount_minor: i64, currency: Option<&str>) -> i64 {
         let same = |other: &str| currency.is_none_or(|c| c.eq_ignore_ascii_case(other));
         if same(&self.currency) {
@@ -95,7 +95,7 @@ impl Booking {
         charges
     }
 
-    /// A fact as a charge, and how much it says: its money is the price, its money is another, it names no money.
+    /// A reported payment as a charge, and a rank: 2 if its money is the price, 1 if it differs, 0 if it names no money.
     fn charge_of(&self, fact: &PaidFact) -> (u8, Charge) {
         let id = self.payment.charge_id(fact);
         let names = std::iter::once(id.clone()).chain(fact.session_id.clone());
@@ -124,7 +124,7 @@ impl Booking {
         (rank, charge)
     }
 
-    /// An admin has confirmed the booking with this payment on the table.
+    /// Whether an admin has confirmed the booking after this payment was known.
     fn accepts(&self, when: When) -> bool {
         self.actions.iter().enumerate().any(|(index, taken)| {
             let confirms = ActionKind::Override {
@@ -149,6 +149,18 @@ impl Booking {
         self.charges().into_iter().next().filter(|c| !c.differs)
     }
 
+    /// The address that was given where the booking's own charge was paid. Only a session that Bookpath opened proves it:
+    /// anybody can pay on a page of their own that names the booking.
+    pub(super) fn payer_email(&self) -> Option<&str> {
+        let own = self.own_charge()?;
+        let proves = |paid: &&PaidFact| {
+            let session = paid.session_id.as_ref();
+            session.is_some_and(|id| own.names.contains(id) && self.payment.opened(id))
+        };
+        let mut paid = self.payment.paid.values().filter(proves);
+        paid.find_map(|p| Some(p.email.as_ref()?.0.as_str()))
+    }
+
     /// The charge that an admin may give back: the booking's own, else one that differs from the price.
     #[must_use]
     pub fn refundable(&self) -> Option<Charge> {
@@ -166,7 +178,7 @@ impl Booking {
         })
     }
 
-    /// The charges that differ from the price and of which something is left with us.
+    /// Charges that differ from the price and are not fully given back.
     #[must_use]
     pub fn differing(&self) -> Vec<Charge> {
         let charges = self.charges();
@@ -194,7 +206,7 @@ impl Booking {
     }
 }
 
-/// The place of the charge that goes by `name`; what names no charge belongs to the first one.
+/// Index of the charge that goes by `name`; 0 if none does.
 fn index_of(charges: &[Charge], name: &str) -> usize {
     charges
         .iter()
@@ -213,8 +225,8 @@ impl Payment {
         })
     }
 
-    /// What came back of the charge at `index` of `charges`, in its own minor units: the refunds that we know one by
-    /// one, or the charge's own total.
+    /// What came back of the charge at `index`, in its own minor units: the sum of its refunds, or the total that the charge
+    /// itself reports, whichever is greater.
     #[must_use]
     pub fn refunded_minor(&self, charges: &[Charge], index: usize) -> i64 {
         let sum = |keep: fn(&Refund) -> bool| -> i64 {
@@ -293,7 +305,7 @@ impl Payment {
             .max()
     }
 
-    /// What the ledger has of the refunds of the charge at `index` of `charges`.
+    /// Refunds of the charge at `index` that the ledger has, in minor units.
     pub(crate) fn ledger_refunded_minor(&self, charges: &[Charge], index: usize) -> i64 {
         self.ledger_refunds
             .iter()

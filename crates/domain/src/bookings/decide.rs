@@ -7,13 +7,14 @@ use super::fact::{Action, ActionKind, Fact};
 use super::fold::{Folded, Traced, fold};
 use super::learn::absorb;
 use super::legal;
+use super::posting;
 use super::rules::Rules;
 use super::table::{BookingState, Trigger};
 use super::wishes::{remember, wanted};
 use super::{Booking, HistoryEntry, TakenAction};
-use crate::money::ledger::{self, LedgerEntry};
+use crate::money::ledger::LedgerEntry;
 
-/// What became of a fact.
+/// The effect of a fact on its booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// There is a new booking.
@@ -109,7 +110,7 @@ pub(super) fn conclude(
     next.version += 1;
     let effects = wanted(&next, before, folded, now, rules);
     remember(&mut next, &effects);
-    let ledger = ledger::of_booking(&mut next);
+    let ledger = posting::post(&mut next);
     let outcome = if next.state == before {
         Outcome::Recorded
     } else {
@@ -147,8 +148,8 @@ fn push(booking: &mut Booking, entry: Traced, now: Timestamp) {
     });
 }
 
-/// The new lines of the history: what the fold has more than before; or, when a late fact changed the fold in its
-/// middle, one line that says where the booking is now.
+/// The new lines of the history: the steps that the fold has more than before. If a late fact changes the fold in its
+/// middle, one line with the state that the booking has now.
 fn entries(
     before: &Booking,
     old: &Folded,
@@ -214,7 +215,7 @@ fn fact_time(fact: &Fact, now: Timestamp) -> Timestamp {
     }
 }
 
-/// A person's action: judged by the state that they saw, recorded in either case.
+/// Applies a person's action if the present state allows it. A refused action is recorded too.
 fn act(mut booking: Booking, action: &Action, now: Timestamp, rules: &Rules<'_>) -> Decision {
     let state = booking.state;
     let trigger = match action.kind {
@@ -222,9 +223,7 @@ fn act(mut booking: Booking, action: &Action, now: Timestamp, rules: &Rules<'_>)
             return Decision::nothing(Outcome::Allowed);
         }
         ActionKind::Reschedule => {
-            use BookingState::{AwaitingPayment, Confirmed, PaymentFailed};
-            let open = matches!(state, AwaitingPayment | Confirmed | PaymentFailed);
-            return Decision::nothing(if open {
+            return Decision::nothing(if booking.may_move() {
                 Outcome::Allowed
             } else {
                 Outcome::Refused

@@ -11,8 +11,8 @@ use crate::bookings::invitee::Private;
 /// One entry of the outbox.
 ///
 /// Whoever performs it claims it first and marks it after. Before every try they ask whether the booking still
-/// [wants](Self::still_wanted) it. What is no longer wanted is dropped; only a try whose outcome may have changed the
-/// vendor's side ([`EffectKind::leaves_a_trace`]) is found out first.
+/// [wants](Self::still_wanted) it, and drop it if not. If an earlier call may have created something at the vendor
+/// ([`EffectKind::leaves_a_trace`]), they look for that first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effect {
     pub key: String,
@@ -78,8 +78,8 @@ impl EffectKind {
         )
     }
 
-    /// Whether a try whose answer was lost may have made something that the booking must know: a page, a refund, a
-    /// slot. What such a try made is found out even when it is no longer wanted.
+    /// Whether a call whose answer was lost may have created something: a page, a refund, a slot. The next try looks for it,
+    /// also if the booking no longer wants the effect.
     #[must_use]
     pub const fn leaves_a_trace(&self) -> bool {
         matches!(

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::table::BookingState;
-use crate::bookings::invitee::{Contact, InviteeSnapshot};
+use crate::bookings::invitee::{Contact, InviteeSnapshot, Private};
 use crate::money::Money;
 
 /// A fact's own time, and how many accepted actions of people it came after. Facts are ordered by time within an
@@ -108,6 +108,8 @@ pub struct Paid {
     pub presented: Option<Money>,
     /// The session's mode; `None` where a body does not say.
     pub mode: Option<String>,
+    /// The address that the customer gave on the payment page.
+    pub email: Option<Private>,
     /// Stripe's `created` of the event.
     pub at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! From the facts of a booking to its state: the transition table, run over the facts in their own order.
+//! Computes the state of a booking: sorts its facts and runs each through the transition table.
 //!
 //! Facts are ordered by (epoch, time, kind, identity). An epoch begins with each accepted action of a person, so
 //! an action is judged by exactly what was known when it was taken; between two actions the order of arrival
@@ -28,20 +28,20 @@ pub struct Traced {
     pub reason: Option<String>,
 }
 
-/// What the facts of a booking amount to.
+/// The result of a fold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folded {
     pub state: BookingState,
     pub trace: Vec<Traced>,
-    /// The payment attempt that is on, from 1.
+    /// Number of the current payment attempt, from 1.
     pub attempt: u32,
-    /// The refund attempt that is on, from 1.
+    /// Number of the cancellation's current refund attempt, from 1.
     pub refund_attempt: u32,
-    /// What the cancellation gives back in all.
+    /// What the cancellation gives back in all, in minor units.
     pub refund_due_minor: i64,
 }
 
-/// Folds the facts that `booking` holds.
+/// Runs all facts of `booking` through the transition table.
 #[must_use]
 pub fn fold(booking: &Booking) -> Folded {
     let mut machine = Machine::new(booking);
@@ -60,9 +60,9 @@ struct Machine<'a> {
     /// The customer paid when the cancellation was already on its way.
     paid_late: bool,
     cancel_asked_at: Option<Timestamp>,
-    /// When the attempt that is on was opened by a person.
+    /// When a person opened the current payment attempt; `None` for the first.
     attempt_since: Option<Timestamp>,
-    /// What came back of the booking's own charge so far, by refund; and the greatest total that the charge told.
+    /// Refunds of the booking's own charge so far, by id, in minor units; and the greatest total that Stripe has reported.
     given: BTreeMap<&'a str, i64>,
     given_total: i64,
     /// The last time that a refund succeeded, and whether one was the cancellation's own.
@@ -140,7 +140,7 @@ impl<'a> Machine<'a> {
         self.out.state = target;
     }
 
-    /// Runs one trigger through the table; whether it was legal.
+    /// Runs one trigger through the table. Returns whether the table has a transition for it.
     fn run(&mut self, trigger: Trigger, at: Timestamp, actor: &str) -> bool {
         let free = self.booking.price_minor() == 0;
         let to = transition(
@@ -231,7 +231,7 @@ impl<'a> Machine<'a> {
         self.replay_payment();
     }
 
-    /// A payment that came before its time takes its turn.
+    /// Applies a payment that arrived in a state that could not take it.
     fn replay_payment(&mut self) {
         if let Some(paid_at) = self.paid_at
             && matches!(
@@ -318,7 +318,7 @@ impl<'a> Machine<'a> {
             .any(|t| t.trigger == Trigger::PaymentSucceeded && t.accepted)
     }
 
-    /// The cancellation's refund is done when its own call succeeded, or when all that it owes came back by others.
+    /// Ends REFUND_PENDING when the cancellation's own refund succeeds, or when other refunds add up to what it owes.
     fn refund_succeeded(&mut self, at: Timestamp, told: RefundTold<'a>) {
         self.given.insert(told.id, told.minor);
         self.given_total = self.given_total.max(told.total_minor);
@@ -360,7 +360,7 @@ impl<'a> Machine<'a> {
         self.refuse_refund(Trigger::RefundFailed, at, told.refund);
     }
 
-    /// Somebody refunded outside Bookpath: noted once, and it counts when the booking is cancelled.
+    /// Notes a refund that somebody made outside Bookpath, once. It counts when the booking is cancelled.
     fn refuse_refund(&mut self, trigger: Trigger, at: Timestamp, refund: &Refund) {
         if refund.attempt.is_none() && !self.refund_noted {
             self.refund_noted = true;
@@ -368,7 +368,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// A refund whose clock ran before the cancellation's takes its turn.
+    /// Applies refunds whose Stripe time lies before the cancellation's time.
     fn replay_refund(&mut self) {
         match (self.refund_told, self.early_failure) {
             (Some(at), _) if self.own_refund_told || self.all_given() => {
@@ -386,8 +386,8 @@ impl<'a> Machine<'a> {
         self.booking.own_charge().map_or(0, |c| c.amount_minor)
     }
 
-    /// What a cancellation asked for at `asked_at` gives back (X50). All of it when the customer paid for a
-    /// booking whose cancellation was already on its way (X48).
+    /// The refund of a cancellation that was asked for at `asked_at`, in minor units (X50). Everything, if the customer paid
+    /// after the cancellation had been asked for (X48).
     fn refund_due(&self, asked_at: Timestamp) -> i64 {
         if self.paid_at.is_none() {
             return 0;

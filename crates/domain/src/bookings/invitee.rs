@@ -68,12 +68,15 @@ pub struct InviteeSnapshot {
     pub paid_in_calendly: bool,
     pub reschedule_url: Option<String>,
     pub cancel_url: Option<String>,
+    /// Where the call takes place, for a call over the web.
+    #[serde(default)]
+    pub join_url: Option<String>,
     /// Lower-case hex SHA-256 of the payload.
     pub sha256: String,
 }
 
 impl InviteeSnapshot {
-    /// What orders this snapshot among those of the same uri.
+    /// The key that orders the snapshots of one uri.
     #[must_use]
     pub fn order(&self) -> SnapshotOrder<'_> {
         SnapshotOrder {
@@ -103,7 +106,7 @@ pub struct Member {
     pub paid_in_calendly: bool,
 }
 
-/// What [`Chain::learn`] found out about a snapshot.
+/// How a snapshot relates to those that the chain has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Learned {
     /// The first snapshot of its uri.
@@ -113,6 +116,9 @@ pub enum Learned {
     /// Older, or the same again.
     Known,
 }
+
+/// Snapshots that a chain keeps.
+pub const SNAPSHOTS_MAX: usize = 32;
 
 /// The invitees of one booking, joined by `old_invitee` and `new_invitee`, also where only named.
 ///
@@ -145,7 +151,28 @@ impl Chain {
             Some(_) => return Learned::Known,
         };
         member.snapshot = Some(snapshot.clone());
+        self.forget_middle();
         learned
+    }
+
+    /// Drops snapshots of times in the middle of the chain, the older ones first, until no more than [`SNAPSHOTS_MAX`]
+    /// are left: a customer may move a booking as often as they like. The first one has the price, and every uri keeps
+    /// its place in the chain.
+    fn forget_middle(&mut self) {
+        let age = |s: &InviteeSnapshot| (s.created_at, s.uri.clone());
+        while self.snapshots().count() > SNAPSHOTS_MAX {
+            let first = self.snapshots().map(age).min();
+            let replaced = |uri: &str| self.links.iter().any(|(old, _)| old == uri);
+            let middle = self
+                .snapshots()
+                .filter(|s| replaced(&s.uri) && Some(age(s)) != first);
+            let Some((_, oldest)) = middle.map(age).min() else {
+                return;
+            };
+            if let Some(member) = self.members.get_mut(&oldest) {
+                member.snapshot = None;
+            }
+        }
     }
 
     /// Adds a uri that a client named.
@@ -174,6 +201,7 @@ impl Chain {
             }
         }
         self.links.extend(other.links.iter().cloned());
+        self.forget_middle();
     }
 
     fn link(&mut self, old: &str, new: &str) {
@@ -213,7 +241,7 @@ impl Chain {
         self.members.get(uri)?.snapshot.as_ref()
     }
 
-    /// The uri at the end of the chain, also when no snapshot of it has arrived.
+    /// The newest uri of the chain, also if no snapshot of it has arrived yet.
     #[must_use]
     pub fn current(&self) -> Option<&str> {
         let age = |uri: &&String| (self.snapshot(uri).map(|s| s.created_at), (*uri).clone());

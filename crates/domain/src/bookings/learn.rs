@@ -1,6 +1,4 @@
-//! How a fact is joined into what is known of a booking.
-
-use std::collections::BTreeMap;
+//! Adds a fact to what a booking knows.
 
 use jiff::Timestamp;
 
@@ -12,7 +10,7 @@ use super::{Booking, Seen, Slot, Terms};
 use crate::bookings::attendance::NoShowMarks;
 use crate::bookings::invitee::{InviteeSnapshot, Learned};
 
-/// Joins a fact into the booking; says which trigger it is, if it is one.
+/// Adds a fact to what the booking knows. Returns the trigger of the state machine that the fact is, if it is one.
 pub(super) fn absorb(
     booking: &mut Booking,
     fact: &Fact,
@@ -35,7 +33,7 @@ pub(super) fn absorb(
             return Some(Trigger::PaymentSucceeded);
         }
         Fact::PaymentProcessing { session_id, .. } => {
-            payment.processing.insert(session_id.clone());
+            payment.learn_processing(session_id);
         }
         Fact::PaymentFailed(failed) => {
             let fact = SessionFact {
@@ -48,7 +46,7 @@ pub(super) fn absorb(
                     at: failed.at,
                 },
             };
-            keep_first(&mut payment.failures, &failed.event_id, fact);
+            payment.learn_failure(&failed.event_id, fact);
             return Some(Trigger::PaymentFailed);
         }
         Fact::SessionExpired {
@@ -57,7 +55,7 @@ pub(super) fn absorb(
             at,
         } => {
             let fact = ended(session_id, *attempt, When { epoch, at: *at });
-            keep_first(&mut payment.expired, session_id, fact);
+            payment.learn_expiry(session_id, fact);
             return Some(Trigger::SessionExpired);
         }
         Fact::Refund(report) => {
@@ -97,12 +95,6 @@ const fn refund_trigger(status: RefundStatus) -> Option<Trigger> {
     }
 }
 
-fn keep_first(facts: &mut BTreeMap<String, SessionFact>, id: &str, fact: SessionFact) {
-    let when = fact.when;
-    let known = facts.entry(id.to_owned()).or_insert(fact);
-    known.when = known.when.min(when);
-}
-
 fn learn_snapshot(
     booking: &mut Booking,
     snapshot: &InviteeSnapshot,
@@ -130,6 +122,7 @@ fn learn_snapshot(
             newest_epoch: epoch,
         });
         seen.newest_epoch = epoch;
+        forget_middle(booking);
     }
     if booking.chain.cancellation().is_some() && !canceled {
         Some(Trigger::CalendlyCanceled)
@@ -141,6 +134,14 @@ fn learn_snapshot(
     } else {
         None
     }
+}
+
+/// Drops the terms and sightings of invitees whose snapshot the chain has dropped.
+fn forget_middle(booking: &mut Booking) {
+    let chain = &booking.chain;
+    let kept = |uri: &str| chain.snapshot(uri).is_some();
+    booking.seen.retain(|uri, _| kept(uri));
+    booking.terms.retain(|uri, _| uri.is_empty() || kept(uri));
 }
 
 fn learn_outcome(
@@ -197,7 +198,7 @@ fn learn_outcome(
     Some(trigger)
 }
 
-/// What a client names, or what our own call booked.
+/// Adds the slot that a client has named, or that our own call has booked.
 fn learn_slot(booking: &mut Booking, fact: &Fact, rules: &Rules<'_>) {
     match fact {
         Fact::Client(post) => learn_client(booking, post, rules),
@@ -237,8 +238,8 @@ fn learn_client(booking: &mut Booking, post: &ClientPost, rules: &Rules<'_>) {
     client.event_uri = client.event_uri.take().or_else(|| post.event_uri.clone());
 }
 
-/// A session that can't be created is a payment that failed, so the customer may try again; a refund that Stripe
-/// refuses is a refund that failed.
+/// Adds Stripe's final refusal of an effect. A refused checkout counts as a failed payment, so the customer may try again;
+/// a refused refund counts as a failed refund.
 fn learn_refusal(booking: &mut Booking, key: &str, when: When) -> Option<Trigger> {
     if let Some(session) = booking.payment.sessions.get(key) {
         let fact = SessionFact {

@@ -51,7 +51,7 @@ pub fn merge(a: &Booking, b: &Booking, now: Timestamp, rules: &Rules<'_>) -> Dec
     conclude(one, &folded, Vec::new(), now, rules)
 }
 
-/// Both lists of actions by time; and for each booking where its epochs went.
+/// Joins both lists of actions in order of time. Returns for each booking the new number of each of its epochs.
 fn join_actions(one: &mut Booking, old: &Booking, new: &Booking) -> (Vec<u32>, Vec<u32>) {
     let mut all: Vec<(bool, &super::TakenAction)> = old
         .actions

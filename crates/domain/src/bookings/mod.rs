@@ -6,11 +6,13 @@
 //! append-only, in order of arrival. An effect is asked for once per idempotency key. A payment that comes after
 //! a cancellation is given back once.
 
+mod allowed;
 pub mod attendance;
 mod charge;
 mod decide;
 mod effect;
 mod fact;
+mod failures;
 pub mod fold;
 pub mod invitee;
 mod learn;
@@ -18,6 +20,7 @@ mod legal;
 mod merge;
 pub mod metrics;
 mod payment;
+mod posting;
 mod refund;
 mod rules;
 pub mod snapshot;
@@ -36,6 +39,7 @@ use crate::bookings::attendance::NoShowMarks;
 use crate::bookings::invitee::{Chain, Contact};
 use crate::config::{RefundPolicy, SessionType};
 
+pub use allowed::Allowed;
 pub use charge::Charge;
 pub use decide::{Decision, Outcome, decide};
 pub use effect::{Effect, EffectKind, Notice};
@@ -100,12 +104,12 @@ pub struct Seen {
     pub newest_epoch: u32,
 }
 
-/// How the call went, as far as anybody said so.
+/// What is known about how the call went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CallFacts {
     /// The CRM's newest word: (its time, attended).
     pub crm: Option<(Timestamp, Option<bool>)>,
-    /// The greatest end of a call that our timer saw pass.
+    /// The latest end of a call at which our timer has fired.
     pub passed: Option<Timestamp>,
     pub epoch: u32,
 }
@@ -236,10 +240,15 @@ impl Booking {
         told.or_else(|| self.own_slot.clone())
     }
 
-    /// The e-mail address that Calendly's signed webhook gave. Letters go to this address only.
+    /// The e-mail address that Calendly's signed webhook gave; without one, the address of whoever paid the price on a
+    /// page that Bookpath opened for this booking. Letters go to this address only.
     #[must_use]
     pub fn proven_email(&self) -> Option<&str> {
-        self.chain.details()?.contact.email.as_deref()
+        let told = self
+            .chain
+            .details()
+            .and_then(|s| s.contact.email.as_deref());
+        told.or_else(|| self.payer_email())
     }
 
     /// Start and end of the call.
@@ -313,7 +322,7 @@ impl Booking {
             .sum()
     }
 
-    /// How far the payment got; it never goes back (X48).
+    /// The furthest status that the payment has reached (X48).
     #[must_use]
     pub fn payment_status(&self) -> PaymentStatus {
         let (paid, refunded) = (self.paid_minor(), self.refunded_in_all_minor());

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fact::{DisputeReport, Fact, Paid, RefundReport, When};
 use super::refund::{Dispute, Refund};
+use crate::bookings::invitee::Private;
 use crate::money::Money;
 
 /// Monotone (X48): it never goes back, whatever comes late.
@@ -49,6 +50,9 @@ pub struct PaidFact {
     /// `payment`, `subscription` or `setup`; `None` where the event does not say.
     #[serde(default)]
     pub mode: Option<String>,
+    /// The address that the customer gave on the payment page.
+    #[serde(default)]
+    pub email: Option<Private>,
     pub when: When,
 }
 
@@ -131,6 +135,7 @@ impl Payment {
             currency: fact.currency.clone(),
             presented: fact.presented.clone(),
             mode: fact.mode.clone(),
+            email: fact.email.clone(),
             when,
         };
         let known = self.paid.entry(key).or_insert(new);
@@ -139,6 +144,7 @@ impl Payment {
         known.currency = known.currency.take().or_else(|| fact.currency.clone());
         known.presented = known.presented.take().or_else(|| fact.presented.clone());
         known.mode = known.mode.take().or_else(|| fact.mode.clone());
+        known.email = known.email.take().or_else(|| fact.email.clone());
     }
 
     pub(super) fn learn_refund(&mut self, report: &RefundReport, epoch: u32) {
@@ -194,6 +200,7 @@ impl Payment {
             let known = self.paid.entry(key.clone()).or_insert_with(|| fact.clone());
             known.when = known.when.min(fact.when);
             known.amount_minor = known.amount_minor.max(fact.amount_minor);
+            known.email = known.email.take().or_else(|| fact.email.clone());
         }
         facts(&mut self.failures, &other.failures);
         facts(&mut self.expired, &other.expired);

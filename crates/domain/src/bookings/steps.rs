@@ -1,4 +1,4 @@
-//! The facts of a booking as steps, in the order in which they count.
+//! Sorts the facts of a booking into the steps of its fold.
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use super::refund::Refund;
 use super::table::Trigger;
 use super::{Booking, TakenAction};
 
-/// One fact, placed.
+/// One fact with its place in the order.
 pub(super) struct Step<'a> {
     pub(super) when: (u32, Option<Timestamp>, u8, &'a str),
     pub(super) at: Timestamp,
@@ -50,7 +50,7 @@ pub(super) struct RefundTold<'a> {
     pub(super) total_minor: i64,
 }
 
-/// The facts of a booking in the order in which they count.
+/// The facts of a booking in the order of the fold.
 pub(super) fn steps(booking: &Booking) -> Vec<Step<'_>> {
     let mut steps = Vec::new();
     for (index, taken) in booking.actions.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What a decision asks for: the effects that a booking wants and has not asked for yet.
+//! Lists the effects that a booking wants and has not asked for yet.
 
 use std::collections::BTreeSet;
 
@@ -279,7 +279,7 @@ impl Wishes<'_> {
         self.ask(key, EffectKind::AlertAdmin { code, detail });
     }
 
-    /// What an admin must look at: disputes, refunds that did not reach the customer, money that is not the price.
+    /// Alerts for admins: disputes, refunds that did not reach the customer, payments that differ from the price.
     fn alerts(&mut self, charges: &[Charge]) {
         let booking = self.booking;
         for dispute in booking.payment.disputes.keys() {
@@ -311,8 +311,8 @@ impl Wishes<'_> {
 }
 
 impl Booking {
-    /// The suffix of the refund of a second charge that is to be asked for now: its first one, and another one for each
-    /// time an admin asked for that after the last one failed.
+    /// Key suffix of the refund of a second charge, if one is due: the first refund, or a further one that an admin has asked
+    /// for after the last one failed.
     fn second_refund(&self, second: &Charge) -> Option<String> {
         if second.differs {
             return None;
@@ -332,8 +332,8 @@ impl Booking {
         repeated.then(|| format!(":{}:{}", second.id, asked.len() + 1))
     }
 
-    /// Whether a refund has failed that an admin may have tried again: the cancellation's, or that of a second payment.
-    /// An admin's own refund is repeated by asking for it once more.
+    /// Whether an admin may repeat a failed refund: the cancellation's, or that of a second payment. A failed refund of an
+    /// admin's own is repeated by a new one.
     #[must_use]
     pub fn refund_can_be_repeated(&self) -> bool {
         let failed = |charge: &Charge| {
@@ -353,7 +353,8 @@ pub(super) fn session_key(booking_id: &str, attempt: u32) -> String {
     format!("session:{booking_id}:{attempt}")
 }
 
-/// The key is `refund:<booking_id>`; a retry needs one of its own, because Stripe stores the answer of the first.
+/// Key suffix of the cancellation's refund: empty for the first attempt, `:<attempt>` for a later one, because Stripe repeats
+/// its answer to a known key.
 fn refund_suffix(attempt: u32) -> String {
     if attempt == 1 {
         String::new()
@@ -363,7 +364,7 @@ fn refund_suffix(attempt: u32) -> String {
 }
 
 impl Booking {
-    /// Forgets that effects were asked for which nobody will perform: the next decision asks for what is wanted then.
+    /// Takes back requests for effects that will not be performed, so that the next decision can ask for them again.
     pub fn forget_effects(&mut self, effects: &[Effect]) {
         for effect in effects {
             self.requested.remove(&effect.key);
@@ -372,7 +373,7 @@ impl Booking {
     }
 }
 
-/// Remembers what was asked for: keys, and the sessions that will exist.
+/// Records the effects that were asked for: their keys, their refunds, and the checkout sessions to come.
 pub(super) fn remember(booking: &mut Booking, effects: &[Effect]) {
     let keys: BTreeSet<String> = effects.iter().map(|e| e.key.clone()).collect();
     booking.requested.extend(keys);

@@ -15,39 +15,21 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use crate::money::prices::Prices;
+
 pub use fault::{ConfigError, ConfigFault};
 pub(crate) use messages::Named;
 pub use messages::{MessageSet, MessageVariant, SmsConfig, TemplateError, VARIANTS_MAX, render};
 pub use networks::{Network, NotNetwork};
 pub use rollout::Rollout;
 pub use sections::{
-    AttributionConfig, BillConfig, CalendlyConfig, CallType, CallTypeRule, ChannelConfig,
+    AccessConfig, AttributionConfig, CalendlyConfig, CallType, CallTypeRule, ChannelConfig,
     CloseConfig, EtlConfig, LimitsConfig, QuietHours, ReferrerRule, RefundPolicy, RefundTier,
     SessionType, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
 };
 
 /// The longest wait of a state machine: a year.
 const FOLLOW_UP_WAIT_SECONDS_MAX: u32 = 31_536_000;
-
-/// Keys that are read and checked, but that nothing uses yet.
-const UNUSED: [&str; 6] = [
-    "high_value_minor",
-    "call_types",
-    "team",
-    "attribution",
-    "close",
-    "typeform",
-];
-
-/// The keys of a file that have no effect in this release; none for a text that is not TOML.
-#[must_use]
-pub fn unused_keys(text: &str) -> Vec<&'static str> {
-    let table: toml::Table = toml::from_str(text).unwrap_or_default();
-    UNUSED
-        .into_iter()
-        .filter(|key| table.contains_key(*key))
-        .collect()
-}
 
 /// All business rules.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -74,10 +56,11 @@ pub struct BusinessConfig {
     pub messages: BTreeMap<String, MessageSet>,
     pub sms: SmsConfig,
     pub limits: LimitsConfig,
+    pub access: AccessConfig,
     pub etl: EtlConfig,
     pub calendly: CalendlyConfig,
     pub stripe: StripeConfig,
-    pub bill: BillConfig,
+    pub bill: Prices,
     pub attribution: AttributionConfig,
     pub close: CloseConfig,
     pub typeform: TypeformConfig,
@@ -100,10 +83,11 @@ impl Default for BusinessConfig {
             messages: BTreeMap::new(),
             sms: SmsConfig::default(),
             limits: LimitsConfig::default(),
+            access: AccessConfig::default(),
             etl: EtlConfig::default(),
             calendly: CalendlyConfig::default(),
             stripe: StripeConfig::default(),
-            bill: BillConfig::default(),
+            bill: Prices::default(),
             attribution: AttributionConfig::default(),
             close: CloseConfig::default(),
             typeform: TypeformConfig::default(),
@@ -153,6 +137,7 @@ impl BusinessConfig {
                 self.limits.webhooks_per_second,
             ),
             ("limits.webhooks_burst", self.limits.webhooks_burst),
+            ("access.idle_minutes", self.access.idle_minutes),
         ] {
             if value == 0 {
                 faults.push(ConfigFault::new(key, "must be at least 1"));
@@ -257,13 +242,6 @@ mod tests {
             config.sms.feedback.allows("feedback", "jane@acme.co")
                 && config.calendly == CalendlyConfig::default()
         );
-    }
-
-    #[test]
-    fn keys_without_effect_are_named_where_they_are_set() {
-        assert_eq!(unused_keys(FULL), UNUSED);
-        assert_eq!(unused_keys("[close]\nattended_outcomes = []"), ["close"]);
-        assert_eq!(unused_keys("health_base = 50"), [""; 0]);
     }
 
     #[test]

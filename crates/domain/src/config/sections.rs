@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -10,7 +11,6 @@ use super::fault::ConfigFault;
 use super::networks::Network;
 use super::rollout::Rollout;
 use super::{glob, same_event_type};
-use crate::marketing::tracking::Tracking;
 use crate::money::currency;
 
 pub(super) fn time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeZone, D::Error> {
@@ -47,7 +47,7 @@ impl Default for QuietHours {
 }
 
 /// The two kinds of sales call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CallType {
     Triage,
@@ -99,25 +99,6 @@ pub struct UtmRule {
     pub utm_content: Option<String>,
     pub utm_term: Option<String>,
     pub channel: String,
-}
-
-impl UtmRule {
-    pub(crate) fn matches(&self, tracking: &Tracking<'_>) -> bool {
-        let pairs = [
-            (&self.utm_source, tracking.utm_source),
-            (&self.utm_medium, tracking.utm_medium),
-            (&self.utm_campaign, tracking.utm_campaign),
-            (&self.utm_content, tracking.utm_content),
-            (&self.utm_term, tracking.utm_term),
-        ];
-        let mut given = pairs
-            .iter()
-            .filter_map(|(rule, value)| rule.as_ref().map(|rule| (rule, value)))
-            .peekable();
-        given.peek().is_some()
-            && given
-                .all(|(rule, value)| value.is_some_and(|v| v.to_lowercase() == rule.to_lowercase()))
-    }
 }
 
 /// One referrer rule: the referrer contains the text, whatever the case.
@@ -281,6 +262,28 @@ impl Default for LimitsConfig {
     }
 }
 
+/// `[access]`: sessions of the team.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccessConfig {
+    /// Minutes after which a session that nobody uses ends (S3-106); by default as many as a session lasts.
+    pub idle_minutes: u32,
+}
+
+impl Default for AccessConfig {
+    fn default() -> Self {
+        Self { idle_minutes: 480 }
+    }
+}
+
+impl AccessConfig {
+    /// How long a session may stay unused.
+    #[must_use]
+    pub fn idle(&self) -> SignedDuration {
+        SignedDuration::from_mins(self.idle_minutes.into())
+    }
+}
+
 /// `[etl]`: the short interval between the nightly runs.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -324,40 +327,6 @@ impl Default for StripeConfig {
     }
 }
 
-/// `[bill]`: unit prices in US dollars, as decimal strings.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct BillConfig {
-    pub sms_part_usd: String,
-    pub lambda_gb_second_usd: String,
-    pub lambda_million_requests_usd: String,
-    pub step_functions_million_transitions_usd: String,
-    pub dynamodb_million_writes_usd: String,
-    pub dynamodb_million_reads_usd: String,
-    pub kinesis_shard_hour_usd: String,
-    pub s3_thousand_puts_usd: String,
-    pub athena_tb_scanned_usd: String,
-    pub api_gateway_million_requests_usd: String,
-}
-
-impl Default for BillConfig {
-    fn default() -> Self {
-        let price = str::to_owned;
-        Self {
-            sms_part_usd: price("0.0075"),
-            lambda_gb_second_usd: price("0.0000133334"),
-            lambda_million_requests_usd: price("0.20"),
-            step_functions_million_transitions_usd: price("25"),
-            dynamodb_million_writes_usd: price("0.625"),
-            dynamodb_million_reads_usd: price("0.125"),
-            kinesis_shard_hour_usd: price("0.015"),
-            s3_thousand_puts_usd: price("0.005"),
-            athena_tb_scanned_usd: price("5"),
-            api_gateway_million_requests_usd: price("3.50"),
-        }
-    }
-}
-
 /// `[attribution]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -383,6 +352,8 @@ pub struct CloseConfig {
     pub cash_custom_field: Option<String>,
     pub attended_outcomes: Vec<String>,
     pub no_show_outcomes: Vec<String>,
+    /// Bookings and what became of them are written to Close as notes (S2-51).
+    pub write_back: bool,
 }
 
 /// `[typeform]`.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::tracking::Tracking;
-use crate::config::{ChannelConfig, last_segment};
+use crate::config::{ChannelConfig, UtmRule, last_segment};
 
 /// The channel of a booking that no rule matches (X21).
 pub const UNKNOWN: &str = "unknown";
@@ -34,7 +34,7 @@ pub fn resolve(
     let by_rule = config
         .utm_rules
         .iter()
-        .find(|rule| rule.matches(tracking))
+        .find(|rule| matches(rule, tracking))
         .map(|rule| &rule.channel);
     let by_referrer = || {
         config
@@ -54,6 +54,24 @@ pub fn resolve(
         .map_or(UNKNOWN, String::as_str)
         .to_owned();
     Channel { name, conflict }
+}
+
+/// Whether every key that a rule gives equals the touch's, whatever the case.
+fn matches(rule: &UtmRule, tracking: &Tracking<'_>) -> bool {
+    let pairs = [
+        (&rule.utm_source, tracking.utm_source),
+        (&rule.utm_medium, tracking.utm_medium),
+        (&rule.utm_campaign, tracking.utm_campaign),
+        (&rule.utm_content, tracking.utm_content),
+        (&rule.utm_term, tracking.utm_term),
+    ];
+    let mut given = pairs
+        .iter()
+        .filter_map(|(wanted, value)| wanted.as_ref().map(|wanted| (wanted, value)))
+        .peekable();
+    given.peek().is_some()
+        && given
+            .all(|(wanted, value)| value.is_some_and(|v| v.to_lowercase() == wanted.to_lowercase()))
 }
 
 /// A key such as `d639ecd3` also stands for `d639ecd3-8718-…`: the configuration may abbreviate an event type's id (S0-5).

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::decimal::{Decimal, NotDecimal};
-use crate::config::BillConfig;
+use super::prices::Prices;
 
 /// What was metered in a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -92,7 +92,8 @@ type Row<'a> = (
     &'a str,
 );
 
-fn rows<'a>(usage: &Usage, prices: &'a BillConfig) -> [Row<'a>; 10] {
+/// What runs the program.
+fn computing<'a>(usage: &Usage, prices: &'a Prices) -> [Row<'a>; 3] {
     [
         (
             "lambda",
@@ -118,6 +119,12 @@ fn rows<'a>(usage: &Usage, prices: &'a BillConfig) -> [Row<'a>; 10] {
             "step_functions_million_transitions_usd",
             &prices.step_functions_million_transitions_usd,
         ),
+    ]
+}
+
+/// What keeps and reads data.
+fn storing<'a>(usage: &Usage, prices: &'a Prices) -> [Row<'a>; 5] {
+    [
         (
             "dynamodb",
             usage.dynamodb_writes.into(),
@@ -158,6 +165,12 @@ fn rows<'a>(usage: &Usage, prices: &'a BillConfig) -> [Row<'a>; 10] {
             "athena_tb_scanned_usd",
             &prices.athena_tb_scanned_usd,
         ),
+    ]
+}
+
+/// What talks to the world.
+fn talking<'a>(usage: &Usage, prices: &'a Prices) -> [Row<'a>; 2] {
+    [
         (
             "api_gateway",
             usage.api_gateway_requests.into(),
@@ -181,9 +194,12 @@ fn rows<'a>(usage: &Usage, prices: &'a BillConfig) -> [Row<'a>; 10] {
 ///
 /// # Errors
 /// A price that is no decimal, or an amount beyond what a decimal holds.
-pub fn bill(usage: &Usage, prices: &BillConfig) -> Result<Bill, BillError> {
-    let rows = rows(usage, prices);
-    let mut lines = Vec::with_capacity(rows.len());
+pub fn bill(usage: &Usage, prices: &Prices) -> Result<Bill, BillError> {
+    let rows = computing(usage, prices).into_iter();
+    let rows = rows
+        .chain(storing(usage, prices))
+        .chain(talking(usage, prices));
+    let mut lines = Vec::new();
     for (service, metered, per, unit, key, price) in rows {
         let unit_price: Decimal = price
             .parse()
@@ -215,7 +231,7 @@ pub fn bill(usage: &Usage, prices: &BillConfig) -> Result<Bill, BillError> {
 mod tests {
     use super::*;
 
-    fn amount(usage: &Usage, prices: &BillConfig, unit: &str) -> String {
+    fn amount(usage: &Usage, prices: &Prices, unit: &str) -> String {
         bill(usage, prices)
             .unwrap()
             .lines
@@ -228,9 +244,9 @@ mod tests {
 
     #[test]
     fn the_seeds_table_to_the_cent() {
-        let prices = BillConfig {
+        let prices = Prices {
             lambda_gb_second_usd: "0.0000166667".to_owned(),
-            ..BillConfig::default()
+            ..Prices::default()
         };
         let follow_ups = 1_000 * 40 / 100;
         let sms = |parts_each: i64| Usage {
@@ -282,9 +298,9 @@ mod tests {
 
     #[test]
     fn a_price_that_is_no_number_is_named() {
-        let prices = BillConfig {
+        let prices = Prices {
             sms_part_usd: "cheap".to_owned(),
-            ..BillConfig::default()
+            ..Prices::default()
         };
         assert_eq!(
             bill(&Usage::default(), &prices).unwrap_err().to_string(),

@@ -7,8 +7,6 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::bookings::Booking;
-
 /// What an entry stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -210,89 +208,6 @@ pub fn fees(
         .filter(|line| line.fee_minor != 0)
         .map(fee)
         .collect()
-}
-
-/// The entries that `booking` has earned since it last told; remembers how much of the refunds it has told.
-///
-/// Charges and disputes have ids of their own. Refunds are posted as what the total moved by, because Stripe
-/// reports the same refund both by its id and as the charge's total; a refund that fails later posts back.
-pub(crate) fn of_booking(booking: &mut Booking) -> Vec<LedgerEntry> {
-    let home = booking.currency().to_uppercase();
-    let entry =
-        |entry_id: String, kind, reference: &str, amount_minor, currency: &str, at| LedgerEntry {
-            entry_id,
-            booking_id: booking.booking_id.clone(),
-            kind,
-            reference: reference.to_owned(),
-            amount_minor,
-            currency: currency.to_uppercase(),
-            occurred_at: at,
-        };
-    let mut out = Vec::new();
-    let charges = booking.charges();
-    let told = |name: &String| booking.requested.contains(&format!("ledger:charge:{name}"));
-    for charge in charges.iter().filter(|c| !c.names.iter().any(told)) {
-        let (id, kind) = (format!("charge:{}", charge.id), EntryKind::Charge);
-        let (minor, at) = (charge.amount_minor, charge.when.at);
-        out.push(entry(id, kind, &charge.id, minor, &charge.currency, at));
-    }
-    for (id, dispute) in &booking.payment.disputes {
-        let currency = dispute.currency.as_deref().unwrap_or(&home);
-        let mut post = |name: &str, kind, minor, at| {
-            out.push(entry(format!("{name}:{id}"), kind, id, minor, currency, at));
-        };
-        post(
-            "dispute",
-            EntryKind::Dispute,
-            -dispute.amount_minor,
-            dispute.at,
-        );
-        if dispute.fee_minor != 0 {
-            post("fee", EntryKind::Fee, -dispute.fee_minor, dispute.at);
-        }
-        if dispute.won {
-            let at = dispute.returned_at.unwrap_or(dispute.at);
-            post("dispute_won", EntryKind::Dispute, dispute.amount_minor, at);
-        }
-    }
-    let mut told_refunds = Vec::new();
-    for index in 0..charges.len().max(1) {
-        let moved = booking.payment.refunded_minor(&charges, index)
-            - booking.payment.ledger_refunded_minor(&charges, index);
-        if moved == 0 {
-            continue;
-        }
-        let at = booking
-            .payment
-            .newest_refund(&charges, index)
-            .unwrap_or(booking.created_at);
-        let reference = charges.get(index).map_or("", |c| c.id.as_str());
-        let currency = charges.get(index).map_or(home.as_str(), |c| &c.currency);
-        told_refunds.push((reference.to_owned(), moved));
-        let n = booking.payment.ledger_refund_entries
-            + u32::try_from(told_refunds.len()).unwrap_or(u32::MAX);
-        out.push(entry(
-            format!("refund:{}:{n}", booking.booking_id),
-            EntryKind::Refund,
-            reference,
-            -moved,
-            currency,
-            at,
-        ));
-    }
-    out.retain(|e| {
-        !booking
-            .requested
-            .contains(&format!("ledger:{}", e.entry_id))
-    });
-    for (reference, moved) in told_refunds {
-        *booking.payment.ledger_refunds.entry(reference).or_default() += moved;
-        booking.payment.ledger_refund_entries += 1;
-    }
-    booking
-        .requested
-        .extend(out.iter().map(|e| format!("ledger:{}", e.entry_id)));
-    out
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod bill;
 pub mod currency;
 pub mod decimal;
 pub mod ledger;
+pub mod prices;
 pub mod round;
 
 /// An amount of one currency.

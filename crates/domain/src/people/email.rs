@@ -2,7 +2,7 @@
 
 /// The match key of an address: trimmed and lower-cased; `None` when it has no `@` between two texts.
 ///
-/// Source: S3-21. Deliberately no more than that: a vendor has delivered to the address already, so
+/// Silver's column holds the key, raw and bronze the spelling that came (S3-21, X65). Deliberately no more than that: a vendor has delivered to the address already, so
 /// judging its syntax further would only lose customers.
 ///
 /// ```

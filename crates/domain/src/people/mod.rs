@@ -1,6 +1,15 @@
 //! Contacts: their addresses, and the figures of each one.
 
+pub mod crm;
 pub mod customer;
 pub mod email;
+pub mod erasure;
+pub mod identity;
+pub mod journey;
+pub mod merged;
+pub mod moves;
 pub mod name;
+pub mod person;
 pub mod phone;
+pub mod resolved;
+pub mod sources;

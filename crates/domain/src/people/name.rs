@@ -20,6 +20,33 @@ pub fn is_plain(text: &str) -> bool {
         && !text.split_whitespace().any(looks_like_host)
 }
 
+/// A name without emoji, and without U+FFFD, which stands for what got lost of one. Nothing else changes.
+///
+/// ```
+/// # use bookpath_domain::people::name::without_pictures;
+/// assert_eq!(without_pictures("Jane 🦄 Doe\u{fffd}"), "Jane Doe");
+/// ```
+#[must_use]
+pub fn without_pictures(text: &str) -> String {
+    if !text.chars().any(is_picture) {
+        return text.to_owned();
+    }
+    let words = text.split(' ').map(|word| {
+        let plain: String = word.chars().filter(|c| !is_picture(*c)).collect();
+        // What holds the parts of one emoji together.
+        plain.trim_matches('\u{200d}').to_owned()
+    });
+    let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
+const fn is_picture(c: char) -> bool {
+    matches!(
+        c as u32,
+        0x2300..=0x23ff | 0x2600..=0x27bf | 0x2b00..=0x2bff | 0xfe0e..=0xfe0f | 0xfffd | 0x1f000..=0x1faff | 0xe0020..=0xe007f
+    )
+}
+
 fn fits(c: char) -> bool {
     let sign = matches!(c, ' ' | '.' | ',' | '\'' | '’' | '-' | '(' | ')' | '&');
     let joiner = matches!(c, '\u{200c}' | '\u{200d}');
@@ -83,5 +110,19 @@ mod tests {
             assert!(!is_plain(link), "{link:?}");
         }
         assert!(!is_plain(&"a".repeat(NAME_CHARS_MAX + 1)));
+    }
+
+    #[test]
+    fn pictures_are_no_part_of_a_name_and_hide_nothing_else() {
+        for (typed, name) in [
+            ("Jane Doe", "Jane Doe"),
+            ("So excited\u{fffd}", "So excited"),
+            ("👩\u{200d}💻 Ada ❤\u{fe0f}", "Ada"),
+            ("🎉", ""),
+            ("two\nlines 🎉", "two\nlines"),
+        ] {
+            assert_eq!(without_pictures(typed), name);
+        }
+        assert!(!is_plain(&without_pictures("e🎉vil.example")));
     }
 }

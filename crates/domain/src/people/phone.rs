@@ -37,6 +37,14 @@ impl Phone {
         possible(text, region).or_else(|| possible(&international(text)?, region))
     }
 
+    /// A number that was read before and kept in E.164: `+` and at most 15 digits. `None`: it is none.
+    #[must_use]
+    pub fn from_e164(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('+')?;
+        let plain = (1..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        plain.then(|| Self(text.to_owned()))
+    }
+
     /// The number in E.164.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -78,6 +86,15 @@ fn international(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kept_number_reads_back_and_anything_else_is_none() {
+        let phone = Phone::parse("(222) 333-4444", "US").unwrap();
+        assert_eq!(Phone::from_e164(phone.as_str()), Some(phone));
+        for text in ["", "+", "12223334444", "+1 222", "+1234567890123456"] {
+            assert_eq!(Phone::from_e164(text), None, "{text}");
+        }
+    }
 
     fn e164(text: &str, country: &str) -> Option<String> {
         Phone::parse(text, country).map(|phone| phone.0)

@@ -5,14 +5,25 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::checks::{Check, Situation, judge};
+use super::inbound::PhoneRecord;
 use super::reply::ReplyIntent;
 use super::table::{ConversationEvent, ConversationState, transition};
-use super::{Intent, IntentState, Reason, Text};
+use super::{Intent, IntentKind, IntentState, Text};
 use crate::bookings::invitee::Chain;
 use crate::people::phone::Phone;
 
 /// How long a conversation is kept after its call (S2-16, S2-24). Readers filter by expiry themselves (X40).
 pub const RETENTION_DAYS: i64 = 90;
+
+/// Replies that a conversation keeps: the first ones, and the newest. Whoever has the number may write as often as they
+/// like; the archive has every text.
+pub(super) const REPLIES_MAX: usize = 64;
+const FIRST_REPLIES: usize = 16;
+/// Bytes of a reply that are kept: more than the parts of one long text hold.
+pub(super) const REPLY_BYTES_MAX: usize = 2_048;
+/// Answers to HELP that a conversation keeps, the newest.
+const HELP_REPLIES_MAX: usize = 20;
 
 /// One text of the customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,47 +109,61 @@ impl Conversation {
             .max(end + SignedDuration::from_hours(24 * RETENTION_DAYS));
     }
 
-    /// Suppresses the pending intents that `which` selects; `true` if there was one.
-    pub(super) fn suppress(&mut self, reason: Reason, which: impl Fn(&Intent) -> bool) -> bool {
-        let mut any = false;
+    /// Asks one check of the pending intents that `which` selects, because an event may have changed it.
+    pub(super) fn ask(
+        &mut self,
+        check: Check,
+        situation: &Situation<'_>,
+        which: impl Fn(&Intent) -> bool,
+    ) {
         for intent in self.intents.values_mut().filter(|i| which(i)) {
-            any |= intent.suppress(reason);
-        }
-        any
-    }
-
-    /// Why nothing may be sent about `uri`: it was cancelled or rescheduled.
-    pub(super) fn ended(&self, uri: &str) -> Option<Reason> {
-        if self.chain.superseded(uri) {
-            Some(Reason::Rescheduled)
-        } else {
-            self.chain
-                .snapshot(uri)
-                .is_some_and(|s| s.canceled)
-                .then_some(Reason::Canceled)
+            intent.event(&[check], situation);
         }
     }
 
-    /// Suppresses the pending intents of cancelled and rescheduled invitees.
-    pub(super) fn settle(&mut self) {
-        let ended: BTreeMap<String, Reason> = self
-            .intents
-            .values()
-            .filter_map(|i| Some((i.intent_id.clone(), self.ended(i.invitee_uri.as_deref()?)?)))
-            .collect();
-        for (id, reason) in ended {
-            if let Some(intent) = self.intents.get_mut(&id) {
-                intent.suppress(reason);
-            }
+    /// `situation` with what the conversation knows of the customer's answer.
+    pub(super) fn with_reply<'a>(&self, situation: Situation<'a>) -> Situation<'a> {
+        let replied = self.status == ConversationState::Responded;
+        let newest = self.replies.last().map(|r| r.at);
+        Situation {
+            replied,
+            replied_at: newest.filter(|_| replied),
+            ..situation
+        }
+    }
+
+    /// Asks the pending intents whether their time was cancelled or moved; `delivery_id` told the newest fact.
+    pub(super) fn settle(&mut self, now: Timestamp, delivery_id: Option<&str>) {
+        let nobody = PhoneRecord::default();
+        for intent in self.intents.values_mut() {
+            let uri = intent.invitee_uri.clone();
+            let situation = Situation {
+                chain: Some(&self.chain),
+                uri: uri.as_deref(),
+                delivery_id,
+                ..Situation::new(&nobody, now)
+            };
+            intent.event(&Check::OF_THE_TIME, &situation);
         }
         if self.chain.cancellation().is_some() {
             self.event(ConversationEvent::Closed);
         }
     }
 
+    /// Whether nothing may be sent about `uri`: it was cancelled or moved.
+    pub(super) fn ended(&self, uri: &str) -> bool {
+        let nobody = PhoneRecord::default();
+        let situation = Situation {
+            chain: Some(&self.chain),
+            uri: Some(uri),
+            ..Situation::new(&nobody, self.created_at)
+        };
+        judge(&Check::OF_THE_TIME, &situation).reason().is_some()
+    }
+
     /// Merges two conversations of one chain; the booking id of `self` stays.
     #[must_use]
-    pub fn merge(mut self, other: &Self) -> Self {
+    pub fn merge(mut self, other: &Self, now: Timestamp) -> Self {
         self.chain.join(&other.chain);
         for (id, theirs) in &other.intents {
             let ours = self
@@ -163,6 +188,8 @@ impl Conversation {
         self.replies.extend(more);
         self.replies
             .sort_by(|a, b| (a.at, &a.message_id).cmp(&(b.at, &b.message_id)));
+        self.limit_replies();
+        self.forget_middle();
         if other.created_at > self.created_at {
             self.status = other.status;
             self.phone = other.phone.clone().or(self.phone);
@@ -170,9 +197,56 @@ impl Conversation {
         self.created_at = self.created_at.min(other.created_at);
         self.expires_at = self.expires_at.max(other.expires_at);
         self.version = self.version.max(other.version);
-        self.settle();
+        self.settle(now, None);
         self.version += 1;
         self
+    }
+
+    /// Keeps a reply; one in the middle goes where there are too many.
+    pub(super) fn add_reply(&mut self, mut reply: Reply) {
+        let body = &mut reply.body.0;
+        body.truncate(body.floor_char_boundary(REPLY_BYTES_MAX));
+        self.replies.push(reply);
+        self.limit_replies();
+    }
+
+    fn limit_replies(&mut self) {
+        let excess = self.replies.len().saturating_sub(REPLIES_MAX);
+        if excess > 0 {
+            self.replies.drain(FIRST_REPLIES..FIRST_REPLIES + excess);
+        }
+    }
+
+    /// Keeps an answer to HELP; the oldest that are settled go where there are too many.
+    pub(super) fn add_help(&mut self, answer: Intent) {
+        self.intents.insert(answer.intent_id.clone(), answer);
+        // The one that a conversation without a booking is named after stays.
+        let settled = |i: &&Intent| {
+            i.kind == IntentKind::HelpReply && i.is_settled() && i.intent_id != self.booking_id
+        };
+        let mut old: Vec<(Timestamp, String)> = self
+            .intents
+            .values()
+            .filter(settled)
+            .map(|i| (i.due_at, i.intent_id.clone()))
+            .collect();
+        old.sort_unstable();
+        let excess = old.len().saturating_sub(HELP_REPLIES_MAX);
+        for (_, id) in old.into_iter().take(excess) {
+            self.intents.remove(&id);
+        }
+    }
+
+    /// Forgets the settled texts of times of which the chain keeps the name only.
+    pub(super) fn forget_middle(&mut self) {
+        let chain = &self.chain;
+        let forgotten = |uri: &String| {
+            let member = chain.member(uri);
+            member.is_some_and(|m| m.snapshot.is_none()) && chain.superseded(uri)
+        };
+        self.intents.retain(|_, intent| {
+            !intent.is_settled() || !intent.invitee_uri.as_ref().is_some_and(forgotten)
+        });
     }
 
     /// Whether a text of the customer may still be about it.

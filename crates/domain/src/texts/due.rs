@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::checks::{Number, Situation, Slot};
 use super::conversation::Conversation;
 use super::inbound::PhoneRecord;
 use super::quiet_hours::next_allowed;
@@ -59,92 +60,85 @@ pub fn on_due(
     else {
         return Due::Nothing;
     };
-    let kind = intent.kind;
-    let snapshot = intent
-        .invitee_uri
-        .as_deref()
-        .and_then(|uri| conversation.chain.snapshot(uri));
+    let uri = intent.invitee_uri.as_deref();
+    let snapshot = uri.and_then(|uri| conversation.chain.snapshot(uri));
+    let slot = slot(intent.kind, snapshot, now, rules);
+    let to = intent.to.clone();
+    let situation = conversation.with_reply(Situation {
+        number: to.as_ref().map_or(Number::Missing, |_| Number::Usable),
+        chain: Some(&conversation.chain),
+        uri,
+        slot: Some(slot),
+        ..Situation::new(phone, now)
+    });
     let mut next = conversation.clone();
     next.version += 1;
-    let slot = match snapshot {
-        Some(s) if matches!(kind, IntentKind::FollowUp | IntentKind::Reminder24h) => {
-            next_allowed(now, &zone_of(s, rules), &rules.quiet_hours, s.start)
-        }
-        Some(s) if kind == IntentKind::Feedback => {
-            next_allowed(now, &zone_of(s, rules), &rules.quiet_hours, Timestamp::MAX)
-        }
-        _ => Some(now),
-    };
-    let blocked = blocked(conversation, phone, intent, snapshot, now)
-        .or(slot.is_none().then_some(Reason::NoSlotBeforeStart));
     let Some(own) = next.intents.get_mut(intent_id) else {
         return Due::Nothing;
     };
-    match (blocked, slot, own.to.clone()) {
-        (Some(reason), _, _) => {
-            own.suppress(reason);
+    let stopped = own.judge(&situation);
+    match (stopped, slot, to) {
+        (Some(reason), ..) => {
             if reason == Reason::AppointmentStarted {
                 next.event(ConversationEvent::Closed);
             }
             Due::Suppressed { next, reason }
         }
-        (None, Some(until), _) if until > now => {
+        (None, Slot::At(until), _) if until > now => {
             own.due_at = until;
             Due::Deferred { next, until }
         }
         (None, _, Some(to)) => {
-            let Composed {
-                body,
-                encoding,
-                parts,
-                language,
-                variant,
-            } = compose(kind, snapshot, rules);
-            own.state = IntentState::Claimed;
-            (own.encoding, own.parts, own.language, own.variant) =
-                (Some(encoding), Some(parts), Some(language), variant);
-            own.body = Some(Text(body.clone()));
-            let useless_after = snapshot
-                .filter(|_| kind != IntentKind::Feedback)
-                .map(|s| s.start);
-            let message = Message {
-                intent_id: intent_id.to_owned(),
-                to,
-                body: Text(body),
-                parts,
-                useless_after,
-            };
+            let message = claim(own, to, snapshot, rules);
             Due::Send { next, message }
         }
-        (None, _, None) => {
-            own.suppress(Reason::NoPhone);
-            Due::Suppressed {
-                next,
-                reason: Reason::NoPhone,
-            }
-        }
+        // The first check has failed.
+        (None, _, None) => Due::Nothing,
     }
 }
 
-fn blocked(
-    conversation: &Conversation,
-    phone: &PhoneRecord,
-    intent: &Intent,
+/// When the text may go out: at once, or when quiet hours end.
+fn slot(
+    kind: IntentKind,
     snapshot: Option<&InviteeSnapshot>,
     now: Timestamp,
-) -> Option<Reason> {
-    let ended = intent
-        .invitee_uri
-        .as_deref()
-        .and_then(|uri| conversation.ended(uri));
-    let opted_out = phone.opted_out().then_some(Reason::OptedOut);
-    let about_the_call = intent.kind == IntentKind::Feedback;
-    let started = snapshot
-        .is_some_and(|s| s.start <= now && !about_the_call)
-        .then_some(Reason::AppointmentStarted);
-    let nobody_came =
-        (about_the_call && conversation.chain.marks().in_force()).then_some(Reason::NoShow);
-    ended.or(opted_out).or(started).or(nobody_came)
+    rules: &BusinessConfig,
+) -> Slot {
+    let until =
+        |s: &InviteeSnapshot, end| next_allowed(now, &zone_of(s, rules), &rules.quiet_hours, end);
+    Slot::from(match (kind, snapshot) {
+        (IntentKind::FollowUp | IntentKind::Reminder24h, Some(s)) => until(s, s.start),
+        (IntentKind::Feedback, Some(s)) => until(s, Timestamp::MAX),
+        _ => Some(now),
+    })
+}
+
+/// Writes the text and claims its intent.
+fn claim(
+    own: &mut Intent,
+    to: Phone,
+    snapshot: Option<&InviteeSnapshot>,
+    rules: &BusinessConfig,
+) -> Message {
+    let Composed {
+        body,
+        encoding,
+        parts,
+        language,
+        variant,
+    } = compose(own.kind, snapshot, rules);
+    own.state = IntentState::Claimed;
+    (own.encoding, own.parts) = (Some(encoding), Some(parts));
+    (own.language, own.variant) = (Some(language), variant);
+    own.body = Some(Text(body.clone()));
+    let about_the_past = own.kind == IntentKind::Feedback;
+    Message {
+        intent_id: own.intent_id.clone(),
+        to,
+        body: Text(body),
+        parts,
+        useless_after: snapshot.filter(|_| !about_the_past).map(|s| s.start),
+    }
 }
 
 /// A pending intent that waits until the number's throughput has room for it; `None` when it is pending no more.

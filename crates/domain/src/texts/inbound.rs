@@ -4,15 +4,20 @@
 //! [`hear`] gives the number's new record, [`quiet`] ends what a conversation still has to send, [`keep`] puts
 //! the text into one conversation.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::checks::{Check, Situation};
 use super::conversation::{Conversation, Reply};
 use super::keyword::{Keyword, keyword};
 use super::reply::{ReplyIntent, classify};
 use super::table::ConversationEvent;
-use super::{Intent, IntentKind, Reason, Text};
+use super::{Intent, IntentKind, Text};
 use crate::people::phone::Phone;
+
+/// Answers to HELP that a conversation gives within [`HELP_WINDOW`].
+const HELP_ANSWERS_MAX: usize = 5;
+const HELP_WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is known of a number, across all its bookings. It never expires (X40).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -47,6 +52,8 @@ pub struct InboundText {
     pub from: Phone,
     pub body: Text,
     pub at: Timestamp,
+    /// The delivery that brought it.
+    pub delivery_id: Option<String>,
 }
 
 /// What a text was taken for.
@@ -84,17 +91,27 @@ pub fn quiet(
     conversation: &Conversation,
     inbound: Inbound,
     phone: &PhoneRecord,
+    text: &InboundText,
 ) -> Option<Conversation> {
     let mut next = conversation.clone();
+    let situation = Situation {
+        delivery_id: text.delivery_id.as_deref(),
+        ..Situation::new(phone, text.at)
+    };
     match inbound {
         // A START that came before this STOP was processed has the last word.
         Inbound::Stop if !phone.opted_out() => return None,
         Inbound::Stop => {
-            next.suppress(Reason::OptedOut, |_| true);
+            next.ask(Check::NotOptedOut, &situation, |_| true);
             next.event(ConversationEvent::OptedOut);
         }
         Inbound::Start | Inbound::Help | Inbound::Reply => {
-            next.suppress(Reason::Responded, |i| i.kind == IntentKind::FollowUp);
+            let replied = Situation {
+                replied: true,
+                replied_at: Some(text.at),
+                ..situation
+            };
+            next.ask(Check::NoReply, &replied, |i| i.kind == IntentKind::FollowUp);
             next.event(ConversationEvent::Replied);
         }
     }
@@ -132,8 +149,11 @@ pub fn keep(
             let Some(home) = home else {
                 return Some(Conversation::unbooked(answer, text.at));
             };
+            if !home.answers_help(text.at) {
+                return None;
+            }
             let mut next = home.clone();
-            next.intents.insert(answer.intent_id.clone(), answer);
+            next.add_help(answer);
             next.version += 1;
             Some(next)
         }
@@ -146,7 +166,7 @@ pub fn keep(
                 .map(|body| body.0.as_str())
                 .collect();
             let intent = classify(&text.body.0, &sent);
-            next.replies.push(Reply {
+            next.add_reply(Reply {
                 message_id: text.message_id.clone(),
                 at: text.at,
                 body: text.body.clone(),
@@ -165,13 +185,22 @@ fn help(phone: &PhoneRecord, text: &InboundText) -> Intent {
         Some(text.from.clone()),
         text.at,
     );
-    if phone.opted_out() {
-        intent.suppress(Reason::OptedOut);
-    }
+    intent.judge(&Situation {
+        delivery_id: text.delivery_id.as_deref(),
+        ..Situation::new(phone, text.at)
+    });
     intent
 }
 
 impl Conversation {
+    /// Whether one more HELP is answered: a number that asks all day long is no person.
+    fn answers_help(&self, now: Timestamp) -> bool {
+        let today = |i: &&Intent| {
+            i.kind == IntentKind::HelpReply && now.duration_since(i.due_at) < HELP_WINDOW
+        };
+        self.intents.values().filter(today).count() < HELP_ANSWERS_MAX
+    }
+
     /// The booking's own page to move or cancel the call, where the customer's last text asks for that.
     #[must_use]
     pub fn reschedule_url(&self) -> Option<&str> {

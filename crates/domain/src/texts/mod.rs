@@ -5,9 +5,11 @@
 //! rules are checked again at the claim. An invitee that was cancelled or rescheduled before its first snapshot
 //! arrived gets no intents.
 
+mod checks;
 mod conversation;
 mod due;
 mod inbound;
+mod judged;
 mod keyword;
 pub mod metrics;
 mod optout;
@@ -31,9 +33,11 @@ use sha2::{Digest, Sha256};
 use crate::people::phone::Phone;
 use segments::Encoding;
 
+pub use checks::{Asked, Check, Judgement};
 pub use conversation::{Conversation, RETENTION_DAYS, Reply};
 pub use due::{Due, Message, on_due, postponed};
 pub use inbound::{Inbound, InboundText, PhoneRecord, hear, home_rank, keep, quiet};
+pub use judged::CheckAnswer;
 pub use keyword::{Keyword, keyword};
 pub use optout::optout_hash;
 pub use outbound::{BookingFact, Origin, on_booking};
@@ -190,6 +194,9 @@ pub struct Intent {
     /// How often it waited because the account's quota was spent.
     #[serde(default)]
     pub quota_waits: u32,
+    /// The newest answers to its checks; `None` for a text from before they were kept.
+    #[serde(default)]
+    pub judged: Option<Judgement>,
 }
 
 impl Intent {
@@ -216,7 +223,17 @@ impl Intent {
             variant: None,
             paced_for: None,
             quota_waits: 0,
+            judged: None,
         }
+    }
+
+    /// Whether nothing about it can change: it was sent, has failed, or will not be sent.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        matches!(
+            self.state,
+            IntentState::Sent | IntentState::Failed | IntentState::Suppressed
+        )
     }
 
     /// Suppresses a pending intent; any other stays. `true` if it was pending.

@@ -2,18 +2,17 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::checks::{Number, Situation, Slot};
 use super::conversation::Conversation;
 use super::inbound::PhoneRecord;
 use super::quiet_hours::next_allowed;
 use super::table::ConversationEvent;
 use super::template::{contact_key, zone_of};
-use super::{Intent, IntentKind, IntentState, Reason};
+use super::{Intent, IntentKind, Reason};
 use crate::bookings::invitee::{InviteeSnapshot, Learned};
 use crate::config::BusinessConfig;
 use crate::people::phone::Phone;
 
-/// A booking that a sync found later than this gets no confirmation.
-const STALE_BACKFILL: SignedDuration = SignedDuration::from_mins(30);
 const REMINDER_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 
 /// How a booking fact was found.
@@ -29,6 +28,8 @@ pub struct BookingFact {
     pub booking_id: String,
     pub snapshot: InviteeSnapshot,
     pub origin: Origin,
+    /// The delivery that told it; `None` for what our own call or a sweep found.
+    pub delivery_id: Option<String>,
 }
 
 /// Applies a booking fact; `None` when it changes nothing.
@@ -48,8 +49,9 @@ pub fn on_booking(
         .unwrap_or_else(|| Conversation::new(&fact.booking_id, now));
     let before = next.clone();
     let first = next.chain.learn(snapshot) == Learned::First;
-    next.settle();
-    if first && next.ended(&snapshot.uri).is_none() && next.chain.current() == Some(&snapshot.uri) {
+    next.settle(now, fact.delivery_id.as_deref());
+    next.forget_middle();
+    if first && !next.ended(&snapshot.uri) && next.chain.current() == Some(&snapshot.uri) {
         open(&mut next, phone, fact, now, rules);
     }
     if next == before && conversation.is_some() {
@@ -60,7 +62,7 @@ pub fn on_booking(
     Some(next)
 }
 
-/// Adds the intents of a newly booked time.
+/// Adds the intents of a newly booked time, each judged.
 fn open(
     next: &mut Conversation,
     phone: &PhoneRecord,
@@ -69,75 +71,73 @@ fn open(
     rules: &BusinessConfig,
 ) {
     let snapshot = &fact.snapshot;
-    let typed = snapshot
-        .contact
-        .phone
-        .as_deref()
-        .map(str::trim)
-        .filter(|p| !p.is_empty());
-    let to = typed.and_then(|p| Phone::parse(p, &rules.default_country));
+    let (number, to) = number(snapshot, rules);
     next.phone.clone_from(&to);
     next.event(ConversationEvent::Booked);
-    let stale =
-        fact.origin == Origin::Sync && now.duration_since(snapshot.created_at) > STALE_BACKFILL;
-    let reason = match (typed, &to) {
-        (None, _) => Some(Reason::NoPhone),
-        (_, None) => Some(Reason::InvalidPhone),
-        _ if phone.opted_out() => Some(Reason::OptedOut),
-        _ if snapshot.start <= now => Some(Reason::AppointmentStarted),
-        _ => stale.then_some(Reason::SkippedStaleBackfill),
+    let chain = next.chain.clone();
+    let situation = Situation {
+        number,
+        chain: Some(&chain),
+        uri: Some(&snapshot.uri),
+        origin: Some(fact.origin),
+        delivery_id: fact.delivery_id.as_deref(),
+        ..Situation::new(phone, now)
     };
     let mut confirmation =
         Intent::pending(IntentKind::Confirmation, &snapshot.uri, to.clone(), now);
-    let follow_up = follow_up(snapshot, to.clone(), now, rules);
-    match reason {
-        None => {
-            add(next, follow_up);
-            add(next, reminder(snapshot, to.clone(), now, rules));
-            add(next, feedback(snapshot, to, now, rules));
-        }
-        Some(reason) => {
-            confirmation.suppress(reason);
-            if reason == Reason::OptedOut {
-                // Confirmation and follow-up are both recorded as suppressed.
-                add(
-                    next,
-                    follow_up.map(|mut intent| {
-                        intent.state = IntentState::Suppressed;
-                        intent.reason = Some(reason);
-                        intent
-                    }),
-                );
-                next.event(ConversationEvent::OptedOut);
-            } else {
-                next.event(ConversationEvent::Suppressed);
-            }
-            if reason == Reason::SkippedStaleBackfill {
-                add(next, reminder(snapshot, to.clone(), now, rules));
-                add(next, feedback(snapshot, to, now, rules));
-            }
+    let stopped = confirmation.judge(&situation);
+    add(next, confirmation);
+    // An opt-out is recorded with the follow-up too; a reminder is not too late where a confirmation is.
+    if matches!(stopped, None | Some(Reason::OptedOut)) {
+        let follow_up = follow_up(snapshot, to.clone(), &situation, rules);
+        add(next, follow_up);
+    }
+    if matches!(stopped, None | Some(Reason::SkippedStaleBackfill)) {
+        for mut later in [
+            reminder(snapshot, to.clone(), now, rules),
+            feedback(snapshot, to, now, rules),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            later.judge(&situation);
+            add(next, later);
         }
     }
-    add(next, Some(confirmation));
+    match stopped {
+        None => {}
+        Some(Reason::OptedOut) => next.event(ConversationEvent::OptedOut),
+        Some(_) => next.event(ConversationEvent::Suppressed),
+    }
 }
 
-fn add(conversation: &mut Conversation, intent: Option<Intent>) {
-    if let Some(intent) = intent {
-        conversation
-            .intents
-            .entry(intent.intent_id.clone())
-            .or_insert(intent);
+/// What the booking's form says of the number.
+fn number(snapshot: &InviteeSnapshot, rules: &BusinessConfig) -> (Number, Option<Phone>) {
+    let typed = snapshot.contact.phone.as_deref().map(str::trim);
+    let Some(typed) = typed.filter(|typed| !typed.is_empty()) else {
+        return (Number::Missing, None);
+    };
+    match Phone::parse(typed, &rules.default_country) {
+        Some(phone) => (Number::Usable, Some(phone)),
+        None => (Number::Unusable, None),
     }
+}
+
+fn add(conversation: &mut Conversation, intent: Intent) {
+    conversation
+        .intents
+        .entry(intent.intent_id.clone())
+        .or_insert(intent);
 }
 
 /// The follow-up: due one wait after processing, or at the end of quiet hours; suppressed if that is not before the start.
 fn follow_up(
     snapshot: &InviteeSnapshot,
     to: Option<Phone>,
-    now: Timestamp,
+    situation: &Situation<'_>,
     rules: &BusinessConfig,
-) -> Option<Intent> {
-    let due = now + SignedDuration::from_secs(i64::from(rules.follow_up_wait_seconds));
+) -> Intent {
+    let due = situation.now + SignedDuration::from_secs(i64::from(rules.follow_up_wait_seconds));
     let slot = next_allowed(
         due,
         &zone_of(snapshot, rules),
@@ -145,10 +145,11 @@ fn follow_up(
         snapshot.start,
     );
     let mut intent = Intent::pending(IntentKind::FollowUp, &snapshot.uri, to, slot.unwrap_or(due));
-    if slot.is_none() {
-        intent.suppress(Reason::NoSlotBeforeStart);
-    }
-    Some(intent)
+    intent.judge(&Situation {
+        slot: Some(Slot::from(slot)),
+        ..*situation
+    });
+    intent
 }
 
 /// The reminder 24 h before the start, if booked earlier than that and still ahead.

@@ -2,8 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::checks::{Check, Situation};
 use super::conversation::Conversation;
-use super::table::{ConversationEvent, ConversationState};
+use super::inbound::PhoneRecord;
+use super::table::ConversationEvent;
 use super::{Intent, IntentKind, IntentState, Reason};
 
 /// The provider's answer to our call.
@@ -44,22 +46,24 @@ pub fn on_send_result(
     match result {
         SendResult::Accepted { provider_id } => {
             intent.provider_id.clone_from(provider_id);
+            intent.carrier_said(None, now);
             sent(&mut next, intent_id, now);
         }
         SendResult::Refused => intent.state = IntentState::Failed,
         SendResult::Suppressed(reason) => {
             (intent.state, intent.reason) = (IntentState::Suppressed, Some(*reason));
+            intent.carrier_said(Some(*reason), now);
             next.event(match reason {
                 Reason::OptedOut => ConversationEvent::OptedOut,
                 _ => ConversationEvent::Suppressed,
             });
         }
         SendResult::Lost => intent.state = IntentState::Unknown,
-        SendResult::NotTaken { again_at } => wait(&mut next, intent_id, *again_at),
+        SendResult::NotTaken { again_at } => wait(&mut next, intent_id, *again_at, now),
         SendResult::QuotaSpent => {
             intent.quota_waits += 1;
             let again_at = now + quota_pause(intent.quota_waits);
-            wait(&mut next, intent_id, again_at);
+            wait(&mut next, intent_id, again_at, now);
         }
     }
     next.version += 1;
@@ -67,18 +71,18 @@ pub fn on_send_result(
 }
 
 /// A claimed intent is pending again, unless what happened meanwhile forbids it.
-fn wait(next: &mut Conversation, intent_id: &str, again_at: Timestamp) {
+fn wait(next: &mut Conversation, intent_id: &str, again_at: Timestamp, now: Timestamp) {
     let Some(intent) = next.intents.get_mut(intent_id) else {
         return;
     };
     intent.state = IntentState::Pending;
     intent.due_at = again_at;
-    let responded =
-        intent.kind == IntentKind::FollowUp && next.status == ConversationState::Responded;
-    if responded {
-        next.suppress(Reason::Responded, |i| i.intent_id == intent_id);
-    }
-    next.settle();
+    let nobody = PhoneRecord::default();
+    let situation = next.with_reply(Situation::new(&nobody, now));
+    next.ask(Check::NoReply, &situation, |i| {
+        i.intent_id == intent_id && i.kind == IntentKind::FollowUp
+    });
+    next.settle(now, None);
 }
 
 /// 1 minute after the first refusal, twice as long after each further one, at most an hour.

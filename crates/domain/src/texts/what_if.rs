@@ -12,6 +12,36 @@ use crate::bookings::invitee::InviteeSnapshot;
 use crate::config::BusinessConfig;
 use crate::money::decimal::{Decimal, NotDecimal};
 
+/// The longest wait that is tried: a year, in seconds.
+const WAIT_SECONDS_MAX: u32 = 31_536_000;
+
+/// Reads a wait such as `90s`, `15m` or `2h` as seconds.
+///
+/// ```
+/// # use bookpath_domain::texts::what_if::wait_seconds;
+/// assert_eq!(wait_seconds("15m"), Ok(900));
+/// assert!(wait_seconds("0m").is_err());
+/// ```
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn wait_seconds(text: &str) -> Result<u32, String> {
+    let wrong = || format!("`{text}` is no wait: give 90s, 15m or 2h, up to a year");
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let factor = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        _ => return Err(wrong()),
+    };
+    let number = &text[..text.len() - unit.len_utf8()];
+    let number: u32 = number.parse().map_err(|_| wrong())?;
+    number
+        .checked_mul(factor)
+        .filter(|seconds| (1..=WAIT_SECONDS_MAX).contains(seconds))
+        .ok_or_else(wrong)
+}
+
 /// What one wait would have meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WaitOutcome {
@@ -238,6 +268,21 @@ mod tests {
                 row(3, 2, 1, "0.0075", 1, "0.0075")
             ]
         );
+    }
+
+    #[test]
+    fn a_wait_is_a_number_with_its_unit() {
+        for (text, seconds) in [
+            ("90s", 90),
+            ("15m", 900),
+            ("2h", 7_200),
+            ("8760h", 31_536_000),
+        ] {
+            assert_eq!(wait_seconds(text), Ok(seconds));
+        }
+        for wrong in ["", "30", "0m", "30d", "m", "8761h", "-1m", "9999999999s"] {
+            assert!(wait_seconds(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,278 +1,186 @@
-//! Silver to gold: five tables, by touched keys, equal to a rebuild row for row.
+//! Silver to gold: each model is made again for the months that its sources changed in; rows that come out equal keep
+//! their `as_of`.
 
-pub(crate) mod contacts;
-pub(crate) mod measures;
-mod merge;
-mod relations;
-pub(crate) mod sql;
-pub(crate) mod state;
+pub(crate) mod scope;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::changes::ChangeSet;
-use crate::delta::log::Edit;
-use crate::delta::recover::UNPLACED;
+use arrow::array::{ArrayRef, RecordBatch, TimestampMicrosecondArray};
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::prelude::SessionContext;
+use futures::future::try_join_all;
+use jiff::Timestamp;
+
 use crate::error::{LakeError, Result};
-use crate::lake::{Lake, LakeRules};
-use crate::plan;
-use crate::refine::state::{RefineState, Spend, changes_key};
+use crate::lake::{Lake, on_newest};
+use crate::people::GoldInput;
 use crate::report::{RunReport, TableReport};
-use crate::schema::Table;
-use crate::time::instant;
-use measures::{Deltas, Months, Touched};
-use state::{ComputeState, month_of};
+use crate::schema::ArrowSchema as _;
+use crate::session;
+use crate::table::changes::Changed;
+use crate::table::rewrite::Rewrite;
+use crate::table::{AS_OF, Table};
+use bookpath_models::{Catalog, MadeBy, Model};
 
-/// The tables of this step.
-pub(crate) const TABLES: [Table; 5] = [
-    Table::BookingTimeAnalysis,
-    Table::BookingsTrend,
-    Table::ChannelAttribution,
-    Table::CostPerBooking,
-    Table::DailyBookingsBySource,
-];
+/// Application transaction of a gold table: the version of a source that it follows.
+fn source_id(source: &str) -> String {
+    format!("bookpath.source.{source}")
+}
+
+/// Commits of its sources that a table without changes may be behind. Beyond it the table notes where they are.
+const BEHIND_MAX: i64 = 20;
 
 impl Lake {
-    /// Applies to gold whatever refine changed since the last call. Nothing is committed when nothing changed.
+    /// Brings people, numbers and gold up to silver.
     ///
     /// # Errors
-    /// [`LakeError::AsOfWentBack`] and whatever the store refuses; a retry finishes what was begun.
-    pub async fn compute(
-        &self,
-        rules: &LakeRules,
-        as_of: jiff::Timestamp,
-        now: jiff::Timestamp,
-    ) -> Result<RunReport> {
-        let (as_of, now) = (as_of.as_microsecond(), now.as_microsecond());
-        let state = plan::load::<ComputeState>(&self.store)
-            .await?
-            .unwrap_or_default();
-        let Some(refine) = plan::load::<RefineState>(&self.store).await? else {
-            return Ok(report());
-        };
-        let reset = refine.reset > state.applied;
-        if as_of < state.as_of && !reset {
-            return Err(LakeError::AsOfWentBack {
-                asked: instant(as_of),
-                last: instant(state.as_of),
-            });
-        }
-        self.apply_changes(state, &refine, rules, (as_of, now))
-            .await
+    /// Whatever the store refuses; the next run finishes what was begun.
+    pub async fn compute(&self, input: &GoldInput<'_>) -> Result<RunReport> {
+        on_newest(|| self.compute_once(input, false)).await
     }
 
-    /// Everything from bronze again: [`Self::rebuild_silver`], then [`Self::rebuild_gold`].
+    /// Makes all of gold again.
     ///
     /// # Errors
-    /// As those two.
-    pub async fn rebuild(
-        &self,
-        batch: i64,
-        rules: &LakeRules,
-        as_of: jiff::Timestamp,
-        now: jiff::Timestamp,
-    ) -> Result<RunReport> {
-        let mut report = self.rebuild_silver(batch, rules, as_of, now).await?;
-        report.merge(self.rebuild_gold(rules, as_of, now).await?);
-        Ok(report)
+    /// As [`Self::compute`].
+    pub async fn rebuild_gold(&self, input: &GoldInput<'_>) -> Result<RunReport> {
+        on_newest(|| self.compute_once(input, true)).await
     }
 
-    /// Computes gold again from the facts of the last [`Lake::rebuild_silver`]; the sums of earlier runs are dropped.
-    ///
-    /// # Errors
-    /// Whatever the store refuses.
-    pub async fn rebuild_gold(
-        &self,
-        rules: &LakeRules,
-        as_of: jiff::Timestamp,
-        now: jiff::Timestamp,
-    ) -> Result<RunReport> {
-        let (as_of, now) = (as_of.as_microsecond(), now.as_microsecond());
-        let mut state = match plan::load::<ComputeState>(&self.store).await {
-            Ok(state) => state.unwrap_or_default(),
-            Err(LakeError::State { .. } | LakeError::ForeignCommit { .. }) => {
-                ComputeState::default()
-            }
-            Err(e) => return Err(e),
+    async fn compute_once(&self, input: &GoldInput<'_>, everything: bool) -> Result<RunReport> {
+        let mut report = self.follow_people(input, everything).await?;
+        // The gold tables and what they read.
+        let catalog = Catalog::get()?;
+        let made = || {
+            catalog
+                .tier("gold")
+                .filter(|m| m.spec.made_by == MadeBy::Sql)
         };
-        for table in TABLES {
-            let known = state.tables.get(table.name()).map_or(-1, |t| t.version);
-            if known < 0 {
-                state
-                    .tables
-                    .insert(table.name().to_owned(), self.recover_table(table).await?);
-            }
-        }
-        let Some(refine) = plan::load::<RefineState>(&self.store).await? else {
-            return Ok(report());
+        let read = |model: &&Model| {
+            made().any(|gold| gold.name == model.name || gold.spec.reads.contains(&model.name))
         };
-        state.applied = refine.reset.saturating_sub(1);
-        self.apply_changes(state, &refine, rules, (as_of, now))
-            .await
-    }
-
-    async fn apply_changes(
-        &self,
-        mut state: ComputeState,
-        refine: &RefineState,
-        rules: &LakeRules,
-        (as_of, now): (i64, i64),
-    ) -> Result<RunReport> {
-        let reset = refine.reset > state.applied;
-        let mut report = report();
-        if refine.changes <= state.applied && refine.spend_change <= state.spend_change {
-            return Ok(report);
-        }
-        let old = reset.then(|| forget(&mut state));
-        let mut deltas = Deltas::default();
-        let mut read = 0;
-        for number in state.applied.max(refine.reset.saturating_sub(1)) + 1..=refine.changes {
-            let key = changes_key(number);
-            let set = ChangeSet::decode(&key, &self.store.read(&key).await?)?;
-            read += set.len() as u64;
-            deltas.add(&set);
-        }
-        let spent: Vec<&Spend> = refine
-            .spend
-            .iter()
-            .filter(|s| s.change > state.spend_change)
+        let models: Vec<&'static Model> = catalog.all().filter(read).collect();
+        let tables = try_join_all(models.into_iter().map(|model| Table::open(self, model))).await?;
+        let mut tables: BTreeMap<&str, Table> = tables
+            .into_iter()
+            .map(|t| (t.model.name.as_str(), t))
             .collect();
-        read += spent.len() as u64;
-        let mut zone = rules.zone();
-        let mut put = Vec::new();
-        let signed = std::mem::take(&mut deltas.contacts);
-        let people = state
-            .contacts
-            .apply(&self.store, refine, signed, &mut zone, &mut put)
-            .await?;
-        self.store.put_many(put).await?;
-        let days = deltas
-            .daily
-            .keys()
-            .map(|k| k.0)
-            .chain(people.values().map(|p| p.0))
-            .chain(spent.iter().map(|s| s.day));
-        let touched_months: BTreeSet<i32> = days.map(month_of).collect();
-        let mut months = Months::default();
-        for month in &touched_months {
-            months.load(&self.store, &state, *month).await?;
-        }
-        let changed_months: BTreeSet<i32> = deltas
-            .daily
-            .keys()
-            .map(|k| month_of(k.0))
-            .chain(people.values().map(|p| month_of(p.0)))
-            .collect();
-        let mut touched = measures::apply(&mut state, &mut months, deltas, people)?;
-        for spend in spent {
-            touched
-                .costs
-                .insert((spend.day, spend.channel.clone(), spend.campaign.clone()));
-            touched.attribution.insert((
-                month_of(spend.day),
-                spend.channel.clone(),
-                spend.campaign.clone(),
-            ));
-        }
-        if let Some(old) = old {
-            self.touch_all(&mut touched, &old).await?;
-        }
-        months
-            .save(&self.store, &mut state, &changed_months)
-            .await?;
-        let mut commits = Vec::new();
-        let context = sql::context();
-        for work in relations::work(&state, &months, &touched, &refine.spend)? {
-            let table = work.table;
-            let keys = work.keys.num_rows() as u64;
-            let answer = sql::run(&context, table, work.relations).await?;
-            let entry = state.tables.entry(table.name().to_owned()).or_default();
-            let mut merged =
-                merge::merge(&self.store, table, entry, &answer, &work.keys, (as_of, now)).await?;
-            merged.remove.extend(
-                entry
-                    .files
-                    .iter()
-                    .filter(|f| f.lo == UNPLACED)
-                    .map(|f| f.path.clone()),
-            );
-            let mut counts = TableReport {
-                rows_read: read,
-                rows_written: merged.rows_written,
-                keys_recomputed: keys,
-                ..TableReport::default()
+        for model in made() {
+            let run = Run {
+                model,
+                tables: &tables,
+                as_of: input.as_of,
+                everything,
             };
-            if !merged.add.is_empty() || !merged.remove.is_empty() {
-                let mut add = Vec::with_capacity(merged.add.len());
-                for (file, bytes) in merged.add {
-                    self.store
-                        .put(&format!("{}/{}", table.path(), file.path), bytes)
-                        .await?;
-                    add.push(file);
-                }
-                let txn = i64::try_from(refine.changes)
-                    .ok()
-                    .map(|n| ("bookpath-compute".to_owned(), n));
-                let edit = Edit {
-                    add,
-                    remove: merged.remove,
-                    txn,
-                    operation: "MERGE",
-                };
-                commits.push(entry.commit(table, edit, as_of, now));
-                counts.commits = 1;
-            }
-            report.tables.insert(table.name(), counts);
+            let (table, counts) = run.make().await?;
+            tables.insert(&model.name, table);
+            report.tables.insert(&model.name, counts);
         }
-        state.applied = refine.changes;
-        state.spend_change = refine.spend_change;
-        state.as_of = as_of;
-        plan::save(&self.store, state, commits).await?;
         Ok(report)
     }
+}
 
-    /// After a reset every key that was there before is touched, so that what is gone is deleted.
-    async fn touch_all(&self, touched: &mut Touched, old: &ComputeState) -> Result<()> {
-        touched.hours.extend(old.hourly.keys().cloned());
-        touched.range_before = measures::day_range(old);
-        let mut months = Months::default();
-        for month in old.months.keys() {
-            months.load(&self.store, old, *month).await?;
+/// A gold model and what it is made from.
+struct Run<'a> {
+    model: &'static Model,
+    tables: &'a BTreeMap<&'a str, Table>,
+    as_of: Timestamp,
+    everything: bool,
+}
+
+impl Run<'_> {
+    async fn make(&self) -> Result<(Table, TableReport)> {
+        let table = self.table(&self.model.name)?.clone();
+        let (mut sources, mut behind) = (Vec::new(), 0);
+        let mut changed = if self.everything {
+            Changed::Everything
+        } else {
+            Changed::nothing()
+        };
+        for name in &self.model.spec.reads {
+            let source = self.table(name)?;
+            let seen = table.transaction(&source_id(name)).await?;
+            changed = changed.and(source.changed_since(seen).await?);
+            behind += source.version().unwrap_or(0) - seen.unwrap_or(0);
+            sources.extend(source.version().map(|version| (source_id(name), version)));
         }
-        for (day, channel, campaign, source) in months.loaded.values().flat_map(|m| m.daily.keys())
-        {
-            touched
-                .costs
-                .insert((*day, channel.clone(), campaign.clone()));
-            touched
-                .attribution
-                .insert((month_of(*day), channel.clone(), campaign.clone()));
-            touched
-                .people
-                .insert((*day, source.clone(), channel.clone()));
+        let mut report = TableReport::default();
+        if changed.is_nothing() {
+            return Ok((table, report));
         }
-        if let Some((first, last)) = touched.range_before {
-            touched.days.extend(first..=last);
+        let months = match (&self.model.spec.scope, changed) {
+            (Some(_), Changed::Months(months)) => Some(months),
+            _ => None,
+        };
+        let fresh = self.rows(months.as_ref()).await?;
+        let (mut gold, gone) = replace(table, &fresh, months.as_ref()).await?;
+        report.rows_read = fresh.num_rows() as u64;
+        report.keys_recomputed = (fresh.num_rows() + gone) as u64;
+        report.rows_written = gold.written;
+        let as_of = (AS_OF.to_owned(), self.as_of.as_microsecond());
+        let transactions = std::iter::once(as_of).chain(sources).collect();
+        report.commits = gold
+            .commit(
+                transactions,
+                self.as_of.as_millisecond(),
+                behind > BEHIND_MAX,
+            )
+            .await?;
+        Ok((gold.table, report))
+    }
+
+    fn table(&self, name: &str) -> Result<&Table> {
+        self.tables
+            .get(name)
+            .ok_or_else(|| LakeError::internal(format!("{name} is not open")))
+    }
+
+    /// The rows of the model's query in these months, or all.
+    async fn rows(&self, months: Option<&BTreeSet<String>>) -> Result<RecordBatch> {
+        let context = session::context()?;
+        session::register_run(&context, self.as_of, self.as_of)?;
+        for name in &self.model.spec.reads {
+            register(&context, self.table(name)?).await?;
         }
-        Ok(())
+        let mut frame = context.sql(session::query(self.model)?).await?;
+        if let Some(months) = months {
+            frame = frame.filter(scope::condition(self.model, months)?)?;
+        }
+        let rows = session::collect(frame, self.model).await?;
+        with_as_of(&rows, self.as_of)
     }
 }
 
-/// Empties the sums and returns them; the tables stay.
-fn forget(state: &mut ComputeState) -> ComputeState {
-    let fresh = ComputeState {
-        tables: state.tables.clone(),
-        applied: state.applied,
-        as_of: state.as_of,
-        ..ComputeState::default()
+/// Puts rows in and takes out those of these months, or all, that are not among them: how many those are.
+pub(crate) async fn replace(
+    table: Table,
+    fresh: &RecordBatch,
+    months: Option<&BTreeSet<String>>,
+) -> Result<(Rewrite, usize)> {
+    let mut rewrite = Rewrite::begin(table, None, true)?;
+    let stored = scope::stored(&mut rewrite, months).await?;
+    let comparer = &rewrite.comparer;
+    let kept = comparer.key_set(fresh)?;
+    let gone = comparer.key_set(&comparer.select(&stored, &kept, false)?)?;
+    rewrite.apply(fresh, &gone).await?;
+    Ok((rewrite, gone.len()))
+}
+
+/// Registers a table, also one that does not exist yet: that one is empty.
+pub(crate) async fn register(context: &SessionContext, table: &Table) -> Result<()> {
+    let provider = match table.version() {
+        Some(_) => table.provider().await?,
+        None => Arc::new(EmptyTable::new(table.model.schema())),
     };
-    std::mem::replace(state, fresh)
+    session::register(context, table.model, provider)
 }
 
-/// A report that names every gold table.
-fn report() -> RunReport {
-    let mut report = RunReport::default();
-    for table in TABLES {
-        report.tables.insert(table.name(), TableReport::default());
-    }
-    report
+fn with_as_of(rows: &RecordBatch, as_of: Timestamp) -> Result<RecordBatch> {
+    let schema = rows.schema();
+    let instants = TimestampMicrosecondArray::from_value(as_of.as_microsecond(), rows.num_rows())
+        .with_timezone("UTC");
+    let mut columns: Vec<ArrayRef> = rows.columns().to_vec();
+    columns[schema.index_of("as_of")?] = Arc::new(instants);
+    Ok(RecordBatch::try_new(schema, columns)?)
 }

@@ -177,7 +177,7 @@ fn chains(rows: &BTreeMap<String, Invitee>) -> Vec<Vec<&Invitee>> {
 }
 
 /// Two decimals, half away from zero.
-fn ratio(n: i128, d: i128) -> Value {
+pub(crate) fn ratio(n: i128, d: i128) -> Value {
     if d == 0 {
         return Value::Null;
     }
@@ -185,14 +185,14 @@ fn ratio(n: i128, d: i128) -> Value {
     json!(hundredths as f64 / 100.0)
 }
 
-fn whole(n: Option<i64>, d: i64) -> Value {
+pub(crate) fn whole(n: Option<i64>, d: i64) -> Value {
     match n {
         Some(n) if d != 0 => json!((2 * n.abs() + d) / (2 * d) * n.signum()),
         _ => Value::Null,
     }
 }
 
-fn row(value: Value) -> Row {
+pub(crate) fn row(value: Value) -> Row {
     value.as_object().unwrap().clone()
 }
 
@@ -294,7 +294,6 @@ fn silver(i: &Invitee, chain_id: &str, zone: &TimeZone, as_of: Timestamp) -> Row
     let mut out = Row::new();
     for key in [
         "invitee_uri",
-        "invitee_email",
         "invitee_name",
         "invitee_first_name",
         "invitee_last_name",
@@ -324,8 +323,9 @@ fn silver(i: &Invitee, chain_id: &str, zone: &TimeZone, as_of: Timestamp) -> Row
     ] {
         out.insert(key.to_owned(), utc(i.time(key)));
     }
+    let email = r["invitee_email"].as_str().unwrap().trim().to_lowercase();
     out.extend(row(json!({
-        "invitee_canceled": i.canceled(), "invitee_rescheduled": r["invitee_rescheduled"] == true,
+        "invitee_email": email, "invitee_canceled": i.canceled(), "invitee_rescheduled": r["invitee_rescheduled"] == true,
         "marketing_channel": text(r, "marketing_channel").unwrap_or_else(|| "unknown".to_owned()),
         "booking_date": local.date().to_string(), "booking_year": local.year(), "booking_month": local.month(),
         "booking_day_of_week": local.strftime("%A").to_string(), "booking_hour": local.hour(),

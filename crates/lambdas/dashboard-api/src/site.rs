@@ -37,6 +37,9 @@ pub(crate) fn build(platform: &Platform, names: &Names) -> Result<Site, Function
         rules,
         access: Arc::new(platform.access(&names.access)?),
         inbox: Arc::new(inbox),
+        resolutions: Arc::default(),
+        // Its role may not write to the tables: the next run builds them.
+        tables: None,
     };
     Ok(Site {
         router: dashboard(&api),

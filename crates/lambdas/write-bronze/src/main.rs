@@ -10,16 +10,22 @@ use bookpath_platform_aws::{Current, Platform};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let mut environment = Environment::of_process();
-    let (bronze, dead_letters) = (
+    let (raw, bronze, dead_letters) = (
+        environment.required("RAW_BUCKET"),
         environment.required("BRONZE_BUCKET"),
         environment.required("DEAD_LETTER_BUCKET"),
     );
     let platform = Platform::start(environment).await?;
     let current = Current::new(platform, move |platform| {
+        let objects = [
+            ("raw/", raw.as_str()),
+            ("bronze/", &bronze),
+            ("dead-letters/", &dead_letters),
+        ];
         Ok(Publisher {
             rules: platform.rules.clone(),
             store: platform.store(),
-            objects: platform.objects(&[("bronze/", &bronze), ("dead-letters/", &dead_letters)]),
+            objects: platform.objects(&objects),
             faults: Arc::new(NoFaults),
         })
     })?;

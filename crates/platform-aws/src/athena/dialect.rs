@@ -6,11 +6,7 @@
 //! | `silver.invitees` | `silver_invitees` | all tables are in one Glue database |
 //! | `LIMIT n OFFSET m` | `OFFSET m LIMIT n` | Trino's grammar |
 //! | `btrim(x)` | `trim(x)` | the name |
-//! | `ratio2(n, d)` | decimal division, two places | ours; Trino's decimals round half away from zero too |
-//! | `percent2(n, d)` | the same of `100 * n` | ours |
-//! | `div_round(n, d)` | decimal division, no places | ours |
 //! | `TIMESTAMP '…Z'` | `from_iso8601_timestamp('…Z')` | Trino's literal has no zone designator |
-//! | `$1` | the value as a literal | Athena's parameters are literals anyway, in order of use |
 
 use std::iter::Peekable;
 use std::vec::IntoIter;
@@ -22,24 +18,6 @@ pub enum DialectError {
     Unclosed(String),
     #[error("the query has no value for ${0}")]
     NoValue(usize),
-    #[error("{name} takes {wanted} arguments")]
-    Arguments { name: String, wanted: usize },
-}
-
-/// A value of a query.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Parameter {
-    Text(String),
-    Long(i64),
-}
-
-impl Parameter {
-    fn literal(&self) -> String {
-        match self {
-            Self::Text(text) => quoted(text),
-            Self::Long(number) => number.to_string(),
-        }
-    }
 }
 
 /// Text as a literal.
@@ -54,15 +32,15 @@ pub fn table_name(table: &str) -> String {
     table.replace('.', "_")
 }
 
-/// A query for DataFusion as Athena takes it; `parameters` are those of `$1`, `$2`.
+/// A query for DataFusion as Athena takes it.
 ///
 /// # Errors
 /// [`DialectError`].
-pub fn to_athena(query: &str, parameters: &[Parameter]) -> Result<String, DialectError> {
+pub fn to_athena(query: &str) -> Result<String, DialectError> {
     let mut tokens = tokens(query)?.into_iter().peekable();
     let mut written = Vec::new();
     while let Some(token) = tokens.next() {
-        translate(token, &mut tokens, parameters, &mut written)?;
+        translate(token, &mut tokens, &mut written)?;
     }
     Ok(pages(written).concat())
 }
@@ -135,49 +113,21 @@ fn quote_length(text: &str, quote: char) -> Result<usize, DialectError> {
 fn translate(
     token: Token,
     rest: &mut Tokens,
-    parameters: &[Parameter],
     written: &mut Vec<String>,
 ) -> Result<(), DialectError> {
-    let text = match token {
-        Token::Parameter(number) => {
-            let value = number
-                .checked_sub(1)
-                .and_then(|place| parameters.get(place));
-            value.ok_or(DialectError::NoValue(number))?.literal()
-        }
-        Token::Word(word) => return translate_word(word, rest, parameters, written),
-        Token::Text(text) | Token::Space(text) | Token::Other(text) => text,
-    };
-    written.push(text);
+    match token {
+        Token::Parameter(number) => return Err(DialectError::NoValue(number)),
+        Token::Word(word) => translate_word(word, rest, written),
+        Token::Text(text) | Token::Space(text) | Token::Other(text) => written.push(text),
+    }
     Ok(())
 }
 
-fn translate_word(
-    word: String,
-    rest: &mut Tokens,
-    parameters: &[Parameter],
-    written: &mut Vec<String>,
-) -> Result<(), DialectError> {
+fn translate_word(word: String, rest: &mut Tokens, written: &mut Vec<String>) {
     let called = rest.peek() == Some(&Token::Other("(".to_owned()));
     let lower = word.to_ascii_lowercase();
     match lower.as_str() {
         "btrim" if called => written.push("trim".to_owned()),
-        "ratio2" | "percent2" | "div_round" if called => {
-            let arguments = arguments(rest, parameters)?;
-            let [n, d] = arguments.as_slice() else {
-                return Err(DialectError::Arguments {
-                    name: lower,
-                    wanted: 2,
-                });
-            };
-            written.push(match lower.as_str() {
-                "ratio2" => format!("CAST(CAST({n} AS decimal(30, 2)) / nullif({d}, 0) AS double)"),
-                "percent2" => {
-                    format!("CAST(CAST(100 * ({n}) AS decimal(30, 2)) / nullif({d}, 0) AS double)")
-                }
-                _ => format!("CAST(CAST({n} AS decimal(30, 0)) / nullif({d}, 0) AS bigint)"),
-            });
-        }
         "timestamp" => match instant(rest) {
             Some(literal) => written.push(format!("from_iso8601_timestamp({literal})")),
             None => written.push(word),
@@ -187,7 +137,6 @@ fn translate_word(
         }
         _ => written.push(word),
     }
-    Ok(())
 }
 
 /// The literal after `TIMESTAMP`, where it names its zone.
@@ -201,31 +150,6 @@ fn instant(rest: &mut Tokens) -> Option<String> {
     }
     *rest = ahead;
     Some(literal)
-}
-
-/// The translated arguments of a call, whose bracket comes next.
-fn arguments(rest: &mut Tokens, parameters: &[Parameter]) -> Result<Vec<String>, DialectError> {
-    rest.next();
-    let (mut done, mut current, mut depth) = (Vec::new(), Vec::<String>::new(), 0_usize);
-    loop {
-        let token = rest
-            .next()
-            .ok_or_else(|| DialectError::Unclosed("(".to_owned()))?;
-        match &token {
-            Token::Other(text) if text == "(" => depth += 1,
-            Token::Other(text) if text == ")" && depth == 0 => {
-                done.push(std::mem::take(&mut current).concat().trim().to_owned());
-                return Ok(done);
-            }
-            Token::Other(text) if text == ")" => depth -= 1,
-            Token::Other(text) if text == "," && depth == 0 => {
-                done.push(std::mem::take(&mut current).concat().trim().to_owned());
-                continue;
-            }
-            _ => {}
-        }
-        translate(token, rest, parameters, &mut current)?;
-    }
 }
 
 /// `LIMIT n OFFSET m` the other way round.
@@ -250,38 +174,11 @@ fn pages(mut written: Vec<String>) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn athena(query: &str) -> String {
-        to_athena(
-            query,
-            &[
-                Parameter::Text("o'hara@example.com".to_owned()),
-                Parameter::Long(-7),
-            ],
-        )
-        .unwrap()
-    }
-
     #[test]
-    fn the_lakes_read_queries_in_athenas_words() {
-        let written = include_str!("../../../lake/sql/read/contact_chains.sql")
-            .replace("{limit}", "50")
-            .replace("{offset}", "100");
-        assert_eq!(
-            athena(&written),
-            "-- Every silver row of a page of contacts. A chain belongs to the contact of its first member.
-WITH firsts AS (
-  SELECT chain_id AS first_uri, lower(trim(invitee_email)) AS contact FROM silver_invitees WHERE invitee_uri = chain_id
-),
-page AS (
-  SELECT DISTINCT contact FROM firsts WHERE 'o''hara@example.com' = '' OR contact = 'o''hara@example.com' ORDER BY contact OFFSET 100 LIMIT 50
-)
-SELECT page.contact, invitees.*
-FROM silver_invitees AS invitees
-JOIN firsts ON invitees.chain_id = firsts.first_uri
-JOIN page ON page.contact = firsts.contact
-ORDER BY page.contact, invitees.chain_id, invitees.invitee_created_at, invitees.invitee_uri
-"
-        );
+    fn a_models_query_in_athenas_words() {
+        let query = include_str!("../../../../models/gold/daily_bookings_by_source.sql");
+        let written = to_athena(query).unwrap();
+        assert_eq!(written, query.replace("silver.bookings", "silver_bookings"));
     }
 
     #[test]
@@ -297,20 +194,8 @@ ORDER BY page.contact, invitees.chain_id, invitees.invitee_created_at, invitees.
                 "SELECT trim(a), 'btrim(a) silver.x $1'",
             ),
             (
-                "SELECT ratio2(sum(a), count(b)) AS r",
-                "SELECT CAST(CAST(sum(a) AS decimal(30, 2)) / nullif(count(b), 0) AS double) AS r",
-            ),
-            (
-                "SELECT percent2(a - b, b)",
-                "SELECT CAST(CAST(100 * (a - b) AS decimal(30, 2)) / nullif(b, 0) AS double)",
-            ),
-            (
-                "SELECT div_round(a, ratio2(b, c))",
-                "SELECT CAST(CAST(a AS decimal(30, 0)) / nullif(CAST(CAST(b AS decimal(30, 2)) / nullif(c, 0) AS double), 0) AS bigint)",
-            ),
-            (
-                "WHERE at >= TIMESTAMP '2026-03-01T00:00:00Z' AND CAST(x AS timestamp) < $2",
-                "WHERE at >= from_iso8601_timestamp('2026-03-01T00:00:00Z') AND CAST(x AS timestamp) < -7",
+                "WHERE at >= TIMESTAMP '2026-03-01T00:00:00Z' AND CAST(x AS timestamp) < 7",
+                "WHERE at >= from_iso8601_timestamp('2026-03-01T00:00:00Z') AND CAST(x AS timestamp) < 7",
             ),
             (
                 "SELECT \"silver.x\", 1.5 -- btrim(a)\nFROM t",
@@ -318,22 +203,16 @@ ORDER BY page.contact, invitees.chain_id, invitees.invitee_created_at, invitees.
             ),
         ];
         for (written, wanted) in pairs {
-            assert_eq!(athena(written), wanted, "{written}");
+            assert_eq!(to_athena(written).unwrap(), wanted, "{written}");
         }
     }
 
     #[test]
     fn what_has_no_translation_is_an_error() {
-        assert_eq!(to_athena("SELECT $3", &[]), Err(DialectError::NoValue(3)));
+        assert_eq!(to_athena("SELECT $3"), Err(DialectError::NoValue(3)));
         assert_eq!(
-            to_athena("SELECT 'a''", &[]),
+            to_athena("SELECT 'a''"),
             Err(DialectError::Unclosed("'a''".to_owned()))
         );
-        assert_eq!(
-            to_athena("SELECT ratio2(a, b", &[]),
-            Err(DialectError::Unclosed("(".to_owned()))
-        );
-        let error = to_athena("SELECT ratio2(a)", &[]).unwrap_err();
-        assert_eq!(error.to_string(), "ratio2 takes 2 arguments");
     }
 }

@@ -193,4 +193,19 @@ impl Store for StateTable {
     async fn counters(&self) -> Result<Vec<(String, i64)>, StoreError> {
         counters::sum(self.get_batch(counters::keys()).await?)
     }
+
+    async fn scan(&self, each: &mut (dyn FnMut(Item) + Send)) -> Result<(), StoreError> {
+        let scan = self.client.scan().table_name(&self.table);
+        let mut pages = scan.consistent_read(true).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| failed(&error))?;
+            for attributes in page.items.unwrap_or_default() {
+                // A shard of the counters has numbers in place of a body.
+                if attributes.contains_key(BODY) {
+                    each(item::parse(attributes)?);
+                }
+            }
+        }
+        Ok(())
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 /// Names that no other test of this account uses.
 pub(crate) fn name() -> String {
     use bookpath_app::ports::Ids as _;
-    format!("conformance-{}", bookpath_platform_aws::RandomIds.fresh())
+    format!("conformance-{}", bookpath_app::ports::RandomIds.fresh())
 }
 
 pub(crate) fn endpoint() -> String {

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use bookpath_app::ports::RandomIds;
 use bookpath_conformance::flows::{self, Stage};
-use bookpath_platform_aws::{RandomIds, SystemClock};
+use bookpath_platform_aws::SystemClock;
 
 use crate::account;
 use crate::objects;

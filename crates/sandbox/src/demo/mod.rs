@@ -6,6 +6,7 @@
 mod booking;
 mod campaigns;
 mod people;
+mod sales;
 mod story;
 
 use bookpath_domain::Vendor;
@@ -15,6 +16,7 @@ use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+pub use sales::FORM;
 use story::Teller;
 
 /// The demo's `bookpath.toml`.
@@ -53,6 +55,10 @@ pub struct Happening {
 pub enum What {
     /// Calendly sends a webhook with this body.
     Calendly { body: Value },
+    /// Typeform sends a webhook with this body.
+    Typeform { body: Value },
+    /// Close sends a webhook with this body.
+    Close { body: Value },
     /// A customer sends a text from a number (E.164).
     Text { from: String, body: String },
     /// A customer pays the open checkout of a booking.
@@ -68,7 +74,7 @@ pub enum What {
 /// The business up to an instant. Everything is in the order in which it happens.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Business {
-    /// What Calendly knows of the time before the business was live.
+    /// What Calendly, Typeform and Close know of the time before the business was live.
     pub history: Vec<Happening>,
     pub live_from: Timestamp,
     /// What happens from then on.
@@ -125,6 +131,7 @@ pub fn business(now: Timestamp, zone: &TimeZone) -> Business {
 mod tests {
     use super::*;
     use bookpath_domain::BusinessConfig;
+    use bookpath_vendors::close::facts::{self, Change, OpportunityStatus};
     use bookpath_vendors::{Parsed, parse};
     use std::collections::{BTreeMap, BTreeSet};
 
@@ -158,12 +165,13 @@ mod tests {
             assert!(part.is_sorted_by_key(|happening| happening.at));
         }
         assert!(business.history.iter().all(|h| h.at < business.live_from));
-        assert!(
-            business
-                .history
-                .iter()
-                .all(|h| matches!(h.what, What::Calendly { .. }))
-        );
+        let of_vendors = |h: &Happening| {
+            matches!(
+                h.what,
+                What::Calendly { .. } | What::Typeform { .. } | What::Close { .. }
+            )
+        };
+        assert!(business.history.iter().all(of_vendors));
     }
 
     #[test]
@@ -189,7 +197,42 @@ mod tests {
             .iter()
             .map(|h| format!("{:?}", std::mem::discriminant(&h.what)))
             .collect();
-        assert_eq!(live.len(), 6, "{live:?}");
+        assert_eq!(live.len(), 8, "{live:?}");
+    }
+
+    #[test]
+    fn form_and_crm_tell_of_leads_deals_owners_and_second_addresses() {
+        let business = example();
+        let all = business.history.iter().chain(&business.live);
+        let (mut forms, mut second, mut won, mut owners) = (0, 0, 0, BTreeSet::new());
+        for happening in all {
+            match &happening.what {
+                What::Typeform { body } => {
+                    let read = bookpath_vendors::typeform::response(body, "US").unwrap();
+                    assert!(read.email.is_some() && read.phone.is_some() && !read.partial);
+                    assert_eq!(read.form_id.as_deref(), Some(FORM));
+                    forms += 1;
+                }
+                What::Close { body } => {
+                    let record = facts::records(body, "US").unwrap().remove(0);
+                    match record.change {
+                        Change::Contact(contact) => second += usize::from(contact.emails.len() > 1),
+                        Change::Opportunity(deal) if deal.status == OpportunityStatus::Won => {
+                            assert!(
+                                deal.cash_minor("cf_cash").is_some() && deal.date_won.is_some()
+                            );
+                            owners.extend(deal.user_id);
+                            won += 1;
+                        }
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        assert!((300..600).contains(&forms), "{forms}");
+        assert!(second > 40 && won > 40, "{second} {won}");
+        assert_eq!(owners.len(), 2);
     }
 
     /// Two people never share an address or a number, so their conversations stay their own.

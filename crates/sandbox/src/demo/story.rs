@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::booking::{Booking, Kind};
 use super::campaigns::{self, Campaign};
 use super::people::{self, Host, Person, pick};
+use super::sales::Sales;
 use super::{Happening, What};
 
 const YES: [&str; 6] = [
@@ -28,6 +29,16 @@ const RELEASE_AFTER: SignedDuration = SignedDuration::from_mins(77);
 /// A second before Stripe would close the checkout by itself.
 const EXPIRES_AFTER: SignedDuration = SignedDuration::from_secs(3_599);
 
+impl Sales<'_> {
+    fn call_ended(&mut self, name: &str, host: Host, ended: &Ended) {
+        match ended {
+            Ended::Off => {}
+            Ended::Missed(start) => self.call(name, host, *start, false),
+            Ended::Held(start, _) => self.call(name, host, *start, true),
+        }
+    }
+}
+
 /// Tells one lead's story.
 pub(super) struct Teller<'a> {
     pub(super) rng: &'a mut Rng,
@@ -44,6 +55,16 @@ struct Lead {
     campaign: &'static Campaign,
 }
 
+/// What became of a booking.
+enum Ended {
+    /// It was cancelled, or not paid for.
+    Off,
+    /// Nobody came to the call of this start.
+    Missed(Timestamp),
+    /// It took place from the first to the second.
+    Held(Timestamp, Timestamp),
+}
+
 impl Teller<'_> {
     /// A new lead books a triage call; of those who come to it, every other books a strategy session.
     pub(super) fn lead(&mut self, number: u64, opens: Timestamp, days_ago: i64) {
@@ -54,8 +75,11 @@ impl Teller<'_> {
         };
         let created_at = opens + self.between(8 * 3600, 21 * 3600);
         let start = self.slot(created_at, 6);
+        let mut sales = Sales::new(number, &lead.person, lead.campaign);
+        sales.arrives(created_at);
         let held = self.booking(&lead, "t", Kind::Triage, people::ANN, created_at, start);
-        if let Some(end) = held
+        sales.call_ended("t", people::ANN, &held);
+        if let Ended::Held(_, end) = held
             && self.chance(46)
         {
             let created_at = end + self.between(600, 2 * 86_400);
@@ -66,11 +90,16 @@ impl Teller<'_> {
             };
             let host = people::closer(self.rng);
             let start = self.slot(created_at, 8);
-            self.booking(&lead, "s", kind, host, created_at, start);
+            let held = self.booking(&lead, "s", kind, host, created_at, start);
+            sales.call_ended("s", host, &held);
+            if let Ended::Held(_, end) = held {
+                sales.deal(host, end, self.zone);
+            }
         }
+        self.told.extend(sales.told);
     }
 
-    /// One booking and what becomes of it; when the call ended, if it took place.
+    /// One booking and what becomes of it.
     fn booking(
         &mut self,
         lead: &Lead,
@@ -79,7 +108,7 @@ impl Teller<'_> {
         host: Host,
         created_at: Timestamp,
         start: Timestamp,
-    ) -> Option<Timestamp> {
+    ) -> Ended {
         let booking = Booking {
             id: format!("demo-{:04}-{generation}", lead.number),
             person: &lead.person,
@@ -95,14 +124,14 @@ impl Teller<'_> {
             self.answers(&booking);
         }
         if kind == Kind::PaidStrategy && !self.payment(&booking) {
-            return None;
+            return Ended::Off;
         }
         let before_the_call = start.duration_since(created_at).as_secs().max(7_200);
         let later = created_at + self.between(3_600, before_the_call - 1_800);
         match self.rng.u64(0..100) {
             0..10 => {
                 self.calendly(later, booking.canceled(later, false));
-                None
+                Ended::Off
             }
             10..18 => {
                 let moved = Booking {
@@ -122,13 +151,13 @@ impl Teller<'_> {
         }
     }
 
-    fn attends(&mut self, booking: &Booking<'_>) -> Option<Timestamp> {
+    fn attends(&mut self, booking: &Booking<'_>) -> Ended {
         if self.chance(booking.campaign.no_show_percent) {
             let at = booking.start + self.between(600, 1_500);
             self.calendly(at, booking.no_show(at));
-            None
+            Ended::Missed(booking.start)
         } else {
-            Some(booking.end())
+            Ended::Held(booking.start, booking.end())
         }
     }
 

@@ -106,6 +106,8 @@ fn snapshot(
         paid_in_calendly: json::at(payload, &["payment", "successful"]) == Some(&Value::Bool(true)),
         reschedule_url: own(&["reschedule_url"]),
         cancel_url: own(&["cancel_url"]),
+        join_url: own(&["scheduled_event", "location", "join_url"])
+            .filter(|url| url.starts_with("https://")),
         sha256: json::content_sha256(payload),
     })
 }

@@ -6,7 +6,10 @@ mod classify;
 #[cfg(feature = "client")]
 pub(crate) mod client;
 mod facts;
+#[cfg(feature = "client")]
+pub(crate) mod lists;
 mod normalize;
+pub mod observed;
 
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::Envelope;

@@ -1,6 +1,10 @@
 //! Close events.
 
 mod classify;
+#[cfg(feature = "client")]
+pub(crate) mod client;
+pub mod facts;
+pub mod observed;
 
 use serde_json::Value;
 

@@ -11,14 +11,13 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::amount::{amount, to_stripe};
-use super::{money, statement};
+use super::answer::{PAGE, VENDOR, instant, lacking, list, text};
+use super::money::{self, amount, to_stripe};
+use super::payer::payer;
+use super::statement;
 use crate::http_call::{ClientError, Secret, call, client, succeed};
 
-const VENDOR: &str = "Stripe";
 const VERSION: &str = "2026-09-30.endive";
-/// What Stripe gives at most in a page.
-const PAGE: &str = "100";
 /// Pages that are looked through for one session: 5,000 sessions since its first try.
 const PAGES_MAX: usize = 50;
 
@@ -262,27 +261,6 @@ fn parameters(form: Vec<(&str, String)>) -> Parameters {
     Parameters(form.into_iter().map(owned).collect())
 }
 
-fn list(body: &Value) -> Result<&[Value], CallError> {
-    let data = body.get("data").and_then(Value::as_array);
-    data.map(Vec::as_slice).ok_or_else(|| lacking("data"))
-}
-
-pub(crate) fn text(value: &Value, name: &str) -> Option<String> {
-    let found = value.get(name)?;
-    found
-        .as_str()
-        .or_else(|| found.get("id")?.as_str())
-        .map(str::to_owned)
-}
-
-pub(crate) fn instant(value: &Value, name: &str) -> Option<Timestamp> {
-    Timestamp::from_second(value.get(name)?.as_i64()?).ok()
-}
-
-pub(crate) fn lacking(what: &str) -> CallError {
-    CallError::transient(format!("{VENDOR} answered without `{what}`"))
-}
-
 fn checkout(body: &Value) -> Result<Checkout, CallError> {
     let status = match text(body, "status").as_deref() {
         Some("complete") => CheckoutStatus::Complete,
@@ -304,6 +282,7 @@ fn checkout(body: &Value) -> Result<Checkout, CallError> {
         currency: paid.currency,
         presented: paid.presented,
         mode: text(body, "mode"),
+        email: payer(body),
     })
 }
 

@@ -7,8 +7,8 @@ use bookpath_domain::bookings::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::amount::amount;
-use super::money;
+use super::money::{self, amount};
+use super::payer::payer;
 use crate::json;
 use crate::reported::Reported;
 
@@ -122,6 +122,7 @@ impl Event<'_> {
             currency: paid.currency,
             presented: paid.presented,
             mode: self.own(&["mode"]),
+            email: payer(self.object),
             at,
         })
     }

@@ -1,11 +1,13 @@
 //! Stripe events (API version 2026-09-30.endive): checkout sessions, payment intents, refunds, disputes.
 
-mod amount;
+#[cfg(feature = "client")]
+mod answer;
 mod classify;
 #[cfg(feature = "client")]
 pub(crate) mod client;
 mod facts;
 mod money;
+mod payer;
 #[cfg(feature = "client")]
 mod statement;
 

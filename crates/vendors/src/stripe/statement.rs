@@ -5,11 +5,8 @@ use bookpath_domain::money::ledger::{EntryKind, StatementLine};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::amount::amount;
-use super::client::{instant, lacking, text};
-
-/// Lines per page: Stripe's maximum.
-pub(crate) const PAGE: &str = "100";
+use super::answer::{PAGE, instant, lacking, text};
+use super::money::amount;
 
 /// The query of a page. The source is expanded: the charge behind a line names the payment intent and the booking.
 pub(crate) fn query(

@@ -4,15 +4,17 @@ use bookpath_domain::Delivery;
 use bookpath_domain::people::email;
 use serde_json::Value;
 
+use super::{COMPLETE, PARTIAL};
 use crate::classified::{Classified, Unusable};
 use crate::json;
 
 /// A response is known by its token alone: it signs no time, and a re-sent or recovered response carries
-/// the same token. The documents call it `landing_id` too.
+/// the same token. The documents call it `landing_id` too. A partial response grows under its token, so its event
+/// is its version.
 pub(super) fn classify(body: &Value) -> Result<Classified<'_>, Unusable> {
     let kind = json::text(body, &["event_type"])
         .ok_or_else(|| Unusable::new("the event has no `event_type`", None))?;
-    if kind != "form_response" {
+    if kind != COMPLETE && kind != PARTIAL {
         return Ok(Classified::other(
             kind,
             json::text(body, &["event_id"]),
@@ -27,7 +29,13 @@ pub(super) fn classify(body: &Value) -> Result<Classified<'_>, Unusable> {
     let delivery = Delivery {
         kind: kind.to_owned(),
         resource_uri: token.to_owned(),
-        version: String::new(),
+        version: if kind == PARTIAL {
+            json::text(body, &["event_id"])
+                .unwrap_or_default()
+                .to_owned()
+        } else {
+            String::new()
+        },
         occurred_at: json::instant_at(response, &["submitted_at"]),
         person_key: answer_email(response).unwrap_or_else(|| token.to_owned()),
     };

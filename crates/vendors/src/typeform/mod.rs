@@ -1,6 +1,11 @@
 //! Typeform responses.
 
+mod answers;
 mod classify;
+#[cfg(feature = "client")]
+pub(crate) mod client;
+mod facts;
+pub mod observed;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,6 +14,14 @@ use serde_json::Value;
 use crate::classified::{Classified, Unusable};
 use crate::signature::{SignatureError, Unverified, any_key};
 use crate::source::Source;
+
+pub use answers::Answer;
+pub use facts::{FormResponse, Utm, response};
+
+/// The kind of a submitted response.
+pub(crate) const COMPLETE: &str = "form_response";
+/// The kind of a response that the respondent has left open. It is kept apart from leads.
+pub(crate) const PARTIAL: &str = "form_response_partial";
 
 /// The form service.
 pub(crate) struct Typeform;

@@ -1,15 +1,16 @@
-//! What stays in between for over an hour, as standing alarms.
+//! Standing alarms for what has not ended after an hour: bookings, effects, deliveries.
 
-use bookpath_domain::bookings::{BookingState, EffectKind};
+use bookpath_domain::DeliveryStatus;
+use bookpath_domain::bookings::BookingState;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{refunds, trend};
+use super::{given_up, refunds, trend};
 use crate::bookings::repository::{self, BookingRow};
 use crate::bronze::publish;
 use crate::effects::Performer;
-use crate::effects::outbox::{self, EffectRow, Work};
+use crate::effects::outbox::{self, EffectRow};
 use crate::inbox::dead_letters;
-use crate::inbox::delivery;
+use crate::inbox::delivery::{self, DeliveryRow};
 use crate::operators::alarms::{Alarm, Settled, settle};
 use crate::ports::{Store, StoreError};
 use crate::react;
@@ -18,7 +19,7 @@ use crate::react;
 const OWN_CODES: [&str; 7] = [
     "booking_stuck",
     "effect_overdue",
-    "effect_given_up",
+    given_up::CODE,
     "effect_retrying",
     "webhooks_failed",
     "dead_letters",
@@ -28,7 +29,7 @@ const OWN_CODES: [&str; 7] = [
 const OVERDUE_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// Tries after which an effect is worth a warning.
 const ATTEMPTS_WARNING: u32 = 5;
-/// Failed deliveries and given-up effects are looked back at for so long.
+/// Failed deliveries are looked back at for so long.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 /// Alarms of one kind; more say nothing new.
 const KIND_MAX: usize = 200;
@@ -45,63 +46,19 @@ pub(super) async fn look(
     let store = performer.reactor.store.as_ref();
     let now = performer.reactor.now();
     found.extend(stuck(store, now).await?);
-    found.extend(
-        outbox::open(store, KIND_MAX)
-            .await?
-            .iter()
-            .filter_map(|row| waiting(row, now)),
-    );
-    for row in outbox::failed(store, KIND_MAX).await? {
-        if is_over(performer, &row).await? {
-            continue;
-        }
-        let message = row
-            .failed
-            .as_ref()
-            .map_or("", |failure| failure.message.as_str());
-        found.push(Alarm::new(
-            "effect_given_up",
-            &row.key,
-            now,
-            format!("after {} tries: {message}", row.attempts),
-        ));
-    }
-    let failed = delivery::inbox(
-        store,
-        Some(bookpath_domain::DeliveryStatus::Failed),
-        KIND_MAX,
-        None,
-    )
-    .await?;
-    let recent = failed
-        .rows
-        .iter()
-        .filter(|row| now.duration_since(row.received_at) < LOOK_BACK)
-        .count();
-    if recent > 0 {
-        found.push(Alarm::new(
-            "webhooks_failed",
-            "inbox",
-            now,
-            format!("{recent} authentic deliveries of the last day can't be understood"),
-        ));
-    }
+    let open = outbox::open(store, KIND_MAX).await?;
+    found.extend(open.iter().filter_map(|row| waiting(row, now)));
+    found.extend(given_up::look(performer, KIND_MAX).await?);
+    found.extend(failed_deliveries(store, now).await?);
     for consumer in [react::CONSUMER, publish::CONSUMER] {
         let letters = dead_letters::letters(store, consumer).await?.len();
         if letters > 0 {
-            found.push(Alarm::new(
-                "dead_letters",
-                consumer,
-                now,
-                format!("{letters} records that no retry can save"),
-            ));
+            let detail = format!("{letters} records that no retry can save");
+            found.push(Alarm::new("dead_letters", consumer, now, detail));
         }
     }
-    if let Some(headroom) = performer
-        .calendar
-        .headroom()
-        .filter(|headroom| headroom.is_low())
-    {
+    let headroom = performer.calendar.headroom();
+    if let Some(headroom) = headroom.filter(|headroom| headroom.is_low()) {
         let left = format!(
             "{} of {} calls are left in its present window",
             headroom.remaining, headroom.limit
@@ -114,6 +71,16 @@ pub(super) async fn look(
         .chain([refunds::CODE])
         .collect();
     settle(store, &codes, &found).await
+}
+
+/// One alarm for the authentic deliveries of the last day that can't be understood.
+async fn failed_deliveries(store: &dyn Store, now: Timestamp) -> Result<Option<Alarm>, StoreError> {
+    let failed = Some(DeliveryStatus::Failed);
+    let page = delivery::inbox(store, failed, KIND_MAX, None).await?;
+    let recent = |row: &&DeliveryRow| now.duration_since(row.received_at) < LOOK_BACK;
+    let count = page.rows.iter().filter(recent).count();
+    let detail = format!("{count} authentic deliveries of the last day can't be understood");
+    Ok((count > 0).then(|| Alarm::new("webhooks_failed", "inbox", now, detail)))
 }
 
 /// Bookings that wait for too long. One that Calendly knows is an alarm of its own. Those that only a page has named are
@@ -151,30 +118,6 @@ fn own(row: &BookingRow, now: Timestamp) -> Alarm {
         None => format!("{state} since {}", row.state_since),
     };
     Alarm::new(STUCK, &booking.booking_id, now, detail)
-}
-
-/// What was given up and matters no more: the booking has gone its way without it.
-async fn is_over(performer: &Performer, row: &EffectRow) -> Result<bool, StoreError> {
-    let Work::Booking(effect) = &row.work else {
-        return Ok(false);
-    };
-    let Some(found) =
-        repository::by_id(performer.reactor.store.as_ref(), &effect.booking_id).await?
-    else {
-        return Ok(true);
-    };
-    let booking = &found.row.booking;
-    Ok(match effect.kind {
-        EffectKind::Refund { .. } => !matches!(
-            booking.state,
-            BookingState::RefundPending | BookingState::RefundFailed
-        ),
-        // The customer may still try again, and then it was worth knowing why the first try failed.
-        EffectKind::CreateCheckoutSession { .. } => {
-            booking.state != BookingState::PaymentFailed && !effect.still_wanted(booking)
-        }
-        _ => !effect.still_wanted(booking),
-    })
 }
 
 fn waiting(row: &EffectRow, now: Timestamp) -> Option<Alarm> {

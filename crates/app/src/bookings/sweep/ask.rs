@@ -85,6 +85,7 @@ fn of_checkout(checkout: Checkout, now: Timestamp) -> Option<Fact> {
         currency,
         presented,
         mode,
+        email,
         ..
     } = checkout;
     match status {
@@ -96,6 +97,7 @@ fn of_checkout(checkout: Checkout, now: Timestamp) -> Option<Fact> {
             currency,
             presented,
             mode,
+            email,
             at: now,
         })),
         CheckoutStatus::Complete => Some(Fact::PaymentProcessing {

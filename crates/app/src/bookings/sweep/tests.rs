@@ -1,8 +1,9 @@
 //! The sweep asks what webhooks have not told.
 
-use bookpath_domain::bookings::{BookingState, Fact, Paid, PaymentFailed};
+use bookpath_domain::bookings::{ActionKind, BookingState, Fact, Paid, PaymentFailed};
 
 use super::sweep;
+use crate::effects::outbox;
 use crate::operators::alarms::standing;
 use crate::testing::{World, invitee, paid, seen};
 
@@ -17,7 +18,7 @@ async fn alarms(world: &World) -> Vec<(String, String)> {
 async fn alarms_are_raised_while_no_vendor_answers() {
     let world = World::new();
     let id = world.confirmed().await;
-    let cancel = bookpath_domain::bookings::ActionKind::Cancel;
+    let cancel = ActionKind::Cancel;
     world.take(Some(&id), crate::testing::act(cancel)).await;
     world.perform().await;
     world.clock.advance_s(3_601);
@@ -40,6 +41,7 @@ async fn money_that_is_not_the_price_is_an_alarm_that_names_it() {
         currency: Some("usd".to_owned()),
         presented: None,
         mode: Some("payment".to_owned()),
+        email: None,
         at: world.now(),
     });
     world.take(Some(&id), fact).await;
@@ -134,4 +136,51 @@ async fn a_repaired_charge_has_the_date_of_its_statement_line() {
     // The event that was lost comes late: it is the same charge.
     world.take(Some(&id), paid("cs_1", created)).await;
     assert_eq!(world.booking(&id).await.paid_minor(), 15_000);
+}
+
+/// Anybody can choose times that are taken; a cancellation that Calendly refuses is one in hundreds of them.
+#[tokio::test]
+async fn refused_slots_hide_no_effect_that_matters_and_are_forgotten() {
+    let world = World::new();
+    let id = world.confirmed().await;
+    let start = invitee("A1").start;
+    world.calendar.refuse(10_000);
+    let choose_some = async || {
+        for _ in 0..300 {
+            world.clock.advance_s(1);
+            world.take(None, crate::testing::choose(start)).await;
+        }
+        world.perform().await;
+    };
+    choose_some().await;
+    world
+        .take(Some(&id), crate::testing::act(ActionKind::Cancel))
+        .await;
+    for _ in 0..4 {
+        world.pass(301).await;
+    }
+    choose_some().await;
+    for _ in 0..2 {
+        sweep(&world.performer).await.unwrap();
+        let codes = alarms(&world).await;
+        let given_up = codes.iter().filter(|(code, _)| code == "effect_given_up");
+        assert_eq!(given_up.count(), 1, "{codes:?}");
+    }
+    let left = outbox::given_up(world.store.as_ref(), 1_000, None)
+        .await
+        .unwrap();
+    let keys: Vec<&str> = left
+        .entries
+        .iter()
+        .map(|(row, _)| row.key.as_str())
+        .collect();
+    assert_eq!(keys.len(), 1, "{keys:?}");
+    assert!(keys[0].starts_with("cancel:"), "{keys:?}");
+    // The operators hear of taken times once an hour.
+    let refused = world
+        .codes()
+        .iter()
+        .filter(|c| *c == "effect_refused")
+        .count();
+    assert!(refused <= 3, "{refused}");
 }

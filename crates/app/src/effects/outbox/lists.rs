@@ -15,8 +15,7 @@ pub async fn find(store: &dyn Store, key: &str) -> Result<Option<(EffectRow, u64
         .transpose()
 }
 
-/// The first open entries whose time has come, in order of it; claimed ones come when their claim ends, or at
-/// once where `claimed` asks for those as well.
+/// The first open entries that are due, in the order of their time. A claimed entry is due when its claim ends.
 ///
 /// # Errors
 /// As [`Store::query`].
@@ -44,7 +43,7 @@ pub async fn due(
         .collect()
 }
 
-/// The first open entries, in order of their time, whether it has come or not.
+/// The first open entries in the order of their time, due or not.
 ///
 /// # Errors
 /// As [`Store::query`].
@@ -106,22 +105,40 @@ pub async fn claimed_by_others(
         .collect())
 }
 
-/// Entries that were given up, newest first.
+/// A page of given-up entries with their versions, and the cursor of the next page.
+#[derive(Debug)]
+pub struct GivenUp {
+    pub entries: Vec<(EffectRow, u64)>,
+    pub next: Option<String>,
+}
+
+/// A page of the entries that were given up, oldest first; `after` is `next` of the page before.
 ///
 /// # Errors
 /// As [`Store::query`].
-pub async fn failed(store: &dyn Store, limit: usize) -> Result<Vec<EffectRow>, StoreError> {
-    let page = store
-        .query(&Query {
-            descending: true,
-            ..Query::index(FAILED, limit)
-        })
-        .await?;
-    page.items.iter().map(Item::read).collect()
+pub async fn given_up(
+    store: &dyn Store,
+    limit: usize,
+    after: Option<String>,
+) -> Result<GivenUp, StoreError> {
+    let query = Query {
+        after,
+        ..Query::index(FAILED, limit)
+    };
+    let page = store.query(&query).await?;
+    let read = |item: &Item| Ok((item.read()?, item.version));
+    Ok(GivenUp {
+        entries: page
+            .items
+            .iter()
+            .map(read)
+            .collect::<Result<_, StoreError>>()?,
+        next: page.next,
+    })
 }
 
-/// Given-up entries that are looked through for those of one booking.
-const GIVEN_UP_MAX: usize = 1_000;
+/// Given-up entries that are read in one page.
+const PAGE: usize = 500;
 
 /// Puts the given-up entries of a booking back, to be tried as if for the first time. Checkouts and refunds have their
 /// own way back, under keys of their own: Stripe answers a known key as it did.
@@ -134,29 +151,27 @@ pub async fn reopened(
     now: Timestamp,
 ) -> Result<Vec<Write>, StoreError> {
     use bookpath_domain::bookings::EffectKind::{CreateCheckoutSession, Refund};
-    let page = store
-        .query(&Query {
-            descending: true,
-            ..Query::index(FAILED, GIVEN_UP_MAX)
-        })
-        .await?;
-    let mut writes = Vec::new();
-    for item in &page.items {
-        let row: EffectRow = item.read()?;
-        let stripe = matches!(&row.work, Work::Booking(effect) if matches!(effect.kind, CreateCheckoutSession { .. } | Refund { .. }));
-        if row.work.booking_id() == booking_id && !stripe {
-            writes.push(
-                EffectRow {
-                    due: now,
-                    attempts: 0,
-                    claim: None,
-                    failed: None,
-                    told: false,
-                    ..row
-                }
-                .write(Expect::Version(item.version))?,
-            );
+    let stripe = |work: &Work| matches!(work, Work::Booking(effect) if matches!(effect.kind, CreateCheckoutSession { .. } | Refund { .. }));
+    let (mut writes, mut after) = (Vec::new(), None);
+    loop {
+        let page = given_up(store, PAGE, after).await?;
+        for (row, version) in page.entries {
+            if row.work.booking_id() != booking_id || stripe(&row.work) {
+                continue;
+            }
+            let open = EffectRow {
+                due: now,
+                attempts: 0,
+                claim: None,
+                failed: None,
+                told: false,
+                ..row
+            };
+            writes.push(open.write(Expect::Version(version))?);
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(writes);
         }
     }
-    Ok(writes)
 }

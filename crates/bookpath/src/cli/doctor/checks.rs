@@ -142,9 +142,9 @@ async fn users(store: &dyn Store) -> Check {
 }
 
 /// The signing keys, vendor by vendor.
-pub(super) fn webhook_keys() -> Vec<Check> {
+pub(super) fn webhook_keys(common: &Common) -> Vec<Check> {
     const NAME: &str = "webhook keys";
-    match environment::vendor_keys() {
+    match environment::vendor_keys(&common.data) {
         Err(error) => vec![Check::fault(NAME, error.to_string(), "mend the variable")],
         Ok(keys) => KEY_VARIABLES
             .iter()
@@ -202,6 +202,18 @@ pub(super) fn vendor_apis() -> Vec<Check> {
             apis.calendly_sandbox,
             &apis.calendly_base,
             "CALENDLY_WRITE_TOKEN",
+        ),
+        vendor(
+            "Typeform",
+            apis.typeform_sandbox,
+            &apis.typeform_base,
+            "TYPEFORM_API_TOKEN",
+        ),
+        vendor(
+            "Close",
+            apis.close_sandbox,
+            &apis.close_base,
+            "CLOSE_API_KEY",
         ),
         links,
     ]

@@ -3,8 +3,7 @@
 use bookpath_app::access::{
     ChangedUser, UserError, UserRow, by_email, change_user, end_sessions, sessions, set_password,
 };
-use bookpath_app::ports::{Ids as _, Store};
-use bookpath_platform_local::ids::RandomIds;
+use bookpath_app::ports::{Ids as _, RandomIds, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

@@ -1,25 +1,11 @@
 //! The rules of bookings, payments, cancellations and refunds, told as short stories.
 
 use super::*;
-use crate::bookings::{DisputeReport, EffectKind, Outcome, PaymentStatus, merge};
+use crate::bookings::{EffectKind, Outcome, PaymentStatus, merge};
 use crate::testing::invitee;
 
 const PAID: &str = "https://api.calendly.com/event_types/PAID1";
 const FREE: &str = "https://api.calendly.com/event_types/FREE";
-
-fn booked() -> Story {
-    let mut story = Story::new();
-    story.take(&seen(&invitee("A1", NOW)));
-    story.take(&created("session:b1:1", "cs_1"));
-    story
-}
-
-fn confirmed() -> Story {
-    let mut story = booked();
-    story.take(&paid("cs_1", "2026-03-01T10:05:00Z"));
-    assert_eq!(story.state(), BookingState::Confirmed);
-    story
-}
 
 #[test]
 fn the_success_flow_of_s4() {
@@ -211,6 +197,7 @@ fn the_policy_decides_what_comes_back() {
             currency: None,
             presented: None,
             mode: None,
+            email: None,
             at: at(NOW),
         };
         story.take(&Fact::Paid(payment));
@@ -315,161 +302,6 @@ fn a_cancellation_before_the_call_counts_even_if_it_is_told_after_it() {
     assert_eq!(
         story.history().last().unwrap(),
         "CALENDLY_CANCELED COMPLETED>REFUND_PENDING"
-    );
-}
-
-#[test]
-fn a_retry_opens_a_second_session_and_closes_the_first() {
-    let mut story = booked();
-    story.take(&failed("evt_1", Some("cs_1"), "2026-03-01T10:01:00Z"));
-    assert_eq!(
-        (story.state(), story.keys("expire:").len()),
-        (BookingState::PaymentFailed, 0)
-    );
-    story.take(&act(ActionKind::Pay));
-    assert_eq!(
-        (story.keys("session:"), story.keys("expire:")),
-        (vec!["session:b1:1", "session:b1:2"], vec!["expire:cs_1"])
-    );
-    assert_eq!(story.take(&act(ActionKind::Pay)).outcome, Outcome::Allowed);
-    story.take(&created("session:b1:2", "cs_2"));
-    // The first session's end, and a failure from before the retry, are stale.
-    story.take(&expired("cs_1", "2026-03-01T10:09:00Z"));
-    story.take(&failed("evt_0", None, "2026-03-01T09:59:00Z"));
-    assert_eq!(story.state(), BookingState::AwaitingPayment);
-    assert_eq!(
-        story.booking().checkout_url(),
-        Some("https://checkout.stripe.com/cs_2")
-    );
-    story.take(&expired("cs_2", "2026-03-01T11:00:00Z"));
-    assert_eq!(
-        (story.state(), story.keys("release:").len()),
-        (BookingState::Expired, 1)
-    );
-    // Paid after all: the slot is still held, so nothing is lost.
-    story.take(&paid("cs_1", "2026-03-01T11:01:00Z"));
-    assert_eq!(story.state(), BookingState::Confirmed);
-    let release = story
-        .effects
-        .iter()
-        .find(|e| e.key.starts_with("release:"))
-        .unwrap();
-    assert!(!release.still_wanted(story.booking()));
-}
-
-#[test]
-fn a_session_that_stripe_refuses_is_a_failed_payment() {
-    let mut story = Story::new();
-    story.take(&seen(&invitee("A1", NOW)));
-    story.take(&Fact::EffectRefused {
-        key: "session:b1:1".into(),
-        at: at(NOW),
-    });
-    assert_eq!(story.state(), BookingState::PaymentFailed);
-    story.take(&act(ActionKind::Pay));
-    assert_eq!(story.keys("session:"), ["session:b1:1", "session:b1:2"]);
-}
-
-#[test]
-fn a_disputed_payment_is_not_paid_back_twice() {
-    let mut story = confirmed();
-    let dispute = DisputeReport {
-        dispute_id: "dp_1".into(),
-        amount_minor: 15_000,
-        currency: None,
-        fee_minor: 1_500,
-        won: false,
-        closed: false,
-        taken_at: None,
-        returned_at: None,
-        at: at(NOW),
-    };
-    story.take(&Fact::Dispute(dispute.clone()));
-    assert_eq!(
-        (story.state(), story.balance()),
-        (BookingState::Confirmed, -1_500)
-    );
-    story.take(&seen(&canceled(
-        &invitee("A1", NOW),
-        "2026-03-01T10:10:00Z",
-    )));
-    assert_eq!(
-        (story.state(), story.keys("refund:").len()),
-        (BookingState::RefundPending, 0)
-    );
-    assert_eq!(
-        story.keys("alert:"),
-        ["alert:b1:dispute:dp_1", "alert:b1:disputed"]
-    );
-    story.take(&Fact::Dispute(DisputeReport {
-        won: true,
-        closed: true,
-        ..dispute
-    }));
-    assert_eq!(
-        (story.keys("refund:"), story.balance()),
-        (vec!["refund:b1"], 13_500)
-    );
-}
-
-#[test]
-fn an_admin_may_refund_in_part_and_override() {
-    let mut story = confirmed();
-    assert_eq!(
-        story
-            .take(&act(ActionKind::Refund {
-                amount_minor: 15_001
-            }))
-            .outcome,
-        Outcome::Refused
-    );
-    story.take(&act(ActionKind::Refund {
-        amount_minor: 5_000,
-    }));
-    assert_eq!(
-        (story.state(), story.keys("refund:")),
-        (
-            BookingState::Confirmed,
-            vec!["refund:b1:admin:1772359200000000:0"]
-        )
-    );
-    assert_eq!(
-        story
-            .take(&act(ActionKind::Refund {
-                amount_minor: 10_001
-            }))
-            .outcome,
-        Outcome::Refused
-    );
-    story.take(&refund(
-        "re_1",
-        RefundStatus::Succeeded,
-        5_000,
-        "2026-03-01T10:11:00Z",
-    ));
-    assert_eq!(
-        (story.state(), story.booking().payment_status()),
-        (BookingState::Confirmed, PaymentStatus::PartiallyRefunded)
-    );
-    // The rest comes back with the cancellation.
-    story.take(&seen(&canceled(
-        &invitee("A1", NOW),
-        "2026-03-01T10:12:00Z",
-    )));
-    let rest = story.effects.iter().find(|e| e.key == "refund:b1").unwrap();
-    assert!(matches!(
-        rest.kind,
-        EffectKind::Refund {
-            amount_minor: 10_000,
-            ..
-        }
-    ));
-    story.take(&act(ActionKind::Override {
-        to: BookingState::Confirmed,
-    }));
-    assert_eq!(
-        story.history().last().unwrap(),
-        "OVERRIDE REFUND_PENDING>CONFIRMED"
     );
 }
 

@@ -1,5 +1,8 @@
 //! Tests of the booking machine, and the small steps that they share.
 
+mod admin;
+mod allowed;
+mod attempts;
 mod calendly_payment;
 mod flows;
 mod money;
@@ -17,7 +20,7 @@ use super::{
 };
 use crate::bookings::invitee::InviteeSnapshot;
 use crate::config::BusinessConfig;
-use crate::testing::at;
+use crate::testing::{at, invitee};
 
 pub(super) const NOW: &str = "2026-03-01T10:00:00Z";
 
@@ -131,6 +134,7 @@ pub(super) fn paid(session: &str, time: &str) -> Fact {
         currency: None,
         presented: None,
         mode: None,
+        email: None,
         at: at(time),
     })
 }
@@ -194,4 +198,20 @@ pub(super) fn post(session_type: &str, uri: Option<&str>) -> Fact {
         invitee_uri: uri.map(str::to_owned),
         ..ClientPost::default()
     })
+}
+
+/// A booking whose checkout `cs_1` is open.
+pub(super) fn booked() -> Story {
+    let mut story = Story::new();
+    story.take(&seen(&invitee("A1", NOW)));
+    story.take(&created("session:b1:1", "cs_1"));
+    story
+}
+
+/// The same, paid.
+pub(super) fn confirmed() -> Story {
+    let mut story = booked();
+    story.take(&paid("cs_1", "2026-03-01T10:05:00Z"));
+    assert_eq!(story.state(), BookingState::Confirmed);
+    story
 }

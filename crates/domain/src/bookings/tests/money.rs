@@ -85,6 +85,7 @@ fn money(session: &str, amount_minor: i64, currency: &str, mode: &str) -> Fact {
         currency: Some(currency.to_owned()),
         presented: None,
         mode: Some(mode.to_owned()),
+        email: None,
         at: at("2026-03-01T10:05:00Z"),
     })
 }
@@ -298,6 +299,7 @@ fn a_price_that_stripe_converted_is_the_price_and_its_refund_is_converted_back()
             currency: "eur".into(),
         }),
         mode: Some("payment".into()),
+        email: None,
         at: at(NOW),
     }));
     assert_eq!(story.state(), BookingState::Confirmed);

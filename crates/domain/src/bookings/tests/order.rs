@@ -49,6 +49,7 @@ fn money(kind: u8, n: u32) -> Fact {
             currency: None,
             presented: None,
             mode: None,
+            email: None,
             at: at(&time),
         }),
         2 => paid("cs_2", &time),

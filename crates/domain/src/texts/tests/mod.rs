@@ -1,7 +1,9 @@
 //! Tests of the conversation model.
 
+mod checks;
 mod replies;
 mod rules;
+mod strangers;
 mod table;
 mod world;
 
@@ -27,6 +29,7 @@ pub(super) fn webhook(snapshot: &InviteeSnapshot) -> BookingFact {
         booking_id: "b1".to_owned(),
         snapshot: snapshot.clone(),
         origin: Origin::Webhook,
+        delivery_id: Some(format!("d-{}", snapshot.uri)),
     }
 }
 
@@ -50,7 +53,7 @@ pub(super) fn take(
     let (inbound, record) = hear(phone, text);
     *phone = record;
     for conversation in conversations.iter_mut() {
-        if let Some(next) = quiet(conversation, inbound, phone) {
+        if let Some(next) = quiet(conversation, inbound, phone, text) {
             assert_eq!(next.version, conversation.version + 1);
             *conversation = next;
         }
@@ -115,6 +118,7 @@ impl Talk {
             from: phone(),
             body: Text(body.to_owned()),
             at: self.now,
+            delivery_id: Some(format!("d-m{}", self.inbound)),
         };
         let mut all: Vec<Conversation> = self.conversation.iter().cloned().collect();
         let inbound = take(&mut self.phone, &mut all, &text);

@@ -130,11 +130,12 @@ impl World {
                     .any(|u| uris.iter().flatten().any(|w| *w == u))
             });
         self.conversations = others;
-        let own = own.into_iter().reduce(|a, b| a.merge(&b));
+        let own = own.into_iter().reduce(|a, b| a.merge(&b, self.now));
         let fact = BookingFact {
             booking_id: format!("b{n}"),
             snapshot,
             origin: Origin::Webhook,
+            delivery_id: None,
         };
         let next = on_booking(own.as_ref(), &self.phone, &fact, self.now, &self.config);
         self.conversations.extend(next.or(own));
@@ -147,6 +148,7 @@ impl World {
             from: phone(),
             body: Text(body.to_owned()),
             at: self.now,
+            delivery_id: None,
         };
         // The store knows the messages that were taken in.
         if self.heard.insert(text.message_id.clone()) {

@@ -1,0 +1,141 @@
+//! `GET /api/meta`: what every page of the team needs to know before it shows a number.
+
+use std::collections::BTreeSet;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bookpath_app::access::list_users;
+use bookpath_domain::access::Role;
+use jiff::Timestamp;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::list::freshness;
+use crate::permission::{Administer, Allowed, Permission, Read, ReadAll};
+use crate::{Api, Problem};
+
+/// Users that are looked through for admins.
+const USERS_MAX: usize = 1_000;
+/// Admins that are named to whoever lacks a right.
+const ADMINS_MAX: usize = 3;
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(get_meta))
+}
+
+/// A table of the lake and the run that last changed it.
+#[derive(Debug, Serialize, ToSchema)]
+struct TableAge {
+    table: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    as_of: Option<Timestamp>,
+}
+
+/// What the caller may see.
+#[derive(Debug, Serialize, ToSchema)]
+struct Rights {
+    #[schema(value_type = String)]
+    role: Role,
+    /// `all`, or `self` for who sees only their own figures per person.
+    scope: &'static str,
+    /// `read_all`: every customer's words; `administer`: everything.
+    can: Vec<&'static str>,
+}
+
+/// The business and the age of its numbers.
+#[derive(Debug, Serialize, ToSchema)]
+struct Meta {
+    #[schema(value_type = Option<String>, format = DateTime)]
+    as_of: Option<Timestamp>,
+    lag_seconds: Option<i64>,
+    /// IANA name of the zone in which days and hours are counted.
+    reporting_timezone: String,
+    /// ISO 4217, of the session types.
+    currencies: BTreeSet<String>,
+    tables: Vec<TableAge>,
+    version: &'static str,
+    me: Rights,
+    /// Whom to ask for a right.
+    admins: Vec<String>,
+}
+
+/// The business and the age of its numbers. The `ETag` changes with the numbers, not with the time.
+#[utoipa::path(
+    get, path = "/api/meta", tag = "system",
+    responses((status = 200, body = Meta), (status = 304, description = "nothing is newer"), (status = 401, body = Problem), (status = 403, body = Problem), (status = 503, body = Problem))
+)]
+async fn get_meta(
+    Allowed(caller, _): Allowed<Read>,
+    State(api): State<Api>,
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    let (as_of, lag_seconds) = freshness(&api).await?;
+    let tables = api.lake.tables().await?;
+    let (users, _) = list_users(api.store.as_ref(), USERS_MAX, None).await?;
+    let admins = users
+        .into_iter()
+        .filter(|user| user.role == Role::Admin && !user.disabled)
+        .map(|user| user.name.unwrap_or(user.email));
+    let meta = Meta {
+        as_of,
+        lag_seconds,
+        reporting_timezone: api
+            .rules
+            .reporting_timezone
+            .iana_name()
+            .unwrap_or("UTC")
+            .to_owned(),
+        currencies: api
+            .rules
+            .session_types
+            .iter()
+            .map(|session| session.currency.clone())
+            .collect(),
+        tables: tables
+            .into_iter()
+            .map(|state| TableAge {
+                table: state.table,
+                as_of: state.as_of,
+            })
+            .collect(),
+        version: env!("CARGO_PKG_VERSION"),
+        me: rights(caller.role),
+        admins: admins.take(ADMINS_MAX).collect(),
+    };
+    let tag = tag(&meta)?;
+    let known = asked.get(header::IF_NONE_MATCH);
+    if known.is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    Ok(([(header::ETAG, tag)], Json(meta)).into_response())
+}
+
+fn rights(role: Role) -> Rights {
+    let all = [
+        ("read_all", ReadAll::ROLES),
+        ("administer", Administer::ROLES),
+    ];
+    Rights {
+        role,
+        scope: if role == Role::Sales { "self" } else { "all" },
+        can: all
+            .into_iter()
+            .filter_map(|(right, roles)| roles.contains(&role).then_some(right))
+            .collect(),
+    }
+}
+
+/// A hash of everything but how long ago it was.
+fn tag(meta: &Meta) -> Result<String, Problem> {
+    let mut value = serde_json::to_value(meta).map_err(Problem::internal)?;
+    if let Some(map) = value.as_object_mut() {
+        map.remove("lag_seconds");
+    }
+    let hash = Sha256::digest(value.to_string());
+    Ok(format!("\"{}\"", hex::encode(&hash[..8])))
+}

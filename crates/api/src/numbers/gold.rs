@@ -1,0 +1,140 @@
+//! What opens behind a row of a gold table: its bookings.
+
+use bookpath_app::ports::{Period, PeriodBy, TableRow};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::figure::{Drill, Opening};
+use super::href::Filters;
+
+/// The bookings that a row of these tables counts; `None` for a row that counts none, as one of attributed deals.
+///
+/// The link names no instant to judge at: which bookings there are does not depend on it, and equal rows have equal links.
+/// Rows as they stood at `known_at` open into the bookings that were known then.
+pub(crate) fn of_gold(table: &str, row: &TableRow, known_at: Option<Timestamp>) -> Option<Drill> {
+    let value = |column: &str| match row.get(column) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let of_day = |filters: Filters| {
+        let day = value("booking_date");
+        filters.with("from", &day).with("to", &day)
+    };
+    let start = Filters::default();
+    let filters = match table {
+        "booking_time_analysis" => start
+            .with("weekday", &value("booking_day_of_week"))
+            .with("hour", &value("booking_hour"))
+            .with("channel", &value("marketing_channel")),
+        "bookings_trend" => of_day(start),
+        "daily_bookings_by_source" => of_day(start)
+            .with("source", &value("utm_source"))
+            .with("channel", &value("marketing_channel")),
+        "cost_per_booking" => of_day(start)
+            .with("channel", &value("channel"))
+            .with("campaign", &value("campaign")),
+        _ => return None,
+    };
+    bookings(filters, row, known_at)
+}
+
+/// The bookings of a period that a row of it counts; `None` for a row that counts none.
+pub(crate) fn of_period(
+    period: &Period,
+    row: &TableRow,
+    known_at: Option<Timestamp>,
+) -> Option<Drill> {
+    let filters = Filters::default()
+        .maybe("from", period.from.as_ref())
+        .maybe("to", period.to.as_ref());
+    let group = match period.by {
+        PeriodBy::Channel => Some("channel"),
+        PeriodBy::Campaign => Some("campaign"),
+        PeriodBy::Source => Some("source"),
+        PeriodBy::Total => None,
+    };
+    let filters = match group {
+        // An empty campaign or source is none.
+        Some(name) => filters.with(
+            name,
+            row.get(name).and_then(Value::as_str).unwrap_or_default(),
+        ),
+        None => filters,
+    };
+    bookings(filters, row, known_at)
+}
+
+/// The link to the bookings that these filters let through, where the row counts them.
+fn bookings(filters: Filters, row: &TableRow, known_at: Option<Timestamp>) -> Option<Drill> {
+    let count = row.get("bookings").and_then(Value::as_i64)?;
+    let filters = filters.maybe("known_at", known_at.as_ref());
+    let href = filters.with("counted", &true).href("/api/rows/bookings");
+    Some(Drill {
+        numerator: Opening {
+            href,
+            count,
+            sum_minor: None,
+        },
+        denominator: None,
+        not_counted: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_row_opens_into_its_bookings() {
+        let row = json!({
+            "booking_date": "2026-03-01", "utm_source": null, "marketing_channel": "google ads",
+            "booking_day_of_week": "Sunday", "booking_hour": 7, "channel": "x&y", "campaign": "spring",
+            "bookings": 3,
+        });
+        let Value::Object(row) = row else {
+            panic!("an object");
+        };
+        let opened = |table| of_gold(table, &row, None).map(|drill| drill.numerator);
+        for (table, query) in [
+            (
+                "booking_time_analysis",
+                "weekday=Sunday&hour=7&channel=google+ads",
+            ),
+            ("bookings_trend", "from=2026-03-01&to=2026-03-01"),
+            (
+                "daily_bookings_by_source",
+                "from=2026-03-01&to=2026-03-01&source=&channel=google+ads",
+            ),
+            (
+                "cost_per_booking",
+                "from=2026-03-01&to=2026-03-01&channel=x%26y&campaign=spring",
+            ),
+        ] {
+            let opening = opened(table).unwrap();
+            assert_eq!(
+                opening.href,
+                format!("/api/rows/bookings?{query}&counted=true")
+            );
+            assert_eq!(opening.count, 3);
+        }
+        assert_eq!(opened("channel_attribution"), None);
+        let past = of_gold("bookings_trend", &row, Some(Timestamp::UNIX_EPOCH)).unwrap();
+        let then = "known_at=1970-01-01T00%3A00%3A00Z&counted=true";
+        assert!(past.numerator.href.ends_with(then), "{past:?}");
+        for (by, query) in [
+            (PeriodBy::Channel, "from=2026-03-01&channel=x%26y"),
+            (PeriodBy::Campaign, "from=2026-03-01&campaign=spring"),
+            (PeriodBy::Source, "from=2026-03-01&source="),
+            (PeriodBy::Total, "from=2026-03-01"),
+        ] {
+            let from = Some("2026-03-01".parse().unwrap());
+            let period = Period { from, to: None, by };
+            let opening = of_period(&period, &row, None).unwrap().numerator;
+            let href = format!("/api/rows/bookings?{query}&counted=true");
+            assert_eq!((opening.href, opening.count), (href, 3));
+        }
+    }
+}

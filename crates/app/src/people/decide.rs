@@ -1,0 +1,185 @@
+//! Merging, taking back, and telling apart: decisions of admins about who is who.
+//!
+//! A decision is one more item of the append-only list with a line of the audit trail. Its dry run answers
+//! exactly what it would move.
+
+use bookpath_domain::BusinessConfig;
+use bookpath_domain::people::identity::log::edges_of;
+use bookpath_domain::people::identity::{Decision, Node, Verdict};
+use bookpath_domain::people::moves::{Moved, moves};
+use bookpath_domain::people::person::{find, identity_of};
+use bookpath_domain::people::resolved::{ResolvedContact, resolve};
+use bookpath_domain::people::sources::Directory;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Known, record};
+use crate::access::audit_write;
+use crate::ports::{Commit, Ids, Store, StoreError};
+
+/// Characters of a reason.
+pub const REASON_CHARS_MAX: usize = 500;
+
+/// Who decides, over what is known.
+pub struct Decider<'a> {
+    pub store: &'a dyn Store,
+    pub ids: &'a dyn Ids,
+    pub rules: &'a BusinessConfig,
+    pub known: &'a Known,
+    pub now: Timestamp,
+    /// User id of the admin, or `cli`.
+    pub actor: &'a str,
+    pub reason: Option<&'a str>,
+    /// Answer what would move, and change nothing.
+    pub dry_run: bool,
+}
+
+impl std::fmt::Debug for Decider<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Decider");
+        shown
+            .field("dry_run", &self.dry_run)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was decided, or would be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Decided {
+    /// The decision's id, under which it is taken back; `null` in a dry run.
+    pub merge_id: Option<String>,
+    pub dry_run: bool,
+    /// Every value that comes out different, by table, key and column.
+    pub moves: Vec<Moved>,
+}
+
+/// Why nothing was decided.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecideError {
+    #[error("there is no contact `{0}`")]
+    UnknownContact(String),
+    #[error("both are the same contact already")]
+    OneContact,
+    #[error("there is no merge `{0}`")]
+    UnknownMerge(String),
+    #[error("`{0}` is taken back already")]
+    TakenBack(String),
+    #[error("the reason is longer than {REASON_CHARS_MAX} characters")]
+    LongReason,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Decider<'_> {
+    /// `from` is the person that `into` is; each named by a contact's id or an e-mail address.
+    ///
+    /// # Errors
+    /// [`DecideError`].
+    pub async fn merge(&self, into: &str, from: &str) -> Result<Decided, DecideError> {
+        let (into, from) = self.pair(into, from)?;
+        self.decide(Verdict::Merge { into, from }, "contacts_merged")
+            .await
+    }
+
+    /// The merge, the "not the same", or the piece of evidence with this id does not count any more.
+    ///
+    /// # Errors
+    /// [`DecideError`].
+    pub async fn unmerge(&self, id: &str) -> Result<Decided, DecideError> {
+        let decisions = &self.known.directory.decisions;
+        let withdraws = |decision: &Decision| match &decision.verdict {
+            Verdict::Unmerge { edge_id } => edge_id == id,
+            _ => false,
+        };
+        if decisions.iter().any(withdraws) {
+            return Err(DecideError::TakenBack(id.to_owned()));
+        }
+        let decided = |decision: &Decision| {
+            decision.id == id && !matches!(decision.verdict, Verdict::Unmerge { .. })
+        };
+        let records = &self.known.resolved.records;
+        let of_record = || {
+            let edges = records.iter().flat_map(edges_of);
+            edges.into_iter().any(|edge| edge.edge_id == id)
+        };
+        if !decisions.iter().any(decided) && !of_record() {
+            return Err(DecideError::UnknownMerge(id.to_owned()));
+        }
+        let edge_id = id.to_owned();
+        self.decide(Verdict::Unmerge { edge_id }, "contacts_unmerged")
+            .await
+    }
+
+    /// These two are not the same: no candidates any more, and no telephone joins them.
+    ///
+    /// # Errors
+    /// [`DecideError`].
+    pub async fn reject(&self, a: &str, b: &str) -> Result<Decided, DecideError> {
+        let (a, b) = self.pair(a, b)?;
+        self.decide(Verdict::NotTheSame { a, b }, "contacts_rejected")
+            .await
+    }
+
+    /// The anchors of two different contacts.
+    fn pair(&self, one: &str, other: &str) -> Result<(Node, Node), DecideError> {
+        let (one, other) = (self.contact(one)?, self.contact(other)?);
+        if one.contact_id == other.contact_id {
+            return Err(DecideError::OneContact);
+        }
+        Ok((self.anchor(one)?, self.anchor(other)?))
+    }
+
+    fn contact(&self, text: &str) -> Result<&ResolvedContact, DecideError> {
+        let unknown = || DecideError::UnknownContact(text.to_owned());
+        find(&self.known.resolved, text).ok_or_else(unknown)
+    }
+
+    fn anchor(&self, contact: &ResolvedContact) -> Result<Node, DecideError> {
+        let unknown = || DecideError::UnknownContact(contact.contact_id.clone());
+        let found = identity_of(&self.known.resolved, contact).ok_or_else(unknown)?;
+        Ok(found.anchor.clone())
+    }
+
+    async fn decide(&self, verdict: Verdict, action: &str) -> Result<Decided, DecideError> {
+        if self
+            .reason
+            .is_some_and(|reason| reason.chars().count() > REASON_CHARS_MAX)
+        {
+            return Err(DecideError::LongReason);
+        }
+        let decision = Decision {
+            id: self.ids.fresh(),
+            verdict,
+            actor: self.actor.to_owned(),
+            at: self.now,
+            reason: self.reason.map(str::to_owned),
+        };
+        let moves = self.moves(&decision);
+        if !self.dry_run {
+            let writes = vec![
+                record(&decision)?,
+                audit_write(self.ids, self.now, self.actor, action, &decision.id)?,
+            ];
+            self.store.commit(Commit::of(writes)).await?;
+        }
+        Ok(Decided {
+            merge_id: (!self.dry_run).then_some(decision.id),
+            dry_run: self.dry_run,
+            moves,
+        })
+    }
+
+    fn moves(&self, decision: &Decision) -> Vec<Moved> {
+        let Known {
+            sources,
+            directory,
+            resolved,
+        } = self.known;
+        let mut decisions = directory.decisions.clone();
+        decisions.push(decision.clone());
+        let users = directory.users.clone();
+        let decided = Directory { decisions, users };
+        let after = resolve(sources, &decided, self.rules, resolved.as_of);
+        moves(sources, self.rules, resolved, &after)
+    }
+}

@@ -1,0 +1,105 @@
+//! What admins decided about who is who, and what else the app itself knows of people.
+//!
+//! Append-only: a decision is taken back by another one, so the list tells the whole story.
+
+use bookpath_domain::people::identity::Decision;
+use bookpath_domain::people::sources::Directory;
+
+use crate::access::list_users;
+use crate::ports::{Expect, Item, ItemKey, Query, Store, StoreError, Write, all};
+
+const PK: &str = "identity_decisions";
+/// Items of a page.
+const PAGE: usize = 1000;
+
+/// The write that records a decision, within another transaction.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn record(decision: &Decision) -> Result<Write, StoreError> {
+    let key = ItemKey::new(PK, format!("{:.6}#{}", decision.at, decision.id));
+    Write::put(key, None, decision, Expect::Absent)
+}
+
+/// Every decision, the oldest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn decisions(store: &dyn Store) -> Result<Vec<Decision>, StoreError> {
+    let items = all(store, Query::prefix(PK, "", PAGE)).await?;
+    items.iter().map(Item::read).collect()
+}
+
+/// The decisions of admins, and the app's users by e-mail address.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn directory(store: &dyn Store) -> Result<Directory, StoreError> {
+    let mut users = Vec::new();
+    let mut after = None;
+    loop {
+        let (page, next) = list_users(store, PAGE, after).await?;
+        users.extend(page.into_iter().map(|user| (user.email, user.user_id)));
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let decisions = decisions(store).await?;
+    Ok(Directory { decisions, users })
+}
+
+#[cfg(test)]
+mod tests {
+    use bookpath_domain::access::Role;
+    use bookpath_domain::people::identity::{Node, Verdict};
+    use bookpath_testkit::MemoryStore;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::access::{NewUser, add_user};
+    use crate::ports::{Commit, RandomIds};
+
+    fn decision(id: &str, at_s: i64, verdict: Verdict) -> Decision {
+        Decision {
+            id: id.to_owned(),
+            verdict,
+            actor: "u-1".to_owned(),
+            at: Timestamp::from_second(at_s).unwrap(),
+            reason: Some("same phone, same voice".to_owned()),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_directory_has_every_decision_in_order_and_every_user() {
+        let store = MemoryStore::default();
+        let email = |text: &str| Node::Email(text.to_owned());
+        let merge = Verdict::Merge {
+            into: email("a@x.co"),
+            from: email("b@x.co"),
+        };
+        let undo = Verdict::Unmerge {
+            edge_id: "m-1".to_owned(),
+        };
+        let (first, second) = (decision("m-1", 9, merge), decision("m-2", 10, undo));
+        for made in [&second, &first] {
+            let commit = Commit::of(vec![record(made).unwrap()]);
+            store.commit(commit.clone()).await.unwrap();
+            let again = store.commit(commit).await;
+            assert_eq!(again, Err(StoreError::Conflict(0)));
+        }
+        let new = NewUser {
+            email: "Ann@co.test",
+            name: None,
+            role: Role::Admin,
+            password: "a long enough password",
+            actor: "cli",
+        };
+        let ids = RandomIds;
+        let now = Timestamp::UNIX_EPOCH;
+        let user = add_user(&store, &ids, now, &new).await.unwrap();
+        let known = directory(&store).await.unwrap();
+        assert_eq!(known.decisions, [first, second]);
+        assert_eq!(known.users, [("ann@co.test".to_owned(), user.user_id)]);
+    }
+}

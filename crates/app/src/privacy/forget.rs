@@ -1,0 +1,220 @@
+//! Forgetting a person.
+//!
+//! Tombstones come first, so that nothing that arrives meanwhile brings the person back; every later step finds the same
+//! again after a crash. What is counted stays counted, under an anonymous address (X61).
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use bookpath_domain::people::erasure::{Searcher, Subject};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::objects::Archive;
+use super::{Whom, items, tombstones};
+use crate::access::audit_write;
+use crate::ports::{
+    Commit, Expect, Ids, Item, ItemKey, LakeEngine, LakeFailure, ObjectStore, Store, StoreError,
+    Write,
+};
+
+/// Builds the tables again without those who were erased.
+#[async_trait]
+pub trait RebuildTables: Send + Sync {
+    /// Returns when the tables and their past hold none of them.
+    async fn rebuild(&self) -> Result<(), LakeFailure>;
+}
+
+/// What forgetting works with.
+pub struct Forget<'a> {
+    pub store: &'a dyn Store,
+    pub objects: &'a dyn ObjectStore,
+    pub lake: &'a dyn LakeEngine,
+    /// Of a process that may write to the tables; without it the next run builds them.
+    pub tables: Option<&'a dyn RebuildTables>,
+    pub ids: &'a dyn Ids,
+    pub now: Timestamp,
+    /// User id of the admin, or `cli`.
+    pub actor: &'a str,
+    /// Say what is there, and change nothing.
+    pub dry_run: bool,
+}
+
+impl std::fmt::Debug for Forget<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Forget");
+        shown
+            .field("dry_run", &self.dry_run)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Erased {
+    /// Hashes that keep the person from coming back.
+    pub tombstones: usize,
+    /// Raw bodies that are empty now.
+    pub raw_objects: usize,
+    /// Objects of bronze that were written again without the person.
+    pub bronze_objects: usize,
+    pub bronze_lines: usize,
+    /// Rows of the inbox that no longer say what came.
+    pub deliveries: usize,
+    pub dead_letters: usize,
+    /// Bookings that are nobody's now.
+    pub bookings: usize,
+    /// Threads of texts that are gone.
+    pub conversations: usize,
+    /// Records of the event log that are empty now. A stream forgets by itself, after its retention.
+    pub log_records: usize,
+}
+
+/// What a search through every object found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Scan {
+    /// Where objects were looked for; a tier that the process does not reach is absent.
+    pub searched: Vec<String>,
+    /// Objects that were read.
+    pub objects: usize,
+    /// Rows of tables that were read.
+    pub rows: u64,
+    /// Items of the store that were read.
+    pub items: usize,
+    /// Objects, tables and items with an address or telephone of the person in a spelling that travels.
+    pub hits: usize,
+    /// Those of them that are tables or their files: none once the tables are built again.
+    pub in_tables: usize,
+    /// Those of them that are items of the store.
+    pub in_items: usize,
+    /// Kinds of those items: the first word of their keys.
+    pub kinds: BTreeSet<String>,
+}
+
+/// What has to be done at a vendor, because only there it can be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VendorTask {
+    pub vendor: String,
+    pub action: String,
+    /// The vendor's id of what is to go.
+    pub id: String,
+    /// `pending` until somebody did it.
+    pub status: String,
+}
+
+/// The report of an erasure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// The same for the same person, and no way back to them.
+    pub subject_hash: String,
+    pub dry_run: bool,
+    pub erased: Erased,
+    pub scan: Scan,
+    pub vendor_tasks: Vec<VendorTask>,
+    /// The tables still hold the person: the next run builds them again.
+    pub rebuild_due: bool,
+}
+
+/// Forgets a person, or says what would go. Each real erasure is a line of the audit trail and an item of its own.
+///
+/// # Errors
+/// [`StoreError`]; asking again finishes what was begun.
+pub async fn forget(with: &Forget<'_>, whom: &Whom) -> Result<Forgotten, StoreError> {
+    let (store, subject) = (with.store, &whom.subject);
+    let archive = Archive {
+        store,
+        objects: with.objects,
+    };
+    let mut report = Forgotten {
+        subject_hash: subject.hash(),
+        dry_run: with.dry_run,
+        erased: Erased::default(),
+        scan: Scan::default(),
+        vendor_tasks: vendor_tasks(whom),
+        rebuild_due: false,
+    };
+    if !with.dry_run {
+        report.erased.tombstones = tombstones::set(store, subject, with.now).await?;
+        let emptied = archive.erase(subject, &mut report.erased).await?;
+        items::erase(store, subject, &emptied, &mut report.erased).await?;
+        report.rebuild_due = !rebuilt(with.tables).await;
+        let named = Searcher::new(subject);
+        let leftovers = store.drop_leftovers(&|bytes| named.finds(bytes)).await?;
+        report.erased.log_records = leftovers;
+    }
+    report.scan = scan(with, &archive, subject).await?;
+    if !with.dry_run {
+        keep(with, subject, &report).await?;
+    }
+    Ok(report)
+}
+
+/// Whether the tables were built again. If they can't be now, the next run does it.
+async fn rebuilt(tables: Option<&dyn RebuildTables>) -> bool {
+    let Some(tables) = tables else {
+        return false;
+    };
+    match tables.rebuild().await {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::warn!(%error, "the next run builds the tables without the person");
+            false
+        }
+    }
+}
+
+/// Looks for the person's addresses and telephones in objects, rows of tables and items.
+async fn scan(
+    with: &Forget<'_>,
+    archive: &Archive<'_>,
+    subject: &Subject,
+) -> Result<Scan, StoreError> {
+    let searcher = Searcher::new(&subject.without_ids());
+    let finds = |bytes: &[u8]| searcher.finds(bytes);
+    let mut scan = archive.scan(&searcher).await?;
+    let tables = with.lake.search(&finds).await;
+    let tables = tables.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    scan.rows = tables.rows;
+    scan.in_tables += tables.hits;
+    let count = &mut scan;
+    let mut look = |item: Item| {
+        count.items += 1;
+        let index = item.index.as_ref();
+        let texts = [&item.key.pk, &item.key.sk, &item.body].into_iter();
+        let mut texts = texts.chain(index.into_iter().flat_map(|i| [&i.partition, &i.sort]));
+        if texts.any(|text| finds(text.as_bytes())) {
+            count.in_items += 1;
+            let kind = item.key.pk.split('#').next().unwrap_or_default();
+            count.kinds.insert(kind.to_owned());
+        }
+    };
+    with.store.scan(&mut look).await?;
+    scan.hits += tables.hits + scan.in_items;
+    Ok(scan)
+}
+
+async fn keep(with: &Forget<'_>, subject: &Subject, report: &Forgotten) -> Result<(), StoreError> {
+    let hash = subject.hash();
+    let key = ItemKey::new("erasures", format!("{:.6}#{hash}", with.now));
+    let writes = vec![
+        Write::put(key, None, report, Expect::Any)?,
+        audit_write(with.ids, with.now, with.actor, "contact_erased", &hash)?,
+    ];
+    with.store.commit(Commit::of(writes)).await
+}
+
+fn vendor_tasks(whom: &Whom) -> Vec<VendorTask> {
+    let task = |vendor: &str, action: &str, id: &str| VendorTask {
+        vendor: vendor.to_owned(),
+        action: action.to_owned(),
+        id: id.to_owned(),
+        status: "pending".to_owned(),
+    };
+    let close = whom
+        .crm_contacts()
+        .map(|id| task("close", "delete_contact", id));
+    let forms = whom.records.iter();
+    let forms = forms.filter(|r| r.kind == bookpath_domain::people::resolved::FORM);
+    let forms = forms.map(|r| task("typeform", "delete_response", &r.id));
+    close.chain(forms).collect()
+}

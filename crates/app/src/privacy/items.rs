@@ -1,0 +1,104 @@
+//! The person in the store: bookings stay without the person, texts and what names a body go.
+
+use std::collections::BTreeSet;
+
+use bookpath_domain::DeliveryStatus;
+use bookpath_domain::people::erasure::{Searcher, Subject};
+use bookpath_domain::people::phone::Phone;
+
+use super::forget::Erased;
+use crate::bookings::erase;
+use crate::bronze::publish::CONSUMER;
+use crate::inbox::dead_letters::{self, REACT};
+use crate::inbox::delivery::{self, DeliveryRow};
+use crate::lake::lineage;
+use crate::ports::{Commit, Expect, Store, StoreError, Write};
+use crate::sync::calendly;
+use crate::texts::conversations;
+
+/// Deliveries that are read at once.
+const PAGE: usize = 1000;
+/// Writes of a commit: a transaction of DynamoDB takes 100.
+const WRITES_MAX: usize = 45;
+
+/// Takes the person out of the store; `emptied` are the keys of the bodies that named them.
+pub(super) async fn erase(
+    store: &dyn Store,
+    subject: &Subject,
+    emptied: &BTreeSet<String>,
+    erased: &mut Erased,
+) -> Result<(), StoreError> {
+    erased.deliveries = deliveries(store, emptied).await?;
+    let searcher = Searcher::new(subject);
+    for consumer in [CONSUMER, REACT] {
+        let named = |record: &[u8]| searcher.finds(record);
+        let gone = dead_letters::removals(store, consumer, &named).await?;
+        erased.dead_letters += gone.len();
+        commit(store, gone).await?;
+    }
+    for booking in erase::of_person(store, subject).await? {
+        let booking_id = &booking.row.booking.booking_id;
+        let gone = conversations::removals_of(store, booking_id).await?;
+        erased.conversations += gone.conversations;
+        commit(store, gone.writes).await?;
+    }
+    erased.bookings = erase::bookings(store, subject).await?;
+    for phone in &subject.phones {
+        if let Some(phone) = Phone::parse(phone, "") {
+            let gone = conversations::removals(store, &phone).await?;
+            erased.conversations += gone.conversations;
+            commit(store, gone.writes).await?;
+        }
+    }
+    let synced = subject.ids.iter().map(|id| calendly::forgotten(id));
+    commit(store, synced.collect()).await
+}
+
+/// Marks every delivery of an emptied body as skipped, and forgets where its body was.
+async fn deliveries(store: &dyn Store, emptied: &BTreeSet<String>) -> Result<usize, StoreError> {
+    let mut count = 0;
+    for status in DeliveryStatus::ALL {
+        if status == DeliveryStatus::SkippedErased {
+            continue;
+        }
+        let mut cursor = None;
+        loop {
+            let page = delivery::inbox(store, Some(status), PAGE, cursor.as_deref()).await?;
+            let rows = page.rows.into_iter();
+            let rows: Vec<DeliveryRow> = rows.filter(|r| emptied.contains(&r.raw_key)).collect();
+            count += rows.len();
+            let mut writes = Vec::new();
+            for row in rows {
+                writes.push(lineage::removal(&row.raw_sha256));
+                writes.push(skipped(row)?);
+            }
+            commit(store, writes).await?;
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(count)
+}
+
+/// The row of a delivery of somebody who was erased: that it came, and nothing of what it said.
+pub(crate) fn skipped(row: DeliveryRow) -> Result<Write, StoreError> {
+    let skipped = DeliveryRow {
+        resource_uri: None,
+        status: DeliveryStatus::SkippedErased,
+        error_class: None,
+        error: None,
+        raw_sha256: String::new(),
+        raw_key: String::new(),
+        ..row
+    };
+    skipped.write(Expect::Any)
+}
+
+async fn commit(store: &dyn Store, writes: Vec<Write>) -> Result<(), StoreError> {
+    for part in writes.chunks(WRITES_MAX) {
+        store.commit(Commit::of(part.to_vec())).await?;
+    }
+    Ok(())
+}

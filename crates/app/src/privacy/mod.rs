@@ -1,0 +1,17 @@
+//! What a person may ask for: all that is known of them, and to be forgotten (X60, X61).
+
+mod export;
+mod forget;
+mod items;
+mod objects;
+mod subject;
+#[cfg(test)]
+mod tests;
+pub(crate) mod tombstones;
+
+pub(crate) use items::skipped;
+
+pub use export::{Export, export};
+pub use forget::{Erased, Forget, Forgotten, RebuildTables, Scan, VendorTask, forget};
+pub use subject::{Whom, subject};
+pub use tombstones::{Due, rebuild_due};

@@ -1,0 +1,141 @@
+//! The person in objects: raw bodies go, lines of bronze stay without the person.
+
+use std::collections::BTreeSet;
+
+use bookpath_domain::people::erasure::{Searcher, Subject, anonymize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::forget::{Erased, Scan};
+use crate::bronze::register;
+use crate::ports::{Commit, ObjectError, ObjectStore, Store, StoreError, Write};
+
+/// Where whole bodies lie.
+const BODIES: [&str; 3] = ["raw/", "quarantine/", "dead-letters/"];
+const BRONZE: &str = "bronze/";
+/// Where tables lie; their files are looked at as they are.
+const TABLES: [&str; 2] = ["silver/", "gold/"];
+
+/// The objects, and the register of those of bronze.
+pub(super) struct Archive<'a> {
+    pub(super) store: &'a dyn Store,
+    pub(super) objects: &'a dyn ObjectStore,
+}
+
+impl Archive<'_> {
+    /// Empties every body that names the person, and takes the person out of every line of bronze. Answers the keys of
+    /// the emptied bodies.
+    pub(super) async fn erase(
+        &self,
+        subject: &Subject,
+        erased: &mut Erased,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        let named = Searcher::new(subject);
+        let mut emptied = BTreeSet::new();
+        for prefix in BODIES {
+            for key in self.list(prefix).await?.unwrap_or_default() {
+                if named.finds(&self.get(&key).await?) {
+                    self.objects.put(&key, b"").await.map_err(failed)?;
+                    emptied.insert(key);
+                }
+            }
+        }
+        erased.raw_objects = emptied.len();
+        let identified = Searcher::new(&subject.without_ids());
+        for key in self.list(BRONZE).await?.unwrap_or_default() {
+            let bytes = self.get(&key).await?;
+            if named.finds(&bytes) {
+                let (lines, bytes) = without(&bytes, subject, &named, &identified);
+                if lines > 0 {
+                    self.rewrite(&key, &bytes).await?;
+                    erased.bronze_objects += 1;
+                    erased.bronze_lines += lines;
+                }
+            }
+        }
+        Ok(emptied)
+    }
+
+    /// Looks for the person's addresses and telephones in every object.
+    pub(super) async fn scan(&self, searcher: &Searcher) -> Result<Scan, StoreError> {
+        let mut scan = Scan::default();
+        let prefixes = BODIES.into_iter().chain([BRONZE]).chain(TABLES);
+        for prefix in prefixes {
+            let Some(keys) = self.list(prefix).await? else {
+                continue;
+            };
+            scan.searched.push(prefix.to_owned());
+            for key in keys {
+                scan.objects += 1;
+                if searcher.finds(&self.get(&key).await?) {
+                    scan.hits += 1;
+                    if TABLES.contains(&prefix) {
+                        scan.in_tables += 1;
+                    }
+                }
+            }
+        }
+        Ok(scan)
+    }
+
+    async fn rewrite(&self, key: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.objects.put(key, bytes).await.map_err(failed)?;
+        self.objects.sync(key).await.map_err(failed)?;
+        let sha256 = hex::encode(Sha256::digest(bytes));
+        let row = register::rewritten(self.store, key, &sha256, bytes.len() as u64).await?;
+        let writes: Vec<Write> = row.into_iter().collect();
+        self.store.commit(Commit::of(writes)).await
+    }
+
+    /// The keys below a prefix; `None` for a tier that this process does not reach.
+    async fn list(&self, prefix: &str) -> Result<Option<Vec<String>>, StoreError> {
+        if !self.objects.reaches(prefix) {
+            return Ok(None);
+        }
+        self.objects.list(prefix).await.map(Some).map_err(failed)
+    }
+
+    async fn get(&self, key: &str) -> Result<Vec<u8>, StoreError> {
+        match self.objects.get(key).await {
+            Ok(bytes) => Ok(bytes),
+            // Upkeep of the tables may have removed it meanwhile.
+            Err(ObjectError::NotFound(_)) => Ok(Vec::new()),
+            Err(error) => Err(failed(error)),
+        }
+    }
+}
+
+/// The object's lines without the person, and how many changed. A line that is no JSON goes.
+fn without(
+    bytes: &[u8],
+    subject: &Subject,
+    named: &Searcher,
+    identified: &Searcher,
+) -> (usize, Vec<u8>) {
+    let (mut changed, mut out) = (0, Vec::with_capacity(bytes.len()));
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        if !named.finds(line) {
+            out.extend_from_slice(line);
+            continue;
+        }
+        let Ok(mut document) = serde_json::from_slice::<Value>(line) else {
+            changed += 1;
+            continue;
+        };
+        let before = document.clone();
+        anonymize(&mut document, subject, identified);
+        if document == before {
+            out.extend_from_slice(line);
+        } else {
+            changed += 1;
+            out.extend_from_slice(document.to_string().as_bytes());
+            out.push(b'\n');
+        }
+    }
+    (changed, out)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
+fn failed(error: ObjectError) -> StoreError {
+    StoreError::Unavailable(error.to_string())
+}

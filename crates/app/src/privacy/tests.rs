@@ -1,0 +1,288 @@
+//! Tests of what a person may ask for.
+
+use std::sync::Arc;
+
+use bookpath_domain::bookings::attendance::NoShowMarks;
+use bookpath_domain::inbox::envelope::Origin;
+use bookpath_domain::people::erasure::is_anonymous;
+use bookpath_domain::people::person::find;
+use bookpath_domain::people::sources::{InviteeRow, Sources};
+use bookpath_domain::{DeliveryStatus, Vendor};
+use bookpath_testkit::MemoryLake;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::bookings::repository::{AddressOf, Name, by_email, by_name};
+use crate::bronze::publish::{PublishReport, Publisher, publish};
+use crate::inbox::admit::admit;
+use crate::inbox::delivery;
+use crate::lake::etl::Etl;
+use crate::people::{Known, known, rows};
+use crate::ports::{LakeEngine as _, ObjectStore as _, RandomIds};
+use crate::react::react;
+use crate::testing::{World, invitee, seen};
+
+const CREATED: &str = include_str!("../../../vendors/src/calendly/fixtures/invitee_created.json");
+const JANE: &str = "jane@example.com";
+
+/// A business that knows Jane from a webhook that went all the way.
+struct Town {
+    world: World,
+    publisher: Publisher,
+    lake: Arc<MemoryLake>,
+}
+
+impl Town {
+    async fn new() -> Self {
+        let world = World::new();
+        let publisher = Publisher {
+            rules: world.performer.reactor.rules.clone(),
+            store: world.store.clone(),
+            objects: world.objects.clone(),
+            faults: world.faults.clone(),
+        };
+        let lake = Arc::new(MemoryLake::of(Sources {
+            invitees: vec![row(&world)],
+            ..Sources::default()
+        }));
+        let town = Self {
+            world,
+            publisher,
+            lake,
+        };
+        town.deliver(0).await;
+        town.world.take(None, seen(&invitee("A1"))).await;
+        town
+    }
+
+    /// A webhook of Jane's booking, as changed at a second; what write-bronze made of it, and its delivery.
+    async fn deliver(&self, second: u32) -> (PublishReport, String) {
+        let mut body: Value = serde_json::from_str(CREATED).unwrap();
+        body["payload"]["uri"] = json!(invitee("A1").uri);
+        body["payload"]["email"] = json!(JANE);
+        body["payload"]["updated_at"] = json!(format!("2026-03-01T12:00:{second:02}.000000Z"));
+        let body = serde_json::to_vec(&body).unwrap();
+        let before = self.world.store.records().len();
+        let (inbox, now) = (self.world.inbox(), self.world.now());
+        let receipt = admit(&inbox, Vendor::Calendly, Origin::Webhook, now, &body).await;
+        let records = self.world.store.records();
+        let report = publish(&self.publisher, &records[before..]).await;
+        assert_eq!(report.error, None);
+        (report, receipt.unwrap().delivery_id)
+    }
+
+    async fn known(&self) -> Known {
+        let rules = &self.world.performer.reactor.rules;
+        let (store, now) = (self.world.store.as_ref(), self.world.now());
+        known(store, &*self.lake, rules, now).await.unwrap()
+    }
+
+    async fn forget(&self, dry_run: bool) -> Forgotten {
+        let whom = subject(&self.known().await, JANE).unwrap();
+        let with = Forget {
+            store: self.world.store.as_ref(),
+            objects: self.world.objects.as_ref(),
+            lake: self.lake.as_ref(),
+            tables: None,
+            ids: &RandomIds,
+            now: self.world.now(),
+            actor: "admin",
+            dry_run,
+        };
+        forget(&with, &whom).await.unwrap()
+    }
+
+    async fn texts(&self, prefix: &str) -> String {
+        let mut text = String::new();
+        for key in self.world.objects.list(prefix).await.unwrap() {
+            let bytes = self.world.objects.get(&key).await.unwrap();
+            text.push_str(&String::from_utf8(bytes).unwrap());
+        }
+        text
+    }
+}
+
+fn row(world: &World) -> InviteeRow {
+    let snapshot = invitee("A1");
+    InviteeRow {
+        invitee_uri: snapshot.uri.clone(),
+        chain_id: snapshot.uri,
+        email: JANE.to_owned(),
+        name: Some("Jane Doe".to_owned()),
+        phone: None,
+        created_at: world.now(),
+        updated_at: world.now(),
+        canceled: false,
+        rescheduled: false,
+        canceled_at: None,
+        start: snapshot.start,
+        end: snapshot.start + SignedDuration::from_mins(60),
+        no_show: NoShowMarks::default(),
+        host_email: None,
+        host_name: None,
+        event_name: None,
+        call_type: None,
+        channel: "google".to_owned(),
+        campaign: None,
+        utm_source: None,
+        raw_sha256: None,
+    }
+}
+
+#[tokio::test]
+async fn an_export_has_the_view_and_the_bookings() {
+    let town = Town::new().await;
+    let known = town.known().await;
+    let whom = subject(&known, JANE).unwrap();
+    let rules = &town.world.performer.reactor.rules;
+    let (store, objects) = (town.world.store.as_ref(), town.world.objects.as_ref());
+    let exported = export(store, objects, rules, &known, &whom, town.world.now()).await;
+    let exported = exported.unwrap().unwrap();
+    assert_eq!(exported.contact.emails, [JANE]);
+    assert_eq!(exported.bookings.len(), 1);
+    assert!(subject(&known, "nobody@example.com").is_none());
+}
+
+#[tokio::test]
+async fn a_preview_changes_nothing_and_an_erasure_leaves_no_trace_but_the_numbers() {
+    let town = Town::new().await;
+    let store = town.world.store.as_ref();
+    let preview = town.forget(true).await;
+    let scan = &preview.scan;
+    // The raw body and the line of bronze; the booking and what points to it.
+    assert_eq!((scan.hits - scan.in_items, scan.in_items), (2, 4));
+    assert_eq!(preview.erased, Erased::default());
+    assert!(town.texts("raw/").await.contains(JANE));
+
+    let report = town.forget(false).await;
+    // What was on its way to Jane is left for the minutes until it is done.
+    let kinds: Vec<&str> = report.scan.kinds.iter().map(String::as_str).collect();
+    assert_eq!((report.scan.hits, kinds), (1, vec!["effect"]));
+    let erased = report.erased;
+    let counts = (
+        erased.raw_objects,
+        erased.bronze_lines,
+        erased.deliveries,
+        erased.bookings,
+    );
+    assert_eq!(counts, (1, 1, 1, 1), "{report:?}");
+    assert_eq!(town.texts("raw/").await, "");
+    let line: Value = serde_json::from_str(town.texts("bronze/").await.trim()).unwrap();
+    assert!(
+        is_anonymous(line["invitee_email"].as_str().unwrap()),
+        "{line}"
+    );
+    assert_eq!(line["invitee_uri"], json!(invitee("A1").uri));
+    assert_eq!(line["invitee_name"], Value::Null);
+    for prefix in ["booking#", "email#", "claimed-email#", "delivery#", "raw#"] {
+        for item in town.world.store.items(prefix) {
+            assert!(
+                !item.body.contains(JANE) && !item.key.pk.contains(JANE),
+                "{item:?}"
+            );
+        }
+    }
+    assert!(
+        by_email(store, JANE, AddressOf::Proven, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let uri = invitee("A1").uri;
+    let booking = by_name(store, Name::InviteeUri(&uri))
+        .await
+        .unwrap()
+        .unwrap();
+    let contact = booking.row.booking.contact();
+    assert!(is_anonymous(&contact.email.unwrap()));
+    assert_eq!((contact.name, contact.phone), (None, None));
+    let id = crate::people::contact_id(JANE);
+    let known = town.known().await;
+    assert!(find(&known.resolved, JANE).is_none() && known.resolved.contact(&id).is_none());
+    assert_eq!(known.resolved.contacts.len(), 1);
+    assert_eq!(known.resolved.contacts[0].summary.total_calls_booked, 1);
+}
+
+#[tokio::test]
+async fn nothing_brings_an_erased_person_back() {
+    let town = Town::new().await;
+    town.forget(false).await;
+    let before = town.world.store.records().len();
+    let (report, delivery_id) = town.deliver(1).await;
+    assert_eq!((report.skipped_erased, report.records), (1, 0));
+    assert_eq!(town.texts("raw/").await, "");
+    let store = town.world.store.as_ref();
+    let (row, _) = delivery::find(store, &delivery_id).await.unwrap().unwrap();
+    assert_eq!(
+        (row.status, row.resource_uri),
+        (DeliveryStatus::SkippedErased, None)
+    );
+    let late = &town.world.store.records()[before..];
+    let objects = town.world.objects.as_ref();
+    let reacted = react(&town.world.performer.reactor, objects, late).await;
+    assert_eq!((reacted.records, reacted.error), (1, None));
+    for item in town.world.store.items("booking#") {
+        assert!(!item.body.contains(JANE), "{item:?}");
+    }
+    let day = town
+        .world
+        .now()
+        .strftime("%Y-%m-%d")
+        .to_string()
+        .parse()
+        .unwrap();
+    let replay = crate::inbox::replay::replay(&town.publisher, None, day, None)
+        .await
+        .unwrap();
+    assert_eq!((replay.processed, replay.skipped_erased), (0, 2));
+}
+
+#[tokio::test]
+async fn the_next_run_builds_the_tables_again_once() {
+    let town = Town::new().await;
+    town.forget(false).await;
+    let store = town.world.store.clone();
+    let etl = Etl {
+        store: store.clone(),
+        lake: town.lake.clone(),
+        clock: town.world.clock.clone(),
+        rules: town.world.performer.reactor.rules.clone(),
+    };
+    assert!(rebuild_due(store.as_ref()).await.unwrap().is_some());
+    let now = town.world.now();
+    etl.compute(now, false).await.unwrap();
+    assert!(rebuild_due(store.as_ref()).await.unwrap().is_some());
+    etl.run(now, false).await.unwrap();
+    assert_eq!(rebuild_due(store.as_ref()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn tables_from_before_the_erasure_do_not_show_whom_nobody_shall_see() {
+    let town = Town::new().await;
+    let (store, clock) = (town.world.store.clone(), town.world.clock.clone());
+    let etl = Etl {
+        store: store.clone(),
+        lake: town.lake.clone(),
+        clock: clock.clone(),
+        rules: town.world.performer.reactor.rules.clone(),
+    };
+    let sources = town.known().await.sources;
+    let seen_at = town.world.now();
+    town.lake.run(seen_at, Sources::clone(&sources));
+    let addresses = async || {
+        let past = town.lake.known_at(seen_at);
+        let rows = rows(store.as_ref(), past.as_ref(), Some(seen_at)).await;
+        let (sources, _) = rows.unwrap();
+        let emails = sources.invitees.iter().map(|row| row.email.clone());
+        emails.collect::<Vec<String>>()
+    };
+    assert_eq!(addresses().await, [JANE]);
+    clock.advance_s(60);
+    town.forget(false).await;
+    assert!(is_anonymous(&addresses().await[0]));
+    clock.advance_s(60);
+    etl.run(town.world.now(), false).await.unwrap();
+    assert_eq!(rebuild_due(store.as_ref()).await.unwrap(), None);
+    assert!(is_anonymous(&addresses().await[0]));
+}

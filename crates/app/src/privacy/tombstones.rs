@@ -1,0 +1,175 @@
+//! What is remembered of erased people, so that no late delivery and no replay brings them back.
+//!
+//! A tombstone is the hash of an address, a telephone or the id of a record; nothing leads back from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bookpath_domain::StreamRecord;
+use bookpath_domain::Vendor;
+use bookpath_domain::people::email;
+use bookpath_domain::people::erasure::{Subject, tombstone};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ports::{
+    Commit, Expect, ItemKey, LogRecord, Query, Rounds, Store, StoreError, Write, all, held,
+};
+
+/// Addresses of a body of the CRM that are looked up.
+const ADDRESSES_MAX: usize = 50;
+/// Items of a page.
+const PAGE: usize = 1000;
+/// Writes of a commit: a transaction of DynamoDB takes 100.
+const WRITES_MAX: usize = 90;
+
+fn key(hash: &str) -> ItemKey {
+    ItemKey::new(format!("erased#{hash}"), "row")
+}
+
+fn due_key() -> ItemKey {
+    ItemKey::new("erasure", "due")
+}
+
+/// Partition of what was due at each building of the tables: their versions from before still hold these people.
+const REBUILDS: &str = "erasure-rebuilds";
+
+/// Whom the tables still hold although they were erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// When the last of them was erased.
+    pub at: Timestamp,
+    /// The hashes of their addresses and ids, each with the address that stands for the person.
+    pub veiled: BTreeMap<String, String>,
+}
+
+/// Remembers the person by hashes, and that the tables have to be built again.
+pub(super) async fn set(
+    store: &dyn Store,
+    subject: &Subject,
+    at: Timestamp,
+) -> Result<usize, StoreError> {
+    let (hashes, anonymous) = (subject.tombstones(), subject.anonymous());
+    let mut rounds = Rounds::new("the erasure kept meeting others");
+    loop {
+        rounds.begin()?;
+        let item = store.get(&due_key()).await?;
+        let mut veiled = match &item {
+            Some(item) => item.read::<Due>()?.veiled,
+            None => BTreeMap::new(),
+        };
+        veiled.extend(hashes.iter().map(|hash| (hash.clone(), anonymous.clone())));
+        let expect = item.map_or(Expect::Absent, |item| Expect::Version(item.version));
+        let write = Write::put(due_key(), None, &Due { at, veiled }, expect)?;
+        if held(store.commit(Commit::of(vec![write])).await)? {
+            break;
+        }
+    }
+    let tombstone = |hash: &String| Write::put(key(hash), None, &at, Expect::Any);
+    let writes = hashes.iter().map(tombstone);
+    let writes = writes.collect::<Result<Vec<Write>, StoreError>>()?;
+    for part in writes.chunks(WRITES_MAX) {
+        store.commit(Commit::of(part.to_vec())).await?;
+    }
+    Ok(hashes.len())
+}
+
+/// Whom the tables hold although they were erased; `None` when they hold nobody like that.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn rebuild_due(store: &dyn Store) -> Result<Option<Due>, StoreError> {
+    let item = store.get(&due_key()).await?;
+    item.map(|item| item.read()).transpose()
+}
+
+/// The erased people whom the tables still hold, or held at `known_at`: by hash, as [`Due::veiled`].
+pub(crate) async fn veiled(
+    store: &dyn Store,
+    known_at: Option<Timestamp>,
+) -> Result<BTreeMap<String, String>, StoreError> {
+    let due = rebuild_due(store).await?;
+    let mut veiled = due.map(|due| due.veiled).unwrap_or_default();
+    let Some(at) = known_at else {
+        return Ok(veiled);
+    };
+    let rebuilds = all(store, Query::prefix(REBUILDS, "", PAGE)).await?;
+    let then = sort_key(at);
+    for later in rebuilds.iter().filter(|item| item.key.sk > then) {
+        veiled.extend(later.read::<Due>()?.veiled);
+    }
+    Ok(veiled)
+}
+
+fn sort_key(at: Timestamp) -> String {
+    format!("{at:.6}")
+}
+
+/// The tables were built again at `now` after the erasure at `seen`; a later one stays due.
+pub(crate) async fn rebuilt(
+    store: &dyn Store,
+    seen: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(item) = store.get(&due_key()).await? else {
+        return Ok(());
+    };
+    let due = item.read::<Due>()?;
+    if due.at != seen {
+        return Ok(());
+    }
+    let done = Write::Delete {
+        key: due_key(),
+        expect: Expect::Version(item.version),
+    };
+    let before = ItemKey::new(REBUILDS, sort_key(now));
+    let before = Write::put(before, None, &due, Expect::Any)?;
+    held(store.commit(Commit::of(vec![done, before])).await).map(|_| ())
+}
+
+/// The sequences of the records that are of somebody who was erased. A record that can't be read is nobody's.
+pub(crate) async fn of_erased(
+    store: &dyn Store,
+    batch: &[LogRecord],
+) -> Result<BTreeSet<String>, StoreError> {
+    let mut asked: BTreeMap<ItemKey, Vec<&str>> = BTreeMap::new();
+    for record in batch {
+        for name in names(&record.data) {
+            let of_name = asked.entry(key(&tombstone(&name))).or_default();
+            of_name.push(&record.sequence);
+        }
+    }
+    let keys: Vec<ItemKey> = asked.keys().cloned().collect();
+    let found = store.get_many(&keys).await?;
+    let erased = found.iter().zip(asked.into_values());
+    let erased = erased.filter(|(item, _)| item.is_some());
+    let sequences = erased.flat_map(|(_, sequences)| sequences);
+    Ok(sequences.map(str::to_owned).collect())
+}
+
+/// Whom a record is about: the person and the resource of its envelope. The CRM's bodies name people by addresses only
+/// within, and a lead's several of them: one who was erased keeps the whole body out.
+fn names(data: &[u8]) -> Vec<String> {
+    let Ok(stream) = serde_json::from_slice::<StreamRecord>(data) else {
+        return Vec::new();
+    };
+    let delivery = stream.envelope.delivery;
+    let mut names = vec![delivery.person_key, delivery.resource_uri];
+    if stream.envelope.vendor == Vendor::Close
+        && let Ok(body) = serde_json::from_str(stream.body.get())
+    {
+        addresses(&body, &mut names);
+    }
+    names
+}
+
+fn addresses(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::String(text) if names.len() < ADDRESSES_MAX => {
+            names.extend(email::normalize(text).filter(|_| !text.contains(' ')));
+        }
+        Value::Array(items) => items.iter().for_each(|item| addresses(item, names)),
+        Value::Object(fields) => fields.values().for_each(|field| addresses(field, names)),
+        _ => {}
+    }
+}

@@ -1,0 +1,290 @@
+//! Close: once everything that it holds, from then on its log of events since the last run (S3-122).
+//!
+//! The log joins changes of one object for five minutes, so each run begins five minutes before the last one did. It
+//! reaches back thirty days; a run after a longer pause reads everything again.
+
+use std::collections::BTreeMap;
+
+use bookpath_domain::Vendor;
+use bookpath_vendors::close::facts::ObjectKind;
+use bookpath_vendors::close::observed::{ObservedObject, created_at};
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::bring::{self, Brought};
+use super::calls::Caller;
+use super::place::Place;
+use super::report::{MissedDelivery, SyncReport};
+use super::{Sync, SyncError, versions};
+use crate::ports::{CallError, CrmObjects, Expect, ItemKey, Write};
+
+const VENDOR: Vendor = Vendor::Close;
+/// How far a run reaches into the one before.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+/// What the log is sure to hold.
+const LOG_REACHES: SignedDuration = SignedDuration::from_hours(24 * 29);
+/// Close skips no further than some thousands, so a list goes on at the creation time that it has reached.
+const SKIP_MAX: u32 = 5_000;
+
+/// Objects that are brought in at the same time.
+const TOGETHER: usize = 64;
+
+/// Where a run stands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Stage {
+    /// Reads the lists, one kind after the other.
+    Lists {
+        kind: usize,
+        from: Option<Timestamp>,
+        skip: u32,
+    },
+    /// Reads the log.
+    Log {
+        since: Timestamp,
+        after: Option<String>,
+    },
+}
+
+/// From when on the next run reads the log.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Since {
+    since: Timestamp,
+}
+
+fn since_key() -> ItemKey {
+    ItemKey::new(format!("sync#{VENDOR}"), "since")
+}
+
+pub(super) async fn run(sync: &Sync, since: Option<Timestamp>) -> Result<SyncReport, SyncError> {
+    let Some(api) = sync.vendors.close.as_deref() else {
+        let missing = "CLOSE_API_KEY is not set, so Close can't be asked";
+        return Err(SyncError::NotConfigured(missing.to_owned()));
+    };
+    let caller = Caller::new(sync.pauses.as_ref(), sync.inbox.ids.as_ref(), sync.retry);
+    let (began, now) = (sync.clock.monotonic(), sync.clock.now());
+    let last = sync.inbox.store.get(&since_key()).await?;
+    let last = last.map(|item| item.read::<Since>()).transpose()?;
+    let from = since.or_else(|| last.map(|last| last.since));
+    let start = || match from.filter(|from| now.duration_since(*from) < LOG_REACHES) {
+        Some(since) => Stage::Log { since, after: None },
+        None => Stage::Lists {
+            kind: 0,
+            from: None,
+            skip: 0,
+        },
+    };
+    let mut place = Place::find(sync, VENDOR, since, start).await?;
+    loop {
+        let before = caller.spent();
+        let next = step(sync, api, &caller, &mut place.report, &place.at).await?;
+        place.report.charge(before, caller.spent());
+        let Some(next) = next else { break };
+        place.at = next;
+        if sync.clock.monotonic().saturating_sub(began) >= sync.time_max {
+            return place.stop(sync, VENDOR).await;
+        }
+        place.keep(sync, VENDOR).await?;
+    }
+    let next = Since {
+        since: place.report.started_at - OVERLAP,
+    };
+    let done = Write::put(since_key(), None, &next, Expect::Any)?;
+    place.end(sync, VENDOR, vec![done]).await
+}
+
+/// Reads a page; where to go on, or `None` after the last one.
+async fn step(
+    sync: &Sync,
+    api: &dyn CrmObjects,
+    caller: &Caller<'_>,
+    report: &mut SyncReport,
+    at: &Stage,
+) -> Result<Option<Stage>, SyncError> {
+    match at {
+        Stage::Lists { kind, from, skip } => {
+            let Some(object) = ObjectKind::ALL.get(*kind) else {
+                return Ok(None);
+            };
+            let page = caller.page(|| api.objects(*object, *from, *skip)).await?;
+            let seen = page
+                .items
+                .iter()
+                .map(|item| ObservedObject::of_object(*object, item));
+            take(sync, report, seen.collect(), false).await?;
+            let reached = page.items.last().and_then(created_at);
+            let place = (*kind, *from, *skip);
+            Ok(Some(after_list(place, page.next.as_deref(), reached)?))
+        }
+        Stage::Log { since, after } => {
+            let page = caller.page(|| api.events(*since, after.as_deref())).await?;
+            let seen = page.items.iter().map(ObservedObject::of_event);
+            // Newest first: the other way round an object's versions come in their order.
+            take(sync, report, seen.rev().collect(), true).await?;
+            if page.next.is_some() && page.next == *after {
+                return Err(CallError::transient("Close's log has no end").into());
+            }
+            let (since, more) = (*since, !page.items.is_empty());
+            Ok(page.next.filter(|_| more).map(|next| Stage::Log {
+                since,
+                after: Some(next),
+            }))
+        }
+    }
+}
+
+/// Where a list goes on. A window that Close did not respect would be read for ever.
+fn after_list(
+    (kind, from, _): (usize, Option<Timestamp>, u32),
+    next: Option<&str>,
+    reached: Option<Timestamp>,
+) -> Result<Stage, CallError> {
+    let Some(skip) = next.and_then(|skip| skip.parse::<u32>().ok()) else {
+        return Ok(Stage::Lists {
+            kind: kind + 1,
+            from: None,
+            skip: 0,
+        });
+    };
+    if skip < SKIP_MAX {
+        return Ok(Stage::Lists { kind, from, skip });
+    }
+    match reached.filter(|reached| from.is_none_or(|from| *reached > from)) {
+        Some(reached) => Ok(Stage::Lists {
+            kind,
+            from: Some(reached),
+            skip: 0,
+        }),
+        None => Err(CallError::refused(
+            "Close's list does not go on by date of creation",
+        )),
+    }
+}
+
+/// Brings in every object whose event and version are not known.
+async fn take(
+    sync: &Sync,
+    report: &mut SyncReport,
+    seen: Vec<Option<ObservedObject>>,
+    in_log: bool,
+) -> Result<(), SyncError> {
+    report.events_processed += seen.len() as u64;
+    report.invalid += seen.iter().filter(|seen| seen.is_none()).count() as u64;
+    let usable: Vec<ObservedObject> = seen
+        .into_iter()
+        .flatten()
+        .filter(|o| o.is_known())
+        .collect();
+    let keys: Vec<ItemKey> = usable.iter().map(|o| versions::key(&o.object_id)).collect();
+    let items = sync.inbox.store.get_many(&keys).await?;
+    let bodies: Vec<&Value> = usable.iter().map(|object| &object.body).collect();
+    let known = bring::known(sync, VENDOR, &bodies).await?;
+    let mut fresh = Vec::new();
+    for ((object, item), known) in usable.iter().zip(&items).zip(known) {
+        let version: Option<versions::Version> =
+            item.as_ref().map(|item| item.read()).transpose()?;
+        if !known && !version.is_some_and(|version| has(version, object, in_log)) {
+            fresh.push((object, version.is_some()));
+        }
+    }
+    // Together they share the store's commits; the report keeps their order.
+    let asks: Vec<_> = fresh
+        .iter()
+        .map(|(object, _)| bring::bring(sync, VENDOR, &object.body).boxed())
+        .collect();
+    let brought: Vec<Brought> = stream::iter(asks).buffered(TOGETHER).try_collect().await?;
+    let mut newest: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    for ((object, seen_before), brought) in fresh.into_iter().zip(brought) {
+        match brought {
+            Brought::News => {
+                count(report, object, seen_before);
+                if let Some(at) = object.version_at {
+                    let known = newest.entry(&object.object_id).or_insert(at);
+                    *known = at.max(*known);
+                }
+            }
+            Brought::Known => {}
+            Brought::Invalid => report.invalid += 1,
+        }
+    }
+    Ok(versions::learn_all(sync.inbox.store.as_ref(), &newest).await?)
+}
+
+/// Whether the known version says what the object says. A list shows the newest version only. The log shows each of
+/// them, and all count, because a deal's changes are posted on their own days. A deletion and a merge have no version
+/// of the object: only their own event tells.
+fn has(known: versions::Version, object: &ObservedObject, in_log: bool) -> bool {
+    let is_state = object.kind.ends_with(".created") || object.kind.ends_with(".updated");
+    let is_told = |at: Timestamp| known.at == at || (known.at > at && !in_log);
+    is_state && object.version_at.is_some_and(is_told)
+}
+
+fn count(report: &mut SyncReport, object: &ObservedObject, seen_before: bool) {
+    report.changed += 1;
+    let action = object
+        .kind
+        .rsplit_once('.')
+        .map_or("", |(_, action)| action);
+    let sort = match action {
+        "updated" if !seen_before => "created",
+        other => other,
+    };
+    let missed = MissedDelivery {
+        kind: object.kind.clone(),
+        uri: object.object_id.clone(),
+        updated_at: object.version_at,
+    };
+    report.miss(sort, missed);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_list_shows_the_newest_version_and_the_log_each() {
+        let object = |at: &str, action: &str| {
+            let event = json!({ "id": "ev", "object_type": "opportunity", "action": action, "object_id": "oppo_1",
+                "data": { "id": "oppo_1", "date_updated": at } });
+            ObservedObject::of_event(&event).unwrap()
+        };
+        let known = versions::Version {
+            at: "2026-03-02T00:00:00Z".parse().unwrap(),
+        };
+        let same = object("2026-03-02T00:00:00+00:00", "updated");
+        let older = object("2026-03-01T00:00:00+00:00", "updated");
+        let newer = object("2026-03-03T00:00:00+00:00", "updated");
+        assert!(has(known, &same, true) && has(known, &same, false));
+        assert!(has(known, &older, false) && !has(known, &older, true));
+        assert!(!has(known, &newer, false) && !has(known, &newer, true));
+        let gone = object("2026-03-02T00:00:00+00:00", "deleted");
+        assert!(!has(known, &gone, true));
+    }
+
+    #[test]
+    fn a_long_list_goes_on_by_date_of_creation_and_never_stands_still() {
+        let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
+        let (early, late) = (at("2026-01-01T00:00:00Z"), at("2026-02-01T00:00:00Z"));
+        let on = |from, next, reached| after_list((2, from, 0), next, reached);
+        assert!(matches!(
+            on(early, Some("100"), late),
+            Ok(Stage::Lists { kind: 2, skip: 100, from }) if from == early
+        ));
+        assert!(matches!(
+            on(early, Some("5000"), late),
+            Ok(Stage::Lists { kind: 2, skip: 0, from }) if from == late
+        ));
+        assert!(on(late, Some("5000"), late).is_err());
+        assert!(matches!(
+            on(late, None, late),
+            Ok(Stage::Lists {
+                kind: 3,
+                skip: 0,
+                from: None
+            })
+        ));
+    }
+}

@@ -1,0 +1,293 @@
+//! What is news about an invitee, decided from what the last sync saw and what the webhooks told.
+
+use bookpath_vendors::calendly::observed::ObservedInvitee;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::report::MissedDelivery;
+
+/// An invitee as the last sync saw it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct InviteeRow {
+    /// A short hash of the match key: counts people, names nobody.
+    pub(super) person: u64,
+    pub(super) start: Timestamp,
+    pub(super) canceled: bool,
+    pub(super) superseded: bool,
+    /// When it was marked as a no-show.
+    pub(super) no_show_at: Option<Timestamp>,
+    pub(super) updated_at: Timestamp,
+    pub(super) event_updated_at: Option<Timestamp>,
+    /// Of what the booking says.
+    pub(super) sha256: String,
+    /// The run to which it was news last.
+    pub(super) changed_by: Option<String>,
+}
+
+impl InviteeRow {
+    pub(super) fn of(seen: &ObservedInvitee, person: u64) -> Self {
+        Self {
+            person,
+            start: seen.start,
+            canceled: seen.canceled,
+            superseded: seen.superseded,
+            no_show_at: seen.no_show.as_ref().map(|(_, at)| *at),
+            updated_at: seen.updated_at,
+            event_updated_at: seen.event_updated_at,
+            sha256: seen.sha256.clone(),
+            changed_by: None,
+        }
+    }
+
+    /// Nothing has happened since.
+    pub(super) fn is_same(&self, seen: &ObservedInvitee) -> bool {
+        let mark = seen.no_show.as_ref().map(|(_, at)| *at);
+        (self.canceled, self.updated_at, self.no_show_at) == (seen.canceled, seen.updated_at, mark)
+            && self.sha256 == seen.sha256
+    }
+}
+
+/// What is known besides the last sync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Told {
+    /// A webhook told how it stands now.
+    pub(super) state: bool,
+    /// A webhook told of the present no-show mark.
+    pub(super) mark: bool,
+    /// Some webhook told of the booking.
+    pub(super) booking: bool,
+    /// A mark is in force by what was told; `None` where nothing was told of the booking.
+    pub(super) marked: Option<bool>,
+}
+
+/// News: a webhook to bring in, and under which sort it was missed.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct News {
+    /// `None`: it was missed, and what came after it tells the same.
+    pub(super) body: Option<Value>,
+    /// `None`: no webhook tells of such a change.
+    pub(super) missed: Option<(&'static str, MissedDelivery)>,
+}
+
+/// The news about an invitee.
+pub(super) fn news(
+    row: Option<&InviteeRow>,
+    told: Told,
+    seen: &ObservedInvitee,
+    now: Timestamp,
+) -> Vec<News> {
+    let mut news = of_state(row, told, seen);
+    news.extend(of_mark(row, told, seen, now));
+    news
+}
+
+impl News {
+    /// A webhook that was missed.
+    fn missed(
+        seen: &ObservedInvitee,
+        sort: &'static str,
+        kind: &str,
+        at: Timestamp,
+        body: Option<Value>,
+    ) -> Self {
+        let missed = MissedDelivery {
+            kind: kind.to_owned(),
+            uri: seen.uri.clone(),
+            updated_at: Some(at),
+        };
+        Self {
+            body,
+            missed: Some((sort, missed)),
+        }
+    }
+
+    /// A change of which no webhook tells.
+    const fn change(body: Value) -> Self {
+        Self {
+            body: Some(body),
+            missed: None,
+        }
+    }
+}
+
+/// Booked, cancelled, or changed in its place.
+fn of_state(row: Option<&InviteeRow>, told: Told, seen: &ObservedInvitee) -> Vec<News> {
+    if told.state || row.is_some_and(|row| row.updated_at == seen.updated_at) {
+        return of_event(row, seen).into_iter().collect();
+    }
+    let unknown = row.is_none() && !told.booking;
+    let state = |sort| News::missed(seen, sort, seen.kind(), seen.updated_at, Some(seen.state()));
+    match (seen.canceled, unknown) {
+        (true, true) => {
+            let booked = ("created", "invitee.created", seen.created_at);
+            let booked = News::missed(seen, booked.0, booked.1, booked.2, None);
+            vec![booked, state("canceled")]
+        }
+        (true, false) if row.is_none_or(|row| !row.canceled) => vec![state("canceled")],
+        (false, true) => vec![state("created")],
+        _ => vec![News::change(seen.state())],
+    }
+}
+
+/// The host has changed the event, and the invitee's own version stayed.
+fn of_event(row: Option<&InviteeRow>, seen: &ObservedInvitee) -> Option<News> {
+    let row = row.filter(|row| row.sha256 != seen.sha256 && row.updated_at == seen.updated_at)?;
+    let newer = seen.event_updated_at > row.event_updated_at;
+    Some(News::change(if newer {
+        seen.state_of_event()
+    } else {
+        seen.state()
+    }))
+}
+
+/// A no-show mark that was set or taken back.
+fn of_mark(
+    row: Option<&InviteeRow>,
+    told: Told,
+    seen: &ObservedInvitee,
+    now: Timestamp,
+) -> Option<News> {
+    let before = row.and_then(|row| row.no_show_at);
+    match &seen.no_show {
+        Some((_, at)) => {
+            let is_new = !told.mark && before != Some(*at);
+            let kind = "invitee_no_show.created";
+            is_new.then(|| News::missed(seen, "no_show", kind, *at, seen.marked()))
+        }
+        None => {
+            let was_set = told.marked.unwrap_or(before.is_some());
+            let kind = "invitee_no_show.deleted";
+            let body = || Some(seen.unmarked(now));
+            was_set.then(|| News::missed(seen, "no_show_deleted", kind, now, body()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: &str = "2026-03-20T00:00:00Z";
+
+    fn seen(change: impl FnOnce(&mut Value, &mut Value)) -> ObservedInvitee {
+        let mut event = json!({ "uri": "https://x/scheduled_events/E1", "name": "Triage",
+            "start_time": "2026-03-10T15:00:00Z", "end_time": "2026-03-10T15:30:00Z",
+            "updated_at": "2026-03-01T10:00:00Z" });
+        let mut invitee = json!({ "uri": "https://x/scheduled_events/E1/invitees/A1", "email": "jane@acme.co",
+            "status": "active", "created_at": "2026-03-01T10:00:00Z", "updated_at": "2026-03-01T10:00:00Z",
+            "no_show": null });
+        change(&mut event, &mut invitee);
+        ObservedInvitee::of(&event, &invitee).unwrap()
+    }
+
+    fn sorts(row: Option<&ObservedInvitee>, told: Told, seen: &ObservedInvitee) -> Vec<String> {
+        let row = row.map(|seen| InviteeRow::of(seen, 1));
+        news(row.as_ref(), told, seen, NOW.parse().unwrap())
+            .iter()
+            .map(|news| {
+                let event = news
+                    .body
+                    .as_ref()
+                    .map_or("-", |body| body["event"].as_str().unwrap());
+                let sort = news.missed.as_ref().map_or("changed", |(sort, _)| sort);
+                format!("{sort}:{event}")
+            })
+            .collect()
+    }
+
+    fn canceled(_: &mut Value, invitee: &mut Value) {
+        invitee["status"] = json!("canceled");
+        invitee["updated_at"] = json!("2026-03-02T10:00:00Z");
+    }
+
+    fn marked(_: &mut Value, invitee: &mut Value) {
+        invitee["no_show"] = json!({ "uri": "https://x/n1", "created_at": "2026-03-10T16:00:00Z" });
+    }
+
+    const ALL: Told = Told {
+        state: true,
+        mark: true,
+        booking: true,
+        marked: Some(false),
+    };
+
+    #[test]
+    fn what_the_webhooks_told_is_no_news() {
+        assert!(sorts(None, ALL, &seen(|_, _| {})).is_empty());
+        let told = Told {
+            marked: Some(true),
+            ..ALL
+        };
+        assert!(sorts(None, told, &seen(marked)).is_empty());
+    }
+
+    #[test]
+    fn each_sort_of_webhook_is_missed_under_its_name() {
+        let nothing = Told::default();
+        let (plain, gone) = (seen(|_, _| {}), seen(canceled));
+        assert_eq!(sorts(None, nothing, &plain), ["created:invitee.created"]);
+        assert_eq!(
+            sorts(None, nothing, &gone),
+            ["created:-", "canceled:invitee.canceled"]
+        );
+        let created = Told {
+            booking: true,
+            marked: Some(false),
+            ..nothing
+        };
+        assert_eq!(sorts(None, created, &gone), ["canceled:invitee.canceled"]);
+        let told = Told { mark: false, ..ALL };
+        assert_eq!(
+            sorts(None, told, &seen(marked)),
+            ["no_show:invitee_no_show.created"]
+        );
+        let told = Told {
+            marked: Some(true),
+            ..ALL
+        };
+        assert_eq!(
+            sorts(None, told, &plain),
+            ["no_show_deleted:invitee_no_show.deleted"]
+        );
+    }
+
+    #[test]
+    fn the_last_sync_stands_in_for_webhooks() {
+        let nothing = Told::default();
+        let (plain, gone, mark) = (seen(|_, _| {}), seen(canceled), seen(marked));
+        for same in [&plain, &gone, &mark] {
+            assert!(sorts(Some(same), nothing, same).is_empty());
+        }
+        assert_eq!(
+            sorts(Some(&plain), nothing, &gone),
+            ["canceled:invitee.canceled"]
+        );
+        assert_eq!(
+            sorts(Some(&mark), nothing, &plain),
+            ["no_show_deleted:invitee_no_show.deleted"]
+        );
+        // A webhook told of the removal meanwhile.
+        assert!(sorts(Some(&mark), ALL, &plain).is_empty());
+    }
+
+    #[test]
+    fn a_host_who_moves_the_event_is_a_change_and_no_missed_webhook() {
+        let moved = seen(|event, _| {
+            event["start_time"] = json!("2026-03-10T16:00:00Z");
+            event["updated_at"] = json!("2026-03-05T10:00:00Z");
+        });
+        let plain = seen(|_, _| {});
+        assert_eq!(
+            sorts(Some(&plain), ALL, &moved),
+            ["changed:invitee.created"]
+        );
+        let row = InviteeRow::of(&plain, 1);
+        let found = news(Some(&row), ALL, &moved, NOW.parse().unwrap());
+        let body = found[0].body.as_ref().unwrap();
+        assert_eq!(body["payload"]["updated_at"], "2026-03-05T10:00:00Z");
+        assert!(!row.is_same(&moved) && row.is_same(&plain));
+    }
+}

@@ -1,0 +1,158 @@
+//! Syncs: what the webhooks missed is read from the vendors' own lists (X7).
+//!
+//! A sync compares what a vendor shows with what is known, and brings the difference in as the webhooks that would have
+//! told of it: through the same archive, the same dedupe, onto the same stream. So a run that finds nothing changes
+//! nothing, and a run that stops is continued by the next from the place that it has stored.
+//!
+//! Nothing is sent late: what a sync found is marked as such, and react suppresses texts about old news.
+
+mod bring;
+pub(crate) mod calendly;
+mod calls;
+pub mod caretaker;
+mod close;
+mod diff;
+mod figures;
+mod place;
+mod report;
+pub mod subscriptions;
+mod typeform;
+pub mod versions;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bookpath_domain::{BusinessConfig, Vendor};
+use jiff::Timestamp;
+
+use crate::inbox::admit::Inbox;
+use crate::inbox::receipt::ReceiveError;
+use crate::operators::alarms::{self, Alarm};
+use crate::ports::{
+    CallError, Clock, Commit, CrmObjects, FormResponses, Pauses, ScheduledEvents, StoreError,
+};
+
+pub use calls::Retry;
+pub use report::{MissedDelivery, SyncReport, runs};
+
+/// The code of the alarm of a sync that its vendor stopped.
+pub const FAILED: &str = "sync_failed";
+
+/// What a sync works with.
+pub struct Sync {
+    pub inbox: Arc<Inbox>,
+    pub clock: Arc<dyn Clock>,
+    pub pauses: Arc<dyn Pauses>,
+    pub rules: Arc<BusinessConfig>,
+    pub vendors: SyncVendors,
+    pub retry: Retry,
+    /// How long a run may take; it stores its place and ends then, and the next one goes on.
+    pub time_max: Duration,
+}
+
+/// The vendors that can be asked. One without a key is `None`.
+#[derive(Clone, Default)]
+pub struct SyncVendors {
+    pub calendly: Option<Arc<dyn ScheduledEvents>>,
+    pub typeform: Option<Arc<dyn FormResponses>>,
+    pub close: Option<Arc<dyn CrmObjects>>,
+}
+
+impl std::fmt::Debug for Sync {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sync").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for SyncVendors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SyncVendors").finish_non_exhaustive()
+    }
+}
+
+/// The sync stopped. What it has brought in stays, and the next run goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// Nobody can ask this vendor.
+    #[error("{0}")]
+    NotConfigured(String),
+    /// The vendor refused, or did not answer after every try.
+    #[error(transparent)]
+    Vendor(#[from] CallError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Inbox(#[from] ReceiveError),
+}
+
+/// The vendors that can be synced.
+pub const VENDORS: [Vendor; 3] = [Vendor::Calendly, Vendor::Close, Vendor::Typeform];
+
+/// Runs one sync, or goes on with the one that was stopped. `since` replaces the beginning of what is read: for Calendly
+/// the earliest start, for Typeform the earliest submission, for Close the earliest change.
+///
+/// # Errors
+/// [`SyncError`].
+pub async fn sync(
+    sync: &Sync,
+    vendor: Vendor,
+    since: Option<Timestamp>,
+) -> Result<SyncReport, SyncError> {
+    let run = match vendor {
+        Vendor::Calendly => calendly::run(sync, since).await,
+        Vendor::Close => close::run(sync, since).await,
+        Vendor::Typeform => typeform::run(sync, since).await,
+        Vendor::Stripe | Vendor::Sms => Err(SyncError::NotConfigured(format!(
+            "{vendor} has no sync: calendly, close and typeform have one"
+        ))),
+    };
+    let report = match run {
+        Ok(report) => report,
+        Err(error) => {
+            tell(sync, vendor, &error).await?;
+            return Err(error);
+        }
+    };
+    if report.complete {
+        let end = alarms::end(FAILED, vendor.as_str());
+        sync.inbox.store.commit(Commit::of(vec![end])).await?;
+    }
+    tracing::info!(
+        vendor = %vendor,
+        complete = report.complete,
+        events = report.events_processed,
+        changed = report.changed,
+        missed = report.missed.values().sum::<u64>(),
+        "synced"
+    );
+    Ok(report)
+}
+
+/// Raises the alarm of a vendor that did not answer as it should (S3-128). The store's own failures are its caller's.
+async fn tell(sync: &Sync, vendor: Vendor, error: &SyncError) -> Result<(), StoreError> {
+    let SyncError::Vendor(failure) = error else {
+        return Ok(());
+    };
+    let alarm = Alarm::new(
+        FAILED,
+        vendor.as_str(),
+        sync.clock.now(),
+        failure.to_string(),
+    );
+    let store = sync.inbox.store.as_ref();
+    let standing = alarms::standing(store).await?;
+    let stands = |known: &Alarm| known.code == FAILED && known.subject == vendor.as_str();
+    if !standing.iter().any(stands) {
+        store.commit(Commit::of(vec![alarm.raise()?])).await?;
+    }
+    Ok(())
+}
+
+/// Whether a run of this vendor was stopped before its end.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_unfinished(sync: &Sync, vendor: Vendor) -> Result<bool, StoreError> {
+    let key = place::key(vendor);
+    Ok(sync.inbox.store.get(&key).await?.is_some())
+}

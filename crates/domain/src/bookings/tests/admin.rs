@@ -1,0 +1,108 @@
+//! Disputes, and what an admin may do with the money.
+
+use super::*;
+use crate::bookings::{DisputeReport, EffectKind, Outcome, PaymentStatus};
+use crate::testing::invitee;
+
+#[test]
+fn a_disputed_payment_is_not_paid_back_twice() {
+    let mut story = confirmed();
+    let dispute = DisputeReport {
+        dispute_id: "dp_1".into(),
+        amount_minor: 15_000,
+        currency: None,
+        fee_minor: 1_500,
+        won: false,
+        closed: false,
+        taken_at: None,
+        returned_at: None,
+        at: at(NOW),
+    };
+    story.take(&Fact::Dispute(dispute.clone()));
+    assert_eq!(
+        (story.state(), story.balance()),
+        (BookingState::Confirmed, -1_500)
+    );
+    story.take(&seen(&canceled(
+        &invitee("A1", NOW),
+        "2026-03-01T10:10:00Z",
+    )));
+    assert_eq!(
+        (story.state(), story.keys("refund:").len()),
+        (BookingState::RefundPending, 0)
+    );
+    assert_eq!(
+        story.keys("alert:"),
+        ["alert:b1:dispute:dp_1", "alert:b1:disputed"]
+    );
+    story.take(&Fact::Dispute(DisputeReport {
+        won: true,
+        closed: true,
+        ..dispute
+    }));
+    assert_eq!(
+        (story.keys("refund:"), story.balance()),
+        (vec!["refund:b1"], 13_500)
+    );
+}
+
+#[test]
+fn an_admin_may_refund_in_part_and_override() {
+    let mut story = confirmed();
+    assert_eq!(
+        story
+            .take(&act(ActionKind::Refund {
+                amount_minor: 15_001
+            }))
+            .outcome,
+        Outcome::Refused
+    );
+    story.take(&act(ActionKind::Refund {
+        amount_minor: 5_000,
+    }));
+    assert_eq!(
+        (story.state(), story.keys("refund:")),
+        (
+            BookingState::Confirmed,
+            vec!["refund:b1:admin:1772359200000000:0"]
+        )
+    );
+    assert_eq!(
+        story
+            .take(&act(ActionKind::Refund {
+                amount_minor: 10_001
+            }))
+            .outcome,
+        Outcome::Refused
+    );
+    story.take(&refund(
+        "re_1",
+        RefundStatus::Succeeded,
+        5_000,
+        "2026-03-01T10:11:00Z",
+    ));
+    assert_eq!(
+        (story.state(), story.booking().payment_status()),
+        (BookingState::Confirmed, PaymentStatus::PartiallyRefunded)
+    );
+    // The rest comes back with the cancellation.
+    story.take(&seen(&canceled(
+        &invitee("A1", NOW),
+        "2026-03-01T10:12:00Z",
+    )));
+    let rest = story.effects.iter().find(|e| e.key == "refund:b1").unwrap();
+    assert!(matches!(
+        rest.kind,
+        EffectKind::Refund {
+            amount_minor: 10_000,
+            ..
+        }
+    ));
+    story.take(&act(ActionKind::Override {
+        to: BookingState::Confirmed,
+    }));
+    assert_eq!(
+        story.history().last().unwrap(),
+        "OVERRIDE REFUND_PENDING>CONFIRMED"
+    );
+}

@@ -1,0 +1,171 @@
+//! What channels or campaigns earned in a span of days, and what each of these numbers is made of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::credits::{Credit, credits};
+use super::rows::rows;
+use super::{By, Input, Model, Options};
+
+/// What a channel, or a campaign, earned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct PeriodRow {
+    /// Different touches that got a share; for Markov and Shapley those on the paths of won deals.
+    pub touches: i64,
+    /// Millionths.
+    pub conversions_micro: i64,
+    pub revenue_minor: i64,
+    pub cash_minor: i64,
+    /// Rows that open behind it.
+    pub parts: i64,
+}
+
+/// A part of a period's row: what a touch got in all, or for Markov and Shapley what a month gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// Of the touch; of a deal without touches that of the line; of a month `<month>|<name>`.
+    pub row_id: String,
+    /// `None` for a month, and for a deal without touches.
+    pub touch_row_id: Option<String>,
+    /// The deal of its first line, where there is one.
+    pub opportunity_id: Option<String>,
+    /// Day of its last line; of a month its first day.
+    pub on: Date,
+    pub conversions_micro: i64,
+    pub revenue_minor: i64,
+    pub cash_minor: i64,
+}
+
+/// The rows of a model by channel or campaign; `today` as of [`rows()`].
+#[must_use]
+pub fn period(
+    input: Input<'_>,
+    zone: &TimeZone,
+    options: &Options,
+    model: Model,
+    today: Date,
+) -> BTreeMap<Option<String>, PeriodRow> {
+    let mut out: BTreeMap<Option<String>, PeriodRow> = BTreeMap::new();
+    if is_of_months(model) {
+        for ((_, channel, campaign), row) in rows(input, zone, options, model, today) {
+            let sum = out.entry(name(options.by, channel, campaign)).or_default();
+            // Every month looks at the same paths: their touches are no more by being seen again.
+            sum.touches = sum.touches.max(row.touches);
+            sum.conversions_micro += row.conversions_micro;
+            sum.revenue_minor += row.revenue_minor;
+            sum.cash_minor += row.cash_minor;
+            sum.parts += 1;
+        }
+        return out;
+    }
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for credit in credits(input, zone, options, model) {
+        let new = seen.insert(part_of(&credit).to_owned());
+        let of_touch = credit.touch_row_id.is_some();
+        let sum = out
+            .entry(name(options.by, credit.channel, credit.campaign))
+            .or_default();
+        sum.touches += i64::from(new && of_touch);
+        sum.parts += i64::from(new);
+        sum.conversions_micro += credit.conversions_micro;
+        sum.revenue_minor += credit.revenue_minor;
+        sum.cash_minor += credit.cash_minor;
+    }
+    out
+}
+
+/// The parts of the row with this name, by day and id; they add up to it.
+#[must_use]
+pub fn behind(
+    input: Input<'_>,
+    zone: &TimeZone,
+    options: &Options,
+    model: Model,
+    today: Date,
+    wanted: Option<&str>,
+) -> Vec<Share> {
+    let mut out: BTreeMap<String, Share> = BTreeMap::new();
+    if is_of_months(model) {
+        for ((month, channel, campaign), row) in rows(input, zone, options, model, today) {
+            let name = name(options.by, channel, campaign);
+            if name.as_deref() == wanted {
+                let row_id = format!("{month}|{}", name.unwrap_or_default());
+                out.insert(
+                    row_id.clone(),
+                    Share::of_month(row_id, month.first_day(), &row),
+                );
+            }
+        }
+    } else {
+        for credit in credits(input, zone, options, model) {
+            let part = part_of(&credit).to_owned();
+            let named = match options.by {
+                By::Channel => Some(credit.channel.as_str()),
+                By::Campaign => credit.campaign.as_deref(),
+            };
+            if named == wanted {
+                let share = out.entry(part);
+                share
+                    .or_insert_with_key(|id| Share::new(id, &credit))
+                    .add(&credit);
+            }
+        }
+    }
+    let mut shares: Vec<Share> = out.into_values().collect();
+    shares.sort_by(|a, b| (a.on, &a.row_id).cmp(&(b.on, &b.row_id)));
+    shares
+}
+
+const fn is_of_months(model: Model) -> bool {
+    matches!(model, Model::Markov | Model::Shapley)
+}
+
+fn name(by: By, channel: String, campaign: Option<String>) -> Option<String> {
+    match by {
+        By::Channel => Some(channel),
+        By::Campaign => campaign,
+    }
+}
+
+fn part_of(credit: &Credit) -> &str {
+    credit
+        .touch_row_id
+        .as_deref()
+        .unwrap_or(&credit.line_row_id)
+}
+
+impl Share {
+    fn new(row_id: &str, credit: &Credit) -> Self {
+        Self {
+            row_id: row_id.to_owned(),
+            touch_row_id: credit.touch_row_id.clone(),
+            opportunity_id: credit.opportunity_id.clone(),
+            on: credit.on,
+            conversions_micro: 0,
+            revenue_minor: 0,
+            cash_minor: 0,
+        }
+    }
+
+    fn of_month(row_id: String, on: Date, row: &super::Row) -> Self {
+        Self {
+            row_id,
+            touch_row_id: None,
+            opportunity_id: None,
+            on,
+            conversions_micro: row.conversions_micro,
+            revenue_minor: row.revenue_minor,
+            cash_minor: row.cash_minor,
+        }
+    }
+
+    fn add(&mut self, credit: &Credit) {
+        self.on = self.on.max(credit.on);
+        self.conversions_micro += credit.conversions_micro;
+        self.revenue_minor += credit.revenue_minor;
+        self.cash_minor += credit.cash_minor;
+    }
+}

@@ -1,0 +1,311 @@
+//! Every fact as a row: where it belongs, and what it adds.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::base::Base;
+use super::deals::DealLine;
+use super::facts::{CallFact, CashLine, FactKind, Facts, Lead, SpendLine};
+use super::{Mode, Period};
+use crate::bookings::attendance::{Attendance, AttendanceSource};
+use crate::config::CallType;
+use crate::numbers::month::Month;
+
+/// A row of facts.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Fact<'a> {
+    Lead(&'a Lead),
+    Call(&'a CallFact),
+    Deal(&'a DealLine),
+    Cash(&'a CashLine),
+    Spend(&'a SpendLine),
+}
+
+/// A row with its place.
+#[derive(Debug)]
+pub(super) struct Row<'a> {
+    pub(super) fact: Fact<'a>,
+    /// `None`: its contact has no first touch, so it is in no cohort.
+    pub(super) month: Option<Month>,
+    pub(super) user: Option<&'a str>,
+    /// Of the contact's first touch; of spend its own.
+    pub(super) campaign: Option<&'a str>,
+    pub(super) parts: Vec<(Base, i64)>,
+    /// Of a lead: it has booked a call.
+    pub(super) has_call: bool,
+}
+
+/// What is known of all facts together.
+pub(super) struct World<'a> {
+    facts: &'a Facts,
+    zone: &'a TimeZone,
+    mode: Mode,
+    lead_of: HashMap<&'a str, &'a Lead>,
+    /// Contacts that have booked a solution call.
+    solution: HashSet<&'a str>,
+    /// By contact: when the first call was booked and of which type.
+    first_call: HashMap<&'a str, (Timestamp, CallType)>,
+    /// Calls that are the first attended triage call of their contact in their month, or in the period.
+    first_triage: HashSet<&'a str>,
+}
+
+impl<'a> World<'a> {
+    /// With a `period` contacts are counted once in the whole of it, without one once in each month.
+    pub(super) fn new(
+        facts: &'a Facts,
+        zone: &'a TimeZone,
+        mode: Mode,
+        period: Option<Period>,
+    ) -> Self {
+        let mut world = Self {
+            facts,
+            zone,
+            mode,
+            lead_of: facts.leads.iter().map(|l| (&*l.contact_id, l)).collect(),
+            solution: HashSet::new(),
+            first_call: HashMap::new(),
+            first_triage: HashSet::new(),
+        };
+        for call in &facts.calls {
+            if call.call_type == CallType::Solution {
+                world.solution.insert(&call.contact_id);
+            }
+            let this = (call.booked_at, call.call_type);
+            let first = world.first_call.entry(&call.contact_id).or_insert(this);
+            let triage = |call: (Timestamp, CallType)| (call.0, call.1 == CallType::Solution);
+            if triage(this) < triage(*first) {
+                *first = this;
+            }
+        }
+        world.first_triage = world.first_triage_calls(period);
+        world
+    }
+
+    fn first_triage_calls(&self, period: Option<Period>) -> HashSet<&'a str> {
+        let mut first: HashMap<(Option<Month>, &str), &CallFact> = HashMap::new();
+        let held = |call: &&CallFact| {
+            call.call_type == CallType::Triage && call.attendance == Attendance::Attended
+        };
+        for call in self.facts.calls.iter().filter(held) {
+            let Some(month) = self.month_of_call(call) else {
+                continue;
+            };
+            let span = match period {
+                Some(period) if period.has(month) => None,
+                Some(_) => continue,
+                None => Some(month),
+            };
+            let earliest = first.entry((span, &call.contact_id)).or_insert(call);
+            if (call.start, &call.row_id) < (earliest.start, &earliest.row_id) {
+                *earliest = call;
+            }
+        }
+        first.into_values().map(|call| &*call.row_id).collect()
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = Row<'a>> {
+        let facts = self.facts;
+        let leads = facts.leads.iter().map(|lead| self.lead(lead));
+        let calls = facts.calls.iter().map(|call| self.call(call));
+        let deals = facts.deals.iter().map(|deal| self.deal(deal));
+        let cash = facts.cash.iter().map(|cash| self.cash(cash));
+        let spend = facts.spend.iter().map(spend);
+        leads.chain(calls).chain(deals).chain(cash).chain(spend)
+    }
+
+    pub(super) fn rows_of(&self, kind: FactKind) -> Vec<Row<'a>> {
+        let facts = self.facts;
+        match kind {
+            FactKind::Leads => facts.leads.iter().map(|lead| self.lead(lead)).collect(),
+            FactKind::Calls => facts.calls.iter().map(|call| self.call(call)).collect(),
+            FactKind::Deals => facts.deals.iter().map(|deal| self.deal(deal)).collect(),
+            FactKind::Cash => {
+                let deals = facts.deals.iter().map(|deal| self.deal(deal));
+                let deals = deals.filter(|row| row.adds(Base::CashCollected));
+                let cash = facts.cash.iter().map(|cash| self.cash(cash));
+                cash.chain(deals).collect()
+            }
+            FactKind::Spend => facts.spend.iter().map(spend).collect(),
+        }
+    }
+
+    /// The month of the contact's first touch, or that of the fact itself.
+    fn month(&self, contact: Option<&str>, own: Month) -> Option<Month> {
+        match self.mode {
+            Mode::Period => Some(own),
+            Mode::Cohort => {
+                let lead = self.lead_of.get(contact?)?;
+                Some(Month::at(lead.first_touch_at, self.zone))
+            }
+        }
+    }
+
+    fn month_of_call(&self, call: &CallFact) -> Option<Month> {
+        self.month(Some(&call.contact_id), Month::at(call.start, self.zone))
+    }
+
+    fn campaign(&self, contact: Option<&str>) -> Option<&'a str> {
+        self.lead_of.get(contact?)?.campaign.as_deref()
+    }
+
+    fn lead(&self, lead: &'a Lead) -> Row<'a> {
+        let first = self.first_call.get(&*lead.contact_id);
+        let direct = first.is_some_and(|(_, call_type)| *call_type == CallType::Solution);
+        let parts = [(Base::Leads, true), (Base::DirectBookings, direct)];
+        Row {
+            fact: Fact::Lead(lead),
+            month: Some(Month::at(lead.first_touch_at, self.zone)),
+            user: None,
+            campaign: lead.campaign.as_deref(),
+            parts: ones(&parts),
+            has_call: first.is_some(),
+        }
+    }
+
+    fn call(&self, call: &'a CallFact) -> Row<'a> {
+        use Base::{
+            SolutionAttended, SolutionBooked, SolutionCanceled, SolutionNoShow, SolutionPast,
+            SolutionUnrecorded, TriageAttended, TriageBooked, TriageCanceled, TriageContacts,
+            TriageNoShow, TriageToSolution,
+        };
+        let attended = call.attendance == Attendance::Attended;
+        let missed = call.attendance == Attendance::NoShow;
+        let canceled = call.attendance.is_canceled();
+        let parts = match call.call_type {
+            CallType::Triage => {
+                let first = self.first_triage.contains(&*call.row_id);
+                let went_on = self.solution.contains(&*call.contact_id);
+                ones(&[
+                    (TriageBooked, true),
+                    (TriageAttended, attended),
+                    (TriageCanceled, canceled),
+                    (TriageNoShow, missed),
+                    (TriageContacts, first),
+                    (TriageToSolution, first && went_on),
+                ])
+            }
+            CallType::Solution => {
+                let unsaid = call.attendance_source == AttendanceSource::Default;
+                ones(&[
+                    (SolutionBooked, true),
+                    (SolutionAttended, attended),
+                    (SolutionCanceled, canceled),
+                    (SolutionNoShow, missed),
+                    (SolutionPast, attended || missed),
+                    (SolutionUnrecorded, attended && unsaid),
+                ])
+            }
+        };
+        Row {
+            fact: Fact::Call(call),
+            month: self.month_of_call(call),
+            user: call.user.as_deref(),
+            campaign: self.campaign(Some(&call.contact_id)),
+            parts,
+            has_call: true,
+        }
+    }
+
+    fn deal(&self, deal: &'a DealLine) -> Row<'a> {
+        let contact = Some(&*deal.contact_id);
+        Row {
+            fact: Fact::Deal(deal),
+            month: self.month(contact, Month::of(deal.on)),
+            user: deal.user.as_deref(),
+            campaign: self.campaign(contact),
+            parts: amounts(&[
+                (Base::DealsWon, deal.deals),
+                (Base::Revenue, deal.revenue_minor),
+                (Base::CashCollected, deal.cash_minor),
+            ]),
+            has_call: false,
+        }
+    }
+
+    fn cash(&self, cash: &'a CashLine) -> Row<'a> {
+        let contact = cash.contact_id.as_deref();
+        Row {
+            fact: Fact::Cash(cash),
+            month: self.month(contact, Month::of(cash.on)),
+            user: cash.user.as_deref(),
+            campaign: self.campaign(contact),
+            parts: amounts(&[(Base::CashCollected, cash.amount_minor)]),
+            has_call: false,
+        }
+    }
+}
+
+/// Spend stays on its day in either mode.
+fn spend(spend: &SpendLine) -> Row<'_> {
+    Row {
+        fact: Fact::Spend(spend),
+        month: Some(Month::of(spend.on)),
+        user: None,
+        campaign: spend.campaign.as_deref(),
+        parts: amounts(&[(Base::Spend, spend.amount_minor)]),
+        has_call: false,
+    }
+}
+
+fn ones(parts: &[(Base, bool)]) -> Vec<(Base, i64)> {
+    let held = parts.iter().filter(|(_, holds)| *holds);
+    held.map(|(base, _)| (*base, 1)).collect()
+}
+
+fn amounts(parts: &[(Base, i64)]) -> Vec<(Base, i64)> {
+    parts.iter().filter(|(_, n)| *n != 0).copied().collect()
+}
+
+impl<'a> Row<'a> {
+    pub(super) fn adds(&self, base: Base) -> bool {
+        self.parts.iter().any(|(part, _)| *part == base)
+    }
+
+    /// The tables that list it: a deal's cash stands beside the payments.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = FactKind> {
+        let own = match self.fact {
+            Fact::Lead(_) => FactKind::Leads,
+            Fact::Call(_) => FactKind::Calls,
+            Fact::Deal(_) => FactKind::Deals,
+            Fact::Cash(_) => FactKind::Cash,
+            Fact::Spend(_) => FactKind::Spend,
+        };
+        let of_cash = own == FactKind::Deals && self.adds(Base::CashCollected);
+        [own].into_iter().chain(of_cash.then_some(FactKind::Cash))
+    }
+
+    pub(super) fn row_id(&self) -> &'a str {
+        match self.fact {
+            Fact::Lead(lead) => &lead.contact_id,
+            Fact::Call(call) => &call.row_id,
+            Fact::Deal(deal) => &deal.row_id,
+            Fact::Cash(cash) => &cash.row_id,
+            Fact::Spend(spend) => &spend.row_id,
+        }
+    }
+
+    pub(super) fn contact_id(&self) -> Option<&'a str> {
+        match self.fact {
+            Fact::Lead(lead) => Some(&lead.contact_id),
+            Fact::Call(call) => Some(&call.contact_id),
+            Fact::Deal(deal) => Some(&deal.contact_id),
+            Fact::Cash(cash) => cash.contact_id.as_deref(),
+            Fact::Spend(_) => None,
+        }
+    }
+
+    /// The day in the reporting zone, and the instant where the fact has one.
+    pub(super) fn date(&self, zone: &TimeZone) -> (Date, Option<Timestamp>) {
+        let of = |at: Timestamp| (zone.to_datetime(at).date(), Some(at));
+        match self.fact {
+            Fact::Lead(lead) => of(lead.first_touch_at),
+            Fact::Call(call) => of(call.start),
+            Fact::Deal(deal) => (deal.on, None),
+            Fact::Cash(cash) => (cash.on, None),
+            Fact::Spend(spend) => (spend.on, None),
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The rows behind a number, as people read them: who it was, what it adds, and why it does not.
+
+mod source;
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+
+pub use source::Source;
+
+use super::attribution::{Days, Model, Options, Share, Touch, behind};
+use super::kpi::{FactKind, Judged, Query, Terms, drill_terms, is_money};
+use crate::bookings::attendance::Attendance;
+use crate::people::resolved::{Booking, Resolved};
+
+/// A row of facts with the person it is about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FactRow {
+    pub row_id: String,
+    /// The table that it is a row of: `leads`, `calls`, `deals`, `cash`, `spend`, `touches` or `bookings`.
+    pub fact: &'static str,
+    /// Day of the reporting zone.
+    pub on: Date,
+    /// Of a row that only has a day its beginning.
+    pub occurred_at: Timestamp,
+    pub contact_id: Option<String>,
+    /// The contact's name, else its address; of spend its channel and campaign.
+    pub name: Option<String>,
+    /// What it adds: minor units where `is_money`, else a count.
+    pub amount: i64,
+    pub is_money: bool,
+    pub counted: bool,
+    pub why: &'static str,
+    pub source: Source,
+}
+
+/// The sum of the counted rows: of money how many and their minor units, of anything else the amounts.
+#[must_use]
+pub fn totals(rows: &[FactRow], is_money: bool) -> (i64, Option<i64>) {
+    let counted = || rows.iter().filter(|row| row.counted);
+    let sum = counted().fold(0_i64, |sum, row| sum.saturating_add(row.amount));
+    if is_money {
+        let rows = i64::try_from(counted().count()).unwrap_or(i64::MAX);
+        (rows, Some(sum))
+    } else {
+        (sum, None)
+    }
+}
+
+/// The rows of a number of the key figures.
+#[must_use]
+pub fn of_number(
+    resolved: &Resolved,
+    zone: &TimeZone,
+    query: &Query,
+    terms: Terms,
+) -> Vec<FactRow> {
+    let is_money = is_money(terms);
+    let judged = drill_terms(&resolved.facts, zone, query, terms).into_iter();
+    judged
+        .map(|row| of_judged(resolved, zone, row, is_money))
+        .collect()
+}
+
+fn of_judged(resolved: &Resolved, zone: &TimeZone, row: Judged, is_money: bool) -> FactRow {
+    let source = Source::of_judged(resolved, &row);
+    let name = if row.fact == FactKind::Spend {
+        let mut parts = row.row_id.split('|').skip(1);
+        let channel = parts.next().unwrap_or_default();
+        let campaign = parts.next().filter(|campaign| !campaign.is_empty());
+        Some(campaign.map_or_else(
+            || channel.to_owned(),
+            |campaign| format!("{channel} {campaign}"),
+        ))
+    } else {
+        name_of(resolved, row.contact_id.as_deref())
+    };
+    FactRow {
+        fact: row.fact.into(),
+        on: row.on,
+        occurred_at: row.occurred_at.unwrap_or_else(|| start_of(row.on, zone)),
+        contact_id: row.contact_id,
+        row_id: row.row_id,
+        name,
+        amount: row.amount,
+        is_money,
+        counted: row.counted,
+        why: row.why.into(),
+        source,
+    }
+}
+
+/// The name of a contact, else its main address.
+fn name_of(resolved: &Resolved, contact_id: Option<&str>) -> Option<String> {
+    let merged = &resolved.contact(contact_id?)?.merged;
+    merged
+        .name
+        .clone()
+        .or_else(|| merged.emails.first().cloned())
+}
+
+fn start_of(day: Date, zone: &TimeZone) -> Timestamp {
+    let start = day.to_zoned(zone.clone());
+    start.map(|zoned| zoned.timestamp()).unwrap_or_default()
+}
+
+/// Which credits are asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Credited<'a> {
+    pub options: &'a Options,
+    pub model: Model,
+    /// Channel or campaign; `None` is the row without a campaign.
+    pub name: Option<&'a str>,
+    /// As of [`super::attribution::rows()`].
+    pub today: Date,
+}
+
+/// What a channel or campaign earned by a model, touch by touch; of model `booking` the bookings.
+#[must_use]
+pub fn of_credits(resolved: &Resolved, zone: &TimeZone, asked: &Credited<'_>) -> Vec<FactRow> {
+    let input = resolved.attribution_input();
+    let parts = behind(
+        input,
+        zone,
+        asked.options,
+        asked.model,
+        asked.today,
+        asked.name,
+    );
+    let touches = resolved.touches.iter();
+    let touches = touches.map(|touch| (&*touch.row_id, touch)).collect();
+    parts
+        .into_iter()
+        .map(|share| of_share(resolved, zone, &touches, asked.model, share))
+        .collect()
+}
+
+fn of_share(
+    resolved: &Resolved,
+    zone: &TimeZone,
+    touches: &std::collections::HashMap<&str, &Touch>,
+    model: Model,
+    share: Share,
+) -> FactRow {
+    let touch = share.touch_row_id.as_deref().and_then(|id| touches.get(id));
+    let deal = share.opportunity_id.as_deref();
+    let of_deal = deal.and_then(|id| resolved.contact_of_opportunity(id));
+    let contact_id = touch
+        .map(|touch| touch.contact_id.clone())
+        .or_else(|| of_deal.map(|contact| contact.contact_id.clone()));
+    let is_money = model != Model::Booking;
+    FactRow {
+        fact: "touches",
+        on: touch.map_or(share.on, |touch| zone.to_datetime(touch.at).date()),
+        occurred_at: touch.map_or_else(|| start_of(share.on, zone), |touch| touch.at),
+        name: name_of(resolved, contact_id.as_deref()),
+        amount: if is_money { share.revenue_minor } else { 1 },
+        is_money,
+        counted: true,
+        why: match (touch, deal) {
+            (Some(_), _) => "counted",
+            (None, Some(_)) => "deal_without_touches",
+            (None, None) => "share_of_month",
+        },
+        source: touch.map_or_else(
+            || Source::of_deal(deal.unwrap_or_default()),
+            |touch| Source::of_touch(touch),
+        ),
+        contact_id,
+        row_id: share.row_id,
+    }
+}
+
+/// Which touches or bookings are asked for; `None` is any.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// Of the touch, or of when the first member was booked.
+    pub days: Days,
+    pub channel: Option<String>,
+    /// Empty is none.
+    pub campaign: Option<String>,
+    /// `utm_source`; empty is none.
+    pub source: Option<String>,
+    pub weekday: Option<Weekday>,
+    /// 0 to 23, in the reporting zone.
+    pub hour: Option<i8>,
+    /// Only bookings that were attended count.
+    pub attended: bool,
+}
+
+impl Filter {
+    fn has(&self, at: Timestamp, zone: &TimeZone, channel: &str, campaign: Option<&str>) -> bool {
+        let local = zone.to_datetime(at);
+        self.days.has(local.date())
+            && self.weekday.is_none_or(|day| day == local.weekday())
+            && self.hour.is_none_or(|hour| hour == local.hour())
+            && self
+                .channel
+                .as_deref()
+                .is_none_or(|wanted| wanted == channel)
+            && same(self.campaign.as_deref(), campaign)
+    }
+}
+
+fn same(wanted: Option<&str>, value: Option<&str>) -> bool {
+    wanted.is_none_or(|wanted| wanted == value.unwrap_or_default())
+}
+
+/// All touches that the filter lets through, by time.
+#[must_use]
+pub fn of_touches(resolved: &Resolved, zone: &TimeZone, filter: &Filter) -> Vec<FactRow> {
+    let asked = resolved
+        .touches
+        .iter()
+        .filter(|touch| filter.has(touch.at, zone, &touch.channel, touch.campaign.as_deref()));
+    let row = |touch: &Touch| FactRow {
+        row_id: touch.row_id.clone(),
+        fact: "touches",
+        on: zone.to_datetime(touch.at).date(),
+        occurred_at: touch.at,
+        contact_id: Some(touch.contact_id.clone()),
+        name: name_of(resolved, Some(&touch.contact_id)),
+        amount: 1,
+        is_money: false,
+        counted: true,
+        why: "counted",
+        source: Source::of_touch(touch),
+    };
+    in_order(asked.map(row).collect())
+}
+
+/// All bookings that the filter lets through, by when they were made.
+#[must_use]
+pub fn of_bookings(resolved: &Resolved, zone: &TimeZone, filter: &Filter) -> Vec<FactRow> {
+    let asked = resolved.bookings.iter().filter(|booking| {
+        let campaign = booking.campaign.as_deref();
+        filter.has(booking.booked_at, zone, &booking.channel, campaign)
+            && same(filter.source.as_deref(), booking.utm_source.as_deref())
+    });
+    let row = |booking: &Booking| {
+        let attended = booking.attendance == Attendance::Attended;
+        let counted = attended || !filter.attended;
+        let attendance: &'static str = booking.attendance.into();
+        FactRow {
+            row_id: booking.chain_id.clone(),
+            fact: "bookings",
+            on: zone.to_datetime(booking.booked_at).date(),
+            occurred_at: booking.booked_at,
+            contact_id: Some(booking.contact_id.clone()),
+            name: name_of(resolved, Some(&booking.contact_id)),
+            amount: i64::from(counted),
+            is_money: false,
+            counted,
+            why: if counted { "counted" } else { attendance },
+            source: Source::of_chain(&booking.chain_id),
+        }
+    };
+    in_order(asked.map(row).collect())
+}
+
+fn in_order(mut rows: Vec<FactRow>) -> Vec<FactRow> {
+    rows.sort_by(|a, b| (a.occurred_at, &a.row_id).cmp(&(b.occurred_at, &b.row_id)));
+    rows
+}

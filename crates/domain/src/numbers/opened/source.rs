@@ -1,0 +1,78 @@
+//! The row of the lake that a fact is from.
+
+use crate::inbox::vendor::Vendor;
+use crate::numbers::attribution::{Touch, TouchKind};
+use crate::numbers::kpi::{FactKind, Judged};
+use crate::people::identity::RecordKey;
+use crate::people::resolved::{CONTACT, LEAD, Resolved};
+
+/// A table and the key of a row, or of some rows, of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// `silver.invitees`
+    pub table: &'static str,
+    /// Column and value; an empty value is NULL.
+    pub key: Vec<(&'static str, String)>,
+}
+
+impl Source {
+    fn new(table: &'static str, column: &'static str, value: &str) -> Self {
+        Self {
+            table,
+            key: vec![(column, value.to_owned())],
+        }
+    }
+
+    /// All members of a reschedule chain.
+    pub(super) fn of_chain(chain_id: &str) -> Self {
+        Self::new("silver.invitees", "chain_id", chain_id)
+    }
+
+    /// All versions of a deal.
+    pub(super) fn of_deal(opportunity_id: &str) -> Self {
+        Self::new("silver.opportunities", "opportunity_id", opportunity_id)
+    }
+
+    pub(super) fn of_touch(touch: &Touch) -> Self {
+        match touch.kind {
+            TouchKind::Form => Self::new("silver.form_responses", "token", &touch.row_id),
+            _ => Self::of_chain(&touch.row_id),
+        }
+    }
+
+    fn of_record(key: &RecordKey) -> Self {
+        let id = &key.id;
+        match (key.vendor, key.kind.as_str()) {
+            (Vendor::Typeform, _) => Self::new("silver.form_responses", "token", id),
+            (Vendor::Close, CONTACT) => Self::new("silver.crm_contacts", "crm_contact_id", id),
+            (Vendor::Close, LEAD) => Self::new("silver.crm_leads", "lead_id", id),
+            (Vendor::Close, _) => Self::of_deal(id),
+            _ => Self::new("silver.invitees", "invitee_uri", id),
+        }
+    }
+
+    pub(super) fn of_judged(resolved: &Resolved, row: &Judged) -> Self {
+        match row.fact {
+            FactKind::Leads => resolved
+                .first_record(&row.row_id)
+                .map_or_else(|| Self::of_chain(&row.row_id), Self::of_record),
+            FactKind::Calls => Self::of_chain(&row.row_id),
+            FactKind::Deals => {
+                let id = row
+                    .row_id
+                    .rsplit_once('@')
+                    .map_or(&*row.row_id, |(id, _)| id);
+                Self::of_deal(id)
+            }
+            FactKind::Cash => Self::new("silver.payments", "payment_id", &row.row_id),
+            FactKind::Spend => {
+                let columns = ["day", "channel", "campaign"].into_iter();
+                let values = row.row_id.splitn(3, '|').map(str::to_owned);
+                Self {
+                    table: "silver.ad_spend",
+                    key: columns.zip(values).collect(),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,496 @@
+//! Erasing a person: what is looked for, what stands in its place, and what is remembered of it (X60, X61).
+//!
+//! Numbers must not move when somebody is erased, so rows stay, under an anonymous address that is no
+//! longer anybody's. What is remembered to keep the person from coming back are hashes only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::email;
+use super::sources::Sources;
+
+/// The domain of anonymous addresses; RFC 2606 keeps it from ever being anybody's.
+const DOMAIN: &str = "erased.invalid";
+/// Last digits of a telephone by which its spellings are found.
+const DIGITS: usize = 9;
+/// Between the digits of a telephone as people write it.
+const SEPARATORS: &[u8] = b" -.()/";
+
+/// Fields that say who somebody is, or what they wrote.
+const PERSONAL: [&str; 34] = [
+    "address_1",
+    "address_2",
+    "addresses",
+    "answers",
+    "body",
+    "cancel_url",
+    "city",
+    "contact_name",
+    "description",
+    "display_name",
+    "email",
+    "emails",
+    "first_name",
+    "hidden",
+    "invitee_email",
+    "invitee_first_name",
+    "invitee_last_name",
+    "invitee_name",
+    "invitee_phone",
+    "join_url",
+    "last_name",
+    "lead_name",
+    "location",
+    "location_join_url",
+    "name",
+    "note",
+    "phone",
+    "phones",
+    "questions_and_answers",
+    "remote_phone",
+    "reschedule_url",
+    "text_reminder_number",
+    "title",
+    "urls",
+];
+/// Parts of a person's document that are not of the person.
+const NOT_PERSONAL: [&str; 5] = [
+    "definition",
+    "event_memberships",
+    "field",
+    "scheduled_event",
+    "tracking",
+];
+/// Fields within personal ones that say of what kind they are.
+const STRUCTURE: [&str; 4] = ["id", "ref", "type", "uri"];
+
+/// Somebody who is to be erased.
+#[derive(derive_more::Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Subject {
+    /// Match keys.
+    #[debug(skip)]
+    pub emails: BTreeSet<String>,
+    /// E.164.
+    #[debug(skip)]
+    pub phones: BTreeSet<String>,
+    /// Ids of the vendors' records that are this person's and nobody else's: invitees, form responses,
+    /// contacts of the CRM and its leads.
+    pub ids: BTreeSet<String>,
+}
+
+impl Subject {
+    /// What stands for the person from now on: the same for the same person, and no way back.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        let all = self.emails.iter().chain(&self.phones).chain(&self.ids);
+        let first = all.take(1).map(String::as_str).collect::<String>();
+        tombstone(&first)
+    }
+
+    /// The anonymous address under which the person's rows are kept.
+    #[must_use]
+    pub fn anonymous(&self) -> String {
+        format!("erased-{}@{DOMAIN}", &self.hash()[..16])
+    }
+
+    /// What is remembered: hashes of everything that a late delivery may name.
+    #[must_use]
+    pub fn tombstones(&self) -> Vec<String> {
+        let all = self.emails.iter().chain(&self.phones).chain(&self.ids);
+        all.map(|text| tombstone(text)).collect()
+    }
+}
+
+/// The hash that is remembered of an address, telephone or id.
+#[must_use]
+pub fn tombstone(text: &str) -> String {
+    let key = email::normalize(text).unwrap_or_else(|| text.trim().to_owned());
+    hex::encode(Sha256::digest(format!("bookpath-erased:{key}")))
+}
+
+/// The address is that of somebody who was erased.
+#[must_use]
+pub fn is_anonymous(address: &str) -> bool {
+    let domain = address.rsplit_once('@').map(|(_, domain)| domain);
+    domain == Some(DOMAIN)
+}
+
+/// Finds a person's addresses, telephones and ids in any text, in the spellings in which they travel.
+#[derive(derive_more::Debug)]
+pub struct Searcher {
+    /// Lower case.
+    #[debug("{}", texts.len())]
+    texts: Vec<Vec<u8>>,
+    #[debug("{}", encoded.len())]
+    encoded: Vec<Vec<u8>>,
+    #[debug("{}", digits.len())]
+    digits: Vec<Vec<u8>>,
+}
+
+impl Searcher {
+    #[must_use]
+    pub fn new(subject: &Subject) -> Self {
+        let spelled = |text: &String| {
+            let text = text.to_lowercase();
+            let escaped = text.replace('@', "\\u0040");
+            [text.replace('@', "%40"), escaped, text]
+        };
+        let texts = subject.emails.iter().flat_map(spelled);
+        let texts = texts.chain(subject.ids.iter().map(|id| id.to_lowercase()));
+        let digits = subject.phones.iter().map(|phone| {
+            let digits: Vec<u8> = phone.bytes().filter(u8::is_ascii_digit).collect();
+            digits[digits.len().saturating_sub(DIGITS)..].to_vec()
+        });
+        let plain = subject.emails.iter().chain(&subject.phones);
+        Self {
+            texts: texts.map(String::into_bytes).collect(),
+            encoded: plain.flat_map(|text| in_base64(text)).collect(),
+            digits: digits.filter(|digits| digits.len() == DIGITS).collect(),
+        }
+    }
+
+    /// One of them is in these bytes.
+    #[must_use]
+    pub fn finds(&self, bytes: &[u8]) -> bool {
+        let lower = bytes.to_ascii_lowercase();
+        self.texts.iter().any(|text| has_word(&lower, text))
+            || self.encoded.iter().any(|text| has(bytes, text))
+            || (!self.digits.is_empty() && self.finds_number(bytes))
+    }
+
+    /// Telephones are compared by their last digits, whatever stands between them.
+    fn finds_number(&self, bytes: &[u8]) -> bool {
+        let mut run: Vec<u8> = Vec::new();
+        let mut gap = 0;
+        for byte in bytes.iter().chain(b"\n") {
+            if byte.is_ascii_digit() {
+                run.push(*byte);
+                gap = 0;
+            } else if SEPARATORS.contains(byte) && gap < 2 && !run.is_empty() {
+                gap += 1;
+            } else if !run.is_empty() {
+                if self.digits.iter().any(|digits| run.ends_with(digits)) {
+                    return true;
+                }
+                run.clear();
+                gap = 0;
+            }
+        }
+        false
+    }
+}
+
+fn has(bytes: &[u8], text: &[u8]) -> bool {
+    !text.is_empty() && bytes.windows(text.len()).any(|window| window == text)
+}
+
+/// The text is there by itself: not as a part of a longer address or id.
+fn has_word(bytes: &[u8], text: &[u8]) -> bool {
+    let found = bytes.windows(text.len().max(1)).enumerate();
+    let mut found = found.filter(|(_, window)| *window == text);
+    found.any(|(at, _)| begins_at(&bytes[..at]) && ends_before(&bytes[at + text.len()..]))
+}
+
+/// What stands before belongs to another word. The end of an escape does: `%22`, `\u0022`, `\n`.
+fn begins_at(before: &[u8]) -> bool {
+    let back = |places: usize| before.iter().rev().nth(places).copied().unwrap_or(b' ');
+    let goes_on = back(0).is_ascii_alphanumeric() || b"._+-".contains(&back(0));
+    !goes_on || back(1) == b'\\' || back(2) == b'%' || (back(4), back(5)) == (b'u', b'\\')
+}
+
+/// What stands behind does not go on with the word; a point alone ends a sentence.
+fn ends_before(behind: &[u8]) -> bool {
+    match behind {
+        [b'.', next, ..] => !next.is_ascii_alphanumeric(),
+        [next, ..] => !(next.is_ascii_alphanumeric() || b"-_".contains(next)),
+        [] => true,
+    }
+}
+
+/// The text as it looks within base64, at each of the three places where it may begin.
+fn in_base64(text: &str) -> Vec<Vec<u8>> {
+    let shifted = |shift: usize| {
+        let padded = [&[0_u8; 2][..shift], text.as_bytes()].concat();
+        let encoded = STANDARD_NO_PAD.encode(&padded).into_bytes();
+        // The first and the last characters depend on what stands around the text.
+        let begin = [0, 2, 3][shift];
+        let end = encoded.len() - usize::from(padded.len() % 3 != 0);
+        encoded[begin..end].to_vec()
+    };
+    (0..3).map(shifted).filter(|text| text.len() >= 8).collect()
+}
+
+/// How much of a part of a document is taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// It is somebody else's: only what names the person.
+    Others,
+    /// It is the person's: also what says who they are.
+    Own,
+    /// It says who they are: everything but addresses and what kind of thing it is.
+    Personal,
+}
+
+/// Takes the person out of a JSON document: addresses become the anonymous one, and everything else that
+/// says who they are becomes `null`. `searcher` is that of the subject without its ids.
+///
+/// An object is the person's if a field of its own is one of the person's addresses or ids; so of a document
+/// about several people only the person's part changes.
+pub fn anonymize(document: &mut Value, subject: &Subject, searcher: &Searcher) {
+    visit(document, subject, searcher, Part::Others);
+}
+
+fn visit(value: &mut Value, subject: &Subject, searcher: &Searcher, part: Part) {
+    match value {
+        Value::String(text) => {
+            let key = email::normalize(text);
+            let named = part == Part::Personal || searcher.finds(text.as_bytes());
+            if key.is_some_and(|key| subject.emails.contains(&key)) {
+                *text = subject.anonymous();
+            } else if named && !subject.ids.contains(text) {
+                *value = Value::Null;
+            }
+        }
+        Value::Number(_) if part == Part::Personal => *value = Value::Null,
+        Value::Array(items) => {
+            for item in items {
+                visit(item, subject, searcher, part);
+            }
+        }
+        Value::Object(fields) => {
+            let own = fields.values().any(|field| subject.is(field));
+            let part = if own { part.max_own() } else { part };
+            for (name, field) in fields {
+                let part = part.of_field(name);
+                visit(field, subject, searcher, part);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+impl Part {
+    const fn max_own(self) -> Self {
+        match self {
+            Self::Others => Self::Own,
+            other => other,
+        }
+    }
+
+    fn of_field(self, name: &str) -> Self {
+        match self {
+            Self::Others => Self::Others,
+            _ if NOT_PERSONAL.contains(&name) => Self::Others,
+            Self::Own if PERSONAL.binary_search(&name).is_ok() => Self::Personal,
+            Self::Personal if STRUCTURE.contains(&name) || name.starts_with("utm_") => Self::Own,
+            part => part,
+        }
+    }
+}
+
+impl Subject {
+    /// The value is one of the person's addresses or ids.
+    fn is(&self, value: &Value) -> bool {
+        let Some(text) = value.as_str() else {
+            return false;
+        };
+        let key = email::normalize(text);
+        self.ids.contains(text) || key.is_some_and(|key| self.emails.contains(&key))
+    }
+
+    /// The addresses and telephones alone: what must be nowhere any more.
+    #[must_use]
+    pub fn without_ids(&self) -> Self {
+        Self {
+            ids: BTreeSet::new(),
+            ..self.clone()
+        }
+    }
+}
+
+/// The rows without whom `veiled` names by hash; each hash has the address that stands for the person.
+#[must_use]
+pub fn veil(sources: &Sources, veiled: &BTreeMap<String, String>) -> Sources {
+    let mut sources = sources.clone();
+    let of = |text: &str| veiled.get(&tombstone(text));
+    for row in &mut sources.invitees {
+        if let Some(anonymous) = of(&row.email).or_else(|| of(&row.invitee_uri)) {
+            row.email.clone_from(anonymous);
+            (row.name, row.phone) = (None, None);
+        }
+    }
+    for row in &mut sources.forms {
+        let by_address = row.email.as_deref().and_then(of);
+        if let Some(anonymous) = by_address.or_else(|| of(&row.token)) {
+            row.email = row.email.take().map(|_| anonymous.clone());
+            (row.name, row.phone) = (None, None);
+        }
+    }
+    for row in &mut sources.crm_contacts {
+        let by_address = row.emails.iter().find_map(|email| of(email));
+        if let Some(anonymous) = by_address.or_else(|| of(&row.crm_contact_id)) {
+            let addresses = usize::from(!row.emails.is_empty());
+            row.emails = vec![anonymous.clone(); addresses];
+            (row.name, row.phones) = (None, Vec::new());
+        }
+    }
+    for row in &mut sources.crm_leads {
+        if of(&row.lead_id).is_some() {
+            row.name = None;
+        }
+    }
+    sources
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn jane() -> Subject {
+        let set = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        Subject {
+            emails: set(&["jane@acme.co"]),
+            phones: set(&["+12223334444"]),
+            ids: set(&[
+                "https://api.calendly.com/scheduled_events/E1/invitees/A1",
+                "cont_1",
+            ]),
+        }
+    }
+
+    #[test]
+    fn every_spelling_is_found_and_nobody_else() {
+        let searcher = Searcher::new(&jane().without_ids());
+        let gzip_free = base64::engine::general_purpose::STANDARD.encode("to: jane@acme.co, hi");
+        for text in [
+            "Jane@ACME.co",
+            "?email=jane%40acme.co",
+            r#"{"email":"jane\u0040acme.co"}"#,
+            "+1 222 333 4444",
+            "(222) 333-4444",
+            "1.222.333.4444",
+            "call 2223334444 now",
+            "%22jane%40acme.co%22",
+            r"hi\njane@acme.co\n",
+            "write to jane@acme.co.",
+            &gzip_free,
+        ] {
+            assert!(searcher.finds(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "jane@acme.com.invalid",
+            "222 333 4445",
+            "1 222 33344440",
+            "",
+            "jan@acme.co",
+            "maryjane@acme.co",
+            "jane@acme.co.uk",
+        ] {
+            assert!(!searcher.finds(text.as_bytes()), "{text}");
+        }
+        assert!(Searcher::new(&jane()).finds(br#"{"contact_id":"cont_1"}"#));
+    }
+
+    #[test]
+    fn personal_fields_are_sorted_so_that_they_are_found() {
+        assert!(PERSONAL.is_sorted());
+    }
+
+    #[test]
+    fn of_a_shared_document_only_the_persons_part_changes() {
+        let subject = jane();
+        let searcher = Searcher::new(&subject.without_ids());
+        let mut lead = json!({
+            "resource_uri": "lead_1",
+            "payload": { "name": "Acme", "contacts": [
+                { "id": "cont_1", "name": "Jane Doe", "emails": [{ "email": "JANE@acme.co", "type": "office" }],
+                  "phones": [{ "phone": "+12223334444" }] },
+                { "id": "cont_2", "name": "Bob", "emails": [{ "email": "bob@acme.co" }], "note": "knows (222) 333-4444" },
+            ] },
+        });
+        anonymize(&mut lead, &subject, &searcher);
+        let anonymous = subject.anonymous();
+        let expected = json!({
+            "resource_uri": "lead_1",
+            "payload": { "name": "Acme", "contacts": [
+                { "id": "cont_1", "name": null, "emails": [{ "email": anonymous, "type": "office" }],
+                  "phones": [{ "phone": null }] },
+                { "id": "cont_2", "name": "Bob", "emails": [{ "email": "bob@acme.co" }], "note": null },
+            ] },
+        });
+        assert_eq!(lead, expected);
+        assert!(is_anonymous(&anonymous) && !is_anonymous("jane@acme.co"));
+    }
+
+    #[test]
+    fn a_booking_keeps_what_numbers_are_made_of() {
+        let subject = jane();
+        let searcher = Searcher::new(&subject.without_ids());
+        let mut line = json!({
+            "invitee_uri": "https://api.calendly.com/scheduled_events/E1/invitees/A1",
+            "invitee_email": "jane@acme.co", "invitee_name": "Jane Doe", "event_name": "Triage",
+            "utm_source": "google", "invitee_created_at": "2026-03-01T10:00:00Z",
+            "payload": {
+                "email": "jane@acme.co", "questions_and_answers": [{ "question": "Why?", "answer": "My firm" }],
+                "scheduled_event": { "name": "Triage", "event_memberships": [{ "user_name": "Ann" }] },
+                "tracking": { "utm_source": "google" }, "no_show": null,
+            },
+        });
+        anonymize(&mut line, &subject, &searcher);
+        let anonymous = subject.anonymous();
+        let expected = json!({
+            "invitee_uri": "https://api.calendly.com/scheduled_events/E1/invitees/A1",
+            "invitee_email": anonymous, "invitee_name": null, "event_name": "Triage",
+            "utm_source": "google", "invitee_created_at": "2026-03-01T10:00:00Z",
+            "payload": {
+                "email": anonymous, "questions_and_answers": [{ "question": null, "answer": null }],
+                "scheduled_event": { "name": "Triage", "event_memberships": [{ "user_name": "Ann" }] },
+                "tracking": { "utm_source": "google" }, "no_show": null,
+            },
+        });
+        assert_eq!(line, expected);
+        assert!(!searcher.finds(line.to_string().as_bytes()));
+    }
+
+    #[test]
+    fn a_form_keeps_its_address_anonymously_and_its_campaign() {
+        let mut subject = jane();
+        subject.ids.insert("tok1".to_owned());
+        let searcher = Searcher::new(&subject.without_ids());
+        let mut line = json!({
+            "resource_uri": "tok1",
+            "payload": { "form_response": { "token": "tok1", "hidden": { "utm_source": "meta", "name": "Jane" },
+                "answers": [
+                    { "type": "email", "email": "jane@acme.co", "field": { "ref": "mail" } },
+                    { "type": "text", "text": "My firm", "field": { "ref": "why" } },
+                    { "type": "number", "number": 7, "field": { "ref": "size" } },
+                ] } },
+        });
+        anonymize(&mut line, &subject, &searcher);
+        let anonymous = subject.anonymous();
+        let expected = json!({
+            "resource_uri": "tok1",
+            "payload": { "form_response": { "token": "tok1", "hidden": { "utm_source": "meta", "name": null },
+                "answers": [
+                    { "type": "email", "email": anonymous, "field": { "ref": "mail" } },
+                    { "type": "text", "text": null, "field": { "ref": "why" } },
+                    { "type": "number", "number": null, "field": { "ref": "size" } },
+                ] } },
+        });
+        assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn a_hash_is_of_the_match_key() {
+        assert_eq!(tombstone(" Jane@ACME.co"), tombstone("jane@acme.co"));
+        assert_ne!(tombstone("jane@acme.co"), tombstone("+12223334444"));
+        assert_eq!(jane().tombstones().len(), 4);
+    }
+}

@@ -1,0 +1,64 @@
+//! What people decide about who is who, and which of it is in force.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::record::Node;
+
+/// Something an admin decided. Nothing is ever taken out of the list: an unmerge is one more decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Given by whoever records it; a merge is taken back under this id.
+    pub id: String,
+    pub verdict: Verdict,
+    /// User id of the admin.
+    pub actor: String,
+    pub at: Timestamp,
+    pub reason: Option<String>,
+}
+
+/// Contacts are named by an anchor ([`super::Contact::anchor`]), because ids of contacts come and go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// `from` is the person that `into` is; the contact keeps the id of `into`.
+    Merge { into: Node, from: Node },
+    /// The merge with this id, or the piece of evidence with this edge id, does not count.
+    Unmerge { edge_id: String },
+    /// Two people: no candidate any more, and no telephone joins them.
+    NotTheSame { a: Node, b: Node },
+}
+
+/// What of the decisions is in force; their order does not matter.
+#[derive(Debug, Default)]
+pub(super) struct InForce<'a> {
+    /// `(into, from)`
+    pub(super) merges: Vec<(&'a Node, &'a Node)>,
+    pub(super) apart: Vec<(&'a Node, &'a Node)>,
+    /// Ids of merges and of evidence that do not count.
+    pub(super) withdrawn: HashSet<&'a str>,
+}
+
+impl<'a> InForce<'a> {
+    pub(super) fn new(decisions: &'a [Decision]) -> Self {
+        let mut out = Self::default();
+        for decision in decisions {
+            if let Verdict::Unmerge { edge_id } = &decision.verdict {
+                out.withdrawn.insert(edge_id);
+            }
+        }
+        for decision in decisions {
+            if out.withdrawn.contains(decision.id.as_str()) {
+                continue;
+            }
+            match &decision.verdict {
+                Verdict::Merge { into, from } => out.merges.push((into, from)),
+                Verdict::NotTheSame { a, b } => out.apart.push((a, b)),
+                Verdict::Unmerge { .. } => {}
+            }
+        }
+        out
+    }
+}

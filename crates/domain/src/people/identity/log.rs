@@ -1,0 +1,193 @@
+//! The log of edges: what every version of every record and every decision said, never changed.
+//!
+//! A record's newest version holds, so the log gives the same records in any order of its rows.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::decision::{Decision, Verdict};
+use super::record::{Node, Record, RecordKey};
+use crate::people::phone::Phone;
+
+/// What an edge says.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(const_into_str, serialize_all = "snake_case")]
+pub enum Evidence {
+    /// The record exists, since the instant in `value`. Every version has one such edge.
+    Seen,
+    Name,
+    Email,
+    Phone,
+    Company,
+    Campaign,
+    /// The invitee belongs to this reschedule chain.
+    Chain,
+    Merge,
+    Unmerge,
+    NotTheSame,
+}
+
+/// A row of the log.
+#[derive(derive_more::Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edge {
+    /// Of a decision its own id, else derived from subject, evidence and value.
+    pub edge_id: String,
+    /// `None` for an unmerge, whose value is the edge that does not count.
+    pub subject: Option<Node>,
+    pub evidence: Evidence,
+    /// Its place among the edges of its kind and version: the main address comes first.
+    pub place: u32,
+    /// Of a merge the node that is merged into `subject`.
+    #[debug(skip)]
+    pub value: Option<String>,
+    /// The vendor that says it, or the admin who decided it.
+    pub actor: String,
+    /// Version of the record, or when it was decided.
+    pub at: Timestamp,
+    pub reason: Option<String>,
+}
+
+/// The id of a record's piece of evidence: the same in every version that has it.
+#[must_use]
+pub fn edge_id(subject: &RecordKey, evidence: Evidence, value: &str) -> String {
+    let text: &'static str = evidence.into();
+    let digest = Sha256::digest(format!("edge:{subject}\n{text}\n{value}"));
+    hex::encode(&digest[..16])
+}
+
+/// The edges of one version of a record, in a fixed order.
+#[must_use]
+pub fn edges_of(record: &Record) -> Vec<Edge> {
+    let edge = |evidence, place: usize, value: &str| Edge {
+        edge_id: edge_id(&record.key, evidence, value),
+        subject: Some(Node::Record(record.key.clone())),
+        evidence,
+        place: u32::try_from(place).unwrap_or(u32::MAX),
+        value: Some(value.to_owned()),
+        actor: record.key.vendor.as_str().to_owned(),
+        at: record.version_at,
+        reason: None,
+    };
+    let texts = [
+        (Evidence::Name, &record.name),
+        (Evidence::Company, &record.company),
+        (Evidence::Campaign, &record.campaign),
+        (Evidence::Chain, &record.chain_id),
+    ];
+    let emails = record.emails.iter().enumerate();
+    let phones = record.phones.iter().enumerate();
+    let texts = texts.into_iter();
+    [edge(Evidence::Seen, 0, &record.seen_at.to_string())]
+        .into_iter()
+        .chain(emails.map(|(place, email)| edge(Evidence::Email, place, email)))
+        .chain(phones.map(|(place, phone)| edge(Evidence::Phone, place, phone.as_str())))
+        .chain(texts.filter_map(|(evidence, text)| Some(edge(evidence, 0, text.as_deref()?))))
+        .collect()
+}
+
+/// The edge of a decision.
+#[must_use]
+pub fn edge_of(decision: &Decision) -> Edge {
+    let (subject, evidence, value) = match &decision.verdict {
+        Verdict::Merge { into, from } => (Some(into), Evidence::Merge, from.to_string()),
+        Verdict::NotTheSame { a, b } => (Some(a), Evidence::NotTheSame, b.to_string()),
+        Verdict::Unmerge { edge_id } => (None, Evidence::Unmerge, edge_id.clone()),
+    };
+    Edge {
+        edge_id: decision.id.clone(),
+        subject: subject.cloned(),
+        evidence,
+        place: 0,
+        value: Some(value),
+        actor: decision.actor.clone(),
+        at: decision.at,
+        reason: decision.reason.clone(),
+    }
+}
+
+/// What the log says now: the newest version of each record, by key, and all decisions, by time and id.
+///
+/// Two versions of one record with the same instant count as one that says all that either says.
+/// Repeated rows change nothing; a row that no release writes is left out.
+#[must_use]
+pub fn read(log: &[Edge]) -> (Vec<Record>, Vec<Decision>) {
+    let mut versions: BTreeMap<&RecordKey, (Timestamp, Vec<&Edge>)> = BTreeMap::new();
+    let mut decisions: BTreeMap<(Timestamp, &str), Decision> = BTreeMap::new();
+    for edge in log {
+        if let Some(verdict) = verdict(edge) {
+            let decision = Decision {
+                id: edge.edge_id.clone(),
+                verdict,
+                actor: edge.actor.clone(),
+                at: edge.at,
+                reason: edge.reason.clone(),
+            };
+            decisions.insert((edge.at, &edge.edge_id), decision);
+        } else if let Some(Node::Record(key)) = &edge.subject {
+            let (newest, edges) = versions.entry(key).or_insert((edge.at, Vec::new()));
+            if edge.at > *newest {
+                (*newest, *edges) = (edge.at, Vec::new());
+            }
+            if edge.at == *newest {
+                edges.push(edge);
+            }
+        }
+    }
+    let records = versions.into_iter();
+    let records = records.map(|(key, (at, edges))| record(key, at, edges));
+    (records.collect(), decisions.into_values().collect())
+}
+
+fn verdict(edge: &Edge) -> Option<Verdict> {
+    let value = edge.value.clone()?;
+    match edge.evidence {
+        Evidence::Merge => Some(Verdict::Merge {
+            into: edge.subject.clone()?,
+            from: value.parse().ok()?,
+        }),
+        Evidence::NotTheSame => Some(Verdict::NotTheSame {
+            a: edge.subject.clone()?,
+            b: value.parse().ok()?,
+        }),
+        Evidence::Unmerge => Some(Verdict::Unmerge { edge_id: value }),
+        _ => None,
+    }
+}
+
+fn record(key: &RecordKey, at: Timestamp, mut edges: Vec<&Edge>) -> Record {
+    edges.sort_by(|a, b| (a.evidence, a.place, &a.value).cmp(&(b.evidence, b.place, &b.value)));
+    edges.dedup();
+    let mut record = Record::bare(key.clone(), at);
+    for edge in edges {
+        let Some(value) = edge.value.clone() else {
+            continue;
+        };
+        match edge.evidence {
+            Evidence::Seen => record.seen_at = value.parse().unwrap_or(record.seen_at),
+            Evidence::Name => record.name = Some(value),
+            Evidence::Email => record.emails.push(value),
+            Evidence::Phone => record.phones.extend(Phone::parse(&value, "")),
+            Evidence::Company => record.company = Some(value),
+            Evidence::Campaign => record.campaign = Some(value),
+            Evidence::Chain => record.chain_id = Some(value),
+            Evidence::Merge | Evidence::Unmerge | Evidence::NotTheSame => {}
+        }
+    }
+    record
+}

@@ -1,0 +1,125 @@
+//! A person's rows as the steps of a journey.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::PersonRows;
+use crate::bookings::attendance::CrmOutcome;
+use crate::numbers::kpi::{DealCause, DealLine};
+use crate::people::journey::{Step, StepKind, journey};
+use crate::people::sources::InviteeRow;
+
+/// The dated way from the first touch to cash and refund, judged at `as_of`; days of deals are those of
+/// `zone`.
+#[must_use]
+pub fn steps(rows: &PersonRows<'_>, zone: &TimeZone, as_of: Timestamp) -> Vec<Step> {
+    let forms = rows.forms.iter().map(|form| Step {
+        channel: Some(form.channel.clone()),
+        campaign: form.campaign.clone(),
+        ..bare(form.submitted_at, StepKind::Form, &form.token)
+    });
+    let calls = rows.chains();
+    let calls = calls.iter().flat_map(|chain| of_chain(rows, chain, as_of));
+    let deals = rows.deals.iter().flat_map(|line| of_deal(rows, line, zone));
+    let payments = rows.payments.iter().map(|payment| Step {
+        amount_minor: Some(payment.amount_minor),
+        currency: Some(payment.currency.clone()),
+        ..bare(
+            payment.occurred_at,
+            cash(payment.amount_minor),
+            &payment.payment_id,
+        )
+    });
+    journey(forms.chain(calls).chain(deals).chain(payments).collect())
+}
+
+fn bare(at: Timestamp, kind: StepKind, row_id: &str) -> Step {
+    Step {
+        at,
+        kind,
+        channel: None,
+        campaign: None,
+        amount_minor: None,
+        currency: None,
+        row_id: row_id.to_owned(),
+    }
+}
+
+const fn cash(amount_minor: i64) -> StepKind {
+    if amount_minor < 0 {
+        StepKind::Refund
+    } else {
+        StepKind::Payment
+    }
+}
+
+/// A reschedule chain: booked once, moved by each further member, and what became of the newest.
+fn of_chain(rows: &PersonRows<'_>, members: &[&InviteeRow], as_of: Timestamp) -> Vec<Step> {
+    let (Some(first), Some(newest)) = (members.first(), members.last()) else {
+        return Vec::new();
+    };
+    let mut steps = vec![Step {
+        channel: Some(first.channel.clone()),
+        campaign: first.campaign.clone(),
+        ..bare(first.created_at, StepKind::Booked, &first.invitee_uri)
+    }];
+    let moved = members.iter().skip(1);
+    steps.extend(moved.map(|m| bare(m.created_at, StepKind::Rescheduled, &m.invitee_uri)));
+    let outcome = rows.outcomes.get(&*newest.invitee_uri).copied();
+    let end = if newest.canceled {
+        let kind = if newest.rescheduled {
+            StepKind::Rescheduled
+        } else {
+            StepKind::Canceled
+        };
+        Some((newest.canceled_at.unwrap_or(newest.updated_at), kind))
+    } else if newest.start > as_of {
+        None
+    } else if outcome.map_or(newest.no_show.in_force(), |said| said == CrmOutcome::NoShow) {
+        Some((newest.start, StepKind::NoShow))
+    } else {
+        Some((newest.start, StepKind::Call))
+    };
+    steps.extend(end.map(|(at, kind)| bare(at, kind, &newest.invitee_uri)));
+    steps
+}
+
+/// What a version of a deal changed: won or not, and the cash that the CRM tells of.
+fn of_deal(rows: &PersonRows<'_>, line: &DealLine, zone: &TimeZone) -> Vec<Step> {
+    let kind = match line.cause {
+        DealCause::Won | DealCause::WonAgain => StepKind::Won,
+        DealCause::Changed => StepKind::Changed,
+        DealCause::Reopened => StepKind::Reopened,
+    };
+    let currency = rows
+        .opportunities
+        .iter()
+        .filter(|o| o.opportunity_id == line.opportunity_id)
+        .max_by_key(|o| o.version_at)
+        .and_then(|o| o.currency.clone());
+    let at = instant(line, zone);
+    let step = |kind, amount_minor| Step {
+        amount_minor: Some(amount_minor),
+        currency: currency.clone(),
+        ..bare(at, kind, &line.row_id)
+    };
+    let told = line.deals != 0 || line.revenue_minor != 0;
+    let deal = told.then(|| step(kind, line.revenue_minor));
+    let cash = (line.cash_minor != 0).then(|| step(cash(line.cash_minor), line.cash_minor));
+    deal.into_iter().chain(cash).collect()
+}
+
+/// The version's own instant where it lies on the day that counts, else the beginning of that day.
+fn instant(line: &DealLine, zone: &TimeZone) -> Timestamp {
+    let version = line.row_id.rsplit_once('@').map(|(_, at)| at);
+    let version: Option<Timestamp> = version.and_then(|at| at.parse().ok());
+    let same_day = |at: &Timestamp| zone.to_datetime(*at).date() == line.on;
+    let midnight = || {
+        line.on
+            .to_zoned(zone.clone())
+            .map(|zoned| zoned.timestamp())
+    };
+    version
+        .filter(same_day)
+        .unwrap_or_else(|| midnight().unwrap_or(Timestamp::UNIX_EPOCH))
+}

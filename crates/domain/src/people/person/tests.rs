@@ -1,0 +1,295 @@
+//! Tests of the view of one person.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::bookings::attendance::NoShowMarks;
+use crate::config::{BusinessConfig, CallType};
+use crate::people::identity::{Decision, Node, Verdict};
+use crate::people::journey::StepKind;
+use crate::people::moves::moves;
+use crate::people::resolved::resolve;
+use crate::people::sources::{
+    CrmContactRow, Directory, FormRow, InviteeRow, OpportunityRow, PaymentRow, Sources,
+};
+use crate::testing::at;
+
+fn invitee(uri: &str, chain: &str, email: &str, created: &str, start: &str) -> InviteeRow {
+    InviteeRow {
+        invitee_uri: uri.to_owned(),
+        chain_id: chain.to_owned(),
+        email: email.to_owned(),
+        name: Some("Jane Doe".to_owned()),
+        phone: None,
+        created_at: at(created),
+        updated_at: at(created),
+        canceled: false,
+        rescheduled: false,
+        canceled_at: None,
+        start: at(start),
+        end: at(start) + jiff::SignedDuration::from_mins(30),
+        no_show: NoShowMarks::default(),
+        host_email: Some("ann@co.test".to_owned()),
+        host_name: Some("Ann".to_owned()),
+        event_name: Some("Triage Call".to_owned()),
+        call_type: Some(CallType::Triage),
+        channel: "google".to_owned(),
+        campaign: Some("Spring".to_owned()),
+        utm_source: Some("google".to_owned()),
+        raw_sha256: None,
+    }
+}
+
+fn form(token: &str, email: &str, submitted: &str) -> FormRow {
+    FormRow {
+        token: token.to_owned(),
+        submitted_at: at(submitted),
+        email: Some(email.to_owned()),
+        phone: None,
+        name: None,
+        channel: "facebook".to_owned(),
+        campaign: None,
+        utm_source: Some("facebook".to_owned()),
+        invitee_uri: None,
+        raw_sha256: None,
+    }
+}
+
+fn crm_contact(id: &str, lead: &str, email: &str) -> CrmContactRow {
+    CrmContactRow {
+        crm_contact_id: id.to_owned(),
+        lead_id: Some(lead.to_owned()),
+        name: None,
+        emails: vec![email.to_owned()],
+        phones: Vec::new(),
+        created_at: Some(at("2026-01-02T00:00:00Z")),
+        version_at: at("2026-01-02T00:00:00Z"),
+        deleted: false,
+        raw_sha256: None,
+    }
+}
+
+fn opportunity(version: &str, status: &str, value_minor: i64) -> OpportunityRow {
+    OpportunityRow {
+        opportunity_id: "oppo_1".to_owned(),
+        version_at: at(version),
+        lead_id: Some("lead_1".to_owned()),
+        crm_contact_id: Some("cont_1".to_owned()),
+        user_id: None,
+        status: status.to_owned(),
+        value_minor,
+        cash_minor: 0,
+        currency: Some("USD".to_owned()),
+        date_won: (status == "won").then(|| jiff::civil::date(2026, 1, 20)),
+        created_at: Some(at("2026-01-05T00:00:00Z")),
+        deleted: false,
+        raw_sha256: None,
+    }
+}
+
+/// Jane: a form, a call that was moved once and taken, a deal, a payment and part of it back. Her colleague Bob is on the
+/// same lead.
+fn sources() -> Sources {
+    let mut first = invitee(
+        "A1",
+        "A1",
+        "jane@acme.co",
+        "2026-01-03T10:00:00Z",
+        "2026-01-08T10:00:00Z",
+    );
+    (first.canceled, first.rescheduled) = (true, true);
+    first.canceled_at = Some(at("2026-01-04T09:00:00Z"));
+    let second = invitee(
+        "A2",
+        "A1",
+        "jane@acme.co",
+        "2026-01-04T09:00:00Z",
+        "2026-01-10T10:00:00Z",
+    );
+    let payment = |id: &str, amount_minor, when: &str| PaymentRow {
+        payment_id: id.to_owned(),
+        booking_id: "B1".to_owned(),
+        invitee_uri: Some("A2".to_owned()),
+        contact_id: None,
+        amount_minor,
+        currency: "USD".to_owned(),
+        occurred_at: at(when),
+    };
+    Sources {
+        invitees: vec![second, first],
+        forms: vec![form("tok1", "jane@acme.co", "2026-01-01T08:00:00Z")],
+        crm_contacts: vec![
+            crm_contact("cont_1", "lead_1", "jane@acme.co"),
+            crm_contact("cont_2", "lead_1", "bob@acme.co"),
+        ],
+        opportunities: vec![
+            opportunity("2026-01-20T15:00:00Z", "won", 500_000),
+            opportunity("2026-01-25T15:00:00Z", "won", 400_000),
+        ],
+        payments: vec![
+            payment("p2", -5_000, "2026-02-02T12:00:00Z"),
+            payment("p1", 15_000, "2026-01-21T12:00:00Z"),
+        ],
+        ..Sources::default()
+    }
+}
+
+fn seen(sources: &Sources, directory: &Directory, email: &str, as_of: Timestamp) -> PersonView {
+    let rules = BusinessConfig::default();
+    let resolved = resolve(sources, directory, &rules, as_of);
+    let contact = find(&resolved, email).unwrap();
+    view(sources, directory, &rules, &resolved, contact)
+}
+
+#[test]
+fn a_journey_goes_from_the_form_to_the_refund() {
+    let sources = sources();
+    let as_of = at("2026-03-01T00:00:00Z");
+    let jane = seen(&sources, &Directory::default(), "Jane@Acme.co", as_of);
+    let steps: Vec<(StepKind, &str, Option<i64>)> = jane
+        .journey
+        .iter()
+        .map(|step| (step.kind, &step.row_id[..2], step.amount_minor))
+        .collect();
+    let expected = [
+        (StepKind::Form, "to", None),
+        (StepKind::Booked, "A1", None),
+        (StepKind::Rescheduled, "A2", None),
+        (StepKind::Call, "A2", None),
+        (StepKind::Won, "op", Some(500_000)),
+        (StepKind::Payment, "p1", Some(15_000)),
+        (StepKind::Changed, "op", Some(-100_000)),
+        (StepKind::Refund, "p2", Some(-5_000)),
+    ];
+    assert_eq!(steps, expected);
+    assert_eq!(jane.journey[4].at, at("2026-01-20T15:00:00Z"));
+    assert_eq!(jane.journey[4].currency.as_deref(), Some("USD"));
+    assert_eq!(jane.original_source.as_deref(), Some("facebook"));
+    assert_eq!(jane.latest_source.as_deref(), Some("google"));
+    assert_eq!(jane.close_lead_id.as_deref(), Some("lead_1"));
+    assert_eq!(jane.opportunities[0].value_minor, 400_000);
+    let meeting = &jane.meetings[0];
+    assert_eq!((meeting.rescheduled, &*meeting.invitee_uri), (1, "A2"));
+    let kinds: Vec<&str> = jane.records.iter().map(|r| r.kind.as_str()).collect();
+    assert_eq!(kinds, ["invitee", "invitee", "form_response", "contact"]);
+    assert!(jane.edges.iter().any(|link| link.counts));
+
+    let before = at("2026-01-09T00:00:00Z");
+    let jane = seen(&sources, &Directory::default(), "jane@acme.co", before);
+    let called = |step: &crate::people::journey::Step| step.kind == StepKind::Call;
+    assert!(!jane.journey.iter().any(called));
+}
+
+#[test]
+fn a_colleague_on_the_lead_influenced_the_deal() {
+    let as_of = at("2026-03-01T00:00:00Z");
+    let bob = seen(&sources(), &Directory::default(), "bob@acme.co", as_of);
+    assert_eq!(bob.opportunities, []);
+    assert_eq!(bob.influenced[0].opportunity_id, "oppo_1");
+}
+
+/// A dry run names what the decision then moves, and taking it back moves the same back.
+#[test]
+fn a_merge_moves_what_its_dry_run_says() {
+    let (sources, rules) = (sources(), BusinessConfig::default());
+    let as_of = at("2026-03-01T00:00:00Z");
+    let email = |text: &str| Node::Email(text.to_owned());
+    let decision = |id: &str, verdict| Decision {
+        id: id.to_owned(),
+        verdict,
+        actor: "u".to_owned(),
+        at: as_of,
+        reason: None,
+    };
+    let merge = Verdict::Merge {
+        into: email("jane@acme.co"),
+        from: email("bob@acme.co"),
+    };
+    let undo = Verdict::Unmerge {
+        edge_id: "m1".to_owned(),
+    };
+    let mut directory = Directory::default();
+    let before = resolve(&sources, &directory, &rules, as_of);
+    directory.decisions.push(decision("m1", merge));
+    let merged = resolve(&sources, &directory, &rules, as_of);
+    directory.decisions.push(decision("m2", undo));
+    let undone = resolve(&sources, &directory, &rules, as_of);
+
+    let there = moves(&sources, &rules, &before, &merged);
+    let leads = there
+        .iter()
+        .find(|m| m.table == "gold.kpi_monthly" && m.column == "leads");
+    let leads = leads.map(|m| (m.key.as_str(), m.from.clone(), m.to.clone()));
+    let expected = ("month=2026-01,user_id=,campaign=", 2.into(), 1.into());
+    assert_eq!(leads, Some(expected));
+    let bob = find(&before, "bob@acme.co").unwrap();
+    let gone = there.iter().any(|m| {
+        m.table == "gold.unified_customers" && m.key.ends_with(&bob.contact_id) && m.to.is_null()
+    });
+    assert!(gone, "{there:?}");
+    let back: Vec<_> = moves(&sources, &rules, &merged, &undone)
+        .into_iter()
+        .map(|m| (m.table, m.key, m.column, m.to, m.from))
+        .collect();
+    let there: Vec<_> = there
+        .into_iter()
+        .map(|m| (m.table, m.key, m.column, m.from, m.to))
+        .collect();
+    assert_eq!(there, back);
+
+    let jane = view(
+        &sources,
+        &directory,
+        &rules,
+        &undone,
+        find(&undone, "jane@acme.co").unwrap(),
+    );
+    let log: Vec<(&str, bool)> = jane
+        .merge_log
+        .iter()
+        .map(|entry| (&*entry.merge_id, entry.counts))
+        .collect();
+    assert_eq!(log, [("m1", false), ("m2", true)]);
+}
+
+#[test]
+fn customers_are_filtered_and_sorted_and_those_without_a_value_come_last() {
+    let as_of = at("2026-01-09T00:00:00Z");
+    let rules = BusinessConfig {
+        reporting_timezone: TimeZone::UTC,
+        ..BusinessConfig::default()
+    };
+    let resolved = resolve(&sources(), &Directory::default(), &rules, as_of);
+    let emails = |wanted: &Wanted, order, descending| -> Vec<String> {
+        let found = customers(&resolved, wanted, order, descending);
+        let email = |c: &&ResolvedContact| c.merged.emails[0].clone();
+        found.iter().map(email).collect()
+    };
+    let all = Wanted::default();
+    assert_eq!(
+        emails(&all, Order::Email, false),
+        ["bob@acme.co", "jane@acme.co"]
+    );
+    let jane_first = ["jane@acme.co", "bob@acme.co"];
+    assert_eq!(emails(&all, Order::Email, true), jane_first);
+    assert_eq!(emails(&all, Order::NextCallDate, false), jane_first);
+    assert_eq!(emails(&all, Order::NextCallDate, true), jane_first);
+    assert_eq!(emails(&all, Order::Name, false), jane_first);
+    let ahead = Wanted {
+        next_call: Some(NextCall::Some),
+        am: Some("ANN@co.test".to_owned()),
+        ..Wanted::default()
+    };
+    assert_eq!(emails(&ahead, Order::Email, false), ["jane@acme.co"]);
+    let bob = Wanted {
+        email: Some("bob@acme.co".to_owned()),
+        next_call: Some(NextCall::None),
+        ..Wanted::default()
+    };
+    assert_eq!(emails(&bob, Order::Email, false), ["bob@acme.co"]);
+    let jane = find(&resolved, "jane@acme.co").unwrap();
+    let detail = customer(&resolved, jane);
+    assert_eq!(detail.factors[0].code, "upcoming_call");
+    assert_eq!(detail.factors[0].calls, ["A2"]);
+}

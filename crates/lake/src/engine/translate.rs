@@ -1,0 +1,85 @@
+//! The lake's own shapes as those of the port, and back.
+
+use bookpath_app::ports::{
+    self, ChangeCause, RowFilter, RowOrder, TableChange, TablePage, TableRun, TableRuns,
+};
+
+use crate::{
+    Cause, Change, Comparison, Filter, Listed, Order, Period, PeriodBy, RunReport, TableReport,
+};
+
+pub(super) fn run(report: TableReport) -> TableRun {
+    TableRun {
+        rows_read: report.rows_read,
+        rows_written: report.rows_written,
+        keys_recomputed: report.keys_recomputed,
+        commits: report.commits,
+        duration_ms: report.duration_ms,
+    }
+}
+
+pub(super) fn runs(report: RunReport) -> TableRuns {
+    report
+        .tables
+        .into_iter()
+        .map(|(name, report)| (name.to_owned(), run(report)))
+        .collect()
+}
+
+pub(super) fn filter(filter: &RowFilter) -> Filter {
+    let (column, comparison, value) = match filter {
+        RowFilter::Equal { column, value } => (column, Comparison::Equal, value),
+        RowFilter::From { column, value } => (column, Comparison::From, value),
+        RowFilter::To { column, value } => (column, Comparison::To, value),
+    };
+    Filter {
+        column: column.clone(),
+        comparison,
+        value: value.clone(),
+    }
+}
+
+pub(super) fn period(period: &ports::Period) -> Period {
+    Period {
+        from: period.from,
+        to: period.to,
+        by: match period.by {
+            ports::PeriodBy::Channel => PeriodBy::Channel,
+            ports::PeriodBy::Campaign => PeriodBy::Campaign,
+            ports::PeriodBy::Source => PeriodBy::Source,
+            ports::PeriodBy::Total => PeriodBy::Total,
+        },
+    }
+}
+
+pub(super) fn order(order: &RowOrder) -> Order {
+    Order {
+        column: order.column.clone(),
+        descending: order.descending,
+    }
+}
+
+pub(super) fn page_of(listed: Listed) -> TablePage {
+    TablePage {
+        rows: listed.rows,
+        total: listed.total,
+    }
+}
+
+pub(super) fn change(change: Change) -> TableChange {
+    TableChange {
+        at: change.at,
+        after: change.after,
+        table: change.table.to_owned(),
+        key: change.key,
+        column: change.column,
+        from: change.from,
+        to: change.to,
+        cause: match change.cause {
+            Cause::Raw(raws) => ChangeCause::Raw(raws),
+            Cause::Spend => ChangeCause::Spend,
+            Cause::Records => ChangeCause::Records,
+            Cause::Time => ChangeCause::Time,
+        },
+    }
+}

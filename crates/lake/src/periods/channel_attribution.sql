@@ -1,0 +1,48 @@
+-- Credits of the months of a period by model, beside everything that was spent in these months. Which touches they are is
+-- no sum of months, so there is no number of touches.
+WITH spend AS (
+    SELECT calendar.month, newest.channel, newest.campaign, newest.amount_minor
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY day, channel, campaign ORDER BY revision DESC) AS place
+        FROM silver.ad_spend
+    ) AS newest
+    INNER JOIN silver.calendar AS calendar ON calendar.day = newest.day
+    WHERE newest.place = 1
+),
+credits AS (
+    SELECT calendar.month, bookings.marketing_channel AS channel, bookings.utm_campaign AS campaign, 'booking' AS model,
+        CAST(1000000 AS BIGINT) AS conversions_micro, CAST(0 AS BIGINT) AS revenue_minor, CAST(0 AS BIGINT) AS cash_minor
+    FROM silver.bookings AS bookings
+    INNER JOIN silver.calendar AS calendar ON calendar.day = bookings.booking_date
+    UNION ALL
+    SELECT month, channel, campaign, 'booking' AS model, CAST(0 AS BIGINT) AS conversions_micro,
+        CAST(0 AS BIGINT) AS revenue_minor, CAST(0 AS BIGINT) AS cash_minor
+    FROM spend
+    UNION ALL
+    SELECT month, channel, campaign, model, conversions_micro, revenue_minor, cash_minor
+    FROM silver.attribution_credits
+    WHERE {models}
+),
+earned AS (
+    SELECT {name} model, sum(conversions_micro) AS conversions_micro, sum(revenue_minor) AS revenue_minor,
+        sum(cash_minor) AS cash_minor
+    FROM credits
+    WHERE {period}
+    GROUP BY {name} model
+),
+paid AS (
+    SELECT {name} sum(amount_minor) AS cost_minor
+    FROM spend
+    WHERE {period}
+    {group}
+)
+SELECT
+    {earned}
+    earned.model,
+    CAST(earned.conversions_micro AS DOUBLE) / 1000000 AS conversions_credit,
+    earned.revenue_minor AS revenue_credit_minor,
+    earned.cash_minor AS cash_credit_minor,
+    paid.cost_minor,
+    CAST(round(CAST(earned.revenue_minor AS DECIMAL(20, 0)) / nullif(paid.cost_minor, 0), 2) AS DOUBLE) AS roas
+FROM earned
+LEFT JOIN paid ON {same}

@@ -1,0 +1,190 @@
+//! A table as it stood at an instant: by the clock that each commit of ours notes.
+
+use std::collections::BTreeMap;
+
+use deltalake::DeltaTable;
+use deltalake::kernel::Action;
+use deltalake::logstore::get_actions;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
+
+use super::{AT, Table, log_store};
+use crate::error::{LakeError, Result};
+use crate::lake::Lake;
+use bookpath_models::Model;
+
+/// Commits that are read at the same time.
+const READS: usize = 16;
+
+/// A commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CommitTime {
+    pub(crate) version: i64,
+    pub(crate) at_ms: i64,
+    /// It changed rows; upkeep does not.
+    pub(crate) rows_changed: bool,
+}
+
+/// Commits of a table by version, as far as they were looked at.
+pub(crate) type Commits = BTreeMap<i64, CommitTime>;
+
+impl Table {
+    /// The commits before `end`, newest first, at most `count`. Fewer when older ones are no longer in the log.
+    pub(crate) async fn commits_before(&self, end: i64, count: usize) -> Result<Vec<CommitTime>> {
+        let first = end.saturating_sub(i64::try_from(count).unwrap_or(i64::MAX));
+        let wanted: Vec<i64> = (first.max(0)..end).rev().collect();
+        let path = self.model.path();
+        let known = self.lake.commits(&path);
+        let read = stream::iter(wanted)
+            .map(|version| {
+                let known = known.get(&version).copied();
+                async move {
+                    match known {
+                        Some(commit) => Ok(Some(commit)),
+                        None => self.commit_time(version).await,
+                    }
+                }
+            })
+            .buffered(READS);
+        let found: Vec<Option<CommitTime>> = read.try_collect().await?;
+        let found: Vec<CommitTime> = found.into_iter().map_while(|commit| commit).collect();
+        self.lake.note_commits(&path, &found);
+        Ok(found)
+    }
+
+    async fn commit_time(&self, version: i64) -> Result<Option<CommitTime>> {
+        let number = u64::try_from(version).unwrap_or(0);
+        let entry = self.inner.log_store().read_commit_entry(number).await;
+        let Some(entry) = entry.map_err(|e| self.failed(e))? else {
+            return Ok(None);
+        };
+        let actions = get_actions(number, &entry).map_err(|e| self.failed(e))?;
+        Ok(Some(of_commit(version, &actions)))
+    }
+
+    /// The version that was current at `at`; `None` when there was none, or none that the log still has.
+    pub(crate) async fn version_at(&self, at: Timestamp) -> Result<Option<i64>> {
+        let Some(newest) = self.version() else {
+            return Ok(None);
+        };
+        let mut end = newest + 1;
+        while end > 0 {
+            let commits = self.commits_before(end, READS).await?;
+            let current = commits.iter().find(|c| c.at_ms <= at.as_millisecond());
+            if let Some(commit) = current {
+                return Ok(Some(commit.version));
+            }
+            match commits.last() {
+                Some(oldest) => end = oldest.version,
+                None => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The table as it stood at `at`. One that did not exist yet has no version.
+    ///
+    /// # Errors
+    /// [`LakeError::VersionGone`] when the log of that time is gone.
+    pub(crate) async fn open_at(lake: &Lake, model: &'static Model, at: Timestamp) -> Result<Self> {
+        let newest = Self::open_newest(lake, model).await?;
+        let Some(version) = newest.version_at(at).await? else {
+            return newest.before_all(lake, at).await;
+        };
+        newest.at_version(lake, version).await
+    }
+
+    /// The table at a version.
+    pub(crate) async fn open_version(
+        lake: &Lake,
+        model: &'static Model,
+        version: i64,
+    ) -> Result<Self> {
+        Self::open_newest(lake, model)
+            .await?
+            .at_version(lake, version)
+            .await
+    }
+
+    async fn at_version(self, lake: &Lake, version: i64) -> Result<Self> {
+        if Some(version) == self.version() {
+            return Ok(self);
+        }
+        let mut inner = DeltaTable::new(log_store(lake, self.model)?);
+        let number = u64::try_from(version).unwrap_or(0);
+        let loaded = inner.load_version(number).await;
+        loaded.map_err(|e| self.failed(e))?;
+        Ok(Self {
+            inner,
+            transactions: super::Transactions::default(),
+            ..self
+        })
+    }
+
+    /// Nothing is known of `at`: the table is younger, or its log was cleaned up.
+    async fn before_all(&self, lake: &Lake, at: Timestamp) -> Result<Self> {
+        let whole = match self.version() {
+            None => true,
+            Some(_) => !self.commits_before(1, 1).await?.is_empty(),
+        };
+        if !whole {
+            return Err(LakeError::VersionGone {
+                table: self.model.name.clone(),
+                at,
+            });
+        }
+        Ok(Self {
+            inner: DeltaTable::new(log_store(lake, self.model)?),
+            transactions: super::Transactions::default(),
+            ..self.clone()
+        })
+    }
+}
+
+/// The note of our own commits; of others the clock of their machine.
+fn of_commit(version: i64, actions: &[Action]) -> CommitTime {
+    let info = actions.iter().find_map(|action| match action {
+        Action::CommitInfo(info) => Some(info),
+        _ => None,
+    });
+    let noted = info.and_then(|info| info.info.get(AT)?.as_i64());
+    let rows_changed = actions.iter().any(|action| match action {
+        Action::Add(add) => add.data_change,
+        Action::Remove(remove) => remove.data_change,
+        _ => false,
+    });
+    // The commit that makes a table has no row: it is as old as anything.
+    let made = i64::MIN;
+    let at_ms = match (noted, rows_changed || version > 0) {
+        (Some(at), _) => at,
+        (None, true) => info.and_then(|info| info.timestamp).unwrap_or(made),
+        (None, false) => made,
+    };
+    CommitTime {
+        version,
+        at_ms,
+        rows_changed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_commit_is_of_the_runs_clock_and_the_first_one_of_no_time() {
+        let actions = |lines: &[serde_json::Value]| -> Vec<Action> {
+            let read = |line: &serde_json::Value| serde_json::from_value(line.clone()).unwrap();
+            lines.iter().map(read).collect()
+        };
+        let add = json!({"add": {"path": "f", "partitionValues": {}, "size": 1, "modificationTime": 1, "dataChange": true}});
+        let ours = json!({"commitInfo": {"timestamp": 9, "bookpath.at": 5}});
+        let theirs = json!({"commitInfo": {"timestamp": 9}});
+        assert_eq!(of_commit(3, &actions(&[ours, add.clone()])).at_ms, 5);
+        let foreign = of_commit(3, &actions(&[theirs.clone(), add]));
+        assert_eq!((foreign.at_ms, foreign.rows_changed), (9, true));
+        assert_eq!(of_commit(0, &actions(&[theirs])).at_ms, i64::MIN);
+    }
+}

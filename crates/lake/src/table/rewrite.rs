@@ -1,0 +1,489 @@
+//! The keyed upsert: rows go in by key, only the files that hold their keys are read and written again, and one commit
+//! takes the old files out and puts the new ones in. Equal rows change nothing.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use arrow::array::{Array as _, AsArray as _, BooleanArray, RecordBatch, UInt64Array};
+use arrow::compute::{
+    SortColumn, cast, concat_batches, filter_record_batch, lexsort_to_indices, take_record_batch,
+};
+use arrow::datatypes::{DataType, TimestampMicrosecondType};
+use deltalake::kernel::Action;
+use deltalake::writer::{DeltaWriter as _, RecordBatchWriter};
+use object_store::ObjectStoreExt as _;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
+
+use super::rows::{Comparer, Keys, column};
+use super::{CommitNotes, DataFile, Table, object_path};
+use crate::error::Result;
+use crate::gold::scope::months_of;
+use crate::schema::ArrowSchema as _;
+
+/// Where a row lies: values of the partition columns, and of the sort column if there is one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) partition: Vec<String>,
+    /// Microseconds.
+    pub(crate) at: Option<i64>,
+}
+
+/// A file of the table as it will be.
+#[derive(Debug)]
+struct Slot {
+    file: DataFile,
+    /// Whether it is in the table already; else this rewrite wrote it.
+    committed: bool,
+    /// Its rows, once they were read.
+    loaded: Option<RecordBatch>,
+}
+
+/// A table and the changes to it that are not committed yet.
+#[derive(Debug)]
+pub(crate) struct Rewrite {
+    pub(crate) table: Table,
+    pub(crate) comparer: Comparer,
+    zone: Option<String>,
+    /// Whether it began with what the table holds.
+    keep: bool,
+    slots: Vec<Slot>,
+    removed: Vec<DataFile>,
+    /// Files that this rewrite wrote and then wrote again.
+    orphans: Vec<DataFile>,
+    months: BTreeSet<String>,
+    /// Rows inserted, replaced or deleted so far.
+    pub(crate) written: u64,
+}
+
+impl Rewrite {
+    /// Begins with what the table holds, or with nothing (`keep: false`): then the commit replaces all of it.
+    pub(crate) fn begin(table: Table, zone: Option<&str>, keep: bool) -> Result<Self> {
+        let files = table.files()?;
+        let comparer = Comparer::new(table.model)?;
+        let (slots, removed) = if keep {
+            (
+                files
+                    .into_iter()
+                    .map(|file| Slot {
+                        file,
+                        committed: true,
+                        loaded: None,
+                    })
+                    .collect(),
+                Vec::new(),
+            )
+        } else {
+            (Vec::new(), files)
+        };
+        let zone = zone.map(str::to_owned);
+        Ok(Self {
+            table,
+            comparer,
+            zone,
+            keep,
+            slots,
+            removed,
+            orphans: Vec::new(),
+            months: BTreeSet::new(),
+            written: 0,
+        })
+    }
+
+    /// The same table with all its rows taken out.
+    pub(crate) fn emptied(mut self) -> Self {
+        self.removed
+            .extend(self.slots.drain(..).map(|slot| slot.file));
+        self.keep = false;
+        self
+    }
+
+    /// Whether there is no file.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// The files for which `wanted` holds, as they are now.
+    pub(crate) fn files_where(&self, wanted: impl Fn(&DataFile) -> bool) -> Vec<DataFile> {
+        self.slots
+            .iter()
+            .map(|slot| &slot.file)
+            .filter(|file| wanted(file))
+            .cloned()
+            .collect()
+    }
+
+    /// Rows of a file, also of one that was written again in the meantime.
+    pub(crate) async fn read_file(&self, file: &DataFile) -> Result<RecordBatch> {
+        let model = self.table.model;
+        file.read(&self.table.inner.log_store(), model, &model.schema())
+            .await
+    }
+
+    /// Reads the files that may hold rows at these places.
+    pub(crate) async fn load(&mut self, places: &BTreeSet<Place>) -> Result<()> {
+        self.load_where(|file| {
+            places.iter().any(|place| {
+                place.partition == file.partition
+                    && match (place.at, file.range) {
+                        (Some(at), Some((least, greatest))) => (least..=greatest).contains(&at),
+                        _ => true,
+                    }
+            })
+        })
+        .await
+    }
+
+    /// Reads the files for which `wanted` holds.
+    pub(crate) async fn load_where(&mut self, wanted: impl Fn(&DataFile) -> bool) -> Result<()> {
+        for at in 0..self.slots.len() {
+            if wanted(&self.slots[at].file) {
+                self.load_slot(at).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_slot(&mut self, at: usize) -> Result<()> {
+        let (model, store) = (self.table.model, self.table.inner.log_store());
+        let slot = &mut self.slots[at];
+        if slot.loaded.is_none() {
+            slot.loaded = Some(slot.file.read(&store, model, &model.schema()).await?);
+        }
+        Ok(())
+    }
+
+    /// Reads the files whose `column` holds one of `values`; the others are only looked through.
+    pub(crate) async fn load_holding(
+        &mut self,
+        column: &str,
+        values: &BTreeSet<String>,
+    ) -> Result<()> {
+        let (model, store) = (self.table.model, self.table.inner.log_store());
+        let schema = std::sync::Arc::new(
+            model
+                .schema()
+                .project(&[model.schema().index_of(column)?])?,
+        );
+        for at in 0..self.slots.len() {
+            if self.slots[at].loaded.is_some() {
+                continue;
+            }
+            let batch = self.slots[at].file.read(&store, model, &schema).await?;
+            if batch
+                .column(0)
+                .as_string::<i32>()
+                .iter()
+                .flatten()
+                .any(|v| values.contains(v))
+            {
+                self.load_slot(at).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Some columns of all rows, file by file.
+    pub(crate) async fn read(
+        &self,
+        columns: &[&str],
+        mut each: impl FnMut(&RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        let (model, store) = (self.table.model, self.table.inner.log_store());
+        let schema = model.schema();
+        let places = columns
+            .iter()
+            .map(|c| schema.index_of(c))
+            .collect::<std::result::Result<Vec<_>, _>>()?;
+        let schema = std::sync::Arc::new(schema.project(&places)?);
+        for slot in &self.slots {
+            each(&slot.file.read(&store, model, &schema).await?)?;
+        }
+        Ok(())
+    }
+
+    /// Rows of the files that were read, file by file.
+    pub(crate) fn loaded(&self) -> impl Iterator<Item = &RecordBatch> {
+        self.slots.iter().filter_map(|slot| slot.loaded.as_ref())
+    }
+
+    /// Rows of the files that were read whose key is among `keys`.
+    pub(crate) fn stored(&self, keys: &Keys) -> Result<RecordBatch> {
+        let found = self
+            .loaded()
+            .map(|batch| self.comparer.select(batch, keys, true))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(concat_batches(&self.table.model.schema(), &found)?)
+    }
+
+    /// Puts rows in, one per key, and takes the keys `deleted` out. The files of deleted keys have been read before.
+    pub(crate) async fn apply(&mut self, rows: &RecordBatch, deleted: &Keys) -> Result<()> {
+        self.load(&places(self.table.model, rows)?).await?;
+        let keys = self.comparer.key_set(rows)?;
+        let before = self.stored(&keys)?;
+        let changed = self.changed(rows, &before)?;
+        let mut gone = self.comparer.key_set(&changed)?;
+        gone.extend(deleted.iter().cloned());
+        if gone.is_empty() {
+            self.forget();
+            return Ok(());
+        }
+        self.table.create(self.zone.as_deref()).await?;
+        let taken_out = self.stored(&gone)?;
+        self.note(&changed, &taken_out)?;
+        let parts = self.parts(&changed, &gone).await?;
+        self.write(parts).await?;
+        self.forget();
+        Ok(())
+    }
+
+    /// The rows that are new or differ from what is stored.
+    fn changed(&self, rows: &RecordBatch, before: &RecordBatch) -> Result<RecordBatch> {
+        let known = self.comparer.by_key(before)?;
+        let (keys, contents) = (self.comparer.keys(rows)?, self.comparer.contents(rows)?);
+        let mask: BooleanArray = keys
+            .iter()
+            .zip(contents.iter())
+            .map(|(key, content)| Some(known.get(&key.owned()).is_none_or(|c| c.row() != content)))
+            .collect();
+        Ok(filter_record_batch(rows, &mask)?)
+    }
+
+    fn note(&mut self, changed: &RecordBatch, taken_out: &RecordBatch) -> Result<()> {
+        let replaced = self.comparer.key_set(changed)?;
+        let deleted = self
+            .comparer
+            .select(taken_out, &replaced, false)?
+            .num_rows();
+        self.written += (changed.num_rows() + deleted) as u64;
+        if let Some(scope) = &self.table.model.spec.scope {
+            for batch in [changed, taken_out] {
+                self.months.extend(months_of(batch, scope)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is written again, by partition: the kept rows of each file that loses a row, and the changed rows. Takes
+    /// those files out.
+    async fn parts(&mut self, changed: &RecordBatch, gone: &Keys) -> Result<Vec<Vec<RecordBatch>>> {
+        let mut parts: BTreeMap<Vec<String>, Vec<RecordBatch>> = BTreeMap::new();
+        for (partition, rows) in by_partition(self.table.model, changed)? {
+            parts.insert(partition, vec![rows]);
+        }
+        let mut touched: Vec<usize> = Vec::new();
+        for (at, slot) in self.slots.iter().enumerate() {
+            if let Some(batch) = &slot.loaded
+                && self
+                    .comparer
+                    .keys(batch)?
+                    .iter()
+                    .any(|key| gone.contains(&key.owned()))
+            {
+                touched.push(at);
+            }
+        }
+        for partition in parts.keys() {
+            if !touched
+                .iter()
+                .any(|at| self.slots[*at].file.partition == *partition)
+            {
+                touched.extend(self.room(partition));
+            }
+        }
+        touched.sort_unstable();
+        for at in touched.into_iter().rev() {
+            self.load_slot(at).await?;
+            let slot = self.slots.swap_remove(at);
+            if let Some(batch) = &slot.loaded {
+                let kept = self.comparer.select(batch, gone, false)?;
+                parts
+                    .entry(slot.file.partition.clone())
+                    .or_default()
+                    .push(kept);
+            }
+            if slot.committed {
+                self.removed.push(slot.file);
+            } else {
+                self.orphans.push(slot.file);
+            }
+        }
+        Ok(parts.into_values().collect())
+    }
+
+    /// The smallest file of a partition that has room for more rows.
+    fn room(&self, partition: &[String]) -> Option<usize> {
+        let rows_max = self.table.file_rows;
+        let slots = self
+            .slots
+            .iter()
+            .enumerate()
+            .filter(|(_, slot)| slot.file.partition == partition);
+        let sized = slots
+            .filter_map(|(at, slot)| Some((slot.file.rows.filter(|rows| *rows < rows_max)?, at)));
+        sized.min().map(|(_, at)| at)
+    }
+
+    async fn write(&mut self, parts: Vec<Vec<RecordBatch>>) -> Result<()> {
+        let model = self.table.model;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .build();
+        let writer =
+            RecordBatchWriter::for_table(&self.table.inner).map_err(|e| self.table.failed(e))?;
+        let mut writer = writer.with_writer_properties(properties);
+        for part in parts {
+            let rows = sorted(model, &concat_batches(&model.schema(), &part)?)?;
+            let files = rows.num_rows().div_ceil(self.table.file_rows);
+            for n in 0..files {
+                let (from, until) = (
+                    rows.num_rows() * n / files,
+                    rows.num_rows() * (n + 1) / files,
+                );
+                writer
+                    .write(rows.slice(from, until - from))
+                    .await
+                    .map_err(|e| self.table.failed(e))?;
+                let adds = writer.flush().await.map_err(|e| self.table.failed(e))?;
+                let slots = adds.into_iter().map(|add| Slot {
+                    file: DataFile::new(add, model),
+                    committed: false,
+                    loaded: None,
+                });
+                self.slots.extend(slots);
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops the rows that were read.
+    pub(crate) fn forget(&mut self) {
+        for slot in &mut self.slots {
+            slot.loaded = None;
+        }
+    }
+
+    /// Whether there is anything to commit.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.removed.is_empty() && self.slots.iter().all(|slot| slot.committed)
+    }
+
+    /// Commits what changed, if anything did; the transactions alone are a reason if `always`.
+    pub(crate) async fn commit(
+        &mut self,
+        transactions: Vec<(String, i64)>,
+        now_ms: i64,
+        always: bool,
+    ) -> Result<u64> {
+        if self.is_unchanged() && (!always || self.table.version().is_none()) {
+            return Ok(0);
+        }
+        let removed = self
+            .removed
+            .drain(..)
+            .map(|file| Action::Remove(file.remove(now_ms)));
+        let mut actions: Vec<Action> = removed.collect();
+        for slot in self.slots.iter_mut().filter(|slot| !slot.committed) {
+            slot.committed = true;
+            actions.push(Action::Add(slot.file.add.clone()));
+        }
+        // A rebuild leaves it to the files: it does not know which rows are gone.
+        let noted = self.keep && self.table.model.spec.scope.is_some();
+        let months = noted.then(|| std::mem::take(&mut self.months).into_iter().collect());
+        self.table
+            .commit(
+                actions,
+                CommitNotes {
+                    transactions,
+                    months,
+                    at_ms: now_ms,
+                },
+            )
+            .await?;
+        self.delete_orphans().await;
+        Ok(1)
+    }
+}
+
+impl Rewrite {
+    /// Deletes what the commit does not name. What can't be deleted now goes with the next vacuum.
+    async fn delete_orphans(&mut self) {
+        let store = self.table.inner.object_store();
+        for file in self.orphans.drain(..) {
+            let path = object_path(&file.add.path);
+            if let Err(error) = store.delete(&path).await {
+                tracing::debug!(%error, path = %path, "a file that nothing names stays until the next vacuum");
+            }
+        }
+    }
+}
+
+/// Places of a batch's rows.
+pub(crate) fn places(
+    model: &bookpath_models::Model,
+    rows: &RecordBatch,
+) -> Result<BTreeSet<Place>> {
+    let partitions = partition_texts(model, rows)?;
+    let sort = match &model.spec.sort {
+        Some(sort) => Some(
+            column(rows, sort)?
+                .as_primitive::<TimestampMicrosecondType>()
+                .clone(),
+        ),
+        None => None,
+    };
+    let at = |row: usize| {
+        sort.as_ref()
+            .filter(|s| s.is_valid(row))
+            .map(|s| s.value(row))
+    };
+    Ok(partitions
+        .into_iter()
+        .enumerate()
+        .map(|(row, partition)| Place {
+            partition,
+            at: at(row),
+        })
+        .collect())
+}
+
+/// Partition values of each row as the log writes them.
+fn partition_texts(model: &bookpath_models::Model, rows: &RecordBatch) -> Result<Vec<Vec<String>>> {
+    let mut texts = vec![Vec::with_capacity(model.spec.partitions.len()); rows.num_rows()];
+    for name in &model.spec.partitions {
+        let column = cast(column(rows, name)?, &DataType::Utf8)?;
+        for (row, value) in column.as_string::<i32>().iter().enumerate() {
+            texts[row].push(value.unwrap_or_default().to_owned());
+        }
+    }
+    Ok(texts)
+}
+
+fn by_partition(
+    model: &bookpath_models::Model,
+    rows: &RecordBatch,
+) -> Result<Vec<(Vec<String>, RecordBatch)>> {
+    let mut groups: HashMap<Vec<String>, Vec<u64>> = HashMap::new();
+    for (row, partition) in partition_texts(model, rows)?.into_iter().enumerate() {
+        groups.entry(partition).or_default().push(row as u64);
+    }
+    let take = |(partition, rows_of): (Vec<String>, Vec<u64>)| -> Result<_> {
+        Ok((
+            partition,
+            take_record_batch(rows, &UInt64Array::from(rows_of))?,
+        ))
+    };
+    groups.into_iter().map(take).collect()
+}
+
+/// Rows by the sort column, then by key: the same rows always make the same file.
+fn sorted(model: &bookpath_models::Model, rows: &RecordBatch) -> Result<RecordBatch> {
+    let names = model.spec.sort.iter().chain(&model.spec.key);
+    let columns = names.map(|name| {
+        Ok(SortColumn {
+            values: column(rows, name)?.clone(),
+            options: None,
+        })
+    });
+    let order = lexsort_to_indices(&columns.collect::<Result<Vec<_>>>()?, None)?;
+    Ok(take_record_batch(rows, &order)?)
+}

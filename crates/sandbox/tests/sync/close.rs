@@ -1,0 +1,119 @@
+use bookpath_domain::Vendor::Close;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::world::{NOW, World};
+
+fn at(minutes: i64) -> Timestamp {
+    NOW.parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minutes)
+}
+
+/// An event about an object at so many minutes after now.
+fn event(id: &str, kind: &str, action: &str, object: &str, minutes: i64) -> Value {
+    let time = at(minutes);
+    json!({ "subscription_id": "whsub_1", "event": {
+        "id": format!("ev_{id}"), "object_type": kind, "action": action, "object_id": object, "lead_id": "lead_1",
+        "date_created": time, "date_updated": time,
+        "data": { "id": object, "lead_id": "lead_1", "date_created": "2026-01-01T00:00:00Z", "date_updated": time,
+            "value": 5_000, "status_type": "active" },
+    } })
+}
+
+#[tokio::test]
+async fn first_everything_then_what_the_log_tells() {
+    let world = World::new().await;
+    for number in 0..230 {
+        let contact = event(
+            &format!("c{number}"),
+            "contact",
+            "created",
+            &format!("cont_{number}"),
+            -9_000,
+        );
+        world.close.tell(&contact);
+    }
+    world
+        .close
+        .tell(&event("d1", "opportunity", "created", "oppo_1", -8_000));
+    world
+        .close
+        .tell(&event("a1", "activity.call", "created", "acti_1", -8_000));
+    // Of two objects the webhooks told.
+    world
+        .webhook(Close, &event("c0", "contact", "created", "cont_0", -9_000))
+        .await;
+    world
+        .webhook(
+            Close,
+            &event("d1", "opportunity", "created", "oppo_1", -8_000),
+        )
+        .await;
+    world.react().await;
+    let first = world.run(Close).await.unwrap();
+    assert_eq!((first.events_processed, first.changed), (232, 230));
+    assert_eq!(first.missed["created"], 230);
+
+    world.clock.advance_s(86_400);
+    let seen = event("d2", "opportunity", "updated", "oppo_1", 60);
+    world.close.tell(&seen);
+    world.webhook(Close, &seen).await;
+    for number in 0..120 {
+        let minutes = 61 + number;
+        world.close.tell(&event(
+            &format!("u{number}"),
+            "opportunity",
+            "updated",
+            "oppo_1",
+            minutes,
+        ));
+    }
+    world
+        .close
+        .tell(&event("x1", "activity.call", "deleted", "acti_1", 200));
+    world
+        .close
+        .tell(&event("t1", "task.lead", "created", "task_1", 201));
+    world.close.trouble.throttle_every(2);
+    let second = world.run(Close).await.unwrap();
+    // The task is nothing that Bookpath works with, and one change is known.
+    assert_eq!((second.events_processed, second.changed), (123, 121));
+    assert_eq!(second.missed["updated"], 120);
+    assert_eq!(second.missed["deleted"], 1);
+    world.clock.advance_s(600);
+    world.run_without_news(Close).await;
+}
+
+#[tokio::test]
+async fn an_object_that_the_lists_brought_is_not_brought_by_the_log_again() {
+    let world = World::new().await;
+    world
+        .close
+        .tell(&event("d1", "opportunity", "created", "oppo_1", -2));
+    let first = world.run(Close).await.unwrap();
+    assert_eq!(first.changed, 1);
+    world.clock.advance_s(3_600);
+    let next = world.run_without_news(Close).await;
+    assert_eq!(next.events_processed, 1);
+}
+
+#[tokio::test]
+async fn a_run_that_fails_in_the_lists_goes_on_there() {
+    let world = World::new().await;
+    for number in 0..350 {
+        let contact = event(
+            &format!("c{number}"),
+            "contact",
+            "created",
+            &format!("cont_{number:03}"),
+            -9_000,
+        );
+        world.close.tell(&contact);
+    }
+    world.close.trouble.fail_after(3, 20);
+    assert!(world.run(Close).await.is_err());
+    world.close.trouble.fail_after(0, 0);
+    let report = world.run(Close).await.unwrap();
+    assert!(report.resumed && report.complete);
+    assert_eq!((report.events_processed, report.changed), (350, 350));
+    assert_eq!(report.missed_deliveries.len(), 350);
+}

@@ -1,0 +1,14 @@
+//! The syncs against the stand-ins over HTTP: pages, rate limits, failures half-way, data that changes between pages.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod calendly;
+mod close;
+mod subscriptions;
+mod typeform;
+mod world;

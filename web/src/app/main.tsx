@@ -1,0 +1,52 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { NuqsAdapter } from 'nuqs/adapters/react-router/v7';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { BrowserRouter } from 'react-router';
+import '@/shared/ui/tokens.css';
+import { ApiError } from '@/shared/api/client';
+import { useExpired } from '@/shared/api/expired';
+import { LANGUAGE } from '@/shared/i18n/language';
+import { Routes } from './routes';
+import { ME } from './session';
+
+/** What a page fetched counts as new for this long. */
+const STALE_MS = 5 * 60_000;
+
+const client = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      // Who asks who they are and is told nobody goes to the log-in page.
+      const over = error instanceof ApiError && error.status === 401;
+      if (over && query.queryKey[0] !== ME[0]) useExpired.getState().set(true);
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: STALE_MS,
+      retry: (count, error) =>
+        error instanceof ApiError && (error.status === 0 || error.status >= 500) && count < 1,
+      refetchOnWindowFocus: false,
+    },
+  },
+});
+
+document.documentElement.lang = LANGUAGE === 'es' ? 'es' : 'en';
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <CSPProvider disableStyleElements>
+        <QueryClientProvider client={client}>
+          <BrowserRouter>
+            <NuqsAdapter>
+              <Routes />
+            </NuqsAdapter>
+          </BrowserRouter>
+        </QueryClientProvider>
+      </CSPProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,82 @@
+import { useEffect, useState } from 'react';
+import { api, unwrap, type Schema } from '@/shared/api/client';
+import { money } from '@/shared/format/number';
+import { useReader } from './context';
+import { Go, Headline, Note, Sheet, Steps } from './parts';
+import { TimePage } from './TimePage';
+import { trouble } from './trouble';
+import type { Words } from './words';
+
+export type SessionType = Schema['SessionTypeView'];
+
+/** What a cancellation gives back, in words. */
+export function refundWords(session: SessionType, words: Words): string {
+  const steps = [...session.refund].sort((a, b) => b.hours_before - a.hours_before);
+  const [first] = steps;
+  if (session.price_minor === 0) return '';
+  if (!first) return words.refundNone;
+  if (steps.length === 1 && first.hours_before === 0) {
+    return first.percent === 100 ? words.refundAll : words.refundPart(first.percent);
+  }
+  return steps.map((step) => words.refundStep(step.hours_before, step.percent)).join(' ');
+}
+
+/** The sessions that can be booked, then the time of the chosen one. */
+export function Book({ chosen }: { chosen: string | null }) {
+  const { words } = useReader();
+  const [sessions, setSessions] = useState<SessionType[] | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    unwrap(api.GET('/api/session-types'))
+      .then((list) => {
+        setSessions(list.items);
+      })
+      .catch((error: unknown) => {
+        setProblem(trouble(error, words));
+      });
+  }, [words]);
+  const only = sessions?.length === 1 ? sessions[0] : undefined;
+  const session =
+    sessions?.find((one) => one.id === chosen) ?? (chosen === null ? only : undefined);
+  if (session) return <TimePage session={session} />;
+  return (
+    <div className="flex flex-col gap-6">
+      <Steps at={1} />
+      <Headline>{words.choose}</Headline>
+      {problem && <Note tone="bad">{problem}</Note>}
+      {sessions === null && !problem && <div className="skeleton h-40" />}
+      {sessions?.length === 0 && <Note tone="warn">{words.none}</Note>}
+      <ul className="m-0 grid list-none gap-4 p-0">
+        {sessions?.map((one) => (
+          <li key={one.id}>
+            <Choice session={one} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Choice({ session }: { session: SessionType }) {
+  const { words, locale } = useReader();
+  const price =
+    session.price_minor === 0
+      ? words.free
+      : money(session.price_minor, session.currency, { short: true, locale });
+  return (
+    <Go
+      href={`/book/${session.id}`}
+      aria-label={words.bookThis(session.name)}
+      className="group block text-ink no-underline"
+    >
+      <Sheet className="flex flex-col gap-2 transition-colors duration-[120ms] group-hover:border-brand">
+        <span className="flex flex-wrap items-baseline justify-between gap-x-4">
+          <span className="text-title font-semibold">{session.name}</span>
+          <span className="text-title font-semibold">{price}</span>
+        </span>
+        <span className="text-ink-2">{words.minutes(session.duration_minutes)}</span>
+        <span className="text-table text-ink-3">{refundWords(session, words)}</span>
+      </Sheet>
+    </Go>
+  );
+}

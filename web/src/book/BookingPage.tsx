@@ -1,0 +1,152 @@
+import { useCallback, useState } from 'react';
+import { api, ApiError, bearer, unwrap } from '@/shared/api/client';
+import { clock } from '@/shared/time';
+import { Button } from '@/shared/ui/Button';
+import { Actions } from './Actions';
+import { useReader } from './context';
+import { Details } from './Details';
+import { Headline, Note, Sheet, Steps } from './parts';
+import { Recover } from './Recover';
+import { story, type Booking, type Story } from './story';
+import { dropToken, keepToken, tokenOf, type Arrival } from './token';
+import { trouble } from './trouble';
+import { useBooking } from './useBooking';
+import { useReturn } from './useReturn';
+
+/** A customer's booking: how it stands, what comes next, what they may do. */
+export function BookingPage({ id, arrival }: { id: string; arrival: Arrival }) {
+  const { words, zone, locale } = useReader();
+  const [token, setToken] = useState<string | null>(() => arrival.token ?? tokenOf(id));
+  const [kept, setKept] = useState(
+    () => !arrival.token || keepToken(id, arrival.token, Date.now()),
+  );
+  const [moving, setMoving] = useState<string | null>(null);
+  const opened = useCallback(
+    (next: string, after: number) => {
+      setKept(keepToken(id, next, after));
+      setToken(next);
+    },
+    [id],
+  );
+  const coming = useReturn(arrival, token, opened);
+  const waits = (found: Booking) =>
+    story(found, words, zone, locale).waits || coming.checks(found) || moving === found.start_time;
+  const loaded = useBooking(id, token, waits);
+  const { booking, error } = loaded;
+  if (!token && !coming.trading) return <Recover oldLink />;
+  if (error && [401, 404].includes(error.status)) return <Recover oldLink />;
+  if (!booking || !token) {
+    return (
+      <div className="flex flex-col gap-6">
+        <Headline>{coming.trading ? words.checking : words.title}</Headline>
+        {error ? (
+          <Note tone="bad">{trouble(error, words)}</Note>
+        ) : (
+          <div className="skeleton h-48" />
+        )}
+        {coming.late && <Note>{words.checkingLong}</Note>}
+      </div>
+    );
+  }
+  const told = story(booking, words, zone, locale);
+  const checking = coming.checks(booking);
+  const moved = moving !== null && booking.start_time !== moving;
+  return (
+    <div className="flex flex-col gap-6">
+      <Steps at={told.step} />
+      <div aria-live="polite">
+        <Headline>{checking ? words.checking : told.headline}</Headline>
+      </div>
+      {checking && coming.late && <Note>{words.checkingLong}</Note>}
+      {coming.unpaid && booking.state === 'AWAITING_PAYMENT' && (
+        <Note tone="warn">
+          {booking.held_until
+            ? words.notPaid(clock(booking.held_until, zone, locale))
+            : words.notPaidPlain}
+        </Note>
+      )}
+      {moving !== null && (
+        <Note tone={moved ? 'ok' : 'info'}>{moved ? words.moved : words.moveWait}</Note>
+      )}
+      {error && <Note tone="bad">{trouble(error, words)}</Note>}
+      {booking.trouble && told.mood !== 'trouble' && (
+        <Note tone="warn">{booking.trouble.message}</Note>
+      )}
+      {!kept && <Note tone="warn">{words.noStore}</Note>}
+      <Details booking={booking}>
+        {!checking && <Pay booking={booking} token={token} told={told} take={loaded.take} />}
+      </Details>
+      <Sheet>
+        <Actions
+          booking={booking}
+          token={token}
+          take={loaded.take}
+          reload={loaded.reload}
+          onMove={() => {
+            setMoving(booking.start_time ?? '');
+          }}
+        />
+      </Sheet>
+      <Button
+        kind="quiet"
+        className="self-center"
+        onClick={() => {
+          dropToken(id);
+          setToken(null);
+        }}
+      >
+        {words.forget}
+      </Button>
+    </div>
+  );
+}
+
+/** Leads to the checkout; one that ran out is replaced by itself. */
+function Pay({
+  booking,
+  token,
+  told,
+  take,
+}: {
+  booking: Booking;
+  token: string;
+  told: Story;
+  take: (booking: Booking) => void;
+}) {
+  const { words } = useReader();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  if (!told.pay || !booking.can.includes('pay')) return null;
+  const pay = async () => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const path = { id: booking.booking_id };
+      const headers = bearer(token);
+      const next = await unwrap(
+        api.POST('/api/bookings/{id}/pay', { params: { path }, body: {}, headers }),
+      );
+      if (next.checkout_url) location.assign(next.checkout_url);
+      else take({ ...booking, ...next });
+    } catch (error) {
+      setProblem(
+        error instanceof ApiError && error.status === 409 ? words.changed : trouble(error, words),
+      );
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="flex flex-col gap-3">
+      <Button
+        kind="primary"
+        className="min-h-12 w-full px-6 text-customer sm:w-auto sm:self-start"
+        busy={busy}
+        onClick={() => void pay()}
+      >
+        {told.pay}
+      </Button>
+      {problem && <Note tone="bad">{problem}</Note>}
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+import { useState } from 'react';
+import { api, ApiError, unwrap } from '@/shared/api/client';
+import { Button } from '@/shared/ui/Button';
+import { Field } from '@/shared/ui/Fields';
+import { useReader } from './context';
+import { Headline, Note, Sheet } from './parts';
+import { trouble } from './trouble';
+
+/** A lost link is sent to the booking's own address. The answer never says whether there is one. */
+export function Recover({ oldLink = false }: { oldLink?: boolean }) {
+  const { words } = useReader();
+  const [email, setEmail] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [sent, setSent] = useState(false);
+  const send = async () => {
+    if (!/^\S+@\S+\.\S+$/.test(email.trim())) {
+      setProblem(words.noEmail);
+      return;
+    }
+    setBusy(true);
+    setProblem(null);
+    try {
+      await unwrap(api.POST('/api/bookings/recover', { body: { email: email.trim() } }));
+      setSent(true);
+    } catch (error) {
+      const invalid = error instanceof ApiError && error.status === 422;
+      setProblem(invalid ? words.noEmail : trouble(error, words));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="flex flex-col gap-6">
+      <Headline>{words.recoverTitle}</Headline>
+      {oldLink && <Note tone="warn">{words.oldLink}</Note>}
+      <Sheet>
+        {sent ? (
+          <Note tone="ok">{words.sent}</Note>
+        ) : (
+          <form
+            noValidate
+            className="flex flex-col gap-4"
+            onSubmit={(event) => {
+              event.preventDefault();
+              void send();
+            }}
+          >
+            <p className="m-0 text-ink-2">{words.recoverText}</p>
+            <Field
+              label={words.email}
+              type="email"
+              name="email"
+              autoComplete="email"
+              inputMode="email"
+              value={email}
+              problem={problem}
+              onChange={(event) => {
+                setEmail(event.target.value);
+              }}
+            />
+            <Button
+              type="submit"
+              kind="primary"
+              busy={busy}
+              className="min-h-11 self-start px-5 text-customer"
+            >
+              {words.send}
+            </Button>
+          </form>
+        )}
+      </Sheet>
+    </div>
+  );
+}

@@ -1,0 +1,114 @@
+import { StrictMode, useCallback, useEffect, useMemo, useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import '@/shared/ui/tokens.css';
+import { chooseLanguage, language, LANGUAGES, type Language } from '@/shared/i18n/language';
+import { knownZone, ownZone } from '@/shared/time';
+import { Book } from './Book';
+import { BookingPage } from './BookingPage';
+import { ReaderProvider } from './context';
+import { Go, Headline } from './parts';
+import { Recover } from './Recover';
+import { arrive, type Arrival } from './token';
+import { wordsOf } from './words';
+
+const first = arrive(location, history);
+
+/** The view of a path. */
+function View({ path, arrival }: { path: string; arrival: Arrival }) {
+  const [, root, name] = path.split('/');
+  if (root === 'bookings' && name) return <BookingPage key={name} id={name} arrival={arrival} />;
+  if (root === 'recover') return <Recover />;
+  if (root === 'book') return <Book key={name} chosen={name ?? null} />;
+  return <Headline>{wordsOf(language()).lost}</Headline>;
+}
+
+const none: Arrival = { token: null, payment: null, session: null };
+
+function Page() {
+  const [path, setPath] = useState(location.pathname);
+  const [arrival, setArrival] = useState(first);
+  const [chosen, setChosen] = useState<Language>(language);
+  const [zone, setZone] = useState(() => knownZone(ownZone()));
+  const words = wordsOf(chosen);
+  const go = useCallback((next: string) => {
+    history.pushState(null, '', next);
+    setArrival(none);
+    setPath(location.pathname);
+    scrollTo(0, 0);
+  }, []);
+  useEffect(() => {
+    const back = () => {
+      setArrival(arrive(location, history));
+      setPath(location.pathname);
+    };
+    addEventListener('popstate', back);
+    addEventListener('hashchange', back);
+    return () => {
+      removeEventListener('popstate', back);
+      removeEventListener('hashchange', back);
+    };
+  }, []);
+  useEffect(() => {
+    document.documentElement.lang = chosen === 'es' ? 'es' : 'en';
+    document.title = words.title;
+  }, [chosen, words]);
+  const reader = useMemo(
+    () => ({
+      words,
+      language: chosen,
+      locale: navigator.languages.find((tag) => tag.startsWith(chosen)) ?? chosen,
+      zone,
+      setZone,
+      go,
+    }),
+    [words, chosen, zone, go],
+  );
+  return (
+    <ReaderProvider value={reader}>
+      <div className="mx-auto flex min-h-dvh max-w-2xl flex-col px-4 text-customer sm:px-6">
+        <header className="flex flex-wrap items-center justify-between gap-4 py-5">
+          <Go
+            href="/book"
+            className="inline-flex items-center gap-2 font-semibold text-ink no-underline"
+          >
+            <img src="/favicon.svg" alt="" width={28} height={28} />
+            {words.business}
+          </Go>
+          <select
+            aria-label="Language · Idioma"
+            className="control"
+            value={chosen}
+            onChange={(event) => {
+              const next = event.target.value as Language;
+              setChosen(next);
+              chooseLanguage(next);
+            }}
+          >
+            {LANGUAGES.map(([name, word]) => (
+              <option key={name} value={name}>
+                {word}
+              </option>
+            ))}
+          </select>
+        </header>
+        <main className="flex-1 pt-4 pb-12">
+          <View path={path} arrival={arrival} />
+        </main>
+        <footer className="border-t border-line py-5 text-table text-ink-3">
+          <Go href="/recover" className="inline-flex min-h-6 items-center text-ink-2">
+            {words.findMine}
+          </Go>
+        </footer>
+      </div>
+    </ReaderProvider>
+  );
+}
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <Page />
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,136 @@
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { useNavigate } from 'react-router';
+import { api, unwrap, type Schema } from '@/shared/api/client';
+import { address } from '@/shared/api/get';
+import { useList } from '@/shared/api/useList';
+import { money, NONE } from '@/shared/format/number';
+import { t } from '@/shared/i18n/t';
+import { Badge } from '@/shared/ui/Badge';
+import { Card, Empty } from '@/shared/ui/Card';
+import { Filter } from '@/shared/ui/Fields';
+import { Id } from '@/shared/ui/Id';
+import { Page } from '@/shared/ui/Page';
+import { Table, type Column } from '@/shared/ui/Table';
+import { Tile } from '@/shared/ui/Tile';
+import { Time } from '@/shared/ui/Time';
+import { STATES, stateWord } from './states';
+
+type Booking = Schema['BookingView'];
+
+const COLUMNS: Column<Booking>[] = [
+  {
+    key: 'who',
+    head: t('Customer'),
+    cell: (r) => r.name ?? <Id id={r.booking_id} />,
+    value: (r) => r.name ?? r.booking_id,
+  },
+  {
+    key: 'state',
+    head: t('State'),
+    cell: (r) => {
+      const look = STATES[r.state];
+      return (
+        <Badge tone={look?.tone ?? 'plain'} waits={look?.waits ?? false}>
+          {stateWord(r.state)}
+        </Badge>
+      );
+    },
+    value: (r) => r.state,
+  },
+  {
+    key: 'session',
+    head: t('Session'),
+    cell: (r) => r.event_name ?? NONE,
+    value: (r) => r.event_name,
+  },
+  {
+    key: 'start',
+    head: t('Call'),
+    cell: (r) => <Time at={r.start_time} other={r.timezone} />,
+    value: (r) => r.start_time,
+  },
+  { key: 'host', head: t('Host'), cell: (r) => r.host_name ?? NONE, value: (r) => r.host_name },
+  {
+    key: 'price',
+    head: t('Price'),
+    cell: (r) => (r.amount_minor === 0 ? t('Free') : money(r.amount_minor, r.currency)),
+    value: (r) => r.amount_minor,
+    figure: true,
+  },
+  {
+    key: 'paid',
+    head: t('Paid'),
+    cell: (r) => (r.paid_minor === 0 ? NONE : money(r.paid_minor, r.currency)),
+    value: (r) => r.paid_minor,
+    figure: true,
+  },
+  {
+    key: 'refunded',
+    head: t('Refunded'),
+    cell: (r) => (r.refunded_minor === 0 ? NONE : money(r.refunded_minor, r.currency)),
+    value: (r) => r.refunded_minor,
+    figure: true,
+  },
+  {
+    key: 'since',
+    head: t('In this state since'),
+    cell: (r) => <Time at={r.state_since} />,
+    value: (r) => r.state_since,
+  },
+];
+
+const VIEWS = ['all', 'stuck', ...Object.keys(STATES)] as const;
+
+/** Which bookings are stuck, and how does each stand? */
+export default function BookingsPage() {
+  const navigate = useNavigate();
+  const [view, setView] = useQueryState(
+    'view',
+    parseAsStringLiteral(VIEWS).withDefault('all').withOptions({ history: 'push' }),
+  );
+  const filter = view === 'all' ? {} : view === 'stuck' ? { stuck: true } : { state: view };
+  const list = useList<Booking>(['bookings', view], (cursor) => {
+    const query = { ...filter, limit: 100, ...(cursor ? { cursor } : {}) };
+    return unwrap(api.GET('/api/bookings', { params: { query } }));
+  });
+  return (
+    <Page
+      title={t('Bookings')}
+      note={t('Every booking with its state, its money and what it waits for.')}
+      tools={
+        <Filter
+          label={t('Show')}
+          value={view}
+          options={[
+            ['all', t('All')],
+            ['stuck', t('Stuck')],
+            ...Object.keys(STATES).map((state): [string, string] => [state, stateWord(state)]),
+          ]}
+          onChange={(next) => void setView(next)}
+        />
+      }
+    >
+      <Card>
+        <Tile query={list.query} what={t('the bookings')} height="h-96">
+          {() => (
+            <Table
+              name={t('bookings')}
+              columns={COLUMNS}
+              rows={list.rows}
+              rowKey={(r) => r.booking_id}
+              onOpen={(r) => void navigate(`/app/bookings/${r.booking_id}`)}
+              more={list.more}
+              csvHref={address('/api/bookings', { ...filter, format: 'csv' })}
+              total={list.total}
+              empty={
+                <Empty>
+                  {view === 'stuck' ? t('Nothing is stuck ✓') : t('No booking is in this state.')}
+                </Empty>
+              }
+            />
+          )}
+        </Tile>
+      </Card>
+    </Page>
+  );
+}

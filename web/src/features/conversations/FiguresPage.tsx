@@ -1,0 +1,153 @@
+import { useQuery } from '@tanstack/react-query';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { api, unwrap, type Schema } from '@/shared/api/client';
+import { count, percent } from '@/shared/format/number';
+import { sentence } from '@/shared/format/words';
+import { useFrame } from '@/shared/frame';
+import { t } from '@/shared/i18n/t';
+import { instantsOf, shiftDay, today } from '@/shared/time';
+import { duration } from '@/shared/format/duration';
+import { Bars } from '@/shared/ui/Bars';
+import { Card, Empty, Facts } from '@/shared/ui/Card';
+import { Filter } from '@/shared/ui/Fields';
+import { Figure } from '@/shared/ui/Figure';
+import { Page } from '@/shared/ui/Page';
+import { Table, type Column } from '@/shared/ui/Table';
+import { Tile } from '@/shared/ui/Tile';
+import { TABS } from './ConversationsPage';
+import { INTENTS, REASONS } from '@/shared/texts/reasons';
+
+const SPANS = ['7', '30', '90'] as const;
+
+type Variant = Schema['VariantView'];
+const VARIANTS: Column<Variant>[] = [
+  {
+    key: 'text',
+    head: t('Text'),
+    cell: (r) => INTENTS[r.intent] ?? sentence(r.intent),
+    value: (r) => r.intent,
+  },
+  { key: 'variant', head: t('Wording'), cell: (r) => r.variant, value: (r) => r.variant },
+  { key: 'sent', head: t('Sent'), cell: (r) => count(r.sent), value: (r) => r.sent, figure: true },
+  {
+    key: 'rate',
+    head: t('Reply rate'),
+    cell: (r) => (
+      <span className={r.reply_rate.denominator < 5 ? 'text-ink-3' : ''}>
+        {percent(r.reply_rate.value)}{' '}
+        <span className="text-ink-3">n={count(r.reply_rate.denominator)}</span>
+      </span>
+    ),
+    value: (r) => r.reply_rate.value,
+    figure: true,
+  },
+];
+
+/** How many texts went out, why the others did not, and who answers. */
+export default function FiguresPage() {
+  const { zone } = useFrame();
+  const [span, setSpan] = useQueryState('days', parseAsStringLiteral(SPANS).withDefault('30'));
+  const to = today(zone);
+  const from = shiftDay(to, 1 - Number(span));
+  const query = useQuery({
+    queryKey: ['text-figures', from, to, zone],
+    queryFn: () =>
+      unwrap(api.GET('/api/messages/metrics', { params: { query: instantsOf(from, to, zone) } })),
+    placeholderData: (before) => before,
+  });
+  return (
+    <Page
+      title={t('Conversations')}
+      tabs={TABS}
+      tools={
+        <Filter
+          label={t('Days')}
+          value={span}
+          options={SPANS.map((days) => [days, t`Last ${days} days`])}
+          onChange={(days) => void setSpan(days as (typeof SPANS)[number])}
+        />
+      }
+    >
+      <Tile query={query} what={t('the figures')} height="h-96">
+        {(data) => <Figures data={data} />}
+      </Tile>
+    </Page>
+  );
+}
+
+function Figures({ data }: { data: Schema['MessageMetrics'] }) {
+  const { all } = data;
+  const reasons = Object.entries(all.suppressed).sort(([, a], [, b]) => b - a);
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="grid grid-cols-2 gap-4 md:grid-cols-4">
+        <Figure
+          name={t('Texts sent')}
+          value={count(all.sent)}
+          note={t`${count(all.parts)} parts`}
+        />
+        <Figure
+          name={t('Reply rate')}
+          value={percent(data.reply_rate.value)}
+          rate={data.reply_rate}
+        />
+        <Figure
+          name={t('Waiting')}
+          value={count(all.pending)}
+          note={t('go out when they are due')}
+        />
+        <Figure
+          name={t('Outcome unknown')}
+          value={count(all.unknown)}
+          note={t`${count(all.failed)} failed at the carrier`}
+        />
+      </div>
+      <div className="grid gap-4 lg:grid-cols-2">
+        <Card title={t('Why were texts not sent?')}>
+          {reasons.length === 0 ? (
+            <Empty>{t('Every text that was due went out.')}</Empty>
+          ) : (
+            <Bars
+              bars={reasons.map(([reason, value]) => ({
+                key: reason,
+                name: <span title={REASONS[reason]}>{sentence(reason)}</span>,
+                value,
+                shown: count(value),
+                colour: 'var(--chart-2)',
+              }))}
+            />
+          )}
+        </Card>
+        <Card title={t('What do customers answer?')}>
+          <Facts
+            items={[
+              [t('Replies'), count(data.replies)],
+              ...Object.entries(data.reply_intents).map(([name, value]): [string, string] => [
+                sentence(name),
+                count(value),
+              ]),
+              [
+                t('Median time to reply'),
+                data.time_to_reply ? duration(data.time_to_reply.median_s) : '–',
+              ],
+              [t('9 of 10 within'), data.time_to_reply ? duration(data.time_to_reply.p90_s) : '–'],
+            ]}
+          />
+        </Card>
+      </div>
+      <Card title={t('Which wording gets answers?')}>
+        <Table
+          name={t('wordings')}
+          columns={VARIANTS}
+          rows={data.variants}
+          rowKey={(r) => `${r.intent} ${r.variant}`}
+          empty={
+            <Empty>
+              {t('No text has more than one wording. Add one in bookpath.toml under [messages].')}
+            </Empty>
+          }
+        />
+      </Card>
+    </div>
+  );
+}

@@ -1,0 +1,174 @@
+import { useQuery } from '@tanstack/react-query';
+import { parseAsString, useQueryState } from 'nuqs';
+import type { ReactNode } from 'react';
+import { useParams, useSearchParams } from 'react-router';
+import { count, shortId } from '@/shared/format/number';
+import { words } from '@/shared/format/words';
+import { t } from '@/shared/i18n/t';
+import { facts, lineageOf, text, type Lineage, type Row } from '@/shared/lineage/trail';
+import { Card, Empty, Facts } from '@/shared/ui/Card';
+import { cx } from '@/shared/ui/classes';
+import { Id } from '@/shared/ui/Id';
+import { Page } from '@/shared/ui/Page';
+import { RawView } from '@/shared/ui/RawView';
+import { Tile } from '@/shared/ui/Tile';
+
+/** Columns of a silver row that say the most; the others are under "All columns". */
+const TOLD = [
+  'invitee_name',
+  'event_type_name',
+  'booking_date',
+  'booking_hour',
+  'utm_source',
+  'utm_campaign',
+  'marketing_channel',
+  'attendance',
+];
+
+/** Where does this number come from? Gold row, silver rows, raw bodies, deliveries. */
+export default function LineagePage() {
+  const { table = '' } = useParams();
+  const [params] = useSearchParams();
+  const keys = params.getAll('key');
+  const query = useQuery(lineageOf({ table, keys }));
+  return (
+    <Page
+      title={t('Where this comes from')}
+      note={`${words(table)} · ${keys.map((key) => key.replace('=', ' ')).join(' · ')}`}
+    >
+      <Tile query={query} what={t('the lineage')} height="h-96">
+        {(lineage) => <Columns lineage={lineage} />}
+      </Tile>
+    </Page>
+  );
+}
+
+function Columns({ lineage }: { lineage: Lineage }) {
+  const [open, setOpen] = useQueryState('row', parseAsString);
+  const silver = lineage.silver as unknown as Row[];
+  const gold = lineage.gold as unknown as Row[];
+  if (gold.length === 0 && silver.length === 0) {
+    return (
+      <Card>
+        <Empty>{t('No row has this key now. A later webhook may have moved it.')}</Empty>
+      </Card>
+    );
+  }
+  const chosen = lineage.objects.findIndex((object) => object.invitee_uri === open);
+  const at = Math.max(0, chosen);
+  const row = silver[at];
+  const object = lineage.objects[at];
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-[1fr_1.2fr_1fr_1fr]">
+        <Step number={1} title={t('Gold')} note={t('the number')}>
+          {gold.map((one, index) => (
+            <Facts key={index} items={facts(one, Object.keys(one))} />
+          ))}
+        </Step>
+        <Step number={2} title={t('Silver')} note={t`${count(silver.length)} rows behind it`}>
+          <ul className="m-0 flex max-h-96 list-none flex-col gap-2 overflow-y-auto p-0">
+            {silver.map((one, index) => {
+              const uri = lineage.objects[index]?.invitee_uri ?? String(index);
+              return (
+                <li key={uri}>
+                  <button
+                    type="button"
+                    aria-pressed={index === at}
+                    className={cx(
+                      'w-full rounded-control border px-3 py-2 text-start',
+                      index === at ? 'border-brand bg-brand-soft' : 'border-line hover:bg-sunken',
+                    )}
+                    onClick={() => void setOpen(uri)}
+                  >
+                    <span className="block font-medium">{text(one['invitee_name'])}</span>
+                    <span className="block text-meta text-ink-3">
+                      {text(one['event_type_name'] ?? one['event_name'])}
+                    </span>
+                  </button>
+                </li>
+              );
+            })}
+          </ul>
+        </Step>
+        <Step number={3} title={t('Raw')} note={t('what the vendor sent')}>
+          {object ? (
+            <Facts
+              items={[
+                [
+                  t('Kept in'),
+                  object.tier === 'raw' ? t('the raw archive') : t('an imported file'),
+                ],
+                ['SHA-256', <Id key="h" id={object.sha256} />],
+                [
+                  t('Object'),
+                  <span key="k" className="font-mono text-meta wrap-anywhere">
+                    {object.key ?? 'gone'}
+                  </span>,
+                ],
+              ]}
+            />
+          ) : (
+            <p className="m-0 text-ink-3">{t('No object is known.')}</p>
+          )}
+        </Step>
+        <Step number={4} title={t('Delivery')} note={t('how it came in')}>
+          <p className="m-0">
+            {object?.delivery_id ? shortId(object.delivery_id) : t('It came with an import.')}
+          </p>
+        </Step>
+      </div>
+      {row && (
+        <Card title={t('The chosen row')}>
+          <div className="flex flex-col gap-3">
+            <Facts items={facts(row, TOLD)} />
+            <details>
+              <summary className="min-h-6 text-ink-2">{t('All columns')}</summary>
+              <div className="mt-3">
+                <Facts
+                  items={facts(
+                    row,
+                    Object.keys(row).filter((name) => !TOLD.includes(name)),
+                  )}
+                />
+              </div>
+            </details>
+          </div>
+        </Card>
+      )}
+      {object?.sha256 && (
+        <Card title={t('The raw body')}>
+          <RawView sha256={object.sha256} />
+        </Card>
+      )}
+    </div>
+  );
+}
+
+function Step({
+  number,
+  title,
+  note,
+  children,
+}: {
+  number: number;
+  title: string;
+  note: string;
+  children: ReactNode;
+}) {
+  return (
+    <Card
+      title={
+        <>
+          <span className="me-2 inline-flex size-5 items-center justify-center rounded-full bg-brand-soft text-meta text-brand">
+            {number}
+          </span>
+          {title}
+        </>
+      }
+      note={note}
+    >
+      {children}
+    </Card>
+  );
+}

@@ -1,0 +1,203 @@
+import { useQuery } from '@tanstack/react-query';
+import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { attribution, type Attribution } from '@/shared/api/numbers';
+import { words } from '@/shared/format/words';
+import { useFrame } from '@/shared/frame';
+import { t } from '@/shared/i18n/t';
+import { NumberPanel } from '@/shared/numbers/NumberPanel';
+import { Door, type Opening } from '@/shared/numbers/Door';
+import { dayIn, daysOf, month as monthWord, today } from '@/shared/time';
+import { Bars } from '@/shared/ui/Bars';
+import { Card, Empty } from '@/shared/ui/Card';
+import { Filter } from '@/shared/ui/Fields';
+import { MonthPicker } from '@/shared/ui/MonthPicker';
+import { Page } from '@/shared/ui/Page';
+import { channelColour } from '@/shared/ui/scale';
+import { Tile } from '@/shared/ui/Tile';
+import { AllModels } from './AllModels';
+import { Compare } from './Compare';
+import { GoldTable } from './GoldTable';
+import {
+  BOOKING,
+  figureOf,
+  linesOf,
+  MEASURES,
+  modelOf,
+  MODELS,
+  nameOf,
+  type Measure,
+} from './models';
+import { TABS } from './rows';
+
+const BY = ['channel', 'campaign'] as const;
+const WINDOWS = ['', '7', '14', '30', '60', '90', '180'];
+
+const useChoice = (now: string) =>
+  useQueryStates({
+    month: parseAsString.withDefault(now),
+    by: parseAsStringLiteral(BY).withDefault('channel'),
+    measure: parseAsStringLiteral(MEASURES).withDefault('revenue'),
+    a: parseAsString.withDefault('first'),
+    b: parseAsString.withDefault('w'),
+    window: parseAsString.withDefault(''),
+  });
+
+/** Which ad paid, and does the model matter? */
+export default function AttributionPage() {
+  const { zone, at } = useFrame();
+  const now = (at ? dayIn(at, zone) : today(zone)).slice(0, 7);
+  const [state, set] = useChoice(now);
+  const range = daysOf(state.month);
+  const query = useQuery(
+    attribution({
+      ...range,
+      by: state.by,
+      window_days: state.window ? Number(state.window) : null,
+      as_of: at,
+    }),
+  );
+  const models = MODELS.map(({ key, name }): [string, string] => [key, name]);
+  return (
+    <Page
+      title={t('Marketing')}
+      tabs={TABS}
+      tools={
+        <>
+          <MonthPicker month={state.month} last={now} onChange={(month) => void set({ month })} />
+          <Filter
+            label={t('By')}
+            value={state.by}
+            options={[
+              ['channel', t('Channel')],
+              ['campaign', t('Campaign')],
+            ]}
+            onChange={(by) => void set({ by: by as (typeof BY)[number] })}
+          />
+          <Filter
+            label={t('Credit')}
+            value={state.measure}
+            options={[
+              ['revenue', t('Revenue')],
+              ['cash', t('Cash')],
+              ['deals', t('Deals')],
+            ]}
+            onChange={(measure) => void set({ measure: measure as Measure })}
+          />
+          <Filter
+            label={t('Touches within')}
+            value={state.window}
+            options={WINDOWS.map((days): [string, string] => [
+              days,
+              days ? t`${days} days` : t('As configured'),
+            ])}
+            onChange={(window) => void set({ window: window || null })}
+          />
+          <Filter
+            label={t('Compare')}
+            value={state.a}
+            options={models}
+            onChange={(a) => void set({ a })}
+          />
+          <Filter
+            label={t('with')}
+            value={state.b}
+            options={models}
+            onChange={(b) => void set({ b })}
+          />
+        </>
+      }
+    >
+      <Tile query={query} what={t('the attribution')} height="h-96">
+        {(found) => <Side found={found} state={state} range={range} />}
+      </Tile>
+    </Page>
+  );
+}
+
+type State = ReturnType<typeof useChoice>[0];
+
+function Side({
+  found,
+  state,
+  range,
+}: {
+  found: Attribution;
+  state: State;
+  range: ReturnType<typeof daysOf>;
+}) {
+  const { currency } = useFrame();
+  const unit = found.currency ?? currency;
+  const lines = linesOf(found);
+  const scope =
+    state.by === 'channel'
+      ? t`${monthWord(state.month)}, by channel`
+      : t`${monthWord(state.month)}, by campaign`;
+  const openings = found.rows.map((credit): Opening => ({
+    id: `${credit.model}.${nameOf(credit)}`,
+    key: '',
+    name: `${words(nameOf(credit))}, ${modelOf(credit.model)?.name ?? credit.model}`,
+    figure: figureOf(credit, state.measure, unit),
+    scope,
+  }));
+  const shown = { lines, measure: state.measure, a: state.a, b: state.b, unit };
+  return (
+    <div className="flex flex-col gap-4">
+      {lines.length === 0 ? (
+        <Card>
+          <Empty>{t`No deal won in ${monthWord(state.month)}. The model booking, below, credits bookings instead.`}</Empty>
+        </Card>
+      ) : (
+        <>
+          <Compare {...shown} found={found} />
+          <Card title={t('Every model')} note={t('What each channel got under each model.')}>
+            <AllModels {...shown} />
+          </Card>
+        </>
+      )}
+      <Bookings found={found} />
+      <details>
+        <summary className="min-h-8 font-medium">{t`Cost and return of the model ${modelOf(state.b)?.name ?? state.b}`}</summary>
+        <Card className="mt-2">
+          <GoldTable range={range} model={state.b} unit={unit} />
+        </Card>
+      </details>
+      <NumberPanel openings={openings} />
+    </div>
+  );
+}
+
+/** The model that credits bookings to the channel by which they came. */
+function Bookings({ found }: { found: Attribution }) {
+  const rows = found.rows
+    .filter((row) => row.model === BOOKING)
+    .sort((x, y) => y.conversions_credit - x.conversions_credit);
+  const names = [...new Set(rows.map(nameOf))];
+  return (
+    <Card
+      title={t('Model booking')}
+      note={t(
+        'Each booking credits the channel that it came by itself. It credits bookings, not deals, so it stands apart.',
+      )}
+    >
+      {rows.length === 0 ? (
+        <Empty>{t('No booking in these days.')}</Empty>
+      ) : (
+        <Bars
+          bars={rows.slice(0, 12).map((row) => ({
+            key: nameOf(row),
+            name: words(nameOf(row)),
+            value: row.conversions_credit,
+            shown: (
+              <Door
+                id={`${BOOKING}.${nameOf(row)}`}
+                figure={figureOf(row, 'deals', '')}
+                label={t`Bookings, ${words(nameOf(row))}`}
+              />
+            ),
+            colour: channelColour(nameOf(row), names),
+          }))}
+        />
+      )}
+    </Card>
+  );
+}

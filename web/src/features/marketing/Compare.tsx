@@ -1,0 +1,148 @@
+import type { Attribution } from '@/shared/api/numbers';
+import { money, ratio } from '@/shared/format/number';
+import { words } from '@/shared/format/words';
+import { t } from '@/shared/i18n/t';
+import { Door } from '@/shared/numbers/Door';
+import { Badge } from '@/shared/ui/Badge';
+import { Card } from '@/shared/ui/Card';
+import { DotPlot } from '@/shared/ui/DotPlot';
+import { ends, greatest, share } from '@/shared/ui/scale';
+import { Table, type Column } from '@/shared/ui/Table';
+import { creditIn, figureOf, MODELS, modelOf, sameTotal, type Line, type Measure } from './models';
+
+export interface Shown {
+  lines: Line[];
+  measure: Measure;
+  a: string;
+  b: string;
+  unit: string;
+}
+
+/** Two models beside each other, with what the choice moves, and where all the others lie. */
+export function Compare({ found, ...shown }: Shown & { found: Attribution }) {
+  const { lines, measure, a, b, unit } = shown;
+  const [first, second] = [modelOf(a), modelOf(b)];
+  const same = sameTotal(found, measure);
+  const amount = (value: number) => (measure === 'deals' ? ratio(value) : money(value, unit));
+  const { min, max } = ends(
+    lines.flatMap((line) => MODELS.map((model) => creditIn(line, model.key, measure))),
+  );
+  return (
+    <div className="grid items-start gap-4 xl:grid-cols-2">
+      <Card
+        title={t('Does the model matter?')}
+        note={t`${amount(min)} to ${amount(max)}. The two compared models are bold, the dotted line is the range of all.`}
+      >
+        <DotPlot
+          name={t('Credit by channel and model')}
+          min={min}
+          max={max}
+          rows={lines.map((line) => ({
+            key: line.name,
+            name: words(line.name),
+            marks: MODELS.map((model) => ({
+              letter: model.letter,
+              value: creditIn(line, model.key, measure),
+              strong: model.key === a || model.key === b,
+            })),
+          }))}
+        />
+        <p className="m-0 mt-3 text-meta text-ink-3">
+          {MODELS.map((model) => `${model.letter} ${model.name.toLowerCase()}`).join(' · ')}
+        </p>
+      </Card>
+      <Card
+        title={t`${first?.name ?? a} against ${second?.name ?? b}`}
+        note={`${first?.meaning ?? ''} ${second?.meaning ?? ''}`}
+      >
+        <Table
+          name={t('two models')}
+          sortName="sort-two"
+          columns={columns(shown)}
+          rows={lines}
+          rowKey={(r) => r.name}
+          empty={null}
+        />
+        {typeof same === 'number' && (
+          <p className="m-0 mt-3">
+            <Badge tone="ok">{t`Every model credits the same ${amount(same)}`}</Badge>
+          </p>
+        )}
+        {same === false && (
+          <p className="m-0 mt-3" role="alert">
+            <Badge tone="bad">{t('The models credit different totals, please report')}</Badge>
+          </p>
+        )}
+      </Card>
+    </div>
+  );
+}
+
+/** The columns of two models and, of money, their difference. */
+function columns({ lines, measure, a, b, unit }: Shown): Column<Line>[] {
+  const moved = (line: Line) => creditIn(line, b, measure) - creditIn(line, a, measure);
+  const most = greatest(lines.map((line) => Math.abs(moved(line))));
+  const of = (model: string): Column<Line> => ({
+    key: model,
+    head: modelOf(model)?.name ?? model,
+    cell: (line) => <CreditDoor line={line} model={model} measure={measure} unit={unit} />,
+    value: (line) => creditIn(line, model, measure),
+    figure: true,
+  });
+  const name: Column<Line> = {
+    key: 'name',
+    head: t('Channel'),
+    cell: (line) => words(line.name),
+    value: (line) => line.name,
+  };
+  const models = a === b ? [of(a)] : [of(a), of(b)];
+  if (measure === 'deals' || a === b) return [name, ...models];
+  return [
+    name,
+    ...models,
+    {
+      key: 'delta',
+      head: `Δ ${modelOf(b)?.name ?? b} − ${modelOf(a)?.name ?? a}`,
+      cell: (line) => (
+        <span className="inline-flex items-center gap-2">
+          <svg width="60" height="8" viewBox="0 0 200 10" preserveAspectRatio="none" aria-hidden>
+            <rect
+              x={moved(line) < 0 ? 100 - share(-moved(line), most) : 100}
+              width={share(Math.abs(moved(line)), most)}
+              height="10"
+              fill={moved(line) < 0 ? 'var(--delta-less)' : 'var(--delta-more)'}
+            />
+            <path d="M100 0V10" stroke="var(--border)" vectorEffect="non-scaling-stroke" />
+          </svg>
+          {moved(line) > 0 ? '+' : ''}
+          {money(moved(line), unit)}
+        </span>
+      ),
+      value: moved,
+      figure: true,
+    },
+  ];
+}
+
+/** A credit that opens the deals behind it. */
+export function CreditDoor({
+  line,
+  model,
+  measure,
+  unit,
+}: {
+  line: Line;
+  model: string;
+  measure: Measure;
+  unit: string;
+}) {
+  const credit = line.by.get(model);
+  if (!credit) return <>{measure === 'deals' ? ratio(0) : money(0, unit)}</>;
+  return (
+    <Door
+      id={`${model}.${line.name}`}
+      figure={figureOf(credit, measure, unit)}
+      label={`${words(line.name)}, ${modelOf(model)?.name ?? model}`}
+    />
+  );
+}

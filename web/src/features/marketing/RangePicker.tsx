@@ -1,0 +1,67 @@
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { parseAsStringLiteral, parseAsString, useQueryStates } from 'nuqs';
+import { useFrame } from '@/shared/frame';
+import { t } from '@/shared/i18n/t';
+import { daysOf, month, shiftDay, shiftMonth, today } from '@/shared/time';
+import { IconButton } from '@/shared/ui/Button';
+import { useKnown, type Range } from './rows';
+
+const SPANS = ['month', '90d', 'all'] as const;
+
+/** Which days the page shows: they stand in the address. */
+export function useRange() {
+  const { zone } = useFrame();
+  const now = today(zone);
+  const [state, set] = useQueryStates(
+    {
+      month: parseAsString.withDefault(now.slice(0, 7)),
+      span: parseAsStringLiteral(SPANS).withDefault('90d'),
+    },
+    { history: 'push' },
+  );
+  const known = useKnown();
+  const days: Range =
+    state.span === 'month'
+      ? daysOf(state.month)
+      : state.span === '90d'
+        ? { from: shiftDay(now, -89), to: now }
+        : {};
+  const range: Range = { ...days, ...known };
+  return { ...state, range, now, set };
+}
+
+export function RangePicker({ state }: { state: ReturnType<typeof useRange> }) {
+  const { span, month: shown, set, now } = state;
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      {span === 'month' && (
+        <span className="inline-flex items-center rounded-control border border-border bg-surface">
+          <IconButton
+            label={t('Month before')}
+            onClick={() => void set({ month: shiftMonth(shown, -1) })}
+          >
+            <ChevronLeft size={16} aria-hidden />
+          </IconButton>
+          <span className="min-w-28 text-center font-medium">{month(shown)}</span>
+          <IconButton
+            label={t('Month after')}
+            onClick={() => void set({ month: shiftMonth(shown, 1) })}
+            disabled={shown >= now.slice(0, 7)}
+          >
+            <ChevronRight size={16} aria-hidden />
+          </IconButton>
+        </span>
+      )}
+      <select
+        aria-label={t('Days')}
+        className="control"
+        value={span}
+        onChange={(event) => void set({ span: event.target.value as (typeof SPANS)[number] })}
+      >
+        <option value="90d">{t('Last 90 days')}</option>
+        <option value="month">{t('One month')}</option>
+        <option value="all">{t('All time')}</option>
+      </select>
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+import { useQuery } from '@tanstack/react-query';
+import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { useFrame } from '@/shared/frame';
+import { words } from '@/shared/format/words';
+import { t } from '@/shared/i18n/t';
+import { zoneName } from '@/shared/time';
+import { Card, Empty } from '@/shared/ui/Card';
+import { Filter } from '@/shared/ui/Fields';
+import { Page } from '@/shared/ui/Page';
+import { Tile } from '@/shared/ui/Tile';
+import { csvOf, table, TABS, useKnown } from './rows';
+import { HeatMap } from './HeatMap';
+
+const MEASURES = ['bookings', 'attended', 'no_show', 'canceled', 'avg_lead_hours'] as const;
+export type Measure = (typeof MEASURES)[number];
+const WORDS: Record<Measure, string> = {
+  bookings: t('Bookings'),
+  attended: t('Attended'),
+  no_show: t('No-shows'),
+  canceled: t('Cancelled'),
+  avg_lead_hours: t('Lead time (hours)'),
+};
+
+/** When do people book? */
+export default function TimingPage() {
+  const { zone } = useFrame();
+  const [state, set] = useQueryStates({
+    measure: parseAsStringLiteral(MEASURES).withDefault('bookings'),
+    channel: parseAsString,
+  });
+  const known = useKnown();
+  const query = useQuery(table('booking_time_analysis', known));
+  const channels = [
+    ...new Set((query.data?.items ?? []).map((row) => row.marketing_channel)),
+  ].sort();
+  const channel = state.channel ?? channels[0] ?? '';
+  return (
+    <Page
+      title={t('Marketing')}
+      tabs={TABS}
+      tools={
+        <>
+          <Filter
+            label={t('Figure')}
+            value={state.measure}
+            options={MEASURES.map((m) => [m, WORDS[m]])}
+            onChange={(measure) => void set({ measure: measure as Measure })}
+          />
+          <Filter
+            label={t('Channel')}
+            value={channel}
+            options={channels.map((c) => [c, words(c)])}
+            onChange={(next) => void set({ channel: next })}
+          />
+        </>
+      }
+    >
+      <Card
+        title={t('When do people book?')}
+        note={t`${WORDS[state.measure]} of ${words(channel)}, all time, by weekday and hour of the booking in ${zoneName(zone)} time`}
+        actions={
+          <a
+            className="inline-flex min-h-8 items-center rounded-control px-3 font-medium text-ink-2 no-underline hover:bg-sunken"
+            href={csvOf('booking_time_analysis', known)}
+            download
+          >
+            CSV
+          </a>
+        }
+      >
+        <Tile query={query} what={t('the timing')} height="h-80">
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty>{t('No bookings yet. They appear after the next run of the numbers.')}</Empty>
+            ) : (
+              <HeatMap
+                rows={items.filter((row) => row.marketing_channel === channel)}
+                measure={state.measure}
+                name={WORDS[state.measure]}
+              />
+            )
+          }
+        </Tile>
+      </Card>
+    </Page>
+  );
+}

@@ -1,0 +1,133 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { series, type Figures } from '@/shared/api/numbers';
+import { count } from '@/shared/format/number';
+import { useFrame } from '@/shared/frame';
+import { t } from '@/shared/i18n/t';
+import { useCarried } from '@/shared/moment';
+import { FigureCard, type Opening } from '@/shared/numbers/Door';
+import { nameOf } from '@/shared/numbers/keys';
+import { Line } from '@/shared/numbers/Months';
+import { NumberPanel } from '@/shared/numbers/NumberPanel';
+import { againstOf, LeftOut, NumbersBar, scopeOf } from '@/shared/numbers/NumbersBar';
+import { monthsOf, useNumbers } from '@/shared/numbers/useNumbers';
+import { zoneName } from '@/shared/time';
+import { Card, Empty } from '@/shared/ui/Card';
+import { buttonClass } from '@/shared/ui/classes';
+import { Page } from '@/shared/ui/Page';
+import { Tile } from '@/shared/ui/Tile';
+import { BookingFigures } from './BookingFigures';
+import { Changed } from './Changed';
+import { NeedsYou } from './NeedsYou';
+import { PathStrip } from './PathStrip';
+import { Risk } from './Risk';
+import { Trend } from './Trend';
+
+const CARDS = ['cash_collected', 'revenue', 'spend', 'profit'];
+const PATH = [
+  'leads',
+  'triage_booked',
+  'triage_show_rate',
+  'triage_attended',
+  'triage_to_solution_rate',
+  'solution_booked',
+  'solution_show_rate',
+  'solution_attended',
+  'close_rate',
+  'deals_won',
+];
+
+/** How is the month, and what needs me? */
+export default function Overview() {
+  const { role, zone } = useFrame();
+  const numbers = useNumbers();
+  const scope = scopeOf(numbers, role === 'sales');
+  return (
+    <Page
+      title={t('Overview')}
+      note={t`${scope}, ${zoneName(zone)} time`}
+      tools={<NumbersBar numbers={numbers} />}
+    >
+      <Tile query={numbers.query} what={t('the figures')} height="h-71">
+        {({ metrics, left_out: others, compared_with: before }) => (
+          <div className="flex flex-col gap-4">
+            <LeftOut rows={others} />
+            <Numbers metrics={metrics} query={monthsOf(numbers)} now={numbers.now} />
+            <NumberPanel
+              openings={openings(metrics, scope, againstOf(numbers, before))}
+              months={monthsOf(numbers)}
+            />
+          </div>
+        )}
+      </Tile>
+      {role !== 'sales' && <BookingFigures />}
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        {role === 'admin' ? <NeedsYou /> : <Risk />}
+        <Trend />
+      </div>
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <Changed month={numbers.now} />
+        {role === 'admin' && <Risk />}
+      </div>
+    </Page>
+  );
+}
+
+const openings = (metrics: Figures, scope: string, against: string | null): Opening[] =>
+  [...PATH, ...CARDS].flatMap((key) => {
+    const figure = metrics[key];
+    return figure ? [{ id: key, key, name: nameOf(key), figure, scope, against }] : [];
+  });
+
+function Numbers({
+  metrics,
+  query,
+  now,
+}: {
+  metrics: Figures;
+  query: ReturnType<typeof monthsOf>;
+  now: string;
+}) {
+  const to = useCarried();
+  const months = useQuery(series({ ...query, keys: CARDS.join(',') }));
+  if (![...PATH, ...CARDS].some((key) => metrics[key]?.numerator)) {
+    return (
+      <Card title={t('The path')}>
+        <Empty
+          action={
+            <Link className={buttonClass('primary')} to={to('/app/marketing')}>
+              {t('See the bookings')}
+            </Link>
+          }
+        >
+          {t('No lead, call or payment counts here. Choose another month, or everyone.')}
+        </Empty>
+      </Card>
+    );
+  }
+  return (
+    <div className="flex flex-col gap-4">
+      <PathStrip keys={PATH} metrics={metrics} />
+      <div className="grid grid-cols-2 gap-4 xl:grid-cols-4">
+        {CARDS.map((key) => {
+          const figure = metrics[key];
+          if (!figure) return null;
+          return (
+            <FigureCard
+              key={key}
+              id={key}
+              figure={figure}
+              note={months.data ? t`${count(months.data.length)} months until ${now}` : ' '}
+            >
+              {months.data ? (
+                <Line months={months.data} figureKey={key} />
+              ) : (
+                <span aria-hidden className="block h-10" />
+              )}
+            </FigureCard>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import type { Deal } from '@/shared/api/people';
+import { money } from '@/shared/format/number';
+import { sentence } from '@/shared/format/words';
+import { useFrame } from '@/shared/frame';
+import { t } from '@/shared/i18n/t';
+import { day } from '@/shared/time';
+import { Badge } from '@/shared/ui/Badge';
+import { Card } from '@/shared/ui/Card';
+
+/** The deals of a person, and those of others in which they had a part. */
+export function Deals({ own, influenced }: { own: Deal[]; influenced: Deal[] }) {
+  if (own.length + influenced.length === 0) return null;
+  return (
+    <Card title={t('Deals')}>
+      <ul className="m-0 flex list-none flex-col gap-2 p-0">
+        {own.map((deal) => (
+          <Line key={deal.opportunity_id} deal={deal} />
+        ))}
+        {influenced.map((deal) => (
+          <Line
+            key={deal.opportunity_id}
+            deal={deal}
+            note={t('of somebody else, with a part in it')}
+          />
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Line({ deal, note }: { deal: Deal; note?: string }) {
+  const { currency } = useFrame();
+  return (
+    <li className="flex flex-wrap items-center justify-between gap-x-3">
+      <span className="flex flex-wrap items-center gap-2">
+        {money(deal.value_minor, deal.currency ?? currency)}
+        <Badge tone={deal.status === 'won' ? 'ok' : 'plain'}>{sentence(deal.status)}</Badge>
+        {note && <span className="text-ink-3">{note}</span>}
+      </span>
+      {deal.date_won && <span className="text-table text-ink-3">{day(deal.date_won)}</span>}
+    </li>
+  );
+}

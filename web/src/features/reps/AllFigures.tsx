@@ -1,0 +1,77 @@
+import type { Figures, FigureView } from '@/shared/api/numbers';
+import { NONE } from '@/shared/format/number';
+import { useFrame } from '@/shared/frame';
+import { t } from '@/shared/i18n/t';
+import { Door } from '@/shared/numbers/Door';
+import { formulaWords, KEYS, nameOf } from '@/shared/numbers/keys';
+import { partText } from '@/shared/numbers/text';
+import { Card } from '@/shared/ui/Card';
+import { Table, type Column } from '@/shared/ui/Table';
+
+interface Line {
+  key: string;
+  figure: FigureView;
+}
+
+const columns = (currency: string): Column<Line>[] => [
+  { key: 'name', head: t('Figure'), cell: (r) => nameOf(r.key), value: (r) => r.key },
+  {
+    key: 'value',
+    head: t('Value'),
+    cell: (r) => <Door id={r.key} figure={r.figure} label={nameOf(r.key)} />,
+    value: (r) => r.figure.value,
+    figure: true,
+  },
+  {
+    key: 'numerator',
+    head: t('Above the line'),
+    cell: (r) =>
+      partText(r.figure.drill?.numerator, r.figure.numerator, r.figure.currency ?? currency),
+    value: (r) => r.figure.numerator,
+    figure: true,
+  },
+  {
+    key: 'denominator',
+    head: t('Below'),
+    cell: (r) =>
+      r.figure.denominator === null || r.figure.denominator === undefined
+        ? NONE
+        : partText(
+            r.figure.drill?.denominator,
+            r.figure.denominator,
+            r.figure.currency ?? currency,
+          ),
+    value: (r) => r.figure.denominator,
+    figure: true,
+  },
+  {
+    key: 'formula',
+    head: t('Formula'),
+    cell: (r) => formulaWords(r.figure.formula),
+    value: (r) => r.figure.formula,
+  },
+];
+
+/** Every key figure with its formula. */
+export function AllFigures({ metrics }: { metrics: Figures }) {
+  const { currency } = useFrame();
+  const lines = Object.keys(KEYS).flatMap((key): Line[] => {
+    const figure = metrics[key];
+    return figure ? [{ key, figure }] : [];
+  });
+  return (
+    <details>
+      <summary className="min-h-8 font-medium">{t('All figures')}</summary>
+      <Card className="mt-2">
+        <Table
+          name={t('all figures')}
+          sortName="sort-figures"
+          columns={columns(currency)}
+          rows={lines}
+          rowKey={(r) => r.key}
+          empty={null}
+        />
+      </Card>
+    </details>
+  );
+}

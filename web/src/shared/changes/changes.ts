@@ -1,0 +1,28 @@
+import type { Schema } from '@/shared/api/client';
+
+type Told = Schema['List_NumberChange']['items'][number];
+
+/** A value that changed; the API's document leaves the types of keys and values open. */
+export type Change = Omit<Told, 'key' | 'from' | 'to'> & {
+  key: Record<string, unknown>;
+  from: unknown;
+  to: unknown;
+};
+
+/** Columns that say of which day or month a row is. */
+const DATED = ['month', 'booking_date', 'day'];
+
+/** The month `YYYY-MM` that a row of a table is about, by its key; none of rows without a day. */
+export const monthOf = (key: Change['key']): string | null => {
+  const found = DATED.map((column) => key[column]).find((value) => typeof value === 'string');
+  return typeof found === 'string' ? found.slice(0, 7) : null;
+};
+
+/** The changes of months before this one, the newest first, at most `most`. */
+export const ofClosedMonths = (changes: Change[], month: string, most: number): Change[] =>
+  changes
+    .filter((change) => {
+      const own = monthOf(change.key);
+      return own !== null && own < month && change.from !== null && change.from !== undefined;
+    })
+    .slice(0, most);

@@ -1,0 +1,130 @@
+import { parseAsString, useQueryState, useQueryStates } from 'nuqs';
+import { createContext, useContext, useEffect, useRef, useState, type ReactNode } from 'react';
+import type { FigureView } from '@/shared/api/numbers';
+import { useFrame } from '@/shared/frame';
+import { t } from '@/shared/i18n/t';
+import { cx } from '@/shared/ui/classes';
+import { formulaWords, nameOf } from './keys';
+import { changeText, valueText } from './text';
+
+/** A figure that can be opened. */
+export interface Opening {
+  /** Stands in the address; unique on its page. */
+  id: string;
+  key: string;
+  name: string;
+  figure: FigureView;
+  /** What it is about: month, person, campaign. */
+  scope: string;
+  /** What its difference is to. */
+  against?: string | null;
+}
+
+/** Which figure of the page is open; it stands in the address. */
+export const usePanel = () =>
+  useQueryState('panel', parseAsString.withOptions({ history: 'push' }));
+
+/** Closes the panel with all that it keeps in the address. */
+export const useClosePanel = () => {
+  const [, set] = useQueryStates({ panel: parseAsString, part: parseAsString });
+  return () => void set({ panel: null, part: null }, { history: 'push' });
+};
+
+const Scope = createContext('');
+
+/** What the figures inside are about, said once for all of them. */
+export const ScopeProvider = Scope.Provider;
+export const useScope = (): string => useContext(Scope);
+
+const FLASH_MS = 1_200;
+
+/** Whether a shown text has just become another one. */
+function useChanged(text: string): boolean {
+  const before = useRef(text);
+  const [changed, setChanged] = useState(false);
+  useEffect(() => {
+    if (before.current === text) return;
+    before.current = text;
+    setChanged(true);
+    const timer = setTimeout(() => {
+      setChanged(false);
+    }, FLASH_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [text]);
+  return changed;
+}
+
+/** A number that opens: a button with the figure in it. */
+export function Door({
+  id,
+  figure,
+  label,
+  short = false,
+  muted = false,
+  className,
+  children,
+}: {
+  id: string;
+  figure: FigureView;
+  /** What it is, where its name does not stand beside it. */
+  label?: string;
+  short?: boolean;
+  muted?: boolean;
+  className?: string;
+  children?: ReactNode;
+}) {
+  const { currency } = useFrame();
+  const [, open] = usePanel();
+  const text = valueText(figure, currency, short);
+  const changed = useChanged(text);
+  const none = figure.value === null || figure.value === undefined;
+  return (
+    <button
+      type="button"
+      data-metric={id}
+      title={none ? t('Nothing to divide by') : formulaWords(figure.formula)}
+      aria-label={label ? `${label}: ${text}` : undefined}
+      className={cx(
+        'touch rounded-control hover:text-brand',
+        muted && 'text-ink-3',
+        changed && 'changed',
+        className ?? '-mx-1 min-h-6 min-w-6 px-1 hover:underline',
+      )}
+      onClick={() => void open(id)}
+    >
+      {children ?? text}
+    </button>
+  );
+}
+
+/** A figure with its name and its difference, as a card that opens. */
+export function FigureCard({
+  id,
+  figure,
+  note,
+  children,
+}: {
+  id: string;
+  figure: FigureView;
+  note?: ReactNode;
+  children?: ReactNode;
+}) {
+  const { currency } = useFrame();
+  const change = changeText(figure, currency);
+  return (
+    <Door
+      id={id}
+      figure={figure}
+      className="flex w-full min-w-0 flex-col rounded-card border border-line bg-surface p-4 text-start hover:border-brand"
+    >
+      <span className="text-table text-ink-2">{nameOf(id)}</span>
+      <span className="text-figure font-semibold tracking-tight wrap-anywhere">
+        {valueText(figure, currency, true)}
+      </span>
+      <span className="min-h-4 text-meta text-ink-3">{change ?? note}</span>
+      {children}
+    </Door>
+  );
+}

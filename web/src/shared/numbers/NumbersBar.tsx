@@ -1,0 +1,110 @@
+import { useState } from 'react';
+import { count } from '@/shared/format/number';
+import { words } from '@/shared/format/words';
+import { useFrame } from '@/shared/frame';
+import { t } from '@/shared/i18n/t';
+import { month as monthWord, shiftMonth } from '@/shared/time';
+import { Filter } from '@/shared/ui/Fields';
+import { usePageKeys } from '@/shared/ui/keys';
+import { MonthPicker } from '@/shared/ui/MonthPicker';
+import { tokenOf } from './people';
+import { ALL_TIME, useCampaigns, type Numbers } from './useNumbers';
+
+/** Month, person, campaign and mode of a page of numbers. */
+export function NumbersBar({ numbers }: { numbers: Numbers }) {
+  const { month, user, mode, campaign, compare, set, now, people, choose } = numbers;
+  const { role } = useFrame();
+  const [looking, look] = useState(false);
+  const campaigns = useCampaigns(now, looking);
+  const isMonth = month !== ALL_TIME;
+  const go = (next: string) => void set({ month: next });
+  usePageKeys({
+    '[': isMonth ? () => go(shiftMonth(month, -1)) : undefined,
+    ']': isMonth && month < now ? () => go(shiftMonth(month, 1)) : undefined,
+    t: () => go(now),
+    x: () => void set({ compare: compare === 'on' ? 'off' : 'on' }),
+  });
+  const listed = campaign && !campaigns.includes(campaign) ? [campaign, ...campaigns] : campaigns;
+  return (
+    <>
+      {isMonth && <MonthPicker month={month} last={now} onChange={go} />}
+      <Filter
+        label={t('Time')}
+        value={isMonth ? 'month' : ALL_TIME}
+        options={[
+          ['month', t('One month')],
+          [ALL_TIME, t('All time')],
+        ]}
+        onChange={(next) => {
+          go(next === ALL_TIME ? ALL_TIME : now);
+        }}
+      />
+      {role !== 'sales' && (
+        <Filter
+          label={t('Person')}
+          value={user ?? ''}
+          options={[
+            ['', t('Everyone')],
+            ...people.map((one): [string, string] => [
+              tokenOf(one.user_id),
+              one.name ?? one.email ?? t('Unassigned'),
+            ]),
+          ]}
+          onFocus={() => {
+            choose(true);
+          }}
+          onChange={(next) => void set({ user: next || null })}
+        />
+      )}
+      <Filter
+        label={t('Campaign')}
+        value={campaign ?? ''}
+        options={[['', t('All')], ...listed.map((one): [string, string] => [one, words(one)])]}
+        onFocus={() => {
+          look(true);
+        }}
+        onChange={(next) => void set({ campaign: next || null })}
+      />
+      <Filter
+        label={t('Count by')}
+        value={mode}
+        options={[
+          ['period', t('When it happened')],
+          ['cohort', t('First touch (cohort)')],
+        ]}
+        onChange={(next) => void set({ mode: next === 'cohort' ? 'cohort' : null })}
+      />
+    </>
+  );
+}
+
+/** What the figures are compared with, in words; of a running month up to the same day. */
+export const againstOf = (numbers: Numbers, comparedWith: string | null | undefined) =>
+  comparedWith
+    ? numbers.month === numbers.now
+      ? t`${monthWord(comparedWith)} up to the same day`
+      : monthWord(comparedWith)
+    : null;
+
+/** Money in other currencies, which no figure has. */
+export function LeftOut({ rows }: { rows: Record<string, number> }) {
+  const others = Object.entries(rows);
+  if (others.length === 0) return null;
+  return (
+    <p role="note" className="m-0 rounded-card bg-warn-soft px-4 py-3 text-warn">
+      {t('Amounts of other currencies are never added, so no figure has these rows:')}{' '}
+      {others.map(([unit, number]) => t`${count(number)} in ${unit}`).join(', ')}.
+    </p>
+  );
+}
+
+/** What a page's figures are about, in words. */
+export const scopeOf = (numbers: Numbers, own: boolean): string => {
+  const when = numbers.month === ALL_TIME ? t('All time') : monthWord(numbers.month);
+  const how = numbers.mode === 'cohort' ? t('by first touch') : t('by when it happened');
+  const { person } = numbers;
+  const other = person && (person.name ?? person.email ?? t('unassigned'));
+  const who = own ? t('only your numbers') : (other ?? t('everyone'));
+  const campaign = numbers.campaign ? t`, campaign ${words(numbers.campaign)}` : '';
+  return `${when}, ${how}, ${who}${campaign}`;
+};

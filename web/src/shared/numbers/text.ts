@@ -1,0 +1,50 @@
+import { t } from '@/shared/i18n/t';
+import type { DrillPart, FigureView, Unit } from '@/shared/api/numbers';
+import { count, money, NONE, percent, ratio } from '@/shared/format/number';
+
+/** A value in its unit. */
+export const inUnit = (
+  value: number | null | undefined,
+  unit: Unit,
+  currency: string,
+  short = false,
+): string => {
+  if (value === null || value === undefined) return NONE;
+  if (unit === 'money') return money(value, currency, { short });
+  if (unit === 'percent') return percent(value);
+  return unit === 'ratio' ? ratio(value) : count(value);
+};
+
+/** A figure as it is written; on cards whole amounts have no cents. */
+export const valueText = (figure: FigureView, fallback: string, short = false): string =>
+  inUnit(figure.value, figure.unit, figure.currency ?? fallback, short);
+
+/** What a numerator or denominator of a figure is counted in: of everything but money it is a count. */
+export const partText = (
+  part: DrillPart | null | undefined,
+  amount: number | null | undefined,
+  currency: string,
+): string => {
+  const isMoney = part?.sum_minor !== null && part?.sum_minor !== undefined;
+  return isMoney ? money(amount, currency, { short: true }) : count(amount);
+};
+
+/** A difference to the period before, always marked: `Δ +2.10 points`. */
+export const changeText = (figure: FigureView, fallback: string): string | null => {
+  const { change, unit } = figure;
+  if (change === null || change === undefined) return null;
+  const sign = change > 0 ? '+' : '';
+  if (unit === 'percent') return t`Δ ${sign + ratio(change)} points`;
+  return `Δ ${sign}${inUnit(change, unit, figure.currency ?? fallback, true)}`;
+};
+
+/** Whether the rows behind a part add up to it, by the server's own totals of both; `null`: nothing to compare. */
+export const addsUp = (
+  part: DrillPart | null | undefined,
+  amount: number | null | undefined,
+  totals: { total: number; total_minor?: number | null } | undefined,
+): boolean | null => {
+  if (!part || !totals || amount === null || amount === undefined) return null;
+  const isMoney = part.sum_minor !== null && part.sum_minor !== undefined;
+  return (isMoney ? (totals.total_minor ?? null) : totals.total) === amount;
+};

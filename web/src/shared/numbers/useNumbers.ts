@@ -1,0 +1,77 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { attribution, metrics, type MetricsQuery } from '@/shared/api/numbers';
+import { useFrame } from '@/shared/frame';
+import { daysOf, dayIn, shiftMonth, today } from '@/shared/time';
+import type { MonthsQuery } from './Months';
+import { tokenOf } from './people';
+
+export const MODES = ['period', 'cohort'] as const;
+const COMPARE = ['on', 'off'] as const;
+export const ALL_TIME = 'all';
+
+/** Months of the campaigns that can be chosen. */
+const CAMPAIGN_MONTHS = 12;
+
+/** Whose figures of when the page shows: all of it stands in the address. */
+export function useNumbers() {
+  const { zone, at, role } = useFrame();
+  const now = (at ? dayIn(at, zone) : today(zone)).slice(0, 7);
+  const [state, set] = useQueryStates(
+    {
+      month: parseAsString.withDefault(now),
+      user: parseAsString,
+      mode: parseAsStringLiteral(MODES).withDefault('period'),
+      campaign: parseAsString,
+      compare: parseAsStringLiteral(COMPARE).withDefault('on'),
+    },
+    { history: 'push' },
+  );
+  const [choosing, choose] = useState(false);
+  const everybody = useQuery({
+    ...metrics({ month: ALL_TIME, as_of: at }),
+    enabled: role !== 'sales' && (choosing || state.user !== null),
+  });
+  const everyone = everybody.data?.per_user ?? [];
+  const person = everyone.find((one) => state.user !== null && tokenOf(one.user_id) === state.user);
+  const filters = {
+    mode: state.mode === 'cohort' ? 'cohort' : null,
+    campaign: state.campaign,
+    user: state.user === null ? null : (person?.user_id ?? state.user),
+    as_of: at,
+  };
+  // A person known by an address is found in the list of all people first.
+  const ready = role === 'sales' || state.user === null || !everybody.isPending;
+  const wanted: MetricsQuery = {
+    ...filters,
+    month: state.month,
+    compare: state.month !== ALL_TIME && state.compare === 'on' ? 'previous_to_date' : null,
+  };
+  const query = useQuery({ ...metrics(wanted), enabled: ready });
+  const people = everybody.data ? everyone : (query.data?.per_user ?? []);
+  return { ...state, set, now, people, person, filters, query, choose };
+}
+
+export type Numbers = ReturnType<typeof useNumbers>;
+
+/** The campaigns that brought bookings in the last months. */
+export const useCampaigns = (now: string, on: boolean): string[] => {
+  const { at } = useFrame();
+  const { to } = daysOf(now);
+  const { from } = daysOf(shiftMonth(now, 1 - CAMPAIGN_MONTHS));
+  const found = useQuery({
+    ...attribution({ from, to, by: 'campaign', model: 'booking', as_of: at }),
+    enabled: on,
+  });
+  const names = (found.data?.rows ?? []).flatMap((row) => (row.campaign ? [row.campaign] : []));
+  return [...new Set(names)].sort();
+};
+
+const MONTHS = 12;
+
+/** The twelve months up to the shown one, of the same people and campaign. */
+export const monthsOf = (numbers: Numbers): MonthsQuery => {
+  const to = numbers.month === ALL_TIME ? numbers.now : numbers.month;
+  return { ...numbers.filters, from: shiftMonth(to, 1 - MONTHS), to };
+};

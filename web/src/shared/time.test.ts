@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import {
+  compactUtc,
+  dateTime,
+  day,
+  daysOf,
+  dayIn,
+  instantOf,
+  wallOf,
+  knownZone,
+  month,
+  shiftMonth,
+  startOf,
+  zoneName,
+} from './time';
+import { duration } from '@/shared/format/duration';
+
+it('writes an instant in the zone that is asked for', () => {
+  expect(dateTime('2026-03-10T18:05:00Z', 'America/New_York')).toBe('10 Mar 2026, 14:05');
+  expect(dateTime('2026-03-10T18:05:00Z', 'Pacific/Auckland')).toBe('11 Mar 2026, 07:05');
+});
+
+it('keeps a calendar day whatever the zone of the browser', () => {
+  expect(day('2026-03-01')).toBe('1 Mar 2026');
+  expect(month('2026-03')).toBe('March 2026');
+  expect(daysOf('2026-02')).toEqual({ from: '2026-02-01', to: '2026-02-28' });
+  expect(shiftMonth('2026-01', -1)).toBe('2025-12');
+});
+
+it('names zones and lengths in words', () => {
+  expect(zoneName('America/New_York')).toBe('New York');
+  expect(knownZone('Nowhere/Else')).toBe('UTC');
+  expect(duration(661)).toBe('11 min');
+  expect(duration(7200)).toBe('2 h');
+  expect(compactUtc('2026-03-10T14:00:00Z')).toBe('20260310T140000Z');
+});
+
+it('knows when a day begins in a zone, also in the nights in which clocks change', () => {
+  expect(startOf('2026-03-10', 'America/New_York')).toBe('2026-03-10T04:00:00.000Z');
+  expect(startOf('2026-03-08', 'America/New_York')).toBe('2026-03-08T05:00:00.000Z');
+  expect(startOf('2026-03-09', 'America/New_York')).toBe('2026-03-09T04:00:00.000Z');
+  expect(startOf('2026-11-02', 'America/New_York')).toBe('2026-11-02T05:00:00.000Z');
+  expect(startOf('2026-03-01', 'Pacific/Auckland')).toBe('2026-02-28T11:00:00.000Z');
+  expect(startOf('2026-03-01', 'UTC')).toBe('2026-03-01T00:00:00.000Z');
+});
+
+it('reads a zone’s clock both ways', () => {
+  expect(instantOf('2026-03-31T18:30', 'America/New_York')).toBe('2026-03-31T22:30:00.000Z');
+  expect(wallOf('2026-03-31T22:30:00Z', 'America/New_York')).toBe('2026-03-31T18:30');
+  expect(dayIn('2026-04-01T03:00:00Z', 'America/New_York')).toBe('2026-03-31');
+});

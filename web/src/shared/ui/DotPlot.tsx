@@ -1,0 +1,73 @@
+import type { ReactNode } from 'react';
+import { along } from './scale';
+
+export interface Mark {
+  letter: string;
+  value: number;
+  strong?: boolean;
+}
+
+export interface DotRow {
+  key: string;
+  name: string;
+  marks: Mark[];
+  /** What stands at the end of the line. */
+  shown?: ReactNode;
+}
+
+/** Values on one line each, as letters: no colour carries a meaning. A dotted line leads from the least to the most. */
+export function DotPlot({
+  name,
+  min,
+  max,
+  rows,
+}: {
+  name: string;
+  min: number;
+  max: number;
+  rows: DotRow[];
+}) {
+  return (
+    <ul aria-label={name} className="m-0 flex list-none flex-col gap-2 p-0 text-table">
+      {rows.map((row) => {
+        const places = row.marks.map((mark) => along(mark.value, min, max));
+        return (
+          <li
+            key={row.key}
+            className="grid grid-cols-[minmax(0,1fr)_minmax(0,2fr)] items-center gap-x-3 sm:grid-cols-[9rem_minmax(0,1fr)_auto]"
+          >
+            <span className="truncate" title={row.name}>
+              {row.name}
+            </span>
+            <svg className="h-6 w-full overflow-visible" aria-hidden>
+              <line x1="0" x2="100%" y1="12" y2="12" stroke="var(--line)" />
+              <line
+                x1={`${String(Math.min(...places))}%`}
+                x2={`${String(Math.max(...places))}%`}
+                y1="12"
+                y2="12"
+                stroke="var(--ink-3)"
+                strokeDasharray="2 3"
+              />
+              {row.marks.map((mark, at) => (
+                <text
+                  key={mark.letter}
+                  x={`${String(places[at] ?? 0)}%`}
+                  y="12"
+                  dominantBaseline="central"
+                  textAnchor="middle"
+                  fontSize={mark.strong ? 14 : 11}
+                  fontWeight={mark.strong ? 600 : 400}
+                  fill={mark.strong ? 'var(--brand)' : 'var(--ink-3)'}
+                >
+                  {mark.letter}
+                </text>
+              ))}
+            </svg>
+            {row.shown && <span className="text-end max-sm:col-span-2">{row.shown}</span>}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,64 @@
+import { useState, type ReactNode } from 'react';
+import type { Schema } from '@/shared/api/client';
+import { count, percent } from '@/shared/format/number';
+import { t } from '@/shared/i18n/t';
+import { Facts } from './Card';
+import { Overlay } from './Dialogs';
+
+/** A figure with its name. Where the API tells its formula it is a door: the panel shows what is divided by what. */
+export function Figure({
+  name,
+  value,
+  note,
+  rate,
+}: {
+  name: string;
+  value: ReactNode;
+  note?: ReactNode;
+  rate?: Schema['Rate'];
+}) {
+  const [open, setOpen] = useState(false);
+  const inside = (
+    <>
+      <span className="text-table text-ink-2">{name}</span>
+      <span className="text-figure font-semibold tracking-tight">{value}</span>
+      <span className="text-meta text-ink-3">
+        {rate ? t`${count(rate.numerator)} of ${count(rate.denominator)}` : note}
+      </span>
+    </>
+  );
+  const look = 'flex min-w-0 flex-col rounded-card border border-line bg-surface p-4 text-start';
+  if (!rate) return <div className={look}>{inside}</div>;
+  return (
+    <>
+      <button
+        type="button"
+        data-metric={name}
+        className={`${look} hover:border-brand`}
+        onClick={() => {
+          setOpen(true);
+        }}
+      >
+        {inside}
+      </button>
+      <Overlay
+        open={open}
+        onClose={() => {
+          setOpen(false);
+        }}
+        title={name}
+      >
+        <div className="flex flex-col gap-4">
+          <p className="m-0 text-figure font-semibold">{percent(rate.value)}</p>
+          <Facts
+            items={[
+              [t('Formula'), rate.formula],
+              [t('Numerator'), count(rate.numerator)],
+              [t('Denominator'), count(rate.denominator)],
+            ]}
+          />
+        </div>
+      </Overlay>
+    </>
+  );
+}

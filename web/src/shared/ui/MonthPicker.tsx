@@ -1,0 +1,40 @@
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { t } from '@/shared/i18n/t';
+import { month as monthWord, shiftMonth } from '@/shared/time';
+import { IconButton } from './Button';
+
+/** A month with its neighbours; none after `last`. */
+export function MonthPicker({
+  month,
+  last,
+  onChange,
+}: {
+  month: string;
+  last: string;
+  onChange: (month: string) => void;
+}) {
+  return (
+    <span className="inline-flex items-center rounded-control border border-border bg-surface">
+      <IconButton
+        label={t('Month before')}
+        hint="["
+        onClick={() => {
+          onChange(shiftMonth(month, -1));
+        }}
+      >
+        <ChevronLeft size={16} aria-hidden />
+      </IconButton>
+      <span className="min-w-28 text-center font-medium">{monthWord(month)}</span>
+      <IconButton
+        label={t('Month after')}
+        hint="]"
+        disabled={month >= last}
+        onClick={() => {
+          onChange(shiftMonth(month, 1));
+        }}
+      >
+        <ChevronRight size={16} aria-hidden />
+      </IconButton>
+    </span>
+  );
+}

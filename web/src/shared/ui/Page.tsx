@@ -1,0 +1,67 @@
+import { useEffect, useRef, type ReactNode } from 'react';
+import { NavLink, useLocation } from 'react-router';
+import { t } from '@/shared/i18n/t';
+import { cx } from './classes';
+
+/** A page: its one headline, which gets the focus when the page changes, and its tools. */
+export function Page({
+  title,
+  note,
+  tools,
+  tabs,
+  children,
+}: {
+  title: string;
+  note?: ReactNode;
+  tools?: ReactNode;
+  tabs?: [path: string, word: string][];
+  children: ReactNode;
+}) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    document.title = `${title} · Bookpath`;
+    heading.current?.focus({ preventScroll: true });
+  }, [title, pathname]);
+  return (
+    <div className="mx-auto flex w-full max-w-[1400px] flex-col gap-4 p-4 sm:p-6">
+      <header className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+        <div className="min-w-0">
+          <h1 ref={heading} tabIndex={-1} className="m-0 text-title font-semibold tracking-tight">
+            {title}
+          </h1>
+          {note && <p className="m-0 mt-0.5 text-ink-2">{note}</p>}
+        </div>
+        {tools && <div className="flex min-w-0 flex-wrap items-center gap-3">{tools}</div>}
+      </header>
+      {tabs && (
+        <nav
+          aria-label={t`Pages of ${title}`}
+          className="-mx-4 overflow-x-auto border-b border-line px-4 sm:mx-0 sm:px-0"
+        >
+          <ul className="m-0 flex list-none gap-1 p-0">
+            {tabs.map(([path, word]) => (
+              <li key={path}>
+                <NavLink
+                  end
+                  to={path}
+                  className={({ isActive }) =>
+                    cx(
+                      '-mb-px inline-flex min-h-10 items-center border-b-2 px-3 font-medium whitespace-nowrap no-underline pointer-coarse:min-h-11',
+                      isActive
+                        ? 'border-brand text-ink'
+                        : 'border-transparent text-ink-2 hover:text-ink',
+                    )
+                  }
+                >
+                  {word}
+                </NavLink>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      )}
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,258 @@
+import { ArrowDown, ArrowUp, Download } from 'lucide-react';
+import { parseAsString, useQueryState } from 'nuqs';
+import { useMemo, type ReactNode } from 'react';
+import { csv, download } from '@/shared/format/csv';
+import { count } from '@/shared/format/number';
+import { useFrame } from '@/shared/frame';
+import { many, t } from '@/shared/i18n/t';
+import { usePreferences } from '@/shared/theme';
+import { Button } from './Button';
+import { cx } from './classes';
+import { useNarrow } from './useNarrow';
+
+export interface Column<R> {
+  key: string;
+  head: string;
+  cell: (row: R) => ReactNode;
+  /** What the file has, and by what rows are sorted. */
+  value?: (row: R) => unknown;
+  /** Figures stand at the end of their column. */
+  figure?: boolean;
+  /** On a phone it stands in the second line of its card only if it says something. */
+  minor?: boolean;
+}
+
+interface Props<R> {
+  /** Names the table for whoever hears it, and its file. */
+  name: string;
+  columns: Column<R>[];
+  rows: R[];
+  rowKey: (row: R) => string;
+  /** Opens a row; its first cell is the button. */
+  onOpen?: (row: R) => void;
+  /** There are more rows than these. */
+  more?: { load: () => void; busy: boolean } | null;
+  /** Rows under the same filters, those that are not here included. */
+  total?: number | null;
+  /** Every row under the same filters, for the file. */
+  all?: () => Promise<R[]>;
+  /** The address of the API's own file. */
+  csvHref?: string;
+  empty: ReactNode;
+  tools?: ReactNode;
+  /** So many rows stay on top, whatever the order. */
+  pinned?: number;
+  /** The order's name in the address, where a page has several tables. */
+  sortName?: string;
+}
+
+/** Rows: a table on a wide window, cards on a phone; sorted where all of them are here; as a file in any case. */
+export function Table<R>(props: Props<R>) {
+  const { name, columns, rows, more, all, csvHref, tools, pinned = 0 } = props;
+  const [order, setOrder] = useQueryState(props.sortName ?? 'sort', parseAsString);
+  const { zone } = useFrame();
+  const narrow = useNarrow();
+  const sorted = useMemo(
+    () => [...rows.slice(0, pinned), ...ordered(rows.slice(pinned), columns, sortOf(order))],
+    [rows, columns, order, pinned],
+  );
+  const save = async () => {
+    const everything = all ? await all() : rows;
+    const filed = columns.filter((column) => column.value);
+    const header = filed.map((column) => column.head);
+    const lines = everything.map((row) => filed.map((column) => column.value?.(row)));
+    download(`${name}.csv`, csv([...header, t`times: UTC, days: ${zone}`], lines));
+  };
+  if (rows.length === 0) return <>{props.empty}</>;
+  return (
+    <div className="flex min-w-0 flex-col gap-3">
+      <div className="flex flex-wrap items-center justify-between gap-2 text-table text-ink-3">
+        <span aria-live="polite">
+          {more
+            ? typeof props.total === 'number'
+              ? t`${count(rows.length)} of ${count(props.total)}`
+              : t`${count(rows.length)} shown, there are more`
+            : many(rows.length, t('1 row'), t`${count(rows.length)} rows`)}
+        </span>
+        <span className="flex items-center gap-2">
+          {tools}
+          {csvHref ? (
+            <a
+              className="inline-flex min-h-8 items-center gap-2 rounded-control px-3 font-medium text-ink-2 no-underline hover:bg-sunken"
+              href={csvHref}
+              download
+            >
+              <Download size={16} aria-hidden />
+              CSV
+            </a>
+          ) : (
+            <Button kind="quiet" onClick={() => void save()}>
+              <Download size={16} aria-hidden />
+              CSV
+            </Button>
+          )}
+        </span>
+      </div>
+      {narrow ? (
+        <Cards {...props} rows={sorted} />
+      ) : (
+        <Grid
+          {...props}
+          rows={sorted}
+          sort={sortOf(order)}
+          onSort={
+            more
+              ? undefined
+              : (key) => {
+                  void setOrder(next(order, key));
+                }
+          }
+        />
+      )}
+      {more && (
+        <Button className="self-center" busy={more.busy} onClick={more.load}>
+          {t('Load more')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+type Sort = { key: string; down: boolean } | null;
+
+/** The order of an address: `price`, or downwards `-price`. */
+const sortOf = (order: string | null): Sort =>
+  order ? { key: order.replace(/^-/, ''), down: order.startsWith('-') } : null;
+
+/** Upwards, downwards, as it came. */
+const next = (now: string | null, key: string): string | null =>
+  now === key ? `-${key}` : now === `-${key}` ? null : key;
+
+function ordered<R>(rows: R[], columns: Column<R>[], sort: Sort): R[] {
+  const value = columns.find((column) => column.key === sort?.key)?.value;
+  if (!sort || !value) return rows;
+  const sign = sort.down ? -1 : 1;
+  return [...rows].sort((a, b) => {
+    const [x, y] = [value(a), value(b)];
+    if (x === y) return 0;
+    if (x === null || x === undefined) return 1;
+    if (y === null || y === undefined) return -1;
+    if (typeof x === 'number' && typeof y === 'number') return sign * (x - y);
+    return sign * String(x).localeCompare(String(y));
+  });
+}
+
+function First<R>({ row, props }: { row: R; props: Props<R> }) {
+  const [first] = props.columns;
+  const content = first?.cell(row);
+  if (!props.onOpen) return <>{content}</>;
+  return (
+    <button
+      type="button"
+      className="-mx-1 rounded-control px-1 py-0.5 text-start font-medium text-brand hover:underline pointer-coarse:min-h-11"
+      onClick={() => props.onOpen?.(row)}
+    >
+      {content}
+    </button>
+  );
+}
+
+function Grid<R>(props: Props<R> & { sort: Sort; onSort?: ((key: string) => void) | undefined }) {
+  const { columns, rows, sort, onSort } = props;
+  const compact = usePreferences((p) => p.density) === 'compact';
+  const pad = compact ? 'h-8 px-3' : 'h-10 px-3';
+  return (
+    <div
+      className="max-h-[70vh] overflow-auto rounded-card border border-line focus-visible:outline-offset-[-2px]"
+      role="region"
+      aria-label={props.name}
+      // A region that scrolls is reached by the keyboard.
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+    >
+      <table className="w-full border-separate border-spacing-0 text-table">
+        <thead>
+          <tr>
+            {columns.map((column, at) => (
+              <th
+                key={column.key}
+                scope="col"
+                aria-sort={
+                  sort?.key === column.key ? (sort.down ? 'descending' : 'ascending') : undefined
+                }
+                className={cx(
+                  'sticky top-0 z-10 border-b border-line bg-surface font-medium text-ink-3 whitespace-nowrap',
+                  pad,
+                  column.figure ? 'text-end' : 'text-start',
+                  at === 0 && 'start-0 z-20',
+                )}
+              >
+                {onSort && column.value ? (
+                  <button
+                    type="button"
+                    className="-mx-1 inline-flex min-h-6 items-center gap-1 rounded-control px-1 hover:text-ink"
+                    onClick={() => {
+                      onSort(column.key);
+                    }}
+                  >
+                    {column.head}
+                    {sort?.key === column.key &&
+                      (sort.down ? (
+                        <ArrowDown size={12} aria-hidden />
+                      ) : (
+                        <ArrowUp size={12} aria-hidden />
+                      ))}
+                  </button>
+                ) : (
+                  column.head
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={props.rowKey(row)} className="group">
+              {columns.map((column, at) => (
+                <td
+                  key={column.key}
+                  className={cx(
+                    'border-b border-line whitespace-nowrap group-last:border-b-0 group-hover:bg-sunken',
+                    pad,
+                    column.figure ? 'text-end' : 'text-start',
+                    at === 0 && 'sticky start-0 bg-surface',
+                  )}
+                >
+                  {at === 0 ? <First row={row} props={props} /> : column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Cards<R>(props: Props<R>) {
+  const [, ...rest] = props.columns;
+  return (
+    <ul className="m-0 flex list-none flex-col gap-2 p-0">
+      {props.rows.map((row) => (
+        <li key={props.rowKey(row)} className="rounded-card border border-line bg-surface p-3">
+          <div className="font-medium wrap-anywhere">
+            <First row={row} props={props} />
+          </div>
+          <dl className="m-0 mt-2 grid grid-cols-2 gap-x-4 gap-y-2 text-table">
+            {rest.map((column) => (
+              <div key={column.key} className="min-w-0">
+                <dt className="text-meta text-ink-3">{column.head}</dt>
+                <dd className="m-0 wrap-anywhere">{column.cell(row)}</dd>
+              </div>
+            ))}
+          </dl>
+        </li>
+      ))}
+    </ul>
+  );
+}
