@@ -1,4 +1,5 @@
--- Bookings and people by day, source and channel.
+-- Bookings and people by day, source and channel. Made again whole: a booking that arrives late can be its person's
+-- first, and then the row of another month counts one person less.
 SELECT
     bookings.booking_date,
     bookings.utm_source,

@@ -92,7 +92,8 @@ pub struct Spec {
     /// Tables that the rows come from.
     pub reads: Vec<String>,
     pub made_by: MadeBy,
-    /// Column, a date or a month, by which a run narrows what it makes again; absent: everything.
+    /// Column, a date or a month, by which a run narrows what it makes again: the rows of a month may depend only on
+    /// rows of that month in each source. Absent: everything.
     #[serde(default)]
     pub scope: Option<String>,
     #[serde(default)]

@@ -74,6 +74,31 @@ async fn a_reschedule_in_any_order_is_one_booking() {
     }
 }
 
+/// The booking of April came first; that of March, told later, is the person's first.
+#[tokio::test]
+async fn a_late_booking_of_an_earlier_month_takes_the_first_from_the_later() {
+    let booking = |uri: &str, day: &str| {
+        let at = |hour: &str| format!("{day}T{hour}:00:00Z");
+        created(uri, "jane@acme.co", &at("10"), &at("15"), &at("16")).to_string()
+    };
+    let mut bench = Bench::new("UTC");
+    let as_of = at("2026-04-20T00:00:00Z");
+    bench.run(&[booking("A2", "2026-04-04")], as_of).await;
+    bench.run(&[booking("A1", "2026-03-30")], as_of).await;
+    let daily = bench.rows("gold.daily_bookings_by_source").await;
+    let firsts: Vec<_> = daily
+        .iter()
+        .map(|row| (&row["booking_date"], &row["first_time_contacts"]))
+        .collect();
+    assert_eq!(
+        firsts,
+        [
+            (&json!("2026-03-30"), &json!(1)),
+            (&json!("2026-04-04"), &json!(0))
+        ]
+    );
+}
+
 #[tokio::test]
 async fn hours_follow_the_zone_through_clock_changes() {
     let times = [
