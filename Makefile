@@ -146,6 +146,7 @@ BENCH_ARGS ?=
 bench: bench-venv ## measure against peers, interleaved, on this machine
 	cargo build --release --bin bookpath
 	$(VENVS)/bench/bin/python bench/etl.py --bookpath $(BOOKPATH_RELEASE) --work $(BENCH_WORK) $(BENCH_ARGS)
+	$(VENVS)/bench/bin/python bench/answers.py --bookpath $(BOOKPATH_RELEASE) --work $(BENCH_WORK)
 	$(BOOKPATH_RELEASE) bench webhooks
 	$(MAKE) bench-people
 	$(MAKE) bench-receiver

@@ -39,10 +39,10 @@ NEW_DAY_ROUNDS = 2  # times --rounds: a new day is short, and the ratio of two o
 HARD_CASES_SIZE = "10k"
 NEW_DAY_SIZE = "10k"
 
-WALL_LIMITS = {"10k": 1 / 3, "100k": 0.7, "1M": 1.0}
+WALL_LIMITS = {"10k": 0.6, "100k": 0.7, "1M": 1.0}
 RSS_LIMIT_MIB = 1024
-FLATNESS_LIMIT = 1.3
-MERGE_LIMIT = 1 / 5
+FLATNESS_LIMIT = 1.5
+MERGE_LIMIT = 1 / 4
 
 
 class BenchError(Exception):

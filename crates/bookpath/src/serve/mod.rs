@@ -10,6 +10,7 @@ mod perform;
 mod sandbox;
 mod schedule;
 mod shutdown;
+mod starting;
 mod syncing;
 mod timers;
 mod upkeep;
@@ -40,6 +41,7 @@ use crate::node::Node;
 use crate::rules;
 use crate::serve::demo::Demo;
 use crate::serve::local::Local;
+use crate::serve::starting::Started;
 use crate::serve::syncing::Syncing;
 use crate::serve::timers::Runner;
 use crate::syncs::Syncs;
@@ -76,7 +78,9 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     let syncs = Syncs::new(&node, receiver.inbox.clone(), &apis)?;
     let web = web::router(args.web.as_deref(), &node.rules)?;
     let parts = (lake.clone(), faults, web, args.demo);
-    let routes = routes(&node, &runner, &syncs, receiver.clone(), parts)?
+    let started = Started::new(!args.demo);
+    let routes = started
+        .gate(routes(&node, &runner, &syncs, receiver.clone(), parts)?)
         .nest("/sandbox", sandbox.router.clone());
     // First the server, then the demo: its bookings call the vendors that this process plays.
     let server = tokio::spawn(http::answer(
@@ -95,6 +99,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
             syncs: &syncs,
         };
         demo.begin(&mut greeting).await?;
+        started.now();
     }
     greeting.into_iter().for_each(|line| println!("{line}"));
     println!("listening on {own}");
