@@ -151,6 +151,7 @@ INVITEE_ROWS = """
 CREATE TEMP VIEW invitees AS
 WITH joined AS (
     SELECT s.* REPLACE ({empty_to_null},
+            lower(trim(invitee_email)) AS invitee_email,
             coalesce(nullif(marketing_channel, ''), 'unknown') AS marketing_channel,
             coalesce(invitee_rescheduled, false) AS invitee_rescheduled),
         coalesce(chain_id, invitee_uri) AS chain_id,
@@ -207,7 +208,7 @@ WITH longer AS (
     QUALIFY row_number() OVER (PARTITION BY chain_id ORDER BY created_at, invitee_uri) = 1
 )
 SELECT * EXCLUDE (invitee_email, event_start_time, attendance, superseded),
-    lower(trim(invitee_email)) AS contact,
+    invitee_email AS contact,
     epoch_us(event_start_time) - epoch_us(created_at) AS lead_us,
     NOT superseded AND starts_with(attendance, 'canceled') AS canceled,
     NOT superseded AND attendance = 'attended' AS attended,
@@ -334,7 +335,7 @@ def build_silver(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     known = [zone for (zone,) in named.fetchall() if is_zone(zone)]
     con.execute("CREATE TEMP TABLE zones AS SELECT unnest($known) AS name", {"known": known})
     nullable = set(STRING_KEYS) | {"old_invitee_uri", "new_invitee_uri", "event_uri", "host_email", "host_name"}
-    nullable -= {"webhook_event", "webhook_created_at", "invitee_uri", "marketing_channel"}
+    nullable -= {"webhook_event", "webhook_created_at", "invitee_uri", "invitee_email", "marketing_channel"}
     empty_to_null = ", ".join(f"nullif({name}, '') AS {name}" for name in sorted(nullable))
     for name, value in (("zone", run.zone), ("as_of", run.as_of), ("now", run.now)):
         con.execute(f"SET VARIABLE {name} = $value", {"value": value})

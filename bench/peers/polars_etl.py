@@ -271,6 +271,7 @@ def silver_invitees(snapshots: pl.DataFrame, marks: pl.DataFrame, run: Run) -> p
         .join(marks.lazy(), on="invitee_uri", how="left")
         .with_columns(
             *attendance(run.as_of),
+            invitee_email=pl.col("invitee_email").str.strip_chars().str.to_lowercase(),
             invitee_canceled=pl.col("invitee_status") == "canceled",
             invitee_rescheduled=pl.col("invitee_rescheduled").fill_null(False),
             marketing_channel=pl.col("marketing_channel").fill_null("unknown"),
@@ -312,7 +313,7 @@ def chains(rows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([single, multiple]).select(
         "chain_id",
         *BOOKING_COLUMNS,
-        contact=pl.col("invitee_email").str.strip_chars().str.to_lowercase(),
+        contact="invitee_email",
         lead_us=(pl.col("event_start_time") - pl.col("invitee_created_at")).dt.total_microseconds(),
         canceled=known & pl.col("attendance").str.starts_with("canceled"),
         attended=known & (pl.col("attendance") == "attended"),
