@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse, Response};
 use bookpath_domain::people::email;
 use bookpath_domain::people::person::{
-    Customer, CustomerDetail, NextCall, Order, Wanted, customer, customers,
+    ANY_ALERT, Customer, CustomerDetail, NextCall, Order, Wanted, customer, customers,
 };
 use bookpath_domain::people::resolved::ResolvedContact;
 use jiff::Timestamp;
@@ -21,12 +21,13 @@ use crate::list::{List, limit, offset, page_of};
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
 
-/// Codes of the alerts.
-const ALERTS: [&str; 4] = [
+/// Codes of the alerts, and `any` of them.
+const ALERTS: [&str; 5] = [
     "am_change",
     "low_show_rate",
     "no_show_streak",
     "no_upcoming_calls",
+    ANY_ALERT,
 ];
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -42,8 +43,8 @@ struct Params {
     /// Whatever its case; any address of the person.
     #[param(format = "email")]
     email: Option<String>,
-    /// Only those for whom this alert stands.
-    #[param(pattern = "^(am_change|low_show_rate|no_show_streak|no_upcoming_calls)$")]
+    /// Only those for whom this alert stands; `any` of them.
+    #[param(pattern = "^(am_change|low_show_rate|no_show_streak|no_upcoming_calls|any)$")]
     alert: Option<String>,
     /// Only those of this account manager, by e-mail address.
     #[param(format = "email")]

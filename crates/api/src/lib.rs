@@ -38,6 +38,7 @@ mod testing;
 mod totp;
 mod users;
 mod versions;
+mod waiting;
 mod webhooks;
 mod what_if;
 

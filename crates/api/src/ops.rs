@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 
 use crate::list::freshness;
 use crate::permission::{Administer, Allowed};
+use crate::waiting::{Waiting, waiting};
 use crate::{Api, Problem};
 use bookpath_app::bronze::register;
 use bookpath_app::operators::alarms::{self, Alarm};
@@ -63,6 +64,7 @@ struct Ops {
     subscriptions: Vec<SubscriptionState>,
     /// What somebody must look at, oldest first.
     alarms: Vec<Alarm>,
+    waiting: Waiting,
 }
 
 /// How the system is.
@@ -86,5 +88,6 @@ async fn get_ops(_: Allowed<Administer>, State(api): State<Api>) -> Result<Json<
         syncs: runs(api.store.as_ref(), SYNCS).await?,
         subscriptions: states(api.store.as_ref()).await?,
         alarms: alarms::standing(api.store.as_ref()).await?,
+        waiting: waiting(&api).await?,
     }))
 }

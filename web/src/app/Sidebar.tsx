@@ -1,4 +1,7 @@
+import { useQuery } from '@tanstack/react-query';
 import { NavLink } from 'react-router';
+import { ops } from '@/shared/api/ops';
+import { count } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
 import { useCarried } from '@/shared/moment';
 import { cx } from '@/shared/ui/classes';
@@ -16,6 +19,7 @@ export function Sidebar({
   onGo?: () => void;
 }) {
   const to = useCarried();
+  const waiting = useWaiting(role);
   return (
     <nav aria-label={t('Pages')} className="flex flex-col gap-4 px-3 py-4">
       <div
@@ -41,7 +45,7 @@ export function Sidebar({
                     className={({ isActive }) =>
                       cx(
                         'touch flex min-h-8 items-center gap-2.5 rounded-control px-2 font-medium no-underline',
-                        small && 'justify-center px-0',
+                        small && 'relative justify-center px-0',
                         isActive
                           ? 'bg-brand-soft text-brand'
                           : 'text-ink-2 hover:bg-sunken hover:text-ink',
@@ -50,6 +54,7 @@ export function Sidebar({
                   >
                     <Icon size={16} aria-hidden className="shrink-0" />
                     <span className={small ? 'sr-only' : ''}>{word}</span>
+                    <Waits n={waiting[path] ?? 0} small={small} />
                   </NavLink>
                 </li>
               ))}
@@ -58,5 +63,38 @@ export function Sidebar({
         );
       })}
     </nav>
+  );
+}
+
+/** How much waits on a page, for an admin. */
+function useWaiting(role: Role): Record<string, number> {
+  const { data } = useQuery({ ...ops, enabled: role === 'admin' });
+  if (!data) return {};
+  const { alarms, waiting } = data;
+  return {
+    '/app/contacts/review': waiting.review_pairs,
+    '/app/bookings': waiting.stuck_bookings.count,
+    '/app/inbox': waiting.failed_deliveries.count,
+    '/app/ops': alarms.length,
+  };
+}
+
+/** The count beside a page's name; a dot where there is no room for it. */
+function Waits({ n, small }: { n: number; small: boolean }) {
+  if (n === 0) return null;
+  return (
+    <>
+      <span className="sr-only">{t`${count(n)} waiting`}</span>
+      <span
+        aria-hidden
+        className={
+          small
+            ? 'absolute end-1.5 top-1.5 size-2 rounded-full bg-warn'
+            : 'ms-auto rounded-full bg-warn-soft px-1.5 text-meta text-warn'
+        }
+      >
+        {!small && count(n)}
+      </span>
+    </>
   );
 }

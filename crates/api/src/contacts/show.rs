@@ -1,14 +1,19 @@
 //! `GET /api/contacts/{id}`.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
+use bookpath_app::lake::lineage::raw_row;
+use bookpath_domain::people::journey::Step;
 use bookpath_domain::people::person::{PersonView, view};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use super::{Answer, judged};
 use crate::instants::Instants;
+use crate::numbers::lineage;
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
 
@@ -24,8 +29,28 @@ pub(super) struct Params {
     known_at: Option<Timestamp>,
 }
 
-/// One person: what all their records say together, their journey from the first touch to cash and refund, and the
-/// evidence that it is one person (S3-41). An id from before a merge leads to the person it belongs to now.
+/// A step with the ways to what told of it.
+#[derive(Debug, Serialize)]
+pub(super) struct Told {
+    #[serde(flatten)]
+    step: Step,
+    /// Where its raw objects are found.
+    lineage: String,
+    /// The delivery that brought the webhook; `None` where it came with an import.
+    delivery_id: Option<String>,
+}
+
+/// A person whose journey leads to its webhooks.
+#[derive(Debug, Serialize)]
+pub(super) struct Shown {
+    #[serde(flatten)]
+    person: PersonView,
+    journey: Vec<Told>,
+}
+
+/// One person: what all their records say together, their journey from the first touch to cash and refund with what each
+/// touch earned by the models of attribution that divide a deal among touches, and the evidence that it is one person
+/// (S3-41). An id from before a merge leads to the person it belongs to now.
 #[utoipa::path(
     get, path = "/api/contacts/{id}", tag = "contacts",
     params(("id" = String, Path, description = "id of a contact"), Params),
@@ -36,7 +61,7 @@ pub(super) async fn get_contact(
     State(api): State<Api>,
     Path(id): Path<String>,
     params: Result<Query<Params>, QueryRejection>,
-) -> Result<Json<Answer<PersonView>>, Problem> {
+) -> Result<Json<Answer<Shown>>, Problem> {
     let Query(params) = params?;
     let judged = judged(&api, Instants::new(params.as_of, params.known_at)).await?;
     let known = &judged.known;
@@ -45,10 +70,40 @@ pub(super) async fn get_contact(
         .contact(&id)
         .ok_or_else(|| Problem::not_found("there is no such contact"))?;
     let (sources, directory) = (&known.sources, &known.directory);
-    let about = view(sources, directory, &api.rules, &known.resolved, contact);
+    let mut person = view(sources, directory, &api.rules, &known.resolved, contact);
+    let steps = std::mem::take(&mut person.journey);
+    let journey = told(&api, steps).await?;
     Ok(Json(Answer {
         as_of: judged.as_of,
         lag_seconds: judged.lag_seconds,
-        about,
+        about: Shown { person, journey },
     }))
+}
+
+/// The steps with where they come from.
+async fn told(api: &Api, steps: Vec<Step>) -> Result<Vec<Told>, Problem> {
+    let deliveries = deliveries(api, &steps).await?;
+    let told = steps.into_iter().map(|step| Told {
+        lineage: lineage(&step.source),
+        delivery_id: step
+            .raw_sha256
+            .as_ref()
+            .and_then(|sha256| deliveries.get(sha256).cloned()),
+        step,
+    });
+    Ok(told.collect())
+}
+
+/// The deliveries of the webhooks that the steps name, by SHA-256.
+async fn deliveries(api: &Api, steps: &[Step]) -> Result<HashMap<String, String>, Problem> {
+    let mut found = HashMap::new();
+    for sha256 in steps.iter().filter_map(|step| step.raw_sha256.as_ref()) {
+        if found.contains_key(sha256) {
+            continue;
+        }
+        if let Some(place) = raw_row(api.store.as_ref(), sha256).await? {
+            found.insert(sha256.clone(), place.delivery_id);
+        }
+    }
+    Ok(found)
 }

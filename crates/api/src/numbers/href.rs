@@ -37,7 +37,7 @@ impl Filters {
 }
 
 /// Where a row's raw objects are found.
-pub(super) fn lineage(source: &Source) -> String {
+pub(crate) fn lineage(source: &Source) -> String {
     let pairs = source.key.iter();
     let keys = pairs.map(|(column, value)| ("key", format!("{column}={value}")));
     Filters(keys.collect()).href(&format!("/api/lineage/{}", source.table))

@@ -23,6 +23,7 @@ pub(crate) use credit::days;
 pub(crate) use current::Current;
 pub(crate) use figure::Drill;
 pub(crate) use gold::{of_gold, of_period};
+pub(crate) use href::lineage;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()

@@ -3,6 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::numbers::attribution::TouchCredit;
+use crate::numbers::opened::Source;
+
 /// What happened.
 #[derive(
     Debug,
@@ -36,7 +39,7 @@ pub enum StepKind {
 }
 
 /// A step. Kinds are in the order in which they happen at one instant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Step {
     pub at: Timestamp,
     pub kind: StepKind,
@@ -49,6 +52,14 @@ pub struct Step {
     pub currency: Option<String>,
     /// The row or record that it comes from.
     pub row_id: String,
+    /// Where that row stands in the lake.
+    #[serde(skip)]
+    pub source: Source,
+    /// The webhook that told the row's newest version; `None` where the row names none.
+    pub raw_sha256: Option<String>,
+    /// Of a touch: what it earned, by model.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub credit: Vec<TouchCredit>,
 }
 
 /// The steps in order, each once.
@@ -74,6 +85,9 @@ mod tests {
             amount_minor: None,
             currency: None,
             row_id: row_id.to_owned(),
+            source: Source::of_deal(row_id),
+            raw_sha256: None,
+            credit: Vec::new(),
         };
         let (early, late) = ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z");
         let steps = vec![

@@ -52,6 +52,27 @@ it('asks once for all waits, begins at the configured one, and moves without ask
   expect(calls).toHaveLength(1);
 });
 
+it('takes minutes as a number; what is no stop counts as the stop below', async () => {
+  server(() => answered);
+  await show(<WhatIfPage />);
+  const field = document.querySelector<HTMLInputElement>('input[type=number]');
+  expect(field?.value).toBe('30');
+  const type = async (text: string) => {
+    act(() => {
+      const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set;
+      set?.call(field, text);
+      field?.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await settle();
+  };
+  await type('100');
+  expect(slider().getAttribute('aria-valuetext')).toBe('90 min');
+  expect(said()).toContain('shown: 90, the stop below');
+  await type('3');
+  expect(slider().getAttribute('aria-valuetext')).toBe('90 min');
+  expect(said()).toContain('It must be from 5 to 240.');
+});
+
 it('begins at the wait of the address, and says when nothing was due', async () => {
   server(() => answered);
   await show(<WhatIfPage />, '?wait=90');

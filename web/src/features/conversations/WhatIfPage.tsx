@@ -1,20 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsInteger, parseAsStringLiteral, useQueryStates } from 'nuqs';
-import { useId } from 'react';
-import { STOPS, whatIf, type Wait, type WhatIf } from '@/shared/api/whatIf';
+import { whatIf, type Wait, type WhatIf } from '@/shared/api/whatIf';
 import { count, dollars } from '@/shared/format/number';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { instantsOf, shiftDay, today } from '@/shared/time';
-import { Button } from '@/shared/ui/Button';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Filter } from '@/shared/ui/Fields';
 import { Figure } from '@/shared/ui/Figure';
 import { Page } from '@/shared/ui/Page';
 import { Table, type Column } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
-import { useToasts } from '@/shared/ui/Toasts';
 import { TABS } from './ConversationsPage';
+import { placeOf, Slider } from './Slider';
 import { waited, WaitLine } from './WaitLine';
 
 const SPANS = ['30', '90', '365'] as const;
@@ -116,13 +114,6 @@ export default function WhatIfPage() {
   );
 }
 
-/** The place of the longest stop that is no longer than some minutes; the first one for less. */
-const placeOf = (minutes: number): number =>
-  Math.max(
-    0,
-    STOPS.findLastIndex((stop) => stop <= minutes),
-  );
-
 function Tried({
   found,
   minutes,
@@ -185,77 +176,6 @@ function Tried({
           />
         </Card>
       </details>
-    </div>
-  );
-}
-
-/** Chooses one of the stops: by the arrow keys, by dragging, or as a number of minutes. */
-function Slider({
-  at,
-  wait,
-  configured,
-  onChoose,
-}: {
-  at: number;
-  wait: Wait;
-  configured: number;
-  onChoose: (minutes: number) => void;
-}) {
-  const { role } = useFrame();
-  const id = useId();
-  const tell = useToasts((x) => x.tell);
-  const setting = `follow_up_wait_seconds = ${String(wait.wait_seconds)}`;
-  return (
-    <div className="flex flex-wrap items-end gap-x-6 gap-y-3">
-      <div className="min-w-60 flex-1">
-        <label htmlFor={id} className="text-table font-medium">
-          {t`Wait ${waited(wait.wait_seconds)}`}
-        </label>
-        <input
-          id={id}
-          type="range"
-          min={0}
-          max={STOPS.length - 1}
-          step={1}
-          value={at}
-          aria-valuetext={waited(wait.wait_seconds)}
-          className="block min-h-8 w-full accent-brand"
-          onChange={(event) => {
-            onChoose(STOPS[Number(event.target.value)] ?? 0);
-          }}
-        />
-        <p className="m-0 text-meta text-ink-3">{t`Configured ▲ ${waited(configured)}`}</p>
-      </div>
-      <div className="flex flex-col gap-1">
-        <label htmlFor={`${id}-minutes`} className="text-table text-ink-3">
-          {t('Minutes')}
-        </label>
-        <select
-          id={`${id}-minutes`}
-          className="control"
-          value={STOPS[at]}
-          onChange={(event) => {
-            onChoose(Number(event.target.value));
-          }}
-        >
-          {STOPS.map((minutes) => (
-            <option key={minutes} value={minutes}>
-              {minutes}
-            </option>
-          ))}
-        </select>
-      </div>
-      {role === 'admin' && (
-        <Button
-          onClick={() => {
-            void navigator.clipboard.writeText(setting).then(() => {
-              tell(t`Copied: ${setting}. It changes nothing by itself; put it into bookpath.toml.`);
-            });
-          }}
-        >
-          {t('Copy setting')}
-        </Button>
-      )}
     </div>
   );
 }

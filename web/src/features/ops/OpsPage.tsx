@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { api, unwrap, type Schema } from '@/shared/api/client';
+import { ops as opsQuery } from '@/shared/api/ops';
 import { count, NONE, percent } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
@@ -45,8 +46,7 @@ const TABLES: Column<TableState>[] = [
 /** Is it running? */
 export default function OpsPage() {
   const query = useQuery({
-    queryKey: ['ops'],
-    queryFn: () => unwrap(api.GET('/api/ops')),
+    ...opsQuery,
     refetchInterval: 30_000,
   });
   const figures = useQuery({

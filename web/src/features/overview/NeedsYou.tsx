@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import { api, unwrap } from '@/shared/api/client';
-import { candidates } from '@/shared/api/people';
+import { ops, type Waiting } from '@/shared/api/ops';
+import { alertWord } from '@/shared/format/alerts';
+import { count } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
 import { many, t } from '@/shared/i18n/t';
 import { Badge } from '@/shared/ui/Badge';
@@ -10,32 +11,23 @@ import { Card, Empty } from '@/shared/ui/Card';
 import { Tile } from '@/shared/ui/Tile';
 import { Time } from '@/shared/ui/Time';
 
-/** What waits for an admin, newest alarm first; each line leads to its place. */
+/** Shown of a kind that may be long. */
+const SHOWN = 3;
+
+/** What waits for an admin, the worst first; each line leads to its place. */
 export function NeedsYou() {
-  const ops = useQuery({ queryKey: ['ops'], queryFn: () => unwrap(api.GET('/api/ops')) });
-  const stuck = useQuery({
-    queryKey: ['bookings', 'stuck', 'few'],
-    queryFn: () =>
-      unwrap(api.GET('/api/bookings', { params: { query: { stuck: true, limit: 5 } } })),
-  });
-  const failed = useQuery({
-    queryKey: ['inbox', 'failed', 'few'],
-    queryFn: () =>
-      unwrap(api.GET('/api/inbox', { params: { query: { status: 'failed', limit: 5 } } })),
-  });
-  const pairs = useQuery({ queryKey: ['candidates', 'few'], queryFn: () => candidates() });
+  const query = useQuery(ops);
   return (
     <Card title={t('Needs you')}>
-      <Tile query={ops} what={t('the alarms')}>
-        {({ alarms }) => {
-          const bookings = stuck.data?.items ?? [];
-          const deliveries = failed.data?.items ?? [];
-          const doubtful = pairs.data?.items ?? [];
-          if (alarms.length + bookings.length + deliveries.length + doubtful.length === 0)
+      <Tile query={query} what={t('the alarms')}>
+        {({ alarms, waiting }) => {
+          const { stuck_bookings, failed_deliveries, review_pairs, alerted_customers } = waiting;
+          const kinds = [alarms.length, stuck_bookings.count, failed_deliveries.count];
+          if ([...kinds, review_pairs, alerted_customers.count].every((n) => n === 0))
             return <Empty>{t('Nothing waits for you ✓')}</Empty>;
           return (
-            <ul className="m-0 flex list-none flex-col gap-3 p-0">
-              {alarms.slice(0, 5).map((alarm) => (
+            <ul className="m-0 flex list-none flex-col gap-1 p-0">
+              {alarms.slice(0, SHOWN).map((alarm) => (
                 <Need
                   key={`${alarm.code}${alarm.subject}`}
                   to="/app/ops"
@@ -46,40 +38,87 @@ export function NeedsYou() {
                   {alarm.detail}
                 </Need>
               ))}
-              {bookings.map((booking) => (
-                <Need
-                  key={booking.booking_id}
-                  to={`/app/bookings/${booking.booking_id}`}
-                  tone="warn"
-                  word={sentence(booking.state)}
-                  at={booking.state_since}
-                >{t`${booking.name ?? t('A booking')} is stuck`}</Need>
-              ))}
-              {deliveries.map((item) => (
-                <Need
-                  key={item.delivery_id}
-                  to={`/app/inbox?status=failed&open=${item.delivery_id}`}
-                  tone="bad"
-                  word={t('Failed delivery')}
-                  at={item.received_at}
-                >
-                  {sentence(item.vendor)} {item.kind ?? ''}
-                </Need>
-              ))}
-              {doubtful.length > 0 && (
+              <Stuck bookings={stuck_bookings} />
+              <Failed deliveries={failed_deliveries} />
+              {review_pairs > 0 && (
                 <Need to="/app/contacts/review" tone="warn" word={t('Review')}>
                   {many(
-                    doubtful.length,
+                    review_pairs,
                     t('Two contacts that may be one person'),
-                    t('Pairs of contacts that may be one person'),
+                    t`${count(review_pairs)} pairs of contacts that may be one person`,
                   )}
                 </Need>
               )}
+              <AtRisk customers={alerted_customers} />
             </ul>
           );
         }}
       </Tile>
     </Card>
+  );
+}
+
+function Stuck({ bookings: { count: all, items } }: { bookings: Waiting['stuck_bookings'] }) {
+  return (
+    <>
+      {items.slice(0, SHOWN).map((booking) => (
+        <Need
+          key={booking.booking_id}
+          to={`/app/bookings/${booking.booking_id}`}
+          tone={booking.state === 'REFUND_FAILED' ? 'bad' : 'warn'}
+          word={sentence(booking.state)}
+          at={booking.state_since}
+        >{t`${booking.name ?? t('A booking')} is stuck`}</Need>
+      ))}
+      {all > SHOWN && (
+        <More to="/app/bookings?view=stuck">{t`All ${count(all)} stuck bookings`}</More>
+      )}
+    </>
+  );
+}
+
+function Failed({
+  deliveries: { count: all, items },
+}: {
+  deliveries: Waiting['failed_deliveries'];
+}) {
+  return (
+    <>
+      {items.slice(0, SHOWN).map((item) => (
+        <Need
+          key={item.delivery_id}
+          to={`/app/inbox?status=failed&open=${item.delivery_id}`}
+          tone="bad"
+          word={t('Failed delivery')}
+          at={item.received_at}
+        >
+          {sentence(item.vendor)} {item.kind ?? ''}
+        </Need>
+      ))}
+      {all > SHOWN && (
+        <More to="/app/inbox?status=failed">{t`All ${count(all)} failed deliveries`}</More>
+      )}
+    </>
+  );
+}
+
+function AtRisk({ customers: { count: all, items } }: { customers: Waiting['alerted_customers'] }) {
+  return (
+    <>
+      {items.slice(0, SHOWN).map((one) => (
+        <Need
+          key={one.contact_id}
+          to={`/app/contacts/${one.contact_id}`}
+          tone="warn"
+          word={alertWord(one.alerts[0] ?? '')}
+        >
+          {one.name ?? t('A customer')}
+        </Need>
+      ))}
+      {all > SHOWN && (
+        <More to="/app/customers?alert=any">{t`All ${count(all)} customers at risk`}</More>
+      )}
+    </>
   );
 }
 
@@ -113,6 +152,16 @@ function Need({
             <Time at={at} />
           </span>
         )}
+      </Link>
+    </li>
+  );
+}
+
+function More({ to, children }: { to: string; children: ReactNode }) {
+  return (
+    <li>
+      <Link to={to} className="inline-flex min-h-6 items-center text-table text-brand">
+        {children}
       </Link>
     </li>
   );

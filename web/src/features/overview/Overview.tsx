@@ -21,7 +21,6 @@ import { Changed } from './Changed';
 import { NeedsYou } from './NeedsYou';
 import { PathStrip } from './PathStrip';
 import { Risk } from './Risk';
-import { Trend } from './Trend';
 
 const CARDS = ['cash_collected', 'revenue', 'spend', 'profit'];
 const PATH = [
@@ -60,15 +59,11 @@ export default function Overview() {
           </div>
         )}
       </Tile>
-      {role !== 'sales' && <BookingFigures />}
       <div className="grid items-start gap-4 lg:grid-cols-2">
         {role === 'admin' ? <NeedsYou /> : <Risk />}
-        <Trend />
-      </div>
-      <div className="grid items-start gap-4 lg:grid-cols-2">
         <Changed month={numbers.now} />
-        {role === 'admin' && <Risk />}
       </div>
+      {role !== 'sales' && <BookingFigures />}
     </Page>
   );
 }

@@ -1,4 +1,5 @@
 import { ChevronRight } from 'lucide-react';
+import { Fragment } from 'react';
 import type { Figures } from '@/shared/api/numbers';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
@@ -12,7 +13,7 @@ export function PathStrip({ keys, metrics }: { keys: string[]; metrics: Figures 
   const { currency } = useFrame();
   return (
     <Card title={t('The path')}>
-      <ol className="m-0 flex list-none flex-col gap-1 p-0 lg:flex-row lg:items-stretch lg:gap-0">
+      <ol className="m-0 -mx-2 flex list-none flex-col gap-1 p-0 lg:flex-row lg:items-stretch lg:gap-0">
         {keys.map((key) => {
           const figure = metrics[key];
           if (!figure) return null;
@@ -28,27 +29,38 @@ export function PathStrip({ keys, metrics }: { keys: string[]; metrics: Figures 
                   label={nameOf(key)}
                   className="min-h-6 px-1 text-table text-ink-2 hover:underline"
                 />
-                <ChevronRight size={14} aria-hidden className="text-ink-3 max-lg:rotate-90" />
+                <Onwards />
               </li>
             );
           }
           return (
-            <li key={key} className="flex items-center lg:flex-none">
-              <Door
-                id={key}
-                figure={figure}
-                className="flex min-h-11 w-full items-baseline justify-between gap-3 rounded-control px-2 text-start hover:bg-sunken lg:flex-col lg:gap-0 lg:py-1"
-              >
-                <span className="text-table whitespace-nowrap text-ink-2">{nameOf(key)}</span>
-                <span className="text-title font-semibold">{valueText(figure, currency)}</span>
-              </Door>
+            <Fragment key={key}>
+              <li className="flex items-center lg:flex-none">
+                <Door
+                  id={key}
+                  figure={figure}
+                  className="flex min-h-11 w-full items-baseline justify-between gap-3 rounded-control px-2 text-start hover:bg-sunken lg:flex-col lg:gap-0 lg:py-1"
+                >
+                  <span className="text-table whitespace-nowrap text-ink-2">{nameOf(key)}</span>
+                  <span className="text-title font-semibold">{valueText(figure, currency)}</span>
+                </Door>
+              </li>
               {key === keys[0] && (
-                <ChevronRight size={14} aria-hidden className="text-ink-3 max-lg:hidden" />
+                <li
+                  aria-hidden
+                  className="flex items-center max-lg:hidden lg:flex-1 lg:justify-center"
+                >
+                  <Onwards />
+                </li>
               )}
-            </li>
+            </Fragment>
           );
         })}
       </ol>
     </Card>
   );
 }
+
+const Onwards = () => (
+  <ChevronRight size={14} aria-hidden className="text-ink-3 max-lg:rotate-90" />
+);

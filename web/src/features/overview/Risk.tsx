@@ -10,16 +10,16 @@ import { Card, Empty } from '@/shared/ui/Card';
 import { buttonClass } from '@/shared/ui/classes';
 import { Tile } from '@/shared/ui/Tile';
 
-/** Customers with an alert. */
+/** Shown of them. */
+const SHOWN = 8;
+
+/** Customers with an alert, the least healthy first. */
 export function Risk() {
   const { at } = useFrame();
   const to = useCarried();
   const query = useQuery({
     queryKey: ['customers', 'risk', at],
-    queryFn: async () => {
-      const found = await customers({ limit: 1000, as_of: at });
-      return found.items.filter((row) => row.alerts.length > 0).slice(0, 8);
-    },
+    queryFn: () => customers({ alert: 'any', sort: 'health_score', limit: SHOWN, as_of: at }),
   });
   return (
     <Card
@@ -34,7 +34,7 @@ export function Risk() {
       }
     >
       <Tile query={query} what={t('the customers')}>
-        {(rows) =>
+        {({ items: rows }) =>
           rows.length === 0 ? (
             <Empty
               action={
@@ -53,7 +53,7 @@ export function Risk() {
                     to={to(`/app/contacts/${row.contact_id}`)}
                     className="-mx-2 flex flex-wrap items-center justify-between gap-x-3 gap-y-1 rounded-control px-2 py-1.5 text-ink no-underline hover:bg-sunken"
                   >
-                    <span>{row.name ?? row.email ?? 'A customer'}</span>
+                    <span>{row.name ?? row.email ?? t('A customer')}</span>
                     <span className="flex flex-wrap gap-1">
                       {row.alerts.map((alert) => (
                         <Badge key={alert} tone="warn">

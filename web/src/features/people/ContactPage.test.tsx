@@ -1,11 +1,17 @@
+import { act } from 'react';
 import { Route, Routes } from 'react-router';
 import { expect, it } from 'vitest';
-import { press, said, server, show } from '@/shared/testing';
+import { press, said, server, settle, show } from '@/shared/testing';
 import type { Frame } from '@/shared/frame';
 import ContactPage from './ContactPage';
 
 const KEY = { vendor: 'close', kind: 'contact', id: 'c4' };
 const AT = '2026-03-01T17:00:00Z';
+const earned = (revenue_minor: number) => ({
+  conversions_micro: revenue_minor,
+  revenue_minor,
+  cash_minor: 0,
+});
 const PERSON = {
   contact_id: 'p1',
   name: 'Priya Patel',
@@ -31,6 +37,22 @@ const PERSON = {
       channel: 'facebook',
       campaign: 'spring_launch',
       row_id: 't1',
+      raw_sha256: 'a3f9'.repeat(16),
+      lineage: '/api/lineage/silver.form_responses?key=token%3Dt1',
+      credit: [
+        { model: 'first', ...earned(1_000_000), share_percent: 100 },
+        { model: 'u', ...earned(500_000), share_percent: 50 },
+      ],
+    },
+    {
+      at: '2026-02-09T23:30:00Z',
+      kind: 'booked',
+      channel: 'google',
+      row_id: 'i1',
+      credit: [
+        { model: 'last', ...earned(1_000_000), share_percent: 100 },
+        { model: 'u', ...earned(500_000), share_percent: 50 },
+      ],
     },
     {
       at: '2026-02-28T05:00:00Z',
@@ -41,6 +63,12 @@ const PERSON = {
     },
     { at: AT, kind: 'refund', amount_minor: -5_000, currency: 'USD', row_id: 'pay1' },
   ],
+  credited: {
+    currency: 'USD',
+    window_days: 90,
+    total: earned(1_000_000),
+    without_touch: earned(0),
+  },
   lost: [{ field: 'email', value: 'old@acme.co', record: KEY, at: AT, won_by: KEY }],
   edges: [
     {
@@ -128,6 +156,24 @@ it('tells what happened with a person, and why it is one person, without an addr
   await press('Show addresses');
   expect(said()).toContain('priya@acme.co');
   expect(said()).toContain('+12223334444');
+});
+
+it('shows what each touch earned by the chosen model, and leads to its webhook', async () => {
+  await page();
+  expect(said()).toContain('50.00% · $5,000.00');
+  expect(said()).toContain('Every model shares the same $10,000.00 of revenue.');
+  expect(said()).toContain('Typeform webhook a3f9');
+  const model = document.querySelector<HTMLSelectElement>('select');
+  expect(model?.value).toBe('u');
+  act(() => {
+    const set = Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, 'value')?.set;
+    set?.call(model, 'first');
+    model?.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  await settle();
+  expect(said()).toContain('100.00% · $10,000.00');
+  expect(said()).toContain('no share');
+  expect(said()).not.toContain('50.00%');
 });
 
 it('asks for texts only where the role may read them', async () => {

@@ -58,7 +58,7 @@ function Person({ person, onUndo }: { person: Contact; onUndo: (entry: MergeEntr
   const { role } = useFrame();
   const narrow = useNarrow();
   const parts: Record<Part, ReactNode> = {
-    journey: <Journey steps={person.journey} />,
+    journey: <Journey steps={person.journey} credited={person.credited} />,
     health: <Summary id={person.contact_id} />,
     identity: (
       <>

@@ -151,7 +151,11 @@ export default function CustomersPage() {
           <Filter
             label={t('Alert')}
             value={state.alert ?? ''}
-            options={[['', t('Any')], ...ALERTS.map((a): [string, string] => [a, alertWord(a)])]}
+            options={[
+              ['', t('With or without')],
+              ['any', t('Any alert')],
+              ...ALERTS.map((a): [string, string] => [a, alertWord(a)]),
+            ]}
             onChange={(alert) => void set({ alert: alert || null })}
           />
           <Filter

@@ -19,6 +19,18 @@ const STEPS: Record<string, string> = {
 /** What happened, in words. */
 export const stepWord = (kind: string): string => STEPS[kind] ?? sentence(kind);
 
+const TELLERS: Record<string, string> = {
+  form: 'Typeform',
+  won: 'Close',
+  changed: 'Close',
+  reopened: 'Close',
+  payment: 'Stripe',
+  refund: 'Stripe',
+};
+
+/** The vendor that tells of a kind of step: bookings are the calendar's. */
+export const tellerOf = (kind: string): string => TELLERS[kind] ?? 'Calendly';
+
 const EVIDENCE: Record<string, string> = {
   phone: t('Phone'),
   email: t('E-mail'),

@@ -50,8 +50,10 @@ export interface CustomerDetail extends Customer {
 
 export interface CustomersQuery {
   as_of?: string | null;
+  /** A code, or `any`. */
   alert?: string | null;
   next_call?: string | null;
+  sort?: string | null;
   limit?: number;
   cursor?: string | undefined;
 }
@@ -84,7 +86,35 @@ export interface Step {
   currency?: string | null;
   /** The row or record that it comes from. */
   row_id: string;
+  /** Where its raw objects are found. */
   lineage?: string | null;
+  /** The webhook that told of it. */
+  raw_sha256?: string | null;
+  delivery_id?: string | null;
+  /** Of a touch: what it earned, by model. */
+  credit?: TouchCredit[];
+}
+
+/** What was credited: deals in millionths, money in minor units. */
+export interface Earned {
+  conversions_micro: number;
+  revenue_minor: number;
+  cash_minor: number;
+}
+
+/** What a touch got by a model. */
+export interface TouchCredit extends Earned {
+  model: string;
+  /** Of all the person's revenue. */
+  share_percent: number | null;
+}
+
+/** What every model divides among the touches, and what no touch gets. */
+export interface Credited {
+  currency: string | null;
+  window_days: number;
+  total: Earned;
+  without_touch: Earned;
 }
 
 /** A piece of evidence of who somebody is, or a decision. */
@@ -149,6 +179,7 @@ export interface Contact {
   records: SourceRecord[];
   merge_log: MergeEntry[];
   journey: Step[];
+  credited: Credited;
   lost: LostValue[];
   edges: Edge[];
 }

@@ -2120,6 +2120,7 @@ export interface components {
             /** @description The newest runs of the syncs, newest first; each names at most 100 missed deliveries. */
             syncs: components["schemas"]["SyncReport"][];
             tables: Record<string, never>[];
+            waiting: components["schemas"]["Waiting"];
         };
         /** @description One object behind a silver row. */
         Origin: {
@@ -2724,6 +2725,40 @@ export interface components {
             /** Format: date-time */
             last_sent_at?: string | null;
             waits: components["schemas"]["WaitView"][];
+        };
+        Few_StuckBooking: {
+            count: number;
+            items: {
+                booking_id: string;
+                name?: string | null;
+                state: string;
+                /** Format: date-time */
+                state_since: string;
+            }[];
+        };
+        Few_FailedDelivery: {
+            count: number;
+            items: {
+                delivery_id: string;
+                vendor: string;
+                kind?: string | null;
+                /** Format: date-time */
+                received_at: string;
+            }[];
+        };
+        Few_AlertedCustomer: {
+            count: number;
+            items: {
+                contact_id: string;
+                name?: string | null;
+                alerts: string[];
+            }[];
+        };
+        Waiting: {
+            stuck_bookings: components["schemas"]["Few_StuckBooking"];
+            failed_deliveries: components["schemas"]["Few_FailedDelivery"];
+            review_pairs: number;
+            alerted_customers: components["schemas"]["Few_AlertedCustomer"];
         };
     };
     responses: never;

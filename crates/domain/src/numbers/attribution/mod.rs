@@ -10,6 +10,7 @@ mod credits;
 mod markov;
 mod paths;
 mod period;
+mod person;
 mod rows;
 mod shapley;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 pub use allocate::allocate;
 pub use credits::{Credit, credits};
 pub use period::{PeriodRow, Share, behind, period};
+pub use person::{Earned, PersonCredits, TouchCredit, of_person};
 pub use rows::{Row, RowKey, rows};
 
 use super::kpi::{CashLine, DealLine};
@@ -73,6 +75,16 @@ pub enum Model {
 }
 
 impl Model {
+    /// Those that divide each deal among the touches of its contact.
+    pub const OF_TOUCHES: [Self; 6] = [
+        Self::First,
+        Self::Last,
+        Self::Linear,
+        Self::U,
+        Self::W,
+        Self::TimeDecay,
+    ];
+
     /// Every model, those first that divide deals among touches.
     #[must_use]
     pub const fn all() -> &'static [Self] {

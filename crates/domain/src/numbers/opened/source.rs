@@ -16,7 +16,7 @@ pub struct Source {
 }
 
 impl Source {
-    fn new(table: &'static str, column: &'static str, value: &str) -> Self {
+    pub(crate) fn new(table: &'static str, column: &'static str, value: &str) -> Self {
         Self {
             table,
             key: vec![(column, value.to_owned())],
@@ -29,7 +29,7 @@ impl Source {
     }
 
     /// All versions of a deal.
-    pub(super) fn of_deal(opportunity_id: &str) -> Self {
+    pub(crate) fn of_deal(opportunity_id: &str) -> Self {
         Self::new("silver.opportunities", "opportunity_id", opportunity_id)
     }
 

@@ -42,12 +42,15 @@ pub enum NextCall {
     Some,
 }
 
+/// Asks for whoever has an alert.
+pub const ANY_ALERT: &str = "any";
+
 /// Which customers are asked for; `None` is all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wanted {
     /// A match key; any address of the person.
     pub email: Option<String>,
-    /// Code of an alert that stands.
+    /// Code of an alert that stands, or [`ANY_ALERT`].
     pub alert: Option<String>,
     /// E-mail address of the account manager.
     pub am: Option<String>,
@@ -94,10 +97,9 @@ impl Wanted {
         self.email
             .as_ref()
             .is_none_or(|email| contact.merged.emails.contains(email))
-            && self
-                .alert
-                .as_deref()
-                .is_none_or(|alert| summary.alerts.contains(&alert))
+            && self.alert.as_deref().is_none_or(|alert| {
+                summary.alerts.contains(&alert) || alert == ANY_ALERT && !summary.alerts.is_empty()
+            })
             && self.am.as_ref().is_none_or(is_am)
             && self
                 .next_call

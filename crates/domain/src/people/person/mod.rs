@@ -7,10 +7,10 @@ mod steps;
 mod tests;
 mod view;
 
-pub use customers::{Customer, CustomerDetail, NextCall, Order, Wanted, customer, customers};
+pub use customers::{ANY_ALERT, Customer, CustomerDetail, NextCall, Order, Wanted, customer, customers};
 pub use rows::PersonRows;
 pub use steps::steps;
-pub use view::{Meeting, MergeEntry, Opportunity, PersonView, Submission, view};
+pub use view::{Credited, Meeting, MergeEntry, Opportunity, PersonView, Submission, view};
 
 use crate::people::email;
 use crate::people::erasure::is_anonymous;

@@ -5,21 +5,39 @@ use jiff::tz::TimeZone;
 
 use super::PersonRows;
 use crate::bookings::attendance::CrmOutcome;
+use crate::numbers::attribution::{PersonCredits, TouchCredit};
 use crate::numbers::kpi::{DealCause, DealLine};
+use crate::numbers::opened::Source;
 use crate::people::journey::{Step, StepKind, journey};
 use crate::people::sources::InviteeRow;
 
-/// The dated way from the first touch to cash and refund, judged at `as_of`; days of deals are those of
-/// `zone`.
+/// The dated way from the first touch to cash and refund, judged at `as_of`, with what each touch earned; days of
+/// deals are those of `zone`.
 #[must_use]
-pub fn steps(rows: &PersonRows<'_>, zone: &TimeZone, as_of: Timestamp) -> Vec<Step> {
+pub fn steps(
+    rows: &PersonRows<'_>,
+    credits: &PersonCredits,
+    zone: &TimeZone,
+    as_of: Timestamp,
+) -> Vec<Step> {
+    let earned = |touch: &str| credits.touches.get(touch).cloned().unwrap_or_default();
     let forms = rows.forms.iter().map(|form| Step {
         channel: Some(form.channel.clone()),
         campaign: form.campaign.clone(),
-        ..bare(form.submitted_at, StepKind::Form, &form.token)
+        raw_sha256: form.raw_sha256.clone(),
+        credit: earned(&form.token),
+        ..bare(
+            form.submitted_at,
+            StepKind::Form,
+            &form.token,
+            Source::new("silver.form_responses", "token", &form.token),
+        )
     });
     let calls = rows.chains();
-    let calls = calls.iter().flat_map(|chain| of_chain(rows, chain, as_of));
+    let calls = calls.iter().flat_map(|chain| {
+        let credit = chain.first().map(|first| earned(&first.chain_id));
+        of_chain(rows, chain, credit.unwrap_or_default(), as_of)
+    });
     let deals = rows.deals.iter().flat_map(|line| of_deal(rows, line, zone));
     let payments = rows.payments.iter().map(|payment| Step {
         amount_minor: Some(payment.amount_minor),
@@ -28,12 +46,13 @@ pub fn steps(rows: &PersonRows<'_>, zone: &TimeZone, as_of: Timestamp) -> Vec<St
             payment.occurred_at,
             cash(payment.amount_minor),
             &payment.payment_id,
+            Source::new("silver.payments", "payment_id", &payment.payment_id),
         )
     });
     journey(forms.chain(calls).chain(deals).chain(payments).collect())
 }
 
-fn bare(at: Timestamp, kind: StepKind, row_id: &str) -> Step {
+fn bare(at: Timestamp, kind: StepKind, row_id: &str, source: Source) -> Step {
     Step {
         at,
         kind,
@@ -42,6 +61,18 @@ fn bare(at: Timestamp, kind: StepKind, row_id: &str) -> Step {
         amount_minor: None,
         currency: None,
         row_id: row_id.to_owned(),
+        source,
+        raw_sha256: None,
+        credit: Vec::new(),
+    }
+}
+
+/// A step of a booking, told by a webhook of the calendar.
+fn of_invitee(at: Timestamp, kind: StepKind, row: &InviteeRow) -> Step {
+    let uri = &row.invitee_uri;
+    Step {
+        raw_sha256: row.raw_sha256.clone(),
+        ..bare(at, kind, uri, Source::new("silver.invitees", "invitee_uri", uri))
     }
 }
 
@@ -54,17 +85,23 @@ const fn cash(amount_minor: i64) -> StepKind {
 }
 
 /// A reschedule chain: booked once, moved by each further member, and what became of the newest.
-fn of_chain(rows: &PersonRows<'_>, members: &[&InviteeRow], as_of: Timestamp) -> Vec<Step> {
+fn of_chain(
+    rows: &PersonRows<'_>,
+    members: &[&InviteeRow],
+    credit: Vec<TouchCredit>,
+    as_of: Timestamp,
+) -> Vec<Step> {
     let (Some(first), Some(newest)) = (members.first(), members.last()) else {
         return Vec::new();
     };
     let mut steps = vec![Step {
         channel: Some(first.channel.clone()),
         campaign: first.campaign.clone(),
-        ..bare(first.created_at, StepKind::Booked, &first.invitee_uri)
+        credit,
+        ..of_invitee(first.created_at, StepKind::Booked, first)
     }];
     let moved = members.iter().skip(1);
-    steps.extend(moved.map(|m| bare(m.created_at, StepKind::Rescheduled, &m.invitee_uri)));
+    steps.extend(moved.map(|m| of_invitee(m.created_at, StepKind::Rescheduled, m)));
     let outcome = rows.outcomes.get(&*newest.invitee_uri).copied();
     let end = if newest.canceled {
         let kind = if newest.rescheduled {
@@ -80,7 +117,7 @@ fn of_chain(rows: &PersonRows<'_>, members: &[&InviteeRow], as_of: Timestamp) ->
     } else {
         Some((newest.start, StepKind::Call))
     };
-    steps.extend(end.map(|(at, kind)| bare(at, kind, &newest.invitee_uri)));
+    steps.extend(end.map(|(at, kind)| of_invitee(at, kind, newest)));
     steps
 }
 
@@ -91,17 +128,17 @@ fn of_deal(rows: &PersonRows<'_>, line: &DealLine, zone: &TimeZone) -> Vec<Step>
         DealCause::Changed => StepKind::Changed,
         DealCause::Reopened => StepKind::Reopened,
     };
-    let currency = rows
-        .opportunities
-        .iter()
-        .filter(|o| o.opportunity_id == line.opportunity_id)
-        .max_by_key(|o| o.version_at)
-        .and_then(|o| o.currency.clone());
+    let versions = rows.opportunities.iter();
+    let versions = versions.filter(|row| row.opportunity_id == line.opportunity_id);
+    let newest = versions.clone().max_by_key(|row| row.version_at);
+    let told = version_of(line);
+    let teller = versions.clone().find(|row| Some(row.version_at) == told);
     let at = instant(line, zone);
     let step = |kind, amount_minor| Step {
         amount_minor: Some(amount_minor),
-        currency: currency.clone(),
-        ..bare(at, kind, &line.row_id)
+        currency: newest.and_then(|row| row.currency.clone()),
+        raw_sha256: teller.and_then(|row| row.raw_sha256.clone()),
+        ..bare(at, kind, &line.row_id, Source::of_deal(&line.opportunity_id))
     };
     let told = line.deals != 0 || line.revenue_minor != 0;
     let deal = told.then(|| step(kind, line.revenue_minor));
@@ -111,15 +148,19 @@ fn of_deal(rows: &PersonRows<'_>, line: &DealLine, zone: &TimeZone) -> Vec<Step>
 
 /// The version's own instant where it lies on the day that counts, else the beginning of that day.
 fn instant(line: &DealLine, zone: &TimeZone) -> Timestamp {
-    let version = line.row_id.rsplit_once('@').map(|(_, at)| at);
-    let version: Option<Timestamp> = version.and_then(|at| at.parse().ok());
     let same_day = |at: &Timestamp| zone.to_datetime(*at).date() == line.on;
     let midnight = || {
         line.on
             .to_zoned(zone.clone())
             .map(|zoned| zoned.timestamp())
     };
-    version
+    version_of(line)
         .filter(same_day)
         .unwrap_or_else(|| midnight().unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+/// The instant of the version that the line is of.
+fn version_of(line: &DealLine) -> Option<Timestamp> {
+    let (_, at) = line.row_id.rsplit_once('@')?;
+    at.parse().ok()
 }

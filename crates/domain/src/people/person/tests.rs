@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::bookings::attendance::NoShowMarks;
 use crate::config::{BusinessConfig, CallType};
+use crate::numbers::attribution::Model;
 use crate::people::identity::{Decision, Node, Verdict};
 use crate::people::journey::StepKind;
 use crate::people::moves::moves;
@@ -165,6 +166,19 @@ fn a_journey_goes_from_the_form_to_the_refund() {
     assert_eq!(steps, expected);
     assert_eq!(jane.journey[4].at, at("2026-01-20T15:00:00Z"));
     assert_eq!(jane.journey[4].currency.as_deref(), Some("USD"));
+    let form = &jane.journey[0];
+    let shares: Vec<(Model, Option<f64>)> =
+        form.credit.iter().map(|c| (c.model, c.share_percent)).collect();
+    assert_eq!(shares[0], (Model::First, Some(100.0)));
+    assert_eq!(shares[2], (Model::U, Some(50.0)));
+    let booked = &jane.journey[1].credit;
+    assert_eq!(booked.iter().map(|c| c.model).next(), Some(Model::Last));
+    // 4,000.00 that is left of the deal, 100.00 of the payments.
+    assert_eq!(jane.credited.total.revenue_minor, 400_000);
+    assert_eq!(booked[0].earned, jane.credited.total);
+    assert_eq!(jane.credited.total.cash_minor, 10_000);
+    assert!(jane.journey[2].credit.is_empty());
+    assert_eq!(form.source.key, [("token", form.row_id.clone())]);
     assert_eq!(jane.original_source.as_deref(), Some("facebook"));
     assert_eq!(jane.latest_source.as_deref(), Some("google"));
     assert_eq!(jane.close_lead_id.as_deref(), Some("lead_1"));
@@ -288,6 +302,14 @@ fn customers_are_filtered_and_sorted_and_those_without_a_value_come_last() {
         ..Wanted::default()
     };
     assert_eq!(emails(&bob, Order::Email, false), ["bob@acme.co"]);
+    let alerted = Wanted {
+        alert: Some(ANY_ALERT.to_owned()),
+        ..Wanted::default()
+    };
+    let has_alert = |c: &&ResolvedContact| !c.summary.alerts.is_empty();
+    let expected = customers(&resolved, &all, Order::Email, false);
+    let expected = expected.iter().filter(|c| has_alert(c)).count();
+    assert_eq!(emails(&alerted, Order::Email, false).len(), expected);
     let jane = find(&resolved, "jane@acme.co").unwrap();
     let detail = customer(&resolved, jane);
     assert_eq!(detail.factors[0].code, "upcoming_call");

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{PersonRows, identity_of, shown, steps};
 use crate::bookings::attendance::{Attendance, AttendanceSource};
 use crate::config::{BusinessConfig, CallType};
+use crate::numbers::attribution::{Earned, Options, PersonCredits, of_person};
 use crate::people::identity::log::Evidence;
 use crate::people::identity::{Link, RecordKey, explain};
 use crate::people::journey::Step;
@@ -41,13 +42,28 @@ pub struct PersonView {
     pub records: Vec<RecordKey>,
     /// What admins decided about the person.
     pub merge_log: Vec<MergeEntry>,
+    /// Left out where there is none, or where a step is shown with more than this.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub journey: Vec<Step>,
+    /// What the credits of the journey's touches come to.
+    pub credited: Credited,
     /// Deals of others in which the person had a part, and none of the revenue (X27).
     pub influenced: Vec<Opportunity>,
     /// Values that another one won over (S3-36).
     pub lost: Vec<Lost>,
     /// Why the records are one person: each piece of evidence, and whether it counts.
     pub edges: Vec<Link>,
+}
+
+/// What every model divides among the touches, and what no touch gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Credited {
+    /// ISO 4217; `None` where there is no money.
+    pub currency: Option<String>,
+    /// A touch counts at most so many days before the deal.
+    pub window_days: u32,
+    pub total: Earned,
+    pub without_touch: Earned,
 }
 
 /// A deal in its newest version.
@@ -134,6 +150,7 @@ pub fn view(
     let rows = PersonRows::of(sources, resolved, contact);
     let (records, edges) = evidence(directory, resolved, contact);
     let merged = contact.merged.clone();
+    let (credits, credited) = credits(rules, resolved, contact);
     PersonView {
         contact_id: contact.contact_id.clone(),
         name: merged.name,
@@ -154,11 +171,34 @@ pub fn view(
         submissions: submissions(&rows),
         records,
         merge_log: edges.iter().filter_map(merge_entry).collect(),
-        journey: steps(&rows, &rules.reporting_timezone, resolved.as_of),
+        journey: steps(&rows, &credits, &rules.reporting_timezone, resolved.as_of),
+        credited,
         influenced: newest(&rows.influenced),
         lost: merged.lost,
         edges,
     }
+}
+
+/// What the contact's touches earned, by the rules of `channel_attribution`.
+fn credits(
+    rules: &BusinessConfig,
+    resolved: &Resolved,
+    contact: &ResolvedContact,
+) -> (PersonCredits, Credited) {
+    let options = Options {
+        window_days: rules.attribution.window_days,
+        half_life_days: rules.attribution.half_life_days,
+        ..Options::default()
+    };
+    let (input, zone) = (resolved.attribution_input(), &rules.reporting_timezone);
+    let credits = of_person(input, zone, &options, &contact.contact_id);
+    let credited = Credited {
+        currency: resolved.currencies.main.clone(),
+        window_days: options.window_days,
+        total: credits.total,
+        without_touch: credits.without_touch,
+    };
+    (credits, credited)
 }
 
 /// The names of the contact's records, and why they are one person.

@@ -9,8 +9,8 @@ use strum::VariantArray as _;
 use super::{cash, day, input, touch, won};
 use crate::numbers::attribution::paths::Path;
 use crate::numbers::attribution::{
-    By, Days, Model, Options, Share, Touch, TouchKind, behind, credits, markov, period, rows,
-    shapley,
+    By, Days, Earned, Model, Options, Share, Touch, TouchKind, behind, credits, markov, of_person,
+    period, rows, shapley,
 };
 use crate::numbers::kpi::{CashLine, DealCause, DealLine};
 use crate::numbers::month::Month;
@@ -253,6 +253,27 @@ proptest! {
                 let of_deals: i64 = deals.iter().filter(|d| days.has(d.on)).map(|d| d.revenue_minor).sum();
                 prop_assert_eq!(all, if *model == Model::Booking { 0 } else { of_deals }, "{:?}", model);
             }
+        }
+    }
+
+    #[test]
+    fn the_touches_of_all_people_earn_what_their_channels_do(world in world(), options in options()) {
+        let (touches, deals, money) = &world;
+        let input = input(touches, deals, money);
+        let of_people: Vec<_> = (0..5).map(|n| of_person(input, &TimeZone::UTC, &options, &format!("c{n}"))).collect();
+        let parts = |e: &Earned| [e.conversions_micro, e.revenue_minor, e.cash_minor];
+        let plus = |a: [i64; 3], b: [i64; 3]| [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
+        for model in Model::OF_TOUCHES {
+            let mut all = [0; 3];
+            for person in &of_people {
+                let credits = person.touches.values().flatten().filter(|c| c.model == model);
+                let earned = credits.map(|c| parts(&c.earned)).fold(parts(&person.without_touch), plus);
+                prop_assert_eq!(earned, parts(&person.total));
+                all = plus(all, earned);
+            }
+            let found = rows(input, &TimeZone::UTC, &options, model, day("2025-06-01"));
+            let of_rows = found.values().map(|row| [row.conversions_micro, row.revenue_minor, row.cash_minor]);
+            prop_assert_eq!(all, of_rows.fold([0; 3], plus), "{:?}", model);
         }
     }
 
