@@ -37,3 +37,26 @@ export async function fits(page: Page, where: string): Promise<void> {
   ]);
   expect(content, `${where} is as wide as the window`).toBeLessThanOrEqual(window ?? 0);
 }
+
+/** Texts that are cut off by their own box, but those that say so with an ellipsis and can scroll. */
+export const cut = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('h1,h2,h3,button,a,label,th,dt,legend,summary,option')]
+      .filter((one) => {
+        const look = getComputedStyle(one);
+        return (
+          one.clientWidth > 0 &&
+          look.overflowX === 'hidden' &&
+          look.position !== 'absolute' &&
+          one.scrollWidth > one.clientWidth + 1
+        );
+      })
+      .map((one) => one.textContent ?? ''),
+  );
+
+/** The text size that somebody has set in the browser, as a multiple of the usual one. */
+export async function textSize(page: Page, times: number): Promise<void> {
+  const browser = await page.context().newCDPSession(page);
+  const [standard, fixed] = [16 * times, 13 * times];
+  await browser.send('Page.setFontSizes', { fontSizes: { standard, fixed } });
+}

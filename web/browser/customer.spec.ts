@@ -157,3 +157,24 @@ test('a time is booked in the calendar’s frame, paid, and moved in another tab
   await expect(when).not.toHaveText(before ?? '');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('You’re booked.');
 });
+
+test('where the calendar’s frame is blocked, another tab leads to the same booking', async ({
+  as,
+  url,
+}) => {
+  const page = await as(null);
+  // Of this page only: the other tab is a page of its own.
+  await page.route('**/sandbox/calendly/**', (route) => route.abort());
+  await page.goto('/book');
+  await page.getByRole('button', { name: 'Open it in a new tab' }).click();
+  const opening = page.context().waitForEvent('page');
+  await page.getByRole('link', { name: 'Open it in a new tab' }).click();
+  const tab = await opening;
+  await tab.getByLabel('Name').fill('Iris Novak');
+  await tab.getByLabel('E-mail').fill('iris@example.test');
+  await tab.getByRole('button').first().click();
+  await expect(tab.getByRole('heading', { level: 1 })).toHaveText('Your time is booked');
+  await fetch(`${url}/local/drain`, { method: 'POST' });
+  await expect(page).toHaveURL(/\/bookings\//);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Pay by');
+});

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { fits } from './axe';
+import { cut, fits } from './axe';
 import { detailPages, PAGES, settled } from './pages';
 import { expect, test } from './world';
 
@@ -98,22 +98,6 @@ test('the team’s pages speak Spanish, and the choice stays', async ({ as }) =>
     await settled(page, ES[headline] ?? `no Spanish for ${headline}`);
   }
 });
-
-/** Texts that are cut off by their own box, but those that say so with an ellipsis and can scroll. */
-const cut = (page: Page): Promise<string[]> =>
-  page.evaluate(() =>
-    [...document.querySelectorAll('h1,h2,h3,button,a,label,th,dt,legend,summary,option')]
-      .filter((one) => {
-        const look = getComputedStyle(one);
-        return (
-          one.clientWidth > 0 &&
-          look.overflowX === 'hidden' &&
-          look.position !== 'absolute' &&
-          one.scrollWidth > one.clientWidth + 1
-        );
-      })
-      .map((one) => one.textContent ?? ''),
-  );
 
 for (const width of [320, 1440]) {
   test.describe(`${String(width)} pixels`, () => {

@@ -24,11 +24,15 @@ export const PAGES: [path: string, headline: string, roles: Role[]][] = [
   ['/app/account', 'Account', ['admin', 'sales', 'viewer']],
 ];
 
-/** Pages of one thing, which need its name: a person, a booking, a row behind a number. */
-export async function detailPages(page: Page): Promise<[path: string, headline: string | null][]> {
+/** Pages of one thing, which need its name: a person who bought, a booking, a row behind a number. Asked for by an admin. */
+export async function detailPages(
+  page: Page,
+): Promise<[path: string, headline: string | null, roles: Role[]][]> {
   const found = async <T>(path: string): Promise<T> =>
     ((await (await page.request.get(path)).json()) as { items: T[] }).items[0] as T;
-  const person = await found<{ contact_id: string }>('/api/customers?limit=1');
+  const deal = await found<{ contact_id: string }>(
+    '/api/rows/deals?month=all&counted=true&limit=1',
+  );
   const booking = await found<{ booking_id: string }>('/api/bookings?limit=1');
   const row = await found<{ booking_date: string; utm_source: string; marketing_channel: string }>(
     '/api/marketing/daily_bookings_by_source?limit=1',
@@ -37,9 +41,13 @@ export async function detailPages(page: Page): Promise<[path: string, headline: 
     .map((name) => `key=${encodeURIComponent(`${name}=${row[name]}`)}`)
     .join('&');
   return [
-    [`/app/contacts/${person.contact_id}`, 'Contact'],
-    [`/app/bookings/${booking.booking_id}`, null],
-    [`/app/lineage/daily_bookings_by_source?${keys}`, 'Where this comes from'],
+    [`/app/contacts/${deal.contact_id}`, 'Contact', ['admin', 'sales', 'viewer']],
+    [`/app/bookings/${booking.booking_id}`, null, ['admin']],
+    [
+      `/app/lineage/daily_bookings_by_source?${keys}`,
+      'Where this comes from',
+      ['admin', 'sales', 'viewer'],
+    ],
   ];
 }
 

@@ -9,7 +9,7 @@ interface World {
   /** The address of the demo. */
   url: string;
   /** Opens pages as a role; faults of the page fail the test. */
-  as: (role: Role | null) => Promise<Page>;
+  as: (role: Role | null, browser?: { timezoneId: string }) => Promise<Page>;
 }
 
 /** What a page complained about: errors of scripts, and what its policy refused. */
@@ -31,12 +31,13 @@ export const test = base.extend<World>({
   as: async ({ browser, url, viewport, colorScheme }, use) => {
     const heard: string[][] = [];
     const opened: (() => Promise<void>)[] = [];
-    await use(async (role) => {
+    await use(async (role, own = undefined) => {
       const states = process.env['BOOKPATH_STATES'] ?? '';
       const context = await browser.newContext({
         baseURL: url,
         viewport,
         colorScheme,
+        ...own,
         ...(role ? { storageState: join(states, `${role}.json`) } : {}),
       });
       opened.push(() => context.close());
