@@ -33,38 +33,43 @@ export function Slider({
   const tell = useToasts((x) => x.tell);
   const setting = `follow_up_wait_seconds = ${String(wait.wait_seconds)}`;
   return (
-    <div className="flex flex-wrap items-end gap-x-6 gap-y-3">
-      <div className="min-w-60 flex-1">
-        <label htmlFor={id} className="text-table font-medium">
-          {t`Wait ${waited(wait.wait_seconds)}`}
+    <div className="flex flex-col gap-2">
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+        <label htmlFor={id} className="flex flex-col">
+          <span className="text-title font-semibold">{t`Wait ${waited(wait.wait_seconds)}`}</span>
+          <span className="text-meta text-ink-3">{t`Configured ▲ ${waited(configured)}`}</span>
         </label>
-        <input
-          id={id}
-          type="range"
-          min={0}
-          max={STOPS.length - 1}
-          step={1}
-          value={at}
-          aria-valuetext={waited(wait.wait_seconds)}
-          className="block min-h-8 w-full accent-brand"
-          onChange={(event) => {
-            onChoose(STOPS[Number(event.target.value)] ?? 0);
-          }}
-        />
-        <p className="m-0 text-meta text-ink-3">{t`Configured ▲ ${waited(configured)}`}</p>
+        <div className="flex flex-wrap items-start gap-x-4 gap-y-3">
+          <Minutes at={at} onChoose={onChoose} />
+          {role === 'admin' && (
+            <Button
+              className="sm:mt-6"
+              onClick={() => {
+                void navigator.clipboard.writeText(setting).then(() => {
+                  tell(
+                    t`Copied: ${setting}. It changes nothing by itself; put it into bookpath.toml.`,
+                  );
+                });
+              }}
+            >
+              {t('Copy setting')}
+            </Button>
+          )}
+        </div>
       </div>
-      <Minutes at={at} onChoose={onChoose} />
-      {role === 'admin' && (
-        <Button
-          onClick={() => {
-            void navigator.clipboard.writeText(setting).then(() => {
-              tell(t`Copied: ${setting}. It changes nothing by itself; put it into bookpath.toml.`);
-            });
-          }}
-        >
-          {t('Copy setting')}
-        </Button>
-      )}
+      <input
+        id={id}
+        type="range"
+        min={0}
+        max={STOPS.length - 1}
+        step={1}
+        value={at}
+        aria-valuetext={waited(wait.wait_seconds)}
+        className="block min-h-8 w-full accent-brand"
+        onChange={(event) => {
+          onChoose(STOPS[Number(event.target.value)] ?? 0);
+        }}
+      />
     </div>
   );
 }

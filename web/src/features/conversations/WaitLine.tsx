@@ -28,7 +28,7 @@ export function WaitLine({
   if (!first || !last) return null;
   return (
     <figure className="m-0">
-      <div className="relative mx-3">
+      <div className="relative mx-2 mt-4">
         <svg
           viewBox={`0 0 100 100`}
           width={WIDTH}
@@ -55,7 +55,7 @@ export function WaitLine({
             <text
               x={`${String(x(configured))}%`}
               y={`${String(y(waits[configured]?.follow_ups ?? 0))}%`}
-              dy="-8"
+              dy="18"
               textAnchor="middle"
               fontSize="12"
               fill="var(--ink)"
@@ -63,6 +63,20 @@ export function WaitLine({
               ▲
             </text>
           )}
+          {[...new Set([0, at, waits.length - 1])].map((place) => (
+            <text
+              key={place}
+              x={`${String(x(place))}%`}
+              y={`${String(y(waits[place]?.follow_ups ?? 0))}%`}
+              dy="-10"
+              textAnchor={place === 0 ? 'start' : place === waits.length - 1 ? 'end' : 'middle'}
+              fontSize="12"
+              fontWeight={place === at ? 600 : 400}
+              fill={place === at ? 'var(--ink)' : 'var(--ink-3)'}
+            >
+              {count(waits[place]?.follow_ups)}
+            </text>
+          ))}
           <circle
             cx={`${String(x(at))}%`}
             cy={`${String(y(waits[at]?.follow_ups ?? 0))}%`}

@@ -15,7 +15,8 @@ import { Page } from '@/shared/ui/Page';
 import { Table, type Column } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
 import { currency } from './currency';
-import { RangePicker, useRange } from './RangePicker';
+import { CostSummary } from './CostSummary';
+import { RangePicker, scopeOf, useRange } from './RangePicker';
 import { csvOf, page, TABS, type CostRow } from './rows';
 
 const columns = (unit: string): Column<CostRow>[] => {
@@ -96,17 +97,18 @@ const origin = (row: CostRow): string => {
 /** What does a booking cost? */
 export default function CostPage() {
   const state = useRange();
-  const { role } = useFrame();
+  const { role, zone } = useFrame();
   const unit = useQuery(currency).data ?? 'USD';
   const list = useList(['cost', state.range], (cursor) =>
-    page('cost_per_booking', state.range, cursor, 200),
+    page('cost_per_booking', state.range, cursor, 200, '-booking_date'),
   );
   return (
     <Page title={t('Marketing')} tabs={TABS} tools={<RangePicker state={state} />}>
+      <CostSummary range={state.range} scope={scopeOf(state, zone)} unit={unit} />
       <Card
-        title={t('What does a booking cost?')}
+        title={t('Day by day')}
         note={t(
-          'One row a day, channel and campaign. A day without a recorded spend has no cost; 0 is a spend of nothing.',
+          'One row a day, channel and campaign, the newest first. A day without a recorded spend has no cost.',
         )}
       >
         <Tile query={list.query} what={t('the costs')}>

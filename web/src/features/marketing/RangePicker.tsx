@@ -2,7 +2,7 @@ import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { parseAsStringLiteral, parseAsString, useQueryStates } from 'nuqs';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
-import { daysOf, month, shiftDay, shiftMonth, today } from '@/shared/time';
+import { day, daysOf, month, shiftDay, shiftMonth, today, zoneName } from '@/shared/time';
 import { IconButton } from '@/shared/ui/Button';
 import { useKnown, type Range } from './rows';
 
@@ -29,6 +29,12 @@ export function useRange() {
   const range: Range = { ...days, ...known };
   return { ...state, range, now, set };
 }
+
+/** The days that the page shows, in words. */
+export const scopeOf = ({ range }: { range: Range }, zone: string): string =>
+  range.from && range.to
+    ? t`${day(range.from)} to ${day(range.to)}, ${zoneName(zone)} time`
+    : t`All time, ${zoneName(zone)} time`;
 
 export function RangePicker({ state }: { state: ReturnType<typeof useRange> }) {
   const { span, month: shown, set, now } = state;

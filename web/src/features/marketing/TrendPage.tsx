@@ -14,7 +14,8 @@ import { Card, Empty } from '@/shared/ui/Card';
 import { Page } from '@/shared/ui/Page';
 import { Table, type Column } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
-import { RangePicker, useRange } from './RangePicker';
+import { RangePicker, scopeOf, useRange } from './RangePicker';
+import { Sources } from './Sources';
 import { bookingsOf, csvOf, dayId, page, table, TABS, type DailyRow, type TrendRow } from './rows';
 
 const TrendChart = lazy(() => import('./TrendChart'));
@@ -129,7 +130,7 @@ export default function TrendPage() {
   const { zone } = useFrame();
   const trend = useQuery(table('bookings_trend', state.range));
   const daily = useList(['daily', state.range], (cursor) =>
-    page('daily_bookings_by_source', state.range, cursor, 200),
+    page('daily_bookings_by_source', state.range, cursor, 200, '-booking_date'),
   );
   const [asTable, setAsTable] = useState(false);
   const [, open] = usePanel();
@@ -179,9 +180,12 @@ export default function TrendPage() {
         </Tile>
         <NumberPanel openings={openings(trend.data?.items ?? [], zone)} />
       </Card>
+      <Sources range={state.range} scope={scopeOf(state, zone)} />
       <Card
-        title={t('From where?')}
-        note={t('One row a day, source and channel. A number leads to the bookings behind it.')}
+        title={t('Day by day')}
+        note={t(
+          'One row a day, source and channel, the newest first. A number leads to the bookings behind it.',
+        )}
       >
         <Tile query={daily.query} what={t('the daily bookings')}>
           {() => (

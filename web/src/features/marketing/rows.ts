@@ -100,8 +100,9 @@ export async function page<T extends keyof Rows>(
   range: Range,
   cursor?: string,
   limit = LIMIT,
+  sort?: string,
 ): Promise<Page<Rows[T]>> {
-  const query = { ...range, limit, ...(cursor ? { cursor } : {}) };
+  const query = { ...range, limit, ...(cursor ? { cursor } : {}), ...(sort ? { sort } : {}) };
   const found = await unwrap(
     api.GET('/api/marketing/{table}', { params: { path: { table }, query } }),
   );

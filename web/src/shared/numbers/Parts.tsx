@@ -17,6 +17,7 @@ import { t } from '@/shared/i18n/t';
 import { placeOf } from '@/shared/lineage/trail';
 import { Trail } from '@/shared/lineage/Trail';
 import { useCarried } from '@/shared/moment';
+import { day } from '@/shared/time';
 import { Badge } from '@/shared/ui/Badge';
 import { Button } from '@/shared/ui/Button';
 import { Empty } from '@/shared/ui/Card';
@@ -153,6 +154,9 @@ function Rows({
   );
 }
 
+/** Facts of which only the day is known. */
+const DAYS_ONLY = new Set(['deals', 'spend']);
+
 /** A row: who, when, how much, why; unfolded its way back to the webhook. */
 function FactLine({ row, currency }: { row: FactRow; currency: string }) {
   const [unfolded, setUnfolded] = useState(false);
@@ -179,7 +183,8 @@ function FactLine({ row, currency }: { row: FactRow; currency: string }) {
       </div>
       <div className="flex flex-wrap items-baseline justify-between gap-x-3 text-table text-ink-2">
         <span>
-          {row.occurred_at && <Time at={row.occurred_at} />} {whyWord(row.why)}
+          {DAYS_ONLY.has(row.fact) ? day(row.on) : <Time at={row.occurred_at} />} ·{' '}
+          {whyWord(row.why)}
         </span>
         {row.lineage && (
           <button

@@ -21,7 +21,12 @@ export function Card({
   return (
     <section className={cx('min-w-0 rounded-card border border-line bg-surface', className)}>
       {(title ?? actions) && (
-        <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 px-4 pt-3">
+        <header
+          className={cx(
+            'flex flex-wrap items-start justify-between gap-x-4 gap-y-2 px-4 pt-3',
+            !children && 'pb-3',
+          )}
+        >
           <div className="min-w-0">
             {title && <Heading className="m-0 text-body font-semibold">{title}</Heading>}
             {note && <p className="m-0 text-meta text-ink-3">{note}</p>}
@@ -29,7 +34,7 @@ export function Card({
           {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
         </header>
       )}
-      <div className="p-4">{children}</div>
+      {children && <div className="p-4">{children}</div>}
     </section>
   );
 }

@@ -15,6 +15,29 @@ export interface DotRow {
   shown?: ReactNode;
 }
 
+/** Marks nearer than this, in percent of the line, stand beside each other as one word. */
+const NEAR = 3;
+
+/** The marks by place; those that would lie upon each other stand together, the strong ones first. */
+function together(marks: Mark[], min: number, max: number): { place: number; marks: Mark[] }[] {
+  const placed = marks
+    .map((mark) => ({ mark, place: along(mark.value, min, max) }))
+    .sort((a, b) => a.place - b.place);
+  const found: { place: number; marks: Mark[] }[] = [];
+  for (const { mark, place } of placed) {
+    const last = found.at(-1);
+    if (last && place - last.place < NEAR) last.marks.push(mark);
+    else found.push({ place, marks: [mark] });
+  }
+  const strength = (mark: Mark) => (mark.strong ? 1 : 0);
+  for (const one of found) one.marks.sort((a, b) => strength(b) - strength(a));
+  return found;
+}
+
+/** A word at an end of the line stays on it. */
+const anchor = (place: number): 'start' | 'middle' | 'end' =>
+  place < NEAR ? 'start' : place > 100 - NEAR ? 'end' : 'middle';
+
 /** Values on one line each, as letters: no colour carries a meaning. A dotted line leads from the least to the most. */
 export function DotPlot({
   name,
@@ -49,18 +72,27 @@ export function DotPlot({
                 stroke="var(--ink-3)"
                 strokeDasharray="2 3"
               />
-              {row.marks.map((mark, at) => (
+              {together(row.marks, min, max).map(({ place, marks }) => (
                 <text
-                  key={mark.letter}
-                  x={`${String(places[at] ?? 0)}%`}
+                  key={place}
+                  x={`${String(place)}%`}
                   y="12"
                   dominantBaseline="central"
-                  textAnchor="middle"
-                  fontSize={mark.strong ? 14 : 11}
-                  fontWeight={mark.strong ? 600 : 400}
-                  fill={mark.strong ? 'var(--brand)' : 'var(--ink-3)'}
+                  textAnchor={anchor(place)}
+                  stroke="var(--surface)"
+                  strokeWidth="4"
+                  paintOrder="stroke"
                 >
-                  {mark.letter}
+                  {marks.map((mark) => (
+                    <tspan
+                      key={mark.letter}
+                      fontSize={mark.strong ? 14 : 11}
+                      fontWeight={mark.strong ? 600 : 400}
+                      fill={mark.strong ? 'var(--brand)' : 'var(--ink-3)'}
+                    >
+                      {mark.letter}
+                    </tspan>
+                  ))}
                 </text>
               ))}
             </svg>

@@ -1,0 +1,133 @@
+import { useQuery } from '@tanstack/react-query';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { count, money } from '@/shared/format/number';
+import { t } from '@/shared/i18n/t';
+import { Door } from '@/shared/numbers/Door';
+import { NumberPanel } from '@/shared/numbers/NumberPanel';
+import { Badge } from '@/shared/ui/Badge';
+import { Card, Empty } from '@/shared/ui/Card';
+import { Filter } from '@/shared/ui/Fields';
+import { Table, type Column } from '@/shared/ui/Table';
+import { Tile } from '@/shared/ui/Tile';
+import {
+  PART_WORDS,
+  PARTS,
+  partFigure,
+  partId,
+  partName,
+  partOpenings,
+  period,
+  type Part,
+  type PeriodCost,
+} from './period';
+import type { Range } from './rows';
+
+type Row = PeriodCost & { part: Part | 'total' };
+
+const columns = (part: Part, unit: string): Column<Row>[] => {
+  const cost = (row: Row, minor: number | null) =>
+    row.spend_status === 'missing' ? (
+      <span className="text-ink-3">{t('not recorded')}</span>
+    ) : (
+      money(minor, unit)
+    );
+  return [
+    {
+      key: 'part',
+      head: PART_WORDS[part],
+      cell: (r) =>
+        r.part === 'total' ? <strong>{partName(r, r.part)}</strong> : partName(r, r.part),
+      value: (r) => partName(r, r.part),
+    },
+    {
+      key: 'spend',
+      head: t('Spend'),
+      cell: (r) =>
+        r.spend_status === 'missing' ? (
+          <Badge tone="warn">{t('No spend recorded')}</Badge>
+        ) : (
+          money(r.spend_minor, unit)
+        ),
+      value: (r) => r.spend_minor,
+      figure: true,
+    },
+    {
+      key: 'bookings',
+      head: t('Bookings'),
+      cell: (r) => (
+        <Door
+          id={partId(r, r.part)}
+          figure={partFigure(r)}
+          label={t`Bookings, ${partName(r, r.part)}`}
+        />
+      ),
+      value: (r) => r.bookings,
+      figure: true,
+    },
+    {
+      key: 'attended',
+      head: t('Attended'),
+      cell: (r) => count(r.attended),
+      value: (r) => r.attended,
+      figure: true,
+    },
+    {
+      key: 'cpb',
+      head: t('Cost per booking'),
+      cell: (r) => cost(r, r.cost_per_booking_minor),
+      value: (r) => r.cost_per_booking_minor,
+      figure: true,
+    },
+    {
+      key: 'cpa',
+      head: t('Cost per attended'),
+      cell: (r) => cost(r, r.cost_per_attended_minor),
+      value: (r) => r.cost_per_attended_minor,
+      figure: true,
+    },
+  ];
+};
+
+/** What a booking of each channel or campaign cost over the whole period, everything first. */
+export function CostSummary({ range, scope, unit }: { range: Range; scope: string; unit: string }) {
+  const [part, choose] = useQueryState('by', parseAsStringLiteral(PARTS).withDefault('channel'));
+  const parts = useQuery(period('cost_per_booking', part, range));
+  const total = useQuery(period('cost_per_booking', 'total', range));
+  const all = total.data ?? [];
+  return (
+    <Card
+      title={t('What does a booking cost?')}
+      note={t('Of the whole period: its spend over its bookings. 0 is a spend of nothing.')}
+      actions={
+        <Filter
+          label={t('By')}
+          value={part}
+          options={PARTS.map((one) => [one, PART_WORDS[one]])}
+          onChange={(one) => void choose(one as Part)}
+        />
+      }
+    >
+      <Tile query={parts} what={t('the costs')}>
+        {(rows) => (
+          <>
+            <Table
+              name={t('cost of the period')}
+              sortName="sort-period"
+              columns={columns(part, unit)}
+              rows={[
+                ...(rows.length > 0 ? all.map((row): Row => ({ ...row, part: 'total' })) : []),
+                ...rows.map((row): Row => ({ ...row, part })),
+              ]}
+              pinned={rows.length > 0 ? all.length : 0}
+              rowKey={(r) => partId(r, r.part)}
+              empty={<Empty>{t('No spend and no bookings in these days.')}</Empty>}
+            />
+            <NumberPanel
+              openings={[...partOpenings(all, 'total', scope), ...partOpenings(rows, part, scope)]}
+            />
+          </>
+        )}
+      </Tile>
+    </Card>
+  );
+}

@@ -1,0 +1,51 @@
+import { useQuery } from '@tanstack/react-query';
+import { count } from '@/shared/format/number';
+import { t } from '@/shared/i18n/t';
+import { Door } from '@/shared/numbers/Door';
+import { NumberPanel } from '@/shared/numbers/NumberPanel';
+import { Bars } from '@/shared/ui/Bars';
+import { Card, Empty } from '@/shared/ui/Card';
+import { channelColour } from '@/shared/ui/scale';
+import { Tile } from '@/shared/ui/Tile';
+import { partFigure, partId, partName, partOpenings, period } from './period';
+import type { Range } from './rows';
+
+/** Which channels the bookings of the period came by, and how many of them were somebody's first. */
+export function Sources({ range, scope }: { range: Range; scope: string }) {
+  const query = useQuery(period('daily_bookings_by_source', 'channel', range));
+  return (
+    <Card title={t('From where?')} note={t('Bookings by channel, and how many people are new')}>
+      <Tile query={query} what={t('the channels')} height="h-50">
+        {(rows) => {
+          const names = rows.map((row) => row.channel ?? '');
+          if (rows.length === 0) return <Empty>{t('No bookings in these days.')}</Empty>;
+          return (
+            <>
+              <Bars
+                bars={rows.map((row) => ({
+                  key: partId(row, 'channel'),
+                  name: partName(row, 'channel'),
+                  value: row.bookings,
+                  colour: channelColour(row.channel ?? '', names),
+                  shown: (
+                    <span className="inline-flex items-baseline justify-end gap-3">
+                      <Door
+                        id={partId(row, 'channel')}
+                        figure={partFigure(row)}
+                        label={t`Bookings, ${partName(row, 'channel')}`}
+                      />
+                      <span className="min-w-18 text-end text-ink-3">
+                        {t`${count(row.first_time_contacts)} new`}
+                      </span>
+                    </span>
+                  ),
+                }))}
+              />
+              <NumberPanel openings={partOpenings(rows, 'channel', scope)} />
+            </>
+          );
+        }}
+      </Tile>
+    </Card>
+  );
+}

@@ -1,0 +1,88 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, unwrap } from '@/shared/api/client';
+import type { Drill, FigureView } from '@/shared/api/numbers';
+import type { Page } from '@/shared/api/useList';
+import { words } from '@/shared/format/words';
+import { t } from '@/shared/i18n/t';
+import type { Opening } from '@/shared/numbers/Door';
+import type { Range } from './rows';
+
+export const PARTS = ['channel', 'campaign'] as const;
+export type Part = (typeof PARTS)[number];
+export const PART_WORDS: Record<Part, string> = { channel: t('Channel'), campaign: t('Campaign') };
+
+/** Figures of a whole period, as the server counts them: no sums of days. */
+interface Counted {
+  /** What the row is of; a total is of nothing. */
+  channel?: string | null;
+  campaign?: string | null;
+  bookings: number;
+  drill?: Drill | null;
+}
+export interface PeriodCost extends Counted {
+  spend_minor: number | null;
+  attended: number;
+  cost_per_booking_minor: number | null;
+  cost_per_attended_minor: number | null;
+  spend_status: string;
+}
+export interface PeriodBookings extends Counted {
+  unique_contacts: number;
+  first_time_contacts: number;
+}
+
+interface Tables {
+  cost_per_booking: PeriodCost;
+  daily_bookings_by_source: PeriodBookings;
+}
+
+const LIMIT = 1000;
+
+/** A period divided by channel or campaign, most bookings first; or its total. */
+export const period = <T extends keyof Tables>(table: T, group: Part | 'total', range: Range) =>
+  queryOptions({
+    queryKey: ['marketing', table, 'of', group, range],
+    queryFn: async () => {
+      const found = await unwrap(
+        api.GET('/api/marketing/{table}', {
+          params: {
+            path: { table },
+            query: { ...range, group, sort: '-bookings', limit: LIMIT },
+          },
+        }),
+      );
+      return (found as unknown as Page<Tables[T]>).items;
+    },
+    placeholderData: (before: Tables[T][] | undefined) => before,
+  });
+
+/** What a row of a period is of, in words. */
+export const partName = (row: Counted, part: Part | 'total'): string => {
+  if (part === 'total') return t('Everything');
+  const name = row[part];
+  if (!name) return t('None');
+  return part === 'channel' ? words(name) : name;
+};
+
+/** The id of a row's bookings in the address. */
+export const partId = (row: Counted, part: Part | 'total'): string =>
+  part === 'total' ? 'part.total' : `part.${part}.${row[part] ?? ''}`;
+
+/** The bookings of a row as a figure that opens. */
+export const partFigure = (row: Counted): FigureView => ({
+  value: row.bookings,
+  numerator: row.bookings,
+  unit: 'count',
+  formula: t('bookings by the day on which they were made; a moved one counts once'),
+  drill: row.drill ?? null,
+});
+
+/** The bookings of some rows, as the panel opens them. */
+export const partOpenings = (rows: Counted[], part: Part | 'total', scope: string): Opening[] =>
+  rows.map((row) => ({
+    id: partId(row, part),
+    key: '',
+    name: t`Bookings, ${partName(row, part)}`,
+    figure: partFigure(row),
+    scope,
+  }));
