@@ -7,7 +7,9 @@ mod steps;
 mod tests;
 mod view;
 
-pub use customers::{ANY_ALERT, Customer, CustomerDetail, NextCall, Order, Wanted, customer, customers};
+pub use customers::{
+    ANY_ALERT, Customer, CustomerDetail, NextCall, Order, Wanted, customer, customers,
+};
 pub use rows::PersonRows;
 pub use steps::steps;
 pub use view::{Credited, Meeting, MergeEntry, Opportunity, PersonView, Submission, view};

@@ -72,7 +72,12 @@ fn of_invitee(at: Timestamp, kind: StepKind, row: &InviteeRow) -> Step {
     let uri = &row.invitee_uri;
     Step {
         raw_sha256: row.raw_sha256.clone(),
-        ..bare(at, kind, uri, Source::new("silver.invitees", "invitee_uri", uri))
+        ..bare(
+            at,
+            kind,
+            uri,
+            Source::new("silver.invitees", "invitee_uri", uri),
+        )
     }
 }
 
@@ -131,14 +136,19 @@ fn of_deal(rows: &PersonRows<'_>, line: &DealLine, zone: &TimeZone) -> Vec<Step>
     let versions = rows.opportunities.iter();
     let versions = versions.filter(|row| row.opportunity_id == line.opportunity_id);
     let newest = versions.clone().max_by_key(|row| row.version_at);
-    let told = version_of(line);
-    let teller = versions.clone().find(|row| Some(row.version_at) == told);
+    let version = version_of(line);
+    let teller = versions.clone().find(|row| Some(row.version_at) == version);
     let at = instant(line, zone);
     let step = |kind, amount_minor| Step {
         amount_minor: Some(amount_minor),
         currency: newest.and_then(|row| row.currency.clone()),
         raw_sha256: teller.and_then(|row| row.raw_sha256.clone()),
-        ..bare(at, kind, &line.row_id, Source::of_deal(&line.opportunity_id))
+        ..bare(
+            at,
+            kind,
+            &line.row_id,
+            Source::of_deal(&line.opportunity_id),
+        )
     };
     let told = line.deals != 0 || line.revenue_minor != 0;
     let deal = told.then(|| step(kind, line.revenue_minor));

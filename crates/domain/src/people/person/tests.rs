@@ -167,8 +167,11 @@ fn a_journey_goes_from_the_form_to_the_refund() {
     assert_eq!(jane.journey[4].at, at("2026-01-20T15:00:00Z"));
     assert_eq!(jane.journey[4].currency.as_deref(), Some("USD"));
     let form = &jane.journey[0];
-    let shares: Vec<(Model, Option<f64>)> =
-        form.credit.iter().map(|c| (c.model, c.share_percent)).collect();
+    let shares: Vec<(Model, Option<f64>)> = form
+        .credit
+        .iter()
+        .map(|c| (c.model, c.share_percent))
+        .collect();
     assert_eq!(shares[0], (Model::First, Some(100.0)));
     assert_eq!(shares[2], (Model::U, Some(50.0)));
     let booked = &jane.journey[1].credit;
