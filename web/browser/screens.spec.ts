@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { detailPages } from './pages';
 import { booked, expect, recovered, test } from './world';
 
 /** Pictures are kept where `make screens` says. */
@@ -61,10 +62,8 @@ for (const [size, viewport] of Object.entries(SIZES)) {
           .click();
         await expect(page.getByRole('heading', { name: 'The way it went' })).toBeVisible();
         await keep(page, `booking-${size}-${theme}`);
-        await page.goto('/app/customers');
-        await settled(page);
-        await page.locator('td button, li button').first().click();
-        await page.getByRole('dialog').getByRole('link', { name: 'Open the person' }).click();
+        const [[contact] = ['']] = await detailPages(page);
+        await page.goto(contact);
         await expect(page.getByRole('heading', { name: 'Journey' })).toBeVisible();
         await settled(page);
         await keep(page, `contact-${size}-${theme}`);

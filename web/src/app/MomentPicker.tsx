@@ -149,7 +149,7 @@ function KnownOn({ known, zone, onChoose }: Choice & { known: string | null }) {
         <h3 className="m-0 text-body font-semibold">{t('As known on')}</h3>
         <p className="m-0 text-meta text-ink-3">
           {t(
-            'The rows of the tables as they stood then, without what came later. It holds for the tables of Marketing, as far back as their old files are kept.',
+            'What this app showed then, without what came later: key figures, marketing, attribution and people, as far back as old files are kept.',
           )}
         </p>
       </div>

@@ -27,7 +27,8 @@ export function PastBanner({
       <p className="m-0">
         {at &&
           t`Judged at ${when(at)}, with everything known today: key figures, attribution and customers.`}{' '}
-        {known && t`As known on ${when(known)}: the tables of Marketing.`}{' '}
+        {known &&
+          t`As known on ${when(known)}: what this app showed then, without what came later.`}{' '}
         {t('Nothing can be changed from here.')}
       </p>
       {known && (

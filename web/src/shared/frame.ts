@@ -10,7 +10,7 @@ export interface Frame {
   asOf: string | null;
   /** The past instant at which the numbers are judged; nothing can be done from there. */
   at: string | null;
-  /** The past instant at which tables are read as they stood then. */
+  /** The past instant as of which the lake is read: without what came later. */
   known: string | null;
   /** The business's currency: the first of those that its session types have. */
   currency: string;
@@ -29,3 +29,19 @@ const FrameContext = createContext<Frame>({
 
 export const FrameProvider = FrameContext.Provider;
 export const useFrame = (): Frame => useContext(FrameContext);
+
+/** The chosen past instants, as the API is asked for them. */
+export interface Past {
+  as_of: string | null;
+  known_at: string | null;
+}
+export const usePast = (): Past => {
+  const { at, known } = useFrame();
+  return { as_of: at, known_at: known };
+};
+
+/** Whether somebody looks at the past, from where nothing can be changed. */
+export const useIsPast = (): boolean => {
+  const { at, known } = useFrame();
+  return at !== null || known !== null;
+};

@@ -3,7 +3,7 @@ import { useSearchParams } from 'react-router';
 /** The instant at which the numbers are judged, where somebody chose a past one. It stands in the address. */
 export const MOMENT = 'at';
 
-/** The instant at which tables are read as they stood then. */
+/** The instant as of which the lake is read: without what came later. */
 export const KNOWN = 'known';
 
 /** Filters of numbers that go along from page to page. */

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { attribution, type Attribution } from '@/shared/api/numbers';
 import { words } from '@/shared/format/words';
-import { useFrame } from '@/shared/frame';
+import { useFrame, usePast } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { Door, type Opening } from '@/shared/numbers/Door';
@@ -45,6 +45,7 @@ const useChoice = (now: string) =>
 /** Which ad paid, and does the model matter? */
 export default function AttributionPage() {
   const { zone, at } = useFrame();
+  const past = usePast();
   const now = (at ? dayIn(at, zone) : today(zone)).slice(0, 7);
   const [state, set] = useChoice(now);
   const range = daysOf(state.month);
@@ -53,7 +54,7 @@ export default function AttributionPage() {
       ...range,
       by: state.by,
       window_days: state.window ? Number(state.window) : null,
-      as_of: at,
+      ...past,
     }),
   );
   const models = MODELS.map(({ key, name }): [string, string] => [key, name]);

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { customers } from '@/shared/api/people';
 import { alertWord } from '@/shared/format/alerts';
-import { useFrame } from '@/shared/frame';
+import { usePast } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { useCarried } from '@/shared/moment';
 import { Badge } from '@/shared/ui/Badge';
@@ -15,11 +15,11 @@ const SHOWN = 8;
 
 /** Customers with an alert, the least healthy first. */
 export function Risk() {
-  const { at } = useFrame();
+  const past = usePast();
   const to = useCarried();
   const query = useQuery({
-    queryKey: ['customers', 'risk', at],
-    queryFn: () => customers({ alert: 'any', sort: 'health_score', limit: SHOWN, as_of: at }),
+    queryKey: ['customers', 'risk', past],
+    queryFn: () => customers({ alert: 'any', sort: 'health_score', limit: SHOWN, ...past }),
   });
   return (
     <Card

@@ -4,7 +4,7 @@ import { useParams } from 'react-router';
 import { contact, type Contact, type MergeEntry } from '@/shared/api/people';
 import { NONE } from '@/shared/format/number';
 import { words } from '@/shared/format/words';
-import { useFrame } from '@/shared/frame';
+import { useFrame, useIsPast, usePast } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { Card, Facts } from '@/shared/ui/Card';
 import { Page } from '@/shared/ui/Page';
@@ -25,8 +25,9 @@ import { Texts } from './Texts';
 /** What happened with this person, and how do we know it is one person? */
 export default function ContactPage() {
   const { id = '' } = useParams();
-  const { role, at } = useFrame();
-  const query = useQuery(contact(id, at));
+  const { role } = useFrame();
+  const isPast = useIsPast();
+  const query = useQuery(contact(id, usePast()));
   const [open, setOpen] = useState<'merge' | 'erase' | MergeEntry | null>(null);
   const person = query.data;
   const close = () => {
@@ -36,7 +37,7 @@ export default function ContactPage() {
     <Page
       title={t('Contact')}
       note={person ? (person.name ?? t('Without a name')) : undefined}
-      tools={role === 'admin' && !at && person && <ContactActions id={id} onChoose={setOpen} />}
+      tools={role === 'admin' && !isPast && person && <ContactActions id={id} onChoose={setOpen} />}
     >
       <Tile query={query} what={t('the contact')} height="h-96">
         {(found) => <Person person={found} onUndo={setOpen} />}

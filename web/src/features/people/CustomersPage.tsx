@@ -4,7 +4,7 @@ import { customers, type Customer } from '@/shared/api/people';
 import { useList } from '@/shared/api/useList';
 import { ALERTS, alertWord } from '@/shared/format/alerts';
 import { count, NONE, percent } from '@/shared/format/number';
-import { useFrame } from '@/shared/frame';
+import { usePast } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { useCarried } from '@/shared/moment';
 import { Badge } from '@/shared/ui/Badge';
@@ -124,9 +124,9 @@ export default function CustomersPage() {
     },
     { history: 'push' },
   );
-  const { at } = useFrame();
+  const past = usePast();
   const asked = {
-    as_of: at,
+    ...past,
     alert: state.alert,
     next_call: state.next === 'any' ? null : state.next === 'with' ? 'some' : 'none',
   };

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Contact, Edge, MergeEntry } from '@/shared/api/people';
 import { count, maskedPhone, NONE } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
-import { useFrame } from '@/shared/frame';
+import { useFrame, useIsPast } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { Badge } from '@/shared/ui/Badge';
 import { Button } from '@/shared/ui/Button';
@@ -20,7 +20,8 @@ export function Identity({
   person: Contact;
   onUndo: (entry: MergeEntry) => void;
 }) {
-  const { role, at } = useFrame();
+  const { role } = useFrame();
+  const isPast = useIsPast();
   const [shown, setShown] = useState(false);
   const emails = shown ? person.emails : person.emails.map(masked);
   const phones = shown ? person.phones : person.phones.map(maskedPhone);
@@ -65,7 +66,7 @@ export function Identity({
                       <Time at={entry.at} />
                     </span>
                   </span>
-                  {role === 'admin' && !at && entry.counts && entry.kind !== 'unmerge' && (
+                  {role === 'admin' && !isPast && entry.counts && entry.kind !== 'unmerge' && (
                     <Button
                       onClick={() => {
                         onUndo(entry);

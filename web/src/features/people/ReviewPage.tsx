@@ -20,6 +20,8 @@ import { DecideDialog } from './DecideDialog';
 import { evidenceWord, shortRecord } from './kinds';
 import { masked } from './masked';
 
+const NOW = { as_of: null, known_at: null };
+
 const pairKey = (pair: Candidate): string => pair.contact_ids.join(' ');
 
 /** Are these two the same? */
@@ -165,7 +167,7 @@ function Sides({ pair }: { pair: Candidate }) {
 }
 
 function Side({ id, stays, onStay }: { id: string; stays: boolean; onStay: () => void }) {
-  const query = useQuery(contact(id, null));
+  const query = useQuery(contact(id, NOW));
   return (
     <div className="min-w-0 rounded-card border border-line p-3">
       <label className="mb-2 flex min-h-6 items-center gap-2 text-table">

@@ -3,8 +3,8 @@ import { customer, type Customer, type FactorEvidence } from '@/shared/api/peopl
 import { alertWord } from '@/shared/format/alerts';
 import { count, money, NONE, percent } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
-import { useFrame } from '@/shared/frame';
-import { t } from '@/shared/i18n/t';
+import { useFrame, usePast } from '@/shared/frame';
+import { many, t } from '@/shared/i18n/t';
 import { Badge } from '@/shared/ui/Badge';
 import { Card, Facts } from '@/shared/ui/Card';
 import { Tile } from '@/shared/ui/Tile';
@@ -14,8 +14,8 @@ import { Health } from './Health';
 
 /** How reliable a person is, and why. */
 export function Summary({ id }: { id: string }) {
-  const { at, currency } = useFrame();
-  const query = useQuery(customer(id, at));
+  const { currency } = useFrame();
+  const query = useQuery(customer(id, usePast()));
   return (
     <Card title={t('Health')}>
       <Tile query={query} what={t('the health')}>
@@ -46,7 +46,7 @@ function Rests({ factors }: { factors: FactorEvidence[] }) {
           <li key={factor.code} className="flex flex-wrap gap-x-2">
             <span className="font-medium">{sentence(factor.code)}</span>
             <span>
-              {count(factor.calls.length)} {factor.calls.length === 1 ? 'call' : 'calls'}
+              {many(factor.calls.length, t('1 call'), t`${count(factor.calls.length)} calls`)}
             </span>
             {factor.fraction && (
               <span>{t`${count(factor.fraction[0])} of ${count(factor.fraction[1])} taken`}</span>

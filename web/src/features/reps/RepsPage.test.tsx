@@ -108,3 +108,14 @@ it('judges at the chosen instant', async () => {
   expect(asked.length).toBeGreaterThan(0);
   for (const call of asked) expect(call.query.get('as_of')).toBe('2026-03-01T05:00:00.000Z');
 });
+
+it('asks for what was known at the chosen instant, which is another question', async () => {
+  const calls = answers();
+  await show(<RepsPage kind="sales" />, '?month=2026-02', { known: '2026-03-01T05:00:00.000Z' });
+  const asked = calls.filter((call) => call.path.startsWith('/api/metrics'));
+  expect(asked.length).toBeGreaterThan(0);
+  for (const { query } of asked) {
+    expect(query.get('known_at')).toBe('2026-03-01T05:00:00.000Z');
+    expect(query.get('as_of')).toBeNull();
+  }
+});

@@ -31,6 +31,7 @@ export interface MetricsQuery {
   campaign?: string | null;
   compare?: string | null;
   as_of?: string | null;
+  known_at?: string | null;
 }
 
 /** The key figures of a month. */
@@ -56,6 +57,7 @@ export interface SeriesQuery {
   mode?: string | null;
   campaign?: string | null;
   as_of?: string | null;
+  known_at?: string | null;
 }
 
 /** Some figures month by month, in order. */
@@ -89,6 +91,7 @@ export interface AttributionQuery {
   window_days?: number | null;
   exclude_direct?: boolean | null;
   as_of?: string | null;
+  known_at?: string | null;
 }
 
 /** Every model side by side. */

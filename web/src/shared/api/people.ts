@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
+import type { Past } from '../frame';
 import { get, post, send } from './get';
 import type { Page } from './useList';
 
@@ -50,6 +51,7 @@ export interface CustomerDetail extends Customer {
 
 export interface CustomersQuery {
   as_of?: string | null;
+  known_at?: string | null;
   /** A code, or `any`. */
   alert?: string | null;
   next_call?: string | null;
@@ -63,10 +65,10 @@ export const customers = (query: CustomersQuery): Promise<Page<Customer>> =>
   get<Page<Customer>>('/api/customers', { ...query });
 
 /** One customer. */
-export const customer = (id: string, asOf: string | null) =>
+export const customer = (id: string, past: Past) =>
   queryOptions({
-    queryKey: ['customer', id, asOf],
-    queryFn: () => get<CustomerDetail>(`/api/customers/${encodeURIComponent(id)}`, { as_of: asOf }),
+    queryKey: ['customer', id, past],
+    queryFn: () => get<CustomerDetail>(`/api/customers/${encodeURIComponent(id)}`, { ...past }),
   });
 
 /** The name of a vendor's record. */
@@ -185,10 +187,10 @@ export interface Contact {
 }
 
 /** One person: what is known, from where, and why it is one person. */
-export const contact = (id: string, asOf: string | null) =>
+export const contact = (id: string, past: Past) =>
   queryOptions({
-    queryKey: ['contact', id, asOf],
-    queryFn: () => get<Contact>(`/api/contacts/${encodeURIComponent(id)}`, { as_of: asOf }),
+    queryKey: ['contact', id, past],
+    queryFn: () => get<Contact>(`/api/contacts/${encodeURIComponent(id)}`, { ...past }),
   });
 
 export interface EvidencePart {

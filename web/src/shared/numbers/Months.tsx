@@ -14,6 +14,7 @@ export interface MonthsQuery {
   mode?: string | null;
   campaign?: string | null;
   as_of?: string | null;
+  known_at?: string | null;
 }
 
 /** A line of a figure's values over months, without words: what it says stands beside it. */

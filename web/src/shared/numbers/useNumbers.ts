@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { attribution, metrics, type MetricsQuery } from '@/shared/api/numbers';
-import { useFrame } from '@/shared/frame';
+import { useFrame, usePast } from '@/shared/frame';
 import { daysOf, dayIn, shiftMonth, today } from '@/shared/time';
 import type { MonthsQuery } from './Months';
 import { tokenOf } from './people';
@@ -17,6 +17,7 @@ const CAMPAIGN_MONTHS = 12;
 /** Whose figures of when the page shows: all of it stands in the address. */
 export function useNumbers() {
   const { zone, at, role } = useFrame();
+  const past = usePast();
   const now = (at ? dayIn(at, zone) : today(zone)).slice(0, 7);
   const [state, set] = useQueryStates(
     {
@@ -30,7 +31,7 @@ export function useNumbers() {
   );
   const [choosing, choose] = useState(false);
   const everybody = useQuery({
-    ...metrics({ month: ALL_TIME, as_of: at }),
+    ...metrics({ month: ALL_TIME, ...past }),
     enabled: role !== 'sales' && (choosing || state.user !== null),
   });
   const everyone = everybody.data?.per_user ?? [];
@@ -39,7 +40,7 @@ export function useNumbers() {
     mode: state.mode === 'cohort' ? 'cohort' : null,
     campaign: state.campaign,
     user: state.user === null ? null : (person?.user_id ?? state.user),
-    as_of: at,
+    ...past,
   };
   // A person known by an address is found in the list of all people first.
   const ready = role === 'sales' || state.user === null || !everybody.isPending;
@@ -57,11 +58,11 @@ export type Numbers = ReturnType<typeof useNumbers>;
 
 /** The campaigns that brought bookings in the last months. */
 export const useCampaigns = (now: string, on: boolean): string[] => {
-  const { at } = useFrame();
+  const past = usePast();
   const { to } = daysOf(now);
   const { from } = daysOf(shiftMonth(now, 1 - CAMPAIGN_MONTHS));
   const found = useQuery({
-    ...attribution({ from, to, by: 'campaign', model: 'booking', as_of: at }),
+    ...attribution({ from, to, by: 'campaign', model: 'booking', ...past }),
     enabled: on,
   });
   const names = (found.data?.rows ?? []).flatMap((row) => (row.campaign ? [row.campaign] : []));
