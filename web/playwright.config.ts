@@ -17,20 +17,12 @@ const launchOptions = {
   ],
 };
 
-const CHANGES = 'changes.spec.ts';
-
 export default defineConfig({
   testDir: 'browser',
+  // Pictures are taken when somebody asks for them.
+  testIgnore: process.env['SCREENS'] ? [] : ['screens.spec.ts'],
   outputDir: join(tmpdir(), 'bookpath-browser-results'),
   globalSetup: './browser/serve.ts',
-  // What changes the numbers of the one server comes last (`--no-deps` leaves out what comes before). Pictures are taken
-  // when somebody asks for them.
-  projects: process.env['SCREENS']
-    ? [{ name: 'pictures', testMatch: 'screens.spec.ts' }]
-    : [
-        { name: 'pages', testIgnore: ['screens.spec.ts', CHANGES] },
-        { name: 'changes', testMatch: CHANGES, dependencies: ['pages'] },
-      ],
   workers: 2,
   fullyParallel: true,
   retries: 0,

@@ -53,10 +53,3 @@ export const cut = (page: Page): Promise<string[]> =>
       })
       .map((one) => one.textContent ?? ''),
   );
-
-/** The text size that somebody has set in the browser, as a multiple of the usual one. */
-export async function textSize(page: Page, times: number): Promise<void> {
-  const browser = await page.context().newCDPSession(page);
-  const [standard, fixed] = [16 * times, 13 * times];
-  await browser.send('Page.setFontSizes', { fontSizes: { standard, fixed } });
-}

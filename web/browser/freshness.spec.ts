@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { PAGES, settled } from './pages';
+import { settled } from './pages';
 import { expect, test } from './world';
 
 /** The answer about the business, as if its numbers were so old. */
@@ -24,24 +24,6 @@ for (const [seconds, words, tone] of [
     await expect(chip).toHaveClass(new RegExp(`bg-${tone}`));
   });
 }
-
-test('every instant has its zones and UTC in its tip, and the page names the zone', async ({
-  as,
-}) => {
-  const page = await as('admin');
-  let seen = 0;
-  for (const [path] of PAGES) {
-    await page.goto(path);
-    await settled(page);
-    await expect(page.getByRole('button', { name: / · New York · / })).toBeVisible();
-    const tips = await page
-      .locator('main time')
-      .evaluateAll((times) => times.map((one) => one.getAttribute('title') ?? ''));
-    seen += tips.length;
-    for (const tip of tips) expect(tip, path).toMatch(/New York\n.*Auckland\n.*Z$/s);
-  }
-  expect(seen).toBeGreaterThan(20);
-});
 
 test('days, hours and files do not depend on the zone of the browser', async ({ as }) => {
   const texts = async (timezoneId: string) => {

@@ -507,8 +507,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One person: what all their records say together, their journey from the first touch to cash and refund, and the
-         *     evidence that it is one person (S3-41). An id from before a merge leads to the person it belongs to now.
+         * One person: what all their records say together, their journey from the first touch to cash and refund with what each
+         *     touch earned by the models of attribution that divide a deal among touches, and the evidence that it is one person
+         *     (S3-41). An id from before a merge leads to the person it belongs to now.
          */
         get: operations["get_contact"];
         put?: never;
@@ -1400,6 +1401,38 @@ export interface components {
             name: string;
             scheduling_url: string;
             uri: string;
+        };
+        /** @description The first few of a kind, and how many there are. */
+        Few_AlertedCustomer: {
+            count: number;
+            items: {
+                /** @description Codes, as of `/api/customers`. */
+                alerts: string[];
+                contact_id: string;
+                name?: string | null;
+            }[];
+        };
+        /** @description The first few of a kind, and how many there are. */
+        Few_FailedDelivery: {
+            count: number;
+            items: {
+                delivery_id: string;
+                kind?: string | null;
+                /** Format: date-time */
+                received_at: string;
+                vendor: string;
+            }[];
+        };
+        /** @description The first few of a kind, and how many there are. */
+        Few_StuckBooking: {
+            count: number;
+            items: {
+                booking_id: string;
+                name?: string | null;
+                state: string;
+                /** Format: date-time */
+                state_since: string;
+            }[];
         };
         Health: {
             status: string;
@@ -2711,6 +2744,17 @@ export interface components {
             /** Format: int32 */
             wait_seconds: number;
         };
+        /** @description Everything that waits. */
+        Waiting: {
+            /** @description Customers for whom an alert stands, the least healthy first. */
+            alerted_customers: components["schemas"]["Few_AlertedCustomer"];
+            /** @description Deliveries that could not be processed, at most 100 counted. */
+            failed_deliveries: components["schemas"]["Few_FailedDelivery"];
+            /** @description Pairs of contacts that may be one person. */
+            review_pairs: number;
+            /** @description Bookings that wait for over an hour for a vendor or for us, at most 100 counted. */
+            stuck_bookings: components["schemas"]["Few_StuckBooking"];
+        };
         /** @description The result for every wait, in the order asked. */
         WhatIfView: {
             /** Format: int32 */
@@ -2725,40 +2769,6 @@ export interface components {
             /** Format: date-time */
             last_sent_at?: string | null;
             waits: components["schemas"]["WaitView"][];
-        };
-        Few_StuckBooking: {
-            count: number;
-            items: {
-                booking_id: string;
-                name?: string | null;
-                state: string;
-                /** Format: date-time */
-                state_since: string;
-            }[];
-        };
-        Few_FailedDelivery: {
-            count: number;
-            items: {
-                delivery_id: string;
-                vendor: string;
-                kind?: string | null;
-                /** Format: date-time */
-                received_at: string;
-            }[];
-        };
-        Few_AlertedCustomer: {
-            count: number;
-            items: {
-                contact_id: string;
-                name?: string | null;
-                alerts: string[];
-            }[];
-        };
-        Waiting: {
-            stuck_bookings: components["schemas"]["Few_StuckBooking"];
-            failed_deliveries: components["schemas"]["Few_FailedDelivery"];
-            review_pairs: number;
-            alerted_customers: components["schemas"]["Few_AlertedCustomer"];
         };
     };
     responses: never;
@@ -5685,7 +5695,7 @@ export interface operations {
             query?: {
                 /** @description Whatever its case; any address of the person. */
                 email?: string;
-                /** @description Only those for whom this alert stands. */
+                /** @description Only those for whom this alert stands; `any` of them. */
                 alert?: string;
                 /** @description Only those of this account manager, by e-mail address. */
                 am?: string;
