@@ -152,22 +152,6 @@ pub(super) fn of_lead(rng: &mut Rng, days_ago: i64) -> &'static Campaign {
     &CAMPAIGNS[0]
 }
 
-/// The campaign by which a lead comes back: three of five come another way than the first time, so that the models of
-/// attribution have something to differ about. It takes nothing from the random numbers of the day.
-pub(super) fn of_return(number: u64, first: &'static Campaign) -> &'static Campaign {
-    let named = |name| {
-        let mut all = CAMPAIGNS.iter();
-        all.find(|campaign| campaign.utm.is_some_and(|[_, _, own]| own == name))
-    };
-    let other = match number % 5 {
-        0 => named("weekly"),
-        1 => named("retarget_warm"),
-        3 => named("brand"),
-        _ => None,
-    };
-    other.unwrap_or(first)
-}
-
 /// What was spent on `day`, so many days before the present: a row for each campaign that ran and costs something.
 /// Weekends cost less.
 pub(super) fn spend(rng: &mut Rng, day: Date, days_ago: i64) -> Vec<Value> {

@@ -88,14 +88,9 @@ impl Teller<'_> {
             } else {
                 Kind::FreeStrategy
             };
-            let again = Lead {
-                number,
-                person: lead.person.clone(),
-                campaign: campaigns::of_return(number, lead.campaign),
-            };
             let host = people::closer(self.rng);
             let start = self.slot(created_at, 8);
-            let held = self.booking(&again, "s", kind, host, created_at, start);
+            let held = self.booking(&lead, "s", kind, host, created_at, start);
             sales.call_ended("s", host, &held);
             if let Ended::Held(_, end) = held {
                 sales.deal(host, end, self.zone);
