@@ -47,7 +47,7 @@ pub(crate) struct Task {
     pub(crate) resource: Resource,
     pub(crate) parameters: Value,
     pub(crate) result_selector: Option<Value>,
-    #[serde(default = "root", deserialize_with = "nullable")]
+    #[serde(default = "root")]
     pub(crate) result_path: Option<String>,
     /// Seconds. The runner passes the limit on; the caller of the function enforces it.
     pub(crate) timeout_seconds: Option<u32>,
@@ -77,7 +77,7 @@ pub(crate) struct Retrier {
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct Catcher {
     pub(crate) error_equals: Vec<String>,
-    #[serde(default = "root", deserialize_with = "nullable")]
+    #[serde(default = "root")]
     pub(crate) result_path: Option<String>,
     pub(crate) next: String,
 }
@@ -127,7 +127,7 @@ pub(crate) struct Pass {
     pub(crate) _comment: Option<String>,
     pub(crate) result: Option<Value>,
     pub(crate) parameters: Option<Value>,
-    #[serde(default = "root", deserialize_with = "nullable")]
+    #[serde(default = "root")]
     pub(crate) result_path: Option<String>,
     pub(crate) next: Option<String>,
     #[serde(default)]
@@ -152,11 +152,7 @@ pub(crate) struct Fail {
     pub(crate) cause_path: Option<String>,
 }
 
-/// `ResultPath` may be absent (the root), a path, or null (the result is dropped).
-fn nullable<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Option::<String>::deserialize(deserializer)
-}
-
+/// Where `ResultPath` is absent. Null is `None`: the result is dropped.
 #[expect(
     clippy::unnecessary_wraps,
     reason = "serde's default must have the field's type"

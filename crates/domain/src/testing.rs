@@ -44,17 +44,3 @@ pub(crate) fn invitee(uri: &str, created: &str) -> InviteeSnapshot {
         sha256: format!("{uri}-created"),
     }
 }
-
-/// Compares with a text file of the repository; on a difference writes the new text beside it as `.new`.
-pub(crate) fn assert_snapshot(path: &std::path::Path, text: &str) {
-    let kept = std::fs::read_to_string(path).unwrap_or_default();
-    if kept != text {
-        let new = format!("{}.new", path.display());
-        std::fs::write(&new, text).unwrap();
-        panic!(
-            "{} is not current; if the new text is right: mv {new} {}",
-            path.display(),
-            path.display()
-        );
-    }
-}

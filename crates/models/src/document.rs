@@ -6,7 +6,7 @@ use crate::{Catalog, MadeBy, Model};
 
 const HEAD: &str = "# Models\n\n\
     Every table of the lake, made from `models/` by a test: change the YAML there, then run\n\
-    `UPDATE=1 cargo test -p bookpath-models`. [DATA](DATA.md) has the rules that decide a value.\n";
+    `UPDATE_EXPECT=1 cargo test -p bookpath-models`. [DATA](DATA.md) has the rules that decide a value.\n";
 
 impl Catalog {
     /// The document as it must be.
@@ -58,21 +58,13 @@ fn section(text: &mut String, model: &Model) -> std::fmt::Result {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use expect_test::expect_file;
 
     use crate::Catalog;
 
     #[test]
     fn the_document_is_current() {
-        let path = Path::new("../../docs/MODELS.md");
-        let wanted = Catalog::get().unwrap().document();
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(path, &wanted).unwrap();
-        }
-        let found = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            found == wanted,
-            "docs/MODELS.md is not what models/ say: run `UPDATE=1 cargo test -p bookpath-models`"
-        );
+        let document = Catalog::get().unwrap().document();
+        expect_file!["../../../docs/MODELS.md"].assert_eq(&document);
     }
 }

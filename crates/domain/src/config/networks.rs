@@ -4,10 +4,10 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use ipnet::IpNet;
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_with::DeserializeFromStr;
 
 /// A network, or one address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, DeserializeFromStr)]
 pub struct Network(IpNet);
 
 /// The text is no network.
@@ -25,14 +25,6 @@ impl FromStr for Network {
             .or_else(|_| one())
             .map(Self)
             .map_err(|_| NotNetwork(text.to_owned()))
-    }
-}
-
-impl<'de> Deserialize<'de> for Network {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
     }
 }
 

@@ -4,13 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::{Decimal as Exact, RoundingStrategy};
-use serde::Serialize;
+use serde_with::SerializeDisplay;
 
 /// Places after the point that a price and an amount keep.
 const PLACES: u32 = 12;
 
 /// A decimal with at most twelve places after the point; no float holds money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, SerializeDisplay)]
 pub struct Decimal(Exact);
 
 /// The text is no decimal, or has more than twelve places.
@@ -79,12 +79,6 @@ impl FromStr for Decimal {
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0.normalize(), f)
-    }
-}
-
-impl Serialize for Decimal {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 

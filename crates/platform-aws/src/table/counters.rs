@@ -4,7 +4,6 @@
 //! meet at one item conflict, so there are many items, and a retry takes the next one.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -24,9 +23,8 @@ pub(super) struct Shards {
 
 impl Default for Shards {
     fn default() -> Self {
-        let start = usize::try_from(RandomState::new().hash_one(0_u8) % SHARDS as u64).unwrap_or(0);
         Self {
-            next: Arc::new(AtomicUsize::new(start)),
+            next: Arc::new(AtomicUsize::new(fastrand::usize(..SHARDS))),
         }
     }
 }

@@ -1,9 +1,8 @@
 //! The table as documentation: every state x trigger, and the diagram.
 
-use std::path::Path;
+use expect_test::expect_file;
 
 use crate::bookings::{BookingState, Guards, TRANSITIONS, Trigger, mermaid, transition};
-use crate::testing::assert_snapshot;
 
 #[test]
 fn every_state_and_trigger() {
@@ -47,7 +46,7 @@ fn every_state_and_trigger() {
             out.push('\n');
         }
     }
-    assert_snapshot(Path::new("src/bookings/tests/transitions.txt"), &out);
+    expect_file!["transitions.txt"].assert_eq(&out);
 }
 
 #[test]
@@ -58,7 +57,7 @@ fn the_diagram_is_current() {
          ```mermaid\n{}```\n",
         mermaid()
     );
-    assert_snapshot(Path::new("../../docs/booking-states.md"), &page);
+    expect_file!["../../../../../docs/booking-states.md"].assert_eq(&page);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The key figures: numerator, denominator, unit and formula of each.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::base::{Base, Bases};
 use crate::money::round::{div_round, percent2, ratio2};
@@ -33,21 +33,13 @@ pub struct Key {
 }
 
 /// A value in its unit, rounded half away from zero.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Value {
     /// A count or minor units.
     Whole(i64),
     /// Two decimals.
     Decimal(f64),
-}
-
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Whole(n) => serializer.serialize_i64(*n),
-            Self::Decimal(n) => serializer.serialize_f64(*n),
-        }
-    }
 }
 
 /// A key figure with its value.

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde_with::{DeserializeFromStr, SerializeDisplay};
 use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid};
 
 use super::record::Node;
 
@@ -12,8 +13,10 @@ use super::record::Node;
 ///
 /// It derives from the contact's anchor, so it needs no table, and each further address of a contact
 /// keeps an id of its own, by which old links are found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ContactId([u8; 16]);
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
+)]
+pub struct ContactId(Uuid);
 
 impl ContactId {
     /// The id that a contact with this anchor has.
@@ -29,31 +32,19 @@ impl ContactId {
     fn hashed(text: &str) -> Self {
         let mut bytes = [0_u8; 16];
         bytes.copy_from_slice(&Sha256::digest(text)[..16]);
-        bytes[6] = (bytes[6] & 0x0f) | 0x80;
-        bytes[8] = (bytes[8] & 0x3f) | 0x80;
-        Self(bytes)
+        Self(Builder::from_custom_bytes(bytes).into_uuid())
     }
 
     /// The first 64 bits, for columns that are compared often.
     #[must_use]
     pub fn as_u64(self) -> u64 {
-        self.0[..8]
-            .iter()
-            .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+        self.0.as_u64_pair().0
     }
 }
 
 impl fmt::Display for ContactId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hex = hex::encode(self.0);
-        let parts = [
-            &hex[..8],
-            &hex[8..12],
-            &hex[12..16],
-            &hex[16..20],
-            &hex[20..],
-        ];
-        f.write_str(&parts.join("-"))
+        fmt::Display::fmt(&self.0, f)
     }
 }
 
@@ -66,23 +57,9 @@ impl FromStr for ContactId {
     type Err = NotContactId;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut bytes = [0_u8; 16];
-        hex::decode_to_slice(text.replace('-', ""), &mut bytes).map_err(|_| NotContactId)?;
-        let id = Self(bytes);
+        let id = text.parse().map(Self).map_err(|_| NotContactId)?;
+        // Of the ways to write it only ours is an id.
         (id.to_string() == text).then_some(id).ok_or(NotContactId)
-    }
-}
-
-impl Serialize for ContactId {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for ContactId {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::{DeserializeFromStr, SerializeDisplay};
 
 use crate::inbox::vendor::Vendor;
 use crate::people::phone::Phone;
@@ -89,7 +90,17 @@ impl Record {
 }
 
 /// An end of an edge.
-#[derive(derive_more::Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    derive_more::Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    SerializeDisplay,
+    DeserializeFromStr,
+)]
 pub enum Node {
     #[debug("email")]
     Email(String),
@@ -131,18 +142,5 @@ impl FromStr for Node {
             }
             _ => Err(NotNode),
         }
-    }
-}
-
-impl Serialize for Node {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
     }
 }

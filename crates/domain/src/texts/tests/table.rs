@@ -1,9 +1,8 @@
 //! The table as documentation: every state x event.
 
-use std::path::Path;
+use expect_test::expect_file;
 
 use super::*;
-use crate::testing::assert_snapshot;
 
 #[test]
 fn every_state_and_event() {
@@ -15,7 +14,7 @@ fn every_state_and_event() {
             out.push_str(&format!("{} {event:?} -> {text}\n", from.as_str()));
         }
     }
-    assert_snapshot(Path::new("src/texts/tests/transitions.txt"), &out);
+    expect_file!["transitions.txt"].assert_eq(&out);
 }
 
 #[test]

@@ -228,12 +228,7 @@ proptest! {
         let versions = old.filter(|r| known.contains(&r.key)).chain(newest);
         let mut log: Vec<_> = versions.flat_map(|r| edges_of(&r)).chain(decisions.iter().map(edge_of)).collect();
         log.extend(log.clone());
-        let mut state = seed;
-        for place in (1..log.len()).rev() {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let other = usize::try_from(state >> 33).unwrap() % (place + 1);
-            log.swap(place, other);
-        }
+        fastrand::Rng::with_seed(seed).shuffle(&mut log);
         let text = serde_json::to_string(&log).unwrap();
         let (found, decided) = read(&serde_json::from_str::<Vec<_>>(&text).unwrap());
         let mut expected: Vec<Record> = records.iter().map(|r| Record { version_at: at("2026-06-01T00:00:00Z"), ..r.clone() }).collect();
