@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse, Response};
-use bookpath_domain::people::email;
 use bookpath_domain::people::person::{
     ANY_ALERT, Customer, CustomerDetail, NextCall, Order, Wanted, customer, customers,
 };
@@ -14,10 +13,11 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::contacts::{Answer, judged};
+use crate::contacts::judged::{Answer, judged};
 use crate::csv_export::{Sheet, csv_asked};
 use crate::instants::Instants;
 use crate::list::{List, limit, offset, page_of};
+use crate::match_key::match_key;
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
 
@@ -148,11 +148,6 @@ fn wanted(params: &Params) -> Result<Wanted, Problem> {
         am: params.am.as_deref().map(match_key).transpose()?,
         next_call,
     })
-}
-
-/// The match key of an address that is asked for.
-pub(crate) fn match_key(text: &str) -> Result<String, Problem> {
-    email::normalize(text).ok_or_else(|| Problem::invalid("that is no e-mail address"))
 }
 
 fn order(sort: Option<&str>) -> Result<(Order, bool), Problem> {

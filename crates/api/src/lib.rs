@@ -20,6 +20,7 @@ mod ledger;
 mod lineage;
 mod list;
 mod marketing;
+mod match_key;
 mod messages;
 mod meta;
 mod numbers;

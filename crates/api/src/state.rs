@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bookpath_app::access::Access;
 use bookpath_app::effects::Performer;
-use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::Inbox;
 use bookpath_app::people::Resolutions;
 use bookpath_app::ports::{Clock, LakeEngine, ObjectStore, Store};
 use bookpath_app::privacy::RebuildTables;

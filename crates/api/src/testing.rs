@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request};
 use bookpath_app::access::{Access, NewUser, SigningKeys, add_user};
-use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::Inbox;
 use bookpath_app::ports::{NoFaults, RandomIds};
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::access::Role;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::contacts::judged;
+use crate::contacts::judged::judged;
 use crate::instants::Instants;
 use crate::{Api, Problem};
 

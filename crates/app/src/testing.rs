@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::access::SigningKeys;
 use crate::bookings::repository::{self, BookingRow};
 use crate::effects::{Circuits, Performer, outbox, perform_due};
-use crate::inbox::admit::Inbox;
+use crate::inbox::Inbox;
 use crate::ports::Clock as _;
 use crate::react::{Applied, Intake, Reactor, apply};
 

@@ -7,10 +7,17 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use bookpath_app::inbox::keys::{KEY_VARIABLES, with_newest};
-use bookpath_app::ports::{CallError, KeyBook};
+use bookpath_app::ports::{CallError, Ids as _, KeyBook, RandomIds};
 use bookpath_domain::Vendor;
 
 use crate::failure::Failure;
+
+/// 244 random bits in hex.
+pub(crate) fn fresh_key() -> String {
+    [RandomIds.fresh(), RandomIds.fresh()]
+        .concat()
+        .replace('-', "")
+}
 
 /// Keys by the name of their variable, the newest first.
 #[derive(Debug, Clone)]

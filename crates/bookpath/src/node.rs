@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bookpath_app::bronze::publish::Publisher;
+use bookpath_app::bronze::Publisher;
 use bookpath_app::lake::etl::Etl;
 use bookpath_app::lake::rebuild::Rebuilder;
 use bookpath_app::ports::{Clock as _, Commit, Faults, NoFaults, Store as _, StoreError};

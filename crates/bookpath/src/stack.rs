@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bookpath_app::bronze::publish::Publisher;
+use bookpath_app::bronze::Publisher;
 use bookpath_app::lake::etl::EtlReport;
 use bookpath_app::ports::{Clock, Ids as _, LakeEngine, NoFaults, RandomIds};
 use bookpath_domain::BusinessConfig;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::Inbox;
 use bookpath_app::ports::{Clock as _, Subscriptions};
 use bookpath_app::sync::subscriptions::{Watched, watch};
 use bookpath_app::sync::{Retry, Sync, SyncError, SyncReport, SyncVendors, sync};
@@ -13,10 +13,9 @@ use bookpath_platform_local::pauses::RealPauses;
 use bookpath_vendors::{CalendlyLists, CloseClient, Secret, TypeformClient};
 use jiff::Timestamp;
 
-use crate::cli::webhooks::fresh_key;
 use crate::environment::VendorApis;
 use crate::failure::Failure;
-use crate::key_file::FileKeys;
+use crate::key_file::{FileKeys, fresh_key};
 use crate::node::Node;
 
 /// A run in a process of its own has the time that it needs; at a free account's pace a year of bookings takes hours.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bookpath_app::bronze::publish::{Publisher, publish};
-use bookpath_app::inbox::admit::{Inbox, admit};
+use bookpath_app::bronze::Publisher;
+use bookpath_app::bronze::publish::publish;
+use bookpath_app::inbox::Inbox;
+use bookpath_app::inbox::admit::admit;
 use bookpath_app::inbox::delivery::{self, DeliveryRow};
 use bookpath_app::inbox::receipt::ReceiptStatus;
 use bookpath_app::ports::{

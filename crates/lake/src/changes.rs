@@ -13,7 +13,7 @@ use crate::lake::Lake;
 use crate::reader;
 use crate::session;
 use crate::table::Table;
-use crate::table::past::CommitTime;
+use crate::table::commits::CommitTime;
 use bookpath_models::{Catalog, MadeBy, Model};
 
 /// Versions of one table that are compared; of more, every second, third, ... one.

@@ -1,21 +1,19 @@
-//! The lake itself: where it lies, and what a run is given.
+//! The lake itself: where it lies, and what a process remembers of it.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bookpath_domain::config::BusinessConfig;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 
 use crate::error::{LakeError, Result};
 use crate::ordered::Ordered;
-use crate::people::Followed;
-use crate::sources;
-use crate::table::Opened;
-use crate::table::past::{CommitTime, Commits};
+use crate::people::followed::Followed;
+use crate::sources::read::Read;
+use crate::table::commits::{CommitTime, Commits};
+use crate::table::opened::Opened;
 
 /// The bronze, silver and gold tables below one root: keys `bronze/..`, `silver/..`, `gold/..`.
 ///
@@ -30,64 +28,13 @@ pub struct Lake {
     /// Commits of the tables that were looked at, by path: they never change.
     commits: Arc<Mutex<HashMap<String, Commits>>>,
     /// Rows of silver as they were read last.
-    pub(crate) sources: Arc<Mutex<Option<sources::Read>>>,
+    pub(crate) sources: Arc<Mutex<Option<Read>>>,
     /// Rows of silver as they stood at the instant that was asked about last.
-    past_sources: Arc<Mutex<Option<sources::Read>>>,
+    past_sources: Arc<Mutex<Option<Read>>>,
     /// What people were resolved from last.
     pub(crate) followed: Arc<Mutex<Option<Followed>>>,
     /// The instant at which the tables are read; `None` is their newest versions, which only is written to.
     pub(crate) known_at: Option<Timestamp>,
-}
-
-/// A bronze object to refine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BronzeObject {
-    /// Relative to the lake's root: `bronze/calendly_events/channel=../date=../...`.
-    pub key: String,
-}
-
-/// Business rules that shape the tables.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LakeRules {
-    /// Zone of `booking_*` columns, months and ad-spend days (X16). A change needs a rebuild.
-    pub reporting_timezone: TimeZone,
-    /// The rules by which silver classifies (X66).
-    pub business: Arc<BusinessConfig>,
-}
-
-impl From<&BusinessConfig> for LakeRules {
-    fn from(config: &BusinessConfig) -> Self {
-        Self {
-            reporting_timezone: config.reporting_timezone.clone(),
-            business: Arc::new(config.clone()),
-        }
-    }
-}
-
-impl LakeRules {
-    /// Name of the reporting zone.
-    pub(crate) fn zone_name(&self) -> String {
-        self.reporting_timezone
-            .iana_name()
-            .unwrap_or("UTC")
-            .to_owned()
-    }
-}
-
-/// What one run of refine works on.
-#[derive(Debug, Clone, Copy)]
-pub struct RunInput<'a> {
-    /// Number of the batch, growing. The caller assigns objects to it durably before the call; a number that was
-    /// applied already is not applied again.
-    pub batch: i64,
-    /// The batch's objects. They are read in chunks, so a batch may be of any size.
-    pub objects: &'a [BronzeObject],
-    /// Business rules.
-    pub rules: &'a LakeRules,
-    /// Replaces the clock in every comparison. It hides no fact: everything known is used.
-    pub as_of: Timestamp,
-    /// The clock, for `processed_at` and the like.
-    pub now: Timestamp,
 }
 
 impl Lake {

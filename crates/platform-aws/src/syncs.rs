@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::Inbox;
 use bookpath_app::inbox::keys::{KEY_VARIABLES, with_newest};
 use bookpath_app::ports::{CallError, KeyBook, NoFaults, Subscriptions};
 use bookpath_app::sync::caretaker::Caretaker;

@@ -4,8 +4,9 @@
 
 use std::sync::Arc;
 
-use bookpath_app::bronze::publish::{self, Publisher, publish};
-use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::bronze::Publisher;
+use bookpath_app::bronze::publish::{self, publish};
+use bookpath_app::inbox::Inbox;
 use bookpath_app::inbox::dead_letters::{self, Content};
 use bookpath_app::inbox::delivery;
 use bookpath_app::inbox::keys::VendorKeys;

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bookpath_app::bronze::publish::{Publisher, publish};
-use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::bronze::Publisher;
+use bookpath_app::bronze::publish::publish;
+use bookpath_app::inbox::Inbox;
 use bookpath_app::inbox::keys::VendorKeys;
 use bookpath_app::inbox::receive::{EdgeLimits, Receiver, receive};
 use bookpath_app::ports::{

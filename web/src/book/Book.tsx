@@ -1,25 +1,11 @@
 import { useEffect, useState } from 'react';
-import { api, unwrap, type Schema } from '@/shared/api/client';
+import { api, unwrap } from '@/shared/api/client';
 import { money } from '@/shared/format/number';
 import { useReader } from './context';
 import { Go, Headline, Note, Sheet, Steps } from './parts';
+import { refundWords, type SessionType } from './refund';
 import { TimePage } from './TimePage';
 import { trouble } from './trouble';
-import type { Words } from './words';
-
-export type SessionType = Schema['SessionTypeView'];
-
-/** What a cancellation gives back, in words. */
-export function refundWords(session: SessionType, words: Words): string {
-  const steps = [...session.refund].sort((a, b) => b.hours_before - a.hours_before);
-  const [first] = steps;
-  if (session.price_minor === 0) return '';
-  if (!first) return words.refundNone;
-  if (steps.length === 1 && first.hours_before === 0) {
-    return first.percent === 100 ? words.refundAll : words.refundPart(first.percent);
-  }
-  return steps.map((step) => words.refundStep(step.hours_before, step.percent)).join(' ');
-}
 
 /** The sessions that can be booked, then the time of the chosen one. */
 export function Book({ chosen }: { chosen: string | null }) {

@@ -4,10 +4,10 @@ import { api, bearer, unwrap, type Schema } from '@/shared/api/client';
 import { money } from '@/shared/format/number';
 import { Button } from '@/shared/ui/Button';
 import { buttonClass } from '@/shared/ui/classes';
-import { refundWords, type SessionType } from './Book';
 import { frameUrl, heard } from './calendar';
 import { useReader } from './context';
 import { Go, Headline, Note, Sheet, Steps } from './parts';
+import { refundWords, type SessionType } from './refund';
 import { keepToken, marks, tokenOf } from './token';
 import { trouble } from './trouble';
 

@@ -5,7 +5,7 @@ use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
 use bookpath_app::people::candidates;
 
-use super::judged;
+use super::judged::judged;
 use crate::csv_export::{Sheet, csv_asked};
 use crate::instants::Instants;
 use crate::list::{List, Paging, limit, offset, page_of};

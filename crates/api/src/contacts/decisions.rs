@@ -8,7 +8,7 @@ use bookpath_app::people::{DecideError, Decided, Decider, Known};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::judged;
+use super::judged::judged;
 use crate::body::Body;
 use crate::instants::Instants;
 use crate::permission::{Administer, Allowed};

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::judged;
+use super::judged::judged;
 use crate::csv_export::{Sheet, csv_asked};
-use crate::customers::match_key;
 use crate::instants::Instants;
 use crate::list::{List, limit, offset, page_of};
+use crate::match_key::match_key;
 use crate::permission::{Allowed, ReadAll};
 use crate::{Api, Problem};
 

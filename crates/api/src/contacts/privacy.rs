@@ -8,7 +8,7 @@ use bookpath_app::privacy::{Export, Forget, Forgotten, Whom, export, forget, sub
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Judged, judged};
+use super::judged::{Judged, judged};
 use crate::instants::Instants;
 use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::{Answer, judged};
+use super::judged::{Answer, judged};
 use crate::instants::Instants;
 use crate::numbers::lineage;
 use crate::permission::{Allowed, Read};

@@ -1,18 +1,17 @@
 //! `GET /api/metrics`: every key figure of a month, of everybody and of each team member.
 
-use std::collections::BTreeMap;
-
 use axum::Json;
 use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
 use bookpath_app::numbers::{Compare, Numbers, compared, of_people};
 use bookpath_domain::numbers::kpi::{Counts, Query as Question, count};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::Current;
-use super::figure::{KeyFigure, KeyFigures, Shown};
+use super::figure::{KeyFigures, Shown};
+use super::metrics_answer::{Metrics, PersonFigures};
 use super::metrics_file;
 use super::question::{Given, Question as Asked, mode_name};
 use crate::csv_export::csv_asked;
@@ -47,43 +46,6 @@ pub(super) struct Params {
     /// `json` (default) or `csv`; a CSV file has a line for each figure.
     #[param(pattern = "^(json|csv)$")]
     format: Option<String>,
-}
-
-/// Figures of one person.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct PersonFigures {
-    /// Id of the app user, else the team member's address; `null`: what belongs to nobody.
-    pub(super) user_id: Option<String>,
-    pub(super) email: Option<String>,
-    pub(super) name: Option<String>,
-    #[schema(value_type = BTreeMap<String, KeyFigure>)]
-    pub(super) metrics: KeyFigures,
-}
-
-/// The answer.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Metrics {
-    pub(super) month: String,
-    pub(super) user: String,
-    /// `self` for who sees only their own figures, else `all`.
-    scope: &'static str,
-    mode: &'static str,
-    campaign: Option<String>,
-    #[schema(value_type = String, format = DateTime)]
-    pub(super) as_of: Timestamp,
-    lag_seconds: Option<i64>,
-    reporting_timezone: String,
-    /// ISO 4217; `null` where there is no money.
-    currency: Option<String>,
-    /// Rows with money of other currencies, which no figure has.
-    left_out: BTreeMap<String, u64>,
-    /// The month that the figures are compared with.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    compared_with: Option<String>,
-    #[schema(value_type = BTreeMap<String, KeyFigure>)]
-    pub(super) metrics: KeyFigures,
-    /// Every team member with any figure; last what has no user.
-    pub(super) per_user: Vec<PersonFigures>,
 }
 
 /// Every key figure with its numerator, denominator, formula and the links to its rows.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::figure::{KeyFigure, KeyFigures};
-use super::metrics::Metrics;
+use super::metrics_answer::Metrics;
 use crate::Problem;
 use crate::csv_export::Sheet;
 

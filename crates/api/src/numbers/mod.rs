@@ -7,6 +7,7 @@ mod figure;
 mod gold;
 mod href;
 mod metrics;
+mod metrics_answer;
 mod metrics_file;
 mod question;
 mod rows;

@@ -3,7 +3,10 @@
 pub mod import;
 mod object;
 pub mod publish;
+mod publisher;
 pub mod register;
 mod skip;
 #[cfg(test)]
 mod tests;
+
+pub use publisher::Publisher;

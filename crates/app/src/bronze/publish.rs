@@ -5,9 +5,7 @@
 //! reason; a record whose object can't be written now is answered as failed, and only those are.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use bookpath_domain::BusinessConfig;
 use bookpath_domain::DeliveryStatus;
 use bookpath_domain::ErrorClass;
 use bookpath_domain::StreamRecord;
@@ -16,36 +14,20 @@ use bookpath_vendors::bronze_line;
 use futures::future::join_all;
 
 use crate::bronze::object::{Object, Place, PublishedRow};
+use crate::bronze::publisher::Publisher;
 use crate::bronze::register;
 use crate::bronze::skip::skip;
 use crate::inbox::archive::utc_day;
 use crate::inbox::dead_letters;
 use crate::inbox::delivery::{self, DedupeRow, DeliveryRow};
 use crate::lake::lineage::RawRow;
-use crate::ports::{
-    Commit, Expect, Faults, Item, ItemKey, LogRecord, ObjectStore, Rounds, Store, StoreError,
-    Write, held,
-};
+use crate::ports::{Commit, Expect, Item, ItemKey, LogRecord, Rounds, StoreError, Write, held};
 use crate::privacy::tombstones;
 
 /// The consumer's name: its place in the log.
 pub const CONSUMER: &str = "write-bronze";
 /// Below the 100 actions of a DynamoDB transaction.
 const WRITES_MAX: usize = 90;
-
-/// What write-bronze works with.
-pub struct Publisher {
-    pub rules: Arc<BusinessConfig>,
-    pub store: Arc<dyn Store>,
-    pub objects: Arc<dyn ObjectStore>,
-    pub faults: Arc<dyn Faults>,
-}
-
-impl std::fmt::Debug for Publisher {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Publisher").finish_non_exhaustive()
-    }
-}
 
 /// What became of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

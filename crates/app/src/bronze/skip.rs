@@ -3,7 +3,7 @@
 use bookpath_domain::DeliveryStatus;
 use bookpath_domain::StreamRecord;
 
-use super::publish::Publisher;
+use super::publisher::Publisher;
 use crate::inbox::delivery::DeliveryRow;
 use crate::ports::{Commit, LogRecord, StoreError, Write};
 use crate::privacy::skipped;

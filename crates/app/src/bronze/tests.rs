@@ -4,7 +4,8 @@ use bookpath_domain::inbox::envelope::Origin;
 use bookpath_domain::{DeliveryStatus, ErrorClass, Vendor};
 use serde_json::{Value, json};
 
-use super::publish::{CONSUMER, PublishReport, Publisher, publish};
+use super::Publisher;
+use super::publish::{CONSUMER, PublishReport, publish};
 use super::register;
 use crate::inbox::admit::admit;
 use crate::inbox::dead_letters;

@@ -10,21 +10,6 @@ use super::performer::Performer;
 use crate::bookings::repository;
 use crate::ports::{CallError, CrmNote, StoreError};
 
-/// The states that are news to the sales team.
-const TOLD: [BookingState; 4] = [
-    BookingState::Confirmed,
-    BookingState::Cancelled,
-    BookingState::Completed,
-    BookingState::NoShow,
-];
-
-/// The state that a decision brought a booking to, if the CRM is to be told of it.
-#[must_use]
-pub(crate) fn to_tell(before: Option<&Booking>, next: &Booking) -> Option<BookingState> {
-    let is_new = before.is_none_or(|before| before.state != next.state);
-    (is_new && TOLD.contains(&next.state)).then_some(next.state)
-}
-
 /// Writes the note, unless it is there, or nobody in the CRM has the booking's address.
 pub(super) async fn write(
     performer: &Performer,

@@ -6,7 +6,7 @@
 mod calls;
 mod checkout;
 mod circuit;
-pub(crate) mod crm_note;
+mod crm_note;
 mod entry;
 mod held;
 mod letters;

@@ -1,7 +1,6 @@
 //! Taking in what is known to be authentic: archived, classified, and published once per meaning.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use bookpath_domain::DeliveryStatus;
 use bookpath_domain::ErrorClass;
@@ -14,21 +13,8 @@ use crate::inbox::archive::Archived;
 use crate::inbox::dedupe::{self, Verdict, dedupe};
 use crate::inbox::delivery::DeliveryRow;
 use crate::inbox::receipt::{Receipt, ReceiptStatus, ReceiveError};
-use crate::ports::{Commit, Expect, Faults, Ids, ObjectStore, Store, Write};
-
-/// Where authentic deliveries go.
-pub struct Inbox {
-    pub ids: Arc<dyn Ids>,
-    pub store: Arc<dyn Store>,
-    pub objects: Arc<dyn ObjectStore>,
-    pub faults: Arc<dyn Faults>,
-}
-
-impl std::fmt::Debug for Inbox {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Inbox").finish_non_exhaustive()
-    }
-}
+use crate::inbox::stores::Inbox;
+use crate::ports::{Commit, Expect, Write};
 
 /// Takes in a body that is known to be authentic, as received at `received_at`: what a carrier, a sync or a demo
 /// brings. `origin` says how old news may be.

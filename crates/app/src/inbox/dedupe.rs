@@ -7,11 +7,11 @@ use bookpath_domain::inbox::envelope::Origin;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::inbox::admit::Inbox;
 use crate::inbox::archive::Archived;
 use crate::inbox::dead_letters::{self, REACT};
 use crate::inbox::delivery::{self, DedupeRow, DeliveryRow};
 use crate::inbox::receipt::ReceiveError;
+use crate::inbox::stores::Inbox;
 use crate::ports::{Commit, Expect, Item, LogEntry, Rounds, StoreError, Write};
 
 /// Contents kept per meaning. A vendor that re-uses a version more often than this is only counted.

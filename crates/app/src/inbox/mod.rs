@@ -11,5 +11,8 @@ mod quarantine;
 pub mod receipt;
 pub mod receive;
 pub mod replay;
+mod stores;
 #[cfg(test)]
 mod tests;
+
+pub use stores::Inbox;

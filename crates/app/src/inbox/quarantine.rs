@@ -7,10 +7,11 @@ use bookpath_vendors::signature::SignatureError;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::inbox::admit::{Inbox, blank};
+use crate::inbox::admit::blank;
 use crate::inbox::archive::{Archived, utc_day};
 use crate::inbox::delivery::DeliveryRow;
 use crate::inbox::receipt::ReceiveError;
+use crate::inbox::stores::Inbox;
 use crate::ports::{Commit, Expect, ItemKey, StoreError, Write};
 
 /// Bodies kept per vendor and UTC day. The rest is only counted: anybody can post here.

@@ -11,12 +11,13 @@ use bookpath_domain::Vendor;
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_vendors::verify;
 
-use crate::inbox::admit::{Inbox, classify};
+use crate::inbox::admit::classify;
 use crate::inbox::archive::Archived;
 use crate::inbox::keys::VendorKeys;
 use crate::inbox::limits::RateLimit;
 use crate::inbox::quarantine;
 use crate::inbox::receipt::{Receipt, ReceiveError};
+use crate::inbox::stores::Inbox;
 use crate::ports::Clock;
 
 /// A body of exactly this many bytes is accepted, one byte more is not.

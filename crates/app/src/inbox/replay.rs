@@ -14,7 +14,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::bronze::publish::{PublishReport, Publisher, publish};
+use crate::bronze::Publisher;
+use crate::bronze::publish::{PublishReport, publish};
 use crate::effects::outbox::{self, Work};
 use crate::inbox::archive::{Archived, utc_day};
 use crate::inbox::delivery;

@@ -6,7 +6,7 @@ use bookpath_domain::DeliveryStatus;
 use bookpath_domain::people::erasure::{Searcher, Subject};
 use bookpath_domain::people::phone::Phone;
 
-use super::forget::Erased;
+use super::report::Erased;
 use crate::bookings::erase;
 use crate::bronze::publish::CONSUMER;
 use crate::inbox::dead_letters::{self, REACT};

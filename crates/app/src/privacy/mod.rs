@@ -4,6 +4,7 @@ mod export;
 mod forget;
 mod items;
 mod objects;
+mod report;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ pub(crate) mod tombstones;
 pub(crate) use items::skipped;
 
 pub use export::{Export, export};
-pub use forget::{Erased, Forget, Forgotten, RebuildTables, Scan, VendorTask, forget};
+pub use forget::{Forget, RebuildTables, forget};
+pub use report::{Erased, Forgotten, Scan, VendorTask};
 pub use subject::{Whom, subject};
 pub use tombstones::{Due, rebuild_due};

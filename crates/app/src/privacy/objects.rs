@@ -6,7 +6,7 @@ use bookpath_domain::people::erasure::{Searcher, Subject, anonymize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::forget::{Erased, Scan};
+use super::report::{Erased, Scan};
 use crate::bronze::register;
 use crate::ports::{Commit, ObjectError, ObjectStore, Store, StoreError, Write};
 

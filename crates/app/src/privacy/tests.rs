@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::bookings::repository::{AddressOf, Name, by_email, by_name};
-use crate::bronze::publish::{PublishReport, Publisher, publish};
+use crate::bronze::Publisher;
+use crate::bronze::publish::{PublishReport, publish};
 use crate::inbox::admit::admit;
 use crate::inbox::delivery;
 use crate::lake::etl::Etl;

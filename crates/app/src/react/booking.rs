@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::reactor::{EXPIRED_HOLD_SECONDS, Reactor};
 use crate::bookings::ledger;
 use crate::bookings::repository::{self, BookingRow, Found, Name};
-use crate::effects::{crm_note, outbox};
+use crate::effects::outbox;
 use crate::ports::{Rounds, StoreError, Write};
 use crate::texts::conversations;
 
@@ -212,7 +212,7 @@ fn asked_for(
     let effects: Vec<Effect> = effects.iter().filter(news).cloned().collect();
     let mut writes = outbox::of_booking(&effects, now)?;
     if reactor.rules.close.write_back
-        && let Some(state) = crm_note::to_tell(before, next)
+        && let Some(state) = bookings::crm_news(before, next)
     {
         writes.push(outbox::crm_note(&next.booking_id, state, now)?);
     }

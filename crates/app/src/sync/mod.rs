@@ -25,7 +25,7 @@ use std::time::Duration;
 use bookpath_domain::{BusinessConfig, Vendor};
 use jiff::Timestamp;
 
-use crate::inbox::admit::Inbox;
+use crate::inbox::Inbox;
 use crate::inbox::receipt::ReceiveError;
 use crate::operators::alarms::{self, Alarm};
 use crate::ports::{

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::Inbox;
 use bookpath_app::ports::RandomIds;
 use bookpath_app::sync::SyncReport;
 use bookpath_domain::Vendor;

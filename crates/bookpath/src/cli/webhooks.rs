@@ -1,7 +1,6 @@
 //! `bookpath webhooks`: the vendors' subscriptions to our address.
 
-use bookpath_app::ports::RandomIds;
-use bookpath_app::ports::{Ids as _, Subscription};
+use bookpath_app::ports::Subscription;
 use bookpath_app::sync::subscriptions::{SubscriptionError, Watched, create};
 use bookpath_domain::Vendor;
 use serde_json::json;
@@ -11,7 +10,7 @@ use super::sync::missing;
 use crate::arguments::{Common, WebhooksCommand};
 use crate::environment;
 use crate::failure::Failure;
-use crate::key_file::FileKeys;
+use crate::key_file::{FileKeys, fresh_key};
 use crate::node::Node;
 use crate::syncs::subscriptions;
 
@@ -71,13 +70,6 @@ pub(crate) async fn run(common: &Common, command: &WebhooksCommand) -> Result<()
             print(common, &result, |_| format!("{} is ended.", args.id))
         }
     }
-}
-
-/// 244 random bits in hex.
-pub(crate) fn fresh_key() -> String {
-    [RandomIds.fresh(), RandomIds.fresh()]
-        .concat()
-        .replace('-', "")
 }
 
 fn words(vendor: Vendor, listed: &[Subscription]) -> String {

@@ -3,7 +3,7 @@
 mod play;
 
 use bookpath_app::access::{NewUser, UserError, add_user};
-use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::Inbox;
 use bookpath_app::inbox::keys::{KEY_VARIABLES, VendorKeys};
 use bookpath_app::ports::{
     Clock as _, Commit, Expect, ItemKey, LakeEngine, RandomIds, SpendEntry, Store as _, Write,

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bookpath_api::Problem;
-use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::Inbox;
 use bookpath_app::ports::{Clock as _, Ids as _, RandomIds};
 use bookpath_app::sync::{SyncError, SyncReport};
 use bookpath_domain::Vendor;

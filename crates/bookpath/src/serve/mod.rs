@@ -21,7 +21,7 @@ use std::sync::Arc;
 use axum::Router;
 use bookpath_api::{Api, BookingsApi, application};
 use bookpath_app::access::Access;
-use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::Inbox;
 use bookpath_app::inbox::keys::VendorKeys;
 use bookpath_app::inbox::receive::{EdgeLimits, Receiver};
 use bookpath_app::ports::{Clock, LakeEngine, RandomIds};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::Router;
-use bookpath_app::inbox::admit::{Inbox, admit};
+use bookpath_app::inbox::Inbox;
+use bookpath_app::inbox::admit::admit;
 use bookpath_app::ports::Clock as _;
 use bookpath_domain::Vendor;
 use bookpath_domain::inbox::envelope::Origin;

@@ -9,6 +9,7 @@
 mod allowed;
 pub mod attendance;
 mod charge;
+mod crm_news;
 mod decide;
 mod effect;
 mod fact;
@@ -41,6 +42,7 @@ use crate::config::{RefundPolicy, SessionType};
 
 pub use allowed::Allowed;
 pub use charge::Charge;
+pub use crm_news::crm_news;
 pub use decide::{Decision, Outcome, decide};
 pub use effect::{Effect, EffectKind, Notice};
 pub use fact::{

@@ -6,8 +6,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::inbound::PhoneRecord;
-use super::outbound::Origin;
+use super::origin::Origin;
+use super::phone_record::PhoneRecord;
 use super::{IntentKind, Reason};
 use crate::bookings::invitee::{Chain, InviteeSnapshot};
 

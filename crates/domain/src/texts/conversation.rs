@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::checks::{Check, Situation, judge};
-use super::inbound::PhoneRecord;
+use super::phone_record::PhoneRecord;
 use super::reply::ReplyIntent;
 use super::table::{ConversationEvent, ConversationState, transition};
 use super::{Intent, IntentKind, IntentState, Text};

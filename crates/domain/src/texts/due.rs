@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::checks::{Number, Situation, Slot};
 use super::conversation::Conversation;
-use super::inbound::PhoneRecord;
+use super::phone_record::PhoneRecord;
 use super::quiet_hours::next_allowed;
 use super::table::ConversationEvent;
 use super::template::{Composed, compose, zone_of};

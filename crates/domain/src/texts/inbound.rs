@@ -5,11 +5,11 @@
 //! the text into one conversation.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use super::checks::{Check, Situation};
 use super::conversation::{Conversation, Reply};
 use super::keyword::{Keyword, keyword};
+use super::phone_record::PhoneRecord;
 use super::reply::{ReplyIntent, classify};
 use super::table::ConversationEvent;
 use super::{Intent, IntentKind, Text};
@@ -18,32 +18,6 @@ use crate::people::phone::Phone;
 /// Answers to HELP that a conversation gives within [`HELP_WINDOW`].
 const HELP_ANSWERS_MAX: usize = 5;
 const HELP_WINDOW: SignedDuration = SignedDuration::from_hours(24);
-
-/// What is known of a number, across all its bookings. It never expires (X40).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct PhoneRecord {
-    pub opted_out_at: Option<Timestamp>,
-    pub opted_in_at: Option<Timestamp>,
-}
-
-impl PhoneRecord {
-    /// The newest word of the person counts; of two at the same instant the opt-out.
-    #[must_use]
-    pub fn opted_out(&self) -> bool {
-        self.opted_out_at
-            .is_some_and(|out| self.opted_in_at.is_none_or(|back| out >= back))
-    }
-
-    fn opt_out(&mut self, at: Timestamp) {
-        self.opted_out_at = self.opted_out_at.max(Some(at));
-        self.opted_in_at = self.opted_in_at.filter(|back| *back > at);
-    }
-
-    fn opt_in(&mut self, at: Timestamp) {
-        self.opted_in_at = self.opted_in_at.max(Some(at));
-        self.opted_out_at = self.opted_out_at.filter(|out| *out > at);
-    }
-}
 
 /// One inbound text, from any two-way number.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::checks::{Number, Situation, Slot};
 use super::conversation::Conversation;
-use super::inbound::PhoneRecord;
+use super::origin::Origin;
+use super::phone_record::PhoneRecord;
 use super::quiet_hours::next_allowed;
 use super::table::ConversationEvent;
 use super::template::{contact_key, zone_of};
@@ -14,13 +15,6 @@ use crate::config::BusinessConfig;
 use crate::people::phone::Phone;
 
 const REMINDER_BEFORE: SignedDuration = SignedDuration::from_hours(24);
-
-/// How a booking fact was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    Webhook,
-    Sync,
-}
 
 /// An invitee snapshot on its way to a conversation.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::checks::{Check, Situation};
 use super::conversation::Conversation;
-use super::inbound::PhoneRecord;
+use super::phone_record::PhoneRecord;
 use super::table::ConversationEvent;
 use super::{Intent, IntentKind, IntentState, Reason};
 

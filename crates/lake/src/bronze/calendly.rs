@@ -10,7 +10,7 @@ use super::record::{Payload, Record, Reject, Text};
 use super::{Rejected, lines, refused};
 use crate::error::Result;
 use crate::hash::key64;
-use crate::lake::LakeRules;
+use crate::input::LakeRules;
 use crate::table::batch::{BatchBuilder, Cell};
 use crate::time::{Local, Zones, day_name, days, local, parse_instant};
 use bookpath_models::Catalog;

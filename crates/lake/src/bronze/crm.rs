@@ -10,7 +10,7 @@ use bookpath_vendors::close::facts::{
 
 use super::{Line, Rejected, parsed, raw_sha256};
 use crate::error::{LakeError, Result};
-use crate::lake::LakeRules;
+use crate::input::LakeRules;
 use crate::table::batch::{BatchBuilder, Cell};
 use crate::time::days;
 

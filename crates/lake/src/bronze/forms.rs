@@ -9,7 +9,7 @@ use bookpath_vendors::typeform::{FormResponse, response};
 
 use super::{Rejected, parsed, raw_sha256};
 use crate::error::Result;
-use crate::lake::LakeRules;
+use crate::input::LakeRules;
 use crate::table::batch::{BatchBuilder, Cell};
 
 /// The table of these rows.

@@ -16,7 +16,7 @@ use object_store::{ObjectStore, ObjectStoreExt as _};
 use serde_json::Value;
 
 use crate::error::Result;
-use crate::lake::{BronzeObject, LakeRules};
+use crate::input::{BronzeObject, LakeRules};
 use crate::silver::spend::SpendRow;
 use crate::table::object_path;
 use calendly::EventBuilder;

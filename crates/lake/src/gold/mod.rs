@@ -1,7 +1,7 @@
 //! Silver to gold: each model is made again for the months that its sources changed in; rows that come out equal keep
 //! their `as_of`.
 
-pub(crate) mod scope;
+mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use futures::future::try_join_all;
 use jiff::Timestamp;
 
 use crate::error::{LakeError, Result};
+use crate::input::GoldInput;
 use crate::lake::{Lake, on_newest};
-use crate::people::GoldInput;
 use crate::report::{RunReport, TableReport};
 use crate::schema::ArrowSchema as _;
 use crate::session;

@@ -9,8 +9,8 @@ use bookpath_domain::people::resolved::{Resolved, ResolvedContact};
 use bookpath_models::Catalog;
 use jiff::tz::TimeZone;
 
-use super::GoldInput;
 use crate::error::Result;
+use crate::input::GoldInput;
 use crate::table::batch::{BatchBuilder, Cell};
 
 /// The models whose credits are made here; `booking` is a query.

@@ -2,6 +2,7 @@
 //!
 //! Everything is made again whenever a source changed; what depends on time also when the instant moved.
 
+pub(crate) mod followed;
 mod gold;
 mod silver;
 
@@ -9,47 +10,15 @@ use std::sync::PoisonError;
 
 use arrow::array::RecordBatch;
 use bookpath_domain::people::resolved::resolve;
-use bookpath_domain::people::sources::Directory;
 use bookpath_models::Catalog;
-use jiff::Timestamp;
 
+use self::followed::Followed;
 use crate::error::Result;
 use crate::gold::replace;
-use crate::lake::{Lake, LakeRules};
+use crate::input::GoldInput;
+use crate::lake::Lake;
 use crate::report::{RunReport, TableReport};
-use crate::sources::Versions;
 use crate::table::{AS_OF, Table};
-
-/// What a run of gold is given.
-#[derive(Debug, Clone, Copy)]
-pub struct GoldInput<'a> {
-    /// Business rules.
-    pub rules: &'a LakeRules,
-    /// What the app itself knows of people.
-    pub directory: &'a Directory,
-    /// The instant to answer for.
-    pub as_of: Timestamp,
-    /// The clock, for `processed_at` and the like.
-    pub now: Timestamp,
-}
-
-/// What people were resolved from last.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Followed {
-    versions: Versions,
-    directory: Directory,
-    rules: LakeRules,
-    as_of: Timestamp,
-}
-
-impl Followed {
-    /// Whether the rows that do not depend on time are the same.
-    fn same_people(&self, other: &Self) -> bool {
-        self.versions == other.versions
-            && self.directory == other.directory
-            && self.rules == other.rules
-    }
-}
 
 impl Lake {
     /// Brings the tables of people and numbers up to silver.

@@ -12,13 +12,13 @@ use bookpath_domain::people::identity::{Node, RecordKey};
 use bookpath_domain::people::resolved::{Resolved, ResolvedContact};
 use bookpath_models::Catalog;
 
-use super::GoldInput;
 use crate::error::Result;
+use crate::input::GoldInput;
 use crate::lake::Lake;
 use crate::report::{RunReport, TableReport};
 use crate::schema::ArrowSchema as _;
 use crate::silver::heard::Heard;
-use crate::sources::Read;
+use crate::sources::read::Read;
 use crate::table::batch::{BatchBuilder, Cell};
 use crate::table::rewrite::Rewrite;
 use crate::table::rows::{Keys, column};

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 
 use super::invitees::{self, Invitees};
 use crate::error::Result;
-use crate::lake::{Lake, RunInput};
-use crate::people::GoldInput;
+use crate::input::{GoldInput, RunInput};
+use crate::lake::Lake;
 use crate::report::{RunReport, TableReport};
 use crate::table::rewrite::{Place, Rewrite};
 use crate::table::rows::column;

@@ -10,7 +10,7 @@ use arrow::datatypes::TimestampMicrosecondType;
 use super::chains::{self, Links, Member};
 use crate::error::Result;
 use crate::hash::key64;
-use crate::lake::RunInput;
+use crate::input::RunInput;
 use crate::schema::ArrowSchema as _;
 use crate::session::ModelRunner;
 use crate::table::rewrite::{Place, Rewrite, places};

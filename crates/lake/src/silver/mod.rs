@@ -15,8 +15,8 @@ use object_store::path::Path;
 
 use crate::bronze::{BronzeReader, FOLDERS};
 use crate::error::{LakeError, Result};
-use crate::lake::{BronzeObject, Lake, LakeRules, RunInput, on_newest};
-use crate::people::GoldInput;
+use crate::input::{BronzeObject, GoldInput, LakeRules, RunInput};
+use crate::lake::{Lake, on_newest};
 use crate::report::{RunReport, TableReport};
 use crate::table::batch::{BatchBuilder, Cell};
 use crate::table::rewrite::Rewrite;

@@ -7,7 +7,8 @@ use object_store::ObjectStoreExt as _;
 use object_store::path::Path;
 
 use crate::error::{LakeError, Result};
-use crate::lake::{Lake, LakeRules};
+use crate::input::LakeRules;
+use crate::lake::Lake;
 use crate::table::{Table, ZONE};
 use bookpath_models::Catalog;
 

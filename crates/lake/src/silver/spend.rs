@@ -7,7 +7,8 @@ use arrow::datatypes::{Date32Type, Int64Type};
 use jiff::Timestamp;
 
 use crate::error::{LakeError, Result};
-use crate::lake::{Lake, LakeRules, on_newest};
+use crate::input::LakeRules;
+use crate::lake::{Lake, on_newest};
 use crate::table::Table;
 use crate::table::batch::{BatchBuilder, Cell};
 use crate::table::rewrite::Rewrite;

@@ -1,6 +1,7 @@
 //! Silver as the typed rows that contacts and numbers are made of, kept as long as the tables stay as they are.
 
 mod cells;
+pub(crate) mod read;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -8,14 +9,15 @@ use std::sync::{Arc, PoisonError};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use bookpath_domain::bookings::attendance::CrmOutcome;
 use bookpath_domain::people::sources::{InviteeRow, Sources, SpendRow};
 use bookpath_models::Catalog;
 use futures::future::try_join_all;
 use futures::{StreamExt as _, TryStreamExt as _};
 
+use self::read::{Outcomes, Read, Versions};
 use crate::error::Result;
-use crate::lake::{Lake, LakeRules};
+use crate::input::LakeRules;
+use crate::lake::Lake;
 use crate::schema::ArrowSchema as _;
 use crate::table::Table;
 
@@ -33,23 +35,6 @@ pub(crate) const TABLES: [&str; 8] = [
 
 /// Files of a table that are read at the same time.
 const READS: usize = 8;
-
-/// Which states of the tables some rows are from: id and version of each, `None` before it was made.
-pub(crate) type Versions = [Option<(String, i64)>; 8];
-
-/// The rows that were read last.
-#[derive(Debug, Clone)]
-pub(crate) struct Read {
-    pub(crate) versions: Versions,
-    /// Country of telephone numbers without one, by which they were read.
-    country: String,
-    pub(crate) sources: Arc<Sources>,
-    /// What `silver.invitees` has of what the CRM says of calls, by invitee.
-    pub(crate) outcomes: Arc<Outcomes>,
-}
-
-/// Outcomes of calls by invitee.
-pub(crate) type Outcomes = BTreeMap<String, CrmOutcome>;
 
 impl Lake {
     /// All rows of silver that say something of people and money, as of the tables' newest versions.

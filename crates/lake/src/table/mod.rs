@@ -2,8 +2,11 @@
 
 pub(crate) mod batch;
 pub(crate) mod changes;
+pub(crate) mod commits;
 mod files;
-pub(crate) mod past;
+mod months;
+pub(crate) mod opened;
+mod past;
 pub(crate) mod registers;
 pub(crate) mod rewrite;
 pub(crate) mod rows;
@@ -24,12 +27,14 @@ use object_store::prefix::PrefixStore;
 use serde_json::Value;
 use url::Url;
 
+use self::opened::{Opened, Transactions};
 use crate::error::{LakeError, Result};
 use crate::lake::Lake;
 use crate::schema::ArrowSchema as _;
 use bookpath_models::{ColumnType, Model};
 
 pub(crate) use files::DataFile;
+pub(crate) use months::month_of_each;
 
 /// Root of all tables as delta-rs calls it; keys below it are keys of the lake's store.
 pub(crate) const ROOT: &str = "lake://tables/";
@@ -52,16 +57,6 @@ pub(crate) struct Table {
     pub(crate) file_rows: usize,
     transactions: Transactions,
     pub(crate) lake: Lake,
-}
-
-/// Application transactions that were looked up at a version. delta-rs reads the log for each look-up.
-type Transactions = Arc<Mutex<HashMap<String, Option<i64>>>>;
-
-/// A table as a process opened it last.
-#[derive(Debug, Clone)]
-pub(crate) struct Opened {
-    inner: DeltaTable,
-    transactions: Transactions,
 }
 
 /// What a commit says besides its files.

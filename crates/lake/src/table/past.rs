@@ -1,13 +1,13 @@
 //! A table as it stood at an instant: by the clock that each commit of ours notes.
 
-use std::collections::BTreeMap;
-
 use deltalake::DeltaTable;
 use deltalake::kernel::Action;
 use deltalake::logstore::get_actions;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 
+use super::commits::CommitTime;
+use super::opened::Transactions;
 use super::{AT, Table, log_store};
 use crate::error::{LakeError, Result};
 use crate::lake::Lake;
@@ -15,18 +15,6 @@ use bookpath_models::Model;
 
 /// Commits that are read at the same time.
 const READS: usize = 16;
-
-/// A commit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct CommitTime {
-    pub(crate) version: i64,
-    pub(crate) at_ms: i64,
-    /// It changed rows; upkeep does not.
-    pub(crate) rows_changed: bool,
-}
-
-/// Commits of a table by version, as far as they were looked at.
-pub(crate) type Commits = BTreeMap<i64, CommitTime>;
 
 impl Table {
     /// The commits before `end`, newest first, at most `count`. Fewer when older ones are no longer in the log.
@@ -116,7 +104,7 @@ impl Table {
         loaded.map_err(|e| self.failed(e))?;
         Ok(Self {
             inner,
-            transactions: super::Transactions::default(),
+            transactions: Transactions::default(),
             ..self
         })
     }
@@ -135,7 +123,7 @@ impl Table {
         }
         Ok(Self {
             inner: DeltaTable::new(log_store(lake, self.model)?),
-            transactions: super::Transactions::default(),
+            transactions: Transactions::default(),
             ..self.clone()
         })
     }

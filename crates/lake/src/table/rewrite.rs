@@ -14,10 +14,10 @@ use object_store::ObjectStoreExt as _;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 
+use super::months::months_of;
 use super::rows::{Comparer, Keys, column};
 use super::{CommitNotes, DataFile, Table, object_path};
 use crate::error::Result;
-use crate::gold::scope::months_of;
 use crate::schema::ArrowSchema as _;
 
 /// Where a row lies: values of the partition columns, and of the sort column if there is one.

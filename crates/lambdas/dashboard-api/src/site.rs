@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bookpath_api::{Api, dashboard};
-use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::Inbox;
 use bookpath_app::ports::NoFaults;
 use bookpath_function_runtime::{FunctionError, Site};
 use bookpath_platform_aws::Platform;

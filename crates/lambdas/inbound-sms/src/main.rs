@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use bookpath_app::inbox::admit::{Inbox, admit};
+use bookpath_app::inbox::Inbox;
+use bookpath_app::inbox::admit::admit;
 use bookpath_app::ports::NoFaults;
 use bookpath_domain::Vendor;
 use bookpath_domain::inbox::envelope::Origin;

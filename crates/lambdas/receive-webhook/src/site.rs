@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bookpath_api::receiving;
-use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::Inbox;
 use bookpath_app::inbox::keys::VendorKeys;
 use bookpath_app::inbox::receive::{EdgeLimits, Receiver};
 use bookpath_app::ports::NoFaults;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use bookpath_app::bronze::publish::{Publisher, publish};
+use bookpath_app::bronze::Publisher;
+use bookpath_app::bronze::publish::publish;
 use bookpath_app::ports::NoFaults;
 use bookpath_function_runtime::{Environment, Error, Source as _, consume};
 use bookpath_platform_aws::{Current, Platform};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use bookpath_app::inbox::admit::{Inbox, admit};
+use bookpath_app::inbox::Inbox;
+use bookpath_app::inbox::admit::admit;
 use bookpath_app::ports::{Clock as _, EventLog as _, NoFaults};
 use bookpath_app::react::{CONSUMER, Reactor, react};
 use bookpath_app::sync::{Retry, Sync, SyncError, SyncReport, SyncVendors, sync};

@@ -1,0 +1,71 @@
+//! The report of an erasure.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// What was taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Erased {
+    /// Hashes that keep the person from coming back.
+    pub tombstones: usize,
+    /// Raw bodies that are empty now.
+    pub raw_objects: usize,
+    /// Objects of bronze that were written again without the person.
+    pub bronze_objects: usize,
+    pub bronze_lines: usize,
+    /// Rows of the inbox that no longer say what came.
+    pub deliveries: usize,
+    pub dead_letters: usize,
+    /// Bookings that are nobody's now.
+    pub bookings: usize,
+    /// Threads of texts that are gone.
+    pub conversations: usize,
+    /// Records of the event log that are empty now. A stream forgets by itself, after its retention.
+    pub log_records: usize,
+}
+
+/// What a search through every object found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Scan {
+    /// Where objects were looked for; a tier that the process does not reach is absent.
+    pub searched: Vec<String>,
+    /// Objects that were read.
+    pub objects: usize,
+    /// Rows of tables that were read.
+    pub rows: u64,
+    /// Items of the store that were read.
+    pub items: usize,
+    /// Objects, tables and items with an address or telephone of the person in a spelling that travels.
+    pub hits: usize,
+    /// Those of them that are tables or their files: none once the tables are built again.
+    pub in_tables: usize,
+    /// Those of them that are items of the store.
+    pub in_items: usize,
+    /// Kinds of those items: the first word of their keys.
+    pub kinds: BTreeSet<String>,
+}
+
+/// What has to be done at a vendor, because only there it can be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VendorTask {
+    pub vendor: String,
+    pub action: String,
+    /// The vendor's id of what is to go.
+    pub id: String,
+    /// `pending` until somebody did it.
+    pub status: String,
+}
+
+/// The report of an erasure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// The same for the same person, and no way back to them.
+    pub subject_hash: String,
+    pub dry_run: bool,
+    pub erased: Erased,
+    pub scan: Scan,
+    pub vendor_tasks: Vec<VendorTask>,
+    /// The tables still hold the person: the next run builds them again.
+    pub rebuild_due: bool,
+}
