@@ -189,3 +189,95 @@ async fn a_subscription_is_made_listed_and_ended_and_its_key_is_kept() {
     let kept = std::fs::read_to_string(stage.dir.path().join("secrets/webhook-keys.json"));
     assert!(kept.unwrap().contains("CALENDLY_WEBHOOK_SIGNING_KEYS"));
 }
+
+/// On `serve` and on the deployed stack.
+mod both {
+    use super::*;
+
+    /// From noon to noon no webhook came. Before it three had booked; in it one more books, one cancels, one does not come.
+    async fn day_without_webhooks(vendors: &Vendors, stage: &Stage) -> [Invitee; 4] {
+        let at = |text: &str| stage.at(text);
+        let invitee = |id: &str, created: &str, start: &str, end: &str| {
+            let mut made = Invitee::new(id, &format!("E{id}"), &at(created), &at(start), &at(end));
+            made.email = format!("{}@acme.co", id.to_lowercase());
+            made
+        };
+        let (call, over) = ("2026-03-26T15:00:00Z", "2026-03-26T15:30:00Z");
+        let known = invitee("D1", "2026-03-18T10:00:00Z", call, over);
+        let lost = invitee("D2", "2026-03-19T20:00:00Z", call, over);
+        let gone = invitee("D3", "2026-03-18T11:00:00Z", call, over);
+        let (call, over) = ("2026-03-19T15:00:00Z", "2026-03-19T15:30:00Z");
+        let absent = invitee("D4", "2026-03-18T12:00:00Z", call, over);
+        for told in [&known, &gone, &absent] {
+            let accepted = stage.calendly(&told.created()).await;
+            assert_eq!(accepted.body["status"], "accepted", "{accepted:?}");
+            vendors.calendly.tell(&told.created());
+        }
+        vendors.calendly.tell(&lost.created());
+        let canceled = gone.canceled(&at("2026-03-20T02:00:00Z"), None);
+        vendors.calendly.tell(&canceled);
+        let marked = absent.no_show(true, &at("2026-03-19T15:20:00Z"));
+        vendors.calendly.tell(&marked);
+        stage.drain().await;
+        [known, lost, gone, absent]
+    }
+
+    async fn run(vendors: &Vendors, stage: &Stage) -> Value {
+        let args = ["sync", "calendly", "--json"];
+        let (code, stdout, stderr) = stage.cli_with(&args, &vendors.env()).await;
+        assert_eq!(code, 0, "{stderr}");
+        stage.drain().await;
+        serde_json::from_str(&stdout).unwrap()
+    }
+
+    /// Every text of every conversation.
+    async fn texts(stage: &Stage) -> Vec<Value> {
+        let found = stage.get("/api/conversations?limit=1000").await.body["items"].clone();
+        let of = |talk: &Value| talk["messages"].as_array().unwrap().clone();
+        found.as_array().unwrap().iter().flat_map(of).collect()
+    }
+
+    fn sent(texts: &[Value]) -> usize {
+        texts.iter().filter(|text| text["state"] == "sent").count()
+    }
+
+    #[tokio::test]
+    async fn after_a_day_without_webhooks_a_sync_leaves_nothing_missing_and_sends_nothing_late() {
+        let vendors = Vendors::start(NOW).await;
+        let stage = stage(&vendors).await;
+        let [known, lost, gone, absent] = day_without_webhooks(&vendors, &stage).await;
+        let before = texts(&stage).await;
+        let report = run(&vendors, &stage).await;
+        assert_eq!(report["complete"], true, "{report}");
+        // The deployed stack's schedule may have been a moment faster than the command.
+        let ops = stage.get("/api/ops").await.body["syncs"].clone();
+        let mut found: Vec<_> = ops.as_array().unwrap().iter().flat_map(named).collect();
+        found.sort_unstable();
+        let expected = [
+            ("invitee.canceled", "D3"),
+            ("invitee.created", "D2"),
+            ("invitee_no_show.created", "D4"),
+        ];
+        assert_eq!(found, expected);
+        for (invitee, state) in [
+            (&known, "CONFIRMED"),
+            (&lost, "CONFIRMED"),
+            (&gone, "CANCELLED"),
+            (&absent, "NO_SHOW"),
+        ] {
+            let path = format!("/api/bookings?invitee_uri={}", invitee.uri());
+            let found = stage.get(&path).await.body["items"].clone();
+            assert_eq!(found[0]["state"], state, "{found}");
+        }
+        let after = texts(&stage).await;
+        assert_eq!(sent(&after), sent(&before), "{after:?}");
+        let late = |text: &&Value| text["reason"] == "skipped_stale_backfill";
+        assert_eq!(after.iter().filter(late).count(), 1, "{after:?}");
+        let again = run(&vendors, &stage).await;
+        assert_eq!((&again["changed"], named(&again).len()), (&json!(0), 0));
+        stage.etl(&stage.at("2026-03-20T12:10:00Z")).await;
+        let rows = stage.gold("daily_bookings_by_source").await;
+        let bookings = rows.iter().map(|row| row["bookings"].as_i64().unwrap());
+        assert_eq!(bookings.sum::<i64>(), 4, "{rows:?}");
+    }
+}

@@ -1,5 +1,7 @@
 //! The deployed stack, which commands reach with `--target aws`.
 
+pub(crate) mod vendors;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,8 +15,8 @@ use bookpath_platform_aws::athena::{Answer, Athena, AthenaSettings, QueryError};
 use bookpath_platform_aws::lake::{Place, Tiers, engine};
 use bookpath_platform_aws::usage::{Buckets, Metered, Used, usage};
 use bookpath_platform_aws::{
-    ExecutionState, Executions, S3Objects, Session, StateTable, SystemClock, business_config,
-    parameter,
+    ExecutionState, Executions, S3Objects, Session, StateTable, SystemClock, VendorPlaces,
+    business_config, parameter,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -33,6 +35,8 @@ struct Names {
     business_config: String,
     dead_letter_bucket: String,
     glue_database: String,
+    /// `None` of a stack that is older than this program.
+    vendors: Option<VendorPlaces>,
     #[serde(flatten)]
     metered: Metered,
 }

@@ -1,11 +1,13 @@
-//! The write lock of the lake: a lease in the table, renewed while it is used.
+//! The write lock of the lake, and turns at other work: leases in the table, renewed while they are used.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bookpath_app::lake::lease::{self, Lease};
-use bookpath_app::ports::{Clock, Ids, LakeFailure, Store, WriteGuard, WriteLock};
+use bookpath_app::ports::{
+    Clock, Ids, LakeFailure, Store, StoreError, Turns, WriteGuard, WriteLock,
+};
 use tokio::task::JoinHandle;
 
 /// The lease of whoever writes to the tables.
@@ -56,6 +58,31 @@ impl WriteLock for LeaseLock {
     }
 }
 
+/// Turns at work, by leases of the work's name. A process that dies loses its turn within a minute.
+pub struct LeaseTurns {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+}
+
+impl std::fmt::Debug for LeaseTurns {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LeaseTurns").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Turns for LeaseTurns {
+    async fn take(&self, work: &str) -> Result<Option<Box<dyn WriteGuard>>, StoreError> {
+        let (store, owner) = (self.store.clone(), self.ids.fresh());
+        let lease = lease::acquire(store.as_ref(), work, &owner, self.clock.now()).await?;
+        Ok(lease.map(|lease| {
+            let held = Held::keep(store, self.clock.clone(), lease);
+            Box::new(held) as Box<dyn WriteGuard>
+        }))
+    }
+}
+
 /// A held lease and the task that renews it.
 struct Held {
     store: Arc<dyn Store>,
@@ -85,12 +112,12 @@ async fn renew(store: Arc<dyn Store>, clock: Arc<dyn Clock>, held: Arc<Mutex<Opt
             Ok(next) => {
                 if next.is_none() {
                     tracing::error!(
-                        "the write lease was lost; the lake refuses the slower of two writers"
+                        "a lease was lost: another process may do the same; of two writers the lake refuses the slower one"
                     );
                 }
                 *held.lock().unwrap_or_else(PoisonError::into_inner) = next;
             }
-            Err(error) => tracing::warn!(%error, "the write lease could not be renewed yet"),
+            Err(error) => tracing::warn!(%error, "a lease could not be renewed yet"),
         }
     }
 }
@@ -113,7 +140,7 @@ impl WriteGuard for Held {
         if let Some(lease) = lease
             && let Err(error) = lease.release(self.store.as_ref()).await
         {
-            tracing::warn!(%error, "the write lease was not given back; it ends by itself");
+            tracing::warn!(%error, "a lease was not given back; it ends by itself");
         }
     }
 }

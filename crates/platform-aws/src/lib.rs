@@ -59,7 +59,7 @@ pub use current::Current;
 #[cfg(feature = "sfn")]
 pub use executions::{ExecutionState, Executions};
 #[cfg(feature = "platform")]
-pub use lease_lock::LeaseLock;
+pub use lease_lock::{LeaseLock, LeaseTurns};
 #[cfg(feature = "mail")]
 pub use mail::SesMailer;
 #[cfg(feature = "s3")]
@@ -77,7 +77,7 @@ pub use setup_error::SetupError;
 #[cfg(feature = "kinesis")]
 pub use stream::EventStream;
 #[cfg(feature = "sync")]
-pub use syncs::{SecretKeys, SyncSettings};
+pub use syncs::{SecretKeys, SyncPorts, SyncSettings, VendorPlaces};
 #[cfg(feature = "dynamodb")]
 pub use table::StateTable;
 #[cfg(feature = "sns")]

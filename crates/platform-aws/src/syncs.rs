@@ -6,30 +6,131 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bookpath_app::inbox::Inbox;
 use bookpath_app::inbox::keys::{KEY_VARIABLES, with_newest};
-use bookpath_app::ports::{CallError, KeyBook, NoFaults, Subscriptions};
+use bookpath_app::ports::{
+    CallError, Clock, Ids, KeyBook, NoFaults, ObjectStore, Store, Subscriptions,
+};
 use bookpath_app::sync::caretaker::Caretaker;
 use bookpath_app::sync::{Retry, Sync, SyncVendors};
-use bookpath_domain::Vendor;
+use bookpath_domain::{BusinessConfig, Vendor};
 use bookpath_function_runtime::{Environment, FunctionError};
 use bookpath_vendors::{CalendlyLists, ClientError, CloseClient, Secret, TypeformClient};
 
+use serde::Deserialize;
+
 use crate::platform::Platform;
-use crate::{RealPauses, Secrets, Session};
+use crate::{LeaseTurns, RealPauses, Secrets, Session};
 
 /// Less than the function's timeout of 15 minutes: a page and its invitees are done within the rest.
 const TIME_MAX: Duration = Duration::from_mins(11);
+
+/// Where the vendors of a deployment are, and which secrets hold the keys.
+#[derive(Debug, Clone, Deserialize)]
+pub struct VendorPlaces {
+    /// The secret with the keys of the vendors' APIs.
+    pub vendor_keys: String,
+    /// The secret with the keys that sign webhooks.
+    pub signing_keys: String,
+    pub calendly_base: String,
+    pub typeform_base: String,
+    pub close_base: String,
+    /// Address of the receivers, without the vendor's name and the slash before it.
+    pub webhooks_url: String,
+}
+
+/// What the syncs of a deployment work with.
+#[derive(Clone)]
+pub struct SyncPorts {
+    pub session: Session,
+    /// Its commits carry records for the event stream.
+    pub store: Arc<dyn Store>,
+    /// The raw archive.
+    pub objects: Arc<dyn ObjectStore>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub rules: Arc<BusinessConfig>,
+    /// How long a run may take.
+    pub time_max: Duration,
+}
+
+impl std::fmt::Debug for SyncPorts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SyncPorts").finish_non_exhaustive()
+    }
+}
+
+impl VendorPlaces {
+    /// The syncs and subscriptions of every vendor whose key is among `keys`.
+    ///
+    /// # Errors
+    /// A client's.
+    pub fn caretaker(&self, keys: &Secrets, ports: SyncPorts) -> Result<Caretaker, ClientError> {
+        let (vendors, watched) = self.clients(keys, &ports.rules)?;
+        let signing_keys = SecretKeys::new(&ports.session, &self.signing_keys);
+        let turns = LeaseTurns {
+            store: ports.store.clone(),
+            clock: ports.clock.clone(),
+            ids: ports.ids.clone(),
+        };
+        let inbox = Inbox {
+            ids: ports.ids,
+            store: ports.store,
+            objects: ports.objects,
+            faults: Arc::new(NoFaults),
+        };
+        Ok(Caretaker {
+            sync: Sync {
+                inbox: Arc::new(inbox),
+                clock: ports.clock,
+                pauses: Arc::new(RealPauses),
+                rules: ports.rules,
+                vendors,
+                retry: Retry::default(),
+                time_max: ports.time_max,
+            },
+            watched,
+            keys: Arc::new(signing_keys),
+            webhooks_url: self.webhooks_url.clone(),
+            turns: Arc::new(turns),
+        })
+    }
+
+    fn clients(
+        &self,
+        keys: &Secrets,
+        rules: &BusinessConfig,
+    ) -> Result<(SyncVendors, Vec<WatchedVendor>), ClientError> {
+        let key = |name: &str| keys.get(name).map(|key| Secret(key.to_owned()));
+        let mut vendors = SyncVendors::default();
+        let mut watched: Vec<WatchedVendor> = Vec::new();
+        // The token that only reads, else the one that may write, too (X54).
+        if let Some(token) = key("CALENDLY_API_TOKEN").or_else(|| key("CALENDLY_WRITE_TOKEN")) {
+            let api = Arc::new(CalendlyLists::new(&self.calendly_base, token)?);
+            vendors.calendly = Some(api.clone());
+            watched.push((Vendor::Calendly, api));
+        }
+        if let Some(token) = key("TYPEFORM_API_TOKEN") {
+            let forms = rules.typeform.forms.clone();
+            let api = Arc::new(TypeformClient::new(&self.typeform_base, token, forms)?);
+            vendors.typeform = Some(api.clone());
+            watched.push((Vendor::Typeform, api));
+        }
+        if let Some(token) = key("CLOSE_API_KEY") {
+            let api = Arc::new(CloseClient::new(&self.close_base, token)?);
+            vendors.close = Some(api.clone());
+            watched.push((Vendor::Close, api));
+        }
+        Ok((vendors, watched))
+    }
+}
+
+type WatchedVendor = (Vendor, Arc<dyn Subscriptions>);
 
 /// What the environment names.
 #[derive(Debug)]
 pub struct SyncSettings {
     raw: String,
     stream: String,
-    vendor_keys: String,
-    signing_keys: String,
-    calendly_base: String,
-    typeform_base: String,
-    close_base: String,
-    webhooks_url: String,
+    places: VendorPlaces,
 }
 
 impl SyncSettings {
@@ -38,12 +139,14 @@ impl SyncSettings {
         Self {
             raw: environment.required("RAW_BUCKET"),
             stream: environment.required("EVENT_STREAM"),
-            vendor_keys: environment.secret("VENDOR_SECRET_ID"),
-            signing_keys: environment.required("WEBHOOK_SECRET_ID"),
-            calendly_base: environment.required("CALENDLY_API_BASE"),
-            typeform_base: environment.required("TYPEFORM_API_BASE"),
-            close_base: environment.required("CLOSE_API_BASE"),
-            webhooks_url: environment.required("WEBHOOKS_URL"),
+            places: VendorPlaces {
+                vendor_keys: environment.secret("VENDOR_SECRET_ID"),
+                signing_keys: environment.required("WEBHOOK_SECRET_ID"),
+                calendly_base: environment.required("CALENDLY_API_BASE"),
+                typeform_base: environment.required("TYPEFORM_API_BASE"),
+                close_base: environment.required("CLOSE_API_BASE"),
+                webhooks_url: environment.required("WEBHOOKS_URL"),
+            },
         }
     }
 
@@ -52,49 +155,18 @@ impl SyncSettings {
     /// # Errors
     /// The secret's, or a client's.
     pub fn caretaker(&self, platform: &Platform) -> Result<Caretaker, FunctionError> {
-        let keys = platform.secret(&self.vendor_keys)?;
-        let key = |name: &str| keys.get(name).map(|key| Secret(key.to_owned()));
-        let invalid = |e: ClientError| FunctionError::configuration(e.to_string());
-        let mut vendors = SyncVendors::default();
-        let mut watched: Vec<(Vendor, Arc<dyn Subscriptions>)> = Vec::new();
-        // The token that only reads, else the one that may write, too (X54).
-        if let Some(token) = key("CALENDLY_API_TOKEN").or_else(|| key("CALENDLY_WRITE_TOKEN")) {
-            let api = Arc::new(CalendlyLists::new(&self.calendly_base, token).map_err(invalid)?);
-            vendors.calendly = Some(api.clone());
-            watched.push((Vendor::Calendly, api));
-        }
-        if let Some(token) = key("TYPEFORM_API_TOKEN") {
-            let forms = platform.rules.typeform.forms.clone();
-            let api = TypeformClient::new(&self.typeform_base, token, forms).map_err(invalid)?;
-            let api = Arc::new(api);
-            vendors.typeform = Some(api.clone());
-            watched.push((Vendor::Typeform, api));
-        }
-        if let Some(token) = key("CLOSE_API_KEY") {
-            let api = Arc::new(CloseClient::new(&self.close_base, token).map_err(invalid)?);
-            vendors.close = Some(api.clone());
-            watched.push((Vendor::Close, api));
-        }
-        let inbox = Inbox {
-            ids: platform.ids.clone(),
+        let keys = platform.secret(&self.places.vendor_keys)?;
+        let ports = SyncPorts {
+            session: platform.session.clone(),
             store: platform.store_and_stream(&self.stream),
             objects: platform.objects(&[("raw/", &self.raw)]),
-            faults: Arc::new(NoFaults),
+            clock: platform.clock.clone(),
+            ids: platform.ids.clone(),
+            rules: platform.rules.clone(),
+            time_max: TIME_MAX,
         };
-        Ok(Caretaker {
-            sync: Sync {
-                inbox: Arc::new(inbox),
-                clock: platform.clock.clone(),
-                pauses: Arc::new(RealPauses),
-                rules: platform.rules.clone(),
-                vendors,
-                retry: Retry::default(),
-                time_max: TIME_MAX,
-            },
-            watched,
-            keys: Arc::new(SecretKeys::new(&platform.session, &self.signing_keys)),
-            webhooks_url: self.webhooks_url.clone(),
-        })
+        let made = self.places.caretaker(keys, ports);
+        made.map_err(|e| FunctionError::configuration(e.to_string()))
     }
 }
 

@@ -361,7 +361,7 @@ pub trait LakeEngine: LakeReader {
     async fn tables(&self) -> Result<Vec<TableState>, LakeFailure>;
 }
 
-/// The right to write to the tables, while it is held.
+/// A right that one process at a time has, while it is held: to write to the tables, or to do other work.
 #[async_trait]
 pub trait WriteGuard: Send {
     /// Gives it back. A guard that is only dropped is given back by time at the latest.

@@ -56,6 +56,16 @@ pub trait Pauses: Send + Sync {
     async fn pause(&self, time: Duration);
 }
 
+/// Work that one process at a time does.
+#[async_trait::async_trait]
+pub trait Turns: Send + Sync {
+    /// The right to do the work called so; `None` while another process has it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn take(&self, work: &str) -> Result<Option<Box<dyn WriteGuard>>, StoreError>;
+}
+
 /// Where the signing keys of webhooks are kept: a secret, or a file beside the store.
 #[async_trait::async_trait]
 pub trait KeyBook: Send + Sync {

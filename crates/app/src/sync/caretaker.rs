@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use bookpath_domain::Vendor;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::subscriptions::{SubscriptionError, Watched, watch};
-use super::{Sync, SyncError, SyncReport, VENDORS, is_unfinished, sync};
-use crate::ports::{KeyBook, Subscriptions};
+use super::{Sync, SyncError, SyncReport, VENDORS, sync, unfinished};
+use crate::ports::{KeyBook, Subscriptions, Turns};
 
 /// A call of a schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +22,7 @@ pub enum SyncCall {
     Watch,
 }
 
-/// Does what the schedules ask for.
+/// Does what the schedules and the command line ask for.
 pub struct Caretaker {
     pub sync: Sync,
     /// The vendors whose key is there.
@@ -29,6 +30,8 @@ pub struct Caretaker {
     pub keys: Arc<dyn KeyBook>,
     /// Address of the receivers, without the vendor's name and the slash before it.
     pub webhooks_url: String,
+    /// One process at a time syncs with a vendor.
+    pub turns: Arc<dyn Turns>,
 }
 
 impl std::fmt::Debug for Caretaker {
@@ -43,6 +46,8 @@ pub struct Care {
     pub syncs: Vec<SyncReport>,
     /// Vendors without a key: nobody asks them.
     pub skipped: Vec<Vendor>,
+    /// Vendors with which another process syncs.
+    pub busy: Vec<Vendor>,
     /// Subscriptions that could not be looked at, by vendor.
     pub unanswered: Vec<Vendor>,
 }
@@ -55,18 +60,18 @@ impl Caretaker {
     pub async fn call(&self, call: SyncCall) -> Result<Care, SyncError> {
         let mut care = Care::default();
         match call {
-            SyncCall::Sync { vendor } => self.one(vendor, &mut care).await?,
+            SyncCall::Sync { vendor } => self.one(vendor, None, &mut care).await?,
             SyncCall::Continue => {
                 for vendor in VENDORS {
-                    if is_unfinished(&self.sync, vendor).await? {
-                        self.one(vendor, &mut care).await?;
+                    if let Some(run) = unfinished(&self.sync, vendor).await? {
+                        self.one(vendor, run.since, &mut care).await?;
                     }
                 }
             }
             SyncCall::Watch => {
                 for (vendor, api) in &self.watched {
                     match self.look(*vendor, api.as_ref()).await {
-                        Ok(true) => self.one(*vendor, &mut care).await?,
+                        Ok(true) => self.one(*vendor, None, &mut care).await?,
                         Ok(false) => {}
                         Err(SubscriptionError::Store(error)) => return Err(error.into()),
                         Err(SubscriptionError::Vendor(error)) => {
@@ -80,9 +85,38 @@ impl Caretaker {
         Ok(care)
     }
 
-    async fn one(&self, vendor: Vendor, care: &mut Care) -> Result<(), SyncError> {
-        match sync(&self.sync, vendor, None).await {
-            Ok(report) => care.syncs.push(report),
+    /// Runs one sync, or goes on with the one that was stopped; `None` while another process does so.
+    ///
+    /// # Errors
+    /// [`SyncError`]; what was done until then stays.
+    pub async fn run(
+        &self,
+        vendor: Vendor,
+        since: Option<Timestamp>,
+    ) -> Result<Option<SyncReport>, SyncError> {
+        let Some(turn) = self.turns.take(&format!("sync-{vendor}")).await? else {
+            return Ok(None);
+        };
+        let ran = sync(&self.sync, vendor, since).await;
+        turn.release().await;
+        ran.map(Some)
+    }
+
+    /// Where this vendor is to post.
+    #[must_use]
+    pub fn webhook_url(&self, vendor: Vendor) -> String {
+        format!("{}/{vendor}", self.webhooks_url)
+    }
+
+    async fn one(
+        &self,
+        vendor: Vendor,
+        since: Option<Timestamp>,
+        care: &mut Care,
+    ) -> Result<(), SyncError> {
+        match self.run(vendor, since).await {
+            Ok(Some(report)) => care.syncs.push(report),
+            Ok(None) => care.busy.push(vendor),
             Err(SyncError::NotConfigured(why)) => {
                 tracing::info!(%vendor, why, "the vendor is not synced");
                 care.skipped.push(vendor);
@@ -99,7 +133,7 @@ impl Caretaker {
     ) -> Result<bool, SubscriptionError> {
         let ids = &self.sync.inbox.ids;
         let fresh = [ids.fresh(), ids.fresh()].concat().replace('-', "");
-        let url = format!("{}/{vendor}", self.webhooks_url);
+        let url = self.webhook_url(vendor);
         let watched = Watched {
             vendor,
             api,

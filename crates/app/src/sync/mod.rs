@@ -148,11 +148,18 @@ async fn tell(sync: &Sync, vendor: Vendor, error: &SyncError) -> Result<(), Stor
     Ok(())
 }
 
-/// Whether a run of this vendor was stopped before its end.
+/// A run that was stopped before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+pub struct Unfinished {
+    /// The beginning that was asked for. The run goes on if the next one asks for the same.
+    pub since: Option<Timestamp>,
+}
+
+/// The run of this vendor that was stopped before its end, if there is one.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn is_unfinished(sync: &Sync, vendor: Vendor) -> Result<bool, StoreError> {
-    let key = place::key(vendor);
-    Ok(sync.inbox.store.get(&key).await?.is_some())
+pub async fn unfinished(sync: &Sync, vendor: Vendor) -> Result<Option<Unfinished>, StoreError> {
+    let stored = sync.inbox.store.get(&place::key(vendor)).await?;
+    stored.map(|item| item.read()).transpose()
 }

@@ -35,8 +35,6 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
                 | Command::Import(_)
                 | Command::Sms(_)
                 | Command::Reconcile(_)
-                | Command::Sync(_)
-                | Command::Webhooks(_)
                 | Command::Bench(_)
         )
     {

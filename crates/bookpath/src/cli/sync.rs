@@ -9,18 +9,32 @@ use bookpath_domain::Vendor;
 use serde_json::json;
 
 use super::output::{count, milliseconds, print, table};
-use crate::arguments::{Common, SyncArgs};
+use crate::arguments::{Common, SyncArgs, Target};
 use crate::environment::{self, VendorApis};
 use crate::failure::Failure;
 use crate::lake_engine::ETL_WAIT;
 use crate::node::Node;
 use crate::progress;
+use crate::stack::Stack;
 use crate::syncs::Syncs;
 
+const READING: &str = "the vendor's lists are read";
 /// Missed deliveries that the sentence names.
 const NAMED_MAX: usize = 50;
 
 pub(crate) async fn run(common: &Common, args: &SyncArgs) -> Result<(), Failure> {
+    let report = match common.target {
+        Target::Embedded => embedded(common, args).await?,
+        Target::Aws => {
+            let vendors = Stack::open(common).await?.vendors().await?;
+            let _shown = progress::spinner(READING);
+            vendors.sync(args.vendor, args.since).await?
+        }
+    };
+    print(common, &report, words)
+}
+
+async fn embedded(common: &Common, args: &SyncArgs) -> Result<SyncReport, Failure> {
     let node = Node::open(common)?;
     // There is no stand-in outside `serve`.
     let apis = environment::vendor_apis("http://127.0.0.1:8080");
@@ -36,10 +50,8 @@ pub(crate) async fn run(common: &Common, args: &SyncArgs) -> Result<(), Failure>
         faults: node.faults.clone(),
     });
     let syncs = Syncs::new(&node, inbox, &apis)?;
-    let shown = progress::spinner("the vendor's lists are read");
-    let report = syncs.run(args.vendor, args.since, ETL_WAIT).await?;
-    drop(shown);
-    print(common, &report, words)
+    let _shown = progress::spinner(READING);
+    Ok(syncs.run(args.vendor, args.since, ETL_WAIT).await?)
 }
 
 /// The key of the vendor's API that is not set.

@@ -1,17 +1,20 @@
 //! `bookpath webhooks`: the vendors' subscriptions to our address.
 
-use bookpath_app::ports::Subscription;
+use std::sync::Arc;
+
+use bookpath_app::ports::{KeyBook, Store, Subscription, Subscriptions};
 use bookpath_app::sync::subscriptions::{SubscriptionError, Watched, create};
 use bookpath_domain::Vendor;
 use serde_json::json;
 
 use super::output::{print, table};
 use super::sync::missing;
-use crate::arguments::{Common, WebhooksCommand};
+use crate::arguments::{Common, Target, WebhooksCommand};
 use crate::environment;
 use crate::failure::Failure;
 use crate::key_file::{FileKeys, fresh_key};
 use crate::node::Node;
+use crate::stack::Stack;
 use crate::syncs::subscriptions;
 
 impl From<SubscriptionError> for Failure {
@@ -20,52 +23,85 @@ impl From<SubscriptionError> for Failure {
     }
 }
 
+/// A vendor's account, and what belongs to it here.
+struct Place {
+    api: Arc<dyn Subscriptions>,
+    store: Arc<dyn Store>,
+    keys: Arc<dyn KeyBook>,
+    /// Where the vendor is to post; `None` where nobody outside reaches this machine.
+    url: Option<String>,
+}
+
+impl Place {
+    async fn open(common: &Common, vendor: Vendor) -> Result<Self, Failure> {
+        match common.target {
+            Target::Embedded => Self::of_node(common, vendor),
+            Target::Aws => {
+                let stack = Stack::open(common).await?;
+                let vendors = stack.vendors().await?;
+                Ok(Self {
+                    api: vendors.subscriptions(vendor)?,
+                    store: stack.store.clone(),
+                    keys: vendors.caretaker.keys.clone(),
+                    url: Some(vendors.caretaker.webhook_url(vendor)),
+                })
+            }
+        }
+    }
+
+    fn of_node(common: &Common, vendor: Vendor) -> Result<Self, Failure> {
+        let node = Node::open(common)?;
+        let apis = environment::vendor_apis("http://127.0.0.1:8080");
+        if let Some(missing) = missing(vendor, &apis) {
+            return Err(Failure::Usage(format!(
+                "{missing} is not set, so there is nobody to ask"
+            )));
+        }
+        Ok(Self {
+            api: subscriptions(&node, &apis, vendor)?,
+            store: node.database.clone(),
+            keys: Arc::new(FileKeys::of(&node.dir)),
+            url: environment::webhook_url(vendor),
+        })
+    }
+}
+
 pub(crate) async fn run(common: &Common, command: &WebhooksCommand) -> Result<(), Failure> {
-    let node = Node::open(common)?;
-    let apis = environment::vendor_apis("http://127.0.0.1:8080");
     let vendor = match command {
         WebhooksCommand::List(whose) => whose.vendor,
         WebhooksCommand::Create(args) => args.whose.vendor,
         WebhooksCommand::Delete(args) => args.whose.vendor,
     };
-    if let Some(missing) = missing(vendor, &apis) {
-        return Err(Failure::Usage(format!(
-            "{missing} is not set, so there is nobody to ask"
-        )));
-    }
-    let api = subscriptions(&node, &apis, vendor)?;
+    let place = Place::open(common, vendor).await?;
     match command {
         WebhooksCommand::List(_) => {
-            let listed = api.subscriptions().await.map_err(Failure::of)?;
+            let listed = place.api.subscriptions().await.map_err(Failure::of)?;
             let result = json!({ "vendor": vendor, "subscriptions": listed });
             print(common, &result, |_| words(vendor, &listed))
         }
         WebhooksCommand::Create(args) => {
-            let url = match &args.url {
-                Some(url) => url.clone(),
-                None => environment::webhook_url(vendor).ok_or_else(|| {
-                    Failure::Usage(
-                        "set BOOKPATH_PUBLIC_URL, or give --url: the vendor can't reach this machine's own address"
-                            .to_owned(),
-                    )
-                })?,
-            };
-            let keys = FileKeys::of(&node.dir);
+            let url = args.url.clone().or_else(|| place.url.clone());
+            let url = url.ok_or_else(|| {
+                Failure::Usage(
+                    "set BOOKPATH_PUBLIC_URL, or give --url: the vendor can't reach this machine's own address"
+                        .to_owned(),
+                )
+            })?;
             let watched = Watched {
                 vendor,
-                api: api.as_ref(),
+                api: place.api.as_ref(),
                 url: &url,
-                keys: &keys,
+                keys: place.keys.as_ref(),
             };
-            let fresh = fresh_key();
-            let made = create(node.database.as_ref(), watched, &fresh).await?;
+            let made = create(place.store.as_ref(), watched, &fresh_key()).await?;
             let result = json!({ "vendor": vendor, "url": url, "ids": made.ids });
             print(common, &result, |_| {
                 format!("{vendor} posts to {url} from now on; the key is kept.")
             })
         }
         WebhooksCommand::Delete(args) => {
-            api.unsubscribe(&args.id).await.map_err(Failure::of)?;
+            let deleted = place.api.unsubscribe(&args.id).await;
+            deleted.map_err(Failure::of)?;
             let result = json!({ "vendor": vendor, "deleted": args.id });
             print(common, &result, |_| format!("{} is ended.", args.id))
         }

@@ -21,6 +21,8 @@ pub(super) struct Diary {
     events: BTreeMap<(Timestamp, String), Value>,
     invitees: BTreeMap<String, BTreeMap<String, Value>>,
     subscriptions: BTreeMap<String, Value>,
+    /// What the newest subscription signs with.
+    signing_key: Option<String>,
     made: u64,
 }
 
@@ -55,6 +57,12 @@ impl Calendly {
         let mut all = diary.invitees.values_mut();
         let found = all.find_map(|invitees| invitees.get_mut(invitee_uri));
         found.map(change).is_some()
+    }
+
+    /// The key that the newest subscription was made with.
+    #[must_use]
+    pub fn signing_key(&self) -> Option<String> {
+        self.diary().signing_key.clone()
     }
 
     /// Calendly gives up on every subscription, as after a day of failures.
@@ -152,6 +160,7 @@ async fn subscribe(State(calendly): State<Calendly>, Json(body): Json<Value>) ->
         );
     }
     diary.made += 1;
+    diary.signing_key = body["signing_key"].as_str().map(str::to_owned);
     let id = format!("SANDBOX-W{}", diary.made);
     let resource = json!({
         "uri": format!("{BASE}/webhook_subscriptions/{id}"), "callback_url": body["url"], "state": "active",
