@@ -465,7 +465,10 @@ async fn the_command_line_subscribes_and_the_receiver_takes_the_key() {
     for (id, key) in [("N1", key.as_str()), ("N2", CALENDLY_KEY_BEFORE)] {
         let body = booked_now(&stage, id).created().to_string().into_bytes();
         let now = stage.now().await.as_second();
-        let header = ("Calendly-Webhook-Signature", timed_signature(key, now, &body));
+        let header = (
+            "Calendly-Webhook-Signature",
+            timed_signature(key, now, &body),
+        );
         let taken = stage.post_raw("/api/webhooks/calendly", &[header], body);
         assert_eq!(taken.await.unwrap().body["status"], "accepted", "{id}");
     }

@@ -68,7 +68,7 @@ pub(crate) enum Command {
     Etl(EtlArgs),
     /// Load a bronze tree: calendly_events/channel=*/date=*/ and marketing_spend/date=*/
     Import(ImportArgs),
-    /// Ask a vendor for what its webhooks missed: calendly, close or typeform
+    /// Ask a vendor for what its webhooks missed: calendly, close, typeform or stripe
     Sync(SyncArgs),
     /// The vendors' subscriptions to our webhooks
     #[command(subcommand)]
@@ -252,7 +252,7 @@ pub(crate) struct ImportArgs {
 /// `bookpath sync`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SyncArgs {
-    /// calendly, close or typeform
+    /// calendly, close, typeform or stripe
     #[arg(value_name = "VENDOR", value_parser = synced)]
     pub(crate) vendor: Vendor,
     /// Read from this instant (RFC 3339) on: for Calendly the earliest start, for the others the earliest change
@@ -264,7 +264,7 @@ fn synced(text: &str) -> Result<Vendor, String> {
     text.parse()
         .ok()
         .filter(|vendor| bookpath_app::sync::VENDORS.contains(vendor))
-        .ok_or_else(|| format!("`{text}` has no sync: calendly, close or typeform"))
+        .ok_or_else(|| format!("`{text}` has no sync: calendly, close, typeform or stripe"))
 }
 
 /// `bookpath webhooks`.
@@ -281,7 +281,7 @@ pub(crate) enum WebhooksCommand {
 /// Whose webhooks.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct WebhooksArgs {
-    /// calendly, close or typeform
+    /// calendly, close, typeform or stripe
     #[arg(long, value_name = "V", value_parser = synced)]
     pub(crate) vendor: Vendor,
 }

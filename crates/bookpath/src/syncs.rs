@@ -10,7 +10,7 @@ use bookpath_app::sync::{Retry, Sync, SyncError, SyncReport, SyncVendors, sync};
 use bookpath_domain::Vendor;
 use bookpath_platform_local::lock::FileLock;
 use bookpath_platform_local::pauses::RealPauses;
-use bookpath_vendors::{CalendlyLists, CloseClient, Secret, TypeformClient};
+use bookpath_vendors::{CalendlyLists, CloseClient, Secret, StripeLists, TypeformClient};
 use jiff::Timestamp;
 
 use crate::environment::VendorApis;
@@ -123,7 +123,9 @@ pub(crate) fn subscriptions(
         }
         Vendor::Close => CloseClient::new(&apis.close_base, key(&apis.close_key))
             .map(|api| Arc::new(api) as Arc<dyn Subscriptions>),
-        Vendor::Stripe | Vendor::Sms => {
+        Vendor::Stripe => StripeLists::new(&apis.stripe_base, key(&apis.stripe_key))
+            .map(|api| Arc::new(api) as Arc<dyn Subscriptions>),
+        Vendor::Sms => {
             return Err(Failure::Usage(format!(
                 "{vendor} has no subscriptions here"
             )));
@@ -138,9 +140,11 @@ fn vendors(node: &Node, apis: &VendorApis) -> Result<SyncVendors, Failure> {
     let calendly = CalendlyLists::new(&apis.calendly_base, key(&apis.calendly_read_token));
     let typeform = TypeformClient::new(&apis.typeform_base, key(&apis.typeform_token), forms);
     let close = CloseClient::new(&apis.close_base, key(&apis.close_key));
+    let stripe = StripeLists::new(&apis.stripe_base, key(&apis.stripe_key));
     Ok(SyncVendors {
         calendly: Some(Arc::new(calendly.map_err(Failure::of)?)),
         typeform: Some(Arc::new(typeform.map_err(Failure::of)?)),
         close: Some(Arc::new(close.map_err(Failure::of)?)),
+        stripe: Some(Arc::new(stripe.map_err(Failure::of)?)),
     })
 }

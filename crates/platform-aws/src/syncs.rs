@@ -13,7 +13,9 @@ use bookpath_app::sync::caretaker::Caretaker;
 use bookpath_app::sync::{Retry, Sync, SyncVendors};
 use bookpath_domain::{BusinessConfig, Vendor};
 use bookpath_function_runtime::{Environment, FunctionError};
-use bookpath_vendors::{CalendlyLists, ClientError, CloseClient, Secret, TypeformClient};
+use bookpath_vendors::{
+    CalendlyLists, ClientError, CloseClient, Secret, StripeLists, TypeformClient,
+};
 
 use serde::Deserialize;
 
@@ -33,6 +35,7 @@ pub struct VendorPlaces {
     pub calendly_base: String,
     pub typeform_base: String,
     pub close_base: String,
+    pub stripe_base: String,
     /// Address of the receivers, without the vendor's name and the slash before it.
     pub webhooks_url: String,
 }
@@ -119,6 +122,11 @@ impl VendorPlaces {
             vendors.close = Some(api.clone());
             watched.push((Vendor::Close, api));
         }
+        if let Some(token) = key("STRIPE_API_KEY") {
+            let api = Arc::new(StripeLists::new(&self.stripe_base, token)?);
+            vendors.stripe = Some(api.clone());
+            watched.push((Vendor::Stripe, api));
+        }
         Ok((vendors, watched))
     }
 }
@@ -145,6 +153,7 @@ impl SyncSettings {
                 calendly_base: environment.required("CALENDLY_API_BASE"),
                 typeform_base: environment.required("TYPEFORM_API_BASE"),
                 close_base: environment.required("CLOSE_API_BASE"),
+                stripe_base: environment.required("STRIPE_API_BASE"),
                 webhooks_url: environment.required("WEBHOOKS_URL"),
             },
         }

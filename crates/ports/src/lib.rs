@@ -19,8 +19,8 @@ pub use bookpath_vendors::calls::{
     StatementPage,
 };
 pub use bookpath_vendors::lists::{
-    CrmNote, CrmNotes, CrmObjects, FormResponses, ListPage, Pace, ScheduledEvents, Subscribed,
-    Subscription, Subscriptions,
+    CrmNote, CrmNotes, CrmObjects, FormResponses, ListPage, Pace, PaymentEvents, ScheduledEvents,
+    Subscribed, Subscription, Subscriptions,
 };
 pub use carriers::{Mail, Mailer, Operators, TextSender, Waits};
 pub use lake::{

@@ -1,11 +1,11 @@
-//! What a process has of its own: a clock, names, faults.
+//! What a process has of its own: a clock, names, faults, turns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bookpath_ports::{Clock, Faults, Ids, Injected, Pauses};
+use bookpath_ports::{Clock, Faults, Ids, Injected, Pauses, StoreError, Turns, WriteGuard};
 use jiff::{SignedDuration, Timestamp};
 
 /// A clock that stands still until a test moves it.
@@ -103,5 +103,46 @@ impl Faults for FaultPoints {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Turns within one process.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryTurns {
+    taken: Arc<Mutex<BTreeSet<String>>>,
+}
+
+/// A turn that is taken.
+struct Turn {
+    turns: MemoryTurns,
+    work: String,
+}
+
+impl MemoryTurns {
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait::async_trait]
+impl Turns for MemoryTurns {
+    async fn take(&self, work: &str) -> Result<Option<Box<dyn WriteGuard>>, StoreError> {
+        let free = self.lock().insert(work.to_owned());
+        let turn = || Turn {
+            turns: self.clone(),
+            work: work.to_owned(),
+        };
+        Ok(free.then(|| Box::new(turn()) as Box<dyn WriteGuard>))
+    }
+}
+
+#[async_trait::async_trait]
+impl WriteGuard for Turn {
+    async fn release(self: Box<Self>) {}
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.turns.lock().remove(&self.work);
     }
 }

@@ -46,5 +46,7 @@ pub use reported::Reported;
 #[cfg(feature = "client")]
 pub use stripe::client::StripeClient;
 #[cfg(feature = "client")]
+pub use stripe::lists::StripeLists;
+#[cfg(feature = "client")]
 pub use typeform::client::TypeformClient;
 pub use unreadable::Unreadable;

@@ -78,6 +78,13 @@ pub trait CrmObjects: Send + Sync {
     async fn events(&self, since: Timestamp, after: Option<&str>) -> Result<ListPage, CallError>;
 }
 
+/// The events of one Stripe account.
+#[async_trait]
+pub trait PaymentEvents: Send + Sync {
+    /// Events of the kinds that Bookpath works with, from `since` on, newest first. Stripe keeps thirty days.
+    async fn events(&self, since: Timestamp, after: Option<&str>) -> Result<ListPage, CallError>;
+}
+
 /// A subscription to a vendor's webhooks.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Subscription {
@@ -85,7 +92,7 @@ pub struct Subscription {
     pub id: String,
     /// Where it posts to.
     pub url: String,
-    /// Whether the vendor still sends: Calendly's `active`, Typeform's `enabled`.
+    /// Whether the vendor still sends: Calendly's `active`, Typeform's and Stripe's `enabled`.
     pub active: bool,
     /// The vendor's own word for its state.
     pub state: String,
@@ -116,6 +123,11 @@ pub trait Subscriptions: Send + Sync {
 
     /// Ends a subscription; one that is not there is no error.
     async fn unsubscribe(&self, id: &str) -> Result<(), CallError>;
+
+    /// Lets a subscription that the vendor has disabled send again; `false` where it has to be made anew.
+    async fn enable(&self, _id: &str) -> Result<bool, CallError> {
+        Ok(false)
+    }
 }
 
 /// A note about a booking for the CRM's people (S2-51).

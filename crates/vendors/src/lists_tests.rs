@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use crate::client_tests::server;
 use crate::close::facts::ObjectKind;
-use crate::lists::{CrmObjects as _, FormResponses as _, Pace, ScheduledEvents as _};
-use crate::{CalendlyLists, CloseClient, Secret, TypeformClient};
+use crate::lists::{
+    CrmObjects as _, FormResponses as _, Pace, PaymentEvents as _, ScheduledEvents as _,
+    Subscriptions as _,
+};
+use crate::stripe::KINDS;
+use crate::{CalendlyLists, CloseClient, Secret, StripeLists, TypeformClient};
 
 fn key() -> Secret {
     Secret("key".to_owned())
@@ -106,4 +110,44 @@ async fn the_last_page_of_responses_has_none_after_it() {
         typeform.responses("F1", None, None).await.unwrap().next,
         None
     );
+}
+
+#[tokio::test]
+async fn stripe_is_asked_for_the_kinds_that_count_in_one_version() {
+    let body = r#"{"has_more":true,"data":[{"id":"evt_2"},{"id":"evt_1"}]}"#;
+    let (base, seen) = server(200, &[], body).await;
+    let stripe = StripeLists::new(&base, key()).unwrap();
+    let since = "2026-03-01T00:00:00.9Z".parse().unwrap();
+    let page = stripe.events(since, Some("evt_3")).await.unwrap();
+    assert_eq!((page.items.len(), page.next.as_deref()), (2, Some("evt_1")));
+    let (uri, sent, _) = seen.lock().unwrap().remove(0);
+    let begins = "/v1/events?limit=100&created%5Bgte%5D=1772323200&types%5B%5D=checkout";
+    assert!(uri.starts_with(begins), "{uri}");
+    assert!(uri.ends_with("&starting_after=evt_3"), "{uri}");
+    assert_eq!(sent["stripe-version"], "2026-09-30.endive");
+    // Stripe takes no more in one question.
+    assert!(KINDS.len() <= 20);
+    let (base, _) = server(200, &[], r#"{"has_more":false,"data":[{"id":"evt_0"}]}"#).await;
+    let stripe = StripeLists::new(&base, key()).unwrap();
+    assert_eq!(stripe.events(since, None).await.unwrap().next, None);
+}
+
+#[tokio::test]
+async fn stripes_secret_is_kept_and_its_events_come_in_our_version() {
+    let (base, seen) = server(200, &[], r#"{"id":"we_1","secret":"whsec_1"}"#).await;
+    let stripe = StripeLists::new(&base, key()).unwrap();
+    let made = stripe.subscribe("https://book.test/x", "").await.unwrap();
+    assert_eq!(
+        (made.ids[0].as_str(), made.signing_key.as_str()),
+        ("we_1", "whsec_1")
+    );
+    let (uri, _, body) = seen.lock().unwrap().remove(0);
+    assert_eq!(uri, "/v1/webhook_endpoints");
+    for part in [
+        "url=https%3A%2F%2Fbook.test%2Fx",
+        "api_version=2026-09-30.endive",
+        "enabled_events%5B%5D=charge.refunded",
+    ] {
+        assert!(body.contains(part), "{body}");
+    }
 }

@@ -15,6 +15,7 @@ mod diff;
 mod figures;
 mod place;
 mod report;
+mod stripe;
 pub mod subscriptions;
 mod typeform;
 pub mod versions;
@@ -29,7 +30,8 @@ use crate::inbox::Inbox;
 use crate::inbox::receipt::ReceiveError;
 use crate::operators::alarms::{self, Alarm};
 use crate::ports::{
-    CallError, Clock, Commit, CrmObjects, FormResponses, Pauses, ScheduledEvents, StoreError,
+    CallError, Clock, Commit, CrmObjects, FormResponses, Pauses, PaymentEvents, ScheduledEvents,
+    StoreError,
 };
 
 pub use calls::Retry;
@@ -56,6 +58,7 @@ pub struct SyncVendors {
     pub calendly: Option<Arc<dyn ScheduledEvents>>,
     pub typeform: Option<Arc<dyn FormResponses>>,
     pub close: Option<Arc<dyn CrmObjects>>,
+    pub stripe: Option<Arc<dyn PaymentEvents>>,
 }
 
 impl std::fmt::Debug for Sync {
@@ -86,10 +89,15 @@ pub enum SyncError {
 }
 
 /// The vendors that can be synced.
-pub const VENDORS: [Vendor; 3] = [Vendor::Calendly, Vendor::Close, Vendor::Typeform];
+pub const VENDORS: [Vendor; 4] = [
+    Vendor::Calendly,
+    Vendor::Close,
+    Vendor::Typeform,
+    Vendor::Stripe,
+];
 
 /// Runs one sync, or goes on with the one that was stopped. `since` replaces the beginning of what is read: for Calendly
-/// the earliest start, for Typeform the earliest submission, for Close the earliest change.
+/// the earliest start, for Typeform the earliest submission, for Close the earliest change, for Stripe the earliest event.
 ///
 /// # Errors
 /// [`SyncError`].
@@ -102,8 +110,9 @@ pub async fn sync(
         Vendor::Calendly => calendly::run(sync, since).await,
         Vendor::Close => close::run(sync, since).await,
         Vendor::Typeform => typeform::run(sync, since).await,
-        Vendor::Stripe | Vendor::Sms => Err(SyncError::NotConfigured(format!(
-            "{vendor} has no sync: calendly, close and typeform have one"
+        Vendor::Stripe => stripe::run(sync, since).await,
+        Vendor::Sms => Err(SyncError::NotConfigured(format!(
+            "{vendor} has no sync: calendly, close, typeform and stripe have one"
         ))),
     };
     let report = match run {

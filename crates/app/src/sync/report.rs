@@ -22,7 +22,7 @@ const PARTITION: &str = "sync-runs";
 pub struct MissedDelivery {
     /// The webhook's kind: `invitee.canceled`.
     pub kind: String,
-    /// The invitee, the response's token, or the object's id.
+    /// The invitee, the response's token, or the id of the object or of Stripe's event.
     pub uri: String,
     /// When it happened, by the vendor's clock.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -42,7 +42,7 @@ pub struct SyncReport {
     pub complete: bool,
     /// It went on where another run had stopped.
     pub resumed: bool,
-    /// Scheduled events, responses, or objects and events of the CRM.
+    /// Scheduled events, responses, objects and events of the CRM, or events of Stripe.
     pub events_processed: u64,
     pub invitees_processed: u64,
     /// People of whom something was news.
@@ -56,7 +56,7 @@ pub struct SyncReport {
     /// Per cent, over all past calls of the window.
     pub pooled_show_rate: Option<f64>,
     /// Webhooks that never came, by sort: created, canceled, `no_show`, `no_show_deleted`; updated, deleted and merged
-    /// of the CRM's objects.
+    /// of the CRM's objects; `event` of Stripe's.
     pub missed: BTreeMap<String, u64>,
     /// Each of them; at most 10,000 are named.
     pub missed_deliveries: Vec<MissedDelivery>,

@@ -1,7 +1,8 @@
 //! The subscriptions of the vendors' webhooks: made, ended, and watched.
 //!
-//! A vendor gives up on an address that fails for long: Calendly after a day, Close after three, Typeform at the first
-//! 404. The watch raises an alarm, makes a subscription that was disabled anew once, and asks for a sync of the gap.
+//! A vendor gives up on an address that fails for long: Calendly after a day, Close and Stripe after some days, Typeform
+//! at the first 404. The watch raises an alarm, lets a subscription that was disabled send again once (or makes it anew,
+//! where the vendor wants that), and asks for a sync of the gap.
 
 use bookpath_domain::Vendor;
 use jiff::Timestamp;
@@ -100,7 +101,7 @@ pub async fn states(store: &dyn Store) -> Result<Vec<SubscriptionState>, StoreEr
     items.iter().flatten().map(|item| item.read()).collect()
 }
 
-/// Looks at a vendor's subscriptions. `true`: one was made anew, so what was missed meanwhile is to be synced. `fresh` is
+/// Looks at a vendor's subscriptions. `true`: one was enabled or made anew, so what was missed meanwhile is to be synced. `fresh` is
 /// the key to sign with where none is known.
 ///
 /// # Errors
@@ -123,11 +124,17 @@ pub async fn watch(
         // Before the calls: if they fail half-way, a person has to look, and nothing is made again and again.
         made_anew_at = Some(now);
         note(store, watched, &state, now, made_anew_at).await?;
+        let mut gone = false;
         for id in ids {
-            watched.api.unsubscribe(id).await?;
+            if !watched.api.enable(id).await? {
+                watched.api.unsubscribe(id).await?;
+                gone = true;
+            }
         }
-        let known = watched.keys.newest(vendor).await?;
-        subscribe(watched, known.as_deref().unwrap_or(fresh)).await?;
+        if gone {
+            let known = watched.keys.newest(vendor).await?;
+            subscribe(watched, known.as_deref().unwrap_or(fresh)).await?;
+        }
         renewed = true;
     }
     note(store, watched, &state, now, made_anew_at).await?;
@@ -155,7 +162,7 @@ pub async fn create(
 
 /// Where we choose the key it is kept first: the first webhook may come before the answer.
 async fn subscribe(watched: Watched<'_>, key: &str) -> Result<Subscribed, SubscriptionError> {
-    let chosen = watched.vendor != Vendor::Close;
+    let chosen = !matches!(watched.vendor, Vendor::Close | Vendor::Stripe);
     if chosen {
         watched.keys.add(watched.vendor, key).await?;
     }

@@ -60,7 +60,8 @@ pub(super) fn missing(vendor: Vendor, apis: &VendorApis) -> Option<&'static str>
         Vendor::Calendly => apis.calendly_sandbox.then_some("CALENDLY_API_TOKEN"),
         Vendor::Typeform => apis.typeform_sandbox.then_some("TYPEFORM_API_TOKEN"),
         Vendor::Close => apis.close_sandbox.then_some("CLOSE_API_KEY"),
-        Vendor::Stripe | Vendor::Sms => None,
+        Vendor::Stripe => apis.stripe_sandbox.then_some("STRIPE_API_KEY"),
+        Vendor::Sms => None,
     }
 }
 
@@ -75,6 +76,7 @@ fn words(report: &SyncReport) -> String {
             "{} read",
             count(report.events_processed, "response", "responses")
         ),
+        "stripe" => format!("{} read", count(report.events_processed, "event", "events")),
         _ => format!(
             "{} read",
             count(report.events_processed, "object", "objects")

@@ -1,4 +1,4 @@
-//! Starts the syncs: Calendly's every four hours (S1-44), Close's and Typeform's every night before the ETL (S3-122).
+//! Starts the syncs: Calendly's every four hours (S1-44), the others' every night before the ETL (S3-122).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -51,6 +51,7 @@ impl Syncing {
             (Vendor::Calendly, !apis.calendly_sandbox),
             (Vendor::Close, !apis.close_sandbox),
             (Vendor::Typeform, !apis.typeform_sandbox),
+            (Vendor::Stripe, !apis.stripe_sandbox),
         ];
         let vendors = real
             .into_iter()

@@ -274,8 +274,8 @@ fn guarded(
             },
         );
     }
+    stripe.send_all(&mut state, &events);
     drop(state);
-    events.iter().for_each(|event| stripe.tell(event));
     if matches!(failure, Some(Failure::DropAfter | Failure::InFlight)) {
         broken()
     } else {

@@ -11,6 +11,7 @@ mod state;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -74,7 +75,9 @@ impl Stripe {
 
     /// The API below `/v1` and the page below `/pay`.
     pub fn router(&self) -> Router {
-        api::router(self.clone()).merge(page::router(self.clone()))
+        api::router(self.clone())
+            .merge(page::router(self.clone()))
+            .merge(webhooks::router(self.clone()))
     }
 
     /// The next `count` calls whose path has `part` in it fail so.
@@ -135,7 +138,7 @@ impl Stripe {
     pub fn expire(&self, session_id: &str) -> Option<Value> {
         let (mut state, now) = self.lock_now();
         let event = state.expire(session_id, now)?;
-        self.tell(&event);
+        self.send(&mut state, &event);
         Some(event)
     }
 
@@ -144,7 +147,7 @@ impl Stripe {
     pub fn end_refund(&self, refund_id: &str, arrived: bool) -> Option<Value> {
         let (mut state, now) = self.lock_now();
         let event = state.end_refund(refund_id, arrived, now)?;
-        self.tell(&event);
+        self.send(&mut state, &event);
         Some(event)
     }
 
@@ -153,7 +156,7 @@ impl Stripe {
     pub fn fail_refund(&self, refund_id: &str) -> Option<Value> {
         let (mut state, now) = self.lock_now();
         let event = state.fail_refund(refund_id, now)?;
-        self.tell(&event);
+        self.send(&mut state, &event);
         Some(event)
     }
 
@@ -162,19 +165,36 @@ impl Stripe {
     pub fn dispute(&self, session_id: &str) -> Option<Value> {
         let (mut state, now) = self.lock_now();
         let event = state.dispute(session_id, now.as_second())?;
-        self.tell(&event);
+        self.send(&mut state, &event);
         Some(event)
+    }
+
+    /// Stripe knows of this event, whether or not anybody sends it.
+    pub fn tell(&self, event: &Value) {
+        self.lock().events.push(event.clone());
+    }
+
+    /// Stripe gives up on every endpoint, as after days of failures.
+    pub fn disable_endpoints(&self) {
+        for endpoint in self.lock().endpoints.values_mut() {
+            endpoint["status"] = Value::from("disabled");
+        }
     }
 
     fn settle(&self, session_id: &str, payment: Payment) -> Option<Value> {
         let (mut state, now) = self.lock_now();
         let event = state.settle(session_id, payment, now)?;
-        self.tell(&event);
+        self.send(&mut state, &event);
         Some(event)
     }
 
-    /// Nobody listens to an account in a test that wants no webhooks.
-    fn tell(&self, event: &Value) {
+    fn send_all(&self, state: &mut State, events: &[Value]) {
+        events.iter().for_each(|event| self.send(state, event));
+    }
+
+    /// The event is in the account's list. Nobody listens to an account in a test that wants no webhooks.
+    fn send(&self, state: &mut State, event: &Value) {
+        state.events.push(event.clone());
         drop(self.events.send(event.clone()));
     }
 

@@ -71,6 +71,10 @@ pub(super) struct State {
     pub(super) refunds: BTreeMap<String, Refund>,
     /// The account's balance transactions, oldest first.
     pub(super) transactions: Vec<Value>,
+    /// What happened, oldest first.
+    pub(super) events: Vec<Value>,
+    /// Where webhooks go.
+    pub(super) endpoints: BTreeMap<String, Value>,
     pub(super) keys: BTreeMap<String, Stored>,
     pub(super) failures: Vec<(String, Failure, u32)>,
     /// The refund that is being made takes its time.

@@ -8,7 +8,10 @@
 )]
 
 mod calendly;
+mod caretaker;
 mod close;
+mod large;
+mod stripe;
 mod subscriptions;
 mod typeform;
 mod world;

@@ -1,5 +1,5 @@
 use bookpath_app::ports::{CrmNote, CrmNotes as _, Subscriptions};
-use bookpath_vendors::{CalendlyLists, CloseClient, Secret, TypeformClient};
+use bookpath_vendors::{CalendlyLists, CloseClient, Secret, StripeLists, TypeformClient};
 use serde_json::json;
 
 use crate::world::{FORM, World};
@@ -38,6 +38,25 @@ async fn every_vendors_subscription_is_made_listed_and_ended() {
     let close = CloseClient::new(&format!("{}/close", world.base), key()).unwrap();
     // Close chooses the key and shows it once.
     assert_eq!(lives(&close).await, "00112233445566778899aabbccddeeff");
+    let stripe = StripeLists::new(&format!("{}/stripe", world.base), key()).unwrap();
+    assert!(lives(&stripe).await.starts_with("whsec_"));
+}
+
+#[tokio::test]
+async fn an_endpoint_that_stripe_gave_up_on_is_enabled_and_keeps_its_key() {
+    let world = World::new().await;
+    let stripe = StripeLists::new(&format!("{}/stripe", world.base), key()).unwrap();
+    let made = stripe.subscribe(URL, "").await.unwrap();
+    world.stripe.disable_endpoints();
+    let listed = stripe.subscriptions().await.unwrap();
+    assert_eq!(
+        (listed[0].active, listed[0].state.as_str()),
+        (false, "disabled")
+    );
+    assert!(stripe.enable(&made.ids[0]).await.unwrap());
+    assert!(stripe.subscriptions().await.unwrap()[0].active);
+    assert!(!stripe.enable("we_of_nobody").await.unwrap());
+    assert!(stripe.enable("../customers").await.is_err());
 }
 
 #[tokio::test]

@@ -13,9 +13,10 @@ use bookpath_domain::inbox::envelope::Origin;
 use bookpath_domain::{BusinessConfig, Vendor};
 use bookpath_sandbox::calendly::Calendly;
 use bookpath_sandbox::close::Close;
+use bookpath_sandbox::stripe::Stripe;
 use bookpath_sandbox::typeform::Typeform;
 use bookpath_testkit::{CountedIds, MemoryObjects, MemoryStore, RecordedPauses, SetClock};
-use bookpath_vendors::{CalendlyLists, CloseClient, Secret, TypeformClient};
+use bookpath_vendors::{CalendlyLists, CloseClient, Secret, StripeLists, TypeformClient};
 use serde_json::{Value, json};
 
 pub(crate) const NOW: &str = "2026-03-20T12:00:00Z";
@@ -29,6 +30,7 @@ pub(crate) struct World {
     pub(crate) calendly: Calendly,
     pub(crate) typeform: Typeform,
     pub(crate) close: Close,
+    pub(crate) stripe: Stripe,
     /// Where the stand-ins are.
     pub(crate) base: String,
     pub(crate) sync: Sync,
@@ -39,18 +41,21 @@ impl World {
     pub(crate) async fn new() -> Self {
         let (calendly, typeform, close) =
             (Calendly::default(), Typeform::default(), Close::default());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let clock = Arc::new(SetClock::at(NOW));
+        let stripe = account(&base, clock.clone());
         let routes = Router::new()
             .nest("/calendly", calendly.router())
             .nest("/typeform", typeform.router())
-            .nest("/close", close.router());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
+            .nest("/close", close.router())
+            .nest("/stripe", stripe.router());
         tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
         let (store, objects) = (
             Arc::new(MemoryStore::default()),
             Arc::new(MemoryObjects::default()),
         );
-        let (clock, ids) = (Arc::new(SetClock::at(NOW)), Arc::new(CountedIds::default()));
+        let ids = Arc::new(CountedIds::default());
         let pauses = Arc::new(RecordedPauses::default());
         let rules = format!("[typeform]\nforms = [\"{FORM}\"]\n");
         let rules = Arc::new(BusinessConfig::from_toml(&rules).unwrap());
@@ -85,6 +90,7 @@ impl World {
             calendly,
             typeform,
             close,
+            stripe,
             base,
             sync,
             reactor,
@@ -134,15 +140,24 @@ impl World {
     }
 }
 
+/// A Stripe whose webhooks nobody listens to.
+fn account(base: &str, clock: Arc<SetClock>) -> Stripe {
+    let (events, _) = tokio::sync::mpsc::unbounded_channel();
+    let now = Arc::new(move || clock.now());
+    Stripe::new(&format!("{base}/stripe"), now, events)
+}
+
 fn vendors(base: &str, forms: &[String]) -> SyncVendors {
     let key = || Secret("key".to_owned());
     let calendly = CalendlyLists::new(&format!("{base}/calendly"), key()).unwrap();
     let typeform = TypeformClient::new(&format!("{base}/typeform"), key(), forms.to_vec()).unwrap();
     let close = CloseClient::new(&format!("{base}/close"), key()).unwrap();
+    let stripe = StripeLists::new(&format!("{base}/stripe"), key()).unwrap();
     SyncVendors {
         calendly: Some(Arc::new(calendly)),
         typeform: Some(Arc::new(typeform)),
         close: Some(Arc::new(close)),
+        stripe: Some(Arc::new(stripe)),
     }
 }
 

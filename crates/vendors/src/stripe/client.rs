@@ -9,25 +9,21 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
-use url::form_urlencoded;
 
 use super::answer::{PAGE, VENDOR, instant, lacking, list, text};
+use super::connection::Connection;
 use super::money::{self, amount, to_stripe};
 use super::payer::payer;
 use super::statement;
-use crate::http_call::{ClientError, Secret, call, client, succeed};
+use crate::http_call::{ClientError, Secret, call, succeed};
 
-const VERSION: &str = "2026-09-30.endive";
 /// Pages that are looked through for one session: 5,000 sessions since its first try.
 const PAGES_MAX: usize = 50;
 
 /// A client of one account.
 #[derive(Debug, Clone)]
 pub struct StripeClient {
-    http: reqwest::Client,
-    /// Address before `/v1`, e.g. `https://api.stripe.com`.
-    base: String,
-    key: Secret,
+    connection: Connection,
     /// Where the customer comes back to.
     public_url: String,
 }
@@ -38,31 +34,20 @@ impl StripeClient {
     /// # Errors
     /// [`ClientError`].
     pub fn new(base: &str, key: Secret, public_url: &str) -> Result<Self, ClientError> {
-        let trimmed = |url: &str| url.trim_end_matches('/').to_owned();
         Ok(Self {
-            http: client()?,
-            base: trimmed(base),
-            key,
-            public_url: trimmed(public_url),
+            connection: Connection::new(base, key)?,
+            public_url: public_url.trim_end_matches('/').to_owned(),
         })
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http
-            .request(method, format!("{}/v1/{path}", self.base))
-            .bearer_auth(&self.key.0)
-            .header("Stripe-Version", VERSION)
+        self.connection.request(method, path)
     }
 
     fn post(&self, path: &str, key: Option<&str>, form: &Parameters) -> RequestBuilder {
-        let mut body = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in &form.0 {
-            body.append_pair(name, value);
-        }
-        let request = self
-            .request(Method::POST, path)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body.finish());
+        let fields = form.0.iter();
+        let fields = fields.map(|(name, value)| (name.as_str(), value.as_str()));
+        let request = self.connection.post(path, fields);
         match key {
             Some(key) => request.header("Idempotency-Key", key),
             None => request,

@@ -5,7 +5,11 @@ mod answer;
 mod classify;
 #[cfg(feature = "client")]
 pub(crate) mod client;
+#[cfg(feature = "client")]
+mod connection;
 mod facts;
+#[cfg(feature = "client")]
+pub(crate) mod lists;
 mod money;
 mod payer;
 #[cfg(feature = "client")]

@@ -2063,7 +2063,7 @@ export interface components {
              * @description When it happened, by the vendor's clock.
              */
             updated_at?: string | null;
-            /** @description The invitee, the response's token, or the object's id. */
+            /** @description The invitee, the response's token, or the id of the object or of Stripe's event. */
             uri: string;
         };
         /** @description The figures of a month. */
@@ -2497,7 +2497,7 @@ export interface components {
             ended_at: string;
             /**
              * Format: int64
-             * @description Scheduled events, responses, or objects and events of the CRM.
+             * @description Scheduled events, responses, objects and events of the CRM, or events of Stripe.
              */
             events_processed: number;
             /**
@@ -2509,7 +2509,7 @@ export interface components {
             invitees_processed: number;
             /**
              * @description Webhooks that never came, by sort: created, canceled, `no_show`, `no_show_deleted`; updated, deleted and merged
-             *     of the CRM's objects.
+             *     of the CRM's objects; `event` of Stripe's.
              */
             missed: {
                 [key: string]: number;
