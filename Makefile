@@ -148,9 +148,15 @@ bench: bench-venv ## measure against peers, interleaved, on this machine
 	$(VENVS)/bench/bin/python bench/etl.py --bookpath $(BOOKPATH_RELEASE) --work $(BENCH_WORK) $(BENCH_ARGS)
 	$(VENVS)/bench/bin/python bench/answers.py --bookpath $(BOOKPATH_RELEASE) --work $(BENCH_WORK)
 	$(BOOKPATH_RELEASE) bench webhooks
+	$(MAKE) bench-sync
 	$(MAKE) bench-people
 	$(MAKE) bench-receiver
 	$(MAKE) check-pyspark
+
+.PHONY: bench-sync
+bench-sync: bench-venv ## memory of a sync of 100,000 events at a rate limit's pace, with a crash in the middle
+	cargo build --release --bin bookpath
+	$(VENVS)/bench/bin/python bench/sync.py --bookpath $(BOOKPATH_RELEASE) --work $(BENCH_WORK)/sync
 
 .PHONY: bench-people
 bench-people: bench-venv ## precision and recall of who is who, and a million records against Splink

@@ -3,12 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::calendly::Invitee;
-use crate::stage::{ADMIN, ORIGIN_SECRET, Options, Stage, timed_signature};
-use crate::vendors::Vendors;
+use crate::stage::{ADMIN, ORIGIN_SECRET, Options, Stage};
 
 const NOON: &str = "2026-03-01T12:00:00Z";
-/// The newest of the keys that the stage starts with.
-const CALENDLY_KEY_BEFORE: &str = "new_signing_key";
 const PHONE: &str = "+12223334444";
 /// On the emulator waits take no time: the machine asks the function again until the text is due.
 const SHORT_WAIT: &str = "follow_up_wait_seconds = 2\n";
@@ -439,46 +436,4 @@ async fn behind_cloudfront_every_viewer_has_a_login_limit_of_their_own() {
         answers.push(failed_login(&stage, "a guess", &format!("203.0.113.{n}")).await);
     }
     assert_eq!(answers, [401, 401, 401, 401, 401, 429]);
-}
-
-/// What `bookpath webhooks` does to a deployed stack: the key lies in the secret that the receiver reads.
-#[tokio::test]
-async fn the_command_line_subscribes_and_the_receiver_takes_the_key() {
-    let vendors = Vendors::start(NOON).await;
-    let stage = Stage::start(Options {
-        clock: NOON,
-        env: vendors.env(),
-        ..Options::default()
-    })
-    .await;
-    let made = ["webhooks", "create", "--vendor", "calendly"];
-    let made = stage.cli_json(&made).await;
-    let url = made["url"].as_str().unwrap();
-    assert!(url.ends_with("/api/webhooks/calendly"), "{url}");
-    let list = ["webhooks", "list", "--vendor", "calendly"];
-    let listed = stage.cli_json(&list).await["subscriptions"].clone();
-    assert_eq!(
-        (&listed[0]["url"], &listed[0]["active"]),
-        (&json!(url), &json!(true))
-    );
-    let key = vendors.calendly.signing_key().unwrap();
-    for (id, key) in [("N1", key.as_str()), ("N2", CALENDLY_KEY_BEFORE)] {
-        let body = booked_now(&stage, id).created().to_string().into_bytes();
-        let now = stage.now().await.as_second();
-        let header = (
-            "Calendly-Webhook-Signature",
-            timed_signature(key, now, &body),
-        );
-        let taken = stage.post_raw("/api/webhooks/calendly", &[header], body);
-        assert_eq!(taken.await.unwrap().body["status"], "accepted", "{id}");
-    }
-    let id = made["ids"][0].as_str().unwrap();
-    let delete = ["webhooks", "delete", "--vendor", "calendly", "--id", id];
-    stage.cli_json(&delete).await;
-    let listed = stage.cli_json(&list).await;
-    assert_eq!(listed["subscriptions"], json!([]));
-    // Nobody has given the stack a key of Close.
-    let (code, _, stderr) = stage.cli(&["sync", "close"]).await;
-    assert_eq!(code, 2);
-    assert!(stderr.contains("bookpath/dev/vendor-keys"), "{stderr}");
 }

@@ -1,4 +1,5 @@
-//! A hundred thousand events with an invitee each, made up page by page, so that nothing but the sync could hold them.
+//! Two hundred pages of events with an invitee each, made up page by page, so that nothing but the sync could hold them. What
+//! holds for each page holds for more of them; `make bench-sync` measures a process with 100,000 events.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -18,12 +19,12 @@ use serde_json::{Value, json};
 
 use crate::world::NOW;
 
-const EVENTS: usize = 100_000;
+const EVENTS: usize = 20_000;
 const PAGE: usize = 100;
 /// Calls of a minute.
 const LIMIT: u32 = 500;
 /// The store stops for good once it holds so many invitees: in the middle of a page.
-const CRASH: usize = 40_050;
+const CRASH: usize = 8_050;
 
 /// What the test watches from both sides of the sync.
 #[derive(Debug, Default)]
@@ -56,9 +57,9 @@ fn began() -> Timestamp {
     NOW.parse::<Timestamp>().unwrap() - SignedDuration::from_hours(24 * 90)
 }
 
-/// One event every six minutes fills the window of 455 days.
+/// One event every half hour: 416 of the 455 days that a sync reads.
 fn start(number: usize) -> Timestamp {
-    began() + SignedDuration::from_mins(6 * number as i64)
+    began() + SignedDuration::from_mins(30 * number as i64)
 }
 
 /// A Calendly that keeps to its rate limit.
@@ -105,7 +106,7 @@ impl ScheduledEvents for Vast {
     ) -> Result<ListPage, CallError> {
         let pace = self.pace()?;
         let minutes = usize::try_from(from.duration_since(began()).as_mins()).unwrap();
-        let first = after.map_or(minutes.div_ceil(6), |token| token.parse().unwrap());
+        let first = after.map_or(minutes.div_ceil(30), |token| token.parse().unwrap());
         let mut watch = look(&self.watch);
         if after.is_some() {
             assert_eq!(watch.stored.len(), first, "a page was not stored in whole");
@@ -250,7 +251,7 @@ fn sync_of(store: &Arc<Told>, pauses: &Arc<RecordedPauses>) -> Sync {
 }
 
 #[tokio::test]
-async fn a_hundred_thousand_events_are_held_a_page_at_a_time_and_a_crash_goes_on_where_it_was() {
+async fn a_long_list_is_held_a_page_at_a_time_and_a_crash_goes_on_where_it_was() {
     let watch = Shared::default();
     let store = Arc::new(Told {
         inner: MemoryStore::default(),
