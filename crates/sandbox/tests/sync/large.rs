@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bookpath_app::inbox::admit::Inbox;
+use bookpath_app::inbox::Inbox;
 use bookpath_app::ports::{
     CallError, Commit, Item, ItemKey, ListPage, NoFaults, Pace, Page, Query, Range,
     ScheduledEvents, Store, StoreError, Write,
