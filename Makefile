@@ -84,6 +84,11 @@ $(DENY):
 $(MACHETE):
 	CARGO_TARGET_DIR=$(TOOLS)/target cargo install --locked --root $(TOOLS)/machete-0.9.2 cargo-machete@0.9.2
 
+# A deploy builds each function alone, with the parts of the shared crates that it names; here the workspace builds all parts.
+.PHONY: check-functions
+check-functions: ## lint each function by itself
+	for function in crates/lambdas/*/; do cargo clippy --package "$$(basename $$function)" -- -D warnings; done
+
 # Programs and unit tests in one build: alone the programs would get other features of their dependencies than beside
 # the tests, and the large ones would compile twice.
 PROGRAMS := cargo build --workspace --exclude bookpath-tests --bins --tests

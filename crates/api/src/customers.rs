@@ -9,16 +9,19 @@ use bookpath_domain::people::person::{
 use bookpath_domain::people::resolved::ResolvedContact;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::IntoParams;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::contacts::judged::{Answer, judged};
 use crate::csv_export::{Sheet, csv_asked};
 use crate::instants::Instants;
-use crate::list::{List, limit, offset, page_of};
+use crate::list::{Counted, List, limit, offset, page_of};
 use crate::match_key::match_key;
 use crate::permission::{Allowed, Read};
+use crate::row_types::row;
 use crate::{Api, Problem};
 
 /// Codes of the alerts, and `any` of them.
@@ -81,6 +84,28 @@ struct CustomerRow {
     last_calendly_sync: Option<Timestamp>,
 }
 
+/// The columns of `gold.unified_customers` with what the lake keeps elsewhere.
+impl PartialSchema for CustomerRow {
+    fn schema() -> RefOr<Schema> {
+        let text = |meaning: &str| {
+            ObjectBuilder::new()
+                .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+                .description(Some(meaning))
+        };
+        let row = row("gold.unified_customers", &["as_of"])
+            .property("name", text("The contact's name."))
+            .required("name")
+            .property(
+                "crm_owner",
+                text("E-mail address of whoever looks after them in the CRM (X9)."),
+            )
+            .required("crm_owner");
+        RefOr::T(row.into())
+    }
+}
+
+impl ToSchema for CustomerRow {}
+
 const SHEET: Sheet = Sheet {
     name: "customers",
     days: &[],
@@ -91,7 +116,7 @@ const SHEET: Sheet = Sheet {
 #[utoipa::path(
     get, path = "/api/customers", tag = "customers", params(Params),
     responses(
-        (status = 200, description = "a page of contacts and their `total`; with format=csv all of them as text/csv", content((List<Object> = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "a page of contacts and their `total`; with format=csv all of them as text/csv", content((Counted<CustomerRow> = "application/json"), (String = "text/csv"))),
         (status = 409, description = "version_gone", body = Problem),
     )
 )]

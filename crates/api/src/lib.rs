@@ -31,6 +31,7 @@ mod problem;
 mod rate;
 mod raw;
 mod routes;
+mod row_types;
 mod session_types;
 mod state;
 mod system;

@@ -13,20 +13,13 @@ use utoipa_axum::routes;
 
 use crate::csv_export::{csv_asked, file};
 use crate::instants::Told;
-use crate::list::{List, limit, offset};
+use crate::list::{Counted, List, limit, offset};
 use crate::numbers::{Drill, days, of_gold, of_period};
 use crate::permission::{Allowed, Read};
+use crate::row_types::{MarketingRow, TABLES};
 use crate::{Api, Problem};
 use bookpath_app::ports::{Period, PeriodBy, RowFilter, RowOrder, TablePage, TableRow};
 
-/// The tables of this route and the column that `from` and `to` bound.
-const TABLES: [(&str, Option<&str>); 5] = [
-    ("booking_time_analysis", None),
-    ("bookings_trend", Some("booking_date")),
-    ("channel_attribution", Some("month")),
-    ("cost_per_booking", Some("booking_date")),
-    ("daily_bookings_by_source", Some("booking_date")),
-];
 /// Rows of a CSV file.
 const CSV_ROWS_MAX: usize = 1_000_000;
 
@@ -72,7 +65,7 @@ struct Params {
     get, path = "/api/marketing/{table}", tag = "marketing",
     params(("table" = String, Path, description = "one of the five gold tables", pattern = "^(booking_time_analysis|bookings_trend|channel_attribution|cost_per_booking|daily_bookings_by_source)$"), Params),
     responses(
-        (status = 200, description = "a page of rows and their `total`; with format=csv all of them as text/csv", content((List<Object> = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "a page of rows and their `total`; with format=csv all of them as text/csv", content((Counted<MarketingRow> = "application/json"), (String = "text/csv"))),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, description = "version_gone", body = Problem), (status = 422, body = Problem),
         (status = 503, body = Problem),
     )

@@ -1,6 +1,8 @@
 //! The tables of the lake as `models/` describes them: one YAML file each, with a query beside it where SQL makes the
 //! rows. Whoever needs to know a table's columns asks here; only `bookpath-lake` needs an engine.
 
+#[cfg(feature = "athena")]
+pub mod athena;
 mod document;
 mod order;
 mod spec;

@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 /// Whether the service asks for patience: it did not do it, and may do it later.
+#[cfg(any(feature = "athena", feature = "sns", feature = "sms"))]
 pub(crate) fn throttled(code: &str) -> bool {
     matches!(
         code,

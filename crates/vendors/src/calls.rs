@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bookpath_domain::ErrorClass;
-use bookpath_domain::bookings::RefundStatus;
+use bookpath_domain::bookings::{RefundReport, RefundStatus};
 use bookpath_domain::money::Money;
 use bookpath_domain::money::ledger::StatementLine;
 use jiff::Timestamp;
@@ -148,6 +148,30 @@ pub struct RefundView {
     pub attempt: Option<u32>,
     /// The key of the effect that made it.
     pub effect_key: Option<String>,
+}
+
+impl RefundView {
+    /// What it says to the booking of `charge`, learned at `now`.
+    #[must_use]
+    pub fn report(self, charge: &str, now: Timestamp) -> RefundReport {
+        let at = match self.status {
+            // When it failed is not told; it was after it was made.
+            RefundStatus::Failed => now,
+            RefundStatus::Pending | RefundStatus::Succeeded => self.created.unwrap_or(now),
+        };
+        RefundReport {
+            refund_id: Some(self.refund_id),
+            payment_intent: self.payment_intent.or_else(|| Some(charge.to_owned())),
+            status: self.status,
+            amount_minor: Some(self.amount_minor),
+            charge_total_minor: None,
+            currency: self.currency,
+            created: self.created,
+            attempt: self.attempt,
+            effect_key: self.effect_key,
+            at,
+        }
+    }
 }
 
 /// The vendor's rate limit in the current window.

@@ -164,57 +164,22 @@ async fn the_checkout_of_an_earlier_call_is_found_by_its_metadata() {
 
 #[tokio::test]
 async fn failures_are_classified() {
-    type Case = (
-        u16,
-        &'static [(&'static str, &'static str)],
-        &'static str,
-        ErrorClass,
-        Option<u64>,
-    );
-    let cases: [Case; 7] = [
-        (500, &[], "oops", ErrorClass::TransientError, None),
-        (
-            429,
-            &[("retry-after", "7")],
-            "{}",
-            ErrorClass::TransientError,
-            Some(7),
-        ),
-        (
-            409,
-            &[],
-            r#"{"error":{"type":"idempotency_error"}}"#,
-            ErrorClass::TransientError,
-            None,
-        ),
-        (
-            402,
-            &[],
-            r#"{"error":{"code":"card_declined"}}"#,
-            ErrorClass::PaymentError,
-            None,
-        ),
-        (
-            400,
-            &[],
-            r#"{"error":{"type":"invalid_request_error"}}"#,
-            ErrorClass::IntegrationError,
-            None,
-        ),
-        (
-            400,
-            &[("stripe-should-retry", "true")],
-            "{}",
-            ErrorClass::TransientError,
-            None,
-        ),
-        (
-            500,
-            &[("stripe-should-retry", "false")],
-            "{}",
-            ErrorClass::IntegrationError,
-            None,
-        ),
+    use ErrorClass::{IntegrationError, PaymentError, TransientError};
+    type Headers = &'static [(&'static str, &'static str)];
+    const LATER: Headers = &[("retry-after", "7")];
+    const AGAIN: Headers = &[("stripe-should-retry", "true")];
+    const NEVER: Headers = &[("stripe-should-retry", "false")];
+    let in_use = r#"{"error":{"type":"idempotency_error"}}"#;
+    let declined = r#"{"error":{"code":"card_declined"}}"#;
+    let invalid = r#"{"error":{"type":"invalid_request_error"}}"#;
+    let cases: [(u16, Headers, &'static str, ErrorClass, Option<u64>); 7] = [
+        (500, &[], "oops", TransientError, None),
+        (429, LATER, "{}", TransientError, Some(7)),
+        (409, &[], in_use, TransientError, None),
+        (402, &[], declined, PaymentError, None),
+        (400, &[], invalid, IntegrationError, None),
+        (400, AGAIN, "{}", TransientError, None),
+        (500, NEVER, "{}", IntegrationError, None),
     ];
     for (status, headers, body, class, retry) in cases {
         let (base, _) = server(status, headers, body).await;

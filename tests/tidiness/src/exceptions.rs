@@ -1,6 +1,6 @@
-//! `exceptions.toml`: what is longer than its limit, and how long it may be at most.
+//! `exceptions.toml`: what is longer than its limit, and how long it may be at most; files that still import one another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -10,6 +10,8 @@ pub(crate) type Lengths = BTreeMap<String, usize>;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Exceptions {
+    /// Files that import one another, in the order of paths, with blanks between.
+    pub(crate) circles: BTreeSet<String>,
     /// By path.
     pub(crate) files: Lengths,
     /// By path and name of the function.

@@ -3,6 +3,8 @@
 //! They read files only, compile in seconds and are part of `make check`. Each failure names the file and the line.
 
 #[cfg(test)]
+mod circles;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod errors;

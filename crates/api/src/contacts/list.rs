@@ -7,12 +7,12 @@ use bookpath_domain::people::person::{Order, Wanted, customers, shown};
 use bookpath_domain::people::resolved::ResolvedContact;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::judged::judged;
 use crate::csv_export::{Sheet, csv_asked};
 use crate::instants::Instants;
-use crate::list::{List, limit, offset, page_of};
+use crate::list::{Counted, List, limit, offset, page_of};
 use crate::match_key::match_key;
 use crate::permission::{Allowed, ReadAll};
 use crate::{Api, Problem};
@@ -39,7 +39,7 @@ pub(super) struct Params {
 }
 
 /// A contact in few words.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ContactItem {
     contact_id: String,
     name: Option<String>,
@@ -47,6 +47,7 @@ pub(super) struct ContactItem {
     emails: Vec<String>,
     /// E.164, the primary one first.
     phones: Vec<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     first_contact_date: Option<Timestamp>,
     lead_status: Option<String>,
 }
@@ -73,7 +74,7 @@ const SHEET: Sheet = Sheet {
 /// Contacts by primary e-mail address.
 #[utoipa::path(
     get, path = "/api/contacts", tag = "contacts", params(Params),
-    responses((status = 200, description = "a page of contacts and their `total`; with format=csv all of them as text/csv", content((List<Object> = "application/json"), (String = "text/csv"))), (status = 409, description = "version_gone", body = Problem))
+    responses((status = 200, description = "a page of contacts and their `total`; with format=csv all of them as text/csv", content((Counted<ContactItem> = "application/json"), (String = "text/csv"))), (status = 409, description = "version_gone", body = Problem))
 )]
 pub(super) async fn get_contacts(
     _: Allowed<ReadAll>,

@@ -1,5 +1,7 @@
 //! Tests of the routes of people.
 
+use std::collections::BTreeSet;
+
 use axum::http::Method;
 use bookpath_domain::access::Role;
 use bookpath_domain::bookings::attendance::NoShowMarks;
@@ -210,6 +212,18 @@ async fn a_customer_shows_what_the_health_rests_on_at_any_instant() {
     assert_eq!(view["credited"]["total"]["revenue_minor"], 0);
     let record = json!({ "vendor": "calendly", "kind": "invitee", "id": "A0" });
     assert_eq!(view["records"], json!([record]));
+}
+
+#[tokio::test]
+async fn a_customers_row_has_the_columns_that_the_document_says() {
+    let world = world().await;
+    let page = world.get("/api/customers").await;
+    let document = serde_json::to_value(crate::document()).unwrap();
+    let described = &document["components"]["schemas"]["CustomerRow"]["properties"];
+    let names = |object: &Value| -> BTreeSet<String> {
+        object.as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(names(&page["items"][0]), names(described));
 }
 
 #[tokio::test]

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::password::hash;
 use super::{audit_write, sessions};
-use crate::ports::{Commit, Expect, Ids, IndexKey, Item, ItemKey, Query, Store, StoreError, Write};
+use crate::ports::{
+    Commit, Expect, Ids, IndexKey, Item, ItemKey, Query, Rounds, Store, StoreError, Write, held,
+};
 
 const ALL: &str = "users";
 /// Characters of a name.
@@ -265,7 +267,9 @@ async fn update(
     (actor, action): (&str, &str),
     change: impl Fn(&mut UserRow) + Send,
 ) -> Result<UserRow, UserError> {
+    let mut rounds = Rounds::new("the user kept changing");
     loop {
+        rounds.begin()?;
         let item = store.get(&key(user_id)).await?.ok_or(UserError::Unknown)?;
         let mut user: UserRow = item.read()?;
         change(&mut user);
@@ -278,10 +282,8 @@ async fn update(
             )?,
             audit_write(ids, now, actor, action, user_id)?,
         ];
-        match store.commit(Commit::of(writes)).await {
-            Ok(()) => return Ok(user),
-            Err(StoreError::Conflict(_)) => {}
-            Err(error) => return Err(error.into()),
+        if held(store.commit(Commit::of(writes)).await)? {
+            return Ok(user);
         }
     }
 }

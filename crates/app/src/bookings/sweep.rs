@@ -24,7 +24,7 @@ use crate::bookings::repository::{self, BookingRow};
 use crate::effects::Performer;
 use crate::operators::alarms::Alarm;
 use crate::operators::announce::announce;
-use crate::ports::{Commit, Expect, ItemKey, StoreError, Write};
+use crate::ports::{Commit, Expect, ItemKey, StoreError, Write, held};
 use crate::react::{EXPIRED_HOLD_SECONDS, Intake, apply};
 
 pub(crate) use ask::of_refund;
@@ -182,11 +182,7 @@ async fn release(
         if_version: Some(row.booking.version),
         ..Intake::of(&reported)
     };
-    match apply(&performer.reactor, intake).await {
-        Ok(_) => Ok(true),
-        Err(StoreError::Conflict(_)) => Ok(false),
-        Err(error) => Err(error),
-    }
+    held(apply(&performer.reactor, intake).await.map(drop))
 }
 
 /// Asks Calendly at once whether it has done what it was asked to cancel: for a process whose Calendly sends no

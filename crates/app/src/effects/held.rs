@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::outbox::{Claim, EffectRow, FirstTry};
 use super::performer::Performer;
-use crate::ports::{CallError, Commit, Expect, StoreError, Write};
+use crate::ports::{CallError, Commit, Expect, StoreError, Write, held};
 
 /// How long a claim is believed: longer than any call may take.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -64,38 +64,31 @@ pub(super) async fn claim(
         counter: "effects_tried",
         by: 1,
     });
-    match performer.reactor.store.commit(Commit::of(writes)).await {
-        Ok(()) => {
-            performer.hit("effect.after_claim")?;
-            let version = version + 1;
-            Ok(Some(HeldEffect { row, version }))
-        }
-        Err(StoreError::Conflict(_)) => Ok(None),
-        Err(error) => Err(error),
+    let claimed = held(performer.reactor.store.commit(Commit::of(writes)).await)?;
+    if claimed {
+        performer.hit("effect.after_claim")?;
     }
+    let version = version + 1;
+    Ok(claimed.then_some(HeldEffect { row, version }))
 }
 
 /// Stores the parameters of the first try before the call is made. `false`: another process has taken the entry over.
 pub(super) async fn keep(
     performer: &Performer,
-    held: &mut HeldEffect,
+    effect: &mut HeldEffect,
     first_try: FirstTry,
 ) -> Result<bool, StoreError> {
-    held.row.first_try = Some(first_try);
-    let write = held.row.write(Expect::Version(held.version))?;
-    match performer
-        .reactor
-        .store
-        .commit(Commit::of(vec![write]))
-        .await
-    {
-        Ok(()) => {
-            held.version += 1;
-            Ok(true)
-        }
-        Err(StoreError::Conflict(_)) => Ok(false),
-        Err(error) => Err(error),
-    }
+    effect.row.first_try = Some(first_try);
+    let write = effect.row.write(Expect::Version(effect.version))?;
+    let kept = held(
+        performer
+            .reactor
+            .store
+            .commit(Commit::of(vec![write]))
+            .await,
+    )?;
+    effect.version += u64::from(kept);
+    Ok(kept)
 }
 
 /// The error of a call that is left to another process, which has taken the entry over.

@@ -1,7 +1,7 @@
 //! Giving money back. Idempotency key: the effect's own, `refund:<booking_id>` with a suffix for every other one. The
 //! refund's metadata names the key, so that a later try finds exactly the refund of an earlier one.
 
-use bookpath_domain::bookings::{Effect, EffectKind, Fact, RefundReport, RefundStatus};
+use bookpath_domain::bookings::{Effect, EffectKind, Fact, RefundStatus};
 
 use super::held::{CallEnding, Called, HeldEffect, keep, reported, taken_over};
 use super::outbox::FirstTry;
@@ -124,23 +124,12 @@ async fn learned(
             .commit(Commit::of(vec![note]))
             .await?;
     }
-    // When it failed is not told; it was after it was made.
-    let at = match view.status {
-        RefundStatus::Failed => now,
-        _ => view.created.unwrap_or(now),
-    };
-    let report = RefundReport {
-        refund_id: Some(view.refund_id),
-        payment_intent: view.payment_intent.or_else(|| Some(request.charge.clone())),
-        status: view.status,
-        amount_minor: Some(view.amount_minor),
-        charge_total_minor: None,
-        currency: view.currency,
-        created: view.created,
+    let view = RefundView {
         attempt: request.attempt,
         effect_key: view.effect_key.or_else(|| Some(effect.key.clone())),
-        at,
+        ..view
     };
+    let report = view.report(&request.charge, now);
     let fact = Fact::Refund(report);
     let told = reported(&effect.booking_id, fact);
     Ok(Ok(CallEnding::Told(Box::new(told))))

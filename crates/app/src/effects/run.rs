@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 use super::entry::perform;
 use super::outbox::{self, EffectRow};
 use super::performer::Performer;
-use crate::ports::{Commit, Expect, StoreError};
+use crate::ports::{Commit, Expect, StoreError, held};
 
 /// Effects of different bookings that are performed at the same time.
 const PARALLEL: usize = 32;
@@ -28,13 +28,9 @@ pub async fn take_over(performer: &Performer) -> Result<usize, StoreError> {
             due: performer.reactor.now(),
             ..row.clone()
         };
-        match store
-            .commit(Commit::of(vec![open.write(Expect::Version(*version))?]))
-            .await
-        {
-            Ok(()) | Err(StoreError::Conflict(_)) => {}
-            Err(error) => return Err(error),
-        }
+        let write = open.write(Expect::Version(*version))?;
+        // Where it does not hold, a sweep of another process was quicker.
+        held(store.commit(Commit::of(vec![write])).await)?;
     }
     Ok(orphaned.len())
 }

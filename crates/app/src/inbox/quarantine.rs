@@ -12,7 +12,7 @@ use crate::inbox::archive::{Archived, utc_day};
 use crate::inbox::delivery::DeliveryRow;
 use crate::inbox::receipt::ReceiveError;
 use crate::inbox::stores::Inbox;
-use crate::ports::{Commit, Expect, ItemKey, StoreError, Write};
+use crate::ports::{Commit, Expect, ItemKey, StoreError, Write, held};
 
 /// Bodies kept per vendor and UTC day. The rest is only counted: anybody can post here.
 const KEPT_PER_DAY_MAX: u32 = 500;
@@ -53,10 +53,8 @@ pub(super) async fn keep(
             break;
         };
         let writes = vec![place, row.write(Expect::Absent)?, refusal.clone()];
-        match inbox.store.commit(Commit::of(writes)).await {
-            Ok(()) => return Ok(inbox.objects.put(&quarantined.raw_key, body).await?),
-            Err(StoreError::Conflict(_)) => {}
-            Err(error) => return Err(error.into()),
+        if held(inbox.store.commit(Commit::of(writes)).await)? {
+            return Ok(inbox.objects.put(&quarantined.raw_key, body).await?);
         }
     }
     inbox.store.commit(Commit::of(vec![refusal])).await?;

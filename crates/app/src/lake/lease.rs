@@ -7,7 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ports::{Commit, Expect, Item, ItemKey, Store, StoreError, Write};
+use crate::ports::{Commit, Expect, Item, ItemKey, Store, StoreError, Write, held};
 
 /// How long a lease is believed without being renewed.
 pub const TERM: SignedDuration = SignedDuration::from_secs(60);
@@ -103,20 +103,10 @@ async fn put(
         owner: lease.owner.clone(),
         until: now + TERM,
     };
-    match store
-        .commit(Commit::of(vec![Write::put(
-            key(&lease.name),
-            None,
-            &row,
-            expect,
-        )?]))
-        .await
-    {
-        Ok(()) => Ok(Some(Lease {
-            version: lease.version + 1,
-            ..lease.clone()
-        })),
-        Err(StoreError::Conflict(_)) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let write = Write::put(key(&lease.name), None, &row, expect)?;
+    let taken = held(store.commit(Commit::of(vec![write])).await)?;
+    Ok(taken.then(|| Lease {
+        version: lease.version + 1,
+        ..lease.clone()
+    }))
 }

@@ -1,7 +1,7 @@
 //! The worked examples that say what silver and gold must hold.
 
 use bookpath_lake::{Catalog, Filter};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Bench;
 use crate::at;
@@ -27,34 +27,12 @@ async fn a_reschedule_in_any_order_is_one_booking() {
         }
         let silver = bench.rows("silver.invitees").await;
         assert_eq!(silver.len(), 2, "{order:?}");
-        let view = |i: usize| {
-            [
-                &silver[i]["invitee_uri"],
-                &silver[i]["invitee_status"],
-                &silver[i]["chain_id"],
-                &silver[i]["attendance"],
-            ]
-        };
-        assert_eq!(
-            view(0),
-            [
-                &json!("A1"),
-                &json!("canceled"),
-                &json!("A1"),
-                &json!("canceled_early")
-            ],
-            "{order:?}"
-        );
-        assert_eq!(
-            view(1),
-            [
-                &json!("A2"),
-                &json!("active"),
-                &json!("A1"),
-                &json!("pending")
-            ],
-            "{order:?}"
-        );
+        let columns = ["invitee_uri", "invitee_status", "chain_id", "attendance"];
+        let view = |i: usize| columns.map(|column| silver[i][column].clone());
+        let first = ["A1", "canceled", "A1", "canceled_early"].map(Value::from);
+        assert_eq!(view(0), first, "{order:?}");
+        let second = ["A2", "active", "A1", "pending"].map(Value::from);
+        assert_eq!(view(1), second, "{order:?}");
         let daily = bench.rows("gold.daily_bookings_by_source").await;
         assert_eq!(daily.len(), 1, "{order:?}");
         assert_eq!(
@@ -130,14 +108,8 @@ async fn hours_follow_the_zone_through_clock_changes() {
     for (zone, day, hours, dates) in expected {
         let mut bench = Bench::new(zone);
         let records = times.iter().enumerate().map(|(i, t)| {
-            created(
-                &format!("u{i}"),
-                &format!("{i}@x.co"),
-                t,
-                "2026-12-01T10:00:00Z",
-                "2026-12-01T10:30:00Z",
-            )
-            .to_string()
+            let (from, to) = ("2026-12-01T10:00:00Z", "2026-12-01T10:30:00Z");
+            created(&format!("u{i}"), &format!("{i}@x.co"), t, from, to).to_string()
         });
         bench
             .run(&records.collect::<Vec<_>>(), at("2026-11-02T00:00:00Z"))

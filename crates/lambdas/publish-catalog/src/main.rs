@@ -1,4 +1,4 @@
-//! In: the state machine's call. Out: silver's and gold's tables in the Glue catalog, through Athena's DDL.
+//! In: the state machine's call. Out: silver's and gold's tables and gold's views in the Glue catalog, through Athena's DDL.
 
 mod tables;
 
@@ -26,8 +26,11 @@ async fn main() -> Result<(), Error> {
             .await
             .map_err(|e| FunctionError::transient(e.to_string()))?;
         let done = athena.publish(&tables).await.map_err(LakeFailure::from)?;
+        let views = athena.publish_views(&tables).await;
+        let views = views.map_err(LakeFailure::from)?;
         let table = |(name, done): &(String, _)| json!({ "table": name, "registration": done });
-        Ok(json!({ "tables": done.iter().map(table).collect::<Vec<Value>>() }))
+        let done: Vec<Value> = done.iter().map(table).collect();
+        Ok(json!({ "tables": done, "views": views }))
     })
     .await
 }

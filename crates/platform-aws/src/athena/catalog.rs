@@ -1,11 +1,15 @@
-//! The Glue catalog: every table of silver and gold is known to Athena, where it lies now.
+//! The Glue catalog: every table of silver and gold is known to Athena, where it lies now, and every gold table that SQL
+//! makes has a view of what it would hold this moment.
 //!
 //! Athena reads a Delta table's columns from its log, so a table is registered once and never again for a new
 //! column.
 
 use std::collections::HashMap;
 
-use super::dialect::{quoted, table_name};
+use bookpath_models::athena::{View, table_name};
+use bookpath_models::{Catalog, ModelError};
+
+use super::dialect::quoted;
 use super::{Athena, QueryError};
 use crate::failure::{code, line};
 
@@ -46,6 +50,27 @@ impl Athena {
         let mut done = Vec::with_capacity(tables.len());
         for table in tables {
             done.push((table.name.clone(), self.register(table).await?));
+        }
+        Ok(done)
+    }
+
+    /// Makes the views anew whose tables are all among `tables`. The names of those.
+    ///
+    /// Idempotency key: the view's name.
+    ///
+    /// # Errors
+    /// [`QueryError`]; the views before are made.
+    pub async fn publish_views(&self, tables: &[CatalogTable]) -> Result<Vec<String>, QueryError> {
+        let views = Catalog::get().and_then(Catalog::athena_views);
+        let views = views.map_err(|error: ModelError| QueryError::Refused(error.to_string()))?;
+        let is_there = |name: &String| tables.iter().any(|table| table.name == *name);
+        let mut done = Vec::new();
+        for view in views {
+            if view.reads.iter().all(is_there) {
+                self.query(&view_statement(&self.settings.database, &view))
+                    .await?;
+                done.push(view.name);
+            }
         }
         Ok(done)
     }
@@ -116,6 +141,14 @@ fn create_statement(database: &str, table: &CatalogTable) -> String {
     )
 }
 
+/// Views are Trino's own, so their names are quoted as those of queries.
+fn view_statement(database: &str, view: &View) -> String {
+    format!(
+        "CREATE OR REPLACE VIEW \"{database}\".\"{}\" AS\n{}",
+        view.name, view.query
+    )
+}
+
 fn drop_statement(database: &str, table: &CatalogTable) -> String {
     format!("DROP TABLE IF EXISTS {}", qualified(database, table))
 }
@@ -137,6 +170,15 @@ mod tests {
         assert_eq!(
             drop_statement("analytics", &table),
             "DROP TABLE IF EXISTS `analytics`.`silver_ad_spend`"
+        );
+        let view = View {
+            name: "gold_x_now".to_owned(),
+            reads: Vec::new(),
+            query: "SELECT 1 AS n".to_owned(),
+        };
+        assert_eq!(
+            view_statement("analytics", &view),
+            "CREATE OR REPLACE VIEW \"analytics\".\"gold_x_now\" AS\nSELECT 1 AS n"
         );
         assert!(same_place(
             "s3://b/silver/ad_spend",

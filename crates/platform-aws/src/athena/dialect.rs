@@ -8,16 +8,17 @@
 //! | `btrim(x)` | `trim(x)` | the name |
 //! | `TIMESTAMP '…Z'` | `from_iso8601_timestamp('…Z')` | Trino's literal has no zone designator |
 
-use std::iter::Peekable;
-use std::vec::IntoIter;
+use bookpath_models::athena::table_name;
+use sqlparser::dialect::GenericDialect;
+use sqlparser::tokenizer::{Token, Tokenizer};
 
 /// The query can't be said in Athena's SQL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DialectError {
-    #[error("the text that begins with {0} never ends")]
-    Unclosed(String),
-    #[error("the query has no value for ${0}")]
-    NoValue(usize),
+    #[error("the query can't be read: {0}")]
+    Unreadable(String),
+    #[error("the query has no value for {0}")]
+    NoValue(String),
 }
 
 /// Text as a literal.
@@ -26,148 +27,80 @@ pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// The name of a lake's table in the Glue database.
-#[must_use]
-pub fn table_name(table: &str) -> String {
-    table.replace('.', "_")
-}
-
-/// A query for DataFusion as Athena takes it.
+/// A query for DataFusion as Athena takes it. Word by word: what is Athena's own SQL stays as it is written.
 ///
 /// # Errors
 /// [`DialectError`].
 pub fn to_athena(query: &str) -> Result<String, DialectError> {
-    let mut tokens = tokens(query)?.into_iter().peekable();
-    let mut written = Vec::new();
-    while let Some(token) = tokens.next() {
-        translate(token, &mut tokens, &mut written)?;
-    }
-    Ok(pages(written).concat())
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Token {
-    /// A name or a keyword.
-    Word(String),
-    /// `$1`.
-    Parameter(usize),
-    /// A literal with its quotes.
-    Text(String),
-    Space(String),
-    /// Anything else: one character, a quoted identifier, a comment.
-    Other(String),
-}
-
-type Tokens = Peekable<IntoIter<Token>>;
-
-fn tokens(query: &str) -> Result<Vec<Token>, DialectError> {
-    let mut tokens = Vec::new();
-    let mut rest = query;
-    while let Some(first) = rest.chars().next() {
-        let word = |c: char| c.is_alphanumeric() || c == '_';
-        let length = match first {
-            '\'' | '"' => quote_length(rest, first)?,
-            '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
-            '$' => {
-                1 + rest[1..]
-                    .find(|c: char| !c.is_ascii_digit())
-                    .unwrap_or(rest.len() - 1)
-            }
-            c if c.is_whitespace() => rest
-                .find(|c: char| !c.is_whitespace())
-                .unwrap_or(rest.len()),
-            // A name with its dots, or a number with its point.
-            c if word(c) => rest
-                .find(|c: char| !word(c) && c != '.')
-                .unwrap_or(rest.len()),
-            c => c.len_utf8(),
-        };
-        let (text, after) = rest.split_at(length);
-        tokens.push(match first {
-            '\'' => Token::Text(text.to_owned()),
-            '$' => Token::Parameter(text[1..].parse().map_err(|_| DialectError::NoValue(0))?),
-            c if c.is_whitespace() => Token::Space(text.to_owned()),
-            c if word(c) => Token::Word(text.to_owned()),
-            _ => Token::Other(text.to_owned()),
-        });
-        rest = after;
-    }
-    Ok(tokens)
-}
-
-/// A doubled quote is one of the text.
-fn quote_length(text: &str, quote: char) -> Result<usize, DialectError> {
-    let mut from = 1;
-    loop {
-        let end = text[from..]
-            .find(quote)
-            .ok_or_else(|| DialectError::Unclosed(text.chars().take(20).collect()))?;
-        from += end + 1;
-        if !text[from..].starts_with(quote) {
-            return Ok(from);
+    let tokens = Tokenizer::new(&GenericDialect {}, query)
+        .with_unescape(false)
+        .tokenize()
+        .map_err(|error| DialectError::Unreadable(error.to_string()))?;
+    let mut written = Vec::with_capacity(tokens.len());
+    let mut rest = &tokens[..];
+    while let Some(first) = rest.first() {
+        if let Token::Placeholder(name) = first
+            && name.starts_with('$')
+        {
+            return Err(DialectError::NoValue(name.clone()));
         }
-        from += 1;
+        let (read, said) = translated(rest).unwrap_or_else(|| (1, vec![first.clone()]));
+        written.extend(said);
+        rest = &rest[read..];
     }
+    pages(&mut written);
+    Ok(written.iter().map(ToString::to_string).collect())
 }
 
-fn translate(
-    token: Token,
-    rest: &mut Tokens,
-    written: &mut Vec<String>,
-) -> Result<(), DialectError> {
-    match token {
-        Token::Parameter(number) => return Err(DialectError::NoValue(number)),
-        Token::Word(word) => translate_word(word, rest, written),
-        Token::Text(text) | Token::Space(text) | Token::Other(text) => written.push(text),
-    }
-    Ok(())
-}
-
-fn translate_word(word: String, rest: &mut Tokens, written: &mut Vec<String>) {
-    let called = rest.peek() == Some(&Token::Other("(".to_owned()));
-    let lower = word.to_ascii_lowercase();
-    match lower.as_str() {
-        "btrim" if called => written.push("trim".to_owned()),
-        "timestamp" => match instant(rest) {
-            Some(literal) => written.push(format!("from_iso8601_timestamp({literal})")),
-            None => written.push(word),
-        },
-        _ if lower.starts_with("silver.") || lower.starts_with("gold.") => {
-            written.push(table_name(&lower))
+/// How many tokens at the beginning Athena says in another way, and that way.
+fn translated(tokens: &[Token]) -> Option<(usize, Vec<Token>)> {
+    match tokens {
+        [tier, Token::Period, Token::Word(table), ..]
+            if (is(tier, "silver") || is(tier, "gold")) && table.quote_style.is_none() =>
+        {
+            let name = table_name(&format!("{tier}.{table}").to_ascii_lowercase());
+            Some((3, vec![word(&name)]))
         }
-        _ => written.push(word),
+        [function, Token::LParen, ..] if is(function, "btrim") => Some((1, vec![word("trim")])),
+        // A literal that names its zone.
+        [
+            name,
+            Token::Whitespace(_),
+            Token::SingleQuotedString(text),
+            ..,
+        ] if is(name, "timestamp") && text.ends_with('Z') => {
+            let literal = Token::SingleQuotedString(text.clone());
+            let call = [word("from_iso8601_timestamp"), Token::LParen];
+            Some((3, [&call[..], &[literal, Token::RParen]].concat()))
+        }
+        _ => None,
     }
 }
 
-/// The literal after `TIMESTAMP`, where it names its zone.
-fn instant(rest: &mut Tokens) -> Option<String> {
-    let mut ahead = rest.clone();
-    let (Some(Token::Space(_)), Some(Token::Text(literal))) = (ahead.next(), ahead.next()) else {
-        return None;
-    };
-    if !literal.ends_with("Z'") {
-        return None;
-    }
-    *rest = ahead;
-    Some(literal)
+fn word(name: &str) -> Token {
+    Token::make_word(name, None)
+}
+
+/// Whether a token is this word, in any case and without quotes.
+fn is(token: &Token, name: &str) -> bool {
+    matches!(token, Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case(name))
 }
 
 /// `LIMIT n OFFSET m` the other way round.
-fn pages(mut written: Vec<String>) -> Vec<String> {
-    let is = |text: Option<&String>, word: &str| {
-        text.is_some_and(|text| text.eq_ignore_ascii_case(word))
-    };
-    for place in 0..written.len() {
-        // LIMIT, space, n, space, OFFSET, space, m.
-        if is(written.get(place), "LIMIT")
-            && is(written.get(place + 4), "OFFSET")
-            && place + 6 < written.len()
+fn pages(tokens: &mut [Token]) {
+    let spoken = |token: &Token| !matches!(token, Token::Whitespace(_));
+    let places: Vec<usize> = (0..tokens.len())
+        .filter(|at| spoken(&tokens[*at]))
+        .collect();
+    for page in places.windows(4) {
+        if let [limit, n, offset, m] = *page
+            && is(&tokens[limit], "LIMIT")
+            && is(&tokens[offset], "OFFSET")
         {
-            written.swap(place, place + 4);
-            written.swap(place + 2, place + 6);
+            tokens.swap(limit, offset);
+            tokens.swap(n, m);
         }
     }
-    written
 }
 
 #[cfg(test)]
@@ -201,6 +134,10 @@ mod tests {
                 "SELECT \"silver.x\", 1.5 -- btrim(a)\nFROM t",
                 "SELECT \"silver.x\", 1.5 -- btrim(a)\nFROM t",
             ),
+            (
+                "SELECT silver.Calls.title, filter(a, x -> x <> 'it''s') FROM silver.Calls",
+                "SELECT silver_calls.title, filter(a, x -> x <> 'it''s') FROM silver_calls",
+            ),
         ];
         for (written, wanted) in pairs {
             assert_eq!(to_athena(written).unwrap(), wanted, "{written}");
@@ -209,10 +146,16 @@ mod tests {
 
     #[test]
     fn what_has_no_translation_is_an_error() {
-        assert_eq!(to_athena("SELECT $3"), Err(DialectError::NoValue(3)));
         assert_eq!(
-            to_athena("SELECT 'a''"),
-            Err(DialectError::Unclosed("'a''".to_owned()))
+            to_athena("SELECT $3"),
+            Err(DialectError::NoValue("$3".to_owned()))
+        );
+        let unclosed = to_athena("SELECT 'a''").unwrap_err();
+        assert!(
+            unclosed
+                .to_string()
+                .starts_with("the query can't be read: "),
+            "{unclosed}"
         );
     }
 }

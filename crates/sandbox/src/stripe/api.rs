@@ -229,27 +229,7 @@ fn guarded(
     let (mut state, now) = stripe.lock_now();
     state.forget_keys(now);
     if let Some(stored) = key.and_then(|key| state.keys.get_mut(key)) {
-        if stored.fingerprint != fingerprint {
-            return plain(
-                400,
-                error(
-                    "idempotency_error",
-                    "the key was used with other parameters",
-                ),
-            );
-        }
-        if stored.busy > 0 {
-            stored.busy -= 1;
-            return plain(
-                409,
-                error(
-                    "idempotency_key_in_use",
-                    "another call with this key is under way",
-                ),
-            );
-        }
-        let (status, answer) = stored.answer.clone();
-        return plain(status, answer);
+        return again(stored, &fingerprint);
     }
     let failure = state.failure(path);
     match failure {
@@ -281,6 +261,21 @@ fn guarded(
     } else {
         plain(status, answer)
     }
+}
+
+/// The answer to a key that was used before.
+fn again(stored: &mut Stored, fingerprint: &str) -> Response {
+    if stored.fingerprint != fingerprint {
+        let message = "the key was used with other parameters";
+        return plain(400, error("idempotency_error", message));
+    }
+    if stored.busy > 0 {
+        stored.busy -= 1;
+        let message = "another call with this key is under way";
+        return plain(409, error("idempotency_key_in_use", message));
+    }
+    let (status, answer) = stored.answer.clone();
+    plain(status, answer)
 }
 
 fn plain(status: u16, body: Value) -> Response {

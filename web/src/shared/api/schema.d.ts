@@ -1157,6 +1157,49 @@ export interface components {
             lag_seconds: number;
             technical: components["schemas"]["Technical"];
         };
+        /** @description Bookings of a weekday, hour and channel. */
+        BookingTimeAnalysisRow: {
+            /**
+             * Format: date-time
+             * @description The run that last changed the row.
+             */
+            as_of: string | null;
+            /**
+             * Format: int64
+             * @description Of those, attended.
+             */
+            attended: number | null;
+            /**
+             * Format: double
+             * @description Mean of newest start minus first booked, two decimals. Unit: hours.
+             */
+            avg_lead_hours: number | null;
+            /** @description Weekday of the booking. */
+            booking_day_of_week: string;
+            /**
+             * Format: int32
+             * @description Hour of the booking in the reporting time zone.
+             */
+            booking_hour: number;
+            /**
+             * Format: int64
+             * @description Bookings.
+             */
+            bookings: number | null;
+            /**
+             * Format: int64
+             * @description Of those, canceled.
+             */
+            canceled: number | null;
+            drill?: components["schemas"]["Drill"];
+            /** @description Channel. */
+            marketing_channel: string;
+            /**
+             * Format: int64
+             * @description Of those, no-shows.
+             */
+            no_show: number | null;
+        };
         /** @description One figure per currency: currencies are never added up. */
         BookingValue: {
             by_currency: {
@@ -1228,6 +1271,40 @@ export interface components {
              */
             version: number;
         };
+        /** @description One calendar day from the first to the last booking_date, zeros filled. */
+        BookingsTrendRow: {
+            /**
+             * Format: date-time
+             * @description The run that last changed the row.
+             */
+            as_of: string | null;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            booking_date: string;
+            /**
+             * Format: int64
+             * @description Bookings of the day.
+             */
+            bookings: number;
+            /**
+             * Format: double
+             * @description Sum of the last 28 days / 28.
+             */
+            bookings_28d_avg: number | null;
+            /**
+             * Format: double
+             * @description Sum of the last 7 days / 7.
+             */
+            bookings_7d_avg: number | null;
+            drill?: components["schemas"]["Drill"];
+            /**
+             * Format: double
+             * @description Change against the day a week before; NULL where that has none. Unit: percent.
+             */
+            wow_change_pct: number | null;
+        };
         /** @description Business figures (S4-44). */
         Business: {
             average_booking_value: components["schemas"]["BookingValue"];
@@ -1252,6 +1329,53 @@ export interface components {
             action: string;
             actor: string;
         };
+        /** @description What a channel and campaign are credited with in a month by one model. */
+        ChannelAttributionRow: {
+            /**
+             * Format: date-time
+             * @description The run that last changed the row.
+             */
+            as_of: string | null;
+            /** @description Campaign; NULL when none. */
+            campaign: string | null;
+            /**
+             * Format: int64
+             * @description Credited cash. Unit: minor units.
+             */
+            cash_credit_minor: number | null;
+            /** @description Channel. */
+            channel: string;
+            /**
+             * Format: double
+             * @description Credited conversions.
+             */
+            conversions_credit: number | null;
+            /**
+             * Format: int64
+             * @description Spend of the month on them, for markov and shapley on the channel; NULL when none is recorded. Unit: minor units.
+             */
+            cost_minor: number | null;
+            drill?: components["schemas"]["Drill"];
+            /** @description `booking`, or one of `first`, `last`, `linear`, `u`, `w`, `time_decay`, `markov`, `shapley`. */
+            model: string;
+            /** @description `YYYY-MM`. */
+            month: string;
+            /**
+             * Format: int64
+             * @description Credited revenue. Unit: minor units.
+             */
+            revenue_credit_minor: number | null;
+            /**
+             * Format: double
+             * @description Revenue / cost, two decimals; NULL without cost.
+             */
+            roas: number | null;
+            /**
+             * Format: int64
+             * @description Touches that received credit.
+             */
+            touches: number | null;
+        };
         /** @description One of the checks that a text must pass, in the order in which they are asked. */
         CheckView: {
             /**
@@ -1271,6 +1395,63 @@ export interface components {
         CodeBody: {
             code: string;
         };
+        /** @description A contact in few words. */
+        ContactItem: {
+            contact_id: string;
+            /** @description The primary one first. */
+            emails: string[];
+            /** Format: date-time */
+            first_contact_date?: string | null;
+            lead_status?: string | null;
+            name?: string | null;
+            /** @description E.164, the primary one first. */
+            phones: string[];
+        };
+        /** @description Bookings against spend of a day, channel and campaign; a key is there when either has it (X20). */
+        CostPerBookingRow: {
+            /**
+             * Format: date-time
+             * @description The run that last changed the row.
+             */
+            as_of: string | null;
+            /**
+             * Format: int64
+             * @description Of those, attended.
+             */
+            attended: number | null;
+            /**
+             * Format: date
+             * @description Day.
+             */
+            booking_date: string;
+            /**
+             * Format: int64
+             * @description Bookings.
+             */
+            bookings: number | null;
+            /** @description Campaign; NULL when none. */
+            campaign: string | null;
+            /** @description Channel. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description spend / attended. Unit: minor units.
+             */
+            cost_per_attended_minor: number | null;
+            /**
+             * Format: int64
+             * @description spend / bookings, half away from zero. Unit: minor units.
+             */
+            cost_per_booking_minor: number | null;
+            drill?: components["schemas"]["Drill"];
+            /**
+             * Format: int64
+             * @description Spend; NULL when none is recorded. Unit: minor units.
+             */
+            spend_minor: number | null;
+            /** @description `known` or `missing`. */
+            spend_status: string | null;
+        };
         /** @description A page of items, and how many there are on all pages. */
         Counted_AuditRow: components["schemas"]["List_AuditRow"] & {
             /** @description Items on all pages; `null` where the list would have to be read whole to know. */
@@ -1282,12 +1463,27 @@ export interface components {
             total?: number | null;
         };
         /** @description A page of items, and how many there are on all pages. */
+        Counted_ContactItem: components["schemas"]["List_ContactItem"] & {
+            /** @description Items on all pages; `null` where the list would have to be read whole to know. */
+            total?: number | null;
+        };
+        /** @description A page of items, and how many there are on all pages. */
+        Counted_CustomerRow: components["schemas"]["List_CustomerRow"] & {
+            /** @description Items on all pages; `null` where the list would have to be read whole to know. */
+            total?: number | null;
+        };
+        /** @description A page of items, and how many there are on all pages. */
         Counted_EntryView: components["schemas"]["List_EntryView"] & {
             /** @description Items on all pages; `null` where the list would have to be read whole to know. */
             total?: number | null;
         };
         /** @description A page of items, and how many there are on all pages. */
         Counted_InboxItem: components["schemas"]["List_InboxItem"] & {
+            /** @description Items on all pages; `null` where the list would have to be read whole to know. */
+            total?: number | null;
+        };
+        /** @description A page of items, and how many there are on all pages. */
+        Counted_MarketingRow: components["schemas"]["List_MarketingRow"] & {
             /** @description Items on all pages; `null` where the list would have to be read whole to know. */
             total?: number | null;
         };
@@ -1355,6 +1551,133 @@ export interface components {
              * @description Different touches that got a share.
              */
             touches: number;
+        };
+        /** @description One person with what its calls add up to. */
+        CustomerRow: {
+            /** @description Standing alerts, sorted. */
+            alerts: string[] | null;
+            /** @description Name of the host of its newest call. */
+            assigned_am: string | null;
+            /** @description E-mail of that host. */
+            assigned_am_email: string | null;
+            /**
+             * Format: double
+             * @description Completed / (completed + no-show) (X1). Unit: per cent.
+             */
+            attendance_rate: number | null;
+            /**
+             * Format: int64
+             * @description Calls that were canceled.
+             */
+            calls_canceled: number | null;
+            /**
+             * Format: int64
+             * @description Calls that took place.
+             */
+            calls_completed: number | null;
+            /**
+             * Format: int64
+             * @description Calls that were missed.
+             */
+            calls_no_show: number | null;
+            /**
+             * Format: int64
+             * @description Invitees that gave way to another one.
+             */
+            calls_rescheduled: number | null;
+            /**
+             * Format: int64
+             * @description Calls that are still to come.
+             */
+            calls_upcoming: number | null;
+            /** @description The person's stable id. */
+            contact_id: string;
+            /** @description E-mail address of whoever looks after them in the CRM (X9). */
+            crm_owner: string | null;
+            /** @description Primary e-mail; NULL where none is known. */
+            email: string | null;
+            /**
+             * Format: int32
+             * @description Sum of the points of health_factors.
+             */
+            health_call_delta: number | null;
+            /** @description Health rules that hold. */
+            health_factors: {
+                code: string;
+                points: number;
+            }[] | null;
+            /**
+             * Format: int32
+             * @description Configured base plus health_call_delta, 0 to 100 (X10).
+             */
+            health_score: number;
+            /**
+             * Format: date-time
+             * @description The run that last wrote the row.
+             */
+            last_calendly_sync: string | null;
+            /**
+             * Format: date-time
+             * @description Start of the newest call that took place.
+             */
+            last_call_date: string | null;
+            /** @description Invitee of its newest call. */
+            last_invitee_uri: string | null;
+            /** @description The contact's name. */
+            name: string | null;
+            /**
+             * Format: date-time
+             * @description Start of the next call.
+             */
+            next_call_date: string | null;
+            /**
+             * Format: int32
+             * @description Points of the quality rules.
+             */
+            quality_points: number | null;
+            /**
+             * Format: double
+             * @description Completed / (total - upcoming) (X2). Unit: per cent.
+             */
+            show_rate: number | null;
+            /**
+             * Format: int64
+             * @description Reschedule chains.
+             */
+            total_calls_booked: number;
+        };
+        /** @description Bookings and people of a day, source and channel. */
+        DailyBookingsBySourceRow: {
+            /**
+             * Format: date-time
+             * @description The run that last changed the row.
+             */
+            as_of: string | null;
+            /**
+             * Format: date
+             * @description Day.
+             */
+            booking_date: string;
+            /**
+             * Format: int64
+             * @description Bookings.
+             */
+            bookings: number | null;
+            drill?: components["schemas"]["Drill"];
+            /**
+             * Format: int64
+             * @description Contacts whose very first booking is counted in this row.
+             */
+            first_time_contacts: number | null;
+            /** @description Channel. */
+            marketing_channel: string;
+            /**
+             * Format: int64
+             * @description Distinct contacts.
+             */
+            unique_contacts: number | null;
+            /** @description Source; NULL when none. */
+            utm_source: string | null;
         };
         /** @description What opens behind a figure. */
         Drill: {
@@ -1671,6 +1994,140 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of items. */
+        List_ContactItem: {
+            /**
+             * Format: date-time
+             * @description The instant that the items answer as of.
+             */
+            as_of?: string | null;
+            items: {
+                contact_id: string;
+                /** @description The primary one first. */
+                emails: string[];
+                /** Format: date-time */
+                first_contact_date?: string | null;
+                lead_status?: string | null;
+                name?: string | null;
+                /** @description E.164, the primary one first. */
+                phones: string[];
+            }[];
+            /**
+             * Format: int64
+             * @description Seconds between that instant and now.
+             */
+            lag_seconds?: number | null;
+            /** @description Where the next page begins; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of items. */
+        List_CustomerRow: {
+            /**
+             * Format: date-time
+             * @description The instant that the items answer as of.
+             */
+            as_of?: string | null;
+            items: {
+                /** @description Standing alerts, sorted. */
+                alerts: string[] | null;
+                /** @description Name of the host of its newest call. */
+                assigned_am: string | null;
+                /** @description E-mail of that host. */
+                assigned_am_email: string | null;
+                /**
+                 * Format: double
+                 * @description Completed / (completed + no-show) (X1). Unit: per cent.
+                 */
+                attendance_rate: number | null;
+                /**
+                 * Format: int64
+                 * @description Calls that were canceled.
+                 */
+                calls_canceled: number | null;
+                /**
+                 * Format: int64
+                 * @description Calls that took place.
+                 */
+                calls_completed: number | null;
+                /**
+                 * Format: int64
+                 * @description Calls that were missed.
+                 */
+                calls_no_show: number | null;
+                /**
+                 * Format: int64
+                 * @description Invitees that gave way to another one.
+                 */
+                calls_rescheduled: number | null;
+                /**
+                 * Format: int64
+                 * @description Calls that are still to come.
+                 */
+                calls_upcoming: number | null;
+                /** @description The person's stable id. */
+                contact_id: string;
+                /** @description E-mail address of whoever looks after them in the CRM (X9). */
+                crm_owner: string | null;
+                /** @description Primary e-mail; NULL where none is known. */
+                email: string | null;
+                /**
+                 * Format: int32
+                 * @description Sum of the points of health_factors.
+                 */
+                health_call_delta: number | null;
+                /** @description Health rules that hold. */
+                health_factors: {
+                    code: string;
+                    points: number;
+                }[] | null;
+                /**
+                 * Format: int32
+                 * @description Configured base plus health_call_delta, 0 to 100 (X10).
+                 */
+                health_score: number;
+                /**
+                 * Format: date-time
+                 * @description The run that last wrote the row.
+                 */
+                last_calendly_sync: string | null;
+                /**
+                 * Format: date-time
+                 * @description Start of the newest call that took place.
+                 */
+                last_call_date: string | null;
+                /** @description Invitee of its newest call. */
+                last_invitee_uri: string | null;
+                /** @description The contact's name. */
+                name: string | null;
+                /**
+                 * Format: date-time
+                 * @description Start of the next call.
+                 */
+                next_call_date: string | null;
+                /**
+                 * Format: int32
+                 * @description Points of the quality rules.
+                 */
+                quality_points: number | null;
+                /**
+                 * Format: double
+                 * @description Completed / (total - upcoming) (X2). Unit: per cent.
+                 */
+                show_rate: number | null;
+                /**
+                 * Format: int64
+                 * @description Reschedule chains.
+                 */
+                total_calls_booked: number;
+            }[];
+            /**
+             * Format: int64
+             * @description Seconds between that instant and now.
+             */
+            lag_seconds?: number | null;
+            /** @description Where the next page begins; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of items. */
         List_EntryView: {
             /**
              * Format: date-time
@@ -1745,6 +2202,22 @@ export interface components {
                 status: string;
                 vendor: string;
             }[];
+            /**
+             * Format: int64
+             * @description Seconds between that instant and now.
+             */
+            lag_seconds?: number | null;
+            /** @description Where the next page begins; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of items. */
+        List_MarketingRow: {
+            /**
+             * Format: date-time
+             * @description The instant that the items answer as of.
+             */
+            as_of?: string | null;
+            items: (components["schemas"]["BookingTimeAnalysisRow"] | components["schemas"]["BookingsTrendRow"] | components["schemas"]["ChannelAttributionRow"] | components["schemas"]["CostPerBookingRow"] | components["schemas"]["DailyBookingsBySourceRow"] | Record<string, never>)[];
             /**
              * Format: int64
              * @description Seconds between that instant and now.
@@ -1964,6 +2437,7 @@ export interface components {
             token: string;
             user: components["schemas"]["UserView"];
         };
+        MarketingRow: components["schemas"]["BookingTimeAnalysisRow"] | components["schemas"]["BookingsTrendRow"] | components["schemas"]["ChannelAttributionRow"] | components["schemas"]["CostPerBookingRow"] | components["schemas"]["DailyBookingsBySourceRow"] | Record<string, never>;
         /** @description Who is logged in, and until when. */
         Me: {
             /** Format: date-time */
@@ -4905,7 +5379,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Counted_ContactItem"];
                     "text/csv": string;
                 };
             };
@@ -5726,7 +6200,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Counted_CustomerRow"];
                     "text/csv": string;
                 };
             };
@@ -6398,7 +6872,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Counted_MarketingRow"];
                     "text/csv": string;
                 };
             };

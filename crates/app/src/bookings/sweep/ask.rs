@@ -1,9 +1,7 @@
 //! What the vendors say about a booking, as the facts that their webhooks would have been.
 
 use bookpath_domain::bookings::invitee::InviteeSnapshot;
-use bookpath_domain::bookings::{
-    Booking, BookingState, Fact, Paid, RefundReport, RefundStatus, Session,
-};
+use bookpath_domain::bookings::{Booking, BookingState, Fact, Paid, RefundStatus, Session};
 use jiff::Timestamp;
 
 use super::learn::ASK_AFTER;
@@ -134,24 +132,8 @@ async fn refunds(performer: &Performer, booking: &Booking, now: Timestamp) -> Ve
 
 /// A refund as a fact; `None` while it is on its way.
 pub(crate) fn of_refund(view: RefundView, charge: &str, now: Timestamp) -> Option<Fact> {
-    let at = match view.status {
-        RefundStatus::Pending => return None,
-        RefundStatus::Succeeded => view.created.unwrap_or(now),
-        // When it failed is not told; it was after it was made.
-        RefundStatus::Failed => now,
-    };
-    Some(Fact::Refund(RefundReport {
-        refund_id: Some(view.refund_id),
-        payment_intent: view.payment_intent.or_else(|| Some(charge.to_owned())),
-        status: view.status,
-        amount_minor: Some(view.amount_minor),
-        charge_total_minor: None,
-        currency: view.currency,
-        created: view.created,
-        attempt: view.attempt,
-        effect_key: view.effect_key,
-        at,
-    }))
+    let told = view.status != RefundStatus::Pending;
+    told.then(|| Fact::Refund(view.report(charge, now)))
 }
 
 /// Whether Calendly has cancelled what we asked it to cancel.
