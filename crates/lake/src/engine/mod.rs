@@ -7,9 +7,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bookpath_app::bronze::register::AssignedBatch;
 use bookpath_app::ports::{
-    Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry, Period, QualityCheck, RowFilter,
-    RowOrder, SpendEntry, SpendOutcome, TableChange, TableMoment, TablePage, TableRow, TableRun,
-    TableRuns, TableSearch, TableState, WriteLock,
+    ChangesAsked, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry, Period, QualityCheck,
+    RowFilter, RowOrder, SpendEntry, SpendOutcome, TableChange, TableMoment, TablePage, TableRow,
+    TableRun, TableRuns, TableSearch, TableState, WriteLock,
 };
 use bookpath_domain::people::sources::{Directory, Sources};
 use jiff::{SignedDuration, Timestamp};
@@ -333,12 +333,15 @@ impl LakeEngine for Engine {
         Ok(moments.into_iter().map(moment).collect())
     }
 
-    async fn changes(
-        &self,
-        since: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<TableChange>, LakeFailure> {
-        let changes = self.lake.changes(since, limit).await.map_err(failure)?;
+    async fn changes(&self, asked: &ChangesAsked<'_>) -> Result<Vec<TableChange>, LakeFailure> {
+        let asked = crate::ChangesAsked {
+            rules: &self.rules,
+            directory: asked.directory,
+            since: asked.since,
+            limit: asked.limit,
+            users: asked.users,
+        };
+        let changes = self.lake.changes(&asked).await.map_err(failure)?;
         Ok(changes.into_iter().map(change).collect())
     }
 
