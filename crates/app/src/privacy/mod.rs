@@ -4,6 +4,7 @@ mod export;
 mod forget;
 mod items;
 mod objects;
+mod retention;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -13,5 +14,6 @@ pub(crate) use items::skipped;
 
 pub use export::{Export, export};
 pub use forget::{Erased, Forget, Forgotten, RebuildTables, Scan, VendorTask, forget};
+pub use retention::{Deleted, delete_old};
 pub use subject::{Whom, subject};
 pub use tombstones::{Due, rebuild_due};

@@ -25,7 +25,7 @@ pub use rollout::Rollout;
 pub use sections::{
     AccessConfig, AttributionConfig, CalendlyConfig, CallType, CallTypeRule, ChannelConfig,
     CloseConfig, EtlConfig, LimitsConfig, QuietHours, ReferrerRule, RefundPolicy, RefundTier,
-    SessionType, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
+    RetentionConfig, SessionType, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
 };
 
 /// The longest wait of a state machine: a year.
@@ -58,6 +58,7 @@ pub struct BusinessConfig {
     pub limits: LimitsConfig,
     pub access: AccessConfig,
     pub etl: EtlConfig,
+    pub retention: RetentionConfig,
     pub calendly: CalendlyConfig,
     pub stripe: StripeConfig,
     pub bill: Prices,
@@ -85,6 +86,7 @@ impl Default for BusinessConfig {
             limits: LimitsConfig::default(),
             access: AccessConfig::default(),
             etl: EtlConfig::default(),
+            retention: RetentionConfig::default(),
             calendly: CalendlyConfig::default(),
             stripe: StripeConfig::default(),
             bill: Prices::default(),
@@ -154,6 +156,8 @@ impl BusinessConfig {
             }
             faults.extend(session.faults().into_iter().map(|f| f.below(&section)));
         }
+        let retention = self.retention.faults().into_iter();
+        faults.extend(retention.map(|fault| fault.below("retention")));
         faults.extend(self.sms.faults().into_iter().map(|f| f.below("sms")));
         for (language, set) in &self.messages {
             let section = format!("messages.{language}");

@@ -141,13 +141,15 @@ pub fn keep(
     inbound: Inbound,
     phone: &PhoneRecord,
     text: &InboundText,
+    rules: &BusinessConfig,
 ) -> Option<Conversation> {
     match inbound {
         Inbound::Stop | Inbound::Start => None,
         Inbound::Help => {
             let answer = help(phone, text);
             let Some(home) = home else {
-                return Some(Conversation::unbooked(answer, text.at));
+                let kept = RetentionConfig::length(rules.retention.texts_days);
+                return Some(Conversation::unbooked(answer, text.at, kept));
             };
             if !home.answers_help(text.at) {
                 return None;

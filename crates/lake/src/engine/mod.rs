@@ -11,6 +11,7 @@ use bookpath_app::ports::{
     RowFilter, RowOrder, SpendEntry, SpendOutcome, TableChange, TableMoment, TablePage, TableRow,
     TableRun, TableRuns, TableSearch, TableState, WriteLock,
 };
+use bookpath_domain::config::RetentionConfig;
 use bookpath_domain::people::sources::{Directory, Sources};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -19,9 +20,6 @@ use self::translate::{change, filter, order, page_of, period, run, runs};
 use crate::{BronzeObject, Filter, GoldInput, Lake, LakeError, LakeRules, PaymentRow};
 use crate::{RunInput, SpendRow};
 use bookpath_models::{Catalog, ModelError};
-
-/// Replaced files stay readable for this long.
-const RETENTION: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The tables of one lake under the business rules.
 #[derive(Clone)]
@@ -235,7 +233,9 @@ impl LakeEngine for Engine {
     }
 
     async fn maintain(&self, now: Timestamp) -> Result<Value, LakeFailure> {
-        let report = self.lake.maintain(now, RETENTION).await.map_err(failure)?;
+        // Replaced files stay readable for this long.
+        let kept = RetentionConfig::length(self.rules.business.retention.table_history_days);
+        let report = self.lake.maintain(now, kept).await.map_err(failure)?;
         Ok(json!(report))
     }
 
