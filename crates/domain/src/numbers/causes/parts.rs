@@ -144,13 +144,17 @@ fn of_attribution(resolved: &Resolved, rules: &BusinessConfig) -> Parts {
         half_life_days: rules.attribution.half_life_days,
         ..Options::default()
     };
+    let touches = input.touches.iter();
+    let of_touch: HashMap<&str, &str> = touches
+        .map(|touch| (&*touch.row_id, &*touch.contact_id))
+        .collect();
     let mut parts = Parts::default();
     for model in Model::all() {
         for credit in credits(input, zone, &options, *model) {
-            let deal = credit.opportunity_id.as_deref();
-            let contact = match deal {
-                Some(deal) => resolved.contact_of_opportunity(deal),
-                None => resolved.contact_of_invitee(&credit.line_row_id),
+            let of_deal = |deal| Some(&*resolved.contact_of_opportunity(deal)?.contact_id);
+            let contact = match credit.opportunity_id.as_deref() {
+                Some(deal) => of_deal(deal),
+                None => of_touch.get(&*credit.line_row_id).copied(),
             };
             let Some(contact) = contact else { continue };
             let model: &'static str = (*model).into();
@@ -167,7 +171,7 @@ fn of_attribution(resolved: &Resolved, rules: &BusinessConfig) -> Parts {
                 credit.revenue_minor,
                 credit.cash_minor,
             );
-            parts.add(key, Whose::Contact(contact.contact_id.clone()), &fact);
+            parts.add(key, Whose::Contact(contact.to_owned()), &fact);
         }
     }
     // The models that divide months look at everybody's path.

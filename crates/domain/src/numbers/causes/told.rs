@@ -81,13 +81,17 @@ impl Told {
             let (day, month) = (row.day.to_string(), Month::of(row.day).to_string());
             let (channel, campaign) = (Some(&*row.channel), row.campaign.as_deref());
             match table {
-                "gold.kpi_monthly" => at(0) == Some(&month) && at(1).is_none() && at(2) == campaign,
+                "gold.kpi_monthly" => {
+                    at(0) == Some(month.as_str()) && at(1).is_none() && at(2) == campaign
+                }
                 "gold.cost_per_booking" => {
-                    at(0) == Some(&day) && at(1) == channel && at(2) == campaign
+                    at(0) == Some(day.as_str()) && at(1) == channel && at(2) == campaign
                 }
                 "gold.channel_attribution" => {
                     let whole = matches!(at(3), Some("markov" | "shapley"));
-                    at(0) == Some(&month) && at(1) == channel && (whole || at(2) == campaign)
+                    at(0) == Some(month.as_str())
+                        && at(1) == channel
+                        && (whole || at(2) == campaign)
                 }
                 _ => false,
             }
@@ -137,10 +141,7 @@ impl Told {
     fn invitees(&mut self, sides: &Sides<'_>) {
         let rows = sides.changed(|s| &s.invitees, |row| &row.invitee_uri);
         for (then, now) in rows {
-            let telling = telling(
-                then.and_then(|row| row.raw_sha256.as_deref()),
-                now.and_then(|row| row.raw_sha256.as_deref()),
-            );
+            let telling = telling((then, now), |row| row.raw_sha256.as_deref());
             // To which chain it belongs says another row.
             let derived = then.zip(now).is_some_and(|(then, now)| {
                 let chain_id = now.chain_id.clone();
@@ -154,7 +155,7 @@ impl Told {
                     let resolved = &moment.resolved;
                     [
                         resolved.contact_of_invitee(&row.invitee_uri),
-                        resolved.contact_of_invitee(&row.chain_id),
+                        contact_of_chain(resolved, &row.chain_id),
                     ]
                 };
                 then.into_iter().chain(now).flat_map(row).collect()
@@ -167,10 +168,7 @@ impl Told {
 
     fn forms(&mut self, sides: &Sides<'_>) {
         for (then, now) in sides.changed(|s| &s.forms, |row| &row.token) {
-            let telling = telling(
-                then.and_then(|row| row.raw_sha256.as_deref()),
-                now.and_then(|row| row.raw_sha256.as_deref()),
-            );
+            let telling = telling((then, now), |row| row.raw_sha256.as_deref());
             let token = then.or(now).map_or("", |row| &row.token);
             let contacts = sides.both(|moment| vec![moment.resolved.contact_of_form(token)]);
             self.tell(&telling, contacts);
@@ -181,29 +179,20 @@ impl Told {
     fn crm(&mut self, sides: &Sides<'_>) {
         let mut news: Vec<(Telling, BTreeSet<&str>, Option<&str>)> = Vec::new();
         for (then, now) in sides.changed(|s| &s.crm_leads, |row| &row.lead_id) {
-            let telling = telling(
-                then.and_then(|row| row.raw_sha256.as_deref()),
-                now.and_then(|row| row.raw_sha256.as_deref()),
-            );
+            let telling = telling((then, now), |row| row.raw_sha256.as_deref());
             let rows = then.into_iter().chain(now);
             let leads = rows.flat_map(|row| [Some(&*row.lead_id), row.merged_into.as_deref()]);
             news.push((telling, leads.flatten().collect(), None));
         }
         for (then, now) in sides.changed(|s| &s.crm_contacts, |row| &row.crm_contact_id) {
-            let telling = telling(
-                then.and_then(|row| row.raw_sha256.as_deref()),
-                now.and_then(|row| row.raw_sha256.as_deref()),
-            );
+            let telling = telling((then, now), |row| row.raw_sha256.as_deref());
             let rows = then.into_iter().chain(now);
             let leads = rows.filter_map(|row| row.lead_id.as_deref()).collect();
             let own = then.or(now).map(|row| &*row.crm_contact_id);
             news.push((telling, leads, own));
         }
         for (then, now) in sides.changed(|s| &s.activities, |row| &row.activity_id) {
-            let telling = telling(
-                then.and_then(|row| row.raw_sha256.as_deref()),
-                now.and_then(|row| row.raw_sha256.as_deref()),
-            );
+            let telling = telling((then, now), |row| row.raw_sha256.as_deref());
             let rows = then.into_iter().chain(now);
             let leads = rows.filter_map(|row| row.lead_id.as_deref()).collect();
             let own = now.or(then).and_then(|row| row.crm_contact_id.as_deref());
@@ -229,10 +218,7 @@ impl Told {
             |row| (&*row.opportunity_id, row.version_at),
         );
         for (then, now) in rows {
-            let telling = telling(
-                then.and_then(|row| row.raw_sha256.as_deref()),
-                now.and_then(|row| row.raw_sha256.as_deref()),
-            );
+            let telling = telling((then, now), |row| row.raw_sha256.as_deref());
             let id = then.or(now).map_or("", |row| &row.opportunity_id);
             let contacts = sides.both(|m| vec![m.resolved.contact_of_opportunity(id)]);
             self.tell(&telling, contacts);
@@ -265,11 +251,19 @@ fn known_first<'a>(found: impl Iterator<Item = &'a Telling>) -> Option<BTreeSet<
 }
 
 /// What a row that changed says: its webhook where that is another one than before.
-fn telling(then: Option<&str>, now: Option<&str>) -> Telling {
+fn telling<T>((then, now): Pair<'_, T>, raw: fn(&T) -> Option<&str>) -> Telling {
+    let (then, now) = (then.and_then(raw), now.and_then(raw));
     match now.filter(|_| then != now) {
         Some(sha256) => Telling::Raw(sha256.to_owned()),
         None => Telling::Record,
     }
+}
+
+/// Whose booking a chain is.
+fn contact_of_chain<'r>(resolved: &'r Resolved, chain_id: &str) -> Option<&'r ResolvedContact> {
+    let bookings = &resolved.bookings;
+    let place = bookings.binary_search_by(|booking| booking.chain_id.as_str().cmp(chain_id));
+    resolved.contact(&bookings.get(place.ok()?)?.contact_id)
 }
 
 fn spend_key(row: &SpendRow) -> (jiff::civil::Date, &str, Option<&str>) {
