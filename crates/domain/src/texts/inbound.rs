@@ -13,6 +13,7 @@ use super::keyword::{Keyword, keyword};
 use super::reply::{ReplyIntent, classify};
 use super::table::ConversationEvent;
 use super::{Intent, IntentKind, Text};
+use crate::config::{BusinessConfig, RetentionConfig};
 use crate::people::phone::Phone;
 
 /// Answers to HELP that a conversation gives within [`HELP_WINDOW`].
