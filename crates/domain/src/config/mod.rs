@@ -7,6 +7,7 @@ mod fault;
 mod glob;
 mod messages;
 mod networks;
+mod retention;
 mod rollout;
 mod sections;
 
@@ -21,11 +22,12 @@ pub use fault::{ConfigError, ConfigFault};
 pub(crate) use messages::Named;
 pub use messages::{MessageSet, MessageVariant, SmsConfig, TemplateError, VARIANTS_MAX, render};
 pub use networks::{Network, NotNetwork};
+pub use retention::RetentionConfig;
 pub use rollout::Rollout;
 pub use sections::{
     AccessConfig, AttributionConfig, CalendlyConfig, CallType, CallTypeRule, ChannelConfig,
     CloseConfig, EtlConfig, LimitsConfig, QuietHours, ReferrerRule, RefundPolicy, RefundTier,
-    RetentionConfig, SessionType, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
+    SessionType, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
 };
 
 /// The longest wait of a state machine: a year.
