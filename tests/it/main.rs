@@ -26,6 +26,7 @@ mod aws_stack;
 mod contract_access;
 mod contract_command_line;
 mod contract_edge;
+mod contract_hostile;
 mod contract_readers;
 mod contract_routes;
 mod contract_second_factor;

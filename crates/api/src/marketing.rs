@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use crate::csv_export::{csv_asked, file};
 use crate::instants::Told;
 use crate::list::{Counted, List, limit, offset};
-use crate::numbers::{Drill, days, of_gold, of_period};
+use crate::numbers::{Drill, days, of_attribution, of_gold, of_period};
 use crate::permission::{Allowed, Read};
 use crate::row_types::{MarketingRow, TABLES};
 use crate::{Api, Problem};
@@ -59,8 +59,8 @@ struct Params {
     cursor: Option<String>,
 }
 
-/// Rows of a gold table, by default in the order of its key, or with `group` the figures of a period. Those that count
-/// bookings have `drill`, a link to them.
+/// Rows of a gold table, by default in the order of its key, or with `group` the figures of a period. Each has `drill`, a
+/// link to what it counts: bookings, or of attributed deals the touches with their shares.
 #[utoipa::path(
     get, path = "/api/marketing/{table}", tag = "marketing",
     params(("table" = String, Path, description = "one of the five gold tables", pattern = "^(booking_time_analysis|bookings_trend|channel_attribution|cost_per_booking|daily_bookings_by_source)$"), Params),
@@ -96,8 +96,9 @@ async fn get_table(
         return file(name, &found.rows);
     }
     let mut found = question.ask(&told, (limit, offset)).await?;
-    for row in &mut found.rows {
-        if let Some(drill) = question.drill(row, params.known_at) {
+    let drills = question.drills(&api, &told, &found.rows).await?;
+    for (row, drill) in found.rows.iter_mut().zip(drills) {
+        if let Some(drill) = drill {
             let drill = serde_json::to_value(drill).map_err(Problem::internal)?;
             row.insert("drill".to_owned(), drill);
         }
@@ -151,11 +152,21 @@ impl Question {
         Ok(found?)
     }
 
-    fn drill(&self, row: &TableRow, known_at: Option<Timestamp>) -> Option<Drill> {
-        match &self.period {
-            Some(period) => of_period(period, row, known_at),
-            None => of_gold(self.name, row, known_at),
+    /// What opens behind each row.
+    async fn drills(
+        &self,
+        api: &Api,
+        told: &Told,
+        rows: &[TableRow],
+    ) -> Result<Vec<Option<Drill>>, Problem> {
+        if self.name == "channel_attribution" {
+            return of_attribution(api, told, self.period.as_ref(), rows).await;
         }
+        let drill = |row: &TableRow| match &self.period {
+            Some(period) => of_period(period, row, told.known_at),
+            None => of_gold(self.name, row, told.known_at),
+        };
+        Ok(rows.iter().map(drill).collect())
     }
 }
 

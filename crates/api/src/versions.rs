@@ -4,8 +4,10 @@
 use axum::Json;
 use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
+use bookpath_app::access::Caller;
 use bookpath_app::lake::changes::{NumberChange, changes};
 use bookpath_app::ports::TableMoment;
+use bookpath_domain::access::Role;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -119,7 +121,14 @@ struct ChangesParams {
     cursor: Option<String>,
 }
 
-/// Values of the gold tables that changed after an instant, each with the delivery or action that caused it.
+/// Whose months a sales user sees: their own, which the table names by the user's id or by the team's address.
+fn own_months(caller: &Caller) -> Option<Vec<String>> {
+    let own = || vec![caller.user_id.clone(), caller.email.trim().to_lowercase()];
+    (caller.role == Role::Sales).then(own)
+}
+
+/// Values of the gold tables that changed after an instant, each with the delivery or action that caused it. Sales see of
+/// `kpi_monthly` their own rows.
 #[utoipa::path(
     get, path = "/api/changes", tag = "lake", params(ChangesParams),
     responses(
@@ -128,16 +137,17 @@ struct ChangesParams {
     )
 )]
 async fn get_changes(
-    _: Allowed<Read>,
+    Allowed(caller, _): Allowed<Read>,
     State(api): State<Api>,
     params: Result<Query<ChangesParams>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(params) = params?;
     let csv = csv_asked(params.format.as_deref())?;
     let since = params.since.unwrap_or_else(|| api.clock.now() - DAY);
+    let own = own_months(&caller);
     let (lake, store) = (api.lake.as_ref(), api.store.as_ref());
     if csv {
-        let found = changes(lake, store, since, CHANGES_MAX + 1).await?;
+        let found = changes(lake, store, since, CHANGES_MAX + 1, own.as_deref()).await?;
         if found.len() > CHANGES_MAX {
             return Err(too_large(&format!("{CHANGES_MAX} rows")));
         }
@@ -146,7 +156,7 @@ async fn get_changes(
     let limit = limit(params.limit)?;
     let offset = offset(params.cursor.as_deref())?.min(CHANGES_MAX);
     let wanted = offset + limit + 1;
-    let found = changes(lake, store, since, wanted).await?;
+    let found = changes(lake, store, since, wanted, own.as_deref()).await?;
     let more = found.len() == wanted;
     let (as_of, lag_seconds) = freshness(&api).await?;
     let list = List {

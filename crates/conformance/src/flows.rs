@@ -275,6 +275,10 @@ impl ObjectStore for Down {
         self.0.get_range(key, from, max).await
     }
 
+    async fn delete(&self, key: &str) -> Result<(), ObjectError> {
+        self.0.delete(key).await
+    }
+
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
         self.0.list(prefix).await
     }

@@ -40,6 +40,13 @@ pub async fn put_and_get(objects: &dyn ObjectStore) {
     let large = vec![7; 3_000_000];
     objects.put(key, &large).await.unwrap();
     assert_eq!(objects.get(key).await.unwrap(), large);
+    for _ in 0..2 {
+        objects.delete(key).await.unwrap();
+        assert_eq!(
+            objects.get(key).await,
+            Err(ObjectError::NotFound(key.to_owned()))
+        );
+    }
 }
 
 /// A key may contain whatever a channel's name may; a listing is sorted, complete, and has only keys with its prefix.

@@ -30,9 +30,10 @@ mod sources;
 mod table;
 mod time;
 
+pub use bookpath_domain::numbers::causes::{Cause, Telling};
 pub use bookpath_models::{Catalog, Model};
 pub use buckets::Buckets;
-pub use changes::{Cause, Change};
+pub use changes::{Change, ChangesAsked};
 pub use erase::Searched;
 pub use error::{LakeError, Result};
 pub use history::Moment;

@@ -254,7 +254,11 @@ fn lineage_condition(model: &Model, bookings: &Model, column: &str, value: &str)
 }
 
 pub(crate) async fn json(frame: DataFrame) -> Result<Vec<Map<String, Value>>> {
-    let batches = frame.collect().await?;
+    json_of(&frame.collect().await?)
+}
+
+/// Rows of batches by column, NULLs included.
+pub(crate) fn json_of(batches: &[RecordBatch]) -> Result<Vec<Map<String, Value>>> {
     let mut writer = WriterBuilder::new()
         .with_explicit_nulls(true)
         .build::<_, JsonArray>(Vec::new());

@@ -247,6 +247,15 @@ impl ObjectStore for S3Objects {
         }
     }
 
+    async fn delete(&self, key: &str) -> Result<(), ObjectError> {
+        let bucket = self.bucket(key)?;
+        let answer = self.client.delete_object().bucket(bucket).key(key).send();
+        let answer = answer.await;
+        answer
+            .map(drop)
+            .map_err(|error| unavailable(key, &line(&error)))
+    }
+
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
         let keys = |page: ListObjectsV2Output| {
             let objects = page.contents.unwrap_or_default().into_iter();

@@ -236,6 +236,13 @@ impl ObjectStore for FileObjects {
             .map_err(|error: std::io::Error| failed(key, &error))
     }
 
+    async fn delete(&self, key: &str) -> Result<(), ObjectError> {
+        match tokio::fs::remove_file(self.path(key)?).await {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            other => other.map_err(|error| failed(key, &error)),
+        }
+    }
+
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
         let mut keys = Vec::new();
         let dir = self.path(prefix.trim_end_matches('/'))?;

@@ -88,6 +88,11 @@ impl ObjectStore for Far<FileObjects> {
         self.0.get_range(key, from, max).await
     }
 
+    async fn delete(&self, key: &str) -> Result<(), ObjectError> {
+        away().await;
+        self.0.delete(key).await
+    }
+
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
         away().await;
         self.0.list(prefix).await

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+pub use bookpath_domain::numbers::causes::{Cause as ChangeCause, Telling};
 use bookpath_domain::people::sources::{Directory, Sources};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -144,8 +145,6 @@ pub struct TableMoment {
 pub struct TableChange {
     /// Clock of the run.
     pub at: Timestamp,
-    /// Clock of the run before.
-    pub after: Timestamp,
     pub table: String,
     pub key: TableRow,
     pub column: String,
@@ -154,6 +153,18 @@ pub struct TableChange {
     /// NULL also where the row is gone.
     pub to: Value,
     pub cause: ChangeCause,
+}
+
+/// Which changes are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct ChangesAsked<'a> {
+    /// What the app itself knows of people.
+    pub directory: &'a Directory,
+    pub since: Timestamp,
+    /// Values that are looked for.
+    pub limit: usize,
+    /// Months of these users only; `None` is everybody's.
+    pub users: Option<&'a [String]>,
 }
 
 /// What a search through every row of every table found.
@@ -165,19 +176,6 @@ pub struct TableSearch {
     pub rows: u64,
     /// Tables with a row in which it was found.
     pub hits: usize,
-}
-
-/// What changed a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ChangeCause {
-    /// One of the webhooks with these SHA-256 that came after the run before; if none did, time passed.
-    Raw(Vec<String>),
-    /// Somebody recorded spend.
-    Spend,
-    /// Records that came without a webhook.
-    Records,
-    /// Time passed.
-    Time,
 }
 
 /// The lake did not do it.
@@ -342,12 +340,8 @@ pub trait LakeEngine: LakeReader {
         limit: usize,
     ) -> Result<Vec<TableMoment>, LakeFailure>;
 
-    /// What changed in gold after `since`, by time, table and key; at most `limit` values.
-    async fn changes(
-        &self,
-        since: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<TableChange>, LakeFailure>;
+    /// What changed in gold after an instant, by time, table and key.
+    async fn changes(&self, asked: &ChangesAsked<'_>) -> Result<Vec<TableChange>, LakeFailure>;
 
     /// The silver rows behind a gold row.
     async fn behind(

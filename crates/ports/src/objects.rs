@@ -44,6 +44,9 @@ pub trait ObjectStore: Send + Sync {
     /// At most `max` bytes of the object from `from` on; none beyond its end. Reads no more of it than that.
     async fn get_range(&self, key: &str, from: u64, max: usize) -> Result<Vec<u8>, ObjectError>;
 
+    /// Removes an object. One that is not there is none to remove.
+    async fn delete(&self, key: &str) -> Result<(), ObjectError>;
+
     /// Keys below a prefix that ends with `/`, sorted.
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError>;
 

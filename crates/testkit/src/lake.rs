@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use bookpath_domain::people::sources::{Directory, Sources};
 use bookpath_ports::{
-    AssignedBatch, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry, Period, QualityCheck,
-    RowFilter, RowOrder, SpendEntry, SpendOutcome, TableChange, TableMoment, TablePage, TableRow,
-    TableRun, TableRuns, TableSearch, TableState,
+    AssignedBatch, ChangesAsked, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry, Period,
+    QualityCheck, RowFilter, RowOrder, SpendEntry, SpendOutcome, TableChange, TableMoment,
+    TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -176,11 +176,7 @@ impl LakeEngine for MemoryLake {
         Ok(Vec::new())
     }
 
-    async fn changes(
-        &self,
-        _since: Timestamp,
-        _limit: usize,
-    ) -> Result<Vec<TableChange>, LakeFailure> {
+    async fn changes(&self, _asked: &ChangesAsked<'_>) -> Result<Vec<TableChange>, LakeFailure> {
         Ok(Vec::new())
     }
 

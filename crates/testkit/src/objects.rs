@@ -85,6 +85,12 @@ impl ObjectStore for MemoryObjects {
         Ok(bytes.into_iter().skip(from).take(max).collect())
     }
 
+    async fn delete(&self, key: &str) -> Result<(), ObjectError> {
+        let key = checked(key)?;
+        self.lock().by_key.remove(key);
+        Ok(())
+    }
+
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
         let objects = self.lock();
         let keys = objects.by_key.keys();

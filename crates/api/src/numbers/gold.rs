@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::figure::{Drill, Opening};
 use super::href::Filters;
 
-/// The bookings that a row of these tables counts; `None` for a row that counts none, as one of attributed deals.
+/// The bookings that a row of these tables counts; `None` for a row that counts none.
 ///
 /// The link names no instant to judge at: which bookings there are does not depend on it, and equal rows have equal links.
 /// Rows as they stood at `known_at` open into the bookings that were known then.

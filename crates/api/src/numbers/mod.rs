@@ -2,6 +2,7 @@
 
 mod attribution;
 mod credit;
+mod credited;
 mod current;
 mod figure;
 mod gold;
@@ -21,6 +22,7 @@ use utoipa_axum::routes;
 use crate::Api;
 
 pub(crate) use credit::days;
+pub(crate) use credited::of_attribution;
 pub(crate) use current::Current;
 pub(crate) use figure::Drill;
 pub(crate) use gold::{of_gold, of_period};

@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
 use bookpath_app::access::Caller;
 use bookpath_domain::BusinessConfig;
-use bookpath_domain::numbers::attribution::{By, Model};
+use bookpath_domain::numbers::attribution::{Model, Wanted};
 use bookpath_domain::numbers::kpi::{Base, FactKind, Key, Terms, is_money, key, table_of};
 use bookpath_domain::numbers::opened::{
     Credited, FactRow, Filter, of_bookings, of_credits, of_number, of_touches, totals,
@@ -235,14 +235,15 @@ fn credits(
         exclude_direct: params.exclude_direct,
     };
     let options = given.options(rules)?;
-    let name = match options.by {
-        By::Channel => params.channel.as_deref(),
-        By::Campaign => params.campaign.as_deref(),
+    let campaign = params.campaign.as_deref();
+    let wanted = Wanted {
+        channel: params.channel.as_deref(),
+        campaign: campaign.map(|campaign| Some(campaign).filter(|name| !name.is_empty())),
     };
     let asked = Credited {
         options: &options,
         model: credit::model(params.model.as_deref().unwrap_or_default())?,
-        name: name.filter(|name| !name.is_empty()),
+        wanted,
         today: current.today(),
     };
     let rows = of_credits(&current.resolved, &current.zone, &asked);

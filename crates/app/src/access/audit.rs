@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ports::{Expect, Ids, IndexKey, Item, ItemKey, Query, Store, StoreError, Write};
+use crate::ports::{Expect, Ids, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write};
 
 const ALL: &str = "audit";
 
@@ -48,6 +48,15 @@ pub fn audit_write(
         &row,
         Expect::Absent,
     )
+}
+
+/// The lines from before an instant, oldest first.
+pub(crate) fn audit_before(until: Timestamp) -> Range {
+    Range::Index {
+        partition: ALL.to_owned(),
+        from: None,
+        to: Some(format!("{until:.6}")),
+    }
 }
 
 /// A page of lines, newest first, and where the next one begins.

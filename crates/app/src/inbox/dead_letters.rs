@@ -154,6 +154,27 @@ pub async fn removals(
     Ok(named.map(removal).collect())
 }
 
+/// Removes a dead letter, and the object that holds its record where `objects` are there. One of an object store with
+/// its own rule goes by that.
+///
+/// # Errors
+/// As [`Store::commit`] and [`ObjectStore::delete`].
+pub async fn remove(
+    store: &dyn Store,
+    objects: Option<&dyn ObjectStore>,
+    letter: &DeadLetter,
+) -> Result<(), StoreError> {
+    if let (Some(objects), Content::RecordKey(object)) = (objects, &letter.content) {
+        let unavailable = |e: ObjectError| StoreError::Unavailable(e.to_string());
+        objects.delete(object).await.map_err(unavailable)?;
+    }
+    let removal = Write::Delete {
+        key: key(&letter.consumer, &letter.sequence),
+        expect: Expect::Any,
+    };
+    store.commit(Commit::of(vec![removal])).await
+}
+
 /// The dead letters of a consumer, oldest first.
 ///
 /// # Errors

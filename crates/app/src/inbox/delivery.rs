@@ -86,6 +86,15 @@ fn partition(status: DeliveryStatus) -> String {
     format!("inbox#{}", status.as_str())
 }
 
+/// Deliveries of a status that came before an instant, oldest first.
+pub(crate) fn before(status: DeliveryStatus, until: Timestamp) -> Range {
+    Range::Index {
+        partition: partition(status),
+        from: None,
+        to: Some(format!("{until:.6}")),
+    }
+}
+
 /// The row of a delivery.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ mod dedupe;
 pub mod delivery;
 pub mod keys;
 pub mod limits;
-mod quarantine;
+pub(crate) mod quarantine;
 pub mod receipt;
 pub mod receive;
 pub mod replay;

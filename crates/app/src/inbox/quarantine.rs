@@ -61,13 +61,18 @@ pub(super) async fn keep(
     Ok(())
 }
 
+/// Partition of a vendor's counts, by day.
+pub(crate) fn counts(vendor: Vendor) -> String {
+    format!("quarantine#{vendor}")
+}
+
 /// The write that takes one more place of the day; `None` when all are taken.
 async fn reserved(
     inbox: &Inbox,
     vendor: Vendor,
     now: Timestamp,
 ) -> Result<Option<Write>, StoreError> {
-    let key = ItemKey::new(format!("quarantine#{vendor}"), utc_day(now).to_string());
+    let key = ItemKey::new(counts(vendor), utc_day(now).to_string());
     let item = inbox.store.get(&key).await?;
     let kept: Kept = item
         .as_ref()

@@ -1,8 +1,9 @@
-//! Why numbers moved: each changed value of gold with the delivery or the action that caused it.
+//! Why numbers moved: each changed value of gold with the deliveries or the action that caused it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bookpath_domain::Vendor;
+use bookpath_domain::people::erasure::tombstone;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -10,9 +11,15 @@ use utoipa::ToSchema;
 
 use crate::inbox::delivery;
 use crate::lake::lineage::raw_row;
+use crate::people::directory;
 use crate::ports::{
-    ChangeCause, LakeEngine, LakeFailure, Store, StoreError, TableChange, TableRow,
+    ChangeCause, ChangesAsked, LakeEngine, LakeFailure, Store, StoreError, TableChange, TableRow,
+    Telling,
 };
+use crate::privacy::tombstones;
+
+/// Deliveries that are looked up for one value.
+const DELIVERIES_MAX: usize = 50;
 
 /// A value that changed.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -39,26 +46,33 @@ pub struct NumberChange {
 #[serde(untagged)]
 pub enum Cause {
     Delivery {
+        /// The newest one.
         delivery_id: String,
         #[schema(value_type = String)]
         vendor: Vendor,
         /// The vendor's name of the event: `invitee.canceled`.
         kind: Option<String>,
+        /// Earlier deliveries since the run before that moved it, too, newest first.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        others: Vec<String>,
     },
     Action {
-        /// `time_passed`, `ad_spend_recorded`, or `records_taken_in` for an import and for people.
+        /// `time_passed`, `ad_spend_recorded`, `payment_recorded`, `people_decided` (a merge, or one that was taken back),
+        /// `settings_changed` (users, or rules of the business), or `records_taken_in` for what came without a webhook.
         action: &'static str,
-        actor: &'static str,
+        /// `etl`, `admin`, `stripe`, `operator`; of a decision the admin's user id.
+        actor: String,
     },
 }
 
 impl Cause {
-    const fn action(action: &'static str, actor: &'static str) -> Self {
+    fn action(action: &'static str, actor: &str) -> Self {
+        let actor = actor.to_owned();
         Self::Action { action, actor }
     }
 }
 
-/// What changed in gold after `since`, by time, table and key; at most `limit` values.
+/// What changed in gold after `since`, by time, table and key; at most `limit` values. With `users` only their months.
 ///
 /// # Errors
 /// [`LakeFailure::Gone`] when the tables of that time can't be read any more.
@@ -67,49 +81,98 @@ pub async fn changes(
     store: &dyn Store,
     since: Timestamp,
     limit: usize,
+    users: Option<&[String]>,
 ) -> Result<Vec<NumberChange>, LakeFailure> {
-    let found = lake.changes(since, limit).await?;
+    let directory = directory(store).await?;
+    let asked = ChangesAsked {
+        directory: &directory,
+        since,
+        limit,
+        users,
+    };
+    let found = lake.changes(&asked).await?;
+    // The tables hold people who were erased until they are built again.
+    let veiled = tombstones::veiled(store, Some(since)).await?;
     let mut known = Deliveries::default();
     let mut changes = Vec::with_capacity(found.len());
-    for change in found {
+    for mut change in found {
+        for value in [&mut change.from, &mut change.to] {
+            veil(value, &veiled);
+        }
         let cause = match &change.cause {
             ChangeCause::Time => Cause::action("time_passed", "etl"),
             ChangeCause::Spend => Cause::action("ad_spend_recorded", "admin"),
-            ChangeCause::Records => Cause::action("records_taken_in", "etl"),
-            ChangeCause::Raw(raws) => cause_of(store, raws, change.after, &mut known).await?,
+            ChangeCause::Settings => Cause::action("settings_changed", "operator"),
+            ChangeCause::Decision { actor } => Cause::action("people_decided", actor),
+            ChangeCause::Told(told) => cause_of(store, told, &mut known).await?,
         };
-        changes.push(told(change, cause));
+        changes.push(named(change, cause));
     }
     Ok(changes)
+}
+
+/// Puts what stands for an erased person in place of an address or id of theirs.
+fn veil(value: &mut Value, veiled: &BTreeMap<String, String>) {
+    if veiled.is_empty() {
+        return;
+    }
+    if let Value::String(text) = value
+        && let Some(anonymous) = veiled.get(&tombstone(text))
+    {
+        text.clone_from(anonymous);
+    }
 }
 
 /// Deliveries by the SHA-256 of their bodies, with the instant at which each was received.
 type Deliveries = HashMap<String, Option<(Timestamp, Cause)>>;
 
-/// The newest of these webhooks that came after `after`; else time passed for their bookings.
-async fn cause_of(
+/// The newest of what was told, with the others; records of which no webhook is known come last.
+async fn cause_of<'a>(
     store: &dyn Store,
-    raws: &[String],
-    after: Timestamp,
+    told: impl IntoIterator<Item = &'a Telling>,
     known: &mut Deliveries,
 ) -> Result<Cause, StoreError> {
-    let mut newest: Option<(Timestamp, Cause)> = None;
-    for sha256 in raws {
-        if !known.contains_key(sha256) {
-            known.insert(sha256.clone(), delivery_of(store, sha256).await?);
-        }
-        let Some((at, cause)) = known.get(sha256).and_then(Option::as_ref) else {
-            return Ok(Cause::action("records_taken_in", "etl"));
-        };
-        if *at >= after && newest.as_ref().is_none_or(|(other, _)| at > other) {
-            newest = Some((*at, cause.clone()));
+    let mut payments = false;
+    let mut found: Vec<(Timestamp, Cause)> = Vec::new();
+    for telling in told {
+        match telling {
+            Telling::Payment { .. } => payments = true,
+            Telling::Raw(sha256) if found.len() < DELIVERIES_MAX => {
+                if !known.contains_key(sha256) {
+                    known.insert(sha256.clone(), delivery_of(store, sha256).await?);
+                }
+                found.extend(known.get(sha256).cloned().flatten());
+            }
+            Telling::Raw(_) | Telling::Record => {}
         }
     }
-    let time = || Cause::action("time_passed", "etl");
-    Ok(newest.map_or_else(time, |(_, cause)| cause))
+    found.sort_by(|(one, _), (other, _)| other.cmp(one));
+    let mut found = found.into_iter().map(|(_, cause)| cause);
+    let Some(newest) = found.next() else {
+        let (action, actor) = if payments {
+            ("payment_recorded", "stripe")
+        } else {
+            ("records_taken_in", "etl")
+        };
+        return Ok(Cause::action(action, actor));
+    };
+    Ok(newest.with(found))
 }
 
-fn told(change: TableChange, cause: Cause) -> NumberChange {
+impl Cause {
+    /// A delivery with others that moved the same value.
+    fn with(mut self, more: impl Iterator<Item = Self>) -> Self {
+        if let Self::Delivery { others, .. } = &mut self {
+            others.extend(more.filter_map(|cause| match cause {
+                Self::Delivery { delivery_id, .. } => Some(delivery_id),
+                Self::Action { .. } => None,
+            }));
+        }
+        self
+    }
+}
+
+fn named(change: TableChange, cause: Cause) -> NumberChange {
     let TableChange {
         at,
         table,
@@ -142,6 +205,7 @@ async fn delivery_of(
         delivery_id: raw.delivery_id,
         vendor: raw.vendor,
         kind: found.and_then(|(row, _)| row.kind),
+        others: Vec::new(),
     };
     Ok(Some((raw.received_at, cause)))
 }

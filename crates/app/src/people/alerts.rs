@@ -230,6 +230,7 @@ close_user_id = "user_cy"
             version_at: created,
             deleted: false,
             merged_into: None,
+            raw_sha256: None,
         };
         let contact = CrmContactRow {
             crm_contact_id: "cont".to_owned(),

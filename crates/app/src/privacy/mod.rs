@@ -5,6 +5,7 @@ mod forget;
 mod items;
 mod objects;
 mod report;
+mod retention;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -15,5 +16,6 @@ pub(crate) use items::skipped;
 pub use export::{Export, export};
 pub use forget::{Forget, RebuildTables, forget};
 pub use report::{Erased, Forgotten, Scan, VendorTask};
+pub use retention::{Deleted, delete_old};
 pub use subject::{Whom, subject};
 pub use tombstones::{Due, rebuild_due};

@@ -181,7 +181,7 @@ async fn keep(
         },
     ];
     let own = found.as_ref().map(|f| &f.conversation);
-    if let Some(next) = texts::keep(own, inbound, record, text) {
+    if let Some(next) = texts::keep(own, inbound, record, text, &reactor.rules) {
         writes.extend(changed(reactor, found.as_ref(), &next)?);
     }
     held(reactor.commit(writes).await)

@@ -98,7 +98,7 @@ impl Runner {
             Machines::load(node.database.clone(), node.clock.clone()).map_err(Failure::of)?,
         );
         let business = Business::new(node, machines.clone(), apis)?;
-        let etl = EtlFunctions::new(etl, &node.rules);
+        let etl = EtlFunctions::new(etl, &node.rules).with_objects(node.objects.clone());
         let follow_up = FollowUpFunction {
             performer: business.performer.clone(),
         };

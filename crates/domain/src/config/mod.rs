@@ -7,6 +7,7 @@ mod fault;
 mod glob;
 mod messages;
 mod networks;
+mod retention;
 mod rollout;
 mod sections;
 
@@ -21,6 +22,7 @@ pub use fault::{ConfigError, ConfigFault};
 pub(crate) use messages::Named;
 pub use messages::{MessageSet, MessageVariant, SmsConfig, TemplateError, VARIANTS_MAX, render};
 pub use networks::{Network, NotNetwork};
+pub use retention::RetentionConfig;
 pub use rollout::Rollout;
 pub use sections::{
     AccessConfig, AttributionConfig, CalendlyConfig, CallType, CallTypeRule, ChannelConfig,
@@ -58,6 +60,7 @@ pub struct BusinessConfig {
     pub limits: LimitsConfig,
     pub access: AccessConfig,
     pub etl: EtlConfig,
+    pub retention: RetentionConfig,
     pub calendly: CalendlyConfig,
     pub stripe: StripeConfig,
     pub bill: Prices,
@@ -85,6 +88,7 @@ impl Default for BusinessConfig {
             limits: LimitsConfig::default(),
             access: AccessConfig::default(),
             etl: EtlConfig::default(),
+            retention: RetentionConfig::default(),
             calendly: CalendlyConfig::default(),
             stripe: StripeConfig::default(),
             bill: Prices::default(),
@@ -154,6 +158,8 @@ impl BusinessConfig {
             }
             faults.extend(session.faults().into_iter().map(|f| f.below(&section)));
         }
+        let retention = self.retention.faults().into_iter();
+        faults.extend(retention.map(|fault| fault.below("retention")));
         faults.extend(self.sms.faults().into_iter().map(|f| f.below("sms")));
         for (language, set) in &self.messages {
             let section = format!("messages.{language}");

@@ -72,6 +72,7 @@ pub struct CrmLeadRow {
     pub deleted: bool,
     /// The lead that this one was merged into; it owns everything from then on.
     pub merged_into: Option<String>,
+    pub raw_sha256: Option<String>,
 }
 
 /// A person of a lead: a row of `silver.crm_contacts`.

@@ -13,9 +13,6 @@ use super::{Intent, IntentKind, IntentState, Text};
 use crate::bookings::invitee::Chain;
 use crate::people::phone::Phone;
 
-/// How long a conversation is kept after its call (S2-16, S2-24). Readers filter by expiry themselves (X40).
-pub const RETENTION_DAYS: i64 = 90;
-
 /// Replies that a conversation keeps: the first ones, and the newest. Whoever has the number may write as often as they
 /// like; the archive has every text.
 pub(super) const REPLIES_MAX: usize = 64;
@@ -51,8 +48,12 @@ pub struct Conversation {
     pub version: u64,
 }
 
+fn later(at: Timestamp, kept: SignedDuration) -> Timestamp {
+    at.checked_add(kept).unwrap_or(Timestamp::MAX)
+}
+
 impl Conversation {
-    pub(super) fn new(booking_id: &str, now: Timestamp) -> Self {
+    pub(super) fn new(booking_id: &str, now: Timestamp, kept: SignedDuration) -> Self {
         Self {
             booking_id: booking_id.to_owned(),
             phone: None,
@@ -62,15 +63,15 @@ impl Conversation {
             intents: BTreeMap::new(),
             replies: Vec::new(),
             created_at: now,
-            expires_at: now + SignedDuration::from_hours(24 * RETENTION_DAYS),
+            expires_at: later(now, kept),
             version: 0,
         }
     }
 
     /// The conversation of a number without a booking that asked for HELP: closed, with our answer. Its id is the intent's.
     #[must_use]
-    pub fn unbooked(intent: Intent, now: Timestamp) -> Self {
-        let mut conversation = Self::new(&intent.intent_id, now);
+    pub fn unbooked(intent: Intent, now: Timestamp, kept: SignedDuration) -> Self {
+        let mut conversation = Self::new(&intent.intent_id, now, kept);
         conversation.phone.clone_from(&intent.to);
         conversation
             .intents
@@ -103,10 +104,8 @@ impl Conversation {
         self.status = transition(self.status, event);
     }
 
-    pub(super) fn keep_until(&mut self, end: Timestamp) {
-        self.expires_at = self
-            .expires_at
-            .max(end + SignedDuration::from_hours(24 * RETENTION_DAYS));
+    pub(super) fn keep_until(&mut self, end: Timestamp, kept: SignedDuration) {
+        self.expires_at = self.expires_at.max(later(end, kept));
     }
 
     /// Asks one check of the pending intents that `which` selects, because an event may have changed it.

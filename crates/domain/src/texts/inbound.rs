@@ -13,6 +13,7 @@ use super::phone_record::PhoneRecord;
 use super::reply::{ReplyIntent, classify};
 use super::table::ConversationEvent;
 use super::{Intent, IntentKind, Text};
+use crate::config::{BusinessConfig, RetentionConfig};
 use crate::people::phone::Phone;
 
 /// Answers to HELP that a conversation gives within [`HELP_WINDOW`].
@@ -115,13 +116,15 @@ pub fn keep(
     inbound: Inbound,
     phone: &PhoneRecord,
     text: &InboundText,
+    rules: &BusinessConfig,
 ) -> Option<Conversation> {
     match inbound {
         Inbound::Stop | Inbound::Start => None,
         Inbound::Help => {
             let answer = help(phone, text);
             let Some(home) = home else {
-                return Some(Conversation::unbooked(answer, text.at));
+                let kept = RetentionConfig::length(rules.retention.texts_days);
+                return Some(Conversation::unbooked(answer, text.at, kept));
             };
             if !home.answers_help(text.at) {
                 return None;

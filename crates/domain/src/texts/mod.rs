@@ -36,7 +36,7 @@ use crate::people::phone::Phone;
 use segments::Encoding;
 
 pub use checks::{Asked, Check, Judgement};
-pub use conversation::{Conversation, RETENTION_DAYS, Reply};
+pub use conversation::{Conversation, Reply};
 pub use due::{Due, Message, on_due, postponed};
 pub use inbound::{Inbound, InboundText, hear, home_rank, keep, quiet};
 pub use judged::CheckAnswer;

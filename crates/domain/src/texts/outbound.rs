@@ -11,7 +11,7 @@ use super::table::ConversationEvent;
 use super::template::{contact_key, zone_of};
 use super::{Intent, IntentKind, Reason};
 use crate::bookings::invitee::{InviteeSnapshot, Learned};
-use crate::config::BusinessConfig;
+use crate::config::{BusinessConfig, RetentionConfig};
 use crate::people::phone::Phone;
 
 const REMINDER_BEFORE: SignedDuration = SignedDuration::from_hours(24);
@@ -38,9 +38,10 @@ pub fn on_booking(
     rules: &BusinessConfig,
 ) -> Option<Conversation> {
     let snapshot = &fact.snapshot;
+    let kept = RetentionConfig::length(rules.retention.texts_days);
     let mut next = conversation
         .cloned()
-        .unwrap_or_else(|| Conversation::new(&fact.booking_id, now));
+        .unwrap_or_else(|| Conversation::new(&fact.booking_id, now, kept));
     let before = next.clone();
     let first = next.chain.learn(snapshot) == Learned::First;
     next.settle(now, fact.delivery_id.as_deref());
@@ -51,7 +52,7 @@ pub fn on_booking(
     if next == before && conversation.is_some() {
         return None;
     }
-    next.keep_until(snapshot.end);
+    next.keep_until(snapshot.end, kept);
     next.version += 1;
     Some(next)
 }

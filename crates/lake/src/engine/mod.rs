@@ -7,10 +7,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bookpath_app::bronze::register::AssignedBatch;
 use bookpath_app::ports::{
-    Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry, Period, QualityCheck, RowFilter,
-    RowOrder, SpendEntry, SpendOutcome, TableChange, TableMoment, TablePage, TableRow, TableRun,
-    TableRuns, TableSearch, TableState, WriteLock,
+    ChangesAsked, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry, Period, QualityCheck,
+    RowFilter, RowOrder, SpendEntry, SpendOutcome, TableChange, TableMoment, TablePage, TableRow,
+    TableRun, TableRuns, TableSearch, TableState, WriteLock,
 };
+use bookpath_domain::config::RetentionConfig;
 use bookpath_domain::people::sources::{Directory, Sources};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -19,9 +20,6 @@ use self::translate::{change, filter, order, page_of, period, run, runs};
 use crate::{BronzeObject, Filter, GoldInput, Lake, LakeError, LakeRules, PaymentRow};
 use crate::{RunInput, SpendRow};
 use bookpath_models::{Catalog, ModelError};
-
-/// Replaced files stay readable for this long.
-const RETENTION: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The tables of one lake under the business rules.
 #[derive(Clone)]
@@ -235,7 +233,9 @@ impl LakeEngine for Engine {
     }
 
     async fn maintain(&self, now: Timestamp) -> Result<Value, LakeFailure> {
-        let report = self.lake.maintain(now, RETENTION).await.map_err(failure)?;
+        // Replaced files stay readable for this long.
+        let kept = RetentionConfig::length(self.rules.business.retention.table_history_days);
+        let report = self.lake.maintain(now, kept).await.map_err(failure)?;
         Ok(json!(report))
     }
 
@@ -333,12 +333,15 @@ impl LakeEngine for Engine {
         Ok(moments.into_iter().map(moment).collect())
     }
 
-    async fn changes(
-        &self,
-        since: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<TableChange>, LakeFailure> {
-        let changes = self.lake.changes(since, limit).await.map_err(failure)?;
+    async fn changes(&self, asked: &ChangesAsked<'_>) -> Result<Vec<TableChange>, LakeFailure> {
+        let asked = crate::ChangesAsked {
+            rules: &self.rules,
+            directory: asked.directory,
+            since: asked.since,
+            limit: asked.limit,
+            users: asked.users,
+        };
+        let changes = self.lake.changes(&asked).await.map_err(failure)?;
         Ok(changes.into_iter().map(change).collect())
     }
 

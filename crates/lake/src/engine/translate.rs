@@ -1,12 +1,8 @@
 //! The lake's own shapes as those of the port, and back.
 
-use bookpath_app::ports::{
-    self, ChangeCause, RowFilter, RowOrder, TableChange, TablePage, TableRun, TableRuns,
-};
+use bookpath_app::ports::{self, RowFilter, RowOrder, TableChange, TablePage, TableRun, TableRuns};
 
-use crate::{
-    Cause, Change, Comparison, Filter, Listed, Order, Period, PeriodBy, RunReport, TableReport,
-};
+use crate::{Change, Comparison, Filter, Listed, Order, Period, PeriodBy, RunReport, TableReport};
 
 pub(super) fn run(report: TableReport) -> TableRun {
     TableRun {
@@ -69,17 +65,11 @@ pub(super) fn page_of(listed: Listed) -> TablePage {
 pub(super) fn change(change: Change) -> TableChange {
     TableChange {
         at: change.at,
-        after: change.after,
         table: change.table.to_owned(),
         key: change.key,
         column: change.column,
         from: change.from,
         to: change.to,
-        cause: match change.cause {
-            Cause::Raw(raws) => ChangeCause::Raw(raws),
-            Cause::Spend => ChangeCause::Spend,
-            Cause::Records => ChangeCause::Records,
-            Cause::Time => ChangeCause::Time,
-        },
+        cause: change.cause,
     }
 }

@@ -71,6 +71,7 @@ impl Lake {
                 model,
                 tables: &tables,
                 as_of: input.as_of,
+                now: input.now,
                 everything,
             };
             let (table, counts) = run.make().await?;
@@ -86,6 +87,7 @@ struct Run<'a> {
     model: &'static Model,
     tables: &'a BTreeMap<&'a str, Table>,
     as_of: Timestamp,
+    now: Timestamp,
     everything: bool,
 }
 
@@ -121,11 +123,7 @@ impl Run<'_> {
         let as_of = (AS_OF.to_owned(), self.as_of.as_microsecond());
         let transactions = std::iter::once(as_of).chain(sources).collect();
         report.commits = gold
-            .commit(
-                transactions,
-                self.as_of.as_millisecond(),
-                behind > BEHIND_MAX,
-            )
+            .commit(transactions, self.now.as_millisecond(), behind > BEHIND_MAX)
             .await?;
         Ok((gold.table, report))
     }

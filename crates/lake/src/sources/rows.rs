@@ -172,6 +172,7 @@ pub(super) const LEADS: &[&str] = &[
     "version_at",
     "deleted",
     "merged_into",
+    "raw_sha256",
 ];
 
 /// Rows of `silver.crm_leads`.
@@ -181,7 +182,7 @@ pub(super) fn leads(batch: &RecordBatch) -> Result<Vec<CrmLeadRow>> {
     let (status, owner) = (cells.texts("status")?, cells.texts("owner_id")?);
     let (source, merged) = (cells.texts("source")?, cells.texts("merged_into")?);
     let (created, version) = (cells.times("created_at")?, cells.times("version_at")?);
-    let deleted = cells.flags("deleted")?;
+    let (deleted, digest) = (cells.flags("deleted")?, cells.texts("raw_sha256")?);
     let row = |row: usize| CrmLeadRow {
         lead_id: lead.always(row),
         name: name.owned(row),
@@ -192,6 +193,7 @@ pub(super) fn leads(batch: &RecordBatch) -> Result<Vec<CrmLeadRow>> {
         version_at: version.always(row),
         deleted: deleted.is_set(row),
         merged_into: merged.owned(row),
+        raw_sha256: digest.owned(row),
     };
     Ok(cells.rows().map(row).collect())
 }

@@ -7,6 +7,7 @@
 mod crash;
 mod examples;
 mod model;
+mod moved;
 mod past;
 mod people;
 mod periods;

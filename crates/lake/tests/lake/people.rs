@@ -11,7 +11,7 @@ use crate::{Bench, assert_same, at};
 
 const AS_OF: &str = "2025-02-15T00:00:00Z";
 
-fn bench() -> Bench {
+pub(crate) fn bench() -> Bench {
     let toml = r#"
         [[channels.utm_rules]]
         utm_source = "facebook"

@@ -5,7 +5,7 @@ import { useFrame } from '@/shared/frame';
 import { text } from '@/shared/lineage/trail';
 import { month as monthWord } from '@/shared/time';
 import { Time } from '@/shared/ui/Time';
-import { monthOf, type Change } from './changes';
+import { isMoney, monthOf, type Change } from './changes';
 
 /** A value that changed: of which month, from what to what, and why. */
 export function ChangeLine({ change }: { change: Change }) {
@@ -15,7 +15,7 @@ export function ChangeLine({ change }: { change: Change }) {
   const value = (one: unknown) =>
     one === null || one === undefined
       ? NONE
-      : typeof one === 'number' && column.endsWith('_minor')
+      : typeof one === 'number' && isMoney(change)
         ? money(one, currency)
         : text(one);
   const why =

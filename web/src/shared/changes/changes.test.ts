@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { monthOf, ofClosedMonths, type Change } from './changes';
+import { isMoney, monthOf, ofClosedMonths, type Change } from './changes';
 
 const change = (key: Change['key'], from: unknown = 1): Change => ({
   at: '2026-03-02T10:00:00Z',
@@ -32,4 +32,12 @@ it('shows changes of closed months only, and of rows that were there before', ()
     { booking_date: '2026-02-28' },
     { month: '2026-01' },
   ]);
+});
+
+it('knows which columns are money', () => {
+  const of = (table: string, column: string) => isMoney({ table, column });
+  expect(of('gold.cost_per_booking', 'spend_minor')).toBe(true);
+  expect(of('gold.kpi_monthly', 'revenue')).toBe(true);
+  expect(of('gold.kpi_monthly', 'leads')).toBe(false);
+  expect(of('gold.x', 'revenue')).toBe(false);
 });

@@ -9,6 +9,14 @@ export type Change = Omit<Told, 'key' | 'from' | 'to'> & {
   to: unknown;
 };
 
+/** Columns of key figures that are money in minor units without saying so. */
+const MONEY = ['revenue', 'cash_collected', 'spend', 'profit'];
+
+/** The column is money in minor units. */
+export const isMoney = (change: Pick<Change, 'table' | 'column'>): boolean =>
+  change.column.endsWith('_minor') ||
+  (change.table === 'gold.kpi_monthly' && MONEY.includes(change.column));
+
 /** Columns that say of which day or month a row is. */
 const DATED = ['month', 'booking_date', 'day'];
 

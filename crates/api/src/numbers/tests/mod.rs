@@ -1,5 +1,6 @@
 //! The routes of numbers over rows in memory: a month of five leads.
 
+mod credited;
 mod past;
 mod questions;
 mod routes;

@@ -12,16 +12,27 @@ use serde_json::{Value, json};
 use super::Functions;
 use crate::effects::{Performer, TextEnding, follow_up, seconds_until};
 use crate::lake::etl::Etl;
-use crate::ports::{LakeFailure, RowFilter, StoreError};
+use crate::ports::{LakeFailure, ObjectStore, RowFilter, StoreError};
+use crate::privacy::delete_old;
 
 /// Refine, check, compute, maintain and publish.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct EtlFunctions {
     pub etl: Etl,
     /// How old the newest change may be before the freshness check fails; `None` only reports its age.
     pub max_age: Option<SignedDuration>,
     /// The zone of `booking_date`.
     pub zone: jiff::tz::TimeZone,
+    /// Objects whose time is over are removed here; `None` where they lie in a service that does it by its own rules.
+    pub objects: Option<Arc<dyn ObjectStore>>,
+}
+
+impl std::fmt::Debug for EtlFunctions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EtlFunctions")
+            .field("etl", &self.etl)
+            .finish_non_exhaustive()
+    }
 }
 
 impl EtlFunctions {
@@ -34,6 +45,16 @@ impl EtlFunctions {
             etl,
             max_age,
             zone: rules.reporting_timezone.clone(),
+            objects: None,
+        }
+    }
+
+    /// The same functions with objects to keep in order.
+    #[must_use]
+    pub fn with_objects(self, objects: Arc<dyn ObjectStore>) -> Self {
+        Self {
+            objects: Some(objects),
+            ..self
         }
     }
 }
@@ -63,9 +84,7 @@ impl Functions for EtlFunctions {
                 .map(|tables| json!({ "tables": tables })),
             ("RefineSilverFunction", "check") => return self.check(&payload).await,
             ("ComputeGoldFunction", "compute") => self.compute(&payload).await,
-            ("ComputeGoldFunction", "maintain") => {
-                self.etl.lake.maintain(self.etl.clock.now()).await
-            }
+            ("ComputeGoldFunction", "maintain") => self.maintain().await,
             ("PublishCatalogFunction", "publish") => self
                 .etl
                 .lake
@@ -113,6 +132,15 @@ impl EtlFunctions {
             error: "QualityError".to_owned(),
             cause: broken.join("; "),
         })
+    }
+
+    /// The upkeep of the tables, then of everything whose time is over.
+    async fn maintain(&self) -> Result<Value, LakeFailure> {
+        let (etl, now) = (&self.etl, self.etl.clock.now());
+        let tables = etl.lake.maintain(now).await?;
+        let kept = &etl.rules.retention;
+        let deleted = delete_old(etl.store.as_ref(), self.objects.as_deref(), kept, now).await?;
+        Ok(json!({ "tables": tables, "deleted": deleted }))
     }
 
     async fn compute(&self, payload: &Payload) -> Result<Value, LakeFailure> {

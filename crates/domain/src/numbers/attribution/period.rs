@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::credits::{Credit, credits};
-use super::rows::rows;
+use super::rows::{RowKey, rows};
 use super::{By, Input, Model, Options};
 
 /// What a channel, or a campaign, earned.
@@ -77,7 +77,36 @@ pub fn period(
     out
 }
 
-/// The parts of the row with this name, by day and id; they add up to it.
+/// Which rows are opened; `None` is any, and of campaigns `Some(None)` those without one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wanted<'a> {
+    pub channel: Option<&'a str>,
+    pub campaign: Option<Option<&'a str>>,
+}
+
+impl<'a> Wanted<'a> {
+    /// The row of a [`period`] with this name.
+    #[must_use]
+    pub const fn named(by: By, name: Option<&'a str>) -> Self {
+        match by {
+            By::Channel => Self {
+                channel: name,
+                campaign: None,
+            },
+            By::Campaign => Self {
+                channel: None,
+                campaign: Some(name),
+            },
+        }
+    }
+
+    fn has(&self, channel: &str, campaign: Option<&str>) -> bool {
+        self.channel.is_none_or(|wanted| wanted == channel)
+            && self.campaign.is_none_or(|wanted| wanted == campaign)
+    }
+}
+
+/// The parts of these rows, by day and id; they add up to them.
 #[must_use]
 pub fn behind(
     input: Input<'_>,
@@ -85,13 +114,13 @@ pub fn behind(
     options: &Options,
     model: Model,
     today: Date,
-    wanted: Option<&str>,
+    wanted: Wanted<'_>,
 ) -> Vec<Share> {
     let mut out: BTreeMap<String, Share> = BTreeMap::new();
     if is_of_months(model) {
         for ((month, channel, campaign), row) in rows(input, zone, options, model, today) {
-            let name = name(options.by, channel, campaign);
-            if name.as_deref() == wanted {
+            if wanted.has(&channel, campaign.as_deref()) {
+                let name = name(options.by, channel, campaign);
                 let row_id = format!("{month}|{}", name.unwrap_or_default());
                 out.insert(
                     row_id.clone(),
@@ -101,13 +130,8 @@ pub fn behind(
         }
     } else {
         for credit in credits(input, zone, options, model) {
-            let part = part_of(&credit).to_owned();
-            let named = match options.by {
-                By::Channel => Some(credit.channel.as_str()),
-                By::Campaign => credit.campaign.as_deref(),
-            };
-            if named == wanted {
-                let share = out.entry(part);
+            if wanted.has(&credit.channel, credit.campaign.as_deref()) {
+                let share = out.entry(part_of(&credit).to_owned());
                 share
                     .or_insert_with_key(|id| Share::new(id, &credit))
                     .add(&credit);
@@ -117,6 +141,32 @@ pub fn behind(
     let mut shares: Vec<Share> = out.into_values().collect();
     shares.sort_by(|a, b| (a.on, &a.row_id).cmp(&(b.on, &b.row_id)));
     shares
+}
+
+/// How many parts open behind each row of [`rows()`].
+#[must_use]
+pub fn parts_of_rows(
+    input: Input<'_>,
+    zone: &TimeZone,
+    options: &Options,
+    model: Model,
+    today: Date,
+) -> BTreeMap<RowKey, i64> {
+    if is_of_months(model) {
+        let months = rows(input, zone, options, model, today).into_keys();
+        return months.map(|key| (key, 1)).collect();
+    }
+    let mut parts: BTreeMap<RowKey, BTreeSet<String>> = BTreeMap::new();
+    for credit in credits(input, zone, options, model) {
+        let part = part_of(&credit).to_owned();
+        let key = (credit.month, credit.channel, credit.campaign);
+        parts.entry(key).or_default().insert(part);
+    }
+    let count = |parts: BTreeSet<String>| i64::try_from(parts.len()).unwrap_or(i64::MAX);
+    parts
+        .into_iter()
+        .map(|(key, parts)| (key, count(parts)))
+        .collect()
 }
 
 const fn is_of_months(model: Model) -> bool {

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 pub use source::Source;
 
-use super::attribution::{Days, Model, Options, Share, Touch, behind};
+use super::attribution::{Days, Model, Options, Share, Touch, Wanted, behind};
 use super::kpi::{FactKind, Judged, Query, Terms, drill_terms, is_money};
 use crate::bookings::attendance::Attendance;
 use crate::people::resolved::{Booking, Resolved};
@@ -111,13 +111,13 @@ fn start_of(day: Date, zone: &TimeZone) -> Timestamp {
 pub struct Credited<'a> {
     pub options: &'a Options,
     pub model: Model,
-    /// Channel or campaign; `None` is the row without a campaign.
-    pub name: Option<&'a str>,
+    /// Channel and campaign.
+    pub wanted: Wanted<'a>,
     /// As of [`super::attribution::rows()`].
     pub today: Date,
 }
 
-/// What a channel or campaign earned by a model, touch by touch; of model `booking` the bookings.
+/// What channels or campaigns earned by a model, touch by touch; of model `booking` the bookings.
 #[must_use]
 pub fn of_credits(resolved: &Resolved, zone: &TimeZone, asked: &Credited<'_>) -> Vec<FactRow> {
     let input = resolved.attribution_input();
@@ -127,7 +127,7 @@ pub fn of_credits(resolved: &Resolved, zone: &TimeZone, asked: &Credited<'_>) ->
         asked.options,
         asked.model,
         asked.today,
-        asked.name,
+        asked.wanted,
     );
     let touches = resolved.touches.iter();
     let touches = touches.map(|touch| (&*touch.row_id, touch)).collect();

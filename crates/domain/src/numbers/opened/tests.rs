@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::{Credited, Filter, of_bookings, of_credits, of_number, of_touches, totals};
 use crate::config::BusinessConfig;
-use crate::numbers::attribution::{Days, Model, Options};
+use crate::numbers::attribution::{Days, Model, Options, Wanted};
 use crate::numbers::kpi::{Query, key};
 use crate::people::resolved::{Resolved, resolve};
 use crate::people::sources::{Directory, FormRow, PaymentRow, Sources, SpendRow};
@@ -113,7 +113,10 @@ fn touches_are_filtered_and_credited() {
     let credited = Credited {
         options: &Options::default(),
         model: Model::Linear,
-        name: Some("google"),
+        wanted: Wanted {
+            channel: Some("google"),
+            campaign: None,
+        },
         today: "2026-04-01".parse().unwrap(),
     };
     assert!(of_credits(&resolved, &berlin, &credited).is_empty());

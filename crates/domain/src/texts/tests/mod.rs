@@ -59,7 +59,13 @@ pub(super) fn take(
         }
     }
     let home = (0..conversations.len()).max_by_key(|at| home_rank(&conversations[*at]));
-    let kept = keep(home.map(|at| &conversations[at]), inbound, phone, text);
+    let kept = keep(
+        home.map(|at| &conversations[at]),
+        inbound,
+        phone,
+        text,
+        &BusinessConfig::default(),
+    );
     match (kept, home) {
         (Some(next), Some(at)) => {
             assert_eq!(next.version, conversations[at].version + 1);

@@ -119,7 +119,14 @@ fn help_is_answered_and_closes_the_follow_up() {
         at: at(NOW),
         delivery_id: None,
     };
-    let answer = keep(None, Inbound::Help, &PhoneRecord::default(), &text).unwrap();
+    let answer = keep(
+        None,
+        Inbound::Help,
+        &PhoneRecord::default(),
+        &text,
+        &BusinessConfig::default(),
+    )
+    .unwrap();
     assert!(!answer.booked() && answer.pending().count() == 1);
     for other in [
         "START",

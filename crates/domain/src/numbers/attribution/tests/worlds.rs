@@ -9,8 +9,8 @@ use strum::VariantArray as _;
 use super::{cash, day, input, touch, won};
 use crate::numbers::attribution::paths::Path;
 use crate::numbers::attribution::{
-    By, Days, Earned, Model, Options, Share, Touch, TouchKind, behind, credits, markov, of_person,
-    period, rows, shapley,
+    By, Days, Earned, Model, Options, Share, Touch, TouchKind, Wanted, behind, credits, markov,
+    of_person, parts_of_rows, period, rows, shapley,
 };
 use crate::numbers::kpi::{CashLine, DealCause, DealLine};
 use crate::numbers::month::Month;
@@ -242,7 +242,8 @@ proptest! {
                 let input = input(touches, deals, money);
                 let found = period(input, &TimeZone::UTC, &options, *model, today);
                 for (name, row) in &found {
-                    let parts = behind(input, &TimeZone::UTC, &options, *model, today, name.as_deref());
+                    let wanted = Wanted::named(options.by, name.as_deref());
+                    let parts = behind(input, &TimeZone::UTC, &options, *model, today, wanted);
                     let sum = |of: fn(&Share) -> i64| parts.iter().map(of).sum::<i64>();
                     prop_assert_eq!(sum(|p| p.revenue_minor), row.revenue_minor);
                     prop_assert_eq!(sum(|p| p.cash_minor), row.cash_minor);
@@ -252,6 +253,31 @@ proptest! {
                 let all: i64 = found.values().map(|row| row.revenue_minor).sum();
                 let of_deals: i64 = deals.iter().filter(|d| days.has(d.on)).map(|d| d.revenue_minor).sum();
                 prop_assert_eq!(all, if *model == Model::Booking { 0 } else { of_deals }, "{:?}", model);
+            }
+        }
+    }
+
+    #[test]
+    fn what_opens_behind_a_row_of_a_month_adds_up_to_it(world in world(), options in options()) {
+        let (touches, deals, money) = &world;
+        let today = day("2025-06-01");
+        let options = Options { days: Days::default(), by: By::Channel, ..options };
+        for model in Model::VARIANTS {
+            let input = input(touches, deals, money);
+            let counts = parts_of_rows(input, &TimeZone::UTC, &options, *model, today);
+            let found = rows(input, &TimeZone::UTC, &options, *model, today);
+            prop_assert_eq!(found.keys().collect::<Vec<_>>(), counts.keys().collect::<Vec<_>>());
+            for ((month, channel, campaign), row) in &found {
+                let days = Days { from: Some(month.first_day()), to: Some(month.first_day().last_of_month()) };
+                let options = Options { days, ..options.clone() };
+                let wanted = Wanted { channel: Some(channel), campaign: Some(campaign.as_deref()) };
+                let parts = behind(input, &TimeZone::UTC, &options, *model, today, wanted);
+                let sum = |of: fn(&Share) -> i64| parts.iter().map(of).sum::<i64>();
+                prop_assert_eq!(sum(|p| p.revenue_minor), row.revenue_minor);
+                prop_assert_eq!(sum(|p| p.cash_minor), row.cash_minor);
+                prop_assert_eq!(sum(|p| p.conversions_micro), row.conversions_micro);
+                let key = (*month, channel.clone(), campaign.clone());
+                prop_assert_eq!(i64::try_from(parts.len()).unwrap(), counts[&key]);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! From rows of silver to people and numbers.
 
+mod causes;
 mod examples;
 mod rules;
 mod worlds;
@@ -105,6 +106,7 @@ fn crm_lead(id: &str, created: &str) -> CrmLeadRow {
         version_at: at(created),
         deleted: false,
         merged_into: None,
+        raw_sha256: None,
     }
 }
 

@@ -139,7 +139,7 @@ fn made<T>(draws: Vec<Draw>, make: fn(usize, Draw) -> T) -> Vec<T> {
 }
 
 prop_compose! {
-    fn world()(
+    pub(super) fn world()(
         invitees in draws(), forms in draws(), leads in draws(), contacts in draws(),
         deals in draws(), activities in draws(), payments in draws(),
     ) -> Sources {

@@ -1,0 +1,205 @@
+//! What opens behind a row of `channel_attribution`: the touches that got a share of deals, or the bookings.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bookpath_app::numbers::Month;
+use bookpath_app::ports::{Period, PeriodBy, TableRow};
+use bookpath_domain::numbers::attribution::{
+    By, Days, Model, Options, RowKey, parts_of_rows, period,
+};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::Value;
+
+use super::Current;
+use super::figure::{Drill, Opening};
+use super::href::Filters;
+use crate::instants::{Instants, Told};
+use crate::{Api, Problem};
+
+/// The links of these rows, in their order; `None` for a row that cannot be opened. With a `period` they are its figures.
+///
+/// The links name no instant to judge at, as those of other tables: equal rows have equal links.
+pub(crate) async fn of_attribution(
+    api: &Api,
+    told: &Told,
+    period: Option<&Period>,
+    rows: &[TableRow],
+) -> Result<Vec<Option<Drill>>, Problem> {
+    let read: Vec<Option<Row>> = rows.iter().map(|row| Row::read(row, period)).collect();
+    let mut counts = Counts::default();
+    if read.iter().flatten().any(|row| row.count.is_none()) {
+        let current = Current::of(api, Instants::new(None, told.known_at)).await?;
+        counts = Counts::new(&current, api, period, &read);
+    }
+    let drills = read.iter().map(|row| {
+        let row = row.as_ref()?;
+        let count = row.count.unwrap_or_else(|| counts.of(row));
+        Some(row.drill(count, told.known_at))
+    });
+    Ok(drills.collect())
+}
+
+/// A row, as far as its link needs it.
+struct Row {
+    model: Model,
+    days: Days,
+    /// Of the row; `None` where the figures are of all of them.
+    channel: Option<String>,
+    /// An empty one is none.
+    campaign: Option<String>,
+    by: By,
+    month: Option<Month>,
+    revenue_minor: i64,
+    /// Parts that open, where the row says how many.
+    count: Option<i64>,
+}
+
+impl Row {
+    fn read(row: &TableRow, period: Option<&Period>) -> Option<Self> {
+        let text = |column: &str| row.get(column).and_then(Value::as_str);
+        let number = |column: &str| row.get(column).and_then(Value::as_i64);
+        let model: Model = text("model")?.parse().ok()?;
+        let owned = |column: &str| Some(text(column).unwrap_or_default().to_owned());
+        let (channel, campaign, by) = match period.map(|period| period.by) {
+            None => (owned("channel"), owned("campaign"), By::Channel),
+            Some(PeriodBy::Channel) => (owned("channel"), None, By::Channel),
+            Some(PeriodBy::Campaign) => (None, owned("campaign"), By::Campaign),
+            Some(PeriodBy::Source | PeriodBy::Total) => (None, None, By::Channel),
+        };
+        let month: Option<Month> = text("month").and_then(|month| month.parse().ok());
+        // Deals without touches are of no channel that is known, and no touch.
+        let whole = channel.as_deref() != Some("unknown") || campaign.as_deref() != Some("");
+        let count = match (month, model) {
+            (None, _) => None,
+            (Some(_), Model::Markov | Model::Shapley) => Some(1),
+            (Some(_), Model::Booking) => number("touches"),
+            (Some(_), _) => number("touches").filter(|_| whole),
+        };
+        Some(Self {
+            model,
+            days: match (month, period) {
+                (Some(month), _) => days_of(month),
+                (None, Some(period)) => months(period),
+                (None, None) => Days::default(),
+            },
+            channel,
+            campaign,
+            by,
+            month,
+            revenue_minor: number("revenue_credit_minor").unwrap_or(0),
+            count,
+        })
+    }
+
+    fn drill(&self, count: i64, known_at: Option<Timestamp>) -> Drill {
+        let of_bookings = self.model == Model::Booking;
+        let (model, by): (&'static str, &'static str) = (self.model.into(), self.by.into());
+        let start = Filters::default();
+        let filters = if of_bookings {
+            start
+        } else {
+            start.with("model", model).with("by", by)
+        };
+        let filters = filters
+            .maybe("channel", self.channel.as_ref())
+            .maybe("campaign", self.campaign.as_ref())
+            .maybe("from", self.days.from.as_ref())
+            .maybe("to", self.days.to.as_ref())
+            .maybe("known_at", known_at.as_ref())
+            .with("counted", &true);
+        let path = if of_bookings {
+            "/api/rows/bookings"
+        } else {
+            "/api/rows/touches"
+        };
+        Drill {
+            numerator: Opening {
+                href: filters.href(path),
+                count,
+                sum_minor: (!of_bookings).then_some(self.revenue_minor),
+            },
+            denominator: None,
+            not_counted: None,
+        }
+    }
+}
+
+fn days_of(month: Month) -> Days {
+    Days {
+        from: Some(month.first_day()),
+        to: Some(month.first_day().last_of_month()),
+    }
+}
+
+/// The whole months of a period, as the table counts them.
+fn months(period: &Period) -> Days {
+    Days {
+        from: period.from.map(Date::first_of_month),
+        to: period.to.map(Date::last_of_month),
+    }
+}
+
+/// How many parts open, by model.
+#[derive(Default)]
+struct Counts {
+    of_rows: HashMap<Model, BTreeMap<RowKey, i64>>,
+    of_period: HashMap<Model, BTreeMap<Option<String>, i64>>,
+}
+
+impl Counts {
+    fn new(current: &Current, api: &Api, asked: Option<&Period>, rows: &[Option<Row>]) -> Self {
+        let (input, zone) = (current.resolved.attribution_input(), &current.zone);
+        let rules = &api.rules.attribution;
+        let today = current.today();
+        let mut counts = Self::default();
+        for row in rows.iter().flatten().filter(|row| row.count.is_none()) {
+            let model = row.model;
+            let options = Options {
+                window_days: rules.window_days,
+                half_life_days: rules.half_life_days,
+                by: row.by,
+                days: if asked.is_some() {
+                    row.days
+                } else {
+                    Days::default()
+                },
+                ..Options::default()
+            };
+            if asked.is_none() {
+                let of_rows = counts.of_rows.entry(model);
+                of_rows.or_insert_with(|| parts_of_rows(input, zone, &options, model, today));
+            } else {
+                let of_period = counts.of_period.entry(model);
+                of_period.or_insert_with(|| {
+                    let found = period(input, zone, &options, model, today);
+                    let parts = found.into_iter().map(|(name, row)| (name, row.parts));
+                    parts.collect()
+                });
+            }
+        }
+        counts
+    }
+
+    fn of(&self, row: &Row) -> i64 {
+        let named = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        if let Some(month) = row.month {
+            let channel = row.channel.clone().unwrap_or_default();
+            let key = (month, channel, named(&row.campaign));
+            let of_model = self.of_rows.get(&row.model);
+            return of_model
+                .and_then(|rows| rows.get(&key))
+                .copied()
+                .unwrap_or(0);
+        }
+        let Some(of_model) = self.of_period.get(&row.model) else {
+            return 0;
+        };
+        let name = match (&row.channel, &row.campaign) {
+            (None, None) => return of_model.values().sum(),
+            (Some(channel), _) => Some(channel.clone()),
+            (None, campaign) => named(campaign),
+        };
+        of_model.get(&name).copied().unwrap_or(0)
+    }
+}

@@ -1,0 +1,273 @@
+//! Numbers move for a reason: whatever differs between two runs is named, with what was told in between.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+
+use super::worlds::world;
+use super::{at, crm_contact, form, resolved, rules};
+use crate::numbers::attribution::{Model, Options, rows};
+use crate::numbers::causes::{Cause, Causes, Moment, News, Telling};
+use crate::numbers::kpi::monthly;
+use crate::people::identity::{Decision, Node, Verdict};
+use crate::people::resolved::resolve;
+use crate::people::sources::{Directory, Sources};
+
+const NOW: &str = "2026-02-15T00:00:00Z";
+const EARLIER: &str = "2026-02-08T00:00:00Z";
+
+type Key = Vec<Option<String>>;
+
+fn moment(sources: &Sources, as_of: &str) -> Moment {
+    Moment {
+        resolved: resolved(sources, as_of),
+        sources: Arc::new(sources.clone()),
+        directory: Directory::default(),
+    }
+}
+
+/// The rows of these tables with all that they show.
+fn shown(moment: &Moment) -> Vec<(&'static str, Key, String)> {
+    let (found, zone) = (&moment.resolved, &TimeZone::UTC);
+    let mut shown = Vec::new();
+    for ((month, user, campaign), bases) in monthly(&found.facts, zone) {
+        let key = vec![Some(month.to_string()), user, campaign];
+        shown.push(("gold.kpi_monthly", key, format!("{bases:?}")));
+    }
+    for contact in &found.contacts {
+        let emails = crate::people::person::shown(&contact.merged.emails);
+        let all = format!("{:?} {:?}", contact.summary, emails.first());
+        let key = vec![Some(contact.contact_id.clone())];
+        shown.push(("gold.unified_customers", key, all));
+    }
+    let rules = rules();
+    let options = Options {
+        window_days: rules.attribution.window_days,
+        half_life_days: rules.attribution.half_life_days,
+        ..Options::default()
+    };
+    let today = zone.to_datetime(found.as_of).date();
+    for model in Model::all() {
+        let credited = rows(found.attribution_input(), zone, &options, *model, today);
+        for ((month, channel, campaign), row) in credited {
+            let name: &'static str = (*model).into();
+            let key = vec![
+                Some(month.to_string()),
+                Some(channel),
+                campaign,
+                Some(name.to_owned()),
+            ];
+            shown.push(("gold.channel_attribution", key, format!("{row:?}")));
+        }
+    }
+    shown
+}
+
+/// Tables and keys of rows that are not the same in both.
+fn moved(before: &Moment, after: &Moment) -> BTreeSet<(&'static str, Key)> {
+    let (then, now) = (shown(before), shown(after));
+    let (then, now): (BTreeSet<_>, BTreeSet<_>) =
+        (then.into_iter().collect(), now.into_iter().collect());
+    let moved = then.symmetric_difference(&now);
+    moved.map(|(table, key, _)| (*table, key.clone())).collect()
+}
+
+/// Each row with a webhook of its own, which is another one when the row says something else.
+fn with_webhooks(mut sources: Sources) -> Sources {
+    fn hashed<T: std::fmt::Debug>(rows: &mut [T], of: fn(&mut T) -> &mut Option<String>) {
+        for row in rows {
+            let text = format!("{row:?}");
+            *of(row) = Some(text);
+        }
+    }
+    hashed(&mut sources.invitees, |row| &mut row.raw_sha256);
+    hashed(&mut sources.forms, |row| &mut row.raw_sha256);
+    hashed(&mut sources.crm_leads, |row| &mut row.raw_sha256);
+    hashed(&mut sources.crm_contacts, |row| &mut row.raw_sha256);
+    hashed(&mut sources.opportunities, |row| &mut row.raw_sha256);
+    hashed(&mut sources.activities, |row| &mut row.raw_sha256);
+    sources
+}
+
+/// What of `after` is not in `before`.
+fn news(before: &Sources, after: &Sources) -> BTreeSet<Telling> {
+    fn raws<'a, T>(
+        rows: &'a [T],
+        of: fn(&T) -> &Option<String>,
+    ) -> impl Iterator<Item = Telling> + 'a {
+        rows.iter()
+            .filter_map(move |row| of(row).clone().map(Telling::Raw))
+    }
+    let all = |s: &Sources| -> BTreeSet<Telling> {
+        let payments = s.payments.iter().map(|row| Telling::Payment {
+            booking_id: row.booking_id.clone(),
+            payment_id: row.payment_id.clone(),
+        });
+        raws(&s.invitees, |row| &row.raw_sha256)
+            .chain(raws(&s.forms, |row| &row.raw_sha256))
+            .chain(raws(&s.crm_leads, |row| &row.raw_sha256))
+            .chain(raws(&s.crm_contacts, |row| &row.raw_sha256))
+            .chain(raws(&s.opportunities, |row| &row.raw_sha256))
+            .chain(raws(&s.activities, |row| &row.raw_sha256))
+            .chain(payments)
+            .collect()
+    };
+    let known = all(before);
+    let payments = |telling: &Telling| matches!(telling, Telling::Payment { .. });
+    all(after)
+        .into_iter()
+        .filter(|telling| payments(telling) || !known.contains(telling))
+        .collect()
+}
+
+fn causes(before: &Moment, after: &Moment) -> Vec<(&'static str, Key, Cause)> {
+    let (told, rules) = (News::between(before, after), rules());
+    let table = |name| Causes::new(name, before, after, &told, &rules);
+    let (months, customers) = (table("gold.kpi_monthly"), table("gold.unified_customers"));
+    let credits = table("gold.channel_attribution");
+    let moved = moved(before, after).into_iter();
+    moved
+        .map(|(name, key)| {
+            let of = match name {
+                "gold.kpi_monthly" => &months,
+                "gold.unified_customers" => &customers,
+                _ => &credits,
+            };
+            let cause = of.of(&key, "revenue");
+            (name, key, cause)
+        })
+        .collect()
+}
+
+/// The first rows of each table, as they had come by then.
+fn part(sources: &Sources, mut keep: impl FnMut(usize) -> usize) -> Sources {
+    let mut part = sources.clone();
+    part.invitees.truncate(keep(part.invitees.len()));
+    part.forms.truncate(keep(part.forms.len()));
+    part.crm_leads.truncate(keep(part.crm_leads.len()));
+    part.crm_contacts.truncate(keep(part.crm_contacts.len()));
+    part.opportunities.truncate(keep(part.opportunities.len()));
+    part.activities.truncate(keep(part.activities.len()));
+    part.payments.truncate(keep(part.payments.len()));
+    part
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        rng_seed: proptest::test_runner::RngSeed::Fixed(16),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn what_was_told_names_every_difference(all in world(), other in world(), dice in any::<u64>(), mixed in any::<bool>()) {
+        let all = with_webhooks(all);
+        let mut dice = dice;
+        let mut before = part(&all, |len| {
+            dice = dice.rotate_left(7);
+            if dice % 2 == 0 { len } else { (dice % 8) as usize }
+        });
+        if mixed {
+            // Rows that said something else before.
+            before.crm_contacts = with_webhooks(other).crm_contacts;
+        }
+        let (then, now) = (moment(&before, NOW), moment(&all, NOW));
+        let news = news(&before, &all);
+        for (table, key, cause) in causes(&then, &now) {
+            let Cause::Told(told) = &cause else {
+                return Err(TestCaseError::fail(format!("{table} {key:?}: {cause:?}")));
+            };
+            let gone = told.contains(&Telling::Record);
+            prop_assert!(!told.is_empty() && (gone || told.is_subset(&news)), "{} {:?}: {:?}", table, key, told);
+        }
+    }
+
+    #[test]
+    fn where_nothing_was_told_time_passed(sources in world()) {
+        let (then, now) = (moment(&sources, EARLIER), moment(&sources, NOW));
+        for (table, key, cause) in causes(&then, &now) {
+            prop_assert_eq!(cause, Cause::Time, "{} {:?}", table, key);
+        }
+    }
+}
+
+#[test]
+fn a_decision_is_a_cause_and_so_are_users() {
+    let sources = Sources {
+        forms: vec![
+            form("f1", Some("jane@acme.co"), EARLIER, "google"),
+            form("f2", Some("j@home.net"), EARLIER, "email"),
+        ],
+        crm_contacts: vec![crm_contact("c1", "l1", "bob@acme.co", EARLIER)],
+        ..Sources::default()
+    };
+    let before = moment(&sources, NOW);
+    let email = |text: &str| Node::Email(text.to_owned());
+    let directory = Directory {
+        decisions: vec![Decision {
+            id: "d1".to_owned(),
+            verdict: Verdict::Merge {
+                into: email("jane@acme.co"),
+                from: email("j@home.net"),
+            },
+            actor: "ann".to_owned(),
+            at: at(NOW),
+            reason: None,
+        }],
+        users: Vec::new(),
+    };
+    let after = Moment {
+        resolved: resolve(&sources, &directory, &rules(), at(NOW)),
+        directory,
+        ..before.clone()
+    };
+    let found = causes(&before, &after);
+    assert!(!found.is_empty());
+    for (table, key, cause) in found {
+        let actor = "ann".to_owned();
+        assert_eq!(cause, Cause::Decision { actor }, "{table} {key:?}");
+    }
+    let (told, rules) = (News::between(&before, &before), rules());
+    let months = Causes::new("gold.kpi_monthly", &before, &before, &told, &rules);
+    let key = [Some("2026-02".to_owned()), Some("u-1".to_owned()), None];
+    assert_eq!(months.of(&key, "leads"), Cause::Settings);
+}
+
+#[test]
+fn spend_is_a_cause_of_what_it_is_counted_in() {
+    let before = moment(&Sources::default(), NOW);
+    let sources = Sources {
+        spend: vec![super::spend("2026-02-01", Some("x"), 4)],
+        ..Sources::default()
+    };
+    let after = moment(&sources, NOW);
+    let (told, rules) = (News::between(&before, &after), rules());
+    let of = |table, key: &[Option<&str>], column| {
+        let key: Key = key.iter().map(|text| text.map(str::to_owned)).collect();
+        Causes::new(table, &before, &after, &told, &rules).of(&key, column)
+    };
+    let channel = sources.spend[0].channel.clone();
+    let channel = Some(channel.as_str());
+    let month = Some("2026-02");
+    assert_eq!(
+        of("gold.kpi_monthly", &[month, None, Some("x")], "profit"),
+        Cause::Spend
+    );
+    let key = [Some("2026-02-01"), channel, Some("x")];
+    assert_eq!(
+        of("gold.cost_per_booking", &key, "spend_status"),
+        Cause::Spend
+    );
+    let key = [month, channel, None, Some("markov")];
+    assert_eq!(
+        of("gold.channel_attribution", &key, "cost_minor"),
+        Cause::Spend
+    );
+    let key = [month, channel, Some("y"), Some("first")];
+    assert_eq!(
+        of("gold.channel_attribution", &key, "cost_minor"),
+        Cause::Settings
+    );
+}
