@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 # Compiled dependencies stay outside the clone, so that a second clone starts warm.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/bookpath/target
+# Random tests see the same cases in every run; another number shows others.
+export PROPTEST_RNG_SEED ?= 1
 VENVS ?= $(HOME)/.cache/bookpath/venv
 DATA ?= data
 LISTEN ?= 127.0.0.1:8080

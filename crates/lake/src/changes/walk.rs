@@ -13,7 +13,7 @@ use super::{Change, ChangesAsked};
 use crate::error::{LakeError, Result};
 use crate::history::gone;
 use crate::lake::Lake;
-use crate::table::past::CommitTime;
+use crate::table::commits::CommitTime;
 use crate::table::{AS_OF, Table};
 use crate::time::instant;
 
