@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::error::Result;
-use crate::lake::{Lake, LakeRules};
+use crate::input::LakeRules;
+use crate::lake::Lake;
 use walk::Walk;
 
 /// A value of a gold table that changed.
