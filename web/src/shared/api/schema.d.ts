@@ -401,7 +401,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Values of the gold tables that changed after an instant, each with the delivery or action that caused it. */
+        /**
+         * Values of the gold tables that changed after an instant, each with the delivery or action that caused it. Sales see of
+         *     `kpi_monthly` their own rows.
+         */
         get: operations["get_changes"];
         put?: never;
         post?: never;
@@ -755,8 +758,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Rows of a gold table, by default in the order of its key, or with `group` the figures of a period. Those that count
-         *     bookings have `drill`, a link to them.
+         * Rows of a gold table, by default in the order of its key, or with `group` the figures of a period. Each has `drill`, a
+         *     link to what it counts: bookings, or of attributed deals the touches with their shares.
          */
         get: operations["get_table"];
         put?: never;
@@ -1320,13 +1323,20 @@ export interface components {
         };
         /** @description What changed a value. */
         Cause: {
+            /** @description The newest one. */
             delivery_id: string;
             /** @description The vendor's name of the event: `invitee.canceled`. */
             kind?: string | null;
+            /** @description Earlier deliveries since the run before that moved it, too, newest first. */
+            others?: string[];
             vendor: string;
         } | {
-            /** @description `time_passed`, `ad_spend_recorded`, or `records_taken_in` for an import and for people. */
+            /**
+             * @description `time_passed`, `ad_spend_recorded`, `payment_recorded`, `people_decided` (a merge, or one that was taken back),
+             *     `settings_changed` (users, or rules of the business), or `records_taken_in` for what came without a webhook.
+             */
             action: string;
+            /** @description `etl`, `admin`, `stripe`, `operator`; of a decision the admin's user id. */
             actor: string;
         };
         /** @description What a channel and campaign are credited with in a month by one model. */
