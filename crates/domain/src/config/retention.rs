@@ -9,7 +9,7 @@ use super::fault::ConfigFault;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetentionConfig {
-    /// Texts, after the end of their call (S2-24, X40).
+    /// Texts, after the end of their call (S2-16, S2-24, X40).
     pub texts_days: u32,
     /// Earlier versions of the tables: how far back `known_at` and `/api/changes` look.
     pub table_history_days: u32,

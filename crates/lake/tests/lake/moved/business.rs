@@ -99,6 +99,13 @@ pub(super) struct Business {
     pub(super) decided: bool,
 }
 
+fn deal_line(deal: u8, lead: u8, value: i64, won: bool, now: &str) -> String {
+    let data = json!({ "lead_id": format!("lead_{lead}"), "user_id": "user_ann",
+        "status_type": if won { "won" } else { "active" }, "value": value * 100,
+        "value_currency": "USD", "date_won": won.then(|| now[..10].to_owned()) });
+    close("opportunity", "updated", &format!("oppo_{deal}"), now, data)
+}
+
 impl Business {
     pub(super) fn new() -> Self {
         Self {
@@ -154,27 +161,7 @@ impl Business {
                 person,
                 source: from,
                 in_hours,
-            } => {
-                let start = self.now + SignedDuration::from_hours(i64::from(*in_hours));
-                let end = start + SignedDuration::from_mins(30);
-                let name = if n.is_multiple_of(2) {
-                    "Triage call"
-                } else {
-                    "Solution call"
-                };
-                let mut record = created(
-                    &format!("A{n}"),
-                    &email(*person),
-                    &now,
-                    &start.to_string(),
-                    &end.to_string(),
-                );
-                record["event_name"] = json!(name);
-                record["utm_source"] = json!(source(*from));
-                record["raw_sha256"] = json!(format!("raw-{n}"));
-                self.bookings.push(record.clone());
-                Some(("calendly_events/channel=c", record.to_string()))
-            }
+            } => Some(self.books(*person, source(*from), *in_hours)),
             Event::Cancels { booking } => {
                 let place = usize::from(*booking) % self.bookings.len().max(1);
                 let mut record = canceled(self.bookings.get(place)?.clone(), &now, None);
@@ -192,16 +179,7 @@ impl Business {
                 lead,
                 value,
                 won,
-            } => {
-                let data = json!({ "lead_id": format!("lead_{lead}"), "user_id": "user_ann",
-                    "status_type": if *won { "won" } else { "active" }, "value": value * 100,
-                    "value_currency": "USD", "date_won": won.then(|| now[..10].to_owned()) });
-                let id = format!("oppo_{deal}");
-                Some((
-                    "close_events",
-                    close("opportunity", "updated", &id, &now, data),
-                ))
-            }
+            } => Some(("close_events", deal_line(*deal, *lead, *value, *won, &now))),
             Event::Missed { lead, came } => {
                 let data = json!({ "lead_id": format!("lead_{lead}"), "starts_at": now,
                     "outcome_id": if *came { "came" } else { "missed" } });
@@ -228,6 +206,29 @@ impl Business {
                 None
             }
         }
+    }
+
+    fn books(&mut self, person: u8, source: &str, in_hours: u8) -> (&'static str, String) {
+        let (n, now) = (self.events, self.now.to_string());
+        let start = self.now + SignedDuration::from_hours(i64::from(in_hours));
+        let end = start + SignedDuration::from_mins(30);
+        let name = if n.is_multiple_of(2) {
+            "Triage call"
+        } else {
+            "Solution call"
+        };
+        let mut record = created(
+            &format!("A{n}"),
+            &email(person),
+            &now,
+            &start.to_string(),
+            &end.to_string(),
+        );
+        record["event_name"] = json!(name);
+        record["utm_source"] = json!(source);
+        record["raw_sha256"] = json!(format!("raw-{n}"));
+        self.bookings.push(record.clone());
+        ("calendly_events/channel=c", record.to_string())
     }
 
     async fn pay(&mut self, invitee: String, amount_minor: i64) {
