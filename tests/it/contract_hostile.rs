@@ -158,8 +158,7 @@ fn plain(path: &str) -> String {
     path.replace("{fact}", "deals")
         .replace("{table}", "bookings_trend")
         .replace("{vendor}", "calendly")
-        .replace('{', "")
-        .replace('}', "")
+        .replace(['{', '}'], "")
 }
 
 /// The schema, with what it refers to.
