@@ -96,13 +96,16 @@ impl Asker<'_> {
             .request(method.clone(), url)
             .bearer_auth(&self.token)
             .timeout(Duration::from_secs(60));
+        let large = body
+            .as_ref()
+            .is_some_and(|(_, body)| body.len() > 1_000_000);
         if let Some((kind, body)) = body {
             request = request.header(header::CONTENT_TYPE, kind).body(body);
         }
         let answer = match request.send().await {
             Ok(answer) => answer,
             // The server answers and shuts the connection while a body that is too large is still on its way.
-            Err(error) if error.is_request() && method == Method::POST => return,
+            Err(error) if error.is_request() && large => return,
             Err(error) => panic!("{method} {path:.200}: {error}"),
         };
         self.asked += 1;
