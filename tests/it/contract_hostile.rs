@@ -99,6 +99,10 @@ impl Asker<'_> {
         let large = body
             .as_ref()
             .is_some_and(|(_, body)| body.len() > 1_000_000);
+        if large {
+            // The server may shut this connection: the next request gets its own.
+            request = request.header(header::CONNECTION, "close");
+        }
         if let Some((kind, body)) = body {
             request = request.header(header::CONTENT_TYPE, kind).body(body);
         }
