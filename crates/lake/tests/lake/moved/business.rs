@@ -106,6 +106,18 @@ fn deal_line(deal: u8, lead: u8, value: i64, won: bool, now: &str) -> String {
     close("opportunity", "updated", &format!("oppo_{deal}"), now, data)
 }
 
+fn meeting_line(n: usize, lead: u8, came: bool, now: &str) -> String {
+    let data = json!({ "lead_id": format!("lead_{lead}"), "starts_at": now,
+        "outcome_id": if came { "came" } else { "missed" } });
+    close(
+        "activity.meeting",
+        "updated",
+        &format!("acti_{n}"),
+        now,
+        data,
+    )
+}
+
 impl Business {
     pub(super) fn new() -> Self {
         Self {
@@ -181,13 +193,7 @@ impl Business {
                 won,
             } => Some(("close_events", deal_line(*deal, *lead, *value, *won, &now))),
             Event::Missed { lead, came } => {
-                let data = json!({ "lead_id": format!("lead_{lead}"), "starts_at": now,
-                    "outcome_id": if *came { "came" } else { "missed" } });
-                let id = format!("acti_{n}");
-                Some((
-                    "close_events",
-                    close("activity.meeting", "updated", &id, &now, data),
-                ))
+                Some(("close_events", meeting_line(n, *lead, *came, &now)))
             }
             Event::Pays { booking, amount } => {
                 let place = usize::from(*booking) % self.bookings.len().max(1);
