@@ -18,7 +18,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from etl import BenchError, Sample, Target, interleave, measure, print_medians, run, say, script
+from etl import BenchError, Sample, Target, interleave, judge, measure, print_medians, run, say, script
 
 OWN = "bookpath"
 WITH_CANDIDATES = "+ candidates"
@@ -93,9 +93,7 @@ def main() -> int:
         say(f"FAIL {error}")
         return 1
     say("")
-    for target in found:
-        say(f"{'PASS' if target.passed else 'FAIL'} {target.name}: {target.value:.2f} (at most {target.limit:.2f})")
-    return 0 if all(target.passed for target in found) else 1
+    return judge(found)
 
 
 if __name__ == "__main__":

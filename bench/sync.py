@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from etl import BenchError, Sample, Target, say, script
+from etl import BenchError, Sample, Target, judge, say, script
 
 # What a process may take more for ten times the events.
 GROWTH_LIMIT = 1.25
@@ -118,9 +118,7 @@ def main() -> int:
     except BenchError as error:
         say(f"FAIL {error}")
         return 1
-    for target in found:
-        say(f"{'PASS' if target.passed else 'FAIL'} {target.name}: {target.value:.2f} (at most {target.limit:.2f})")
-    return 0 if all(target.passed for target in found) else 1
+    return judge(found)
 
 
 if __name__ == "__main__":

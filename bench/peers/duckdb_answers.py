@@ -43,9 +43,9 @@ class Answers:
         else:
             table.update_incremental()
         self.connection.register("rows", table.to_pyarrow_dataset())
-        result = self.connection.execute(f"SELECT * FROM rows WHERE {WHERE[question]} LIMIT 1000", month)
-        columns = [column[0] for column in result.description]
-        return json.dumps([dict(zip(columns, row, strict=True)) for row in result.fetchall()], default=str)
+        query = f"SELECT * FROM rows WHERE {WHERE[question]} LIMIT 1000"
+        rows = self.connection.sql(query, params=month).to_arrow_table().to_pylist()
+        return json.dumps(rows, default=str)
 
 
 def main() -> None:

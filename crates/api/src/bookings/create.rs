@@ -95,18 +95,18 @@ fn claimed() -> Problem {
     )
 }
 
-/// How long a caller waits for an effect that somebody else performs, in pauses.
+/// Pauses that a caller waits for an effect which another process performs.
 const PAUSE: Duration = Duration::from_millis(50);
 const PAUSES_MAX: u32 = 100;
 
-/// Performs the effect that the caller waits for, or waits for whoever is at it.
+/// Performs the effect that the caller waits for. Where another process performs it, waits until that has ended.
 async fn performed(api: &BookingsApi, key: &str, again: bool) -> Result<(), Problem> {
     let mut again = again;
     for _ in 0..PAUSES_MAX {
         if effects::perform_awaited(&api.performer, key, again).await? {
             break;
         }
-        // What somebody else has put off is left to its time.
+        // Only the first round retries an effect that an earlier try postponed.
         again = false;
         tokio::time::sleep(PAUSE).await;
     }
