@@ -3,31 +3,21 @@
 //! Each table of gold sums up facts, and each fact is a person's, a payment's or a day's spend. A row moved because some
 //! of its facts did, and those moved because a row of silver did that is about the same person.
 
+mod moment;
 mod parts;
 mod told;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
+pub use moment::Moment;
 pub use told::Telling;
 
 use crate::config::BusinessConfig;
-use crate::people::resolved::Resolved;
-use crate::people::sources::{Directory, Sources};
 use parts::{Key, Moved, Whose};
 use told::Told;
-
-/// What was known of people and money after a run.
-#[derive(Debug, Clone)]
-pub struct Moment {
-    pub sources: Arc<Sources>,
-    pub directory: Directory,
-    /// Of these rows and decisions, judged at the instant of the run.
-    pub resolved: Resolved,
-}
 
 /// Why a number moved.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 
-use super::Moment;
+use super::moment::Moment;
 use crate::config::BusinessConfig;
 use crate::numbers::attribution::{Model, Options, credits};
 use crate::numbers::kpi::monthly_parts;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 
-use super::Moment;
+use super::moment::Moment;
 use super::parts::Whose;
 use crate::numbers::month::Month;
 use crate::people::identity::{ContactId, RecordKey};

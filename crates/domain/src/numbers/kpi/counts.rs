@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use super::Query;
 use super::base::{Base, Bases};
 use super::drill::{fact_of, table_of};
 use super::facts::{FactKind, Facts};
 use super::keys::Terms;
+use super::query::Query;
 use super::row::World;
 
 /// The numbers of somebody, and how many rows each one is made of.
@@ -67,6 +67,25 @@ pub fn count(facts: &Facts, zone: &TimeZone, query: &Query) -> Counts {
         .map(|(user, counted)| (user.map(str::to_owned), counted))
         .collect();
     counts
+}
+
+/// The numbers of a query by user; facts without one are under `None`. Users without a fact are absent.
+#[must_use]
+pub fn tally(facts: &Facts, zone: &TimeZone, query: &Query) -> BTreeMap<Option<String>, Bases> {
+    let by_user = count(facts, zone, query).by_user.into_iter();
+    by_user
+        .map(|(user, counted)| (user, counted.bases))
+        .collect()
+}
+
+/// The sum over users.
+#[must_use]
+pub fn total(by_user: &BTreeMap<Option<String>, Bases>) -> Bases {
+    let mut sum = Bases::default();
+    for bases in by_user.values() {
+        sum += bases;
+    }
+    sum
 }
 
 impl Counts {

@@ -7,41 +7,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::Query;
 use super::base::Base;
 use super::facts::{FactKind, Facts};
 use super::keys::Terms;
+use super::query::Query;
 use super::row::{Fact, Row, World};
+use super::why::Why;
 use crate::bookings::attendance::Attendance;
 use crate::config::CallType;
-
-/// Why a row counts or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, strum::IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(const_into_str, serialize_all = "snake_case")]
-pub enum Why {
-    Counted,
-    OtherMonth,
-    /// Its contact has no first touch, so it is in no cohort.
-    NoFirstTouch,
-    OtherUser,
-    OtherCampaign,
-    OtherCallType,
-    Canceled,
-    NoShow,
-    Attended,
-    /// The call has not ended.
-    Pending,
-    /// Another triage call of the contact counts in this period.
-    FurtherCallOfContact,
-    NoSolutionCall,
-    /// The CRM or a no-show mark says who came.
-    Recorded,
-    NoCall,
-    FirstCallIsTriage,
-    /// The change left this number as it was.
-    NoChange,
-}
 
 /// A row of facts, judged for one number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

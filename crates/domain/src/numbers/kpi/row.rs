@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::base::Base;
 use super::deals::DealLine;
 use super::facts::{CallFact, CashLine, FactKind, Facts, Lead, SpendLine};
-use super::{Mode, Period};
+use super::period::{Mode, Period};
 use crate::bookings::attendance::{Attendance, AttendanceSource};
 use crate::config::CallType;
 use crate::numbers::month::Month;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::CallSummary;
+use super::summary::CallSummary;
 use crate::money::round::{percent2, ratio2};
 
 /// Places after the point that a customer's rate keeps in the mean.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Call;
+use super::call::Call;
 use crate::bookings::attendance::{CrmOutcome, NoShowMarks};
 
 /// An invitee of a chain: a row of `silver/invitees`.

@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{Call, Standing};
+use super::call::Call;
+use super::standing::Standing;
 
 /// Points of one health rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

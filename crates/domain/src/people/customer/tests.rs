@@ -1,8 +1,9 @@
 //! Figures of customers, at the edges of the rules.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+use crate::bookings::attendance::{CrmOutcome, NoShowMarks};
 use crate::testing::at;
 
 fn day(text: &str) -> Timestamp {
