@@ -10,7 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Finds, StoreError};
+use super::finds::Finds;
+use super::store_error::StoreError;
 
 /// A row of a table, by column.
 pub type TableRow = Map<String, Value>;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::store_error::StoreError;
 
 /// A record on its way to the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
