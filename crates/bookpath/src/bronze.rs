@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use bookpath_app::bronze::publish::{CONSUMER, PublishReport, publish};
+use bookpath_app::bronze::publish::{PublishReport, publish};
+use bookpath_app::inbox::consumers::WRITE_BRONZE;
 use bookpath_app::ports::{Clock as _, EventLog as _};
 use bookpath_platform_local::lock::FileLock;
 
@@ -17,11 +18,11 @@ const BATCH_MAX: usize = 1000;
 /// # Errors
 /// The storage's error. The same batch comes again at the next call.
 pub(crate) async fn catch_up(node: &Node, wait: Duration) -> Result<PublishReport, Failure> {
-    let _exclusive = FileLock::take(&node.dir, CONSUMER, wait).await?;
+    let _exclusive = FileLock::take(&node.dir, WRITE_BRONZE, wait).await?;
     let publisher = node.publisher();
     let mut total = PublishReport::default();
     loop {
-        let batch = node.database.claim(CONSUMER, BATCH_MAX).await?;
+        let batch = node.database.claim(WRITE_BRONZE, BATCH_MAX).await?;
         if batch.records.is_empty() {
             return Ok(total);
         }
@@ -35,7 +36,7 @@ pub(crate) async fn catch_up(node: &Node, wait: Duration) -> Result<PublishRepor
                 published.failed.len()
             )));
         }
-        node.database.finish(CONSUMER).await?;
+        node.database.finish(WRITE_BRONZE).await?;
         total.records += published.records;
         total.dead += published.dead;
         total.objects.extend(published.objects);

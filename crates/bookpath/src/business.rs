@@ -9,8 +9,9 @@ use bookpath_app::bookings::reconcile::{default_period, reconcile};
 use bookpath_app::bookings::sweep::{SweepReport, hear_of_cancellations, sweep};
 use bookpath_app::effects::outbox;
 use bookpath_app::effects::{Circuits, Performer, perform_due, take_over};
+use bookpath_app::inbox::consumers::REACT;
 use bookpath_app::ports::{Calendar, Clock as _, EventLog as _, Ids as _, Payments, RandomIds};
-use bookpath_app::react::{CONSUMER, Reactor, react};
+use bookpath_app::react::{Reactor, react};
 use bookpath_app::workflows::machines::Machines;
 use bookpath_platform_local::carriers::{LocalPost, LocalTexts};
 use bookpath_platform_local::lock::FileLock;
@@ -99,10 +100,10 @@ impl Business {
 
     /// Reacts to everything that is on the log now. Waits up to `wait` while another process does so.
     pub(crate) async fn react(&self, wait: Duration) -> Result<usize, Failure> {
-        let _exclusive = FileLock::take(&self.dir, CONSUMER, wait).await?;
+        let _exclusive = FileLock::take(&self.dir, REACT, wait).await?;
         let mut records = 0;
         loop {
-            let batch = self.node.database.claim(CONSUMER, BATCH_MAX).await?;
+            let batch = self.node.database.claim(REACT, BATCH_MAX).await?;
             if batch.records.is_empty() {
                 return Ok(records);
             }
@@ -121,7 +122,7 @@ impl Business {
                     reacted.failed.len()
                 )));
             }
-            self.node.database.finish(CONSUMER).await?;
+            self.node.database.finish(REACT).await?;
             records += batch.records.len();
             self.ring();
         }
@@ -129,7 +130,7 @@ impl Business {
 
     /// Records that react has not finished.
     pub(crate) async fn backlog(&self) -> Result<u64, Failure> {
-        Ok(self.node.database.backlog(CONSUMER).await?)
+        Ok(self.node.database.backlog(REACT).await?)
     }
 
     /// Performs every effect that is due now; how many there were.

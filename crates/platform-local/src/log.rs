@@ -1,9 +1,8 @@
 //! The event log port.
 
 use async_trait::async_trait;
-use bookpath_app::bronze::publish;
+use bookpath_app::inbox::consumers::{REACT, WRITE_BRONZE};
 use bookpath_app::ports::{Batch, EventLog, Finds, LogRecord, StoreError};
-use bookpath_app::react;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::Database;
@@ -47,8 +46,7 @@ impl Database {
     pub(crate) async fn empty_finished(&self, named: &Finds<'_>) -> Result<usize, StoreError> {
         let places = self.read(finished)?;
         let of = |consumer: &str| places.iter().find(|(name, _)| name == consumer);
-        let (Some((_, bronze)), Some((_, react))) = (of(publish::CONSUMER), of(react::CONSUMER))
-        else {
+        let (Some((_, bronze)), Some((_, react))) = (of(WRITE_BRONZE), of(REACT)) else {
             return Ok(0);
         };
         let (upto, mut after, mut emptied) = (*bronze.min(react), 0, 0);

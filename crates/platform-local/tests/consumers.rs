@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use bookpath_app::bronze::Publisher;
-use bookpath_app::bronze::publish::{self, publish};
+use bookpath_app::bronze::publish::publish;
 use bookpath_app::inbox::Inbox;
+use bookpath_app::inbox::consumers::{REACT, WRITE_BRONZE};
 use bookpath_app::inbox::dead_letters::{self, Content};
 use bookpath_app::inbox::delivery;
 use bookpath_app::inbox::keys::VendorKeys;
@@ -14,7 +15,7 @@ use bookpath_app::inbox::receive::{EdgeLimits, Receiver, receive};
 use bookpath_app::ports::{
     Clock, Commit, EventLog as _, LogEntry, LogRecord, NoFaults, ObjectStore as _, RandomIds, Store,
 };
-use bookpath_app::react::{self, Reactor, react};
+use bookpath_app::react::{Reactor, react};
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::DeliveryStatus;
 use bookpath_domain::Vendor;
@@ -108,7 +109,7 @@ async fn post(parts: &Parts, body: &str, key: &str) -> bool {
 
 /// What write-bronze has to read next.
 async fn next(parts: &Parts) -> Vec<LogRecord> {
-    let batch = parts.database.claim(publish::CONSUMER, 10).await;
+    let batch = parts.database.claim(WRITE_BRONZE, 10).await;
     batch.unwrap().records
 }
 
@@ -130,7 +131,7 @@ async fn poisoned(parts: &Parts) -> (Vec<LogRecord>, String) {
     };
     parts.database.commit(commit).await.unwrap();
     assert!(post(parts, &body("I2"), KEY).await);
-    parts.database.finish(publish::CONSUMER).await.unwrap();
+    parts.database.finish(WRITE_BRONZE).await.unwrap();
     batch.extend(next(parts).await);
     let id = broken["delivery_id"].as_str().unwrap().to_owned();
     (batch, id)
@@ -153,7 +154,7 @@ async fn a_poison_record_is_a_dead_letter_of_both_consumers() {
         (1, 2, 0),
         "{reacted:?}"
     );
-    for consumer in [publish::CONSUMER, react::CONSUMER] {
+    for consumer in [WRITE_BRONZE, REACT] {
         let letters = dead_letters::letters(parts.database.as_ref(), consumer)
             .await
             .unwrap();
@@ -195,7 +196,7 @@ async fn a_dead_letter_may_be_of_any_size() {
         let published = publish(&parts.publisher, std::slice::from_ref(&record)).await;
         assert_eq!((published.dead, published.error), (1, None));
     }
-    let letters = dead_letters::letters(parts.database.as_ref(), publish::CONSUMER)
+    let letters = dead_letters::letters(parts.database.as_ref(), WRITE_BRONZE)
         .await
         .unwrap();
     let [

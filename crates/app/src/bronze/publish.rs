@@ -18,14 +18,13 @@ use crate::bronze::publisher::Publisher;
 use crate::bronze::register;
 use crate::bronze::skip::skip;
 use crate::inbox::archive::utc_day;
+use crate::inbox::consumers::WRITE_BRONZE;
 use crate::inbox::dead_letters;
 use crate::inbox::delivery::{self, DedupeRow, DeliveryRow};
 use crate::lake::lineage::RawRow;
 use crate::ports::{Commit, Expect, Item, ItemKey, LogRecord, Rounds, StoreError, Write, held};
 use crate::privacy::tombstones;
 
-/// The consumer's name: its place in the log.
-pub const CONSUMER: &str = "write-bronze";
 /// Below the 100 actions of a DynamoDB transaction.
 const WRITES_MAX: usize = 90;
 
@@ -415,7 +414,7 @@ async fn put_object(publisher: &Publisher, key: &str, bytes: &[u8]) -> Result<()
 /// original (X49).
 async fn bury(publisher: &Publisher, record: &LogRecord, reason: &str) -> Result<(), StoreError> {
     let mut writes =
-        dead_letters::writes(publisher.objects.as_ref(), CONSUMER, record, reason).await?;
+        dead_letters::writes(publisher.objects.as_ref(), WRITE_BRONZE, record, reason).await?;
     let id = serde_json::from_slice::<serde_json::Value>(&record.data)
         .ok()
         .and_then(|value| {

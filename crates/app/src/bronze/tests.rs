@@ -5,9 +5,10 @@ use bookpath_domain::{DeliveryStatus, ErrorClass, Vendor};
 use serde_json::{Value, json};
 
 use super::Publisher;
-use super::publish::{CONSUMER, PublishReport, publish};
+use super::publish::{PublishReport, publish};
 use super::register;
 use crate::inbox::admit::admit;
+use crate::inbox::consumers::WRITE_BRONZE;
 use crate::inbox::dead_letters;
 use crate::inbox::delivery::{self, DeliveryRow};
 use crate::inbox::receipt::ReceiptStatus;
@@ -178,7 +179,7 @@ async fn a_poison_record_is_a_dead_letter_with_its_reason() {
         (DeliveryStatus::Failed, Some(ErrorClass::SystemError))
     );
     let store = bronze.world.store.as_ref();
-    let letters = dead_letters::letters(store, CONSUMER).await.unwrap();
+    let letters = dead_letters::letters(store, WRITE_BRONZE).await.unwrap();
     assert_eq!(letters.len(), 2);
     // The delivery that failed makes no later one a duplicate.
     assert_eq!(bronze.deliver(&body).await.0, ReceiptStatus::Accepted);

@@ -11,8 +11,6 @@ use crate::ports::{
     StoreError, Write, all,
 };
 
-/// The consumer that runs the business: its place in the log, and the name of its dead letters.
-pub const REACT: &str = "react";
 /// A row with more bytes keeps its record as an object: DynamoDB takes items of 400 KB, key and attribute names included.
 const ROW_BYTES_MAX: usize = 300 * 1024;
 

@@ -8,7 +8,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::inbox::archive::Archived;
-use crate::inbox::dead_letters::{self, REACT};
+use crate::inbox::consumers::REACT;
+use crate::inbox::dead_letters;
 use crate::inbox::delivery::{self, DedupeRow, DeliveryRow};
 use crate::inbox::receipt::ReceiveError;
 use crate::inbox::stores::Inbox;

@@ -2,6 +2,7 @@
 
 pub mod admit;
 pub mod archive;
+pub mod consumers;
 pub mod dead_letters;
 mod dedupe;
 pub mod delivery;

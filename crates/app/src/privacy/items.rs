@@ -8,8 +8,8 @@ use bookpath_domain::people::phone::Phone;
 
 use super::report::Erased;
 use crate::bookings::erase;
-use crate::bronze::publish::CONSUMER;
-use crate::inbox::dead_letters::{self, REACT};
+use crate::inbox::consumers::{REACT, WRITE_BRONZE};
+use crate::inbox::dead_letters;
 use crate::inbox::delivery::{self, DeliveryRow};
 use crate::lake::lineage;
 use crate::ports::{Commit, Expect, Store, StoreError, Write};
@@ -30,7 +30,7 @@ pub(super) async fn erase(
 ) -> Result<(), StoreError> {
     erased.deliveries = deliveries(store, emptied).await?;
     let searcher = Searcher::new(subject);
-    for consumer in [CONSUMER, REACT] {
+    for consumer in [WRITE_BRONZE, REACT] {
         let named = |record: &[u8]| searcher.finds(record);
         let gone = dead_letters::removals(store, consumer, &named).await?;
         erased.dead_letters += gone.len();

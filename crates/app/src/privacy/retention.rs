@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::access::audit_before;
-use crate::bronze::publish::CONSUMER as BRONZE;
-use crate::inbox::dead_letters::{self, REACT};
+use crate::inbox::consumers::{REACT, WRITE_BRONZE};
+use crate::inbox::dead_letters;
 use crate::inbox::delivery::{self, DeliveryRow};
 use crate::inbox::quarantine::counts;
 use crate::ports::{Commit, Expect, Item, ObjectStore, Query, Range, Store, StoreError, Write};
@@ -120,7 +120,7 @@ async fn letters(
     until: Timestamp,
 ) -> Result<usize, StoreError> {
     let mut deleted = 0;
-    for consumer in [REACT, BRONZE] {
+    for consumer in [REACT, WRITE_BRONZE] {
         for letter in dead_letters::letters(store, consumer).await? {
             let Some(id) = letter.delivery_id.as_deref() else {
                 continue;
@@ -187,7 +187,7 @@ mod tests {
             objects.put(&row.raw_key, b"{}").await.unwrap();
             commit(&store, vec![line, row.write(Expect::Any).unwrap()]).await;
         }
-        for (n, consumer) in [(20, REACT), (24, REACT), (21, BRONZE)] {
+        for (n, consumer) in [(20, REACT), (24, REACT), (21, WRITE_BRONZE)] {
             let row = delivery_of_day(n - 20, DeliveryStatus::Failed);
             let row = DeliveryRow {
                 delivery_id: format!("l{n}"),
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(objects.list("quarantine/").await.unwrap().len(), 3);
         assert_eq!(audit_trail(&store, 100, None).await.unwrap().0.len(), 9);
         assert_eq!(dead(&store, REACT).await.unwrap().len(), 1);
-        assert_eq!(dead(&store, BRONZE).await.unwrap().len(), 0);
+        assert_eq!(dead(&store, WRITE_BRONZE).await.unwrap().len(), 0);
         assert_eq!(night(None).await, Deleted::default());
     }
 

@@ -20,6 +20,7 @@ use bookpath_vendors::sms as carrier;
 use futures::{FutureExt as _, StreamExt as _, stream};
 use serde::Deserialize;
 
+use crate::inbox::consumers::REACT;
 use crate::inbox::dead_letters;
 use crate::ports::{Commit, LogRecord, ObjectStore, StoreError};
 use crate::privacy::tombstones;
@@ -27,8 +28,6 @@ use crate::privacy::tombstones;
 pub use booking::{Applied, Intake, apply};
 pub use reactor::{EXPIRED_HOLD_SECONDS, Reactor};
 
-/// The consumer's name, under which its position in the log is stored.
-pub const CONSUMER: &str = dead_letters::REACT;
 /// People whose records are reacted to at the same time.
 const PEOPLE_TOGETHER: usize = 64;
 /// What became of a batch.
@@ -237,7 +236,7 @@ async fn bury(
     reactor
         .store
         .commit(Commit::of(
-            dead_letters::writes(objects, CONSUMER, record, reason).await?,
+            dead_letters::writes(objects, REACT, record, reason).await?,
         ))
         .await?;
     Ok(Ending::Dead)

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use bookpath_app::bronze::publish;
+use bookpath_app::inbox::consumers::{REACT, WRITE_BRONZE};
 use bookpath_app::ports::Clock as _;
-use bookpath_app::react;
 use bookpath_platform_local::recovery::{SYNCED, checkpoint_raw};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -47,11 +46,7 @@ async fn checkpoint(node: &Node) {
     if let Err(error) = checkpoint_raw(&node.database, &node.objects).await {
         tracing::warn!(%error, "the raw archive could not be synced; the log still holds it");
     }
-    if let Err(error) = node
-        .database
-        .trim_log(&[publish::CONSUMER, react::CONSUMER, SYNCED])
-        .await
-    {
+    if let Err(error) = node.database.trim_log(&[WRITE_BRONZE, REACT, SYNCED]).await {
         tracing::warn!(%error, "the log could not be trimmed");
     }
     if let Err(error) = node.flush_meter().await {

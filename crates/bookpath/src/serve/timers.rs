@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bookpath_app::bronze::publish::CONSUMER;
+use bookpath_app::inbox::consumers::WRITE_BRONZE;
 use bookpath_app::lake::etl::Etl;
 use bookpath_app::ports::{Clock as _, EventLog as _, LakeFailure};
 use bookpath_app::workflows::machines::{
@@ -158,7 +158,7 @@ impl Runner {
         loop {
             match self.round().await {
                 Ok(0)
-                    if self.node.database.backlog(CONSUMER).await? == 0
+                    if self.node.database.backlog(WRITE_BRONZE).await? == 0
                         && self.business.backlog().await? == 0 =>
                 {
                     return Ok(self.node.flush_meter().await?);

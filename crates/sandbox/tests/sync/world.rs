@@ -6,8 +6,9 @@ use std::time::Duration;
 use axum::Router;
 use bookpath_app::inbox::Inbox;
 use bookpath_app::inbox::admit::admit;
+use bookpath_app::inbox::consumers::REACT;
 use bookpath_app::ports::{Clock as _, EventLog as _, NoFaults};
-use bookpath_app::react::{CONSUMER, Reactor, react};
+use bookpath_app::react::{Reactor, react};
 use bookpath_app::sync::{Retry, Sync, SyncError, SyncReport, SyncVendors, sync};
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_domain::{BusinessConfig, Vendor};
@@ -110,13 +111,13 @@ impl World {
     /// React catches up with the log.
     pub(crate) async fn react(&self) {
         loop {
-            let batch = self.store.claim(CONSUMER, 500).await.unwrap();
+            let batch = self.store.claim(REACT, 500).await.unwrap();
             if batch.records.is_empty() {
                 return;
             }
             let reacted = react(&self.reactor, self.objects.as_ref(), &batch.records).await;
             assert_eq!(reacted.error, None);
-            self.store.finish(CONSUMER).await.unwrap();
+            self.store.finish(REACT).await.unwrap();
         }
     }
 

@@ -6,14 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{given_up, refunds, trend};
 use crate::bookings::repository::{self, BookingRow};
-use crate::bronze::publish;
 use crate::effects::Performer;
 use crate::effects::outbox::{self, EffectRow};
+use crate::inbox::consumers::{REACT, WRITE_BRONZE};
 use crate::inbox::dead_letters;
 use crate::inbox::delivery::{self, DeliveryRow};
 use crate::operators::alarms::{Alarm, Settled, settle};
 use crate::ports::{Store, StoreError};
-use crate::react;
 
 /// The codes that a sweep raises and ends, besides those of the trend.
 const OWN_CODES: [&str; 7] = [
@@ -50,7 +49,7 @@ pub(super) async fn look(
     found.extend(open.iter().filter_map(|row| waiting(row, now)));
     found.extend(given_up::look(performer, KIND_MAX).await?);
     found.extend(failed_deliveries(store, now).await?);
-    for consumer in [react::CONSUMER, publish::CONSUMER] {
+    for consumer in [REACT, WRITE_BRONZE] {
         let letters = dead_letters::letters(store, consumer).await?.len();
         if letters > 0 {
             let detail = format!("{letters} records that no retry can save");
