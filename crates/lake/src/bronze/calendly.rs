@@ -6,8 +6,9 @@ use bookpath_domain::marketing::channel;
 use bookpath_domain::marketing::tracking::Tracking;
 use sha2::{Digest as _, Sha256};
 
+use super::lines::lines;
 use super::record::{Payload, Record, Reject, Text};
-use super::{Rejected, lines, refused};
+use super::rejected::{Rejected, refused};
 use crate::error::Result;
 use crate::hash::key64;
 use crate::input::LakeRules;

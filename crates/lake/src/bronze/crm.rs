@@ -8,7 +8,8 @@ use bookpath_vendors::close::facts::{
     Activity, Change, CloseRecord, Contact, Lead, ObjectKind, Opportunity, records,
 };
 
-use super::{Line, Rejected, parsed, raw_sha256};
+use super::lines::{Line, parsed, raw_sha256};
+use super::rejected::Rejected;
 use crate::error::{LakeError, Result};
 use crate::input::LakeRules;
 use crate::table::batch::{BatchBuilder, Cell};

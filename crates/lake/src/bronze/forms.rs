@@ -7,7 +7,8 @@ use bookpath_domain::people::phone::Phone;
 use bookpath_models::Catalog;
 use bookpath_vendors::typeform::{FormResponse, response};
 
-use super::{Rejected, parsed, raw_sha256};
+use super::lines::{parsed, raw_sha256};
+use super::rejected::Rejected;
 use crate::error::Result;
 use crate::input::LakeRules;
 use crate::table::batch::{BatchBuilder, Cell};

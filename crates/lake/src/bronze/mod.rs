@@ -3,17 +3,17 @@
 pub(crate) mod calendly;
 mod crm;
 mod forms;
+mod lines;
 mod record;
+pub(crate) mod rejected;
 pub(crate) mod spend;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use bytes::Bytes;
 use futures::stream::{BoxStream, StreamExt as _};
 use object_store::{ObjectStore, ObjectStoreExt as _};
-use serde_json::Value;
 
 use crate::error::Result;
 use crate::input::{BronzeObject, LakeRules};
@@ -22,6 +22,7 @@ use crate::table::object_path;
 use calendly::EventBuilder;
 use crm::CrmBuilder;
 use forms::FormBuilder;
+use rejected::Rejected;
 
 /// Objects that are fetched at the same time.
 const FETCHES: usize = 8;
@@ -29,19 +30,6 @@ const FETCHES: usize = 8;
 const CHUNK_RECORDS: usize = 50_000;
 /// Bytes of bronze that a chunk is made of, at most, unless one object has more.
 const CHUNK_BYTES: usize = 128 * 1024 * 1024;
-/// Bytes of a refused record that are kept.
-const REJECTED_BYTES_MAX: usize = 65_536;
-
-/// A record that could not become a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Rejected {
-    pub(crate) reason: Cow<'static, str>,
-    pub(crate) object: String,
-    pub(crate) line: i32,
-    pub(crate) record: String,
-    pub(crate) raw_sha256: String,
-}
-
 /// What some bronze objects say.
 #[derive(Debug)]
 pub(crate) struct Chunk {
@@ -174,70 +162,5 @@ impl<'a> BronzeReader<'a> {
             other_kinds,
             records,
         }))
-    }
-}
-
-/// A line that is JSON.
-struct Line<'a> {
-    key: &'a str,
-    number: i32,
-    text: &'a [u8],
-    value: Value,
-}
-
-impl Line<'_> {
-    /// What is kept of it if it can't be read.
-    fn refused(&self, reason: String) -> Rejected {
-        let digest = raw_sha256(&self.value).to_owned();
-        refused(reason, self.key, self.number, self.text, digest)
-    }
-}
-
-/// The lines of an object that are JSON; the others are refused.
-fn parsed<'a>(key: &'a str, body: &'a [u8], rejected: &mut Vec<Rejected>) -> Vec<Line<'a>> {
-    let mut found = Vec::new();
-    for (number, text) in lines(body) {
-        match serde_json::from_slice(text) {
-            Ok(value) => found.push(Line {
-                key,
-                number,
-                text,
-                value,
-            }),
-            Err(_) => rejected.push(refused("invalid_json", key, number, text, String::new())),
-        }
-    }
-    found
-}
-
-/// The digest of the raw body that a line is from; empty where it does not say.
-fn raw_sha256(line: &Value) -> &str {
-    line.get("raw_sha256").and_then(Value::as_str).unwrap_or("")
-}
-
-/// The lines of an object with their numbers, from 1; empty ones are left out.
-fn lines(body: &[u8]) -> impl Iterator<Item = (i32, &[u8])> {
-    let numbered = body.split(|b| *b == b'\n').enumerate();
-    numbered
-        .map(|(at, line)| (i32::try_from(at + 1).unwrap_or(i32::MAX), line.trim_ascii()))
-        .filter(|(_, line)| !line.is_empty())
-}
-
-/// What is kept of a refused record.
-fn refused(
-    reason: impl Into<Cow<'static, str>>,
-    key: &str,
-    line: i32,
-    record: &[u8],
-    raw_sha256: String,
-) -> Rejected {
-    let text = String::from_utf8_lossy(record);
-    let record = text[..text.floor_char_boundary(REJECTED_BYTES_MAX)].to_owned();
-    Rejected {
-        reason: reason.into(),
-        object: key.to_owned(),
-        line,
-        record,
-        raw_sha256,
     }
 }

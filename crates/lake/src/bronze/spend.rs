@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Rejected, lines, refused};
+use super::lines::lines;
+use super::rejected::{Rejected, refused};
 use crate::silver::spend::SpendRow;
 
 #[derive(Deserialize)]

@@ -1,6 +1,6 @@
 //! Records that could not become rows.
 
-use crate::bronze::Rejected;
+use crate::bronze::rejected::Rejected;
 use crate::error::Result;
 use crate::table::batch::{BatchBuilder, Cell};
 use crate::table::rewrite::Rewrite;
