@@ -5,6 +5,7 @@
 
 mod booking;
 mod campaigns;
+mod happening;
 mod people;
 mod sales;
 mod story;
@@ -16,6 +17,7 @@ use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+pub use happening::{Happening, What};
 pub use sales::FORM;
 use story::Teller;
 
@@ -41,34 +43,6 @@ pub const fn signing_key(vendor: Vendor) -> &'static str {
         Vendor::Close => "00112233445566778899aabbccddeeff",
         Vendor::Sms => "none: texts come by SNS",
     }
-}
-
-/// Something that happens at an instant.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Happening {
-    pub at: Timestamp,
-    pub what: What,
-}
-
-/// What happens.
-#[derive(Debug, Clone, PartialEq)]
-pub enum What {
-    /// Calendly sends a webhook with this body.
-    Calendly { body: Value },
-    /// Typeform sends a webhook with this body.
-    Typeform { body: Value },
-    /// Close sends a webhook with this body.
-    Close { body: Value },
-    /// A customer sends a text from a number (E.164).
-    Text { from: String, body: String },
-    /// A customer pays the open checkout of a booking.
-    Pays { invitee_uri: String },
-    /// A customer's card is declined at the open checkout of a booking.
-    CardIsDeclined { invitee_uri: String },
-    /// Stripe closes the open checkout of a booking.
-    CheckoutExpires { invitee_uri: String },
-    /// The sweep runs, as it does every five minutes: an unpaid session is due to be given free.
-    Sweep,
 }
 
 /// The business up to an instant. Everything is in the order in which it happens.

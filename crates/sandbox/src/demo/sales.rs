@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::campaigns::Campaign;
+use super::happening::{Happening, What};
 use super::people::{Host, Person};
-use super::{Happening, What};
 
 /// The form of the demo's landing pages; `bookpath.demo.toml` names it.
 pub const FORM: &str = "DEMOFORM";

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::booking::{Booking, Kind};
 use super::campaigns::{self, Campaign};
+use super::happening::{Happening, What};
 use super::people::{self, Host, Person, pick};
 use super::sales::Sales;
-use super::{Happening, What};
 
 const YES: [&str; 6] = [
     "Yes, see you then!",

@@ -9,9 +9,11 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::account::Stripe;
+use super::failure::Failure;
 use super::form::{Form, nested, number};
-use super::state::{Refund, Session, Stored, event};
-use super::{Failure, Stripe};
+use super::state::{self, Refund, Session, Stored, event};
+use super::statement;
 
 /// What Stripe takes at most.
 const KEY_BYTES_MAX: usize = 255;
@@ -28,7 +30,7 @@ pub(super) fn router(stripe: Stripe) -> Router {
         .route("/v1/checkout/sessions/{id}", get(get_session))
         .route("/v1/checkout/sessions/{id}/expire", post(expire_session))
         .route("/v1/refunds", post(create_refund).get(list_refunds))
-        .route("/v1/balance_transactions", get(super::statement::list))
+        .route("/v1/balance_transactions", get(statement::list))
         .with_state(stripe)
 }
 
@@ -215,7 +217,7 @@ fn guarded(
     path: &str,
     headers: &HeaderMap,
     body: &[u8],
-    work: impl FnOnce(&mut super::State, &Form, Option<&str>, i64) -> Done,
+    work: impl FnOnce(&mut state::State, &Form, Option<&str>, i64) -> Done,
 ) -> Response {
     let form: Form = url::form_urlencoded::parse(body).into_owned().collect();
     let key = headers.get("idempotency-key").and_then(|k| k.to_str().ok());

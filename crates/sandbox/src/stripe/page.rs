@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 
 use bookpath_domain::money::currency::decimal;
 
-use super::Stripe;
+use super::account::Stripe;
 use super::state::Payment;
 
 pub(super) fn router(stripe: Stripe) -> Router {

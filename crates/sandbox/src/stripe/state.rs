@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::Failure;
+use super::failure::Failure;
 
 /// Stripe may forget an idempotency key after a day; the stand-in does.
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(24);

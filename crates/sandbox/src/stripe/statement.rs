@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use serde_json::{Value, json};
 
-use super::Stripe;
+use super::account::Stripe;
 use super::form::Form;
 use super::state::{Refund, Session, event};
 

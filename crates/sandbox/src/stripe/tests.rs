@@ -1,10 +1,12 @@
 //! Stripe's rules of idempotency, one by one.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::body::Body;
 use axum::http::Request;
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tower::ServiceExt;
 

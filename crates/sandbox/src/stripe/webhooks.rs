@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::Stripe;
+use super::account::Stripe;
 
 /// Items of a page, if the caller names no number; and at most.
 const PAGE: usize = 10;
