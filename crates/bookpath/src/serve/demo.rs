@@ -1,12 +1,12 @@
 //! `serve --demo`: keys and a login that are printed, and a small business that comes in as a real one does.
 
 mod play;
+mod system;
 
 use bookpath_app::access::{NewUser, UserError, add_user};
-use bookpath_app::inbox::Inbox;
 use bookpath_app::inbox::keys::{KEY_VARIABLES, VendorKeys};
 use bookpath_app::ports::{
-    Clock as _, Commit, Expect, ItemKey, LakeEngine, RandomIds, SpendEntry, Store as _, Write,
+    Clock as _, Commit, Expect, ItemKey, RandomIds, SpendEntry, Store as _, Write,
 };
 use bookpath_domain::access::Role;
 use bookpath_platform_local::secrets::secret;
@@ -18,10 +18,11 @@ use serde_json::json;
 use crate::failure::Failure;
 use crate::node::Node;
 use crate::progress;
-use crate::serve::demo::play::Player;
-use crate::serve::sandbox::{PlayedStripe, Sandbox};
-use crate::serve::timers::{RunFailure, Runner};
-use crate::syncs::Syncs;
+use crate::serve::sandbox::PlayedStripe;
+use crate::serve::timers::RunFailure;
+use play::Player;
+
+pub(crate) use system::System;
 
 /// Adds the demo's key for every vendor that has none; `greeting` tells of it.
 pub(crate) fn keys(
@@ -74,17 +75,7 @@ async fn login(node: &Node, greeting: &mut Vec<String>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the demo business is played on.
-pub(crate) struct Demo<'a> {
-    pub(crate) node: &'a Node,
-    pub(crate) inbox: &'a Inbox,
-    pub(crate) lake: &'a dyn LakeEngine,
-    pub(crate) runner: &'a Runner,
-    pub(crate) sandbox: &'a Sandbox,
-    pub(crate) syncs: &'a Syncs,
-}
-
-impl Demo<'_> {
+impl System<'_> {
     /// Makes the logins and plays the business; `greeting` tells of them.
     pub(crate) async fn begin(&self, greeting: &mut Vec<String>) -> Result<(), Failure> {
         login(self.node, greeting).await?;
@@ -143,7 +134,10 @@ impl Demo<'_> {
         let on_system = !clock.is_set();
         let business = demo::business(now, &self.node.rules.reporting_timezone);
         clock.stand_at(business.live_from);
-        let player = Player { demo: self, stripe };
+        let player = Player {
+            system: self,
+            stripe,
+        };
         let played = player.play(&business, now).await;
         if on_system {
             clock.follow_system();

@@ -39,7 +39,6 @@ use crate::failure::Failure;
 use crate::lake_engine::{ETL_WAIT, Patient};
 use crate::node::Node;
 use crate::rules;
-use crate::serve::demo::Demo;
 use crate::serve::local::Local;
 use crate::serve::starting::Started;
 use crate::serve::syncing::Syncing;
@@ -90,7 +89,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
         stopped.clone(),
     ));
     if args.demo {
-        let demo = Demo {
+        let demo = demo::System {
             node: &node,
             inbox: &receiver.inbox,
             lake: lake.as_ref(),

@@ -11,7 +11,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::Demo;
+use super::system::System;
 use crate::failure::Failure;
 use crate::lake_engine::ETL_WAIT;
 use crate::progress;
@@ -22,7 +22,7 @@ const TOGETHER: usize = 64;
 
 /// Plays a business.
 pub(super) struct Player<'a> {
-    pub(super) demo: &'a Demo<'a>,
+    pub(super) system: &'a System<'a>,
     pub(super) stripe: &'a PlayedStripe,
 }
 
@@ -46,9 +46,9 @@ impl Player<'_> {
             .try_collect::<()>()
             .await?;
         for vendor in [Vendor::Typeform, Vendor::Close] {
-            self.demo.syncs.run(vendor, None, ETL_WAIT).await?;
+            self.system.syncs.run(vendor, None, ETL_WAIT).await?;
         }
-        self.demo.runner.settle().await?;
+        self.system.runner.settle().await?;
         for (place, happening) in business.live.iter().enumerate() {
             bar.inc(1);
             // Form and CRM are the lake's business: nobody waits for anything after them.
@@ -58,27 +58,33 @@ impl Player<'_> {
             }
             self.wait_until(happening.at).await?;
             self.happen(place, happening).await?;
-            self.demo.runner.settle().await?;
+            self.system.runner.settle().await?;
         }
         self.wait_until(now).await?;
-        self.demo.runner.business().sweep(ETL_WAIT).await?;
+        self.system.runner.business().sweep(ETL_WAIT).await?;
         bar.finish_and_clear();
-        self.demo.runner.settle().await
+        self.system.runner.settle().await
     }
 
     /// Moves the clock to `to`. What is due in between is done at its own instant.
     async fn wait_until(&self, to: Timestamp) -> Result<(), Failure> {
-        let clock = &self.demo.node.clock;
-        while let Some(due) = self.demo.runner.next_due().await?.filter(|due| *due <= to) {
+        let clock = &self.system.node.clock;
+        while let Some(due) = self
+            .system
+            .runner
+            .next_due()
+            .await?
+            .filter(|due| *due <= to)
+        {
             clock.move_to(due.max(clock.now())).map_err(Failure::of)?;
-            self.demo.runner.settle().await?;
+            self.system.runner.settle().await?;
         }
         clock.move_to(to).map_err(Failure::of)
     }
 
     /// What happens at a vendor is in its lists from then on.
     fn tell(&self, what: &What) {
-        let sandbox = self.demo.sandbox;
+        let sandbox = self.system.sandbox;
         match what {
             What::Calendly { body } => sandbox.calendly.iter().for_each(|api| api.tell(body)),
             What::Typeform { body } => sandbox.typeform.iter().for_each(|api| api.tell(body)),
@@ -116,9 +122,9 @@ impl Player<'_> {
                 self.checkout(invitee_uri, |id| stripe.expire(id)).await
             }
             What::Sweep => {
-                let business = self.demo.runner.business();
+                let business = self.system.runner.business();
                 business.sweep(ETL_WAIT).await?;
-                self.demo.runner.settle().await?;
+                self.system.runner.settle().await?;
                 business.hear_of_cancellations().await
             }
         }
@@ -132,7 +138,7 @@ impl Player<'_> {
         body: &Value,
     ) -> Result<(), Failure> {
         let bytes = body.to_string();
-        admit(self.demo.inbox, vendor, origin, at, bytes.as_bytes())
+        admit(self.system.inbox, vendor, origin, at, bytes.as_bytes())
             .await
             .map(drop)
             .map_err(Failure::of)
@@ -145,7 +151,7 @@ impl Player<'_> {
         invitee_uri: &str,
         act: impl FnOnce(&str) -> Option<Value>,
     ) -> Result<(), Failure> {
-        let store = self.demo.node.database.as_ref();
+        let store = self.system.node.database.as_ref();
         let Some(found) = by_name(store, Name::InviteeUri(invitee_uri)).await? else {
             return Ok(());
         };
