@@ -7,7 +7,7 @@ use bookpath_vendors::signature::SigningKey;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::Contest;
+use crate::comparison::Contest;
 
 /// The vendor's signing key.
 pub(crate) const KEY: &str = "a-signing-key-of-the-bench";

@@ -6,29 +6,12 @@ use std::time::{Duration, Instant};
 
 use tokio::process::{Child, Command};
 
-use crate::Contest;
-use crate::Failure;
+use crate::comparison::Contest;
+use crate::failure::Failure;
 use crate::runtime::{RuntimeApi, Said};
 
 /// Ticks per second of the kernel's accounting, as Linux shows them to every process.
 const TICKS_PER_SECOND: u64 = 100;
-
-/// One round of one side.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Measured {
-    /// From the start of the process to its first question for an event.
-    pub(crate) init: Duration,
-    /// The first call.
-    pub(crate) first: Duration,
-    pub(crate) p50: Duration,
-    pub(crate) p99: Duration,
-    /// Of the process, per call.
-    pub(crate) cpu: Duration,
-    /// At the end; the peak of the process.
-    pub(crate) rss_kib: u64,
-    /// Requests to the services, per call.
-    pub(crate) requests: u64,
-}
 
 /// How a function is started.
 pub(crate) struct Function {

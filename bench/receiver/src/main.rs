@@ -4,8 +4,11 @@
 //! Rounds are interleaved, ours and Python's in turn; the first round is dropped and medians are told. Both sides get
 //! the very same events.
 
+mod comparison;
 mod events;
+mod failure;
 mod function;
+mod measured;
 mod report;
 mod runtime;
 mod services;
@@ -16,7 +19,10 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use function::{Function, Measured};
+use comparison::{Contest, Series};
+use failure::Failure;
+use function::Function;
+use measured::Measured;
 use runtime::RuntimeApi;
 
 /// Compares receive-webhook and write-bronze with Python functions that do the same.
@@ -40,41 +46,6 @@ struct Arguments {
     /// How long a slow service takes, in milliseconds.
     #[arg(long, default_value_t = 20)]
     slow_ms: u64,
-}
-
-/// The comparison could not be made.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
-    #[error("{what}: {source}")]
-    Io {
-        what: String,
-        source: std::io::Error,
-    },
-    #[error("{0}")]
-    Function(String),
-}
-
-impl Failure {
-    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
-        let what = what.into();
-        move |source| Self::Io { what, source }
-    }
-}
-
-/// What is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Contest {
-    Receiver,
-    Consumer,
-}
-
-/// One contest with services of one speed: a pair of measurements per round.
-#[derive(Debug)]
-pub(crate) struct Series {
-    pub(crate) contest: Contest,
-    pub(crate) delay: Duration,
-    pub(crate) ours: Vec<Measured>,
-    pub(crate) python: Vec<Measured>,
 }
 
 #[tokio::main]

@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::Contest;
-use crate::Series;
-use crate::function::Measured;
+use crate::comparison::{Contest, Series};
+use crate::measured::Measured;
 
 fn median(measured: &[Measured], of: impl Fn(&Measured) -> f64) -> f64 {
     let mut values: Vec<f64> = measured.iter().map(of).collect();

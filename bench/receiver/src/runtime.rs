@@ -12,7 +12,7 @@ use axum::{Router, serve};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
 
-use crate::Failure;
+use crate::failure::Failure;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -13,8 +13,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::Failure;
 use crate::events;
+use crate::failure::Failure;
 
 /// The bench posts faster than a vendor may.
 const RULES: &str = "reporting_timezone = \"UTC\"\n[limits]\nwebhooks_per_second = 1000000\nwebhooks_burst = 1000000\n";
