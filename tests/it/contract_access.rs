@@ -284,6 +284,19 @@ mod both {
         assert!(walked >= 14, "{walked}");
     }
 
+    /// The status of a change that a browser with this cookie asks for, with further headers.
+    async fn spends(stage: &Stage, cookie: &str, headers: &[(&'static str, String)]) -> u16 {
+        let mut request = stage
+            .client
+            .post(format!("{}/api/ad-spend", stage.base))
+            .header("cookie", cookie)
+            .json(&json!([]));
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        request.send().await.unwrap().status().as_u16()
+    }
+
     #[tokio::test]
     async fn the_cookie_is_for_this_site_and_for_no_script() {
         let stage = Stage::plain().await;
@@ -317,17 +330,7 @@ mod both {
             .next()
             .unwrap()
             .to_owned();
-        let spend = async |headers: &[(&'static str, String)]| {
-            let mut request = stage
-                .client
-                .post(format!("{}/api/ad-spend", stage.base))
-                .header("cookie", &pair)
-                .json(&json!([]));
-            for (name, value) in headers {
-                request = request.header(*name, value);
-            }
-            request.send().await.unwrap().status().as_u16()
-        };
+        let spend = async |headers: &[(&'static str, String)]| spends(&stage, &pair, headers).await;
         assert_eq!(spend(&[]).await, 403);
         assert_eq!(
             spend(&[("origin", "https://evil.test".to_owned())]).await,

@@ -79,6 +79,52 @@ async fn errors_are_problem_documents_with_a_stable_code() {
     }
 }
 
+/// The days of `bookings_trend`, four on a page; each page says how fresh it is.
+async fn dates_page_by_page(stage: &Stage) -> Vec<Value> {
+    let mut dates = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = stage
+            .get(&format!("/api/marketing/bookings_trend?limit=4{cursor}"))
+            .await
+            .body;
+        assert_eq!(page["as_of"], "2026-03-01T00:00:00Z");
+        assert!(page["lag_seconds"].is_number());
+        dates.extend(
+            page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| row["booking_date"].clone()),
+        );
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return dates,
+        }
+    }
+}
+
+/// The row of a day of `bookings_trend` as CSV.
+async fn trend_as_csv(stage: &Stage, day: &str) -> String {
+    let csv = stage
+        .client
+        .get(format!(
+            "{}/api/marketing/bookings_trend?format=csv&from={day}&to={day}",
+            stage.base
+        ))
+        .bearer_auth(stage.admin().await)
+        .send()
+        .await
+        .unwrap();
+    assert!(
+        csv.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/csv")
+    );
+    csv.text().await.unwrap()
+}
+
 #[tokio::test]
 async fn lists_page_and_say_how_fresh_they_are() {
     let stage = Stage::plain().await;
@@ -98,27 +144,7 @@ async fn lists_page_and_say_how_fresh_they_are() {
         stage.calendly(&invitee.created()).await;
     }
     stage.etl("2026-03-01T00:00:00Z").await;
-    let mut dates = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = stage
-            .get(&format!("/api/marketing/bookings_trend?limit=4{cursor}"))
-            .await
-            .body;
-        assert_eq!(page["as_of"], "2026-03-01T00:00:00Z");
-        assert!(page["lag_seconds"].is_number());
-        dates.extend(
-            page["items"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|row| row["booking_date"].clone()),
-        );
-        match page["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => break,
-        }
-    }
+    let dates = dates_page_by_page(&stage).await;
     assert_eq!(
         dates,
         (1..=9)
@@ -130,23 +156,7 @@ async fn lists_page_and_say_how_fresh_they_are() {
         .await
         .body;
     assert_eq!(some["items"].as_array().unwrap().len(), 3);
-    let csv = stage
-        .client
-        .get(format!(
-            "{}/api/marketing/bookings_trend?format=csv&from=2026-02-03&to=2026-02-03",
-            stage.base
-        ))
-        .bearer_auth(stage.admin().await)
-        .send()
-        .await
-        .unwrap();
-    assert!(
-        csv.headers()["content-type"]
-            .to_str()
-            .unwrap()
-            .starts_with("text/csv")
-    );
-    let text = csv.text().await.unwrap();
+    let text = trend_as_csv(&stage, "2026-02-03").await;
     assert!(
         text.starts_with("booking_date,bookings,bookings_7d_avg,bookings_28d_avg,wow_change_pct,as_of\r\n2026-02-03,1,0.43,0.11,"),
         "{text}"

@@ -18,8 +18,10 @@
 
 mod booking_world;
 mod calendly;
+mod edge;
 mod emulated;
 mod stage;
+mod text_world;
 mod vendors;
 
 mod aws_stack;
@@ -30,7 +32,10 @@ mod contract_hostile;
 mod contract_readers;
 mod contract_routes;
 mod contract_second_factor;
+mod contract_signatures;
 mod contract_strangers;
+mod path_bill;
+mod path_booking_figures;
 mod path_bookings;
 mod path_checkout;
 mod path_crash;
@@ -49,6 +54,8 @@ mod path_reschedule;
 mod path_schedule;
 mod path_scheduling;
 mod path_sms;
+mod path_sms_trouble;
+mod path_statement;
 mod path_strangers;
 mod path_sync;
 mod path_texts;

@@ -1,7 +1,7 @@
 //! Lists as files for a spreadsheet.
 
-use crate::path_sms::{advance, noon, text};
 use crate::stage::Stage;
+use crate::text_world::{advance, noon, text};
 
 const ZONE: &str = "reporting_timezone = \"America/New_York\"\n";
 

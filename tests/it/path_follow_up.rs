@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::calendly::Invitee;
-use crate::path_sms::{NOON, PHONE, advance, noon, row, text, texts};
 use crate::stage::{Options, Stage};
+use crate::text_world::{NOON, PHONE, advance, noon, row, text, texts};
 
 async fn booked(config: &str) -> (Stage, Invitee) {
     let (stage, a1) = noon(config).await;

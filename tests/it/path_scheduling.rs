@@ -4,6 +4,7 @@ use bookpath_sandbox::calendly::BookingFailure;
 use serde_json::{Value, json};
 
 use crate::booking_world::{CONFIG, NOON, World};
+use crate::calendly::Invitee;
 use crate::stage::{Answer, Options, Stage};
 use crate::vendors::Vendors;
 
@@ -33,26 +34,35 @@ async fn book(world: &World, body: &Value) -> Answer {
     world.stage.post("/api/bookings", body).await
 }
 
+/// A booking without a time, of whom everything else is known.
+async fn without_time(world: &World) -> Value {
+    let body =
+        json!({ "session_type_id": "strategy", "name": "Jane Doe", "email": "jane@acme.co" });
+    let booking = book(world, &body).await;
+    assert_eq!(booking.status, 201);
+    booking.body
+}
+
+/// Somebody books at Calendly by the link of a booking: Calendly sends its id back.
+async fn book_by_link(world: &World, invitee: &Invitee, booking: &Value) {
+    let mut created = invitee.created();
+    created["payload"]["tracking"]["salesforce_uuid"] = booking["booking_id"].clone();
+    world.stage.calendly(&created).await;
+    world.drain().await;
+}
+
 #[tokio::test]
 async fn the_link_of_a_booking_brings_it_its_time() {
     let world = World::start(false).await;
-    let booking = book(
-        &world,
-        &json!({ "session_type_id": "strategy", "name": "Jane Doe", "email": "jane@acme.co" }),
-    )
-    .await;
-    assert_eq!(booking.status, 201);
-    let (booking, id) = (
-        booking.body.clone(),
-        booking.body["booking_id"].as_str().unwrap().to_owned(),
-    );
+    let booking = without_time(&world).await;
+    let id = booking["booking_id"].as_str().unwrap();
     let url = booking["scheduling_url"].as_str().unwrap();
     assert!(
         url.starts_with("https://calendly.com/acme/strategy?salesforce_uuid="),
         "{url}"
     );
     assert!(
-        url.contains(&id) && url.ends_with("&name=Jane+Doe&email=jane%40acme.co"),
+        url.contains(id) && url.ends_with("&name=Jane+Doe&email=jane%40acme.co"),
         "{url}"
     );
     let (status, link) = world.act(&booking, "scheduling-link").await;
@@ -64,11 +74,7 @@ async fn the_link_of_a_booking_brings_it_its_time() {
             .starts_with("https://calendly.com/d/sandbox-0001?salesforce_uuid="),
         "{link}"
     );
-    // The customer books by it, and Calendly sends the field back.
-    let mut created = world.a1.created();
-    created["payload"]["tracking"]["salesforce_uuid"] = json!(id);
-    world.stage.calendly(&created).await;
-    world.drain().await;
+    book_by_link(&world, &world.a1, &booking).await;
     let view = world.view(&booking).await;
     assert_eq!(
         (&view["state"], &view["invitee_uri"]),
@@ -81,8 +87,14 @@ async fn the_link_of_a_booking_brings_it_its_time() {
         ),
         (&Value::Null, 409)
     );
-    // Somebody else with the same link gets a booking of their own, not this one.
-    let mut second = crate::calendly::Invitee::new(
+}
+
+#[tokio::test]
+async fn somebody_else_with_the_same_link_gets_a_booking_of_their_own() {
+    let world = World::start(false).await;
+    let booking = without_time(&world).await;
+    book_by_link(&world, &world.a1, &booking).await;
+    let mut second = Invitee::new(
         "B1",
         "E2",
         NOON,
@@ -90,10 +102,7 @@ async fn the_link_of_a_booking_brings_it_its_time() {
         "2026-03-11T16:00:00Z",
     );
     second.email = "mallory@acme.co".to_owned();
-    let mut created = second.created();
-    created["payload"]["tracking"]["salesforce_uuid"] = json!(id);
-    world.stage.calendly(&created).await;
-    world.drain().await;
+    book_by_link(&world, &second, &booking).await;
     assert_eq!(world.view(&booking).await["invitee_uri"], world.a1.uri());
     let other = world
         .stage

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::calendly::Invitee;
-use crate::path_sms::{NOON, PHONE, advance, noon, text};
 use crate::stage::{CALENDLY_KEY, Stage, timed_signature};
+use crate::text_world::{NOON, PHONE, advance, noon, text};
 
 /// The numbers of all texts that were sent or are to be sent, with their states.
 async fn sent_to(stage: &Stage, intent: &str) -> Vec<(Option<String>, String, Option<String>)> {

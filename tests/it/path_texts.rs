@@ -3,97 +3,81 @@
 use serde_json::{Value, json};
 
 use crate::calendly::Invitee;
-use crate::path_sms::{NOON, PHONE, advance, noon, row, text, texts};
 use crate::stage::{Options, Stage};
+use crate::text_world::{NOON, PHONE, advance, noon, row, stranger, text, texts};
 
-/// A booking of a number of its own.
-fn stranger(n: u32) -> Value {
-    let mut invitee = Invitee::new(
-        &format!("S{n}"),
-        &format!("ES{n}"),
-        NOON,
-        "2026-03-10T15:00:00Z",
-        "2026-03-10T15:30:00Z",
-    );
-    invitee.email = format!("c{n}@acme.co");
-    let mut body = invitee.created();
-    body["payload"]["text_reminder_number"] = json!(format!("+1222333{n:04}"));
-    body
+const FEEDBACK: &str =
+    "[sms]\nfeedback = true\n[messages.en]\nfeedback = \"How was it, {first_name}?\"\n";
+
+async fn set(stage: &Stage, now: &str) {
+    let answer = stage.post("/local/clock", &json!({ "set": now })).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+/// A stage a minute after the end of a booked call.
+async fn after_the_call(config: &str) -> (Stage, Invitee) {
+    let (stage, a1) = noon(config).await;
+    stage.calendly(&a1.created()).await;
+    set(&stage, "2026-03-10T15:31:00Z").await;
+    (stage, a1)
 }
 
 #[tokio::test]
-async fn feedback_is_asked_an_hour_after_the_call_of_whoever_was_there() {
-    let config =
-        "[sms]\nfeedback = true\n[messages.en]\nfeedback = \"How was it, {first_name}?\"\n";
-    let after = "2026-03-10T16:30:00Z";
-    for (what, expected) in [
-        ("", ("sent", None)),
-        ("no-show", ("suppressed", Some("no_show"))),
-        ("cancel", ("suppressed", Some("canceled"))),
-    ] {
-        let (stage, a1) = noon(config).await;
-        stage.calendly(&a1.created()).await;
-        stage
-            .post("/local/clock", &json!({ "set": "2026-03-10T15:31:00Z" }))
-            .await;
-        match what {
-            "no-show" => drop(
-                stage
-                    .calendly(&a1.no_show(true, "2026-03-10T15:31:00Z"))
-                    .await,
-            ),
-            "cancel" => drop(
-                stage
-                    .calendly(&a1.canceled("2026-03-10T14:00:00Z", None))
-                    .await,
-            ),
-            _ => {}
-        }
-        stage
-            .post("/local/clock", &json!({ "set": "2026-03-10T16:29:59Z" }))
-            .await;
-        let (state, reason) = expected;
-        let pending = texts(&stage).await.pop().unwrap();
-        assert!(
-            pending.2 == "pending" || reason == Some("canceled"),
-            "{what}: {pending:?}"
-        );
-        stage
-            .post("/local/clock", &json!({ "set": "2026-03-11T00:00:00Z" }))
-            .await;
-        assert_eq!(
-            texts(&stage).await.pop().unwrap(),
-            row("feedback", "A1", state, reason),
-            "{what}"
-        );
-        if state == "sent" {
-            let shown = stage.get("/local/sms").await.body["messages"]
-                .as_array()
-                .unwrap()
-                .last()
-                .unwrap()
-                .clone();
-            assert_eq!(
-                (&shown["sent_at"], &shown["body"]),
-                (&json!(after), &json!("How was it, Jane?"))
-            );
-            text(&stage, "It was great, thank you", "m1").await;
-            let view = stage.get("/api/conversations/%2B12223334444").await.body;
-            let last = view["threads"][0]["messages"]
-                .as_array()
-                .unwrap()
-                .last()
-                .unwrap()
-                .clone();
-            assert_eq!(
-                (&last["direction"], &last["sentiment"]),
-                (&json!("inbound"), &json!("positive"))
-            );
-        }
-    }
-    // Feedback is off by default.
-    let (stage, a1) = noon("").await;
-    stage.calendly(&a1.created()).await;
+async fn feedback_is_asked_an_hour_after_the_call_and_answered_with_a_sentiment() {
+    let (stage, _) = after_the_call(FEEDBACK).await;
+    set(&stage, "2026-03-10T16:29:59Z").await;
+    assert_eq!(
+        texts(&stage).await.pop().unwrap(),
+        row("feedback", "A1", "pending", None)
+    );
+    set(&stage, "2026-03-11T00:00:00Z").await;
+    assert_eq!(
+        texts(&stage).await.pop().unwrap(),
+        row("feedback", "A1", "sent", None)
+    );
+    let last = |list: &Value| list.as_array().unwrap().last().unwrap().clone();
+    let shown = last(&stage.get("/local/sms").await.body["messages"]);
+    assert_eq!(
+        (&shown["sent_at"], &shown["body"]),
+        (&json!("2026-03-10T16:30:00Z"), &json!("How was it, Jane?"))
+    );
+    text(&stage, "It was great, thank you", "m1").await;
+    let view = stage.get("/api/conversations/%2B12223334444").await.body;
+    let reply = last(&view["threads"][0]["messages"]);
+    assert_eq!(
+        (&reply["direction"], &reply["sentiment"]),
+        (&json!("inbound"), &json!("positive"))
+    );
+}
+
+#[tokio::test]
+async fn feedback_is_not_asked_of_whoever_was_not_there() {
+    let (stage, a1) = after_the_call(FEEDBACK).await;
+    stage
+        .calendly(&a1.no_show(true, "2026-03-10T15:31:00Z"))
+        .await;
+    set(&stage, "2026-03-10T16:29:59Z").await;
+    assert_eq!(texts(&stage).await.pop().unwrap().2, "pending");
+    set(&stage, "2026-03-11T00:00:00Z").await;
+    assert_eq!(
+        texts(&stage).await.pop().unwrap(),
+        row("feedback", "A1", "suppressed", Some("no_show"))
+    );
+
+    let (stage, a1) = after_the_call(FEEDBACK).await;
+    stage
+        .calendly(&a1.canceled("2026-03-10T14:00:00Z", None))
+        .await;
+    set(&stage, "2026-03-11T00:00:00Z").await;
+    assert_eq!(
+        texts(&stage).await.pop().unwrap(),
+        row("feedback", "A1", "suppressed", Some("canceled"))
+    );
+}
+
+#[tokio::test]
+async fn feedback_is_off_by_default() {
+    let (stage, _) = after_the_call("").await;
     assert!(texts(&stage).await.iter().all(|t| t.0 != "feedback"));
 }
 
@@ -126,8 +110,8 @@ async fn texts_keep_to_the_numbers_pace() {
     assert_eq!(states, vec!["sent"; 6]);
 }
 
-#[tokio::test]
-async fn a_line_of_the_delivery_log_resolves_what_is_unknown() {
+/// A booking's confirmation whose outcome is lost: the process ends after the carrier was called.
+async fn lost_confirmation() -> Stage {
     let options = Options {
         clock: NOON,
         faults: true,
@@ -141,95 +125,86 @@ async fn a_line_of_the_delivery_log_resolves_what_is_unknown() {
         "2026-03-10T15:00:00Z",
         "2026-03-10T15:30:00Z",
     );
-    stage
-        .post(
-            "/local/faults",
-            &json!({ "point": "sms.after_provider", "action": "crash" }),
-        )
-        .await;
+    let fault = json!({ "point": "sms.after_provider", "action": "crash" });
+    assert_eq!(stage.post("/local/faults", &fault).await.status, 200);
     stage.calendly(&a1.created()).await;
     stage.restart().await;
     assert_eq!(
         texts(&stage).await[0],
         row("confirmation", "A1", "unknown", None)
     );
+    stage
+}
+
+/// A line of the carrier's log.
+async fn log_line(stage: &Stage, id: &str, to: &str, status: &str) {
+    let line = json!({ "notification": { "messageId": id, "timestamp": "2026-03-01 12:00:01.000" }, "status": status,
+        "delivery": { "destination": to, "providerResponse": "Message has been accepted by phone carrier" } });
+    assert_eq!(stage.post("/local/sms/log", &line).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_line_of_the_delivery_log_resolves_what_is_unknown() {
+    let stage = lost_confirmation().await;
     let alarms = stage.get("/api/ops").await.body["alarms"].clone();
     assert_eq!(
         (&alarms[0]["code"], alarms.as_array().unwrap().len()),
         (&json!("text_unknown"), 1),
         "{alarms}"
     );
-    let line = |id: &str, to: &str| {
-        json!({ "notification": { "messageId": id, "timestamp": "2026-03-01 12:00:01.000" }, "status": "SUCCESS",
-            "delivery": { "destination": to, "providerResponse": "Message has been accepted by phone carrier" } })
-    };
-    // A log line about another number resolves nothing.
-    assert_eq!(
-        stage
-            .post("/local/sms/log", &line("x1", "+12223335555"))
-            .await
-            .status,
-        200
-    );
+    // A line about another number resolves nothing.
+    log_line(&stage, "x1", "+12223335555", "SUCCESS").await;
     assert_eq!(texts(&stage).await[0].2, "unknown");
-    assert_eq!(
-        stage
-            .post("/local/sms/log", &line("x2", PHONE))
-            .await
-            .status,
-        200
-    );
+    log_line(&stage, "x2", PHONE, "SUCCESS").await;
     assert_eq!(
         texts(&stage).await[0],
         row("confirmation", "A1", "sent", None)
     );
     assert_eq!(stage.get("/api/ops").await.body["alarms"], json!([]));
-    // A log line with a known message id is about that message, whatever number it names.
+    // A line with a known message id is about that message, whatever number it names.
     advance(&stage, 1800).await;
-    let id = stage.get("/local/sms").await.body["messages"][1]["intent_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let mut failed = line(&format!("local-{id}"), "+1XXX5550100");
-    failed["status"] = json!("FAILURE");
-    stage.post("/local/sms/log", &failed).await;
+    let follow_up = stage.get("/local/sms").await.body["messages"][1].clone();
+    let id = format!("local-{}", follow_up["intent_id"].as_str().unwrap());
+    log_line(&stage, &id, "+1XXX5550100", "FAILURE").await;
     assert_eq!(
         texts(&stage).await[1],
         row("follow_up", "A1", "failed", None)
     );
 }
 
-#[tokio::test]
-async fn wordings_are_compared_and_the_figures_say_what_they_are_made_of() {
-    let config = "[messages.en]\nconfirmation = \"Hi {first_name}\"\n[[messages.en.variants]]\nconfirmation = \"Hey {first_name}\"\n";
-    let (stage, a1) = noon(config).await;
+const TWO_WORDINGS: &str = "[messages.en]\nconfirmation = \"Hi {first_name}\"\n[[messages.en.variants]]\nconfirmation = \"Hey {first_name}\"\n";
+
+/// Twelve confirmations of which some have the second wording. Who got that one answers after five minutes, and an hour
+/// later every follow-up is sent or not needed. How many answered.
+async fn twelve_in_two_wordings() -> (Stage, u64) {
+    let (stage, a1) = noon(TWO_WORDINGS).await;
     for n in 1..=12 {
         stage.calendly(&stranger(n)).await;
     }
     let shown = stage.get("/local/sms").await.body["messages"].clone();
-    let confirmations: Vec<&Value> = shown
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|m| m["intent"] == "confirmation")
-        .collect();
-    let (mut second, mut n) = (0, 0);
-    for message in &confirmations {
+    let confirmations = shown.as_array().unwrap().iter();
+    let confirmations = confirmations.filter(|m| m["intent"] == "confirmation");
+    advance(&stage, 300).await;
+    let mut second = 0;
+    for message in confirmations {
         let hey = message["body"].as_str().unwrap().starts_with("Hey");
         assert_eq!(message["variant"], if hey { "b" } else { "a" });
-        second += u64::from(hey);
+        if hey {
+            second += 1;
+            let inbound = json!({ "from": message["to"], "body": "yes, great", "message_id": format!("m{second}") });
+            assert_eq!(stage.post("/local/sms/inbound", &inbound).await.status, 200);
+        }
     }
     assert!((1..12).contains(&second), "{second}");
-    // Contacts with the second wording answer after five minutes.
-    advance(&stage, 300).await;
-    for message in confirmations.iter().filter(|m| m["variant"] == "b") {
-        n += 1;
-        let inbound =
-            json!({ "from": message["to"], "body": "yes, great", "message_id": format!("m{n}") });
-        assert_eq!(stage.post("/local/sms/inbound", &inbound).await.status, 200);
-    }
+    // The cancellation of a booking that nobody told of is no text.
     stage.calendly(&a1.canceled(NOON, None)).await;
     advance(&stage, 3600).await;
+    (stage, second)
+}
+
+#[tokio::test]
+async fn wordings_are_compared_and_the_figures_say_what_they_are_made_of() {
+    let (stage, second) = twelve_in_two_wordings().await;
     let metrics = stage.get("/api/messages/metrics").await.body;
     assert_eq!(
         metrics["variants"][1]["reply_rate"]["value"], 100,
@@ -268,7 +243,11 @@ async fn wordings_are_compared_and_the_figures_say_what_they_are_made_of() {
             .body["all"]["sent"],
         0
     );
-    // `sms what-if` with other waits.
+}
+
+#[tokio::test]
+async fn other_waits_are_tried_on_what_was_sent() {
+    let (stage, second) = twelve_in_two_wordings().await;
     let answer = stage
         .cli_json(&["sms", "what-if", "--wait", "4m,30m"])
         .await;
@@ -298,42 +277,6 @@ async fn wordings_are_compared_and_the_figures_say_what_they_are_made_of() {
             stage.cli(&["sms", "what-if", "--wait", wrong]).await.0,
             2,
             "{wrong}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn the_bill_of_a_thousand_appointments_of_which_four_in_ten_are_followed_up() {
-    // 1,400 parts at 0.0075 are 10.50; with texts of two parts 21.00.
-    let long = "x".repeat(161);
-    for (config, amount, quantity) in [
-        (String::new(), "10.5", "1400"),
-        (
-            format!("[messages.en]\nconfirmation = \"{long}\"\nfollow_up = \"{long}\"\n"),
-            "21",
-            "2800",
-        ),
-    ] {
-        let (stage, _) = noon(&config).await;
-        for n in 1..=5 {
-            stage.calendly(&stranger(n)).await;
-        }
-        for n in 1..=3 {
-            let inbound = json!({ "from": format!("+1222333{n:04}"), "body": "yes", "message_id": format!("m{n}") });
-            stage.post("/local/sms/inbound", &inbound).await;
-        }
-        advance(&stage, 3600).await;
-        let bill = stage.cli_json(&["bill", "--appointments", "1000"]).await;
-        let sms = bill["lines"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|l| l["service"] == "sms")
-            .unwrap();
-        assert_eq!(
-            (&sms["quantity"], &sms["amount"]),
-            (&json!(quantity), &json!(amount)),
-            "{bill}"
         );
     }
 }

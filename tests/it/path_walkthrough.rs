@@ -5,6 +5,87 @@ use serde_json::{Value, json};
 use crate::calendly::Invitee;
 use crate::stage::Stage;
 
+/// Steps 1 to 4: the webhook is accepted once and archived as it came. The key of its raw object.
+async fn comes_in_once(stage: &Stage, invitee: &Invitee) -> String {
+    let answer = stage.calendly(&invitee.created()).await;
+    assert_eq!(
+        (answer.status, &answer.body["status"]),
+        (200, &json!("accepted"))
+    );
+    let raw = stage.objects("raw/calendly/").await;
+    assert_eq!(raw.len(), 1);
+    let items = stage.get("/api/inbox").await.body["items"]
+        .as_array()
+        .unwrap()
+        .clone();
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0]["delivery_id"], answer.body["delivery_id"]);
+    let again = stage.calendly(&invitee.created()).await;
+    assert_eq!(
+        (again.status, &again.body["status"]),
+        (200, &json!("duplicate"))
+    );
+    let (key, text) = raw.into_iter().next().unwrap();
+    assert_eq!(text, invitee.created().to_string());
+    key
+}
+
+/// Step 5: the delivery is a line of bronze, in the folder of its day.
+async fn becomes_bronze(stage: &Stage, invitee: &Invitee) {
+    let today = stage.now().await.strftime("%Y-%m-%d").to_string();
+    stage.drain().await;
+    let bronze = stage.objects("bronze/calendly_events/").await;
+    assert!(!bronze.is_empty());
+    for (key, text) in &bronze {
+        assert!(key.contains(&format!("/date={today}/")), "{key}");
+        // A stream delivers at least once: a line may be repeated, but all lines are equal.
+        assert!(
+            text.lines().all(|line| line.contains(&invitee.uri())),
+            "{text}"
+        );
+    }
+}
+
+/// Step 8: command line and route lead from the number to the silver row and to the raw object.
+async fn leads_to_its_raw_object(stage: &Stage, invitee: &Invitee, raw_key: &str) {
+    let lineage = stage
+        .cli_json(&[
+            "lineage",
+            "daily_bookings_by_source",
+            "booking_date=2026-02-28",
+            "utm_source=facebook",
+            "marketing_channel=unknown",
+        ])
+        .await;
+    let file = raw_key.rsplit('/').next().unwrap();
+    let sha256 = file.trim_end_matches(".json");
+    assert!(
+        lineage.to_string().contains(sha256) && lineage.to_string().contains(&invitee.uri()),
+        "{lineage}"
+    );
+    let route = stage
+        .get(
+            "/api/lineage/daily_bookings_by_source?key=booking_date%3D2026-02-28&key=utm_source%3Dfacebook&key=marketing_channel%3Dunknown",
+        )
+        .await;
+    assert_eq!(route.status, 200, "{route:?}");
+    assert!(route.body.to_string().contains(sha256), "{route:?}");
+}
+
+/// Posts spend as a CSV file.
+async fn spend_as_csv(stage: &Stage, csv: &'static str) -> Value {
+    let answer = stage
+        .client
+        .post(format!("{}/api/ad-spend", stage.base))
+        .bearer_auth(stage.admin().await)
+        .header("content-type", "text/csv")
+        .body(csv)
+        .send()
+        .await
+        .unwrap();
+    answer.json().await.unwrap()
+}
+
 mod both {
     use super::*;
 
@@ -18,40 +99,10 @@ mod both {
             "2026-03-10T15:00:00Z",
             "2026-03-10T15:30:00Z",
         );
-        // 1, 2, 3: in, verified, archived, answered.
-        let answer = stage.calendly(&invitee.created()).await;
-        assert_eq!(
-            (answer.status, &answer.body["status"]),
-            (200, &json!("accepted"))
-        );
-        let today = stage.now().await.strftime("%Y-%m-%d").to_string();
-        let raw = stage.objects("raw/calendly/").await;
-        assert_eq!(raw.len(), 1);
-        assert_eq!(raw[0].1, invitee.created().to_string());
-        let items = stage.get("/api/inbox").await.body["items"]
-            .as_array()
-            .unwrap()
-            .clone();
-        assert_eq!(items.len(), 1);
-        assert_eq!(items[0]["delivery_id"], answer.body["delivery_id"]);
-        // 4: the same again.
-        let again = stage.calendly(&invitee.created()).await;
-        assert_eq!(
-            (again.status, &again.body["status"]),
-            (200, &json!("duplicate"))
-        );
+        // 1 to 4: in, verified, archived, answered; the same again is a duplicate.
+        let raw_key = comes_in_once(&stage, &invitee).await;
         // 5: bronze.
-        stage.drain().await;
-        let bronze = stage.objects("bronze/calendly_events/").await;
-        assert!(!bronze.is_empty());
-        for (key, text) in &bronze {
-            assert!(key.contains(&format!("/date={today}/")), "{key}");
-            // A stream delivers at least once: a line may be repeated, but all lines are equal.
-            assert!(
-                text.lines().all(|line| line.contains(&invitee.uri())),
-                "{text}"
-            );
-        }
+        becomes_bronze(&stage, &invitee).await;
         // 6: the machine.
         let report = stage.etl("2026-03-01T00:00:00Z").await;
         assert_eq!(
@@ -67,33 +118,7 @@ mod both {
         });
         assert_eq!(rows[0], row);
         // 8: back to the raw object.
-        let lineage = stage
-            .cli_json(&[
-                "lineage",
-                "daily_bookings_by_source",
-                "booking_date=2026-02-28",
-                "utm_source=facebook",
-                "marketing_channel=unknown",
-            ])
-            .await;
-        let sha256 = raw[0]
-            .0
-            .rsplit('/')
-            .next()
-            .unwrap()
-            .trim_end_matches(".json")
-            .to_owned();
-        assert!(
-            lineage.to_string().contains(&sha256) && lineage.to_string().contains(&invitee.uri()),
-            "{lineage}"
-        );
-        let route = stage
-            .get(
-                "/api/lineage/daily_bookings_by_source?key=booking_date%3D2026-02-28&key=utm_source%3Dfacebook&key=marketing_channel%3Dunknown",
-            )
-            .await;
-        assert_eq!(route.status, 200, "{route:?}");
-        assert!(route.body.to_string().contains(&sha256), "{route:?}");
+        leads_to_its_raw_object(&stage, &invitee, &raw_key).await;
         // 9: nothing new, nothing committed.
         let report = stage.etl("2026-03-01T00:00:00Z").await;
         for (table, numbers) in report["tables"].as_object().unwrap() {
@@ -164,18 +189,8 @@ mod both {
         );
         stage.etl("2026-03-01T00:00:00Z").await;
         let csv = "day,channel,campaign,amount_minor,currency\n2026-02-28,unknown,BrandCampaign1,5001,USD\n";
-        let request = stage
-            .client
-            .post(format!("{}/api/ad-spend", stage.base))
-            .bearer_auth(stage.admin().await);
-        let answer = request
-            .header("content-type", "text/csv")
-            .body(csv)
-            .send()
-            .await
-            .unwrap();
         assert_eq!(
-            answer.json::<Value>().await.unwrap(),
+            spend_as_csv(&stage, csv).await,
             json!({ "accepted": 1, "changed": 1, "unchanged": 0 })
         );
         stage.etl("2026-03-01T00:00:00Z").await;

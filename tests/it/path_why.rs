@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::path_sms::{NOON, advance, noon, text};
 use crate::stage::Stage;
+use crate::text_world::{NOON, advance, noon, text};
 
 const VIEW: &str = "/api/conversations/%2B12223334444";
 

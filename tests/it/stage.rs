@@ -1,64 +1,29 @@
 //! A running Bookpath, and what a test asks of it.
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+mod command_line;
+mod deployed;
+mod keys;
+mod options;
+mod requests;
+mod tables;
 
-use hmac::{Hmac, KeyInit, Mac};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value, json};
-use sha2::Sha256;
+use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
+
+pub(crate) use command_line::{ADMIN, PASSWORD, cli, cli_with_input, command};
+pub(crate) use keys::{CALENDLY_KEY, ORIGIN_SECRET, key_of_vendor, timed_signature};
+pub(crate) use options::Options;
+pub(crate) use requests::Answer;
+pub(crate) use tables::GOLD;
 
 use crate::emulated::{self, Account};
-
-pub(crate) const ADMIN: &str = "admin@co.test";
-pub(crate) const PASSWORD: &str = "correct horse battery staple";
-pub(crate) const CALENDLY_KEY: &str = "test_signing_key";
-
-/// Signing keys of the vendors; Calendly has an old and a new one.
-const KEYS: [(&str, &str); 4] = [
-    (
-        "CALENDLY_WEBHOOK_SIGNING_KEYS",
-        "new_signing_key,test_signing_key",
-    ),
-    ("STRIPE_WEBHOOK_SECRETS", "whsec_test"),
-    ("TYPEFORM_WEBHOOK_SECRETS", "typeform_secret"),
-    (
-        "CLOSE_WEBHOOK_SIGNATURE_KEYS",
-        "00112233445566778899aabbccddeeff",
-    ),
-];
-
-const JWT_SECRET: &str = "0123456789abcdef0123456789abcdef";
-/// The secret by which the deployed API recognises CloudFront.
-pub(crate) const ORIGIN_SECRET: &str = "fedcba9876543210fedcba9876543210";
-
-/// What a stage is started with.
-#[derive(Debug, Clone)]
-pub(crate) struct Options {
-    pub(crate) clock: &'static str,
-    pub(crate) config: String,
-    pub(crate) faults: bool,
-    /// A file for standard error; without one it is the test's own.
-    pub(crate) log: Option<PathBuf>,
-    /// Further environment variables.
-    pub(crate) env: Vec<(&'static str, String)>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            clock: "2026-03-01T00:00:00Z",
-            config: String::new(),
-            faults: false,
-            log: None,
-            env: Vec::new(),
-        }
-    }
-}
+use command_line::{add_admin, spawn};
+use deployed::deployed;
 
 /// One running Bookpath: a `bookpath serve` on a folder and port of its own; or, for the tests in a module `both` when
 /// `make acceptance-aws` runs them, the deployed stack, emptied.
@@ -73,13 +38,6 @@ pub(crate) struct Stage {
     pub(crate) client: reqwest::Client,
     /// The admin's login; a fresh one where it has expired.
     token: tokio::sync::Mutex<String>,
-}
-
-/// A status and the JSON beside it.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: Value,
 }
 
 impl Stage {
@@ -215,111 +173,6 @@ impl Stage {
         self.base = base;
     }
 
-    /// GET with the admin's login.
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.as_admin("GET", path, &Value::Null).await
-    }
-
-    /// POST with the admin's login.
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.as_admin("POST", path, body).await
-    }
-
-    /// The admin's token.
-    pub(crate) async fn admin(&self) -> String {
-        assert_eq!(self.get("/api/auth/me").await.status, 200);
-        self.token.lock().await.clone()
-    }
-
-    /// The deployed stack has no `/local` routes: the emulator's services do the same.
-    async fn by_hand(&self, path: &str, body: &Value) -> Option<Answer> {
-        let account = self
-            .account
-            .as_ref()
-            .filter(|_| path.starts_with("/local/"))?;
-        match path {
-            "/local/drain" => Some(Answer {
-                status: 200,
-                body: account.ask("drain", json!({})).await,
-            }),
-            "/local/etl" => {
-                account.ask("drain", json!({})).await;
-                let mut args = vec!["etl", "--as-of", body["as_of"].as_str().unwrap()];
-                args.extend(
-                    body["rebuild"]
-                        .as_bool()
-                        .unwrap_or(false)
-                        .then_some("--rebuild"),
-                );
-                args.push("--json");
-                let (code, stdout, stderr) = self.cli(&args).await;
-                let report = if code == 0 {
-                    serde_json::from_str(&stdout).unwrap()
-                } else {
-                    json!({ "detail": stderr })
-                };
-                Some(Answer {
-                    status: if code == 0 { 200 } else { 422 },
-                    body: report,
-                })
-            }
-            other => panic!("{other} exists in `serve` only"),
-        }
-    }
-
-    async fn as_admin(&self, method: &str, path: &str, body: &Value) -> Answer {
-        if let Some(answer) = self.by_hand(path, body).await {
-            return answer;
-        }
-        let mut token = self.token.lock().await;
-        if !token.is_empty() {
-            let answer = self.with_token(method, path, &token, body).await;
-            if answer.status != 401 {
-                return answer;
-            }
-        }
-        *token = self.login(ADMIN, PASSWORD).await.body["token"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
-        self.with_token(method, path, &token, body).await
-    }
-
-    /// Logs in.
-    pub(crate) async fn login(&self, email: &str, password: &str) -> Answer {
-        let body = json!({ "email": email, "password": password });
-        answer(
-            self.client
-                .post(format!("{}/api/auth/login", self.base))
-                .json(&body)
-                .send()
-                .await
-                .unwrap(),
-        )
-        .await
-    }
-
-    /// Posts raw bytes with headers; `None` when the connection broke.
-    pub(crate) async fn post_raw(
-        &self,
-        path: &str,
-        headers: &[(&str, String)],
-        body: Vec<u8>,
-    ) -> Option<Answer> {
-        let mut request = self
-            .client
-            .post(format!("{}{path}", self.base))
-            .header("content-type", "application/json")
-            .body(body);
-        for (name, value) in headers {
-            request = request.header(*name, value);
-        }
-        match request.send().await {
-            Ok(response) => Some(answer(response).await),
-            Err(_) => None,
-        }
-    }
-
     /// The stage's present instant.
     pub(crate) async fn now(&self) -> Timestamp {
         if self.account.is_some() {
@@ -330,91 +183,6 @@ impl Stage {
             .unwrap()
             .parse()
             .unwrap()
-    }
-
-    /// Posts a Calendly webhook signed now.
-    pub(crate) async fn calendly(&self, body: &Value) -> Answer {
-        let raw = body.to_string().into_bytes();
-        let header = (
-            "Calendly-Webhook-Signature",
-            timed_signature(CALENDLY_KEY, self.now().await.as_second(), &raw),
-        );
-        self.post_raw("/api/webhooks/calendly", &[header], raw)
-            .await
-            .unwrap()
-    }
-
-    /// Posts a Stripe event signed now.
-    pub(crate) async fn stripe(&self, event: &Value) -> Answer {
-        let raw = event.to_string().into_bytes();
-        let header = (
-            "Stripe-Signature",
-            timed_signature("whsec_test", self.now().await.as_second(), &raw),
-        );
-        self.post_raw("/api/webhooks/stripe", &[header], raw)
-            .await
-            .unwrap()
-    }
-
-    /// A request with a Bearer token.
-    pub(crate) async fn with_token(
-        &self,
-        method: &str,
-        path: &str,
-        token: &str,
-        body: &Value,
-    ) -> Answer {
-        let request = self
-            .client
-            .request(method.parse().unwrap(), format!("{}{path}", self.base))
-            .bearer_auth(token);
-        answer(
-            if body.is_null() {
-                request
-            } else {
-                request.json(body)
-            }
-            .send()
-            .await
-            .unwrap(),
-        )
-        .await
-    }
-
-    /// Runs the ETL at `as_of` through the local route.
-    pub(crate) async fn etl(&self, as_of: &str) -> Value {
-        let answer = self.post("/local/etl", &json!({ "as_of": as_of })).await;
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.body
-    }
-
-    /// All rows of a gold table.
-    pub(crate) async fn gold(&self, table: &str) -> Vec<Value> {
-        let path = format!("/api/marketing/{table}?limit=1000");
-        let answer = self.get(&path).await;
-        assert_eq!(answer.status, 200, "{answer:?}");
-        assert_eq!(
-            answer.body["next_cursor"],
-            Value::Null,
-            "more than a page of {table}"
-        );
-        let mut rows = answer.body["items"].as_array().unwrap().clone();
-        let whole = rows.iter_mut().filter_map(Value::as_object_mut);
-        whole.for_each(|row| drop(row.remove("drill")));
-        rows
-    }
-
-    /// All rows of all five gold tables, without `as_of`: what two equal runs have in common.
-    pub(crate) async fn all_gold(&self) -> Value {
-        let mut out = json!({});
-        for table in GOLD {
-            let mut rows = self.gold(table).await;
-            let whole = rows.iter_mut().filter_map(Value::as_object_mut);
-            whole.for_each(|row| drop(row.remove("as_of")));
-            rows.sort_by_key(Value::to_string);
-            out[table] = Value::Array(rows);
-        }
-        out
     }
 
     /// Runs the command line on the stage's data: exit code, standard output, standard error.
@@ -457,69 +225,6 @@ impl Stage {
     }
 }
 
-pub(crate) const GOLD: [&str; 5] = [
-    "booking_time_analysis",
-    "bookings_trend",
-    "channel_attribution",
-    "cost_per_booking",
-    "daily_bookings_by_source",
-];
-
-async fn add_admin(dir: &Path) {
-    let added = cli_with_input(
-        dir,
-        &["users", "add", "--email", ADMIN, "--role", "admin"],
-        PASSWORD,
-    )
-    .await;
-    assert_eq!(added.0, 0, "{added:?}");
-}
-
-/// The deployed stack with no data and the test's rules and keys.
-async fn deployed(options: &Options) -> (Account, String) {
-    assert!(!options.faults, "faults exist in `serve` only");
-    let account = Account::open().await;
-    let keys = |names: &[&str]| -> Value {
-        let of = |name: &str| {
-            options
-                .env
-                .iter()
-                .find(|(n, _)| *n == name)
-                .map(|(_, v)| v.clone())
-        };
-        names
-            .iter()
-            .filter_map(|name| Some(((*name).to_owned(), Value::from(of(name)?))))
-            .collect::<Map<_, _>>()
-            .into()
-    };
-    let signing: Map<String, Value> = KEYS
-        .iter()
-        .map(|(name, key)| ((*name).to_owned(), Value::from(*key)))
-        .collect();
-    let secrets = json!({
-        "webhook-signing-keys": signing,
-        "access": { "JWT_SECRET": JWT_SECRET },
-        "origin": { "ORIGIN_SECRET": ORIGIN_SECRET },
-        "phone-hash": { "PHONE_HASH_SECRET": JWT_SECRET },
-        "vendor-keys": keys(&["STRIPE_API_KEY", "CALENDLY_WRITE_TOKEN"]),
-    });
-    // The emulator skips waits, so a machine that waits calls its function in a loop: keep the wait short.
-    let short = if options.config.contains("follow_up_wait_seconds") {
-        ""
-    } else {
-        "follow_up_wait_seconds = 1\n"
-    };
-    let rules = format!("{short}{}", options.config);
-    let place = account
-        .ask(
-            "prepare",
-            json!({ "rules": rules, "secrets": secrets, "waits": 0.0 }),
-        )
-        .await;
-    (account, place["base"].as_str().unwrap().to_owned())
-}
-
 /// Every file below a folder.
 pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(dir) else {
@@ -535,141 +240,4 @@ pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
             }
         })
         .collect()
-}
-
-/// Runs the command line on a data folder.
-pub(crate) async fn cli(data: &Path, args: &[&str]) -> (i32, String, String) {
-    let output = command(data).args(args).output().await.unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code().unwrap_or(-1),
-        text(output.stdout),
-        text(output.stderr),
-    )
-}
-
-/// As [`cli`], with a line on standard input.
-pub(crate) async fn cli_with_input(
-    data: &Path,
-    args: &[&str],
-    line: &str,
-) -> (i32, String, String) {
-    let mut child = command(data)
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    if let Err(error) = stdin.write_all(format!("{line}\n").as_bytes()).await {
-        // A command that refuses its arguments may end before it reads its input.
-        assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
-    }
-    drop(stdin);
-    let output = child.wait_with_output().await.unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code().unwrap_or(-1),
-        text(output.stdout),
-        text(output.stderr),
-    )
-}
-
-/// `t=..,v1=..` as Calendly and Stripe sign.
-pub(crate) fn timed_signature(key: &str, t: i64, body: &[u8]) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
-    mac.update(format!("{t}.").as_bytes());
-    mac.update(body);
-    format!("t={t},v1={}", hex::encode(mac.finalize().into_bytes()))
-}
-
-/// The last of a vendor's keys.
-pub(crate) fn key_of_vendor(vendor: &str) -> &'static str {
-    let of = |name: &str| name.to_lowercase().starts_with(vendor);
-    KEYS.iter()
-        .find(|(name, _)| of(name))
-        .unwrap()
-        .1
-        .rsplit(',')
-        .next()
-        .unwrap()
-}
-
-fn binary() -> PathBuf {
-    std::env::var_os("BOOKPATH_BIN")
-        .map(PathBuf::from)
-        .unwrap_or_else(|| {
-            // <target>/debug/deps/it-… is this test; the binary lies two folders up.
-            let exe = std::env::current_exe().unwrap();
-            exe.parent()
-                .and_then(Path::parent)
-                .unwrap()
-                .join("bookpath")
-        })
-}
-
-pub(crate) fn command(data: &Path) -> Command {
-    let mut command = Command::new(binary());
-    command
-        .current_dir(data)
-        .env_clear()
-        .env("RUST_LOG", "warn")
-        .envs(KEYS)
-        .env("JWT_SECRET", JWT_SECRET)
-        .arg("--data")
-        .arg(data);
-    if emulated::selected() {
-        command
-            .envs(emulated::environment())
-            .args(["--target", "aws"]);
-    }
-    command.kill_on_drop(true);
-    command
-}
-
-/// Starts a process on a free port and waits until it says where it listens.
-async fn spawn(data: &Path, options: &Options) -> (Child, String) {
-    let mut command = command(data);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--clock", options.clock]);
-    command.envs(options.env.iter().cloned());
-    if options.faults {
-        command.arg("--faults");
-    }
-    let stderr = options.log.as_ref().map_or_else(Stdio::inherit, |path| {
-        std::fs::File::create(path).unwrap().into()
-    });
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(stderr)
-        .spawn()
-        .unwrap_or_else(|e| panic!("{}: {e}", binary().display()));
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let started = Instant::now();
-    loop {
-        assert!(
-            started.elapsed() < Duration::from_secs(60),
-            "serve does not come up"
-        );
-        let line = lines
-            .next_line()
-            .await
-            .unwrap()
-            .expect("serve ended before it listened");
-        if let Some(at) = line.find("http://") {
-            let base = line[at..].split_whitespace().next().unwrap().to_owned();
-            // Keep reading: a closed pipe would end the process at its next line.
-            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return (child, base);
-        }
-    }
-}
-
-async fn answer(response: reqwest::Response) -> Answer {
-    let status = response.status().as_u16();
-    let text = response.text().await.unwrap();
-    Answer {
-        status,
-        body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
-    }
 }
