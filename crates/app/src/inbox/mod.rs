@@ -5,6 +5,7 @@ pub mod archive;
 pub mod dead_letters;
 mod dedupe;
 pub mod delivery;
+pub mod found;
 pub mod keys;
 pub mod limits;
 pub(crate) mod quarantine;
