@@ -18,7 +18,9 @@
 
 mod booking_world;
 mod calendly;
+mod deployed;
 mod emulated;
+mod outage_world;
 mod stage;
 mod vendors;
 
@@ -42,6 +44,7 @@ mod path_follow_up;
 mod path_import;
 mod path_links;
 mod path_money;
+mod path_outage;
 mod path_payments;
 mod path_privacy;
 mod path_refunds;
@@ -55,5 +58,6 @@ mod path_texts;
 mod path_time;
 mod path_trouble;
 mod path_walkthrough;
+mod path_watchdog;
 mod path_why;
 mod sim_worlds;

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sha2::Sha256;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::deployed;
 use crate::emulated::{self, Account};
 
 pub(crate) const ADMIN: &str = "admin@co.test";
@@ -19,7 +20,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) const CALENDLY_KEY: &str = "test_signing_key";
 
 /// Signing keys of the vendors; Calendly has an old and a new one.
-const KEYS: [(&str, &str); 4] = [
+pub(crate) const KEYS: [(&str, &str); 4] = [
     (
         "CALENDLY_WEBHOOK_SIGNING_KEYS",
         "new_signing_key,test_signing_key",
@@ -32,7 +33,7 @@ const KEYS: [(&str, &str); 4] = [
     ),
 ];
 
-const JWT_SECRET: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const JWT_SECRET: &str = "0123456789abcdef0123456789abcdef";
 /// The secret by which the deployed API recognises CloudFront.
 pub(crate) const ORIGIN_SECRET: &str = "fedcba9876543210fedcba9876543210";
 
@@ -92,7 +93,7 @@ impl Stage {
             .build()
             .unwrap();
         let (child, account, base, ahead) = if emulated::selected() {
-            let (account, base) = deployed(&options).await;
+            let (account, base) = deployed::prepared(&options).await;
             let ahead = Timestamp::now().duration_since(options.clock.parse().unwrap());
             (
                 None,
@@ -130,6 +131,12 @@ impl Stage {
     pub(crate) fn account(&self) -> &Account {
         let account = self.account.as_ref();
         account.expect("this test runs on the emulated AWS only")
+    }
+
+    /// How many letters have gone out.
+    pub(crate) async fn letters(&self) -> usize {
+        let letters = self.get("/local/mail").await.body["letters"].clone();
+        letters.as_array().unwrap().len()
     }
 
     /// Returns once everything that was begun is done.
@@ -231,45 +238,9 @@ impl Stage {
         self.token.lock().await.clone()
     }
 
-    /// The deployed stack has no `/local` routes: the emulator's services do the same.
-    async fn by_hand(&self, path: &str, body: &Value) -> Option<Answer> {
-        let account = self
-            .account
-            .as_ref()
-            .filter(|_| path.starts_with("/local/"))?;
-        match path {
-            "/local/drain" => Some(Answer {
-                status: 200,
-                body: account.ask("drain", json!({})).await,
-            }),
-            "/local/etl" => {
-                account.ask("drain", json!({})).await;
-                let mut args = vec!["etl", "--as-of", body["as_of"].as_str().unwrap()];
-                args.extend(
-                    body["rebuild"]
-                        .as_bool()
-                        .unwrap_or(false)
-                        .then_some("--rebuild"),
-                );
-                args.push("--json");
-                let (code, stdout, stderr) = self.cli(&args).await;
-                let report = if code == 0 {
-                    serde_json::from_str(&stdout).unwrap()
-                } else {
-                    json!({ "detail": stderr })
-                };
-                Some(Answer {
-                    status: if code == 0 { 200 } else { 422 },
-                    body: report,
-                })
-            }
-            other => panic!("{other} exists in `serve` only"),
-        }
-    }
-
     async fn as_admin(&self, method: &str, path: &str, body: &Value) -> Answer {
-        if let Some(answer) = self.by_hand(path, body).await {
-            return answer;
+        if self.account.is_some() && path.starts_with("/local/") {
+            return deployed::by_hand(self, path, body).await;
         }
         let mut token = self.token.lock().await;
         if !token.is_empty() {
@@ -473,51 +444,6 @@ async fn add_admin(dir: &Path) {
     )
     .await;
     assert_eq!(added.0, 0, "{added:?}");
-}
-
-/// The deployed stack with no data and the test's rules and keys.
-async fn deployed(options: &Options) -> (Account, String) {
-    assert!(!options.faults, "faults exist in `serve` only");
-    let account = Account::open().await;
-    let keys = |names: &[&str]| -> Value {
-        let of = |name: &str| {
-            options
-                .env
-                .iter()
-                .find(|(n, _)| *n == name)
-                .map(|(_, v)| v.clone())
-        };
-        names
-            .iter()
-            .filter_map(|name| Some(((*name).to_owned(), Value::from(of(name)?))))
-            .collect::<Map<_, _>>()
-            .into()
-    };
-    let signing: Map<String, Value> = KEYS
-        .iter()
-        .map(|(name, key)| ((*name).to_owned(), Value::from(*key)))
-        .collect();
-    let secrets = json!({
-        "webhook-signing-keys": signing,
-        "access": { "JWT_SECRET": JWT_SECRET },
-        "origin": { "ORIGIN_SECRET": ORIGIN_SECRET },
-        "phone-hash": { "PHONE_HASH_SECRET": JWT_SECRET },
-        "vendor-keys": keys(&["STRIPE_API_KEY", "CALENDLY_WRITE_TOKEN"]),
-    });
-    // The emulator skips waits, so a machine that waits calls its function in a loop: keep the wait short.
-    let short = if options.config.contains("follow_up_wait_seconds") {
-        ""
-    } else {
-        "follow_up_wait_seconds = 1\n"
-    };
-    let rules = format!("{short}{}", options.config);
-    let place = account
-        .ask(
-            "prepare",
-            json!({ "rules": rules, "secrets": secrets, "waits": 0.0 }),
-        )
-        .await;
-    (account, place["base"].as_str().unwrap().to_owned())
 }
 
 /// Every file below a folder.
