@@ -22,7 +22,9 @@ vendors=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0
 stack start
 stack deploy --binaries "$CARGO_TARGET_DIR/debug" \
   --parameter "StripeApiBase=http://127.0.0.1:$vendors/stripe" \
-  --parameter "CalendlyApiBase=http://127.0.0.1:$vendors/calendly" --parameter MailFrom=bookings@co.test
+  --parameter "CalendlyApiBase=http://127.0.0.1:$vendors/calendly" \
+  --parameter "TypeformApiBase=http://127.0.0.1:$vendors/typeform" \
+  --parameter "CloseApiBase=http://127.0.0.1:$vendors/close" --parameter MailFrom=bookings@co.test
 endpoint=$(stack outputs --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["EmulatorEndpoint"])')
 
 export AWS_ENDPOINT_URL=$endpoint

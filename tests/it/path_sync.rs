@@ -135,6 +135,41 @@ async fn nothing_is_sent_late_and_a_second_run_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_crash_in_the_middle_of_a_page_hides_no_delivery_from_the_report() {
+    let vendors = Vendors::start(NOW).await;
+    let mut stage = Stage::start(Options {
+        clock: NOW,
+        env: vendors.env(),
+        faults: true,
+        ..Options::default()
+    })
+    .await;
+    for id in ["C1", "C2", "C3", "C4", "C5"] {
+        let lost = booking(id, "2026-03-25T15:00:00Z");
+        vendors.calendly.tell(&lost.created());
+    }
+    let crash = json!({ "point": "stream.after_put", "action": "crash", "skip": 2 });
+    assert_eq!(stage.post("/local/faults", &crash).await.status, 200);
+    let ended = stage
+        .post_raw("/local/sync/calendly", &[], Vec::new())
+        .await;
+    assert_eq!(ended, None);
+    stage.restart().await;
+    let report = stage.post("/local/sync/calendly", &json!({})).await.body;
+    assert_eq!(report["resumed"], true, "{report}");
+    assert_eq!(
+        (&report["changed"], &report["missed"]["created"]),
+        (&json!(5), &json!(5))
+    );
+    let mut found = named(&report);
+    found.sort_unstable();
+    let expected = ["C1", "C2", "C3", "C4", "C5"].map(|id| ("invitee.created", id));
+    assert_eq!(found, expected);
+    let again = stage.post("/local/sync/calendly", &json!({})).await.body;
+    assert_eq!((&again["changed"], named(&again).len()), (&json!(0), 0));
+}
+
+#[tokio::test]
 async fn the_command_syncs_beside_a_running_serve() {
     let vendors = Vendors::start(NOW).await;
     let stage = stage(&vendors).await;

@@ -23,7 +23,6 @@ pub(crate) use tables::GOLD;
 
 use crate::emulated::{self, Account};
 use command_line::{add_admin, spawn};
-use deployed::deployed;
 
 /// One running Bookpath: a `bookpath serve` on a folder and port of its own; or, for the tests in a module `both` when
 /// `make acceptance-aws` runs them, the deployed stack, emptied.
@@ -50,7 +49,7 @@ impl Stage {
             .build()
             .unwrap();
         let (child, account, base, ahead) = if emulated::selected() {
-            let (account, base) = deployed(&options).await;
+            let (account, base) = deployed::prepared(&options).await;
             let ahead = Timestamp::now().duration_since(options.clock.parse().unwrap());
             (
                 None,
@@ -88,6 +87,12 @@ impl Stage {
     pub(crate) fn account(&self) -> &Account {
         let account = self.account.as_ref();
         account.expect("this test runs on the emulated AWS only")
+    }
+
+    /// How many letters have gone out.
+    pub(crate) async fn letters(&self) -> usize {
+        let letters = self.get("/local/mail").await.body["letters"].clone();
+        letters.as_array().unwrap().len()
     }
 
     /// Returns once everything that was begun is done.

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use bookpath_sandbox::calendly::Calendly;
+use bookpath_sandbox::close::Close;
 use bookpath_sandbox::stripe::Stripe;
+use bookpath_sandbox::typeform::Typeform;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -14,10 +16,12 @@ use tokio::task::JoinHandle;
 
 use crate::emulated;
 
-/// Stripe and Calendly.
+/// The four of them.
 pub(crate) struct Vendors {
     pub(crate) stripe: Stripe,
     pub(crate) calendly: Calendly,
+    pub(crate) typeform: Typeform,
+    pub(crate) close: Close,
     events: UnboundedReceiver<Value>,
     now: Arc<AtomicI64>,
     base: String,
@@ -32,7 +36,7 @@ impl Drop for Vendors {
 }
 
 impl Vendors {
-    /// Starts both, with this instant as their clock. Beside the deployed stack they use real time and its fixed address.
+    /// Starts them, with this instant as their clock. Beside the deployed stack they use real time and its fixed address.
     pub(crate) async fn start(now: &str) -> Self {
         let port = if emulated::selected() {
             emulated::vendor_port()
@@ -55,13 +59,18 @@ impl Vendors {
             sender,
         );
         let calendly = Calendly::default();
+        let (typeform, close) = (Typeform::default(), Close::default());
         let app = Router::new()
             .nest("/stripe", stripe.router())
-            .nest("/calendly", calendly.router());
+            .nest("/calendly", calendly.router())
+            .nest("/typeform", typeform.router())
+            .nest("/close", close.router());
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self {
             stripe,
             calendly,
+            typeform,
+            close,
             events,
             now,
             base,
@@ -78,7 +87,19 @@ impl Vendors {
         self.now.store(seconds(now), Ordering::SeqCst);
     }
 
-    /// The environment variables that point Bookpath to them.
+    /// The environment variables that point Bookpath to all of them.
+    pub(crate) fn all_env(&self) -> Vec<(&'static str, String)> {
+        let mut env = self.env();
+        env.extend([
+            ("TYPEFORM_API_BASE", self.url("/typeform")),
+            ("TYPEFORM_API_TOKEN", "tfp_1".to_owned()),
+            ("CLOSE_API_BASE", self.url("/close")),
+            ("CLOSE_API_KEY", "api_1".to_owned()),
+        ]);
+        env
+    }
+
+    /// The environment variables that point Bookpath to Stripe and Calendly.
     pub(crate) fn env(&self) -> Vec<(&'static str, String)> {
         vec![
             ("STRIPE_API_BASE", format!("{}/stripe", self.base)),

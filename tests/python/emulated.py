@@ -47,6 +47,7 @@ class Account:
         self.buckets["dead-letters"] = self.outputs["DeadLetterBucketName"]
         self.table = self.outputs["StateTableName"]
         self.s3, self.dynamodb = service("s3"), service("dynamodb")
+        self.letters_before = 0
 
     # ------------------------------------------------------------ looking
 
@@ -72,6 +73,11 @@ class Account:
     def texts(self) -> dict:
         """The texts that left the account, by number."""
         return ask("/_ministack/sns/sms-messages")
+
+    def letters(self) -> list[dict]:
+        """The letters that left the account since the stack was emptied."""
+        sent = ask("/_ministack/ses/messages")["messages"]
+        return [letter for letters in sent.values() for letter in letters][self.letters_before :]
 
     def executions(self, machine: str) -> list[dict]:
         listed = service("stepfunctions").list_executions(stateMachineArn=self.outputs[machine])["executions"]
@@ -144,6 +150,7 @@ class Account:
         )
         ask("/_ministack/config", {"stepfunctions._SFN_WAIT_SCALE": waits}, "POST")
         ask("/_bookpath/restart", method="POST")
+        self.letters_before += len(self.letters())
         return self.where()
 
     def run(self, machine: str, payload: dict) -> dict:
@@ -181,7 +188,7 @@ def main() -> None:
     account = Account()
     commands = {
         name: getattr(account, name)
-        for name in ("where", "keys", "objects", "texts", "executions", "items", "drain", "invoke", "prepare", "publish_text", "put_object", "put_record", "run", "kill")
+        for name in ("where", "keys", "objects", "texts", "letters", "executions", "items", "drain", "invoke", "prepare", "publish_text", "put_object", "put_record", "run", "kill")
     }  # fmt: skip
     for line in sys.stdin:
         command = json.loads(line)

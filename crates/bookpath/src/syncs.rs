@@ -49,14 +49,14 @@ impl Syncs {
         })
     }
 
-    /// Looks at a vendor's subscription to `url`; one that was disabled is made anew once, and what was missed meanwhile
-    /// is synced.
+    /// Looks at a vendor's subscription to `url`. One that was disabled is made anew once, and what was missed meanwhile is
+    /// synced: then there is a report.
     pub(crate) async fn watch(
         &self,
         api: &dyn Subscriptions,
         vendor: Vendor,
         url: &str,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<SyncReport>, Failure> {
         let keys = FileKeys::of(&self.node.dir);
         let watched = Watched {
             vendor,
@@ -65,10 +65,10 @@ impl Syncs {
             keys: &keys,
         };
         let (store, now) = (self.node.database.as_ref(), self.node.clock.now());
-        if watch(store, watched, &fresh_key(), now).await? {
-            self.run(vendor, None, WATCH_WAIT).await?;
+        if !watch(store, watched, &fresh_key(), now).await? {
+            return Ok(None);
         }
-        Ok(())
+        Ok(Some(self.run(vendor, None, WATCH_WAIT).await?))
     }
 
     /// Runs one. Waits up to `wait` while another process does so.

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Stage;
 use super::command_line::{ADMIN, PASSWORD};
 use super::keys::{CALENDLY_KEY, timed_signature};
+use super::{Stage, deployed};
 
 /// A status and the JSON beside it.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,45 +30,9 @@ impl Stage {
         self.token.lock().await.clone()
     }
 
-    /// The deployed stack has no `/local` routes: the emulator's services do the same.
-    async fn by_hand(&self, path: &str, body: &Value) -> Option<Answer> {
-        let account = self
-            .account
-            .as_ref()
-            .filter(|_| path.starts_with("/local/"))?;
-        match path {
-            "/local/drain" => Some(Answer {
-                status: 200,
-                body: account.ask("drain", json!({})).await,
-            }),
-            "/local/etl" => {
-                account.ask("drain", json!({})).await;
-                let mut args = vec!["etl", "--as-of", body["as_of"].as_str().unwrap()];
-                args.extend(
-                    body["rebuild"]
-                        .as_bool()
-                        .unwrap_or(false)
-                        .then_some("--rebuild"),
-                );
-                args.push("--json");
-                let (code, stdout, stderr) = self.cli(&args).await;
-                let report = if code == 0 {
-                    serde_json::from_str(&stdout).unwrap()
-                } else {
-                    json!({ "detail": stderr })
-                };
-                Some(Answer {
-                    status: if code == 0 { 200 } else { 422 },
-                    body: report,
-                })
-            }
-            other => panic!("{other} exists in `serve` only"),
-        }
-    }
-
     async fn as_admin(&self, method: &str, path: &str, body: &Value) -> Answer {
-        if let Some(answer) = self.by_hand(path, body).await {
-            return answer;
+        if self.account.is_some() && path.starts_with("/local/") {
+            return deployed::by_hand(self, path, body).await;
         }
         let mut token = self.token.lock().await;
         if !token.is_empty() {

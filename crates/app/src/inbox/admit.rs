@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use crate::inbox::archive::Archived;
 use crate::inbox::dedupe::{self, Verdict, dedupe};
 use crate::inbox::delivery::DeliveryRow;
+use crate::inbox::found::{Came, Found};
 use crate::inbox::receipt::{Receipt, ReceiptStatus, ReceiveError};
 use crate::inbox::stores::Inbox;
 use crate::ports::{Commit, Expect, Write};
@@ -28,9 +29,33 @@ pub async fn admit(
     received_at: Timestamp,
     body: &[u8],
 ) -> Result<Receipt, ReceiveError> {
+    archive(inbox, vendor, origin.into(), received_at, body).await
+}
+
+/// As [`admit`], for a body that a sync has made of what a vendor's list shows.
+///
+/// # Errors
+/// [`ReceiveError::Storage`].
+pub(crate) async fn admit_found(
+    inbox: &Inbox,
+    vendor: Vendor,
+    found: Found,
+    received_at: Timestamp,
+    body: &[u8],
+) -> Result<Receipt, ReceiveError> {
+    archive(inbox, vendor, found.into(), received_at, body).await
+}
+
+async fn archive(
+    inbox: &Inbox,
+    vendor: Vendor,
+    came: Came,
+    received_at: Timestamp,
+    body: &[u8],
+) -> Result<Receipt, ReceiveError> {
     let archived = Archived::place(vendor, received_at, body);
     inbox.objects.put(&archived.raw_key, body).await?;
-    classify(inbox, &archived, origin, body).await
+    classify(inbox, &archived, came, body).await
 }
 
 /// Processes an archived delivery again from its raw body. One whose meaning was accepted is a duplicate; one
@@ -111,7 +136,7 @@ async fn repaired<'a>(
 pub(super) async fn classify(
     inbox: &Inbox,
     archived: &Archived,
-    origin: Origin,
+    came: Came,
     body: &[u8],
 ) -> Result<Receipt, ReceiveError> {
     let delivery_id = inbox.ids.fresh();
@@ -124,7 +149,7 @@ pub(super) async fn classify(
             let verdict = dedupe(
                 inbox,
                 archived,
-                origin,
+                came,
                 delivery,
                 &content_sha256,
                 &delivery_id,

@@ -11,6 +11,7 @@ use crate::inbox::archive::Archived;
 use crate::inbox::consumers::REACT;
 use crate::inbox::dead_letters;
 use crate::inbox::delivery::{self, DedupeRow, DeliveryRow};
+use crate::inbox::found::{Came, Found};
 use crate::inbox::receipt::ReceiveError;
 use crate::inbox::stores::Inbox;
 use crate::ports::{Commit, Expect, Item, LogEntry, Rounds, StoreError, Write};
@@ -44,7 +45,7 @@ struct OutgoingRecord<'a> {
 pub(super) async fn dedupe(
     inbox: &Inbox,
     archived: &Archived,
-    origin: Origin,
+    came: Came,
     delivery: Delivery,
     content_sha256: &str,
     delivery_id: &str,
@@ -60,11 +61,12 @@ pub(super) async fn dedupe(
             delivery_id: delivery_id.to_owned(),
             vendor: archived.vendor,
             delivery,
-            origin,
+            origin: came.origin,
             received_at: archived.received_at,
             raw_key: archived.raw_key.clone(),
             raw_sha256: archived.raw_sha256.clone(),
         },
+        found: came.found,
         content_sha256,
         body,
         landed: false,
@@ -122,6 +124,7 @@ pub(super) async fn again(
     let known = DedupeRow {
         delivery_id: row.delivery_id.clone(),
         contents: vec![content_sha256.to_owned()],
+        found: None,
     };
     let accepted = DeliveryRow {
         attempts: row.attempts,
@@ -134,6 +137,7 @@ pub(super) async fn again(
     ];
     let arrival = Arrival {
         envelope,
+        found: None,
         content_sha256,
         body,
         landed: false,
@@ -174,6 +178,7 @@ async fn known_again(
 
 struct Arrival<'a> {
     envelope: Envelope,
+    found: Option<Found>,
     content_sha256: &'a str,
     body: &'a [u8],
     /// The stream was quicker than our writes: its reader has written the delivery's row already.
@@ -185,6 +190,7 @@ impl Arrival<'_> {
         let row = DedupeRow {
             delivery_id: self.envelope.delivery_id.clone(),
             contents: vec![self.content_sha256.to_owned()],
+            found: self.found.clone(),
         };
         let mut writes = vec![Write::put(dedupe.clone(), None, &row, Expect::Absent)?];
         if !self.landed {

@@ -11,6 +11,7 @@ use bookpath_domain::inbox::envelope::Origin;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::inbox::found::Found;
 use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write};
 
 /// One row of the inbox.
@@ -167,6 +168,9 @@ pub struct DedupeRow {
     pub delivery_id: String,
     /// Every content seen under this meaning, by SHA-256; more than one only where a vendor re-used a version.
     pub contents: Vec<String>,
+    /// The sync that brought that delivery in, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Found>,
 }
 
 /// Where a meaning is remembered.

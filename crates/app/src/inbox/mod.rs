@@ -6,6 +6,7 @@ pub mod consumers;
 pub mod dead_letters;
 mod dedupe;
 pub mod delivery;
+pub mod found;
 pub mod keys;
 pub mod limits;
 pub(crate) mod quarantine;

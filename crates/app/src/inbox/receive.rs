@@ -101,7 +101,9 @@ pub async fn receive(
             .hit("raw.after_write")
             .map_err(ReceiveError::from)
     };
-    let ((), receipt) =
-        futures::try_join!(archive, classify(inbox, &archived, Origin::Webhook, body))?;
+    let ((), receipt) = futures::try_join!(
+        archive,
+        classify(inbox, &archived, Origin::Webhook.into(), body)
+    )?;
     Ok(receipt)
 }

@@ -23,6 +23,8 @@ pub struct Intake<'a> {
     pub origin: texts::Origin,
     /// The delivery that told the fact; `None` for one that no vendor sent us.
     pub delivery_id: Option<&'a str>,
+    /// A sync found the booking long after it was made: nobody is pressed for money.
+    pub found_late: bool,
     /// `false`: the booking's state is updated and no effect is put into the outbox.
     pub effects: bool,
     /// The customer's new token. It is kept while nobody holds a token of the booking; else nothing is written.
@@ -41,6 +43,7 @@ impl<'a> Intake<'a> {
             reported,
             origin: texts::Origin::Webhook,
             delivery_id: None,
+            found_late: false,
             effects: true,
             token_hash: None,
             if_version: None,
@@ -169,6 +172,9 @@ impl Round {
         };
         if let Some(hash) = intake.token_hash {
             row.remember_token(hash.to_owned());
+        }
+        if intake.found_late {
+            row.booking.leave_unasked(&mut decided.effects);
         }
         if !intake.effects {
             // Nobody will do them for this fact, so the next one asks for what is wanted then.

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bookpath_domain::StreamRecord;
+use bookpath_domain::bookings::Fact;
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_domain::texts;
 use bookpath_vendors::sms as carrier;
@@ -211,6 +212,7 @@ async fn facts_of(
             Intake {
                 origin,
                 effects,
+                found_late: found_late(reactor, stream, &reported.fact),
                 delivery_id: Some(&stream.envelope.delivery_id),
                 ..Intake::of(&reported)
             },
@@ -220,6 +222,15 @@ async fn facts_of(
             usize::from(applied.outcome == bookpath_domain::bookings::Outcome::NoBooking && money);
     }
     Ok(Unmatched(unmatched))
+}
+
+/// Whether a sync found a booking long after it was made.
+fn found_late(reactor: &Reactor, stream: &StreamRecord, fact: &Fact) -> bool {
+    let Fact::Invitee(snapshot) = fact else {
+        return false;
+    };
+    let age = reactor.now().duration_since(snapshot.created_at);
+    stream.envelope.origin == Origin::Sync && age > texts::STALE_BACKFILL
 }
 
 async fn bury(

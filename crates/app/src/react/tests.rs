@@ -2,14 +2,14 @@
 
 use bookpath_domain::Vendor;
 use bookpath_domain::bookings::invitee::Private;
-use bookpath_domain::bookings::{BookingState, Outcome};
+use bookpath_domain::bookings::{ActionKind, BookingState, Outcome};
 use bookpath_domain::inbox::envelope::{Delivery, Envelope, Origin as CameBy};
 use bookpath_domain::texts::{Check, IntentKind, Origin, Text};
 use bookpath_vendors::Reported;
 use bookpath_vendors::sms::SmsEvent;
 
 use super::{Intake, apply, text};
-use crate::testing::{World, canceled, invitee, paid, seen};
+use crate::testing::{World, act, canceled, invitee, paid, seen};
 use crate::texts::conversations;
 
 #[tokio::test]
@@ -78,6 +78,38 @@ async fn what_a_replay_without_effects_did_not_do_is_done_with_the_next_fact() {
         ..invitee("A1")
     };
     world.take(None, seen(&moved)).await;
+    world.perform().await;
+    assert!(world.booking(&id).await.checkout_url().is_some());
+}
+
+/// The customer would not hear of the page, and when its time was over the slot would be given away.
+#[tokio::test]
+async fn a_paid_booking_that_a_sync_found_late_waits_until_somebody_asks_to_pay() {
+    let world = World::new();
+    let reported = Reported {
+        fact: seen(&invitee("A1")),
+        stripe_ids: Vec::new(),
+        booking_id: None,
+    };
+    let found = Intake {
+        origin: Origin::Sync,
+        found_late: true,
+        ..Intake::of(&reported)
+    };
+    let made = apply(&world.performer.reactor, found).await.unwrap();
+    let id = made.row.unwrap().booking.booking_id;
+    let moved = bookpath_domain::bookings::invitee::InviteeSnapshot {
+        updated_at: world.now() + jiff::SignedDuration::from_secs(5),
+        ..invitee("A1")
+    };
+    world.take(None, seen(&moved)).await;
+    world.perform().await;
+    assert_eq!(world.state(&id).await, BookingState::AwaitingPayment);
+    assert!(world.booking(&id).await.payment.sessions.is_empty());
+    world.pass(3_700).await;
+    assert!(world.row(&id).await.stuck(world.now()));
+    let asked = world.take(Some(&id), act(ActionKind::Pay)).await;
+    assert_eq!(asked.outcome, Outcome::Allowed);
     world.perform().await;
     assert!(world.booking(&id).await.checkout_url().is_some());
 }

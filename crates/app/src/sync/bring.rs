@@ -1,13 +1,15 @@
 //! Brings what a list shows in, as the webhook that would have told of it.
 
 use bookpath_domain::Vendor;
-use bookpath_domain::inbox::envelope::Origin;
 use bookpath_vendors::{Parsed, parse};
+use serde::Deserialize;
 use serde_json::Value;
 
+use super::report::SyncReport;
 use super::{Sync, SyncError};
-use crate::inbox::admit::admit;
+use crate::inbox::admit::admit_found;
 use crate::inbox::delivery;
+use crate::inbox::found::{Found, Missed};
 use crate::inbox::receipt::ReceiptStatus;
 use crate::ports::{ItemKey, StoreError};
 
@@ -19,19 +21,44 @@ fn meaning(vendor: Vendor, body: &Value) -> Option<ItemKey> {
     }
 }
 
-/// Whether each webhook has come already.
+/// What is known of a webhook.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Known {
+    /// It has come, or a sync has brought it in.
+    pub(super) told: bool,
+    /// This run brought it in before it was stopped.
+    pub(super) found: Option<Found>,
+}
+
+/// What a sync reads of the row of a meaning.
+#[derive(Deserialize)]
+struct Mark {
+    #[serde(default)]
+    found: Option<Found>,
+}
+
+/// What is known of each webhook, to the run of this report.
 pub(super) async fn known(
     sync: &Sync,
     vendor: Vendor,
+    report: &SyncReport,
     bodies: &[&Value],
-) -> Result<Vec<bool>, StoreError> {
+) -> Result<Vec<Known>, StoreError> {
     let keys: Vec<Option<ItemKey>> = bodies.iter().map(|body| meaning(vendor, body)).collect();
     let asked: Vec<ItemKey> = keys.iter().flatten().cloned().collect();
-    let mut found = sync.inbox.store.get_many(&asked).await?.into_iter();
-    let known = keys
-        .iter()
-        .map(|key| key.is_some() && found.next().flatten().is_some());
-    Ok(known.collect())
+    let mut items = sync.inbox.store.get_many(&asked).await?.into_iter();
+    let mut all = Vec::new();
+    for key in &keys {
+        let item = key.as_ref().and_then(|_| items.next().flatten());
+        let mark: Option<Mark> = item.map(|item| item.read()).transpose()?;
+        all.push(Known {
+            told: mark.is_some(),
+            found: mark
+                .and_then(|mark| mark.found)
+                .filter(|found| report.resumed && found.run_id == report.run_id),
+        });
+    }
+    Ok(all)
 }
 
 /// What became of it.
@@ -45,10 +72,20 @@ pub(super) enum Brought {
     Invalid,
 }
 
-/// Takes a webhook in.
-pub(super) async fn bring(sync: &Sync, vendor: Vendor, body: &Value) -> Result<Brought, SyncError> {
+/// Takes a webhook in. `missed` are the webhooks that it stands in for.
+pub(super) async fn bring(
+    sync: &Sync,
+    vendor: Vendor,
+    report: &SyncReport,
+    missed: &[Missed],
+    body: &Value,
+) -> Result<Brought, SyncError> {
     let (now, text) = (sync.clock.now(), body.to_string());
-    let receipt = admit(&sync.inbox, vendor, Origin::Sync, now, text.as_bytes()).await?;
+    let found = Found {
+        run_id: report.run_id.clone(),
+        missed: missed.to_vec(),
+    };
+    let receipt = admit_found(&sync.inbox, vendor, found, now, text.as_bytes()).await?;
     Ok(match receipt.status {
         ReceiptStatus::Accepted => Brought::News,
         ReceiptStatus::Duplicate => Brought::Known,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::bring::{self, Brought};
+use super::bring::{self, Brought, Known};
 use super::calls::Caller;
 use super::diff::{InviteeRow, News, Told, news};
 use super::place::Place;
@@ -161,10 +161,15 @@ async fn take(sync: &Sync, report: &mut SyncReport, event: &Filled) -> Result<()
         let mut writes = Vec::new();
         for (seen, item) in invitees.iter().zip(&items) {
             let row: Option<InviteeRow> = item.as_ref().map(|item| item.read()).transpose()?;
-            if row.as_ref().is_some_and(|row| row.is_same(seen)) {
-                continue;
+            match row.as_ref().filter(|row| row.is_same(seen)) {
+                None => writes.push(one(sync, report, row.as_ref(), seen).await?),
+                // The run was stopped after it had stored the row, and before its report.
+                Some(row) if is_of_this_run(report, row) => {
+                    let known = known(sync, report, seen).await?;
+                    report.changed += u64::from(recall(report, seen, &known));
+                }
+                Some(_) => {}
             }
-            writes.push(one(sync, report, row.as_ref(), seen).await?);
         }
         if !writes.is_empty() {
             sync.inbox.store.commit(Commit::of(writes)).await?;
@@ -180,24 +185,23 @@ async fn one(
     row: Option<&InviteeRow>,
     seen: &ObservedInvitee,
 ) -> Result<Write, SyncError> {
-    let told = told(sync, row, seen).await?;
+    let known = known(sync, report, seen).await?;
+    let mut changed = recall(report, seen, &known);
+    let told = told(sync, row, seen, &known).await?;
     let mut fresh = InviteeRow::of(seen, person(seen));
     fresh.changed_by = row.and_then(|row| row.changed_by.clone());
-    let mut changed = false;
-    for News { body, missed } in news(row, told, seen, sync.clock.now()) {
-        let brought = match &body {
-            Some(body) => bring::bring(sync, VENDOR, body).await?,
-            None => Brought::News,
+    for News { body, missed } in news(row, told, seen, report.started_at) {
+        let missed = match bring::bring(sync, VENDOR, report, &missed, &body).await? {
+            Brought::News => &missed[..],
+            // A webhook that came this moment was not missed.
+            Brought::Known => missed.split_last().map_or(&[][..], |(_, before)| before),
+            Brought::Invalid => {
+                report.invalid += 1;
+                continue;
+            }
         };
-        if brought == Brought::Invalid {
-            report.invalid += 1;
-            continue;
-        }
         changed = true;
-        // A webhook that came this moment was not missed.
-        if let Some((sort, missed)) = missed.filter(|_| brought == Brought::News) {
-            report.miss(sort, missed);
-        }
+        missed.iter().for_each(|one| report.miss(&seen.uri, one));
     }
     if changed {
         report.changed += 1;
@@ -211,18 +215,61 @@ async fn one(
     Ok(Write::put(key(&seen.uri), Some(index), &fresh, Expect::Any)?.expiring(expires))
 }
 
+/// To this run the invitee was news, before the run was stopped.
+fn is_of_this_run(report: &SyncReport, row: &InviteeRow) -> bool {
+    report.resumed && row.changed_by.as_deref() == Some(&report.run_id)
+}
+
+/// What is known of the webhooks about an invitee: how it stands, its mark, and what only a sync says.
+struct KnownInvitee {
+    state: Known,
+    mark: Known,
+    others: Vec<Known>,
+}
+
+async fn known(
+    sync: &Sync,
+    report: &SyncReport,
+    seen: &ObservedInvitee,
+) -> Result<KnownInvitee, StoreError> {
+    let mut bodies = vec![seen.state()];
+    bodies.extend(seen.marked());
+    let webhooks = bodies.len();
+    if report.resumed {
+        bodies.extend([seen.state_of_event(), seen.unmarked(report.started_at)]);
+    }
+    let asked: Vec<&Value> = bodies.iter().collect();
+    let mut known = bring::known(sync, VENDOR, report, &asked).await?;
+    let others = known.split_off(webhooks.min(known.len()));
+    let mut known = known.into_iter();
+    Ok(KnownInvitee {
+        state: known.next().unwrap_or_default(),
+        mark: known.next().unwrap_or_default(),
+        others,
+    })
+}
+
+/// Counts what the run had brought in of an invitee when it was stopped.
+fn recall(report: &mut SyncReport, seen: &ObservedInvitee, known: &KnownInvitee) -> bool {
+    let all = [&known.state, &known.mark].into_iter().chain(&known.others);
+    let found: Vec<_> = all.filter_map(|known| known.found.as_ref()).collect();
+    let mut recalled = false;
+    for one in found {
+        recalled |= report.recall(&seen.uri, one);
+    }
+    recalled
+}
+
 /// What the webhooks told of an invitee. The booking is only read where it may say more than the last sync.
 async fn told(
     sync: &Sync,
     row: Option<&InviteeRow>,
     seen: &ObservedInvitee,
+    known: &KnownInvitee,
 ) -> Result<Told, StoreError> {
-    let (state, mark) = (seen.state(), seen.marked());
-    let bodies: Vec<&Value> = std::iter::once(&state).chain(mark.as_ref()).collect();
-    let known = bring::known(sync, VENDOR, &bodies).await?;
     let mut told = Told {
-        state: known.first().copied().unwrap_or(false),
-        mark: known.get(1).copied().unwrap_or(false),
+        state: known.state.told,
+        mark: known.mark.told,
         ..Told::default()
     };
     let unmarked = seen.no_show.is_none() && row.is_none_or(|row| row.no_show_at.is_some());

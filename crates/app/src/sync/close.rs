@@ -16,8 +16,9 @@ use serde_json::Value;
 use super::bring::{self, Brought};
 use super::calls::Caller;
 use super::place::Place;
-use super::report::{MissedDelivery, SyncReport};
+use super::report::SyncReport;
 use super::{Sync, SyncError, versions};
+use crate::inbox::found::Missed;
 use crate::ports::{CallError, CrmObjects, Expect, ItemKey, Write};
 
 const VENDOR: Vendor = Vendor::Close;
@@ -179,26 +180,30 @@ async fn take(
     let keys: Vec<ItemKey> = usable.iter().map(|o| versions::key(&o.object_id)).collect();
     let items = sync.inbox.store.get_many(&keys).await?;
     let bodies: Vec<&Value> = usable.iter().map(|object| &object.body).collect();
-    let known = bring::known(sync, VENDOR, &bodies).await?;
+    let known = bring::known(sync, VENDOR, report, &bodies).await?;
     let mut fresh = Vec::new();
     for ((object, item), known) in usable.iter().zip(&items).zip(known) {
         let version: Option<versions::Version> =
             item.as_ref().map(|item| item.read()).transpose()?;
-        if !known && !version.is_some_and(|version| has(version, object, in_log)) {
-            fresh.push((object, version.is_some()));
+        if let Some(found) = &known.found {
+            report.changed += u64::from(report.recall(&object.object_id, found));
+        } else if !known.told && !version.is_some_and(|version| has(version, object, in_log)) {
+            fresh.push((object, [missed(object, version.is_some())]));
         }
     }
     // Together they share the store's commits; the report keeps their order.
+    let run = &*report;
     let asks: Vec<_> = fresh
         .iter()
-        .map(|(object, _)| bring::bring(sync, VENDOR, &object.body).boxed())
+        .map(|(object, missed)| bring::bring(sync, VENDOR, run, missed, &object.body).boxed())
         .collect();
     let brought: Vec<Brought> = stream::iter(asks).buffered(TOGETHER).try_collect().await?;
     let mut newest: BTreeMap<&str, Timestamp> = BTreeMap::new();
-    for ((object, seen_before), brought) in fresh.into_iter().zip(brought) {
+    for ((object, [missed]), brought) in fresh.into_iter().zip(brought) {
         match brought {
             Brought::News => {
-                count(report, object, seen_before);
+                report.changed += 1;
+                report.miss(&object.object_id, &missed);
                 if let Some(at) = object.version_at {
                     let known = newest.entry(&object.object_id).or_insert(at);
                     *known = at.max(*known);
@@ -220,22 +225,18 @@ fn has(known: versions::Version, object: &ObservedObject, in_log: bool) -> bool 
     is_state && object.version_at.is_some_and(is_told)
 }
 
-fn count(report: &mut SyncReport, object: &ObservedObject, seen_before: bool) {
-    report.changed += 1;
-    let action = object
-        .kind
-        .rsplit_once('.')
-        .map_or("", |(_, action)| action);
+/// How the report names an object. Of one that nobody has heard of, the webhook of its creation is missing at least.
+fn missed(object: &ObservedObject, seen_before: bool) -> Missed {
+    let (of, action) = object.kind.rsplit_once('.').unwrap_or_default();
     let sort = match action {
         "updated" if !seen_before => "created",
         other => other,
     };
-    let missed = MissedDelivery {
-        kind: object.kind.clone(),
-        uri: object.object_id.clone(),
-        updated_at: object.version_at,
-    };
-    report.miss(sort, missed);
+    Missed {
+        sort: sort.to_owned(),
+        kind: format!("{of}.{sort}"),
+        at: object.version_at,
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::report::MissedDelivery;
+use crate::inbox::found::Missed;
 
 /// An invitee as the last sync saw it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,53 +61,42 @@ pub(super) struct Told {
     pub(super) marked: Option<bool>,
 }
 
-/// News: a webhook to bring in, and under which sort it was missed.
+/// News: a webhook to bring in.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct News {
-    /// `None`: it was missed, and what came after it tells the same.
-    pub(super) body: Option<Value>,
-    /// `None`: no webhook tells of such a change.
-    pub(super) missed: Option<(&'static str, MissedDelivery)>,
+    pub(super) body: Value,
+    /// The webhooks that were missed, its own the last: it tells what those before it told. None, where no webhook tells of
+    /// such a change.
+    pub(super) missed: Vec<Missed>,
 }
 
-/// The news about an invitee.
+/// The news about an invitee. A mark that is gone was taken back at `noticed`, as far as anybody knows.
 pub(super) fn news(
     row: Option<&InviteeRow>,
     told: Told,
     seen: &ObservedInvitee,
-    now: Timestamp,
+    noticed: Timestamp,
 ) -> Vec<News> {
     let mut news = of_state(row, told, seen);
-    news.extend(of_mark(row, told, seen, now));
+    news.extend(of_mark(row, told, seen, noticed));
     news
 }
 
 impl News {
-    /// A webhook that was missed.
-    fn missed(
-        seen: &ObservedInvitee,
-        sort: &'static str,
-        kind: &str,
-        at: Timestamp,
-        body: Option<Value>,
-    ) -> Self {
-        let missed = MissedDelivery {
-            kind: kind.to_owned(),
-            uri: seen.uri.clone(),
-            updated_at: Some(at),
-        };
-        Self {
-            body,
-            missed: Some((sort, missed)),
-        }
-    }
-
     /// A change of which no webhook tells.
     const fn change(body: Value) -> Self {
         Self {
-            body: Some(body),
-            missed: None,
+            body,
+            missed: Vec::new(),
         }
+    }
+}
+
+fn missed(sort: &str, kind: &str, at: Timestamp) -> Missed {
+    Missed {
+        sort: sort.to_owned(),
+        kind: kind.to_owned(),
+        at: Some(at),
     }
 }
 
@@ -117,17 +106,20 @@ fn of_state(row: Option<&InviteeRow>, told: Told, seen: &ObservedInvitee) -> Vec
         return of_event(row, seen).into_iter().collect();
     }
     let unknown = row.is_none() && !told.booking;
-    let state = |sort| News::missed(seen, sort, seen.kind(), seen.updated_at, Some(seen.state()));
-    match (seen.canceled, unknown) {
+    let own = |sort| missed(sort, seen.kind(), seen.updated_at);
+    let missed = match (seen.canceled, unknown) {
         (true, true) => {
-            let booked = ("created", "invitee.created", seen.created_at);
-            let booked = News::missed(seen, booked.0, booked.1, booked.2, None);
-            vec![booked, state("canceled")]
+            let booked = missed("created", "invitee.created", seen.created_at);
+            vec![booked, own("canceled")]
         }
-        (true, false) if row.is_none_or(|row| !row.canceled) => vec![state("canceled")],
-        (false, true) => vec![state("created")],
-        _ => vec![News::change(seen.state())],
-    }
+        (true, false) if row.is_none_or(|row| !row.canceled) => vec![own("canceled")],
+        (false, true) => vec![own("created")],
+        _ => Vec::new(),
+    };
+    vec![News {
+        body: seen.state(),
+        missed,
+    }]
 }
 
 /// The host has changed the event, and the invitee's own version stayed.
@@ -146,21 +138,23 @@ fn of_mark(
     row: Option<&InviteeRow>,
     told: Told,
     seen: &ObservedInvitee,
-    now: Timestamp,
+    noticed: Timestamp,
 ) -> Option<News> {
     let before = row.and_then(|row| row.no_show_at);
     match &seen.no_show {
-        Some((_, at)) => {
-            let is_new = !told.mark && before != Some(*at);
-            let kind = "invitee_no_show.created";
-            is_new.then(|| News::missed(seen, "no_show", kind, *at, seen.marked()))
-        }
-        None => {
-            let was_set = told.marked.unwrap_or(before.is_some());
-            let kind = "invitee_no_show.deleted";
-            let body = || Some(seen.unmarked(now));
-            was_set.then(|| News::missed(seen, "no_show_deleted", kind, now, body()))
-        }
+        Some((_, at)) if !told.mark && before != Some(*at) => Some(News {
+            body: seen.marked()?,
+            missed: vec![missed("no_show", "invitee_no_show.created", *at)],
+        }),
+        None if told.marked.unwrap_or(before.is_some()) => Some(News {
+            body: seen.unmarked(noticed),
+            missed: vec![missed(
+                "no_show_deleted",
+                "invitee_no_show.deleted",
+                noticed,
+            )],
+        }),
+        _ => None,
     }
 }
 
@@ -188,12 +182,9 @@ mod tests {
         news(row.as_ref(), told, seen, NOW.parse().unwrap())
             .iter()
             .map(|news| {
-                let event = news
-                    .body
-                    .as_ref()
-                    .map_or("-", |body| body["event"].as_str().unwrap());
-                let sort = news.missed.as_ref().map_or("changed", |(sort, _)| sort);
-                format!("{sort}:{event}")
+                let event = news.body["event"].as_str().unwrap();
+                let sorts: Vec<&str> = news.missed.iter().map(|one| one.sort.as_str()).collect();
+                format!("{}:{event}", sorts.join("+"))
             })
             .collect()
     }
@@ -231,7 +222,7 @@ mod tests {
         assert_eq!(sorts(None, nothing, &plain), ["created:invitee.created"]);
         assert_eq!(
             sorts(None, nothing, &gone),
-            ["created:-", "canceled:invitee.canceled"]
+            ["created+canceled:invitee.canceled"]
         );
         let created = Told {
             booking: true,
@@ -280,14 +271,11 @@ mod tests {
             event["updated_at"] = json!("2026-03-05T10:00:00Z");
         });
         let plain = seen(|_, _| {});
-        assert_eq!(
-            sorts(Some(&plain), ALL, &moved),
-            ["changed:invitee.created"]
-        );
+        assert_eq!(sorts(Some(&plain), ALL, &moved), [":invitee.created"]);
         let row = InviteeRow::of(&plain, 1);
         let found = news(Some(&row), ALL, &moved, NOW.parse().unwrap());
-        let body = found[0].body.as_ref().unwrap();
-        assert_eq!(body["payload"]["updated_at"], "2026-03-05T10:00:00Z");
+        let version = &found[0].body["payload"]["updated_at"];
+        assert_eq!(version, "2026-03-05T10:00:00Z");
         assert!(!row.is_same(&moved) && row.is_same(&plain));
     }
 }

@@ -1,4 +1,4 @@
-//! Where a run stands: stored after every page, so that the next run goes on there.
+//! Where a run stands: stored at its beginning and after every page, so that the next run goes on there.
 
 use bookpath_domain::Vendor;
 use jiff::{SignedDuration, Timestamp};
@@ -51,12 +51,15 @@ impl<P: Serialize + DeserializeOwned> Place<P> {
             place.report.missed_deliveries = place.named(sync).await?;
             return Ok(place);
         }
-        Ok(Self {
+        let mut place = Self {
             since,
             at: start(),
             report: SyncReport::begin(vendor, sync.inbox.ids.fresh(), now),
             names: 0,
-        })
+        };
+        // Before the first page: what is brought in carries the run's id, and whoever goes on has to know it.
+        place.keep(sync, vendor).await?;
+        Ok(place)
     }
 
     async fn named(&self, sync: &Sync) -> Result<Vec<MissedDelivery>, StoreError> {

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::calls::Spent;
+use crate::inbox::found::{Found, Missed};
 use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Store, StoreError, Write};
 
 /// Missed deliveries that a report names; all of them are counted.
@@ -100,11 +101,24 @@ impl SyncReport {
     }
 
     /// Counts and names a webhook that never came.
-    pub(super) fn miss(&mut self, sort: &str, missed: MissedDelivery) {
-        *self.missed.entry(sort.to_owned()).or_default() += 1;
+    pub(super) fn miss(&mut self, uri: &str, missed: &Missed) {
+        *self.missed.entry(missed.sort.clone()).or_default() += 1;
         if self.missed_deliveries.len() < NAMED_MAX {
-            self.missed_deliveries.push(missed);
+            self.missed_deliveries.push(named(uri, missed));
         }
+    }
+
+    /// Counts and names what this run had brought in when it was stopped, unless it is named already. `true`: there was
+    /// something to count.
+    pub(super) fn recall(&mut self, uri: &str, found: &Found) -> bool {
+        let lost = found.missed.iter();
+        let lost: Vec<&Missed> = lost
+            .filter(|missed| !self.missed_deliveries.contains(&named(uri, missed)))
+            .collect();
+        for missed in &lost {
+            self.miss(uri, missed);
+        }
+        !lost.is_empty() || found.missed.is_empty()
     }
 
     /// Adds what calls have cost between two moments of one caller.
@@ -128,6 +142,14 @@ impl SyncReport {
         };
         let key = ItemKey::new(format!("sync-run#{}", self.run_id), "row");
         Ok(Write::put(key, Some(index), &kept, Expect::Any)?.expiring(self.ended_at + KEPT_FOR))
+    }
+}
+
+fn named(uri: &str, missed: &Missed) -> MissedDelivery {
+    MissedDelivery {
+        kind: missed.kind.clone(),
+        uri: uri.to_owned(),
+        updated_at: missed.at,
     }
 }
 

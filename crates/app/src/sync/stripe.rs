@@ -13,8 +13,9 @@ use serde_json::Value;
 use super::bring::{self, Brought};
 use super::calls::Caller;
 use super::place::Place;
-use super::report::{MissedDelivery, SyncReport};
+use super::report::SyncReport;
 use super::{Sync, SyncError};
+use crate::inbox::found::Missed;
 use crate::ports::{CallError, Expect, ItemKey, Write};
 
 const VENDOR: Vendor = Vendor::Stripe;
@@ -85,36 +86,47 @@ pub(super) async fn run(sync: &Sync, since: Option<Timestamp>) -> Result<SyncRep
 async fn take(sync: &Sync, report: &mut SyncReport, events: &[Value]) -> Result<(), SyncError> {
     report.events_processed += events.len() as u64;
     let bodies: Vec<&Value> = events.iter().rev().collect();
-    let known = bring::known(sync, VENDOR, &bodies).await?;
-    let fresh = bodies.into_iter().zip(known).filter(|(_, known)| !known);
-    let fresh: Vec<&Value> = fresh.map(|(body, _)| body).collect();
+    let known = bring::known(sync, VENDOR, report, &bodies).await?;
+    let mut fresh = Vec::new();
+    for (body, known) in bodies.into_iter().zip(known) {
+        let (uri, missed) = named(body).unzip();
+        match (known.found, &uri) {
+            (Some(found), Some(uri)) => report.changed += u64::from(report.recall(uri, &found)),
+            _ if known.told => {}
+            _ => fresh.push((body, uri, Vec::from_iter(missed))),
+        }
+    }
     // Together they share the store's commits; the report keeps their order.
+    let run = &*report;
     let asks: Vec<_> = fresh
         .iter()
-        .map(|body| bring::bring(sync, VENDOR, body).boxed())
+        .map(|(body, _, missed)| bring::bring(sync, VENDOR, run, missed, body).boxed())
         .collect();
     let brought: Vec<Brought> = stream::iter(asks).buffered(TOGETHER).try_collect().await?;
-    for (body, brought) in fresh.into_iter().zip(brought) {
-        match (brought, named(body)) {
-            (Brought::News, Some(missed)) => {
+    for ((_, uri, missed), brought) in fresh.into_iter().zip(brought) {
+        match (brought, uri, missed.first()) {
+            (Brought::News, Some(uri), Some(missed)) => {
                 report.changed += 1;
-                report.miss("event", missed);
+                report.miss(&uri, missed);
             }
-            (Brought::Known, _) => {}
+            (Brought::Known, ..) => {}
             _ => report.invalid += 1,
         }
     }
     Ok(())
 }
 
-/// The event as the report names it; `None` for one that nobody can use.
-fn named(event: &Value) -> Option<MissedDelivery> {
+/// The event's id, and how the report names it; `None` for one that nobody can use.
+fn named(event: &Value) -> Option<(String, Missed)> {
     match parse(VENDOR, event.to_string().as_bytes()) {
-        Parsed::Known { delivery, .. } => Some(MissedDelivery {
-            kind: delivery.kind,
-            uri: delivery.version,
-            updated_at: delivery.occurred_at,
-        }),
+        Parsed::Known { delivery, .. } => {
+            let missed = Missed {
+                sort: "event".to_owned(),
+                kind: delivery.kind,
+                at: delivery.occurred_at,
+            };
+            Some((delivery.version, missed))
+        }
         Parsed::Ignored { .. } | Parsed::Invalid { .. } => None,
     }
 }

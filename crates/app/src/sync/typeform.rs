@@ -13,8 +13,9 @@ use serde_json::Value;
 use super::bring::{self, Brought};
 use super::calls::Caller;
 use super::place::Place;
-use super::report::{MissedDelivery, SyncReport};
+use super::report::SyncReport;
 use super::{Sync, SyncError};
+use crate::inbox::found::Missed;
 use crate::ports::{CallError, Expect, FormResponses, ItemKey, StoreError, Write};
 
 const VENDOR: Vendor = Vendor::Typeform;
@@ -124,30 +125,45 @@ async fn take(
     report.events_processed += items.len() as u64;
     report.invalid += (items.len() - usable.len()) as u64;
     let bodies: Vec<&Value> = usable.iter().map(|seen| &seen.body).collect();
-    let known = bring::known(sync, VENDOR, &bodies).await?;
-    let fresh = usable.iter().zip(known).filter(|(_, known)| !known);
-    let fresh: Vec<&ObservedResponse> = fresh.map(|(seen, _)| *seen).collect();
+    let known = bring::known(sync, VENDOR, report, &bodies).await?;
+    let mut fresh = Vec::new();
+    for (seen, known) in usable.into_iter().zip(known) {
+        match known.found {
+            Some(found) if report.recall(&seen.token, &found) => count(report),
+            _ if known.told => {}
+            _ => fresh.push((seen, [missed(seen)])),
+        }
+    }
     // Together they share the store's commits; the report keeps their order.
+    let run = &*report;
     let asks: Vec<_> = fresh
         .iter()
-        .map(|seen| bring::bring(sync, VENDOR, &seen.body).boxed())
+        .map(|(seen, missed)| bring::bring(sync, VENDOR, run, missed, &seen.body).boxed())
         .collect();
     let brought: Vec<Brought> = stream::iter(asks).buffered(TOGETHER).try_collect().await?;
-    for (seen, brought) in fresh.into_iter().zip(brought) {
+    for ((seen, [missed]), brought) in fresh.into_iter().zip(brought) {
         match brought {
             Brought::News => {
-                report.changed += 1;
-                report.customers_updated += 1;
-                let missed = MissedDelivery {
-                    kind: "form_response".to_owned(),
-                    uri: seen.token.clone(),
-                    updated_at: Some(seen.submitted_at),
-                };
-                report.miss("created", missed);
+                count(report);
+                report.miss(&seen.token, &missed);
             }
             Brought::Known => {}
             Brought::Invalid => report.invalid += 1,
         }
     }
     Ok(())
+}
+
+/// One response is news.
+const fn count(report: &mut SyncReport) {
+    report.changed += 1;
+    report.customers_updated += 1;
+}
+
+fn missed(seen: &ObservedResponse) -> Missed {
+    Missed {
+        sort: "created".to_owned(),
+        kind: "form_response".to_owned(),
+        at: Some(seen.submitted_at),
+    }
 }

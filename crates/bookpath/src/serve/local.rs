@@ -11,6 +11,7 @@ use axum::{Json, Router};
 use bookpath_api::Problem;
 use bookpath_app::inbox::Inbox;
 use bookpath_app::ports::{Clock as _, Ids as _, RandomIds};
+use bookpath_app::sync::caretaker::Care;
 use bookpath_app::sync::{SyncError, SyncReport};
 use bookpath_domain::Vendor;
 use bookpath_domain::inbox::vendor::UnknownVendor;
@@ -26,8 +27,9 @@ use crate::failure::Failure;
 use crate::lake_engine::ETL_WAIT;
 use crate::node::Node;
 use crate::serve::demo;
+use crate::serve::syncing::Syncing;
 use crate::serve::timers::{RunFailure, Runner};
-use crate::syncs::{SyncFailure, Syncs};
+use crate::syncs::SyncFailure;
 
 /// The state of the local routes.
 #[derive(Clone)]
@@ -35,7 +37,7 @@ pub(crate) struct Local {
     pub(crate) node: Node,
     pub(crate) runner: Runner,
     pub(crate) inbox: Arc<Inbox>,
-    pub(crate) syncs: Syncs,
+    pub(crate) syncing: Syncing,
     /// Only with `--faults`.
     pub(crate) faults: Option<Arc<FaultRegistry>>,
     /// With `--demo`: the logins that are printed at the start are told to the log-in page, too.
@@ -52,6 +54,7 @@ pub(crate) fn router(local: Local) -> Router {
         .route("/local/etl", post(post_etl))
         .route("/local/sweep", post(post_sweep))
         .route("/local/sync/{vendor}", post(post_sync))
+        .route("/local/watch", post(post_watch))
         .merge(messages::router());
     if local.demo {
         router = router.route("/local/demo", get(get_demo));
@@ -194,13 +197,21 @@ async fn post_sync(
         .parse()
         .map_err(|e: UnknownVendor| Problem::not_found(e.to_string()))?;
     local.runner.drain().await.map_err(failed)?;
-    let report = local.syncs.run(vendor, asked.since, ETL_WAIT).await;
+    let report = local.syncing.syncs.run(vendor, asked.since, ETL_WAIT).await;
     let report = report.map_err(|failure| match failure {
         SyncFailure::Sync(SyncError::NotConfigured(why)) => Problem::not_found(why),
         other => Problem::unavailable(other.to_string()),
     })?;
     local.runner.drain().await.map_err(failed)?;
     Ok(Json(report))
+}
+
+/// Looks at the vendors' subscriptions, which no schedule does under a set clock.
+async fn post_watch(State(local): State<Local>) -> Result<Json<Care>, Problem> {
+    local.runner.drain().await.map_err(failed)?;
+    let care = local.syncing.watch(&local.node).await;
+    local.runner.drain().await.map_err(failed)?;
+    Ok(Json(care))
 }
 
 #[derive(Deserialize)]

@@ -75,11 +75,12 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     let (stop, stopped) = watch::channel(false);
     let sandbox = sandbox::sandbox(&own, &apis, &node, receiver.inbox.clone(), stopped.clone());
     let syncs = Syncs::new(&node, receiver.inbox.clone(), &apis)?;
+    let syncing = Syncing::new(syncs.clone(), apis, receiver.keys.clone(), args.demo);
     let web = web::router(args.web.as_deref(), &node.rules)?;
     let parts = (lake.clone(), faults, web, args.demo);
     let started = Started::new(!args.demo);
     let routes = started
-        .gate(routes(&node, &runner, &syncs, receiver.clone(), parts)?)
+        .gate(routes(&node, &runner, &syncing, receiver.clone(), parts)?)
         .nest("/sandbox", sandbox.router.clone());
     // First the server, then the demo: its bookings call the vendors that this process plays.
     let server = tokio::spawn(http::answer(
@@ -102,7 +103,6 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     }
     greeting.into_iter().for_each(|line| println!("{line}"));
     println!("listening on {own}");
-    let syncing = Syncing::new(syncs, apis, receiver.keys.clone(), args.demo);
     let plays_calendly = sandbox.calendly.is_some();
     let stops = (stop, stopped);
     until_stopped(server, node, runner, plays_calendly, syncing, stops).await
@@ -134,7 +134,7 @@ type Parts = (
 fn routes(
     node: &Node,
     runner: &Runner,
-    syncs: &Syncs,
+    syncing: &Syncing,
     receiver: Arc<Receiver>,
     (lake, faults, web, demo): Parts,
 ) -> Result<Router, Failure> {
@@ -160,7 +160,7 @@ fn routes(
         node: node.clone(),
         runner: runner.clone(),
         inbox: receiver.inbox.clone(),
-        syncs: syncs.clone(),
+        syncing: syncing.clone(),
         faults,
         demo,
         moving: Arc::default(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bookpath_app::inbox::keys::VendorKeys;
 use bookpath_app::ports::Clock as _;
+use bookpath_app::sync::caretaker::Care;
 use bookpath_app::sync::runs;
 use bookpath_domain::Vendor;
 use jiff::{SignedDuration, Timestamp};
@@ -34,7 +35,7 @@ const WATCH: Duration = Duration::from_mins(10);
 /// What is synced and watched.
 #[derive(Clone)]
 pub(crate) struct Syncing {
-    syncs: Syncs,
+    pub(crate) syncs: Syncs,
     apis: VendorApis,
     /// The vendors that are real.
     vendors: Vec<Vendor>,
@@ -74,20 +75,28 @@ impl Syncing {
         }
     }
 
-    /// Looks at every subscription. Without a public address there can be none.
-    async fn watch(&self, node: &Node) {
+    /// Looks at every subscription. Without a public address there can be none. A key that was renewed counts at once.
+    pub(crate) async fn watch(&self, node: &Node) -> Care {
+        let mut care = Care::default();
         for vendor in &self.vendors {
             let Some(url) = environment::webhook_url(*vendor) else {
-                return;
+                care.skipped.push(*vendor);
+                continue;
             };
             let watched = async {
                 let api = subscriptions(node, &self.apis, *vendor)?;
                 self.syncs.watch(api.as_ref(), *vendor, &url).await
             };
-            if let Err(error) = watched.await {
-                tracing::warn!(%error, %vendor, "the subscription can't be looked at");
+            match watched.await {
+                Ok(report) => care.syncs.extend(report),
+                Err(error) => {
+                    tracing::warn!(%error, %vendor, "the subscription can't be looked at");
+                    care.unanswered.push(*vendor);
+                }
             }
         }
+        self.renew_keys(node);
+        care
     }
 }
 
@@ -109,7 +118,7 @@ pub(crate) async fn run(node: Node, syncing: Syncing, mut stop: watch::Receiver<
             watched = Some(moment);
             tokio::select! {
                 () = stopped(&mut stop) => return,
-                () = syncing.watch(&node) => {}
+                _ = syncing.watch(&node) => {}
             }
         }
         for vendor in &syncing.vendors {

@@ -215,12 +215,25 @@ fn fact_time(fact: &Fact, now: Timestamp) -> Timestamp {
     }
 }
 
+/// The page is open or on its way, unless nobody was asked to pay.
+fn ask_for_payment(mut booking: Booking, now: Timestamp, rules: &Rules<'_>) -> Decision {
+    if !booking.payment_unasked {
+        return Decision::nothing(Outcome::Allowed);
+    }
+    booking.payment_unasked = false;
+    let folded = fold(&booking);
+    Decision {
+        outcome: Outcome::Allowed,
+        ..conclude(booking, &folded, Vec::new(), now, rules)
+    }
+}
+
 /// Applies a person's action if the present state allows it. A refused action is recorded too.
 fn act(mut booking: Booking, action: &Action, now: Timestamp, rules: &Rules<'_>) -> Decision {
     let state = booking.state;
     let trigger = match action.kind {
         ActionKind::Pay if state == BookingState::AwaitingPayment => {
-            return Decision::nothing(Outcome::Allowed);
+            return ask_for_payment(booking, now, rules);
         }
         ActionKind::Reschedule => {
             return Decision::nothing(if booking.may_move() {
@@ -259,6 +272,7 @@ fn act(mut booking: Booking, action: &Action, now: Timestamp, rules: &Rules<'_>)
         };
     }
     let old = fold(&booking);
+    booking.payment_unasked = false;
     booking.actions.push(TakenAction {
         action: action.clone(),
         at: now,

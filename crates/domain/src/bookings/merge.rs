@@ -46,6 +46,7 @@ pub fn merge(a: &Booking, b: &Booking, now: Timestamp, rules: &Rules<'_>) -> Dec
     one.call.passed = one.call.passed.max(other.call.passed);
     one.call.epoch = one.call.epoch.max(other.call.epoch);
     one.requested.extend(other.requested.iter().cloned());
+    one.payment_unasked = old.payment_unasked && new.payment_unasked;
     one.history = join_history(old, new);
     let folded = fold(&one);
     conclude(one, &folded, Vec::new(), now, rules)

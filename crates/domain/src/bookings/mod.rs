@@ -148,6 +148,9 @@ pub struct Booking {
     pub actions: Vec<TakenAction>,
     /// Idempotency keys of every effect that was ever put into the outbox.
     pub requested: BTreeSet<String>,
+    /// A sync found it long after it was made, so no page to pay on was opened; the next action of a person ends this.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub payment_unasked: bool,
 }
 
 impl Booking {
@@ -180,6 +183,7 @@ impl Booking {
             call: CallFacts::default(),
             actions: Vec::new(),
             requested: BTreeSet::new(),
+            payment_unasked: false,
         }
     }
 

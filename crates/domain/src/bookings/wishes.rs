@@ -97,7 +97,8 @@ impl Wishes<'_> {
                 EffectKind::ExpireSession { session_id },
             );
         }
-        if state == BookingState::AwaitingPayment && booking.price_minor() > 0 {
+        let asks = state == BookingState::AwaitingPayment && !booking.payment_unasked;
+        if asks && booking.price_minor() > 0 {
             let minutes = self
                 .rules
                 .config
@@ -370,6 +371,17 @@ impl Booking {
             self.requested.remove(&effect.key);
             self.payment.forget_effect(&effect.key);
         }
+    }
+}
+
+impl Booking {
+    /// Takes the page to pay on out of the effects. Its customer would not hear of it, and when its time was over the slot
+    /// would be given away. Whoever asks to pay opens one; until then the booking is stuck, which admins see.
+    pub fn leave_unasked(&mut self, effects: &mut Vec<Effect>) {
+        let is_page = |e: &mut Effect| matches!(e.kind, EffectKind::CreateCheckoutSession { .. });
+        let pages: Vec<Effect> = effects.extract_if(.., is_page).collect();
+        self.payment_unasked |= !pages.is_empty();
+        self.forget_effects(&pages);
     }
 }
 

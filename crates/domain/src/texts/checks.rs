@@ -11,8 +11,8 @@ use super::phone_record::PhoneRecord;
 use super::{IntentKind, Reason};
 use crate::bookings::invitee::{Chain, InviteeSnapshot};
 
-/// A booking that a sync found later than this gets no confirmation.
-const STALE_BACKFILL: SignedDuration = SignedDuration::from_mins(30);
+/// Of a booking that a sync found later than this the customer hears nothing.
+pub const STALE_BACKFILL: SignedDuration = SignedDuration::from_mins(30);
 
 /// One thing that must hold for a text to go out.
 #[derive(

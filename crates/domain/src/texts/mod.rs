@@ -35,7 +35,7 @@ use sha2::{Digest, Sha256};
 use crate::people::phone::Phone;
 use segments::Encoding;
 
-pub use checks::{Asked, Check, Judgement};
+pub use checks::{Asked, Check, Judgement, STALE_BACKFILL};
 pub use conversation::{Conversation, Reply};
 pub use due::{Due, Message, on_due, postponed};
 pub use inbound::{Inbound, InboundText, hear, home_rank, keep, quiet};

@@ -10,6 +10,7 @@
 mod calendly;
 mod caretaker;
 mod close;
+mod crash;
 mod large;
 mod stripe;
 mod subscriptions;

@@ -1,13 +1,14 @@
 //! A business in memory beside the stand-ins of its vendors.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use bookpath_app::inbox::Inbox;
 use bookpath_app::inbox::admit::admit;
 use bookpath_app::inbox::consumers::REACT;
-use bookpath_app::ports::{Clock as _, EventLog as _, NoFaults};
+use bookpath_app::ports::{Clock as _, EventLog as _, Faults, Injected, NoFaults};
 use bookpath_app::react::{Reactor, react};
 use bookpath_app::sync::{Retry, Sync, SyncError, SyncReport, SyncVendors, sync};
 use bookpath_domain::inbox::envelope::Origin;
@@ -121,6 +122,37 @@ impl World {
         }
     }
 
+    /// A run that stops right after it has accepted so many deliveries, as a process that dies then.
+    pub(crate) async fn crash(&self, vendor: Vendor, accepted: usize) {
+        let Sync {
+            clock,
+            pauses,
+            rules,
+            vendors,
+            retry,
+            time_max,
+            ..
+        } = &self.sync;
+        let inbox = Inbox {
+            ids: self.sync.inbox.ids.clone(),
+            store: self.store.clone(),
+            objects: self.objects.clone(),
+            faults: Arc::new(Dies(AtomicI64::new(i64::try_from(accepted).unwrap()))),
+        };
+        let dying = Sync {
+            inbox: Arc::new(inbox),
+            clock: clock.clone(),
+            pauses: pauses.clone(),
+            rules: rules.clone(),
+            vendors: vendors.clone(),
+            retry: *retry,
+            time_max: *time_max,
+        };
+        let before = self.store.records().len();
+        assert!(sync(&dying, vendor, None).await.is_err());
+        assert!(self.store.records().len() >= before + accepted);
+    }
+
     /// A run, and what it asks of the business.
     pub(crate) async fn run(&self, vendor: Vendor) -> Result<SyncReport, SyncError> {
         let report = sync(&self.sync, vendor, None).await;
@@ -138,6 +170,19 @@ impl World {
         assert_eq!(report.missed_deliveries, []);
         assert_eq!(self.store.records().len(), before);
         report
+    }
+}
+
+/// Nothing gets past the acceptance of this many deliveries.
+struct Dies(AtomicI64);
+
+impl Faults for Dies {
+    fn hit(&self, point: &'static str) -> Result<(), Injected> {
+        let is_accepted = point == "stream.after_put";
+        if is_accepted && self.0.fetch_sub(1, Ordering::SeqCst) <= 1 {
+            return Err(Injected(point));
+        }
+        Ok(())
     }
 }
 
