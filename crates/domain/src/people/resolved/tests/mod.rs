@@ -66,6 +66,7 @@ fn invitee(uri: &str, email: &str, start: &str) -> InviteeRow {
         campaign: None,
         utm_source: None,
         raw_sha256: None,
+        mark_sha256: None,
     }
 }
 
