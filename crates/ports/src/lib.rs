@@ -24,10 +24,10 @@ pub use bookpath_vendors::lists::{
 };
 pub use carriers::{Mail, Mailer, Operators, TextSender, Waits};
 pub use lake::{
-    AssignedBatch, ChangeCause, ChangesAsked, LakeEngine, LakeFailure, LakeReader, PaymentEntry,
-    Period, PeriodBy, QualityCheck, RowFilter, RowOrder, SpendEntry, SpendOutcome, TableChange,
-    TableMoment, TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState, Telling,
-    WriteGuard, WriteLock,
+    AssignedBatch, ChangeCause, ChangesAsked, ChangesPlace, LakeEngine, LakeFailure, LakeReader,
+    PaymentEntry, Period, PeriodBy, QualityCheck, RowFilter, RowOrder, SpendEntry, SpendOutcome,
+    TableChange, TableChanges, TableMoment, TablePage, TableRow, TableRun, TableRuns, TableSearch,
+    TableState, Telling, WriteGuard, WriteLock,
 };
 pub use log::{Batch, EventLog, LogEntry, LogRecord};
 pub use objects::{ImportedObject, ObjectError, ObjectStore};

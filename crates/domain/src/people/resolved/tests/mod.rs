@@ -2,6 +2,7 @@
 
 mod causes;
 mod examples;
+mod related;
 mod rules;
 mod worlds;
 
