@@ -102,7 +102,7 @@ async fn moments(
 /// Changes that a file has at most.
 const CHANGES_MAX: usize = 20_000;
 /// Parts that a file is put together from: each is what one request may look at.
-const PARTS_MAX: usize = 10;
+const PARTS_MAX: usize = 4;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Debug, Deserialize, IntoParams)]
