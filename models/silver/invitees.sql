@@ -28,7 +28,7 @@ SELECT
     booking_hour_local, event_hour_local, raw_sha256, canceled_at,
     newest_marked_at AS no_show_marked_at, newest_unmarked_at AS no_show_unmarked_at,
     snapshot_no_show, payload_sha256, contact_key, created_us, start_us, call_type,
-    newest_crm_outcome AS crm_outcome
+    newest_crm_outcome AS crm_outcome, newest_mark_sha256 AS mark_sha256
 FROM (
     SELECT
         *,
@@ -43,7 +43,17 @@ FROM (
             ) AS place,
             max(no_show_marked_at) OVER (PARTITION BY invitee_uri) AS newest_marked_at,
             max(no_show_unmarked_at) OVER (PARTITION BY invitee_uri) AS newest_unmarked_at,
-            max(crm_outcome) OVER (PARTITION BY invitee_uri) AS newest_crm_outcome
+            max(crm_outcome) OVER (PARTITION BY invitee_uri) AS newest_crm_outcome,
+            first_value(mark_sha256) OVER (
+                PARTITION BY invitee_uri
+                ORDER BY
+                    CASE
+                        WHEN no_show_unmarked_at IS NULL OR no_show_marked_at > no_show_unmarked_at THEN no_show_marked_at
+                        ELSE no_show_unmarked_at
+                    END DESC NULLS LAST,
+                    mark_sha256 DESC NULLS LAST
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            ) AS newest_mark_sha256
         FROM bronze.calendly_events
     ) AS ranked
     WHERE place = 1

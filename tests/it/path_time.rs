@@ -280,6 +280,44 @@ async fn numbers_are_shown_as_they_stood_and_say_why_they_moved() {
     );
 }
 
+#[tokio::test]
+async fn a_no_show_mark_and_its_end_name_their_deliveries() {
+    let stage = Stage::plain().await;
+    let start = "2026-03-02T15:00:00Z";
+    let end = "2026-03-02T15:30:00Z";
+    let booking = Invitee::new("A1", "E1", "2026-03-01T10:00:00Z", start, end);
+    let run = async |at: &str| {
+        set_clock(&stage, at).await;
+        let ran = stage.post("/local/etl", &json!({})).await;
+        assert_eq!(ran.status, 200, "{ran:?}");
+    };
+    stage.calendly(&booking.created()).await;
+    run("2026-03-02T16:00:00Z").await;
+    let mut since = "2026-03-02T16:00:00Z";
+    for (set, at, kind, missed) in [
+        (true, "2026-03-02T17:00:00Z", "invitee_no_show.created", 1),
+        (false, "2026-03-02T18:00:00Z", "invitee_no_show.deleted", 0),
+        (true, "2026-03-02T19:00:00Z", "invitee_no_show.created", 1),
+    ] {
+        set_clock(&stage, at).await;
+        let told = stage.calendly(&booking.no_show(set, at)).await;
+        run(at).await;
+        let changes = stage.get(&format!("/api/changes?since={since}")).await;
+        let items = changes.body["items"].as_array().unwrap();
+        let moved = items
+            .iter()
+            .find(|change| change["column"] == "no_show")
+            .unwrap_or_else(|| panic!("{changes:?}"));
+        assert_eq!(moved["to"], missed, "{moved}");
+        for change in items {
+            let cause = &change["cause"];
+            assert_eq!(cause["delivery_id"], told.body["delivery_id"], "{change}");
+            assert_eq!(cause["kind"], kind, "{change}");
+        }
+        since = at;
+    }
+}
+
 /// Questions of the routes that take `known_at`.
 const QUESTIONS: [&str; 8] = [
     "/api/marketing/cost_per_booking?limit=50",

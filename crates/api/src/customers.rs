@@ -10,7 +10,7 @@ use bookpath_domain::people::resolved::ResolvedContact;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -85,22 +85,25 @@ struct CustomerRow {
 }
 
 /// The columns of `gold.unified_customers` with what the lake keeps elsewhere.
+fn columns() -> ObjectBuilder {
+    let text = |meaning: &str| {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some(meaning))
+    };
+    row("gold.unified_customers", &["as_of"])
+        .property("name", text("The contact's name."))
+        .required("name")
+        .property(
+            "crm_owner",
+            text("E-mail address of whoever looks after them in the CRM (X9)."),
+        )
+        .required("crm_owner")
+}
+
 impl PartialSchema for CustomerRow {
     fn schema() -> RefOr<Schema> {
-        let text = |meaning: &str| {
-            ObjectBuilder::new()
-                .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-                .description(Some(meaning))
-        };
-        let row = row("gold.unified_customers", &["as_of"])
-            .property("name", text("The contact's name."))
-            .required("name")
-            .property(
-                "crm_owner",
-                text("E-mail address of whoever looks after them in the CRM (X9)."),
-            )
-            .required("crm_owner");
-        RefOr::T(row.into())
+        RefOr::T(columns().into())
     }
 }
 
@@ -206,11 +209,52 @@ struct DetailRow {
     last_calendly_sync: Option<Timestamp>,
 }
 
+/// What the columns of one customer rest on.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a shape of the document only")]
+struct Behind {
+    /// Each health factor with the calls that speak for it.
+    factors: Vec<Factor>,
+    /// Won revenue has reached the configured threshold (X15).
+    high_value: bool,
+    /// Minor units, over all deals that are won.
+    won_revenue_minor: i64,
+}
+
+/// A health factor with the calls that it rests on.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a shape of the document only")]
+struct Factor {
+    code: String,
+    points: i32,
+    /// Invitees of the calls that speak for it, the oldest first.
+    calls: Vec<String>,
+    /// Of the show rate: completed calls, and calls that are not upcoming.
+    #[schema(required = true)]
+    fraction: Option<Vec<u32>>,
+    /// Start of the call that it measures from.
+    #[schema(required = true, value_type = Option<String>, format = DateTime)]
+    since: Option<Timestamp>,
+}
+
+impl PartialSchema for DetailRow {
+    fn schema() -> RefOr<Schema> {
+        let both = AllOfBuilder::new().item(columns()).item(Behind::schema());
+        RefOr::T(both.into())
+    }
+}
+
+impl ToSchema for DetailRow {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Behind::schemas(schemas);
+    }
+}
+
 /// One customer: the columns of the list, and the calls that each health factor rests on.
 #[utoipa::path(
     get, path = "/api/customers/{contact_id}", tag = "customers",
     params(("contact_id" = String, Path, description = "id of a contact"), OneParams),
-    responses((status = 200, description = "columns, factors and alerts", body = Object), (status = 409, description = "version_gone", body = Problem))
+    responses((status = 200, description = "columns, factors and alerts", body = Answer<DetailRow>), (status = 409, description = "version_gone", body = Problem))
 )]
 async fn get_customer(
     _: Allowed<Read>,

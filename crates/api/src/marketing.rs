@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use crate::csv_export::{csv_asked, file};
 use crate::instants::Told;
 use crate::list::{Counted, List, limit, offset};
-use crate::numbers::{Drill, days, of_attribution, of_gold, of_period};
+use crate::numbers::{days, of_attribution, of_gold, of_period};
 use crate::permission::{Allowed, Read};
 use crate::row_types::{MarketingRow, TABLES};
 use crate::{Api, Problem};
@@ -60,7 +60,8 @@ struct Params {
 }
 
 /// Rows of a gold table, by default in the order of its key, or with `group` the figures of a period. Each has `drill`, a
-/// link to what it counts: bookings, or of attributed deals the touches with their shares.
+/// link to what it counts: bookings, or of attributed deals the touches with their shares. Rows of attribution have
+/// `drills`, too: such a link for each of their figures.
 #[utoipa::path(
     get, path = "/api/marketing/{table}", tag = "marketing",
     params(("table" = String, Path, description = "one of the five gold tables", pattern = "^(booking_time_analysis|bookings_trend|channel_attribution|cost_per_booking|daily_bookings_by_source)$"), Params),
@@ -96,13 +97,7 @@ async fn get_table(
         return file(name, &found.rows);
     }
     let mut found = question.ask(&told, (limit, offset)).await?;
-    let drills = question.drills(&api, &told, &found.rows).await?;
-    for (row, drill) in found.rows.iter_mut().zip(drills) {
-        if let Some(drill) = drill {
-            let drill = serde_json::to_value(drill).map_err(Problem::internal)?;
-            row.insert("drill".to_owned(), drill);
-        }
-    }
+    question.open(&api, &told, &mut found.rows).await?;
     let list = List {
         as_of: told.last_run,
         lag_seconds: told.lag_seconds,
@@ -152,22 +147,35 @@ impl Question {
         Ok(found?)
     }
 
-    /// What opens behind each row.
-    async fn drills(
-        &self,
-        api: &Api,
-        told: &Told,
-        rows: &[TableRow],
-    ) -> Result<Vec<Option<Drill>>, Problem> {
+    /// Adds what opens behind each row, and behind each figure of attribution.
+    async fn open(&self, api: &Api, told: &Told, rows: &mut [TableRow]) -> Result<(), Problem> {
+        let period = self.period.as_ref();
         if self.name == "channel_attribution" {
-            return of_attribution(api, told, self.period.as_ref(), rows).await;
+            let opened = of_attribution(api, told, period, rows).await?;
+            for (row, opened) in rows.iter_mut().zip(opened) {
+                let Some(opened) = opened else { continue };
+                add(row, "drill", &opened.drill)?;
+                add(row, "drills", &opened.drills)?;
+            }
+            return Ok(());
         }
-        let drill = |row: &TableRow| match &self.period {
-            Some(period) => of_period(period, row, told.known_at),
-            None => of_gold(self.name, row, told.known_at),
-        };
-        Ok(rows.iter().map(drill).collect())
+        for row in rows {
+            let drill = match period {
+                Some(period) => of_period(period, row, told.known_at),
+                None => of_gold(self.name, row, told.known_at),
+            };
+            if let Some(drill) = drill {
+                add(row, "drill", &drill)?;
+            }
+        }
+        Ok(())
     }
+}
+
+fn add(row: &mut TableRow, name: &str, value: &impl Serialize) -> Result<(), Problem> {
+    let value = serde_json::to_value(value).map_err(Problem::internal)?;
+    row.insert(name.to_owned(), value);
+    Ok(())
 }
 
 fn group(name: &str) -> Result<PeriodBy, Problem> {

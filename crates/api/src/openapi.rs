@@ -12,6 +12,7 @@ use utoipa::{OpenApi, ToSchema as _};
 
 use crate::Problem;
 use crate::permission::COOKIE;
+use crate::row_types::KpiMonthlyRow;
 
 /// Routes that ask for no login. A booking is opened by its own token as well.
 const PUBLIC: [&str; 9] = [
@@ -33,7 +34,7 @@ const PROBLEM_JSON: &str = "application/problem+json";
         title = "Bookpath",
         description = "From the first form to cash: every booking, and an answer for every number."
     ),
-    components(schemas(Problem))
+    components(schemas(Problem, KpiMonthlyRow))
 )]
 struct Document;
 

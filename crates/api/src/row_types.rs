@@ -44,13 +44,31 @@ impl ToSchema for MarketingRow {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         for (table, _) in TABLES {
             let drill = Ref::from_schema_name(Drill::name());
-            let row = row(&format!("gold.{table}"), &[]).property("drill", drill);
+            let mut row = row(&format!("gold.{table}"), &[]).property("drill", drill.clone());
+            if table == "channel_attribution" {
+                let each = ObjectBuilder::new()
+                    .schema_type(Type::Object)
+                    .description(Some("What opens behind each figure, by its column."))
+                    .additional_properties(Some(drill));
+                row = row.property("drills", each);
+            }
             schemas.push((row_name(table), RefOr::T(row.into())));
         }
         schemas.push((Drill::name().into_owned(), Drill::schema()));
         Drill::schemas(schemas);
     }
 }
+
+/// A row of `gold.kpi_monthly`: what `key` and `column` of a change name.
+pub(crate) struct KpiMonthlyRow;
+
+impl PartialSchema for KpiMonthlyRow {
+    fn schema() -> RefOr<Schema> {
+        RefOr::T(row("gold.kpi_monthly", &[]).into())
+    }
+}
+
+impl ToSchema for KpiMonthlyRow {}
 
 /// `CostPerBookingRow` of `cost_per_booking`.
 fn row_name(table: &str) -> String {
@@ -156,5 +174,7 @@ mod tests {
             assert!(row["properties"]["as_of"].is_object(), "{table}: {row}");
         }
         assert_eq!(row_name("bookings_trend"), "BookingsTrendRow");
+        let months = serde_json::to_value(KpiMonthlyRow::schema()).unwrap();
+        assert!(months["properties"]["leads"]["description"].is_string());
     }
 }

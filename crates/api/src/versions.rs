@@ -5,8 +5,8 @@ use axum::Json;
 use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
 use bookpath_app::access::Caller;
-use bookpath_app::lake::changes::{NumberChange, changes};
-use bookpath_app::ports::TableMoment;
+use bookpath_app::lake::changes::{Asked, NumberChange, changes};
+use bookpath_app::ports::{ChangesPlace, TableMoment};
 use bookpath_domain::access::Role;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::csv_export::{Sheet, csv_asked, every, too_large};
-use crate::list::{Counted, List, freshness, limit, offset};
+use crate::list::{Counted, List, freshness, limit};
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
 
@@ -99,8 +99,10 @@ async fn moments(
     Ok((items, next_cursor))
 }
 
-/// Changes that are looked for, over all pages.
+/// Changes that a file has at most.
 const CHANGES_MAX: usize = 20_000;
+/// Parts that a file is put together from: each is what one request may look at.
+const PARTS_MAX: usize = 4;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -113,11 +115,11 @@ struct ChangesParams {
     /// `json` (default) or `csv`; a CSV file has all rows.
     #[param(pattern = "^(json|csv)$")]
     format: Option<String>,
-    /// At most 1000, by default 200.
+    /// At most 1000, by default 200. A page has fewer values, or none, where it takes too long to find more.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
-    #[param(pattern = "^[0-9]{1,5}$")]
+    #[param(pattern = "^[0-9]{1,14}_[0-9]{1,9}$")]
     cursor: Option<String>,
 }
 
@@ -142,28 +144,77 @@ async fn get_changes(
     params: Result<Query<ChangesParams>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(params) = params?;
-    let csv = csv_asked(params.format.as_deref())?;
-    let since = params.since.unwrap_or_else(|| api.clock.now() - DAY);
     let own = own_months(&caller);
-    let (lake, store) = (api.lake.as_ref(), api.store.as_ref());
-    if csv {
-        let found = changes(lake, store, since, CHANGES_MAX + 1, own.as_deref()).await?;
-        if found.len() > CHANGES_MAX {
-            return Err(too_large(&format!("{CHANGES_MAX} rows")));
-        }
+    let since = params.since.unwrap_or_else(|| api.clock.now() - DAY);
+    let mut asked = Asked {
+        since: since.max(Timestamp::UNIX_EPOCH),
+        from: params.cursor.as_deref().map(place_of).transpose()?,
+        limit: limit(params.limit)?,
+        users: own.as_deref(),
+    };
+    if csv_asked(params.format.as_deref())? {
+        asked.from = None;
+        let found = all_changes(&api, asked).await?;
         return CHANGES.file(&api.rules.reporting_timezone, found);
     }
-    let limit = limit(params.limit)?;
-    let offset = offset(params.cursor.as_deref())?.min(CHANGES_MAX);
-    let wanted = offset + limit + 1;
-    let found = changes(lake, store, since, wanted, own.as_deref()).await?;
-    let more = found.len() == wanted;
+    let found = changes(api.lake.as_ref(), api.store.as_ref(), &asked).await?;
     let (as_of, lag_seconds) = freshness(&api).await?;
     let list = List {
         as_of,
         lag_seconds,
-        items: found.into_iter().skip(offset).take(limit).collect(),
-        next_cursor: more.then(|| (offset + limit).to_string()),
+        items: found.found,
+        next_cursor: found.next.map(cursor_of),
     };
     Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())
+}
+
+/// The changes of all pages.
+async fn all_changes(api: &Api, mut asked: Asked<'_>) -> Result<Vec<NumberChange>, Problem> {
+    let mut all = Vec::new();
+    for _ in 0..PARTS_MAX {
+        asked.limit = CHANGES_MAX + 1 - all.len();
+        let part = changes(api.lake.as_ref(), api.store.as_ref(), &asked).await?;
+        all.extend(part.found);
+        if all.len() > CHANGES_MAX {
+            return Err(too_large(&format!("{CHANGES_MAX} rows")));
+        }
+        if part.next.is_none() {
+            return Ok(all);
+        }
+        asked.from = part.next;
+    }
+    Err(too_large("the runs that one answer looks at"))
+}
+
+/// A place as a cursor: milliseconds since 1970, and the values of the next run that come before it.
+fn cursor_of(place: ChangesPlace) -> String {
+    format!("{}_{}", place.since.as_millisecond(), place.skip)
+}
+
+fn place_of(cursor: &str) -> Result<ChangesPlace, Problem> {
+    let read = || {
+        let (since, skip) = cursor.split_once('_')?;
+        Some(ChangesPlace {
+            since: Timestamp::from_millisecond(since.parse().ok()?).ok()?,
+            skip: skip.parse().ok()?,
+        })
+    };
+    read().ok_or_else(|| Problem::invalid(format!("`{cursor}` is no cursor of this route")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_back_and_nothing_else_is_one() {
+        for (text, skip) in [("2026-03-01T10:30:00.125Z", 0), ("1970-01-01T00:00:00Z", 7)] {
+            let since = text.parse().unwrap();
+            let place = ChangesPlace { since, skip };
+            assert_eq!(place_of(&cursor_of(place)).unwrap(), place);
+        }
+        for text in ["", "5", "5_", "_5", "5_-1", "999999999999999999_0", "5_5_5"] {
+            assert_eq!(place_of(text).unwrap_err().status, 422, "{text}");
+        }
+    }
 }

@@ -33,7 +33,7 @@ mod time;
 pub use bookpath_domain::numbers::causes::{Cause, Telling};
 pub use bookpath_models::{Catalog, Model};
 pub use buckets::Buckets;
-pub use changes::{Change, ChangesAsked};
+pub use changes::{Change, Changes, ChangesAsked};
 pub use erase::Searched;
 pub use error::{LakeError, Result};
 pub use history::Moment;

@@ -161,11 +161,29 @@ pub struct TableChange {
 pub struct ChangesAsked<'a> {
     /// What the app itself knows of people.
     pub directory: &'a Directory,
-    pub since: Timestamp,
+    pub from: ChangesPlace,
     /// Values that are looked for.
     pub limit: usize,
     /// Months of these users only; `None` is everybody's.
     pub users: Option<&'a [String]>,
+}
+
+/// A place among the changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChangesPlace {
+    /// Changes of later runs only.
+    pub since: Timestamp,
+    /// Values of the first of these runs that come before the place.
+    pub skip: usize,
+}
+
+/// A part of the changes: as many as were asked for, or what one request may look at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableChanges {
+    /// By time, table and key.
+    pub found: Vec<TableChange>,
+    /// Where it goes on; `None` at the end.
+    pub next: Option<ChangesPlace>,
 }
 
 /// What a search through every row of every table found.
@@ -342,7 +360,7 @@ pub trait LakeEngine: LakeReader {
     ) -> Result<Vec<TableMoment>, LakeFailure>;
 
     /// What changed in gold after an instant, by time, table and key.
-    async fn changes(&self, asked: &ChangesAsked<'_>) -> Result<Vec<TableChange>, LakeFailure>;
+    async fn changes(&self, asked: &ChangesAsked<'_>) -> Result<TableChanges, LakeFailure>;
 
     /// The silver rows behind a gold row.
     async fn behind(

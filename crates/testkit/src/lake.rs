@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bookpath_domain::people::sources::{Directory, Sources};
 use bookpath_ports::{
     AssignedBatch, ChangesAsked, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry, Period,
-    QualityCheck, RowFilter, RowOrder, SpendEntry, SpendOutcome, TableChange, TableMoment,
+    QualityCheck, RowFilter, RowOrder, SpendEntry, SpendOutcome, TableChanges, TableMoment,
     TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -176,8 +176,9 @@ impl LakeEngine for MemoryLake {
         Ok(Vec::new())
     }
 
-    async fn changes(&self, _asked: &ChangesAsked<'_>) -> Result<Vec<TableChange>, LakeFailure> {
-        Ok(Vec::new())
+    async fn changes(&self, _asked: &ChangesAsked<'_>) -> Result<TableChanges, LakeFailure> {
+        let (found, next) = (Vec::new(), None);
+        Ok(TableChanges { found, next })
     }
 
     async fn behind(

@@ -21,7 +21,7 @@ export function ChangesSince({ since, onClose }: { since: string; onClose: () =>
     <Overlay open onClose={onClose} title={t('What changed since')} shape="wide">
       <Tile query={list.query} what={t('the changes')}>
         {() =>
-          list.rows.length === 0 ? (
+          list.rows.length === 0 && !list.more ? (
             <Empty>{t('Nothing changed since then ✓')}</Empty>
           ) : (
             <div className="flex flex-col gap-3">

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bookpath_app::people::Known;
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::instants::{Instants, Told};
 use crate::{Api, Problem};
@@ -36,9 +37,10 @@ pub(crate) async fn judged(api: &Api, asked: Instants) -> Result<Judged, Problem
 }
 
 /// One object with how fresh it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Answer<T> {
     /// The instant that it answers as of.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) as_of: Option<Timestamp>,
     /// Seconds between the last run and now.
     pub(crate) lag_seconds: Option<i64>,

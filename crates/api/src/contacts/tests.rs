@@ -44,6 +44,7 @@ fn sources(emails: &[&str]) -> Sources {
         campaign: None,
         utm_source: None,
         raw_sha256: None,
+        mark_sha256: None,
     };
     Sources {
         invitees: emails.iter().enumerate().map(invitee).collect(),

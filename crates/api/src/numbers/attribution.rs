@@ -16,7 +16,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Current;
 use super::credit::{Given, model};
-use super::figure::{Drill, Opening};
+use super::drills::Figures;
+use super::figure::{Drill, Drills};
 use super::href::Filters;
 use crate::csv_export::{Sheet, csv_asked};
 use crate::instants::Instants;
@@ -74,7 +75,11 @@ struct Credited {
     cash_credit_minor: i64,
     /// Of the model's revenue, of model `booking` of its bookings; two decimals.
     share_percent: Option<f64>,
+    /// Of the revenue, of model `booking` of the bookings.
     drill: Drill,
+    /// Of each figure, by its name. Touches of Markov and Shapley are those of the month with the most and have none.
+    #[schema(value_type = BTreeMap<String, Drill>)]
+    drills: Drills,
 }
 
 /// The sum over all channels, which is the same for every model of deals.
@@ -204,6 +209,14 @@ fn credited(
     } else {
         percent2(row.revenue_minor.into(), sum.revenue_minor.into())
     };
+    let figures = Figures {
+        model,
+        parts: row.parts,
+        touches: (!model.is_of_months()).then_some(row.touches),
+        conversions_micro: Some(row.conversions_micro),
+        revenue_minor: row.revenue_minor,
+        cash_minor: row.cash_minor,
+    };
     let model: &'static str = model.into();
     let by: &'static str = options.by.into();
     let filters = Filters::default()
@@ -215,17 +228,7 @@ fn credited(
         .with("window_days", &options.window_days)
         .with("exclude_direct", &options.exclude_direct)
         .with("as_of", &current.as_of)
-        .maybe("known_at", current.known_at.as_ref())
-        .with("counted", &true);
-    let drill = Drill {
-        numerator: Opening {
-            href: filters.href("/api/rows/touches"),
-            count: row.parts,
-            sum_minor: (!of_bookings).then_some(row.revenue_minor),
-        },
-        denominator: None,
-        not_counted: None,
-    };
+        .maybe("known_at", current.known_at.as_ref());
     let (channel, campaign) = match options.by {
         By::Channel => (name, None),
         By::Campaign => (None, Some(name)),
@@ -239,7 +242,8 @@ fn credited(
         revenue_credit_minor: row.revenue_minor,
         cash_credit_minor: row.cash_minor,
         share_percent: share,
-        drill,
+        drill: figures.main(&filters),
+        drills: figures.all(&filters),
     }
 }
 
@@ -255,6 +259,7 @@ fn csv_row(row: &Credited, answer: &Attribution) -> Option<TableRow> {
         return None;
     };
     fields.remove("drill");
+    fields.remove("drills");
     for (name, day) in [("from", answer.from), ("to", answer.to)] {
         fields.insert(name.to_owned(), day.map(|day| day.to_string()).into());
     }

@@ -5,17 +5,26 @@ use std::collections::{BTreeMap, HashMap};
 use bookpath_app::numbers::Month;
 use bookpath_app::ports::{Period, PeriodBy, TableRow};
 use bookpath_domain::numbers::attribution::{
-    By, Days, Model, Options, RowKey, parts_of_rows, period,
+    By, CONVERSION, Days, Model, Options, RowKey, parts_of_rows, period,
 };
+use bookpath_domain::numbers::kpi::SpendLine;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
 
 use super::Current;
-use super::figure::{Drill, Opening};
+use super::drills::Figures;
+use super::figure::{Drill, Drills, Opening};
 use super::href::Filters;
 use crate::instants::{Instants, Told};
 use crate::{Api, Problem};
+
+/// What opens behind a row: what it is made of, and each of its figures by their columns.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Opened {
+    pub(crate) drill: Drill,
+    pub(crate) drills: Drills,
+}
 
 /// The links of these rows, in their order; `None` for a row that cannot be opened. With a `period` they are its figures.
 ///
@@ -25,19 +34,19 @@ pub(crate) async fn of_attribution(
     told: &Told,
     period: Option<&Period>,
     rows: &[TableRow],
-) -> Result<Vec<Option<Drill>>, Problem> {
+) -> Result<Vec<Option<Opened>>, Problem> {
     let read: Vec<Option<Row>> = rows.iter().map(|row| Row::read(row, period)).collect();
     let mut counts = Counts::default();
-    if read.iter().flatten().any(|row| row.count.is_none()) {
+    let asks = |row: &Row| row.count.is_none() || row.cost_minor.is_some();
+    if read.iter().flatten().any(asks) {
         let current = Current::of(api, Instants::new(None, told.known_at)).await?;
         counts = Counts::new(&current, api, period, &read);
     }
-    let drills = read.iter().map(|row| {
+    let opened = read.iter().map(|row| {
         let row = row.as_ref()?;
-        let count = row.count.unwrap_or_else(|| counts.of(row));
-        Some(row.drill(count, told.known_at))
+        Some(row.opened(&counts, told.known_at))
     });
-    Ok(drills.collect())
+    Ok(opened.collect())
 }
 
 /// A row, as far as its link needs it.
@@ -50,7 +59,13 @@ struct Row {
     campaign: Option<String>,
     by: By,
     month: Option<Month>,
+    /// Of the row of a month; a period has none.
+    touches: Option<i64>,
+    conversions_micro: Option<i64>,
     revenue_minor: i64,
+    cash_minor: i64,
+    /// Spend, where some is recorded.
+    cost_minor: Option<i64>,
     /// Parts that open, where the row says how many.
     count: Option<i64>,
 }
@@ -87,42 +102,85 @@ impl Row {
             campaign,
             by,
             month,
+            touches: number("touches").filter(|_| month.is_some()),
+            conversions_micro: row.get("conversions_credit").and_then(micro),
             revenue_minor: number("revenue_credit_minor").unwrap_or(0),
+            cash_minor: number("cash_credit_minor").unwrap_or(0),
+            cost_minor: number("cost_minor"),
             count,
         })
     }
 
-    fn drill(&self, count: i64, known_at: Option<Timestamp>) -> Drill {
-        let of_bookings = self.model == Model::Booking;
-        let (model, by): (&'static str, &'static str) = (self.model.into(), self.by.into());
-        let start = Filters::default();
-        let filters = if of_bookings {
-            start
-        } else {
-            start.with("model", model).with("by", by)
+    fn opened(&self, counts: &Counts, known_at: Option<Timestamp>) -> Opened {
+        let figures = Figures {
+            model: self.model,
+            parts: self.count.unwrap_or_else(|| counts.of(self)),
+            touches: self.touches,
+            conversions_micro: self.conversions_micro,
+            revenue_minor: self.revenue_minor,
+            cash_minor: self.cash_minor,
         };
-        let filters = filters
+        let (model, by): (&'static str, &'static str) = (self.model.into(), self.by.into());
+        let named = |start: Filters| {
+            start
+                .maybe("channel", self.channel.as_ref())
+                .maybe("campaign", self.campaign.as_ref())
+                .maybe("from", self.days.from.as_ref())
+                .maybe("to", self.days.to.as_ref())
+                .maybe("known_at", known_at.as_ref())
+        };
+        let filters = named(Filters::default().with("model", model).with("by", by));
+        let mut opened = Opened {
+            drill: figures.main(&filters),
+            drills: figures.all(&filters),
+        };
+        if self.model == Model::Booking {
+            let bookings = named(Filters::default()).with("counted", &true);
+            opened.drill.numerator.href = bookings.href("/api/rows/bookings");
+        }
+        if let Some(cost) = self.cost_minor {
+            let spend = self.spend(Filters::default().with("by", by), known_at);
+            let spend = Opening {
+                href: spend.with("counted", &true).href("/api/rows/spend"),
+                count: counts.spent(self),
+                sum_minor: Some(cost),
+                sum_micro: None,
+            };
+            if let Some(revenue) = opened.drills.get("revenue_credit_minor") {
+                let mut roas = revenue.clone();
+                roas.denominator = Some(spend.clone());
+                opened.drills.insert("roas", roas);
+            }
+            opened.drills.insert("cost_minor", Drill::of(spend));
+        }
+        opened
+    }
+
+    /// The spend beside the row: of its campaign, where the model divides among campaigns, too.
+    fn spend(&self, start: Filters, known_at: Option<Timestamp>) -> Filters {
+        start
             .maybe("channel", self.channel.as_ref())
-            .maybe("campaign", self.campaign.as_ref())
+            .maybe("campaign", self.spent_campaign())
             .maybe("from", self.days.from.as_ref())
             .maybe("to", self.days.to.as_ref())
             .maybe("known_at", known_at.as_ref())
-            .with("counted", &true);
-        let path = if of_bookings {
-            "/api/rows/bookings"
-        } else {
-            "/api/rows/touches"
-        };
-        Drill {
-            numerator: Opening {
-                href: filters.href(path),
-                count,
-                sum_minor: (!of_bookings).then_some(self.revenue_minor),
-            },
-            denominator: None,
-            not_counted: None,
-        }
     }
+
+    fn spent_campaign(&self) -> Option<&String> {
+        let campaign = self.campaign.as_ref();
+        campaign.filter(|_| self.month.is_none() || !self.model.is_of_months())
+    }
+}
+
+/// Conversions in millionths.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "millionths of conversions stay below 2^53"
+)]
+fn micro(conversions: &Value) -> Option<i64> {
+    let conversions = conversions.as_f64()?;
+    Some((conversions * CONVERSION as f64).round() as i64)
 }
 
 fn days_of(month: Month) -> Days {
@@ -145,6 +203,8 @@ fn months(period: &Period) -> Days {
 struct Counts {
     of_rows: HashMap<Model, BTreeMap<RowKey, i64>>,
     of_period: HashMap<Model, BTreeMap<Option<String>, i64>>,
+    /// Day, channel and campaign of each row of spend.
+    spend: Vec<(Date, String, Option<String>)>,
 }
 
 impl Counts {
@@ -153,6 +213,14 @@ impl Counts {
         let rules = &api.rules.attribution;
         let today = current.today();
         let mut counts = Self::default();
+        if rows.iter().flatten().any(|row| row.cost_minor.is_some()) {
+            let spend = current.resolved.facts.spend.iter();
+            let named = |row: &SpendLine| {
+                let channel = row.row_id.split('|').nth(1).unwrap_or_default();
+                (row.on, channel.to_owned(), row.campaign.clone())
+            };
+            counts.spend = spend.map(named).collect();
+        }
         for row in rows.iter().flatten().filter(|row| row.count.is_none()) {
             let model = row.model;
             let options = Options {
@@ -179,6 +247,17 @@ impl Counts {
             }
         }
         counts
+    }
+
+    /// Rows of the spend beside a row.
+    fn spent(&self, row: &Row) -> i64 {
+        let is_of = |(day, channel, campaign): &&(Date, String, Option<String>)| {
+            let wanted = row.spent_campaign();
+            row.days.has(*day)
+                && row.channel.as_ref().is_none_or(|own| own == channel)
+                && wanted.is_none_or(|own| own == campaign.as_deref().unwrap_or_default())
+        };
+        i64::try_from(self.spend.iter().filter(is_of).count()).unwrap_or(i64::MAX)
     }
 
     fn of(&self, row: &Row) -> i64 {

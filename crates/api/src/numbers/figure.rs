@@ -13,13 +13,16 @@ use super::href::Filters;
 /// Rows that open behind a number.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct Opening {
-    /// A list of this server: its `total` and `total_minor` are those here.
+    /// A list of this server: its `total`, `total_minor` and `total_micro` are those here.
     pub(crate) href: String,
-    /// Of money the rows, of anything else the number itself.
+    /// Of money and conversions the rows, of anything else the number itself.
     pub(crate) count: i64,
     /// Of money the number itself, in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sum_minor: Option<i64>,
+    /// Of conversions the number itself, in millionths.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sum_micro: Option<i64>,
 }
 
 /// What opens behind a figure.
@@ -32,6 +35,20 @@ pub(crate) struct Drill {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) not_counted: Option<Opening>,
 }
+
+impl Drill {
+    /// Of a figure without a denominator, whose rows all count.
+    pub(crate) const fn of(numerator: Opening) -> Self {
+        Self {
+            numerator,
+            denominator: None,
+            not_counted: None,
+        }
+    }
+}
+
+/// What opens behind each figure of a row, by its column.
+pub(crate) type Drills = BTreeMap<&'static str, Drill>;
 
 /// A key figure.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -135,11 +152,13 @@ impl Shown<'_> {
             href: href(true),
             count: opened.count,
             sum_minor: opened.sum_minor,
+            sum_micro: None,
         };
         let not_counted = Opening {
             href: href(false),
             count: opened.not_counted,
             sum_minor: None,
+            sum_micro: None,
         };
         (counted, not_counted)
     }

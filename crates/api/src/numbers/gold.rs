@@ -70,15 +70,12 @@ fn bookings(filters: Filters, row: &TableRow, known_at: Option<Timestamp>) -> Op
     let count = row.get("bookings").and_then(Value::as_i64)?;
     let filters = filters.maybe("known_at", known_at.as_ref());
     let href = filters.with("counted", &true).href("/api/rows/bookings");
-    Some(Drill {
-        numerator: Opening {
-            href,
-            count,
-            sum_minor: None,
-        },
-        denominator: None,
-        not_counted: None,
-    })
+    Some(Drill::of(Opening {
+        href,
+        count,
+        sum_minor: None,
+        sum_micro: None,
+    }))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod attribution;
 mod credit;
 mod credited;
 mod current;
+mod drills;
 mod figure;
 mod gold;
 mod href;

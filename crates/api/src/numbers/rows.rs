@@ -5,10 +5,11 @@ use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
 use bookpath_app::access::Caller;
 use bookpath_domain::BusinessConfig;
-use bookpath_domain::numbers::attribution::{Model, Wanted};
-use bookpath_domain::numbers::kpi::{Base, FactKind, Key, Terms, is_money, key, table_of};
+use bookpath_domain::numbers::attribution::Wanted;
+use bookpath_domain::numbers::kpi::{Base, FactKind, Key, Terms, key, table_of};
 use bookpath_domain::numbers::opened::{
-    Credited, FactRow, Filter, of_bookings, of_credits, of_number, of_touches, totals,
+    AmountUnit, Credited, FactRow, Figure, Filter, of_bookings, of_credits, of_number, of_spend,
+    of_touches, totals, unit_of,
 };
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
@@ -49,15 +50,16 @@ pub(super) struct Params {
     /// The last day that counts.
     #[param(value_type = Option<String>, format = Date)]
     until: Option<Date>,
-    /// As of `/api/metrics`; of touches and bookings their own, where an empty one is none.
+    /// As of `/api/metrics`; of touches, bookings, and spend with `by`, their own, where an empty one is none.
     #[param(max_length = 500)]
     campaign: Option<String>,
-    /// First day, inclusive: of touches and bookings, as everything up to exclude_direct.
+    /// First day, inclusive: of touches, bookings and spend. Everything below up to exclude_direct is of touches and bookings.
     #[param(value_type = Option<String>, format = Date)]
     from: Option<Date>,
     /// Last day, inclusive.
     #[param(value_type = Option<String>, format = Date)]
     to: Option<Date>,
+    /// Of touches, bookings and spend.
     channel: Option<String>,
     /// `utm_source`; an empty one is none.
     source: Option<String>,
@@ -72,7 +74,10 @@ pub(super) struct Params {
     /// Touches with their credits by this model; of `booking` the bookings.
     #[param(pattern = "^(first|last|linear|u|w|time_decay|markov|shapley|booking)$")]
     model: Option<String>,
-    /// As of `/api/attribution`.
+    /// What credits add up to: by default the revenue, of model `booking` the bookings.
+    #[param(pattern = "^(touches|conversions|revenue|cash)$")]
+    figure: Option<String>,
+    /// As of `/api/attribution`; spend with it, a channel or days is that of marketing, whoever asks.
     #[param(pattern = "^(channel|campaign)$")]
     by: Option<String>,
     /// As of `/api/attribution`.
@@ -117,6 +122,9 @@ struct Item {
     /// What it adds to a number of money, in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
     amount_minor: Option<i64>,
+    /// What it adds to conversions, in millionths.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount_micro: Option<i64>,
     /// What it adds to any other number.
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<i64>,
@@ -133,10 +141,13 @@ pub(super) struct Rows {
     as_of: Timestamp,
     lag_seconds: Option<i64>,
     reporting_timezone: String,
-    /// Of money the counted rows, of anything else their sum.
+    /// Of money and conversions the counted rows, of anything else their sum.
     total: i64,
     /// Of money the sum of the counted rows, in minor units.
     total_minor: Option<i64>,
+    /// Of conversions the sum of the counted rows, in millionths.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_micro: Option<i64>,
     /// ISO 4217, of money.
     currency: Option<String>,
     /// Rows on all pages.
@@ -165,8 +176,8 @@ pub(super) async fn get_rows(
     let csv = csv_asked(params.format.as_deref())?;
     let (limit, offset) = (limit(params.limit)?, offset(params.cursor.as_deref())?);
     let current = Current::of(&api, Instants::new(params.as_of, params.known_at)).await?;
-    let (mut rows, money) = found(&fact, &params, &caller, &current, &api.rules)?;
-    let (total, total_minor) = totals(&rows, money);
+    let (mut rows, unit) = found(&fact, &params, &caller, &current, &api.rules)?;
+    let totals = totals(&rows, unit);
     if let Some(counted) = params.counted {
         rows.retain(|row| row.counted == counted);
     }
@@ -181,9 +192,10 @@ pub(super) async fn get_rows(
         as_of: current.as_of,
         lag_seconds: current.lag_seconds,
         reporting_timezone: current.zone_name(),
-        total,
-        currency: currency.clone().filter(|_| total_minor.is_some()),
-        total_minor,
+        total: totals.count,
+        currency: currency.clone().filter(|_| totals.minor.is_some()),
+        total_minor: totals.minor,
+        total_micro: totals.micro,
         rows: all,
         items: page.into_iter().map(item).collect(),
         next_cursor,
@@ -197,19 +209,29 @@ const SHEET: Sheet = Sheet {
     instants: &["occurred_at"],
 };
 
-/// The rows, and whether they add up to money.
+/// The rows, and what their amounts are measured in.
 fn found(
     fact: &str,
     params: &Params,
     caller: &Caller,
     current: &Current,
     rules: &BusinessConfig,
-) -> Result<(Vec<FactRow>, bool), Problem> {
+) -> Result<(Vec<FactRow>, AmountUnit), Problem> {
     let (resolved, zone) = (&current.resolved, &current.zone);
     match fact {
         "touches" if params.model.is_some() => credits(params, current, rules),
-        "touches" => Ok((of_touches(resolved, zone, &params.filter()?), false)),
-        "bookings" => Ok((of_bookings(resolved, zone, &params.filter()?), false)),
+        "touches" => {
+            let rows = of_touches(resolved, zone, &params.filter()?);
+            Ok((rows, AmountUnit::Count))
+        }
+        "bookings" => {
+            let rows = of_bookings(resolved, zone, &params.filter()?);
+            Ok((rows, AmountUnit::Count))
+        }
+        "spend" if params.is_of_channels() => {
+            let rows = of_spend(resolved, zone, &params.filter()?);
+            Ok((rows, AmountUnit::Minor))
+        }
         _ => {
             let kind = fact
                 .parse()
@@ -217,7 +239,7 @@ fn found(
             let terms = params.terms(kind)?;
             let asked = Question::new(params.question(), caller, current)?;
             let rows = of_number(resolved, zone, &asked.query, terms);
-            Ok((rows, is_money(terms)))
+            Ok((rows, unit_of(terms)))
         }
     }
 }
@@ -226,7 +248,7 @@ fn credits(
     params: &Params,
     current: &Current,
     rules: &BusinessConfig,
-) -> Result<(Vec<FactRow>, bool), Problem> {
+) -> Result<(Vec<FactRow>, AmountUnit), Problem> {
     let given = credit::Given {
         from: params.from,
         to: params.to,
@@ -245,9 +267,10 @@ fn credits(
         model: credit::model(params.model.as_deref().unwrap_or_default())?,
         wanted,
         today: current.today(),
+        figure: params.figure()?,
     };
     let rows = of_credits(&current.resolved, &current.zone, &asked);
-    Ok((rows, asked.model != Model::Booking))
+    Ok((rows, asked.unit()))
 }
 
 impl Params {
@@ -259,6 +282,20 @@ impl Params {
             campaign: self.campaign.as_deref(),
             until: self.until,
         }
+    }
+
+    /// Spend is asked for as marketing counts it.
+    const fn is_of_channels(&self) -> bool {
+        let by_days = self.from.is_some() || self.to.is_some();
+        by_days || self.channel.is_some() || self.by.is_some()
+    }
+
+    fn figure(&self) -> Result<Option<Figure>, Problem> {
+        let read = |text: &str| {
+            let figure = text.parse();
+            figure.map_err(|_| Problem::invalid(format!("credits have no figure `{text}`")))
+        };
+        self.figure.as_deref().map(read).transpose()
     }
 
     /// The numbers that are summed up: those of the key, else everything of the table.
@@ -301,6 +338,7 @@ impl Params {
         credit::window(self.window_days)?;
         credit::by(self.by.as_deref())?;
         self.model.as_deref().map(credit::model).transpose()?;
+        self.figure()?;
         self.filter().map(drop)
     }
 
@@ -335,6 +373,7 @@ fn weekday(name: &str) -> Result<Weekday, Problem> {
 }
 
 fn item(row: FactRow) -> Item {
+    let of = |unit: AmountUnit| (row.unit == unit).then_some(row.amount);
     Item {
         lineage: lineage(&row.source),
         row_id: row.row_id,
@@ -343,8 +382,9 @@ fn item(row: FactRow) -> Item {
         occurred_at: row.occurred_at,
         contact_id: row.contact_id,
         name: row.name,
-        amount_minor: row.is_money.then_some(row.amount),
-        amount: (!row.is_money).then_some(row.amount),
+        amount_minor: of(AmountUnit::Minor),
+        amount_micro: of(AmountUnit::Micro),
+        amount: of(AmountUnit::Count),
         counted: row.counted,
         why: row.why,
     }

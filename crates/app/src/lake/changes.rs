@@ -13,8 +13,8 @@ use crate::inbox::delivery;
 use crate::lake::lineage::raw_row;
 use crate::people::directory;
 use crate::ports::{
-    ChangeCause, ChangesAsked, LakeEngine, LakeFailure, Store, StoreError, TableChange, TableRow,
-    Telling,
+    ChangeCause, ChangesAsked, ChangesPlace, LakeEngine, LakeFailure, Store, StoreError,
+    TableChange, TableChanges, TableRow, Telling,
 };
 use crate::privacy::tombstones;
 
@@ -72,27 +72,48 @@ impl Cause {
     }
 }
 
-/// What changed in gold after `since`, by time, table and key; at most `limit` values. With `users` only their months.
+/// Which changes are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Changes of later runs only.
+    pub since: Timestamp,
+    /// Where the part before ended.
+    pub from: Option<ChangesPlace>,
+    /// Values that are looked for.
+    pub limit: usize,
+    /// Months of these users only; `None` is everybody's.
+    pub users: Option<&'a [String]>,
+}
+
+/// A part of the changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changes {
+    pub found: Vec<NumberChange>,
+    /// Where it goes on; `None` at the end.
+    pub next: Option<ChangesPlace>,
+}
+
+/// What changed in gold, by time, table and key: as many values as were asked for, or fewer where these take too long
+/// to find.
 ///
 /// # Errors
 /// [`LakeFailure::Gone`] when the tables of that time can't be read any more.
 pub async fn changes(
     lake: &dyn LakeEngine,
     store: &dyn Store,
-    since: Timestamp,
-    limit: usize,
-    users: Option<&[String]>,
-) -> Result<Vec<NumberChange>, LakeFailure> {
+    asked: &Asked<'_>,
+) -> Result<Changes, LakeFailure> {
     let directory = directory(store).await?;
-    let asked = ChangesAsked {
+    let since = asked.since;
+    let wanted = ChangesAsked {
         directory: &directory,
-        since,
-        limit,
-        users,
+        from: asked.from.unwrap_or(ChangesPlace { since, skip: 0 }),
+        limit: asked.limit,
+        users: asked.users,
     };
-    let found = lake.changes(&asked).await?;
+    let TableChanges { found, next } = lake.changes(&wanted).await?;
     // The tables hold people who were erased until they are built again.
-    let veiled = tombstones::veiled(store, Some(since)).await?;
+    let veiled = tombstones::veiled(store, Some(since.min(wanted.from.since))).await?;
     let mut known = Deliveries::default();
     let mut changes = Vec::with_capacity(found.len());
     for mut change in found {
@@ -108,7 +129,10 @@ pub async fn changes(
         };
         changes.push(named(change, cause));
     }
-    Ok(changes)
+    Ok(Changes {
+        found: changes,
+        next,
+    })
 }
 
 /// Puts what stands for an erased person in place of an address or id of theirs.

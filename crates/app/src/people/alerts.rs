@@ -219,6 +219,7 @@ close_user_id = "user_cy"
             campaign: None,
             utm_source: None,
             raw_sha256: None,
+            mark_sha256: None,
         };
         let lead = CrmLeadRow {
             lead_id: "lead".to_owned(),

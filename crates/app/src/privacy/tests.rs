@@ -128,6 +128,7 @@ fn row(world: &World) -> InviteeRow {
         campaign: None,
         utm_source: None,
         raw_sha256: None,
+        mark_sha256: None,
     }
 }
 

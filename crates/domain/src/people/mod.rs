@@ -11,5 +11,6 @@ pub mod moves;
 pub mod name;
 pub mod person;
 pub mod phone;
+pub mod related;
 pub mod resolved;
 pub mod sources;

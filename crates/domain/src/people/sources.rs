@@ -39,6 +39,8 @@ pub struct InviteeRow {
     pub utm_source: Option<String>,
     /// SHA-256 of the webhook that the row is from; `None` for imported records.
     pub raw_sha256: Option<String>,
+    /// SHA-256 of the webhook that told of the newest no-show mark, or of its end.
+    pub mark_sha256: Option<String>,
 }
 
 /// A submitted response of a form: a row of `silver.form_responses`.

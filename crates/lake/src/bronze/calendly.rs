@@ -224,9 +224,11 @@ fn of_calendly<'r>(record: &'r Record<'_>, facts: Facts, email: &'r str) -> Vec<
 
 /// The columns from `marketing_channel` on. The chain, the attendance and its source are found when events are
 /// folded; what the CRM says of the call is told by its own lines.
-fn of_rules(derived: &Derived, now_us: i64) -> [Cell<'_>; 28] {
+fn of_rules(derived: &Derived, now_us: i64) -> [Cell<'_>; 29] {
     let Derived { booked, facts, .. } = derived;
     let hour = |hour: Option<i32>| hour.map_or(Cell::Null, Cell::Int);
+    let marks = facts.marked.or(facts.unmarked);
+    let mark = marks.map_or("", |_| &derived.raw_sha256);
     [
         Cell::Text(&derived.channel),
         Cell::Date(days(booked.date)),
@@ -256,6 +258,7 @@ fn of_rules(derived: &Derived, now_us: i64) -> [Cell<'_>; 28] {
         Cell::Long(facts.start),
         Cell::Text(derived.call_type),
         Cell::Null,
+        Cell::Text(mark),
     ]
 }
 

@@ -1,7 +1,8 @@
 //! Why numbers moved: the differences between two versions of the gold tables, each with what caused it.
 
-mod moments;
+mod followed;
 mod rows;
+mod silver;
 mod walk;
 
 use bookpath_domain::numbers::causes::Cause;
@@ -37,28 +38,51 @@ pub struct ChangesAsked<'a> {
     /// What the app itself knows of people.
     pub directory: &'a Directory,
     pub since: Timestamp,
+    /// Values of the first run after `since` that are left out.
+    pub skip: usize,
     /// Values that are looked for.
     pub limit: usize,
+    /// Rows of the tables that are read to compare runs. The run in which it is reached is the last one.
+    pub rows_max: usize,
     /// Months of these users only; `None` is everybody's.
     pub users: Option<&'a [String]>,
 }
 
+/// A part of what changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changes {
+    /// By time, table and key.
+    pub found: Vec<Change>,
+    /// The `since` and `skip` with which it goes on; `None` at the end.
+    pub next: Option<(Timestamp, usize)>,
+}
+
 impl Lake {
-    /// What changed in the gold tables after `since`, by time, table and key; at most `limit` values.
+    /// What changed in the gold tables after `since`, run by run: at most `limit` values, fewer where that takes more than
+    /// `rows_max` rows.
     ///
     /// # Errors
     /// [`crate::LakeError::VersionGone`] when the tables of that time can't be read any more.
-    pub async fn changes(&self, asked: &ChangesAsked<'_>) -> Result<Vec<Change>> {
+    pub async fn changes(&self, asked: &ChangesAsked<'_>) -> Result<Changes> {
         let mut walk = Walk::begin(self, asked).await?;
-        let mut changes = Vec::new();
-        for run in walk.runs() {
-            changes.extend(walk.step(run).await?);
-            if changes.len() >= asked.limit {
-                break;
+        let (mut found, mut since, mut skip) = (Vec::new(), asked.since, asked.skip);
+        while let Some(at) = walk.next().await? {
+            if found.len() >= asked.limit || walk.read() >= asked.rows_max {
+                let next = Some((since, skip));
+                return Ok(Changes { found, next });
             }
+            let mut step = walk.step(at).await?;
+            let (all, left) = (step.len(), asked.limit - found.len());
+            step.narrow(skip, left);
+            let taken = skip + step.len();
+            found.extend(walk.named(step).await?);
+            if taken < all {
+                let next = Some((since, taken));
+                return Ok(Changes { found, next });
+            }
+            (since, skip) = (at, 0);
         }
-        changes.truncate(asked.limit);
-        Ok(changes)
+        Ok(Changes { found, next: None })
     }
 }
 

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
+use arrow::datatypes::SchemaRef;
 use bookpath_models::Model;
 use serde_json::{Map, Value};
 
 use super::key_of;
 use crate::error::Result;
 use crate::reader;
-use crate::schema::ArrowSchema as _;
 use crate::table::rows::{Comparer, Keys};
 use crate::table::{DataFile, Table};
 
@@ -18,10 +18,12 @@ use crate::table::{DataFile, Table};
 type Rows = BTreeMap<String, Map<String, Value>>;
 
 /// Rows as they were and as they are, without those that are equal.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Differing {
-    before: Rows,
-    after: Rows,
+    pub(super) before: RecordBatch,
+    pub(super) after: RecordBatch,
+    /// Rows that were read to find them.
+    pub(super) read: usize,
 }
 
 /// A value that moved.
@@ -33,51 +35,36 @@ pub(super) struct Moved {
 }
 
 impl Differing {
-    /// Compares two versions of a table; `None` is before it was made.
-    pub(super) async fn between(before: Option<&Table>, after: &Table) -> Result<Self> {
-        let files = |table: &Table| table.files();
-        let (then, now) = (before.map(files).transpose()?, files(after)?);
-        let then = then.unwrap_or_default();
+    /// Compares some columns of two versions of a table, the key among them.
+    pub(super) async fn between(before: &Table, after: &Table, schema: &SchemaRef) -> Result<Self> {
+        let (then, now) = (before.files()?, after.files()?);
         let (old, new) = (paths(&then), paths(&now));
         let gone = then.iter().filter(|file| !new.contains(path(file)));
         let fresh = now.iter().filter(|file| !old.contains(path(file)));
-        let model = after.model;
-        let gone = match before {
-            Some(table) => read(table, gone).await?,
-            None => RecordBatch::new_empty(model.schema()),
-        };
-        let fresh = read(after, fresh).await?;
-        let comparer = Comparer::new(model)?;
+        let gone = read(before, gone, schema).await?;
+        let fresh = read(after, fresh, schema).await?;
+        let comparer = Comparer::over(after.model, schema)?;
         let (was, is) = (comparer.by_key(&gone)?, comparer.by_key(&fresh)?);
         let same = is.iter().filter(|(key, row)| was.get(*key) == Some(row));
         let same: Keys = same.map(|(key, _)| key.clone()).collect();
-        let rows = |batch: &RecordBatch| -> Result<Rows> {
-            let rows = reader::json_of(&[comparer.select(batch, &same, false)?])?;
-            Ok(rows
-                .into_iter()
-                .map(|row| (Value::Object(key_of(model, &row)).to_string(), row))
-                .collect())
-        };
         Ok(Self {
-            before: rows(&gone)?,
-            after: rows(&fresh)?,
+            before: comparer.select(&gone, &same, false)?,
+            after: comparer.select(&fresh, &same, false)?,
+            read: gone.num_rows() + fresh.num_rows(),
         })
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.before.is_empty() && self.after.is_empty()
-    }
-
     /// The values that moved, by key and in the order of the columns.
-    pub(super) fn values(&self, model: &Model) -> Vec<Moved> {
+    pub(super) fn values(&self, model: &Model) -> Result<Vec<Moved>> {
+        let (before, after) = (by_key(model, &self.before)?, by_key(model, &self.after)?);
         let empty = Map::new();
-        let keys: BTreeSet<&String> = self.before.keys().chain(self.after.keys()).collect();
+        let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         let columns = model.spec.columns.iter();
         let compared = columns.filter(|c| !c.volatile && !model.spec.key.contains(&c.name));
         let compared: Vec<&str> = compared.map(|c| c.name.as_str()).collect();
         let mut moved = Vec::new();
         for key in keys {
-            let (old, new) = (self.before.get(key), self.after.get(key));
+            let (old, new) = (before.get(key), after.get(key));
             let key = key_of(model, new.or(old).unwrap_or(&empty));
             let value = |row: Option<&Map<String, Value>>, column: &str| {
                 row.and_then(|row| row.get(column))
@@ -94,8 +81,15 @@ impl Differing {
                 })
             }));
         }
-        moved
+        Ok(moved)
     }
+}
+
+fn by_key(model: &Model, batch: &RecordBatch) -> Result<Rows> {
+    let rows = reader::json_of(std::slice::from_ref(batch))?.into_iter();
+    Ok(rows
+        .map(|row| (Value::Object(key_of(model, &row)).to_string(), row))
+        .collect())
 }
 
 fn path(file: &DataFile) -> &str {
@@ -106,11 +100,15 @@ fn paths(files: &[DataFile]) -> HashSet<&str> {
     files.iter().map(path).collect()
 }
 
-async fn read(table: &Table, files: impl Iterator<Item = &DataFile>) -> Result<RecordBatch> {
+async fn read(
+    table: &Table,
+    files: impl Iterator<Item = &DataFile>,
+    schema: &SchemaRef,
+) -> Result<RecordBatch> {
     let (model, store) = (table.model, table.inner.log_store());
     let mut batches = Vec::new();
     for file in files {
-        batches.push(file.read(&store, model, &model.schema()).await?);
+        batches.push(file.read(&store, model, schema).await?);
     }
-    Ok(concat_batches(&model.schema(), &batches)?)
+    Ok(concat_batches(schema, &batches)?)
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bookpath_app::bronze::register::AssignedBatch;
 use bookpath_app::ports::{
-    ChangesAsked, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry, Period, QualityCheck,
-    RowFilter, RowOrder, SpendEntry, SpendOutcome, TableChange, TableMoment, TablePage, TableRow,
-    TableRun, TableRuns, TableSearch, TableState, WriteLock,
+    ChangesAsked, ChangesPlace, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry, Period,
+    QualityCheck, RowFilter, RowOrder, SpendEntry, SpendOutcome, TableChanges, TableMoment,
+    TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState, WriteLock,
 };
 use bookpath_domain::config::RetentionConfig;
 use bookpath_domain::people::sources::{Directory, Sources};
@@ -20,6 +20,9 @@ use self::translate::{change, filter, order, page_of, period, run, runs};
 use crate::{BronzeObject, Filter, GoldInput, Lake, LakeError, LakeRules, PaymentRow};
 use crate::{RunInput, SpendRow};
 use bookpath_models::{Catalog, ModelError};
+
+/// Rows that one request for changes reads to compare runs.
+const CHANGES_ROWS_MAX: usize = 200_000;
 
 /// The tables of one lake under the business rules.
 #[derive(Clone)]
@@ -333,16 +336,22 @@ impl LakeEngine for Engine {
         Ok(moments.into_iter().map(moment).collect())
     }
 
-    async fn changes(&self, asked: &ChangesAsked<'_>) -> Result<Vec<TableChange>, LakeFailure> {
+    async fn changes(&self, asked: &ChangesAsked<'_>) -> Result<TableChanges, LakeFailure> {
         let asked = crate::ChangesAsked {
             rules: &self.rules,
             directory: asked.directory,
-            since: asked.since,
+            since: asked.from.since,
+            skip: asked.from.skip,
             limit: asked.limit,
+            rows_max: CHANGES_ROWS_MAX,
             users: asked.users,
         };
         let changes = self.lake.changes(&asked).await.map_err(failure)?;
-        Ok(changes.into_iter().map(change).collect())
+        let place = |(since, skip)| ChangesPlace { since, skip };
+        Ok(TableChanges {
+            found: changes.found.into_iter().map(change).collect(),
+            next: changes.next.map(place),
+        })
     }
 
     async fn behind(

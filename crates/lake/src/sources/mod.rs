@@ -1,6 +1,7 @@
 //! Silver as the typed rows that contacts and numbers are made of, kept as long as the tables stay as they are.
 
 mod cells;
+mod part;
 pub(crate) mod read;
 mod rows;
 
@@ -8,17 +9,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
 use bookpath_domain::people::sources::{InviteeRow, Sources, SpendRow};
-use bookpath_models::Catalog;
 use futures::future::try_join_all;
 use futures::{StreamExt as _, TryStreamExt as _};
 
+pub(crate) use self::part::{SPEND, models, put, schema_of, spend};
 use self::read::{Outcomes, Read, Versions};
 use crate::error::Result;
 use crate::input::LakeRules;
 use crate::lake::Lake;
-use crate::schema::ArrowSchema as _;
 use crate::table::Table;
 
 /// The tables that are read, in the order of [`Versions`].
@@ -47,11 +46,13 @@ impl Lake {
 
     /// The rows with the versions that they are from. A table that did not change is not read again.
     pub(crate) async fn read_sources(&self, rules: &LakeRules) -> Result<Read> {
-        let catalog = Catalog::get()?;
-        let models = TABLES.iter().map(|name| catalog.find(name));
-        let models = models.collect::<std::result::Result<Vec<_>, _>>()?;
-        let open = models.into_iter().map(|model| Table::open(self, model));
-        let tables: Vec<Table> = try_join_all(open).await?;
+        let open = models()?.into_iter();
+        let open = open.map(|model| Table::open(self, model));
+        self.read_tables(&try_join_all(open).await?, rules).await
+    }
+
+    /// The rows of these tables, in the order of [`TABLES`].
+    pub(crate) async fn read_tables(&self, tables: &[Table], rules: &LakeRules) -> Result<Read> {
         let country = &rules.business.default_country;
         let known = self.known_sources().filter(|read| read.country == *country);
         let versions: Versions = std::array::from_fn(|at| tables[at].identity());
@@ -59,7 +60,7 @@ impl Lake {
             return Ok(read.clone());
         }
         let loader = Loader {
-            tables: &tables,
+            tables,
             versions: &versions,
             known: known.as_ref(),
             country,
@@ -154,9 +155,7 @@ impl Loader<'_> {
     async fn spend(&self) -> Result<Vec<SpendRow>> {
         match self.unchanged(7) {
             Some(known) => Ok(known.sources.spend.clone()),
-            None => Ok(newest(
-                read(&self.tables[7], rows::SPEND, rows::spend).await?,
-            )),
+            None => part::spend(&self.tables[7]).await,
         }
     }
 }
@@ -167,12 +166,7 @@ async fn read<T>(
     columns: &[&str],
     typed: impl Fn(&RecordBatch) -> Result<Vec<T>>,
 ) -> Result<Vec<T>> {
-    let schema = table.model.schema();
-    let places = columns
-        .iter()
-        .map(|name| schema.index_of(name))
-        .collect::<std::result::Result<Vec<_>, _>>()?;
-    let schema: SchemaRef = Arc::new(schema.project(&places)?);
+    let schema = part::project(table.model, columns)?;
     let store = table.inner.log_store();
     let mut batches = futures::stream::iter(table.files()?)
         .map(|file| {

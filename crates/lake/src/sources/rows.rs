@@ -38,6 +38,7 @@ pub(super) const INVITEES: &[&str] = &[
     "utm_source",
     "raw_sha256",
     "crm_outcome",
+    "mark_sha256",
 ];
 
 /// What the CRM says of an invitee's call, as the table has it.
@@ -73,7 +74,7 @@ pub(super) fn invitees(batch: &RecordBatch, country: &str) -> Result<Vec<(Invite
         cells.texts("utm_campaign")?,
     );
     let (source, digest) = (cells.texts("utm_source")?, cells.texts("raw_sha256")?);
-    let outcome = cells.texts("crm_outcome")?;
+    let (outcome, mark) = (cells.texts("crm_outcome")?, cells.texts("mark_sha256")?);
     let heard = |row: usize| outcome.get(row).and_then(outcome_of);
     let row = |row: usize| InviteeRow {
         invitee_uri: uri.always(row),
@@ -100,6 +101,7 @@ pub(super) fn invitees(batch: &RecordBatch, country: &str) -> Result<Vec<(Invite
         campaign: campaign.owned(row),
         utm_source: source.owned(row),
         raw_sha256: digest.owned(row),
+        mark_sha256: mark.owned(row),
     };
     Ok(cells.rows().map(|at| (row(at), heard(at))).collect())
 }

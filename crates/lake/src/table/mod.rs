@@ -80,7 +80,7 @@ impl Table {
     }
 
     /// Opens a table at its newest version.
-    pub(super) async fn open_newest(lake: &Lake, model: &'static Model) -> Result<Self> {
+    pub(crate) async fn open_newest(lake: &Lake, model: &'static Model) -> Result<Self> {
         let path = model.path();
         let known = lake.remembered(&path);
         let mut inner = match &known {

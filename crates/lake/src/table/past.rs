@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::commits::CommitTime;
 use super::opened::Transactions;
-use super::{AT, Table, log_store};
+use super::{AS_OF, AT, Table, log_store};
 use crate::error::{LakeError, Result};
 use crate::lake::Lake;
 use bookpath_models::Model;
@@ -82,31 +82,21 @@ impl Table {
         newest.at_version(lake, version).await
     }
 
-    /// The table at a version.
-    pub(crate) async fn open_version(
-        lake: &Lake,
-        model: &'static Model,
-        version: i64,
-    ) -> Result<Self> {
-        Self::open_newest(lake, model)
-            .await?
-            .at_version(lake, version)
-            .await
-    }
-
     async fn at_version(self, lake: &Lake, version: i64) -> Result<Self> {
         if Some(version) == self.version() {
             return Ok(self);
         }
-        let mut inner = DeltaTable::new(log_store(lake, self.model)?);
+        self.unmade(lake)?.later(version).await
+    }
+
+    /// The table at a later version: of the log only what came in between is read.
+    pub(crate) async fn later(&self, version: i64) -> Result<Self> {
+        let mut later = self.clone();
         let number = u64::try_from(version).unwrap_or(0);
-        let loaded = inner.load_version(number).await;
+        let loaded = later.inner.load_version(number).await;
         loaded.map_err(|e| self.failed(e))?;
-        Ok(Self {
-            inner,
-            transactions: Transactions::default(),
-            ..self
-        })
+        later.transactions = Transactions::default();
+        Ok(later)
     }
 
     /// Nothing is known of `at`: the table is younger, or its log was cleaned up.
@@ -121,6 +111,11 @@ impl Table {
                 at,
             });
         }
+        self.unmade(lake)
+    }
+
+    /// The table before it was made.
+    pub(crate) fn unmade(&self, lake: &Lake) -> Result<Self> {
         Ok(Self {
             inner: DeltaTable::new(log_store(lake, self.model)?),
             transactions: Transactions::default(),
@@ -148,10 +143,15 @@ fn of_commit(version: i64, actions: &[Action]) -> CommitTime {
         (None, true) => info.and_then(|info| info.timestamp).unwrap_or(made),
         (None, false) => made,
     };
+    let as_of = actions.iter().find_map(|action| match action {
+        Action::Txn(noted) if noted.app_id == AS_OF => Some(noted.version),
+        _ => None,
+    });
     CommitTime {
         version,
         at_ms,
         rows_changed,
+        as_of,
     }
 }
 
@@ -169,10 +169,13 @@ mod tests {
         };
         let add = json!({"add": {"path": "f", "partitionValues": {}, "size": 1, "modificationTime": 1, "dataChange": true}});
         let ours = json!({"commitInfo": {"timestamp": 9, "bookpath.at": 5}});
+        let as_of = json!({"txn": {"appId": AS_OF, "version": 7}});
         let theirs = json!({"commitInfo": {"timestamp": 9}});
-        assert_eq!(of_commit(3, &actions(&[ours, add.clone()])).at_ms, 5);
+        let own = of_commit(3, &actions(&[ours, as_of, add.clone()]));
+        assert_eq!((own.at_ms, own.as_of), (5, Some(7)));
         let foreign = of_commit(3, &actions(&[theirs.clone(), add]));
         assert_eq!((foreign.at_ms, foreign.rows_changed), (9, true));
+        assert_eq!(foreign.as_of, None);
         assert_eq!(of_commit(0, &actions(&[theirs])).at_ms, i64::MIN);
     }
 }

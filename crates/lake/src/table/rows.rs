@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
+use arrow::datatypes::SchemaRef;
 use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
 
 use crate::error::{LakeError, Result};
@@ -24,8 +25,12 @@ pub(crate) struct Comparer {
 
 impl Comparer {
     pub(crate) fn new(model: &Model) -> Result<Self> {
+        Self::over(model, &model.schema())
+    }
+
+    /// Compares only the columns of `schema`, which has the model's key.
+    pub(crate) fn over(model: &Model, schema: &SchemaRef) -> Result<Self> {
         let converter = |names: &[String]| -> Result<RowConverter> {
-            let schema = model.schema();
             let fields = names.iter().map(|n| {
                 Ok(SortField::new(
                     schema.field_with_name(n)?.data_type().clone(),
@@ -33,13 +38,9 @@ impl Comparer {
             });
             Ok(RowConverter::new(fields.collect::<Result<Vec<_>>>()?)?)
         };
-        let columns = model
-            .spec
-            .columns
-            .iter()
-            .filter(|c| !model.is_volatile(&c.name))
-            .map(|c| c.name.clone());
-        let content_columns: Vec<String> = columns.collect();
+        let columns = schema.fields().iter().map(|field| field.name());
+        let columns = columns.filter(|name| !model.is_volatile(name));
+        let content_columns: Vec<String> = columns.cloned().collect();
         Ok(Self {
             key: converter(&model.spec.key)?,
             key_columns: model.spec.key.clone(),

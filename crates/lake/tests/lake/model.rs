@@ -17,6 +17,8 @@ struct Invitee {
     digest: String,
     marked: Option<Timestamp>,
     unmarked: Option<Timestamp>,
+    /// The newest mark or end of one, with the digest of the webhook that told of it.
+    told: Option<(Timestamp, Option<String>)>,
 }
 
 fn text(record: &Value, key: &str) -> Option<String> {
@@ -107,7 +109,9 @@ fn fold(records: &[String]) -> BTreeMap<String, Invitee> {
             marked = time(&record["payload"]["no_show"]["created_at"])
                 .or(time(&record["webhook_created_at"]));
         }
+        let told = marked.max(unmarked);
         let new = Invitee {
+            told: told.map(|at| (at, text(&record, "raw_sha256"))),
             record,
             digest,
             marked,
@@ -118,10 +122,11 @@ fn fold(records: &[String]) -> BTreeMap<String, Invitee> {
             known.marked.max(new.marked),
             known.unmarked.max(new.unmarked),
         );
+        let told = known.told.clone().max(new.told.clone());
         if new.rank() > known.rank() {
             *known = new;
         }
-        (known.marked, known.unmarked) = (marked, unmarked);
+        (known.marked, known.unmarked, known.told) = (marked, unmarked, told);
     }
     rows
 }
@@ -314,6 +319,8 @@ fn silver(i: &Invitee, chain_id: &str, zone: &TimeZone, as_of: Timestamp) -> Row
     ] {
         out.insert(key.to_owned(), json!(text(r, key)));
     }
+    let mark = i.told.as_ref().and_then(|(_, digest)| digest.as_ref());
+    out.insert("mark_sha256".to_owned(), json!(mark));
     for key in [
         "invitee_created_at",
         "invitee_updated_at",

@@ -1,14 +1,15 @@
 //! Rows of `channel_attribution` open into what adds up to them, of every model, and so do the figures of a period.
 
+use bookpath_app::numbers::Month;
 use bookpath_app::ports::{Period, PeriodBy, TableRow};
-use bookpath_domain::numbers::attribution::{By, Days, Model, Options, period, rows};
+use bookpath_domain::numbers::attribution::{By, Days, Model, Options, PeriodRow, period, rows};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::world;
 use crate::instants::{Instants, Told};
-use crate::numbers::{Current, of_attribution};
+use crate::numbers::{Current, Drill, of_attribution};
 use crate::testing::World;
 
 fn row(row: Value) -> TableRow {
@@ -44,11 +45,24 @@ async fn gold(world: &World) -> Vec<TableRow> {
             row(json!({
                 "month": month.to_string(), "channel": channel, "campaign": campaign, "model": name,
                 "touches": found.touches, "revenue_credit_minor": found.revenue_minor,
-                "conversions_credit": found.conversions_micro as f64 / 1e6,
+                "cash_credit_minor": found.cash_minor, "conversions_credit": found.conversions_micro as f64 / 1e6,
+                "cost_minor": cost(&current, month, &channel, campaign.as_deref().filter(|_| !model.is_of_months())),
             }))
         }));
     }
     gold
+}
+
+/// What was spent in a month on a channel, or on a campaign of it; none of nothing.
+fn cost(current: &Current, month: Month, channel: &str, campaign: Option<&str>) -> Option<i64> {
+    let spend = current.resolved.facts.spend.iter();
+    let spend = spend.filter(|row| {
+        Month::of(row.on) == month
+            && row.row_id.split('|').nth(1) == Some(channel)
+            && campaign.is_none_or(|campaign| row.campaign.as_deref() == Some(campaign))
+    });
+    let amounts: Vec<i64> = spend.map(|row| row.amount_minor).collect();
+    (!amounts.is_empty()).then(|| amounts.iter().sum())
 }
 
 /// The figures of a period, by what is asked.
@@ -72,19 +86,50 @@ async fn figures(world: &World, asked: &Period) -> Vec<TableRow> {
     for model in Model::all() {
         let name: &'static str = (*model).into();
         let of_model = period(input, &current.zone, &options, *model, current.today());
-        let revenue: i64 = of_model.values().map(|row| row.revenue_minor).sum();
+        let figures = |earned: &[&PeriodRow]| {
+            let sum = |of: fn(&PeriodRow) -> i64| earned.iter().map(|row| of(row)).sum::<i64>();
+            row(json!({
+                "model": name, "revenue_credit_minor": sum(|row| row.revenue_minor),
+                "cash_credit_minor": sum(|row| row.cash_minor),
+                "conversions_credit": sum(|row| row.conversions_micro) as f64 / 1e6,
+            }))
+        };
         if asked.by == PeriodBy::Total {
-            found.push(row(
-                json!({ "model": name, "revenue_credit_minor": revenue }),
-            ));
+            let mut all = figures(&of_model.values().collect::<Vec<_>>());
+            all.insert("cost_minor".to_owned(), json!(70_000));
+            found.push(all);
             continue;
         }
         let column: &'static str = by.into();
-        found.extend(of_model.into_iter().map(|(label, earned)| {
-            row(json!({ column: label, "model": name, "revenue_credit_minor": earned.revenue_minor }))
+        found.extend(of_model.iter().map(|(label, earned)| {
+            let mut one = figures(&[earned]);
+            one.insert(column.to_owned(), json!(label));
+            one
         }));
     }
     found
+}
+
+/// What opens behind a figure adds up to it.
+async fn assert_figure(world: &World, row: &TableRow, column: &str, drill: &Drill) {
+    let opening = drill.denominator.as_ref().unwrap_or(&drill.numerator);
+    let column = match column {
+        "roas" => "cost_minor",
+        other => other,
+    };
+    let behind = world.get(&opening.href).await;
+    let what = format!("{row:?} {column} {}", opening.href);
+    assert_eq!(behind["total"], opening.count, "{what}");
+    assert_eq!(behind["total_minor"].as_i64(), opening.sum_minor, "{what}");
+    assert_eq!(behind["total_micro"].as_i64(), opening.sum_micro, "{what}");
+    match (opening.sum_minor, opening.sum_micro) {
+        (Some(sum), None) => assert_eq!(row[column], sum, "{what}"),
+        (None, Some(sum)) => {
+            let wanted = (row[column].as_f64().unwrap() * 1e6).round();
+            assert_eq!(sum as f64, wanted, "{what}");
+        }
+        _ => assert_eq!(row[column], opening.count, "{what}"),
+    }
 }
 
 async fn assert_opens(world: &World, asked: Option<&Period>, rows: &[TableRow]) {
@@ -93,8 +138,12 @@ async fn assert_opens(world: &World, asked: Option<&Period>, rows: &[TableRow]) 
         .await
         .unwrap();
     assert_eq!(drills.len(), rows.len());
-    for (row, drill) in rows.iter().zip(drills) {
-        let opening = drill.unwrap().numerator;
+    for (row, opened) in rows.iter().zip(drills) {
+        let opened = opened.unwrap();
+        for (column, drill) in &opened.drills {
+            assert_figure(world, row, column, drill).await;
+        }
+        let opening = opened.drill.numerator;
         let behind = world.get(&opening.href).await;
         assert_eq!(behind["total"], opening.count, "{row:?} {}", opening.href);
         assert_eq!(behind["rows"], behind["items"].as_array().unwrap().len());

@@ -69,6 +69,7 @@ fn call(id: &str, n: usize, call_type: CallType, start: &str) -> InviteeRow {
         campaign: (n == 1).then(|| "spring".to_owned()),
         utm_source: None,
         raw_sha256: None,
+        mark_sha256: None,
     }
 }
 

@@ -85,6 +85,12 @@ impl Model {
         Self::TimeDecay,
     ];
 
+    /// Divides months among channels, by the paths of all contacts.
+    #[must_use]
+    pub const fn is_of_months(self) -> bool {
+        matches!(self, Self::Markov | Self::Shapley)
+    }
+
     /// Every model, those first that divide deals among touches.
     #[must_use]
     pub const fn all() -> &'static [Self] {

@@ -34,6 +34,8 @@ pub struct Share {
     pub opportunity_id: Option<String>,
     /// Day of its last line; of a month its first day.
     pub on: Date,
+    /// 1, of a deal without touches 0; of a month its touches.
+    pub touches: i64,
     pub conversions_micro: i64,
     pub revenue_minor: i64,
     pub cash_minor: i64,
@@ -49,7 +51,7 @@ pub fn period(
     today: Date,
 ) -> BTreeMap<Option<String>, PeriodRow> {
     let mut out: BTreeMap<Option<String>, PeriodRow> = BTreeMap::new();
-    if is_of_months(model) {
+    if model.is_of_months() {
         for ((_, channel, campaign), row) in rows(input, zone, options, model, today) {
             let sum = out.entry(name(options.by, channel, campaign)).or_default();
             // Every month looks at the same paths: their touches are no more by being seen again.
@@ -117,7 +119,7 @@ pub fn behind(
     wanted: Wanted<'_>,
 ) -> Vec<Share> {
     let mut out: BTreeMap<String, Share> = BTreeMap::new();
-    if is_of_months(model) {
+    if model.is_of_months() {
         for ((month, channel, campaign), row) in rows(input, zone, options, model, today) {
             if wanted.has(&channel, campaign.as_deref()) {
                 let name = name(options.by, channel, campaign);
@@ -152,7 +154,7 @@ pub fn parts_of_rows(
     model: Model,
     today: Date,
 ) -> BTreeMap<RowKey, i64> {
-    if is_of_months(model) {
+    if model.is_of_months() {
         let months = rows(input, zone, options, model, today).into_keys();
         return months.map(|key| (key, 1)).collect();
     }
@@ -167,10 +169,6 @@ pub fn parts_of_rows(
         .into_iter()
         .map(|(key, parts)| (key, count(parts)))
         .collect()
-}
-
-const fn is_of_months(model: Model) -> bool {
-    matches!(model, Model::Markov | Model::Shapley)
 }
 
 fn name(by: By, channel: String, campaign: Option<String>) -> Option<String> {
@@ -194,6 +192,7 @@ impl Share {
             touch_row_id: credit.touch_row_id.clone(),
             opportunity_id: credit.opportunity_id.clone(),
             on: credit.on,
+            touches: i64::from(credit.touch_row_id.is_some()),
             conversions_micro: 0,
             revenue_minor: 0,
             cash_minor: 0,
@@ -206,6 +205,7 @@ impl Share {
             touch_row_id: None,
             opportunity_id: None,
             on,
+            touches: row.touches,
             conversions_micro: row.conversions_micro,
             revenue_minor: row.revenue_minor,
             cash_minor: row.cash_minor,

@@ -61,7 +61,8 @@ fn parts(table: &str, resolved: &Resolved, rules: &BusinessConfig) -> Parts {
     match table {
         "gold.kpi_monthly" => of_months(resolved, rules),
         "gold.channel_attribution" => of_attribution(resolved, rules),
-        "gold.unified_customers" => of_customers(resolved),
+        // Each row is one person's: the key says whose.
+        "gold.unified_customers" => Parts::default(),
         _ => of_bookings(table, resolved, rules),
     }
 }
@@ -77,17 +78,6 @@ fn of_months(resolved: &Resolved, rules: &BusinessConfig) -> Parts {
         };
         let key = vec![Some(month.to_string()), user, campaign];
         parts.add(key, whose, &(part.row_id, part.parts));
-    }
-    parts
-}
-
-fn of_customers(resolved: &Resolved) -> Parts {
-    let mut parts = Parts::default();
-    for contact in &resolved.contacts {
-        let id = &contact.contact_id;
-        let whose = Whose::Contact(id.clone());
-        let shown = format!("{:?} {:?}", contact.summary, contact.merged.emails);
-        parts.add(vec![Some(id.clone())], whose, &shown);
     }
     parts
 }

@@ -141,7 +141,7 @@ impl Told {
     fn invitees(&mut self, sides: &Sides<'_>) {
         let rows = sides.changed(|s| &s.invitees, |row| &row.invitee_uri);
         for (then, now) in rows {
-            let telling = telling((then, now), |row| row.raw_sha256.as_deref());
+            let tellings = of_invitee((then, now));
             // To which chain it belongs says another row.
             let derived = then.zip(now).is_some_and(|(then, now)| {
                 let chain_id = now.chain_id.clone();
@@ -150,7 +150,7 @@ impl Told {
                     ..then.clone()
                 }
             });
-            let contacts = sides.both(|moment| {
+            let contacts: Vec<Option<&ResolvedContact>> = sides.both(|moment| {
                 let row = |row: &InviteeRow| {
                     let resolved = &moment.resolved;
                     [
@@ -161,7 +161,9 @@ impl Told {
                 then.into_iter().chain(now).flat_map(row).collect()
             });
             if !derived {
-                self.tell(&telling, contacts);
+                for telling in tellings {
+                    self.tell(&telling, contacts.iter().copied());
+                }
             }
         }
     }
@@ -257,6 +259,18 @@ fn telling<T>((then, now): Pair<'_, T>, raw: fn(&T) -> Option<&str>) -> Telling 
         Some(sha256) => Telling::Raw(sha256.to_owned()),
         None => Telling::Record,
     }
+}
+
+/// What an invitee that changed says: its webhook, and where a no-show mark was set or taken back the mark's.
+fn of_invitee(pair: Pair<'_, InviteeRow>) -> BTreeSet<Telling> {
+    let mut tellings = BTreeSet::from([telling(pair, |row| row.raw_sha256.as_deref())]);
+    let (then, now) = pair;
+    let marks = |row: Option<&InviteeRow>| row.map(|row| row.no_show).unwrap_or_default();
+    let mark = now.and_then(|row| row.mark_sha256.clone());
+    if marks(then) != marks(now) {
+        tellings.extend(mark.map(Telling::Raw));
+    }
+    tellings
 }
 
 /// Whose booking a chain is.

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 pub use source::Source;
 
 use super::attribution::{Days, Model, Options, Share, Touch, Wanted, behind};
-use super::kpi::{FactKind, Judged, Query, Terms, drill_terms, is_money};
+use super::kpi::{FactKind, Judged, Query, SpendLine, Terms, drill_terms, is_money};
 use crate::bookings::attendance::Attendance;
 use crate::people::resolved::{Booking, Resolved};
 
@@ -28,24 +28,55 @@ pub struct FactRow {
     pub contact_id: Option<String>,
     /// The contact's name, else its address; of spend its channel and campaign.
     pub name: Option<String>,
-    /// What it adds: minor units where `is_money`, else a count.
+    /// What it adds, in its unit.
     pub amount: i64,
-    pub is_money: bool,
+    pub unit: AmountUnit,
     pub counted: bool,
     pub why: &'static str,
     pub source: Source,
 }
 
-/// The sum of the counted rows: of money how many and their minor units, of anything else the amounts.
+/// What amounts are measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AmountUnit {
+    Count,
+    /// Minor units of money.
+    Minor,
+    /// Millionths of a conversion.
+    Micro,
+}
+
+/// What counted rows add up to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    /// The sum of what is counted; of money and conversions how many rows.
+    pub count: i64,
+    /// Of money the sum.
+    pub minor: Option<i64>,
+    /// Of conversions the sum.
+    pub micro: Option<i64>,
+}
+
+/// The sum of the counted rows, whose amounts are in this unit.
 #[must_use]
-pub fn totals(rows: &[FactRow], is_money: bool) -> (i64, Option<i64>) {
+pub fn totals(rows: &[FactRow], unit: AmountUnit) -> Totals {
     let counted = || rows.iter().filter(|row| row.counted);
     let sum = counted().fold(0_i64, |sum, row| sum.saturating_add(row.amount));
-    if is_money {
-        let rows = i64::try_from(counted().count()).unwrap_or(i64::MAX);
-        (rows, Some(sum))
+    let rows = i64::try_from(counted().count()).unwrap_or(i64::MAX);
+    Totals {
+        count: if unit == AmountUnit::Count { sum } else { rows },
+        minor: (unit == AmountUnit::Minor).then_some(sum),
+        micro: (unit == AmountUnit::Micro).then_some(sum),
+    }
+}
+
+/// What the numbers of these terms are measured in.
+#[must_use]
+pub fn unit_of(terms: Terms) -> AmountUnit {
+    if is_money(terms) {
+        AmountUnit::Minor
     } else {
-        (sum, None)
+        AmountUnit::Count
     }
 }
 
@@ -57,23 +88,17 @@ pub fn of_number(
     query: &Query,
     terms: Terms,
 ) -> Vec<FactRow> {
-    let is_money = is_money(terms);
+    let unit = unit_of(terms);
     let judged = drill_terms(&resolved.facts, zone, query, terms).into_iter();
     judged
-        .map(|row| of_judged(resolved, zone, row, is_money))
+        .map(|row| of_judged(resolved, zone, row, unit))
         .collect()
 }
 
-fn of_judged(resolved: &Resolved, zone: &TimeZone, row: Judged, is_money: bool) -> FactRow {
+fn of_judged(resolved: &Resolved, zone: &TimeZone, row: Judged, unit: AmountUnit) -> FactRow {
     let source = Source::of_judged(resolved, &row);
     let name = if row.fact == FactKind::Spend {
-        let mut parts = row.row_id.split('|').skip(1);
-        let channel = parts.next().unwrap_or_default();
-        let campaign = parts.next().filter(|campaign| !campaign.is_empty());
-        Some(campaign.map_or_else(
-            || channel.to_owned(),
-            |campaign| format!("{channel} {campaign}"),
-        ))
+        Some(name_of_spend(&row.row_id))
     } else {
         name_of(resolved, row.contact_id.as_deref())
     };
@@ -85,11 +110,21 @@ fn of_judged(resolved: &Resolved, zone: &TimeZone, row: Judged, is_money: bool) 
         row_id: row.row_id,
         name,
         amount: row.amount,
-        is_money,
+        unit,
         counted: row.counted,
         why: row.why.into(),
         source,
     }
+}
+
+fn name_of_spend(row_id: &str) -> String {
+    let mut parts = row_id.splitn(3, '|').skip(1);
+    let channel = parts.next().unwrap_or_default();
+    let campaign = parts.next().filter(|campaign| !campaign.is_empty());
+    campaign.map_or_else(
+        || channel.to_owned(),
+        |campaign| format!("{channel} {campaign}"),
+    )
 }
 
 /// The name of a contact, else its main address.
@@ -115,6 +150,41 @@ pub struct Credited<'a> {
     pub wanted: Wanted<'a>,
     /// As of [`super::attribution::rows()`].
     pub today: Date,
+    /// `None` is the revenue, of model `booking` the bookings.
+    pub figure: Option<Figure>,
+}
+
+/// A figure that credits add up to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString)]
+#[strum(const_into_str, serialize_all = "snake_case")]
+pub enum Figure {
+    Touches,
+    Conversions,
+    Revenue,
+    Cash,
+}
+
+impl Credited<'_> {
+    /// What the amounts are measured in.
+    #[must_use]
+    pub fn unit(&self) -> AmountUnit {
+        match self.figure {
+            None if self.model == Model::Booking => AmountUnit::Count,
+            None | Some(Figure::Revenue | Figure::Cash) => AmountUnit::Minor,
+            Some(Figure::Touches) => AmountUnit::Count,
+            Some(Figure::Conversions) => AmountUnit::Micro,
+        }
+    }
+
+    fn amount(&self, share: &Share) -> i64 {
+        match self.figure {
+            None if self.model == Model::Booking => 1,
+            None | Some(Figure::Revenue) => share.revenue_minor,
+            Some(Figure::Cash) => share.cash_minor,
+            Some(Figure::Conversions) => share.conversions_micro,
+            Some(Figure::Touches) => share.touches,
+        }
+    }
 }
 
 /// What channels or campaigns earned by a model, touch by touch; of model `booking` the bookings.
@@ -133,7 +203,7 @@ pub fn of_credits(resolved: &Resolved, zone: &TimeZone, asked: &Credited<'_>) ->
     let touches = touches.map(|touch| (&*touch.row_id, touch)).collect();
     parts
         .into_iter()
-        .map(|share| of_share(resolved, zone, &touches, asked.model, share))
+        .map(|share| of_share(resolved, zone, &touches, asked, share))
         .collect()
 }
 
@@ -141,7 +211,7 @@ fn of_share(
     resolved: &Resolved,
     zone: &TimeZone,
     touches: &std::collections::HashMap<&str, &Touch>,
-    model: Model,
+    asked: &Credited<'_>,
     share: Share,
 ) -> FactRow {
     let touch = share.touch_row_id.as_deref().and_then(|id| touches.get(id));
@@ -150,14 +220,13 @@ fn of_share(
     let contact_id = touch
         .map(|touch| touch.contact_id.clone())
         .or_else(|| of_deal.map(|contact| contact.contact_id.clone()));
-    let is_money = model != Model::Booking;
     FactRow {
         fact: "touches",
         on: touch.map_or(share.on, |touch| zone.to_datetime(touch.at).date()),
         occurred_at: touch.map_or_else(|| start_of(share.on, zone), |touch| touch.at),
         name: name_of(resolved, contact_id.as_deref()),
-        amount: if is_money { share.revenue_minor } else { 1 },
-        is_money,
+        amount: asked.amount(&share),
+        unit: asked.unit(),
         counted: true,
         why: match (touch, deal) {
             (Some(_), _) => "counted",
@@ -223,7 +292,7 @@ pub fn of_touches(resolved: &Resolved, zone: &TimeZone, filter: &Filter) -> Vec<
         contact_id: Some(touch.contact_id.clone()),
         name: name_of(resolved, Some(&touch.contact_id)),
         amount: 1,
-        is_money: false,
+        unit: AmountUnit::Count,
         counted: true,
         why: "counted",
         source: Source::of_touch(touch),
@@ -251,11 +320,37 @@ pub fn of_bookings(resolved: &Resolved, zone: &TimeZone, filter: &Filter) -> Vec
             contact_id: Some(booking.contact_id.clone()),
             name: name_of(resolved, Some(&booking.contact_id)),
             amount: i64::from(counted),
-            is_money: false,
+            unit: AmountUnit::Count,
             counted,
             why: if counted { "counted" } else { attendance },
             source: Source::of_chain(&booking.chain_id),
         }
+    };
+    in_order(asked.map(row).collect())
+}
+
+/// The spend of channels and campaigns, by day.
+#[must_use]
+pub fn of_spend(resolved: &Resolved, zone: &TimeZone, filter: &Filter) -> Vec<FactRow> {
+    let channel = |row: &SpendLine| row.row_id.split('|').nth(1).map(str::to_owned);
+    let spend = resolved.facts.spend.iter();
+    let asked = spend.filter(|row| {
+        filter.days.has(row.on)
+            && (filter.channel.is_none() || filter.channel == channel(row))
+            && same(filter.campaign.as_deref(), row.campaign.as_deref())
+    });
+    let row = |row: &SpendLine| FactRow {
+        row_id: row.row_id.clone(),
+        fact: "spend",
+        on: row.on,
+        occurred_at: start_of(row.on, zone),
+        contact_id: None,
+        name: Some(name_of_spend(&row.row_id)),
+        amount: row.amount_minor,
+        unit: AmountUnit::Minor,
+        counted: true,
+        why: "counted",
+        source: Source::of_spend(&row.row_id),
     };
     in_order(asked.map(row).collect())
 }

@@ -65,14 +65,17 @@ impl Source {
                 Self::of_deal(id)
             }
             FactKind::Cash => Self::new("silver.payments", "payment_id", &row.row_id),
-            FactKind::Spend => {
-                let columns = ["day", "channel", "campaign"].into_iter();
-                let values = row.row_id.splitn(3, '|').map(str::to_owned);
-                Self {
-                    table: "silver.ad_spend",
-                    key: columns.zip(values).collect(),
-                }
-            }
+            FactKind::Spend => Self::of_spend(&row.row_id),
+        }
+    }
+
+    /// All revisions of a day's spend.
+    pub(super) fn of_spend(row_id: &str) -> Self {
+        let columns = ["day", "channel", "campaign"].into_iter();
+        let values = row_id.splitn(3, '|').map(str::to_owned);
+        Self {
+            table: "silver.ad_spend",
+            key: columns.zip(values).collect(),
         }
     }
 }

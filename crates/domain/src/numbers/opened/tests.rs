@@ -2,7 +2,9 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Credited, Filter, of_bookings, of_credits, of_number, of_touches, totals};
+use super::{
+    AmountUnit, Credited, Filter, Totals, of_bookings, of_credits, of_number, of_touches, totals,
+};
 use crate::config::BusinessConfig;
 use crate::numbers::attribution::{Days, Model, Options, Wanted};
 use crate::numbers::kpi::{Query, key};
@@ -66,10 +68,22 @@ fn a_number_opens_into_its_rows() {
     assert_eq!(leads[0].name.as_deref(), Some(JANE));
     assert_eq!(leads[0].source.table, "silver.form_responses");
     assert_eq!(leads[0].source.key, [("token", "t1".to_owned())]);
-    assert_eq!(totals(&leads, false), (1, None));
-    assert_eq!(totals(&rows("cash_collected"), true), (2, Some(500)));
+    let counted = Totals {
+        count: 1,
+        minor: None,
+        micro: None,
+    };
+    assert_eq!(totals(&leads, AmountUnit::Count), counted);
+    let money = |count, sum| Totals {
+        count,
+        minor: Some(sum),
+        micro: None,
+    };
+    let cash = totals(&rows("cash_collected"), AmountUnit::Minor);
+    assert_eq!(cash, money(2, 500));
     let cash_less_spend = rows("profit_per_call2");
-    assert_eq!(totals(&cash_less_spend, true), (3, Some(200)));
+    let less = totals(&cash_less_spend, AmountUnit::Minor);
+    assert_eq!(less, money(3, 200));
     let spend = cash_less_spend
         .iter()
         .find(|row| row.fact == "spend")
@@ -118,6 +132,7 @@ fn touches_are_filtered_and_credited() {
             campaign: None,
         },
         today: "2026-04-01".parse().unwrap(),
+        figure: None,
     };
     assert!(of_credits(&resolved, &berlin, &credited).is_empty());
 }

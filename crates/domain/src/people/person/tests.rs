@@ -39,6 +39,7 @@ fn invitee(uri: &str, chain: &str, email: &str, created: &str, start: &str) -> I
         campaign: Some("Spring".to_owned()),
         utm_source: Some("google".to_owned()),
         raw_sha256: None,
+        mark_sha256: None,
     }
 }
 

@@ -69,10 +69,22 @@ pub fn resolve(
     rules: &BusinessConfig,
     as_of: Timestamp,
 ) -> Resolved {
+    let currencies = Currencies::new(sources);
+    resolve_part(sources, directory, rules, as_of, currencies)
+}
+
+/// As [`resolve()`], of the rows of some people, whom no other row names; which money adds up is decided by all rows.
+#[must_use]
+pub fn resolve_part(
+    sources: &Sources,
+    directory: &Directory,
+    rules: &BusinessConfig,
+    as_of: Timestamp,
+    currencies: Currencies,
+) -> Resolved {
     let zone = &rules.reporting_timezone;
     let users = directory.users.iter();
     let team = Team::new(&rules.team, users.map(|(email, id)| (&**email, &**id)));
-    let currencies = Currencies::new(sources);
     let crm = Crm::new(sources);
     let (records, origins) = records::records(sources, &crm);
     let people = who_is_who(&records, &directory.decisions);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bookpath_domain::people::identity::{Decision, Node, Verdict};
-use bookpath_lake::{BronzeObject, Change, ChangesAsked, PaymentRow, SpendRow};
+use bookpath_lake::{BronzeObject, Change, Changes, ChangesAsked, PaymentRow, SpendRow};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -30,6 +30,11 @@ pub(super) enum Event {
     },
     Cancels {
         booking: u8,
+    },
+    /// A no-show mark is set, or taken back.
+    Marks {
+        booking: u8,
+        set: bool,
     },
     Contact {
         person: u8,
@@ -66,6 +71,7 @@ fn event() -> impl Strategy<Value = Event> {
         4 => (person.clone(), source.clone(), 1..70_u8)
             .prop_map(|(person, source, in_hours)| Event::Books { person, source, in_hours }),
         1 => any::<u8>().prop_map(|booking| Event::Cancels { booking }),
+        2 => (any::<u8>(), any::<bool>()).prop_map(|(booking, set)| Event::Marks { booking, set }),
         2 => (person.clone(), lead.clone()).prop_map(|(person, lead)| Event::Contact { person, lead }),
         2 => (0..3_u8, lead.clone(), 1..900_i64, any::<bool>())
             .prop_map(|(deal, lead, value, won)| Event::Deal { deal, lead, value, won }),
@@ -180,6 +186,7 @@ impl Business {
                 record["raw_sha256"] = json!(format!("raw-{n}"));
                 Some(("calendly_events/channel=c", record.to_string()))
             }
+            Event::Marks { booking, set } => self.marks(*booking, *set),
             Event::Contact { person, lead } => {
                 let data = json!({ "lead_id": format!("lead_{lead}"), "name": format!("P {person}"),
                     "emails": [{ "email": email(*person) }], "date_created": now });
@@ -212,6 +219,21 @@ impl Business {
                 None
             }
         }
+    }
+
+    /// The snapshot that comes with a mark is no newer than the one that is known.
+    fn marks(&self, booking: u8, set: bool) -> Option<(&'static str, String)> {
+        let place = usize::from(booking) % self.bookings.len().max(1);
+        let mut record = self.bookings.get(place)?.clone();
+        let (name, now) = (
+            if set { "created" } else { "deleted" },
+            &self.now.to_string(),
+        );
+        record["webhook_event"] = json!(format!("invitee_no_show.{name}"));
+        record["webhook_created_at"] = json!(now);
+        record["payload"]["no_show"] = json!(set.then(|| json!({ "created_at": now })));
+        record["raw_sha256"] = json!(format!("raw-{}", self.events));
+        Some(("calendly_events/channel=c", record.to_string()))
     }
 
     fn books(&mut self, person: u8, source: &str, in_hours: u8) -> (&'static str, String) {
@@ -281,12 +303,26 @@ impl Business {
         });
     }
 
+    /// Everything that changed, in one part.
     pub(super) async fn changes(&self, since: Timestamp) -> Vec<Change> {
+        let part = self.part((since, 0), 1_000_000, usize::MAX).await;
+        assert_eq!(part.next, None);
+        part.found
+    }
+
+    pub(super) async fn part(
+        &self,
+        (since, skip): (Timestamp, usize),
+        limit: usize,
+        rows_max: usize,
+    ) -> Changes {
         let asked = ChangesAsked {
             rules: &self.bench.rules,
             directory: &self.bench.directory,
             since,
-            limit: 1_000_000,
+            skip,
+            limit,
+            rows_max,
             users: None,
         };
         self.bench.lake.changes(&asked).await.unwrap()

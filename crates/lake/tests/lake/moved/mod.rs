@@ -121,6 +121,7 @@ async fn check(days: Vec<Vec<Event>>) {
         "{named} days moved something, {quiet} told nothing"
     );
     whole(&business, &before).await;
+    parts(&business).await;
 }
 
 /// From the beginning, all changes of a value lead from nothing to what it is.
@@ -136,6 +137,23 @@ async fn whole(business: &Business, now: &Values) {
     let mut now = now.clone();
     now.retain(|_, value| !value.is_null());
     assert_eq!(reached, now);
+}
+
+/// Parts of any size are the whole when they are put together: by values, and by rows that may be read.
+async fn parts(business: &Business) {
+    let all = business.changes(at(START)).await;
+    for (limit, rows_max) in [(97, usize::MAX), (1_000_000, 1), (250, 200)] {
+        let (mut found, mut place, mut count) = (Vec::new(), Some((at(START), 0)), 0);
+        while let Some(from) = place {
+            let part = business.part(from, limit, rows_max).await;
+            assert!(part.found.len() <= limit, "{}", part.found.len());
+            assert_ne!(part.next, Some(from), "it goes on");
+            found.extend(part.found);
+            (place, count) = (part.next, count + 1);
+        }
+        assert!(count > 5, "{count} parts");
+        assert_eq!(found, all, "{limit} {rows_max}");
+    }
 }
 
 #[test]
@@ -180,13 +198,14 @@ async fn somebody_sees_only_their_own_months() {
             rules: &business.bench.rules,
             directory: &business.bench.directory,
             since: start,
+            skip: 0,
             limit: 1000,
+            rows_max: usize::MAX,
             users,
         };
         let found = business.bench.lake.changes(&asked).await.unwrap();
-        let months = found
-            .into_iter()
-            .filter(|change| change.table == "gold.kpi_monthly");
+        let months = found.found.into_iter();
+        let months = months.filter(|change| change.table == "gold.kpi_monthly");
         let users: BTreeSet<String> = months
             .map(|change| change.key["user_id"].to_string())
             .collect();

@@ -15,10 +15,10 @@ use crate::people::identity::{Decision, Node, Verdict};
 use crate::people::resolved::resolve;
 use crate::people::sources::{Directory, Sources};
 
-const NOW: &str = "2026-02-15T00:00:00Z";
-const EARLIER: &str = "2026-02-08T00:00:00Z";
+pub(super) const NOW: &str = "2026-02-15T00:00:00Z";
+pub(super) const EARLIER: &str = "2026-02-08T00:00:00Z";
 
-type Key = Vec<Option<String>>;
+pub(super) type Key = Vec<Option<String>>;
 
 fn moment(sources: &Sources, as_of: &str) -> Moment {
     Moment {
@@ -66,7 +66,7 @@ fn shown(moment: &Moment) -> Vec<(&'static str, Key, String)> {
 }
 
 /// Tables and keys of rows that are not the same in both.
-fn moved(before: &Moment, after: &Moment) -> BTreeSet<(&'static str, Key)> {
+pub(super) fn moved(before: &Moment, after: &Moment) -> BTreeSet<(&'static str, Key)> {
     let (then, now) = (shown(before), shown(after));
     let (then, now): (BTreeSet<_>, BTreeSet<_>) =
         (then.into_iter().collect(), now.into_iter().collect());
@@ -75,7 +75,7 @@ fn moved(before: &Moment, after: &Moment) -> BTreeSet<(&'static str, Key)> {
 }
 
 /// Each row with a webhook of its own, which is another one when the row says something else.
-fn with_webhooks(mut sources: Sources) -> Sources {
+pub(super) fn with_webhooks(mut sources: Sources) -> Sources {
     fn hashed<T: std::fmt::Debug>(rows: &mut [T], of: fn(&mut T) -> &mut Option<String>) {
         for row in rows {
             let text = format!("{row:?}");
@@ -123,12 +123,21 @@ fn news(before: &Sources, after: &Sources) -> BTreeSet<Telling> {
 }
 
 fn causes(before: &Moment, after: &Moment) -> Vec<(&'static str, Key, Cause)> {
+    causes_of(moved(before, after), before, after)
+}
+
+/// Why these rows moved.
+pub(super) fn causes_of(
+    moved: BTreeSet<(&'static str, Key)>,
+    before: &Moment,
+    after: &Moment,
+) -> Vec<(&'static str, Key, Cause)> {
     let (told, rules) = (News::between(before, after), rules());
     let table = |name| Causes::new(name, before, after, &told, &rules);
     let (months, customers) = (table("gold.kpi_monthly"), table("gold.unified_customers"));
     let credits = table("gold.channel_attribution");
-    let moved = moved(before, after).into_iter();
     moved
+        .into_iter()
         .map(|(name, key)| {
             let of = match name {
                 "gold.kpi_monthly" => &months,
@@ -142,7 +151,7 @@ fn causes(before: &Moment, after: &Moment) -> Vec<(&'static str, Key, Cause)> {
 }
 
 /// The first rows of each table, as they had come by then.
-fn part(sources: &Sources, mut keep: impl FnMut(usize) -> usize) -> Sources {
+pub(super) fn part(sources: &Sources, mut keep: impl FnMut(usize) -> usize) -> Sources {
     let mut part = sources.clone();
     part.invitees.truncate(keep(part.invitees.len()));
     part.forms.truncate(keep(part.forms.len()));

@@ -2,6 +2,7 @@
 
 mod causes;
 mod examples;
+mod related;
 mod rules;
 mod worlds;
 
@@ -66,6 +67,7 @@ fn invitee(uri: &str, email: &str, start: &str) -> InviteeRow {
         campaign: None,
         utm_source: None,
         raw_sha256: None,
+        mark_sha256: None,
     }
 }
 
