@@ -103,6 +103,12 @@ acceptance-aws: ## the acceptance suite against the real template and functions 
 	$(PROGRAMS)
 	VENVS=$(VENVS) tests/acceptance-aws.sh
 
+# Once per release. cargo-lambda compiles for a named target, so nothing of the other builds is used: half an hour more.
+.PHONY: acceptance-sam
+acceptance-sam: ## the same, on functions that `sam build` and cargo-lambda made, without optimization
+	$(PROGRAMS)
+	VENVS=$(VENVS) FUNCTIONS=sam SAM_BUILD_MODE=debug tests/acceptance-aws.sh
+
 # Bounded in time: every route is asked for a few seconds.
 .PHONY: check-api
 check-api: ## compare what the routes answer with the OpenAPI document

@@ -5,6 +5,7 @@
 #
 #   tests/acceptance-aws.sh [FILTER...]
 #   CARGO_TARGET_DIR, VENVS   as in the Makefile, which builds first
+#   FUNCTIONS=sam             deploys what `sam build` makes of the functions in place of the Makefile's build
 #   KEEP_LOG=FILE             where the emulator's log goes; with the functions' own lines in it
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,8 +20,10 @@ finish() {
 trap finish EXIT
 
 vendors=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+functions=(--binaries "$CARGO_TARGET_DIR/debug")
+[[ ${FUNCTIONS:-} == sam ]] && functions=()
 stack start
-stack deploy --binaries "$CARGO_TARGET_DIR/debug" \
+stack deploy ${functions[@]+"${functions[@]}"} \
   --parameter "StripeApiBase=http://127.0.0.1:$vendors/stripe" \
   --parameter "CalendlyApiBase=http://127.0.0.1:$vendors/calendly" \
   --parameter "TypeformApiBase=http://127.0.0.1:$vendors/typeform" \

@@ -4,6 +4,7 @@
 //! names it. Secrets and addresses are not here: they come from the environment.
 
 mod fault;
+mod faults;
 mod glob;
 mod messages;
 mod networks;
@@ -29,9 +30,6 @@ pub use sections::{
     CloseConfig, EtlConfig, LimitsConfig, QuietHours, ReferrerRule, RefundPolicy, RefundTier,
     SessionType, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
 };
-
-/// The longest wait of a state machine: a year.
-const FOLLOW_UP_WAIT_SECONDS_MAX: u32 = 31_536_000;
 
 /// All business rules.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -115,57 +113,6 @@ impl BusinessConfig {
         } else {
             Err(fault::locate(text, faults))
         }
-    }
-
-    fn faults(&self) -> Vec<ConfigFault> {
-        let mut faults = Vec::new();
-        let country = self.default_country.as_bytes();
-        if country.len() != 2 || !country.iter().all(u8::is_ascii_alphabetic) {
-            faults.push(ConfigFault::new(
-                "default_country",
-                format!(
-                    "is `{}`, but must be a two-letter country code",
-                    self.default_country
-                ),
-            ));
-        }
-        if !(1..=FOLLOW_UP_WAIT_SECONDS_MAX).contains(&self.follow_up_wait_seconds) {
-            faults.push(ConfigFault::new(
-                "follow_up_wait_seconds",
-                format!("must be from 1 to {FOLLOW_UP_WAIT_SECONDS_MAX} (a year)"),
-            ));
-        }
-        for (key, value) in [
-            (
-                "limits.webhooks_per_second",
-                self.limits.webhooks_per_second,
-            ),
-            ("limits.webhooks_burst", self.limits.webhooks_burst),
-            ("access.idle_minutes", self.access.idle_minutes),
-        ] {
-            if value == 0 {
-                faults.push(ConfigFault::new(key, "must be at least 1"));
-            }
-        }
-        for (place, session) in self.session_types.iter().enumerate() {
-            let section = format!("session_types.{place}");
-            if self.session_types[..place]
-                .iter()
-                .any(|s| s.id == session.id)
-            {
-                let problem = format!("is `{}`, as that of an earlier session type", session.id);
-                faults.push(ConfigFault::new("id", problem).below(&section));
-            }
-            faults.extend(session.faults().into_iter().map(|f| f.below(&section)));
-        }
-        let retention = self.retention.faults().into_iter();
-        faults.extend(retention.map(|fault| fault.below("retention")));
-        faults.extend(self.sms.faults().into_iter().map(|f| f.below("sms")));
-        for (language, set) in &self.messages {
-            let section = format!("messages.{language}");
-            faults.extend(set.faults().into_iter().map(|f| f.below(&section)));
-        }
-        faults
     }
 
     /// The call type of an event; `None` when no rule matches.
@@ -274,6 +221,15 @@ mod tests {
             ),
             ("[sms]\nparts_per_second = 0", "parts_per_second"),
             ("[limits]\nknown_networks = [\"here\"]", "here"),
+            ("[stripe]\nsession_minutes = 29", "stripe.session_minutes"),
+            ("[stripe]\nsession_minutes = 1441", "from 30 to 1440"),
+            ("[attribution]\nhalf_life_days = 0", "half_life_days"),
+            ("health_base = 101", "health_base"),
+            ("[[call_types]]\ncall_type = \"triage\"", "call_types.0"),
+            (
+                "[[channels.utm_rules]]\nchannel = \"google\"",
+                "channels.utm_rules.0",
+            ),
         ];
         for (text, named) in cases {
             let error = BusinessConfig::from_toml(text).unwrap_err().to_string();

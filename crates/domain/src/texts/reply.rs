@@ -27,7 +27,9 @@ const CANCELS: [&str; 3] = ["cancel", "cancelling", "canceling"];
 const REFUSALS: [&str; 5] = ["can't", "cannot", "cant", "won't", "unable"];
 const NOES: [&str; 3] = ["no", "nope", "nah"];
 const QUESTIONS: [&str; 7] = ["what", "when", "where", "who", "how", "why", "which"];
-const YESES: [&str; 11] = [
+const YESES: [&str; 13] = [
+    "confirmo",
+    "claro",
     "yes",
     "yep",
     "yeah",
@@ -40,8 +42,43 @@ const YESES: [&str; 11] = [
     "confirming",
     "sure",
 ];
+/// Words that go on with a refusal: "no, I can't", "no thanks". Before any other word "no" belongs to that word: "no changes".
+const AFTER_NO: [&str; 22] = [
+    "thanks",
+    "thank",
+    "thx",
+    "ty",
+    "sorry",
+    "please",
+    "sir",
+    "ma'am",
+    "i",
+    "i'm",
+    "im",
+    "we",
+    "it",
+    "it's",
+    "that",
+    "this",
+    "not",
+    "don't",
+    "dont",
+    "unfortunately",
+    "but",
+    "no",
+];
+/// What stands between a negation and the move or cancellation that it takes back: "I don't want to cancel".
+const WISHES: [&str; 10] = [
+    "need", "needed", "to", "want", "have", "going", "gonna", "planning", "intend", "wish",
+];
 /// Agreement that has the word "no" or "not" in it.
-const SOFT_YESES: [&[&str]; 12] = [
+const SOFT_YESES: [&[&str]; 18] = [
+    &["no", "trouble"],
+    &["no", "big", "deal"],
+    &["no", "hay", "problema"],
+    &["no", "hay", "problemas"],
+    &["sin", "problema"],
+    &["sin", "problemas"],
     &["no", "problem"],
     &["no", "problems"],
     &["no", "prob"],
@@ -55,24 +92,29 @@ const SOFT_YESES: [&[&str]; 12] = [
     &["not", "a", "problem"],
     &["why", "not"],
 ];
+/// Agreement after a "no" that answers another question: "No, that works".
+const AGREEMENTS: [&[&str]; 8] = [
+    &["all", "good"],
+    &["all", "set"],
+    &["that", "works"],
+    &["works", "for", "me"],
+    &["that's", "fine"],
+    &["sounds", "good"],
+    &["i'll", "be", "there"],
+    &["see", "you"],
+];
 /// Phrases with a word of refusal that refuse nothing.
-const HARMLESS: [&[&str]; 16] = [
-    &["no", "questions"],
-    &["no", "question"],
-    &["no", "need"],
-    &["no", "later", "than"],
-    &["no", "matter"],
-    &["no", "rush"],
+const HARMLESS: [&[&str]; 6] = [
     &["can't", "wait"],
     &["cant", "wait"],
     &["cannot", "wait"],
     &["won't", "miss"],
     &["won't", "be", "late"],
     &["won't", "forget"],
-    &["won't", "cancel"],
-    &["don't", "cancel"],
-    &["not", "cancel"],
-    &["don't", "move"],
+];
+/// Negations of a wish to move or cancel. "No" is one with a word of [`WISHES`] only: "no, cancel it" cancels.
+const NEGATED_WISHES: [&str; 9] = [
+    "not", "never", "don't", "dont", "didn't", "won't", "wont", "wouldn't", "doesn't",
 ];
 const NEGATIONS: [&str; 8] = [
     "not", "never", "don't", "dont", "isn't", "can't", "cannot", "no",
@@ -99,19 +141,52 @@ pub fn classify(body: &str, sent: &[&str]) -> ReplyIntent {
     let any = |list: &[&str]| said.iter().any(|word| list.contains(word));
     let phrase = |phrase: &[&str]| has_phrase(&said, phrase);
     let first = said.first().copied().unwrap_or("");
-    if any(&MOVES) || MOVE_PHRASES.iter().any(|p| phrase(p)) {
+    let agreement = AGREEMENTS.iter().any(|p| phrase(p)) || first == "si" && alone(&text, first);
+    if wishes(&said, &MOVES) || MOVE_PHRASES.iter().any(|p| phrase(p)) {
         ReplyIntent::Reschedule
-    } else if any(&CANCELS) || phrase(&["call", "it", "off"]) {
+    } else if wishes(&said, &CANCELS) || phrase(&["call", "it", "off"]) {
         ReplyIntent::Cancel
-    } else if any(&REFUSALS) || NOES.contains(&first) || phrase(&["not", "coming"]) {
+    } else if any(&REFUSALS) || refuses(&text, &said) && !agreement || phrase(&["not", "coming"]) {
         ReplyIntent::No
     } else if text.contains('?') || QUESTIONS.contains(&first) {
         ReplyIntent::Question
-    } else if soft || agrees(&said) || phrase(&["see", "you"]) || text.contains('👍') {
+    } else if soft || agrees(&said) || agreement || text.contains('👍') {
         ReplyIntent::Yes
     } else {
         ReplyIntent::Other
     }
+}
+
+/// Whether one of `verbs` is wished. "Don't cancel" and "no need to reschedule" wish nothing.
+fn wishes(words: &[&str], verbs: &[&str]) -> bool {
+    words.iter().enumerate().any(|(at, word)| {
+        let before = words[..at].iter().rev();
+        let before: Vec<&str> = before.copied().skip_while(|w| WISHES.contains(w)).collect();
+        let to = before.len() < at;
+        let negated = match before.first() {
+            Some(&"no") => to,
+            Some(word) => NEGATED_WISHES.contains(word),
+            None => false,
+        };
+        verbs.contains(word) && !negated
+    })
+}
+
+/// Whether a text begins with a "no" that stands alone or goes on with a refusal.
+fn refuses(text: &str, words: &[&str]) -> bool {
+    let Some((first, rest)) = words.split_first() else {
+        return false;
+    };
+    if !NOES.contains(first) {
+        return false;
+    }
+    alone(text, first) || rest.first().is_none_or(|next| AFTER_NO.contains(next))
+}
+
+/// Whether the text or a sign of punctuation ends behind its first word.
+fn alone(text: &str, first: &str) -> bool {
+    text.split_once(first)
+        .is_none_or(|(_, after)| !after.trim_start().starts_with(char::is_alphanumeric))
 }
 
 /// A word of agreement that no negation turns: "not sure" agrees to nothing.
@@ -172,6 +247,27 @@ mod tests {
     fn a_no_within_an_agreement_is_no_no() {
         for (text, expected) in [
             ("No problem, see you then!", ReplyIntent::Yes),
+            ("No trouble at all", ReplyIntent::Yes),
+            ("No big deal, see you then", ReplyIntent::Yes),
+            ("No hay problema, nos vemos", ReplyIntent::Yes),
+            ("No changes, see you tomorrow", ReplyIntent::Yes),
+            ("No changes", ReplyIntent::Other),
+            ("No need to reschedule, see you then", ReplyIntent::Yes),
+            ("I don't need to cancel, thanks", ReplyIntent::Other),
+            ("We are not going to move it. Ok!", ReplyIntent::Yes),
+            ("No, cancel it", ReplyIntent::Cancel),
+            ("I'm not well, please cancel", ReplyIntent::Cancel),
+            ("I'd rather not. Cancel please", ReplyIntent::Cancel),
+            ("no can do", ReplyIntent::Other),
+            ("Nope", ReplyIntent::No),
+            ("Nope, all good!", ReplyIntent::Yes),
+            ("No, that works", ReplyIntent::Yes),
+            ("No conflicts on my side", ReplyIntent::Other),
+            ("Sí, confirmo", ReplyIntent::Yes),
+            ("Sí!", ReplyIntent::Yes),
+            ("No, thanks. I'm good", ReplyIntent::No),
+            ("No. I have to work", ReplyIntent::No),
+            ("No I have to work", ReplyIntent::No),
             ("no problem", ReplyIntent::Yes),
             ("No worries 👍", ReplyIntent::Yes),
             ("Not a problem", ReplyIntent::Yes),

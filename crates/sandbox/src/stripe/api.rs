@@ -171,18 +171,19 @@ async fn create_refund(State(stripe): State<Stripe>, headers: HeaderMap, body: B
                     Vec::new(),
                 );
             }
+            let metadata = nested(form, "metadata");
             let refund = Refund {
                 id: state.next_id("re"),
+                currency: state.currency_of(&payment_intent, &metadata),
                 payment_intent,
                 amount,
-                currency: state.currency_of(form.get("payment_intent").map_or("", String::as_str)),
                 status: if state.slow_refund {
                     "pending"
                 } else {
                     "succeeded"
                 },
                 created: now,
-                metadata: nested(form, "metadata"),
+                metadata,
                 idempotency_key: key.map(str::to_owned),
             };
             let shown = refund.json();

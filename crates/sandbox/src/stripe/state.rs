@@ -9,6 +9,8 @@ use super::failure::Failure;
 
 /// Stripe may forget an idempotency key after a day; the stand-in does.
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(24);
+/// Metadata with the booking that a session or a refund is of.
+const BOOKING: &str = "booking_id";
 
 /// A checkout session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,13 +221,19 @@ impl State {
         ))
     }
 
-    /// The currency of a payment; that of one that was not made here is anybody's guess.
-    pub(super) fn currency_of(&self, payment_intent: &str) -> String {
+    /// The currency of a payment. One that was not made here, but told to Bookpath by hand, has that of the session that was
+    /// opened for the same booking.
+    pub(super) fn currency_of(
+        &self,
+        payment_intent: &str,
+        metadata: &BTreeMap<String, String>,
+    ) -> String {
         let paid = |s: &&Session| s.payment_intent.as_deref() == Some(payment_intent);
-        self.sessions
-            .values()
-            .find(paid)
-            .map_or_else(|| "usd".to_owned(), |s| s.currency.clone())
+        let booking = metadata.get(BOOKING);
+        let opened = |s: &&Session| booking.is_some() && s.metadata.get(BOOKING) == booking;
+        let sessions = || self.sessions.values();
+        let found = sessions().find(paid).or_else(|| sessions().find(opened));
+        found.map_or_else(|| "usd".to_owned(), |s| s.currency.clone())
     }
 
     /// What is left of a payment; `None` for one that was not made here.

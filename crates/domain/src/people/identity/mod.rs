@@ -129,12 +129,15 @@ pub fn resolve(records: &[Record], decisions: &[Decision]) -> People {
     }
 }
 
-/// What can be a contact's anchor, the best first: not merged away, an address, the oldest.
+/// What can be a contact's anchor, the best first: not merged away, an address, the oldest, and of those that a record
+/// brought together the one that it names first (S3-31).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Anchor<'a> {
     merged_away: bool,
     is_record: bool,
     seen_at: Timestamp,
+    /// Of the address among those of the record.
+    place: usize,
     text: &'a str,
     /// Of the record that the address is of, or of the anchor itself.
     key: &'a RecordKey,
@@ -151,11 +154,13 @@ fn contacts(index: &Index<'_>, components: &Components) -> Vec<Contact> {
         let source = &index.records[record as usize];
         let first_seen = email.and_then(|email| seen[email as usize]);
         let by_address = components.by_address[record as usize];
+        let text = email.map_or("", |email| index.emails.text(email));
         Anchor {
             merged_away: components.merged_away.contains(&by_address),
             is_record: email.is_none(),
             seen_at: first_seen.unwrap_or(source.seen_at),
-            text: email.map_or("", |email| index.emails.text(email)),
+            place: source.emails.iter().take_while(|own| *own != text).count(),
+            text,
             key: &source.key,
         }
     };

@@ -186,7 +186,7 @@ pub(super) fn outcomes<'a>(
         .collect()
 }
 
-/// The starts of every contact's bookings, in order.
+/// The starts of every contact's bookings, in order. A booking that was moved starts when its newest member does (X3).
 struct Starts<'a> {
     by_contact: HashMap<u32, Vec<(Timestamp, &'a str)>>,
 }
@@ -196,12 +196,8 @@ impl<'a> Starts<'a> {
         let mut by_contact: HashMap<u32, Vec<(Timestamp, &str)>> = HashMap::new();
         for chain in chains {
             let own = by_contact.entry(chain.contact).or_default();
-            own.extend(
-                chain
-                    .members
-                    .iter()
-                    .map(|row| (row.start, &*row.invitee_uri)),
-            );
+            let newest = chain.newest();
+            own.extend(newest.map(|row| (row.start, &*row.invitee_uri)));
         }
         for own in by_contact.values_mut() {
             own.sort_unstable();

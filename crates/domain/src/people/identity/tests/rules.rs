@@ -29,6 +29,16 @@ fn people(records: &[Record], decisions: &[Decision]) -> Vec<String> {
 }
 
 #[test]
+fn of_addresses_that_came_together_the_first_is_the_main_one() {
+    let anchor = |emails: &str| {
+        let records = [crm("c", "Jane Doe", emails, "")];
+        resolve(&records, &[]).contacts[0].anchor.clone()
+    };
+    assert_eq!(anchor("jane@acme.co a@home.org"), email("jane@acme.co"));
+    assert_eq!(anchor("a@home.org jane@acme.co"), email("a@home.org"));
+}
+
+#[test]
 fn an_address_joins_and_a_second_one_on_the_telephone_detaches() {
     let mut records = vec![
         invitee("a", "Jane Doe", "jane@acme.co", P),

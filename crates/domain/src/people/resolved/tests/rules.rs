@@ -163,6 +163,27 @@ fn the_crm_says_who_came() {
 }
 
 #[test]
+fn an_outcome_of_a_moved_call_is_of_its_newest_member() {
+    let mut first = invitee("A1", JANE, "2026-03-10T10:00:00Z");
+    (first.canceled, first.rescheduled) = (true, true);
+    let mut second = invitee("A2", JANE, "2026-03-10T10:30:00Z");
+    second.created_at = at("2026-03-09T09:00:00Z");
+    "A1".clone_into(&mut second.chain_id);
+    let call = "2026-03-10T10:05:00Z";
+    let sources = Sources {
+        invitees: vec![first, second],
+        crm_contacts: vec![crm_contact("jane", "L", JANE, "2026-01-01T00:00:00Z")],
+        activities: vec![activity("a1", Some("jane"), "L", call, CrmOutcome::NoShow)],
+        ..Sources::default()
+    };
+    let found = resolved(&sources, NOW);
+    let booking = &found.bookings[0];
+    let told = (booking.attendance, booking.attendance_source);
+    assert_eq!(told, (Attendance::NoShow, AttendanceSource::Close));
+    assert_eq!(of_email(&found, JANE).summary.calls_no_show, 1);
+}
+
+#[test]
 fn a_payment_is_of_who_booked_else_of_its_address() {
     let id = ContactId::of(&Node::Email(MAX.to_owned())).to_string();
     let mut by_address = payment("p2", None, "2026-03-10T00:00:00Z", 7);

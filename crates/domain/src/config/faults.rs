@@ -1,0 +1,127 @@
+//! What no key alone shows: values out of range, and rules that can never match.
+
+use super::fault::ConfigFault;
+use super::{BusinessConfig, CallTypeRule, UtmRule};
+
+/// The longest wait of a state machine: a year.
+const FOLLOW_UP_WAIT_SECONDS_MAX: u32 = 31_536_000;
+/// A checkout session that Stripe opens ends between half an hour and a day later.
+const SESSION_MINUTES: std::ops::RangeInclusive<u32> = 30..=1440;
+/// Of a health score.
+const HEALTH_MAX: i32 = 100;
+
+impl BusinessConfig {
+    /// Every value that can't be used.
+    pub(super) fn faults(&self) -> Vec<ConfigFault> {
+        let mut faults = self.values();
+        faults.extend(self.rules());
+        for (place, session) in self.session_types.iter().enumerate() {
+            let section = format!("session_types.{place}");
+            if self.session_types[..place]
+                .iter()
+                .any(|s| s.id == session.id)
+            {
+                let problem = format!("is `{}`, as that of an earlier session type", session.id);
+                faults.push(ConfigFault::new("id", problem).below(&section));
+            }
+            faults.extend(session.faults().into_iter().map(|f| f.below(&section)));
+        }
+        let retention = self.retention.faults().into_iter();
+        faults.extend(retention.map(|fault| fault.below("retention")));
+        faults.extend(self.sms.faults().into_iter().map(|f| f.below("sms")));
+        for (language, set) in &self.messages {
+            let section = format!("messages.{language}");
+            faults.extend(set.faults().into_iter().map(|f| f.below(&section)));
+        }
+        faults
+    }
+
+    fn values(&self) -> Vec<ConfigFault> {
+        let mut faults = Vec::new();
+        let mut check = |fits: bool, key: &str, problem: String| {
+            if !fits {
+                faults.push(ConfigFault::new(key, problem));
+            }
+        };
+        let country = &self.default_country;
+        check(
+            country.len() == 2 && country.bytes().all(|c| c.is_ascii_alphabetic()),
+            "default_country",
+            format!("is `{country}`, but must be a two-letter country code"),
+        );
+        check(
+            (1..=FOLLOW_UP_WAIT_SECONDS_MAX).contains(&self.follow_up_wait_seconds),
+            "follow_up_wait_seconds",
+            format!("must be from 1 to {FOLLOW_UP_WAIT_SECONDS_MAX} (a year)"),
+        );
+        check(
+            (0..=HEALTH_MAX).contains(&self.health_base),
+            "health_base",
+            format!("must be from 0 to {HEALTH_MAX}"),
+        );
+        check(
+            SESSION_MINUTES.contains(&self.stripe.session_minutes),
+            "stripe.session_minutes",
+            format!(
+                "must be from {} to {}, else Stripe opens no session",
+                SESSION_MINUTES.start(),
+                SESSION_MINUTES.end()
+            ),
+        );
+        for (key, value) in [
+            (
+                "limits.webhooks_per_second",
+                self.limits.webhooks_per_second,
+            ),
+            ("limits.webhooks_burst", self.limits.webhooks_burst),
+            ("access.idle_minutes", self.access.idle_minutes),
+            (
+                "attribution.half_life_days",
+                self.attribution.half_life_days,
+            ),
+        ] {
+            check(value > 0, key, "must be at least 1".to_owned());
+        }
+        faults
+    }
+
+    /// Rules that match nothing, because they ask for nothing.
+    fn rules(&self) -> Vec<ConfigFault> {
+        let mut faults = Vec::new();
+        let mut check = |empty: bool, key: String, wanted: &str| {
+            if empty {
+                let problem = format!("matches nothing: it needs {wanted}");
+                faults.push(ConfigFault::new(key, problem));
+            }
+        };
+        for (place, rule) in self.call_types.iter().enumerate() {
+            let key = format!("call_types.{place}");
+            check(rule.is_empty(), key, "`event_name` or `event_type`");
+        }
+        for (place, rule) in self.channels.utm_rules.iter().enumerate() {
+            let key = format!("channels.utm_rules.{place}");
+            check(rule.is_empty(), key, "one of the five `utm_` keys");
+        }
+        faults
+    }
+}
+
+impl CallTypeRule {
+    fn is_empty(&self) -> bool {
+        self.event_name.is_none() && self.event_type.is_none()
+    }
+}
+
+impl UtmRule {
+    fn is_empty(&self) -> bool {
+        [
+            &self.utm_source,
+            &self.utm_medium,
+            &self.utm_campaign,
+            &self.utm_content,
+            &self.utm_term,
+        ]
+        .iter()
+        .all(|key| key.is_none())
+    }
+}
