@@ -199,7 +199,7 @@ function Last({ thread }: { thread: Thread }) {
   const at = isText(last) ? (last.sent_at ?? last.due_at) : last.at;
   return (
     <span className="flex w-full items-baseline justify-between gap-3 text-table text-ink-2">
-      <span className="truncate">{isText(last) ? sentenceOf(last) : `“${last.body}”`}</span>
+      <span className="truncate">{isText(last) ? sentenceOf(last, thread) : `“${last.body}”`}</span>
       <span className="text-meta text-ink-3">
         <Time at={at} />
       </span>

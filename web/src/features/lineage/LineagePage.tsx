@@ -103,7 +103,7 @@ function Columns({ lineage }: { lineage: Lineage }) {
                 [
                   t('Object'),
                   <span key="k" className="font-mono text-meta wrap-anywhere">
-                    {object.key ?? 'gone'}
+                    {object.key ?? t('gone')}
                   </span>,
                 ],
               ]}
