@@ -8,7 +8,6 @@ use arrow::datatypes::SchemaRef;
 use bookpath_models::Model;
 use serde_json::{Map, Value};
 
-use super::key_of;
 use crate::error::Result;
 use crate::reader;
 use crate::table::rows::{Comparer, Keys};
@@ -90,6 +89,14 @@ fn by_key(model: &Model, batch: &RecordBatch) -> Result<Rows> {
     Ok(rows
         .map(|row| (Value::Object(key_of(model, &row)).to_string(), row))
         .collect())
+}
+
+/// The values of a row's key by column.
+fn key_of(model: &Model, row: &Map<String, Value>) -> Map<String, Value> {
+    let columns = model.spec.key.iter();
+    columns
+        .map(|c| (c.clone(), row.get(c).cloned().unwrap_or(Value::Null)))
+        .collect()
 }
 
 fn path(file: &DataFile) -> &str {

@@ -8,7 +8,7 @@ use bookpath_domain::people::sources::{Directory, Sources};
 use futures::future::try_join_all;
 use jiff::Timestamp;
 
-use super::ChangesAsked;
+use super::asked::ChangesAsked;
 use super::followed::Followed;
 use super::rows::Differing;
 use crate::error::{LakeError, Result};

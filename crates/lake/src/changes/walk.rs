@@ -6,10 +6,10 @@ use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::asked::{Change, ChangesAsked};
 use super::followed::Followed;
 use super::rows::{Differing, Moved};
 use super::silver::{Run, Silver};
-use super::{Change, ChangesAsked};
 use crate::error::{LakeError, Result};
 use crate::history::gone;
 use crate::lake::Lake;
