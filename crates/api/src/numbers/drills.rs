@@ -61,7 +61,7 @@ impl Figures {
 }
 
 fn href(filters: &Filters, figure: Option<Figure>) -> String {
-    let figure = figure.map(Figure::into_str);
+    let figure = figure.map(|figure| figure.into_str());
     let filters = filters.clone().maybe("figure", figure.as_ref());
     filters.with("counted", &true).href("/api/rows/touches")
 }
