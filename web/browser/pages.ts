@@ -41,7 +41,7 @@ export async function detailPages(
     .map((name) => `key=${encodeURIComponent(`${name}=${row[name]}`)}`)
     .join('&');
   return [
-    [`/app/contacts/${deal.contact_id}`, 'Contact', ['admin', 'sales', 'viewer']],
+    [`/app/contacts/${deal.contact_id}`, null, ['admin', 'sales', 'viewer']],
     [`/app/bookings/${booking.booking_id}`, null, ['admin']],
     [
       `/app/lineage/daily_bookings_by_source?${keys}`,

@@ -1,15 +1,24 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, test as base, type Page } from '@playwright/test';
+import type { Business } from './business';
 import { NOW } from './serve';
+import { calendly, drain, send } from './vendors';
 
 export type Role = 'admin' | 'sales' | 'viewer';
 
 interface World {
   /** The address of the demo. */
   url: string;
-  /** Opens pages as a role; faults of the page fail the test. */
-  as: (role: Role | null, browser?: { timezoneId: string }) => Promise<Page>;
+  /** Opens pages as a role, of the demo or of another business; faults of the page fail the test. */
+  as: (role: Role | null, options?: Opening) => Promise<Page>;
+}
+
+interface Opening {
+  of?: Business;
+  timezoneId?: string;
+  /** The instant that the browser's clock shows. */
+  now?: string;
 }
 
 /** What a page complained about: errors of scripts, and what its policy refused. */
@@ -31,18 +40,18 @@ export const test = base.extend<World>({
   as: async ({ browser, url, viewport, colorScheme }, use) => {
     const heard: string[][] = [];
     const opened: (() => Promise<void>)[] = [];
-    await use(async (role, own = undefined) => {
-      const states = process.env['BOOKPATH_STATES'] ?? '';
+    await use(async (role, { of, timezoneId, now = NOW } = {}) => {
+      const states = of?.states ?? process.env['BOOKPATH_STATES'] ?? '';
       const context = await browser.newContext({
-        baseURL: url,
+        baseURL: of?.url ?? url,
         viewport,
         colorScheme,
-        ...own,
+        ...(timezoneId ? { timezoneId } : {}),
         ...(role ? { storageState: join(states, `${role}.json`) } : {}),
       });
       opened.push(() => context.close());
       const page = await context.newPage();
-      await page.clock.setFixedTime(NOW);
+      await page.clock.setFixedTime(now);
       heard.push(complaints(page));
       return page;
     });
@@ -53,62 +62,23 @@ export const test = base.extend<World>({
 
 export { expect };
 
-/** Sends a body as Calendly does, signed with the demo's key. */
-async function calendly(url: string, body: string): Promise<void> {
-  const seconds = String(Math.floor(Date.parse(NOW) / 1000));
-  const sign = createHmac('sha256', 'demo_calendly_key').update(`${seconds}.${body}`).digest('hex');
-  const headers = {
-    'calendly-webhook-signature': `t=${seconds},v1=${sign}`,
-    'content-type': 'application/json',
-  };
-  const answer = await fetch(`${url}/api/webhooks/calendly`, { method: 'POST', headers, body });
-  expect(answer.status).toBe(200);
-  await fetch(`${url}/local/drain`, { method: 'POST' });
-}
+const DAYS_3 = 3 * 86_400_000;
 
 /** An invitee that Calendly tells of, with its address; once more with `canceled`, for the end of it. */
 export async function booked(url: string, canceled?: string): Promise<string> {
-  const name = canceled?.split('@')[0] ?? randomUUID();
-  const start = new Date(Date.parse(NOW) + 3 * 86_400_000);
-  const end = new Date(start.getTime() + 3_600_000);
-  const event = `https://api.calendly.com/scheduled_events/${name}`;
-  const uri = `${event}/invitees/${name}`;
-  const email = `${name}@example.test`;
-  const body = JSON.stringify({
-    event: canceled ? 'invitee.canceled' : 'invitee.created',
-    created_at: NOW,
-    payload: {
-      uri,
-      email,
-      name: 'Priya Patel',
-      status: canceled ? 'canceled' : 'active',
-      cancellation: canceled ? { created_at: NOW, reason: 'x', canceler_type: 'host' } : null,
-      timezone: 'America/New_York',
-      created_at: NOW,
-      updated_at: NOW,
-      rescheduled: false,
-      tracking: { utm_source: 'facebook' },
-      scheduled_event: {
-        uri: event,
-        name: 'Strategy session',
-        status: 'active',
-        start_time: start.toISOString(),
-        end_time: end.toISOString(),
-        created_at: NOW,
-        updated_at: NOW,
-        event_type: 'https://api.calendly.com/event_types/strategy-call',
-        location: { type: 'zoom', join_url: 'https://zoom.example/priya' },
-        event_memberships: [
-          {
-            user: 'https://api.calendly.com/users/U1',
-            user_email: 'cleo@demo.test',
-            user_name: 'Cleo Closer',
-          },
-        ],
-      },
-    },
-  });
-  await calendly(url, body);
+  const id = canceled?.split('@')[0] ?? randomUUID();
+  const email = `${id}@example.test`;
+  const call = {
+    id,
+    email,
+    event: 'Strategy session',
+    type: 'strategy-call',
+    created: NOW,
+    start: new Date(Date.parse(NOW) + DAYS_3).toISOString(),
+    source: 'facebook',
+  };
+  await send(url, 'calendly', calendly(call, canceled ? 'canceled' : 'created'), NOW);
+  await drain(url);
   return email;
 }
 

@@ -100,6 +100,7 @@ function Framed({ user, role }: { user: Parameters<typeof AccountMenu>[0]['user'
     userId: user.id,
     admins: meta.data?.admins ?? [],
     asOf,
+    lag: meta.data?.lag_seconds ?? null,
     at,
     known,
     currency: meta.data?.currencies[0] ?? 'USD',

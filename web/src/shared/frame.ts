@@ -8,6 +8,8 @@ export interface Frame {
   admins: string[];
   /** The instant of the newest numbers. */
   asOf: string | null;
+  /** By how many seconds the newest numbers are behind. */
+  lag: number | null;
   /** The past instant at which the numbers are judged; nothing can be done from there. */
   at: string | null;
   /** The past instant as of which the lake is read: without what came later. */
@@ -22,6 +24,7 @@ const FrameContext = createContext<Frame>({
   userId: '',
   admins: [],
   asOf: null,
+  lag: null,
   at: null,
   known: null,
   currency: 'USD',

@@ -20,6 +20,7 @@ const FRAME: Frame = {
   userId: 'u1',
   admins: [],
   asOf: '2026-04-01T04:00:00Z',
+  lag: 120,
   at: null,
   known: null,
   currency: 'USD',

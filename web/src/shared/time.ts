@@ -63,6 +63,9 @@ const isoDay = (date: Date, zone: string): string =>
     day: '2-digit',
   }).format(date);
 
+/** The instant of a count of milliseconds. */
+export const isoOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
 /** The calendar day `YYYY-MM-DD` of now in a zone. */
 export const today = (zone: string): string => isoDay(new Date(), zone);
 

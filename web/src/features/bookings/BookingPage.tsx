@@ -164,7 +164,7 @@ function History({ entries }: { entries: Booking['history'] }) {
             <span className="flex flex-wrap items-baseline justify-between gap-x-4">
               <span className="font-medium">
                 {sentence(entry.trigger)}
-                {!entry.accepted && ' · refused'}
+                {!entry.accepted && ` · ${t('refused')}`}
               </span>
               <span className="text-table text-ink-3">
                 <Time at={entry.at} />

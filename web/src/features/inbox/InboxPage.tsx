@@ -1,28 +1,21 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { RotateCcw } from 'lucide-react';
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
-import { useState } from 'react';
-import { api, unwrap, type Schema } from '@/shared/api/client';
-import { told } from '@/shared/api/told';
+import { api, unwrap } from '@/shared/api/client';
 import { address } from '@/shared/api/get';
 import { useList } from '@/shared/api/useList';
 import { count, NONE } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
-import { Badge, type Tone } from '@/shared/ui/Badge';
+import { Badge } from '@/shared/ui/Badge';
 import { Button } from '@/shared/ui/Button';
-import { Card, Empty, Facts } from '@/shared/ui/Card';
-import { Overlay } from '@/shared/ui/Dialogs';
+import { Card, Empty } from '@/shared/ui/Card';
 import { Filter } from '@/shared/ui/Fields';
 import { Id } from '@/shared/ui/Id';
 import { Page } from '@/shared/ui/Page';
-import { RawView } from '@/shared/ui/RawView';
 import { Table, type Column } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
 import { Time } from '@/shared/ui/Time';
-import { useToasts } from '@/shared/ui/Toasts';
-
-type Item = Schema['InboxItem'];
+import { Delivery, Missing } from './Delivery';
+import { TONES, useDelivery, type Item } from './deliveries';
 
 const STATUSES = [
   'all',
@@ -35,14 +28,6 @@ const STATUSES = [
   'quarantined',
   'skipped_erased',
 ] as const;
-
-const TONES: Record<string, Tone> = {
-  done: 'ok',
-  failed: 'bad',
-  quarantined: 'bad',
-  received: 'info',
-  processing: 'info',
-};
 
 const COLUMNS: Column<Item>[] = [
   {
@@ -112,7 +97,9 @@ export default function InboxPage() {
     const query = { ...status, limit: 100, ...(cursor ? { cursor } : {}) };
     return unwrap(api.GET('/api/inbox', { params: { query } }));
   });
-  const opened = list.rows.find((row) => row.delivery_id === state.open);
+  const listed = list.rows.find((row) => row.delivery_id === state.open);
+  const elsewhere = useDelivery(list.query.data && !listed ? state.open : null);
+  const opened = listed ?? elsewhere.data;
   return (
     <Page
       title={t('Inbox')}
@@ -160,73 +147,13 @@ export default function InboxPage() {
         </Tile>
       </Card>
       {opened && <Delivery item={opened} onClose={() => void set({ open: null })} />}
-    </Page>
-  );
-}
-
-/** One delivery: what it was, why it failed, its exact bytes; and another try. */
-function Delivery({ item, onClose }: { item: Item; onClose: () => void }) {
-  const client = useQueryClient();
-  const tell = useToasts((t) => t.tell);
-  const [busy, setBusy] = useState(false);
-  const [receipt, setReceipt] = useState<Schema['ReceiptBody'] | null>(null);
-  const replay = async () => {
-    setBusy(true);
-    try {
-      const path = { delivery_id: item.delivery_id };
-      setReceipt(await unwrap(api.POST('/api/inbox/{delivery_id}/replay', { params: { path } })));
-      await client.invalidateQueries({ queryKey: ['inbox'] });
-    } catch (error) {
-      tell(told(error), true);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <Overlay
-      open
-      onClose={onClose}
-      shape="wide"
-      title={`${sentence(item.vendor)} ${item.kind ?? ''}`}
-      note={item.resource_uri}
-      actions={
-        item.status !== 'quarantined' && (
-          <Button busy={busy} onClick={() => void replay()}>
-            <RotateCcw size={16} aria-hidden />
-            {t('Replay')}
-          </Button>
-        )
-      }
-    >
-      <div className="flex flex-col gap-5">
-        {receipt && (
-          <p role="status" className="m-0 rounded-card bg-ok-soft px-4 py-3 text-ok">
-            {receipt.error_class
-              ? t`Processed again: ${sentence(receipt.status)}, ${sentence(receipt.error_class)}. Nothing was sent twice.`
-              : t`Processed again: ${sentence(receipt.status)} ✓. Nothing was sent twice.`}
-          </p>
-        )}
-        <Facts
-          items={[
-            [
-              t('Status'),
-              <Badge key="s" tone={TONES[item.status] ?? 'plain'}>
-                {sentence(item.status)}
-              </Badge>,
-            ],
-            [t('Received'), <Time key="r" at={item.received_at} />],
-            [t('Tries'), count(item.attempts)],
-            ...(item.error ? [[t('Error'), item.error] as [string, string]] : []),
-            [
-              t('Delivery'),
-              <span key="d" className="font-mono text-meta">
-                {item.delivery_id}
-              </span>,
-            ],
-          ]}
+      {elsewhere.data === null && (
+        <Missing
+          onClose={() => {
+            void set({ open: null });
+          }}
         />
-        <RawView sha256={item.raw_sha256} />
-      </div>
-    </Overlay>
+      )}
+    </Page>
   );
 }

@@ -19,6 +19,7 @@ import { EraseDialog } from './EraseDialog';
 import { Identity } from './Identity';
 import { Journey } from './Journey';
 import { MergeDialog } from './MergeDialog';
+import { PersonLine } from './PersonLine';
 import { Summary } from './Summary';
 import { Texts } from './Texts';
 
@@ -35,8 +36,8 @@ export default function ContactPage() {
   };
   return (
     <Page
-      title={t('Contact')}
-      note={person ? (person.name ?? t('Without a name')) : undefined}
+      title={person ? (person.name ?? t('Without a name')) : t('Contact')}
+      note={<PersonLine id={id} />}
       tools={role === 'admin' && !isPast && person && <ContactActions id={id} onChoose={setOpen} />}
     >
       <Tile query={query} what={t('the contact')} height="h-96">

@@ -59,7 +59,7 @@ const COLUMNS: Column<Customer>[] = [
   },
   {
     key: 'owner',
-    head: 'CRM owner',
+    head: t('CRM owner'),
     cell: (r) => r.crm_owner ?? NONE,
     value: (r) => r.crm_owner,
   },

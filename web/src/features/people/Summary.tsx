@@ -87,7 +87,7 @@ export function CustomerFacts({ row }: { row: Customer }) {
         ],
         [t('Account manager'), row.assigned_am ?? NONE],
         [
-          'CRM owner',
+          t('CRM owner'),
           <span key="o" className="inline-flex flex-wrap items-center gap-2">
             {row.crm_owner ?? NONE}
             {differ && <Badge tone="warn">{t('Not the manager')}</Badge>}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isMoney, monthOf, ofClosedMonths, type Change } from './changes';
+import { isMoney, monthOf, movedBy, ofClosedMonths, type Change } from './changes';
 
 const change = (key: Change['key'], from: unknown = 1): Change => ({
   at: '2026-03-02T10:00:00Z',
@@ -40,4 +40,16 @@ it('knows which columns are money', () => {
   expect(of('gold.kpi_monthly', 'revenue')).toBe(true);
   expect(of('gold.kpi_monthly', 'leads')).toBe(false);
   expect(of('gold.x', 'revenue')).toBe(false);
+});
+
+it('knows what a delivery moved, alone or together with others', () => {
+  const by = (delivery_id: string, others: string[] = []): Change => ({
+    ...change({ month: '2026-02' }),
+    cause: { delivery_id, vendor: 'calendly', kind: 'invitee.created', others },
+  });
+  const [own, other, together] = [by('d1'), by('d2'), by('d3', ['d1'])];
+  expect(movedBy([own, other, together, change({ month: '2026-02' })], 'd1')).toEqual([
+    own,
+    together,
+  ]);
 });

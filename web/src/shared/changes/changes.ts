@@ -34,3 +34,11 @@ export const ofClosedMonths = (changes: Change[], month: string, most: number): 
       return own !== null && own < month && change.from !== null && change.from !== undefined;
     })
     .slice(0, most);
+
+/** The changes that a delivery is a cause of. */
+export const movedBy = (changes: Change[], delivery: string): Change[] =>
+  changes.filter(
+    ({ cause }) =>
+      'delivery_id' in cause &&
+      (cause.delivery_id === delivery || cause.others?.includes(delivery) === true),
+  );

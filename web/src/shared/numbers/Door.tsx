@@ -56,6 +56,13 @@ function useChanged(text: string): boolean {
   return changed;
 }
 
+/** Opens a figure beside the page, as a click with ⌘ or Ctrl does. */
+function inNewTab(id: string): void {
+  const url = new URL(location.href);
+  url.searchParams.set('panel', id);
+  window.open(url, '_blank', 'noopener');
+}
+
 /** A number that opens: a button with the figure in it. */
 export function Door({
   id,
@@ -92,7 +99,10 @@ export function Door({
         changed && 'changed',
         className ?? '-mx-1 min-h-6 min-w-6 px-1 hover:underline',
       )}
-      onClick={() => void open(id)}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey) inNewTab(id);
+        else void open(id);
+      }}
     >
       {children ?? text}
     </button>

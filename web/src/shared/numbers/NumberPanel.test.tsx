@@ -64,7 +64,7 @@ it('opens a figure: formula with its figures, rows that count, and the proof tha
     'deals won ÷ call 2 taken',
     '10 ÷ 30',
     'March 2026, everyone',
-    'New York time',
+    'New York time, 2 min behind',
     'Priya Patel',
     'Rows add up',
   ])

@@ -1,5 +1,6 @@
 import { ChevronDown, ChevronUp } from 'lucide-react';
 import { t } from '@/shared/i18n/t';
+import { duration } from '@/shared/format/duration';
 import { formulaWords, KEYS } from './keys';
 import { useFrame } from '@/shared/frame';
 import { dateTime, zoneName } from '@/shared/time';
@@ -64,13 +65,14 @@ function Opened({
   openings: Opening[];
   months?: MonthsQuery | undefined;
 }) {
-  const { zone, asOf, at, currency } = useFrame();
+  const { zone, asOf, lag, at, known, currency } = useFrame();
   const [, open] = usePanel();
   const { figure, key } = opening;
   const unit = figure.currency ?? currency;
   const change = changeText(figure, currency);
   const divided = figure.denominator !== null && figure.denominator !== undefined;
-  const instant = at ?? asOf;
+  const instant = at ?? known ?? asOf;
+  const behind = !at && !known && lag !== null ? t`, ${duration(lag)} behind` : '';
   const alike = openings.filter((one) => one.id !== key && KEYS[key]?.alike?.includes(one.id));
   return (
     <div className="flex flex-col gap-5">
@@ -92,7 +94,9 @@ function Opened({
           [t('Of'), opening.scope],
           [
             t('As of'),
-            instant ? t`${dateTime(instant, zone)}, ${zoneName(zone)} time` : t('No numbers yet'),
+            instant
+              ? `${t`${dateTime(instant, zone)}, ${zoneName(zone)} time`}${behind}`
+              : t('No numbers yet'),
           ],
         ]}
       />

@@ -38,7 +38,7 @@ function Out({ text, thread }: { text: Text; thread: Thread }) {
         sent ? 'bg-brand-soft' : 'border border-dashed border-border',
       )}
     >
-      <p className="m-0 font-medium">{sentenceOf(text)}</p>
+      <p className="m-0 font-medium">{sentenceOf(text, thread)}</p>
       {text.body && <p className="m-0 mt-1 wrap-anywhere">{text.body}</p>}
       <p className="m-0 mt-1 text-meta text-ink-3">
         {sent ? (

@@ -1,5 +1,7 @@
+import { duration } from '@/shared/format/duration';
 import { sentence } from '@/shared/format/words';
 import { code, t } from '@/shared/i18n/t';
+import { secondsBetween } from '@/shared/time';
 import type { Schema } from '@/shared/api/client';
 
 export type Text = Schema['OutboundText'];
@@ -72,14 +74,30 @@ export const rungWord = (name: string): string => RUNGS[OF_REASON[name] ?? name]
 /** What is so, in the page's language where it knows the fact. */
 export const factWord = (fact: string): string => code(fact) ?? fact;
 
-/** A text in one line. */
-export function sentenceOf(text: Text): string {
+/** How long before it was due the customer replied, where the checks or the thread tell. */
+function repliedBefore(text: Text, thread: Thread | undefined): string | null {
+  if (text.reason !== 'responded') return null;
+  const reply = thread?.messages.findLast((one) => !isText(one) && one.at <= text.due_at);
+  const at =
+    text.checks?.find((check) => check.code === 'no_reply')?.at ??
+    (reply && !isText(reply) ? reply.at : null);
+  return at ? duration(secondsBetween(at, text.due_at)) : null;
+}
+
+const whyNot = (text: Text, thread: Thread | undefined): string => {
+  const before = repliedBefore(text, thread);
+  if (before) return t`the customer replied ${before} before it was due`;
+  return REASONS[text.reason ?? ''] ?? text.reason ?? t('no reason was kept');
+};
+
+/** A text in one line, with what its thread knows of it. */
+export function sentenceOf(text: Text, thread?: Thread): string {
   const name = INTENTS[text.intent] ?? text.intent.replaceAll('_', ' ');
   switch (text.state) {
     case 'sent':
       return t`${name} sent`;
     case 'suppressed':
-      return t`${name} not sent: ${REASONS[text.reason ?? ''] ?? text.reason ?? t('no reason was kept')}`;
+      return t`${name} not sent: ${whyNot(text, thread)}`;
     case 'pending':
       return text.intent === 'follow_up'
         ? t`${name} goes out unless the customer replies, cancels, moves the call, or texts STOP`

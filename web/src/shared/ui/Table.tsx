@@ -50,7 +50,7 @@ interface Props<R> {
 export function Table<R>(props: Props<R>) {
   const { name, columns, rows, more, all, csvHref, tools, pinned = 0 } = props;
   const [order, setOrder] = useQueryState(props.sortName ?? 'sort', parseAsString);
-  const { zone } = useFrame();
+  const { zone, at, known } = useFrame();
   const narrow = useNarrow();
   const sorted = useMemo(
     () => [...rows.slice(0, pinned), ...ordered(rows.slice(pinned), columns, sortOf(order))],
@@ -61,7 +61,9 @@ export function Table<R>(props: Props<R>) {
     const filed = columns.filter((column) => column.value);
     const header = filed.map((column) => column.head);
     const lines = everything.map((row) => filed.map((column) => column.value?.(row)));
-    download(`${name}.csv`, csv([...header, t`times: UTC, days: ${zone}`], lines));
+    const past = [...(at ? [t`judged at ${at}`] : []), ...(known ? [t`as known on ${known}`] : [])];
+    const zones = [t`times: UTC, days: ${zone}`, ...past].join(', ');
+    download(`${name}.csv`, csv([...header, zones], lines));
   };
   if (rows.length === 0) return <>{props.empty}</>;
   return (

@@ -1,10 +1,12 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useFrame } from '@/shared/frame';
+import { isoOf } from '@/shared/time';
 import { t } from '@/shared/i18n/t';
 import { cx } from './classes';
 import { Guard } from './Guard';
 import { ProblemCard } from './Problem';
+import { Time } from './Time';
 
 /** The states of anything that is loaded: skeleton, problem in place, content, which stays while the next one loads. */
 export function Tile<T>({
@@ -42,6 +44,11 @@ export function Tile<T>({
           admins={frame.admins}
           role={frame.role}
         />
+      )}
+      {query.data !== undefined && query.error && (
+        <p className="m-0 mb-2 px-4 text-meta text-ink-3">
+          {t('What is shown was loaded')} <Time at={isoOf(query.dataUpdatedAt)} />
+        </p>
       )}
       {query.data !== undefined && (
         <div className={cx((query.isPlaceholderData || query.error) && 'opacity-60')}>

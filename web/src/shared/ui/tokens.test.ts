@@ -27,6 +27,61 @@ const contrast = (a: string, b: string): number => {
   return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
 };
 
+/** How somebody sees red, green and blue light: everybody, then Machado's matrices of three colour blindnesses. */
+const VISIONS: [name: string, matrix: [number, number, number][]][] = [
+  [
+    'normal sight',
+    [
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ],
+  ],
+  [
+    'protanopia',
+    [
+      [0.152286, 1.052583, -0.204868],
+      [0.114503, 0.786281, 0.099216],
+      [-0.003882, -0.048116, 1.051998],
+    ],
+  ],
+  [
+    'deuteranopia',
+    [
+      [0.367322, 0.860646, -0.227968],
+      [0.280085, 0.672501, 0.047413],
+      [-0.01182, 0.04294, 0.968881],
+    ],
+  ],
+  [
+    'tritanopia',
+    [
+      [1.255528, -0.076749, -0.178779],
+      [-0.078411, 0.930809, 0.147602],
+      [0.004733, 0.691367, 0.3039],
+    ],
+  ],
+];
+
+/** A colour in OKLab as somebody sees it. */
+const seen = (hex: string, matrix: [number, number, number][]): [number, number, number] => {
+  const [x = 0, y = 0, z = 0] = channels(hex);
+  const [r = 0, g = 0, b = 0] = matrix.map(([p, q, s]) =>
+    Math.min(1, Math.max(0, p * x + q * y + s * z)),
+  );
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+  return [
+    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+  ];
+};
+
+const SERIES = [1, 2, 3, 4, 5, 6].map((n) => `chart-${String(n)}`);
+const SERIES_PAIRS = SERIES.flatMap((a, at) => SERIES.slice(at + 1).map((b) => [a, b] as const));
+
 /** Pairs of text and ground. */
 const TEXT: [string, string][] = [
   ['ink', 'canvas'],
@@ -65,5 +120,12 @@ describe.each(['light', 'dark'])('%s', (theme) => {
   });
   it.each(MARKS)('%s is seen on %s', (a, b) => {
     expect(pair([a, b])).toBeGreaterThanOrEqual(3);
+  });
+  it.each(VISIONS)('two series are told apart with %s', (_, matrix) => {
+    for (const [a, b] of SERIES_PAIRS) {
+      const [one, other] = [seen(of.get(a) ?? '', matrix), seen(of.get(b) ?? '', matrix)];
+      const distance = 100 * Math.hypot(...one.map((value, at) => value - (other[at] ?? 0)));
+      expect(distance, `${a}, ${b}`).toBeGreaterThanOrEqual(10);
+    }
   });
 });
