@@ -1,10 +1,13 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { api, ApiError, unwrap } from '@/shared/api/client';
 import { Button } from '@/shared/ui/Button';
 import { Field } from '@/shared/ui/Fields';
 import { useReader } from './context';
 import { Headline, Note, Sheet } from './parts';
 import { trouble } from './trouble';
+
+/** Seconds to wait after too many tries, where the answer does not say. */
+const WAIT_S = 60;
 
 /** A lost link is sent to the booking's own address. The answer never says whether there is one. */
 export function Recover({ oldLink = false }: { oldLink?: boolean }) {
@@ -13,6 +16,16 @@ export function Recover({ oldLink = false }: { oldLink?: boolean }) {
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [sent, setSent] = useState(false);
+  const [wait, setWait] = useState(0);
+  useEffect(() => {
+    if (wait === 0) return;
+    const timer = setTimeout(() => {
+      setWait(wait - 1);
+    }, 1_000);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [wait]);
   const send = async () => {
     if (!/^\S+@\S+\.\S+$/.test(email.trim())) {
       setProblem(words.noEmail);
@@ -24,8 +37,9 @@ export function Recover({ oldLink = false }: { oldLink?: boolean }) {
       await unwrap(api.POST('/api/bookings/recover', { body: { email: email.trim() } }));
       setSent(true);
     } catch (error) {
-      const invalid = error instanceof ApiError && error.status === 422;
-      setProblem(invalid ? words.noEmail : trouble(error, words));
+      const status = error instanceof ApiError ? error.status : 0;
+      if (error instanceof ApiError && status === 429) setWait(error.retryAfter ?? WAIT_S);
+      else setProblem(status === 422 ? words.noEmail : trouble(error, words));
     } finally {
       setBusy(false);
     }
@@ -54,7 +68,7 @@ export function Recover({ oldLink = false }: { oldLink?: boolean }) {
               autoComplete="email"
               inputMode="email"
               value={email}
-              problem={problem}
+              problem={wait > 0 ? words.tries(wait) : problem}
               onChange={(event) => {
                 setEmail(event.target.value);
               }}
@@ -63,6 +77,7 @@ export function Recover({ oldLink = false }: { oldLink?: boolean }) {
               type="submit"
               kind="primary"
               busy={busy}
+              disabled={wait > 0}
               className="min-h-11 self-start px-5 text-customer"
             >
               {words.send}
