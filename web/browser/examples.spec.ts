@@ -146,6 +146,7 @@ test.describe('the month of a hundred leads', () => {
   test('its spend is uploaded, and every key figure reads as in the example', async ({ as }) => {
     const page = await as('admin', { of: business, now: LATER });
     const spend = await page.request.post('/api/ad-spend', {
+      headers: { origin: business.url },
       data: [{ day: '2026-03-31', channel: 'google', amount_minor: 500_000, currency: 'USD' }],
     });
     expect(spend.ok()).toBe(true);

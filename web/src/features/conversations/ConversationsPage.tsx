@@ -73,8 +73,8 @@ export default function ConversationsPage() {
     thread.phone ? (unmasked ? thread.phone : maskedPhone(thread.phone)) : t('No usable number');
   const one = open && (
     <Card
-      title={phone(open)}
-      note={sentence(open.status)}
+      title={<Who thread={open} phone={phone(open)} />}
+      note={<About thread={open} phone={phone(open)} />}
       actions={
         <>
           {role === 'admin' && open.booking_id && (
@@ -176,6 +176,40 @@ export default function ConversationsPage() {
         }
       </Tile>
     </Page>
+  );
+}
+
+/** The booking that a thread is about, with the name; bookings are for admins. */
+function useBookingOf(thread: Thread) {
+  const { role } = useFrame();
+  const id = thread.booking_id ?? '';
+  const query = useQuery({
+    queryKey: ['booking', id],
+    queryFn: () => unwrap(api.GET('/api/bookings/{id}', { params: { path: { id } } })),
+    enabled: role === 'admin' && id !== '',
+  });
+  return query.data;
+}
+
+function Who({ thread, phone }: { thread: Thread; phone: string }) {
+  return <>{useBookingOf(thread)?.name ?? phone}</>;
+}
+
+/** Which call, when, on which number, and how the thread stands. */
+function About({ thread, phone }: { thread: Thread; phone: string }) {
+  const booking = useBookingOf(thread);
+  return (
+    <>
+      {booking?.event_name && `${booking.event_name} · `}
+      {booking?.start_time && (
+        <>
+          <Time at={booking.start_time} other={booking.timezone} />
+          {' · '}
+        </>
+      )}
+      {booking?.name && `${phone} · `}
+      {sentence(thread.status)}
+    </>
   );
 }
 

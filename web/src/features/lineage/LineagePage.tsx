@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsString, useQueryState } from 'nuqs';
 import type { ReactNode } from 'react';
-import { useParams, useSearchParams } from 'react-router';
+import { Link, useParams, useSearchParams } from 'react-router';
 import { count, shortId } from '@/shared/format/number';
 import { words } from '@/shared/format/words';
+import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { facts, lineageOf, text, type Lineage, type Row } from '@/shared/lineage/trail';
 import { Card, Empty, Facts } from '@/shared/ui/Card';
@@ -114,7 +115,11 @@ function Columns({ lineage }: { lineage: Lineage }) {
         </Step>
         <Step number={4} title={t('Delivery')} note={t('how it came in')}>
           <p className="m-0">
-            {object?.delivery_id ? shortId(object.delivery_id) : t('It came with an import.')}
+            {object?.delivery_id ? (
+              <DeliveryLink id={object.delivery_id} />
+            ) : (
+              t('It came with an import.')
+            )}
           </p>
         </Step>
       </div>
@@ -142,6 +147,17 @@ function Columns({ lineage }: { lineage: Lineage }) {
         </Card>
       )}
     </div>
+  );
+}
+
+/** Leads an admin to the delivery; the inbox is theirs. */
+function DeliveryLink({ id }: { id: string }) {
+  const { role } = useFrame();
+  if (role !== 'admin') return <Id id={id} />;
+  return (
+    <Link className="inline-flex min-h-6 items-center text-brand" to={`/app/inbox?open=${id}`}>
+      {t`Open ${shortId(id)} in the inbox`}
+    </Link>
   );
 }
 

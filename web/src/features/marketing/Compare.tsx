@@ -2,7 +2,7 @@ import type { Attribution } from '@/shared/api/numbers';
 import { money, ratio } from '@/shared/format/number';
 import { words } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
-import { Door } from '@/shared/numbers/Door';
+import { Door, usePanel } from '@/shared/numbers/Door';
 import { Badge } from '@/shared/ui/Badge';
 import { Card } from '@/shared/ui/Card';
 import { DotPlot } from '@/shared/ui/DotPlot';
@@ -21,6 +21,7 @@ export interface Shown {
 /** Two models beside each other, with what the choice moves, and where all the others lie. */
 export function Compare({ found, ...shown }: Shown & { found: Attribution }) {
   const { lines, measure, a, b, unit } = shown;
+  const [, open] = usePanel();
   const [first, second] = [modelOf(a), modelOf(b)];
   const same = sameTotal(found, measure);
   const amount = (value: number) => (measure === 'deals' ? ratio(value) : money(value, unit));
@@ -37,6 +38,11 @@ export function Compare({ found, ...shown }: Shown & { found: Attribution }) {
           name={t('Credit by channel and model')}
           min={min}
           max={max}
+          onMark={(row, mark) => {
+            const model = MODELS.find((one) => one.letter === mark.letter);
+            const line = lines.find((one) => one.name === row.key);
+            if (model && line?.by.has(model.key)) void open(`${model.key}.${row.key}`);
+          }}
           rows={lines.map((line) => ({
             key: line.name,
             name: words(line.name),

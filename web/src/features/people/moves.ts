@@ -1,5 +1,9 @@
 import type { Move } from '@/shared/api/people';
-import { money, NONE } from '@/shared/format/number';
+import { money, NONE, shortId } from '@/shared/format/number';
+import { words } from '@/shared/format/words';
+import { t } from '@/shared/i18n/t';
+import { dateTime, month as monthWord } from '@/shared/time';
+import { masked } from './masked';
 
 const keyOf = (move: Move): string => JSON.stringify([move.table, move.key, move.column]);
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -16,9 +20,42 @@ export const takesBack = (undone: Move[], done: Move[]): boolean => {
   );
 };
 
+const TABLES: Record<string, string> = {
+  'gold.kpi_monthly': t('Key figures'),
+  'gold.unified_customers': t('Customer'),
+  'gold.channel_attribution': t('Attribution'),
+  'silver.contacts': t('Person'),
+  'silver.touches': t('Touches'),
+};
+
+/** Where a value stands, in words. */
+export const tableWord = (table: string): string =>
+  TABLES[table] ?? words(table.replace(/^\w+\./, ''));
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
+
+/** A text of a row: ids are shortened, addresses masked, instants are of the reporting zone. */
+const plain = (text: string, zone: string): string => {
+  if (UUID.test(text)) return shortId(text);
+  if (INSTANT.test(text)) return dateTime(text, zone);
+  if (/^\d{4}-\d{2}$/.test(text)) return monthWord(text);
+  return text.includes('@') ? masked(text) : text;
+};
+
+/** Which row: the values of its key, `month=2026-03,channel=email` is March 2026 · email. */
+export const rowWords = (key: string, zone: string): string =>
+  key
+    .split(',')
+    .map((part) => part.slice(part.indexOf('=') + 1))
+    .map((value) => (value === '' ? t('none') : plain(value, zone)))
+    .join(' · ');
+
 /** A value of a column as it is written; amounts by the name of their column. */
-export const moved = (value: unknown, column: string, currency: string): string => {
+export const moved = (value: unknown, column: string, currency: string, zone: string): string => {
   if (value === null || value === undefined) return NONE;
+  if (Array.isArray(value))
+    return value.map((one) => moved(one, column, currency, zone)).join(', ') || NONE;
   if (typeof value === 'number' && column.endsWith('_minor')) return money(value, currency);
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? plain(value, zone) : JSON.stringify(value);
 };

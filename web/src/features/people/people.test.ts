@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { bandOf } from './Health';
 import { evidenceWord, recordWord, shortRecord, stepWord, whyNotWord } from './kinds';
 import { masked } from './masked';
-import { moved, takesBack } from './moves';
+import { moved, rowWords, tableWord, takesBack } from './moves';
 
 const move = (from: unknown, to: unknown, key = 'month=2026-03') => ({
   table: 'gold.kpi_monthly',
@@ -19,11 +19,18 @@ it('knows whether an undoing takes back exactly what was moved', () => {
   expect(takesBack([move(5, null, 'month=2026-04'), move(1, 3)], done)).toBe(false);
 });
 
-it('writes amounts by the name of their column', () => {
-  expect(moved(150_000, 'cash_collected_minor', 'USD')).toBe('$1,500.00');
-  expect(moved(3, 'leads', 'USD')).toBe('3');
-  expect(moved(null, 'leads', 'USD')).toBe('–');
-  expect(moved(['a'], 'emails', 'USD')).toBe('["a"]');
+it('writes what moves in words: amounts by the name of their column, no raw id or address', () => {
+  const written = (value: unknown, column: string) => moved(value, column, 'USD', 'UTC');
+  expect(written(150_000, 'cash_collected_minor')).toBe('$1,500.00');
+  expect(written(3, 'leads')).toBe('3');
+  expect(written(null, 'leads')).toBe('–');
+  expect(written(['jane@acme.co', 'joe@acme.co'], 'emails')).toBe('j…@acme.co, j…@acme.co');
+  expect(written([], 'emails')).toBe('–');
+  expect(written('2026-03-10T14:05:00Z', 'first_touch_at')).toMatch(/10.*2026, .*05/);
+  expect(tableWord('gold.kpi_monthly')).toBe('Key figures');
+  expect(tableWord('silver.new_table')).toBe('new table');
+  expect(rowWords('month=2026-03,user_email=', 'UTC')).toBe('March 2026 · none');
+  expect(rowWords('contact_id=0190c1d2-0000-7000-8000-00000000beef', 'UTC')).toBe('0190…beef');
 });
 
 it('shows no address that nobody asked for', () => {

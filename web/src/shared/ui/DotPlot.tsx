@@ -44,11 +44,14 @@ export function DotPlot({
   min,
   max,
   rows,
+  onMark,
 }: {
   name: string;
   min: number;
   max: number;
   rows: DotRow[];
+  /** Opens what is behind a mark, for a pointer: the keyboard has the table beside the chart. */
+  onMark?: (row: DotRow, mark: Mark) => void;
 }) {
   return (
     <ul aria-label={name} className="m-0 flex list-none flex-col gap-2 p-0 text-table">
@@ -86,6 +89,13 @@ export function DotPlot({
                   {marks.map((mark) => (
                     <tspan
                       key={mark.letter}
+                      className={onMark && 'cursor-pointer hover:underline'}
+                      onClick={
+                        onMark &&
+                        (() => {
+                          onMark(row, mark);
+                        })
+                      }
                       fontSize={mark.strong ? 14 : 11}
                       fontWeight={mark.strong ? 600 : 400}
                       fill={mark.strong ? 'var(--brand)' : 'var(--ink-3)'}
