@@ -4,11 +4,12 @@ use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
 use bookpath_app::access::Caller;
+use bookpath_app::numbers::scope;
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::numbers::attribution::{Model, Wanted};
-use bookpath_domain::numbers::kpi::{Base, FactKind, Key, Terms, is_money, key, table_of};
+use bookpath_domain::numbers::kpi::{Base, FactKind, Key, Terms, Who, is_money, key, table_of};
 use bookpath_domain::numbers::opened::{
-    Credited, FactRow, Filter, of_bookings, of_credits, of_number, of_touches, totals,
+    Credited, FactRow, Filter, of_bookings, of_credits, of_number, of_touches, own, totals,
 };
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
@@ -145,7 +146,8 @@ pub(super) struct Rows {
     next_cursor: Option<String>,
 }
 
-/// The rows behind a number, by day. The links of every figure lead here.
+/// The rows behind a number, by day. The links of every figure lead here. Sales see of touches and bookings those of their
+/// own customers.
 #[utoipa::path(
     get, path = "/api/rows/{fact}", tag = "numbers",
     params(("fact" = String, Path, description = "the table of facts", pattern = "^(leads|calls|deals|cash|spend|touches|bookings)$"), Params),
@@ -206,10 +208,19 @@ fn found(
     rules: &BusinessConfig,
 ) -> Result<(Vec<FactRow>, bool), Problem> {
     let (resolved, zone) = (&current.resolved, &current.zone);
+    // Touches and bookings are of channels, not of users; a sales user is shown those of their own customers.
+    let shown = |(rows, money): (Vec<FactRow>, bool)| {
+        let asked = scope(caller, None, resolved, &current.directory)?;
+        let rows = match &asked.who {
+            Who::User(user) if asked.own => own(resolved, user, rows),
+            _ => rows,
+        };
+        Ok((rows, money))
+    };
     match fact {
-        "touches" if params.model.is_some() => credits(params, current, rules),
-        "touches" => Ok((of_touches(resolved, zone, &params.filter()?), false)),
-        "bookings" => Ok((of_bookings(resolved, zone, &params.filter()?), false)),
+        "touches" if params.model.is_some() => shown(credits(params, current, rules)?),
+        "touches" => shown((of_touches(resolved, zone, &params.filter()?), false)),
+        "bookings" => shown((of_bookings(resolved, zone, &params.filter()?), false)),
         _ => {
             let kind = fact
                 .parse()
