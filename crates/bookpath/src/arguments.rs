@@ -1,6 +1,7 @@
 //! The arguments of every command.
 
 mod contacts;
+mod etl;
 mod privacy;
 
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub(crate) use contacts::{ContactsCommand, DecisionArgs};
+pub(crate) use etl::EtlArgs;
 pub(crate) use privacy::{ForgetArgs, PersonArgs};
 
 /// From the first form to cash: receives bookings, keeps their history, answers for every number.
@@ -228,17 +230,6 @@ pub(crate) struct BenchWebhooksArgs {
     /// Rounds that count
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) rounds: usize,
-}
-
-/// `bookpath etl`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct EtlArgs {
-    /// Start again from all of bronze
-    #[arg(long)]
-    pub(crate) rebuild: bool,
-    /// The instant to answer for (RFC 3339), instead of now
-    #[arg(long, value_name = "T")]
-    pub(crate) as_of: Option<Timestamp>,
 }
 
 /// `bookpath import`.

@@ -3,6 +3,7 @@
 //! `app` re-exports this crate as `bookpath_app::ports`. It is a crate of its own so that `testkit` can stand in for the
 //! ports in the unit tests of `app`.
 
+mod again;
 mod carriers;
 mod lake;
 mod log;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use again::Again;
 pub use bookpath_vendors::calls::{
     BookedSlot, Calendar, CallError, Checkout, CheckoutRequest, CheckoutStatus, EventType,
     Headroom, InviteeView, Parameters, Payments, RefundRequest, RefundView, SlotRequest,

@@ -199,6 +199,21 @@ impl LakeEngine for Engine {
             .map_err(failure)
     }
 
+    async fn rebuild_table(
+        &self,
+        table: &str,
+        directory: &Directory,
+        as_of: Timestamp,
+        now: Timestamp,
+    ) -> Result<TableRuns, LakeFailure> {
+        let input = self.gold(directory, as_of, now);
+        self.lake
+            .rebuild_table(table, &input)
+            .await
+            .map(runs)
+            .map_err(failure)
+    }
+
     async fn check(
         &self,
         as_of: Timestamp,
