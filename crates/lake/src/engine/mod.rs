@@ -78,6 +78,7 @@ pub fn failure(error: LakeError) -> LakeFailure {
         LakeError::RulesChanged { .. }
         | LakeError::Outdated { .. }
         | LakeError::Model(ModelError::Unknown(_))
+        | LakeError::NoValue { .. }
         | LakeError::Unknown { .. } => LakeFailure::Refused(text),
         LakeError::VersionGone { .. } => LakeFailure::Gone(text),
         _ => LakeFailure::Broken(text),
