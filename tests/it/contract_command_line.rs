@@ -13,6 +13,9 @@ async fn wrong_usage_is_2() {
         &["etl", "--as-of", "yesterday"],
         &["etl", "--table", "bookings_trend"],
         &["etl", "--rebuild", "--table", "no_such_table"],
+        &["simulate", "--seeds", "0"],
+        &["simulate", "--seed", "first"],
+        &["simulate", "--target", "aws"],
         &["serve", "--listen", "0.0.0.0:8080"],
         &["serve", "--clock", "noon"],
         &["lineage", "bookings_trend"],
@@ -61,6 +64,24 @@ async fn a_fault_of_the_configuration_is_a_sentence_with_line_and_key() {
         assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
         assert!(stderr.trim_end().ends_with(sentence), "{stderr}");
     }
+}
+
+#[tokio::test]
+async fn a_simulation_is_repeated_by_its_seed_and_leaves_the_data_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let played = async || {
+        let args = ["simulate", "--seeds", "2", "--seed", "3", "--json"];
+        let (code, stdout, stderr) = cli(dir.path(), &args).await;
+        assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
+        serde_json::from_str::<Value>(&stdout).unwrap()
+    };
+    let report = played().await;
+    assert_eq!(report["passed"], 2, "{report}");
+    assert_eq!(report["failed"], serde_json::json!([]));
+    assert_eq!(report["first_seed"], 3);
+    assert!(report["faults"].as_u64().unwrap() > 0, "{report}");
+    assert_eq!(played().await, report);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }
 
 #[tokio::test]

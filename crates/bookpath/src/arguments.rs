@@ -3,6 +3,7 @@
 mod contacts;
 mod etl;
 mod privacy;
+mod simulate;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use jiff::civil::Date;
 pub(crate) use contacts::{ContactsCommand, DecisionArgs};
 pub(crate) use etl::EtlArgs;
 pub(crate) use privacy::{ForgetArgs, PersonArgs};
+pub(crate) use simulate::SimulateArgs;
 
 /// From the first form to cash: receives bookings, keeps their history, answers for every number.
 #[derive(Debug, Parser)]
@@ -100,6 +102,8 @@ pub(crate) enum Command {
     Forget(ForgetArgs),
     /// Check the configuration, keys, directory, address and clock, and say what to do about what is missing
     Doctor(DoctorArgs),
+    /// Play random worlds with faults in a folder of their own, and compare what comes out with a naive model
+    Simulate(SimulateArgs),
     /// Measure this machine
     #[command(subcommand)]
     Bench(BenchCommand),
