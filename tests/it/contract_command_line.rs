@@ -11,6 +11,11 @@ async fn wrong_usage_is_2() {
     for args in [
         &["sing"][..],
         &["etl", "--as-of", "yesterday"],
+        &["etl", "--table", "bookings_trend"],
+        &["etl", "--rebuild", "--table", "no_such_table"],
+        &["simulate", "--seeds", "0"],
+        &["simulate", "--seed", "first"],
+        &["simulate", "--target", "aws"],
         &["serve", "--listen", "0.0.0.0:8080"],
         &["serve", "--clock", "noon"],
         &["lineage", "bookings_trend"],
@@ -59,6 +64,55 @@ async fn a_fault_of_the_configuration_is_a_sentence_with_line_and_key() {
         assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
         assert!(stderr.trim_end().ends_with(sentence), "{stderr}");
     }
+}
+
+#[tokio::test]
+async fn a_simulation_is_repeated_by_its_seed_and_leaves_the_data_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let played = async || {
+        let args = ["simulate", "--seeds", "2", "--seed", "3", "--json"];
+        let (code, stdout, stderr) = cli(dir.path(), &args).await;
+        assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
+        serde_json::from_str::<Value>(&stdout).unwrap()
+    };
+    let report = played().await;
+    assert_eq!(report["passed"], 2, "{report}");
+    assert_eq!(report["failed"], serde_json::json!([]));
+    assert_eq!(report["first_seed"], 3);
+    assert!(report["faults"].as_u64().unwrap() > 0, "{report}");
+    assert_eq!(played().await, report);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn one_table_is_made_again() {
+    let stage = Stage::plain().await;
+    let (created, start, end) = (
+        "2026-02-28T22:30:00Z",
+        "2026-03-10T15:00:00Z",
+        "2026-03-10T15:30:00Z",
+    );
+    let invitee = Invitee::new("A1", "E1", created, start, end);
+    stage.calendly(&invitee.created()).await;
+    stage.etl("2026-03-01T00:00:00Z").await;
+    let before = stage.all_gold().await;
+    for (table, read) in [
+        ("bookings_trend", [0, 1, 0]),
+        ("gold.daily_bookings_by_source", [0, 0, 1]),
+        ("silver.invitees", [1, 0, 0]),
+    ] {
+        let as_of = "2026-03-01T00:00:00Z";
+        let args = ["etl", "--rebuild", "--table", table, "--as-of", as_of];
+        let report = stage.cli_json(&args).await;
+        let names = [
+            "silver.invitees",
+            "gold.bookings_trend",
+            "gold.daily_bookings_by_source",
+        ];
+        let got = names.map(|name| report["tables"][name]["rows_read"].as_i64().unwrap());
+        assert_eq!(got, read, "{table}: {report}");
+    }
+    assert_eq!(stage.all_gold().await, before);
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ async fn spend(
     responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = SpendOutcome), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
 async fn post_spend(
-    _: Allowed<Administer>,
+    Allowed(caller, _): Allowed<Administer>,
     State(api): State<Api>,
     headers: HeaderMap,
     body: Bytes,
@@ -99,9 +99,23 @@ async fn post_spend(
         Err(RecordError::Refused(error)) => return Err(invalid(error)),
         Err(RecordError::Lake(failure)) => return Err(failure.into()),
     }
+    // Before it is done, so that no change is without its line.
+    let subject = days(&entries);
+    api.access
+        .note(&caller.user_id, "spend_recorded", &subject)
+        .await?;
     Ok(Json(
         api.lake.append_ad_spend(&entries, api.clock.now()).await?,
     ))
+}
+
+/// How many rows of which days: names of campaigns are not for the audit trail.
+fn days(entries: &[SpendEntry]) -> String {
+    let days = || entries.iter().map(|entry| entry.day);
+    match (days().min(), days().max()) {
+        (Some(first), Some(last)) => format!("{} rows of {first}..{last}", entries.len()),
+        _ => "no rows".to_owned(),
+    }
 }
 
 /// What browsers, spreadsheets and Windows call a CSV file; media types have no case (RFC 9110).

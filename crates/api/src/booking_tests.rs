@@ -8,18 +8,21 @@ use axum::http::Request;
 use bookpath_app::access::SigningKeys;
 use bookpath_app::bookings::ledger;
 use bookpath_app::effects::{Circuits, Performer, perform_due};
+use bookpath_app::inbox::admit::admit;
 use bookpath_app::ports::{Commit, NoFaults, RandomIds};
 use bookpath_app::react::{Intake, Reactor, apply};
 use bookpath_domain::BusinessConfig;
+use bookpath_domain::Vendor;
 use bookpath_domain::access::Role;
 use bookpath_domain::bookings::Fact;
 use bookpath_domain::bookings::invitee::{Contact, InviteeSnapshot};
+use bookpath_domain::inbox::envelope::Origin;
 use bookpath_domain::money::ledger::{EntryKind, LedgerEntry};
 use bookpath_domain::people::sources::Sources;
 use bookpath_testkit::{FakeCalendar, FakePayments, FakePost, FakeTexts, FakeWaits};
 use bookpath_vendors::Reported;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use crate::testing::{NOW, World};
@@ -92,10 +95,20 @@ impl Bookings {
 
     /// The status of an admin's GET, and the body: JSON, or the text of a file.
     async fn get(&self, path: &str) -> (u16, Value) {
-        let request = Request::builder().uri(path);
+        self.call("GET", path, Body::empty()).await
+    }
+
+    /// As [`Bookings::get`], of a POST.
+    async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        self.call("POST", path, Body::from(body.to_string())).await
+    }
+
+    async fn call(&self, method: &str, path: &str, body: Body) -> (u16, Value) {
+        let request = Request::builder().method(method).uri(path);
         let token = self.world.token(Role::Admin);
         let request = request.header("authorization", format!("Bearer {token}"));
-        let request = request.body(Body::empty()).unwrap();
+        let request = request.header("content-type", "application/json");
+        let request = request.body(body).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status().as_u16();
         let bytes = to_bytes(response.into_body(), 16 << 20).await.unwrap();
@@ -203,6 +216,68 @@ async fn bookings_texts_and_money_are_files_with_the_zone_of_their_dates() {
     );
     let reports = "/api/ledger/reconciliations?format=csv";
     assert!(bookings.lines(reports).await.is_empty());
+}
+
+#[tokio::test]
+async fn every_write_of_an_admin_has_a_line_in_the_audit_trail() {
+    let bookings = Bookings::new().await;
+    bookings.booked(1).await;
+    let (_, list) = bookings.get("/api/bookings").await;
+    let id = list["items"][0]["booking_id"].as_str().unwrap().to_owned();
+    let path = |action: &str| format!("/api/bookings/{id}/{action}");
+    let reason = |mut body: Value| {
+        body["reason"] = "asked by phone".into();
+        body
+    };
+    let override_ = reason(json!({ "state": "COMPLETED" }));
+    let period = json!({ "from": "2026-02-27T00:00:00Z", "to": "2026-02-28T00:00:00Z" });
+    for (path, body, status) in [
+        (path("resend"), json!({}), 200),
+        (path("override"), override_, 200),
+        // Nothing was paid; the attempt is in the trail.
+        (path("refund"), reason(json!({ "amount_minor": 5 })), 409),
+        (path("cancel"), json!({}), 409),
+        ("/api/ledger/reconcile".to_owned(), period, 200),
+    ] {
+        let (got, answer) = bookings.post(&path, &body).await;
+        assert_eq!(got, status, "{path}: {answer}");
+    }
+    let world = &bookings.world;
+    let (inbox, now) = (&world.api.inbox, NOW.parse().unwrap());
+    let receipt = admit(inbox, Vendor::Calendly, Origin::Webhook, now, b"{}").await;
+    let delivery = receipt.unwrap().delivery_id;
+    let replay = format!("/api/inbox/{delivery}/replay");
+    assert_eq!(world.post(&replay, json!({})).await.0, 200);
+    let spend = |day: &str| json!({ "day": day, "channel": "google", "campaign": "Jane Doe", "amount_minor": 1, "currency": "USD" });
+    let rows = json!([spend("2026-02-03"), spend("2026-02-01")]);
+    assert_eq!(world.post("/api/ad-spend", rows).await.0, 200);
+    let trail = world.get("/api/audit").await;
+    let lines: Vec<(&str, &str)> = trail["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|line| line["actor"] != "cli")
+        .map(|line| {
+            (
+                line["action"].as_str().unwrap(),
+                line["subject"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    for line in [
+        ("booking_resent", id.as_str()),
+        ("booking_overridden", &id),
+        ("booking_refunded", &id),
+        ("booking_cancelled", &id),
+        (
+            "ledger_reconciled",
+            "2026-02-27T00:00:00Z..2026-02-28T00:00:00Z",
+        ),
+        ("delivery_replayed", &delivery),
+        ("spend_recorded", "2 rows of 2026-02-01..2026-02-03"),
+    ] {
+        assert!(lines.contains(&line), "{line:?} is not in {lines:?}");
+    }
 }
 
 #[tokio::test]

@@ -136,7 +136,7 @@ async fn get_inbox(
     )
 )]
 async fn post_replay(
-    _: Allowed<Administer>,
+    Allowed(caller, _): Allowed<Administer>,
     State(api): State<Api>,
     Path(delivery_id): Path<String>,
 ) -> Result<Json<ReceiptBody>, Problem> {
@@ -151,6 +151,10 @@ async fn post_replay(
             detail,
         ));
     }
+    // Before it is done, so that no replay is without its line.
+    api.access
+        .note(&caller.user_id, "delivery_replayed", &row.delivery_id)
+        .await?;
     let vendor = row.vendor;
     let receipt = reprocess(&api.inbox, row)
         .await

@@ -173,22 +173,23 @@ struct Period {
     responses((status = 200, body = Reconciliation), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
 async fn post_reconcile(
-    _: Allowed<Administer>,
+    Allowed(caller, _): Allowed<Administer>,
     State(api): State<BookingsApi>,
     OptionalBody(asked): OptionalBody<Period>,
 ) -> Result<Json<Reconciliation>, Problem> {
     let (from, to) = default_period(api.clock.now());
-    let report = reconcile(
-        &api.performer,
-        asked.from.unwrap_or(from),
-        asked.to.unwrap_or(to),
-    )
-    .await;
-    report.map(Json).map_err(|error| match error {
+    let (from, to) = (asked.from.unwrap_or(from), asked.to.unwrap_or(to));
+    let report = reconcile(&api.performer, from, to).await;
+    let report = report.map_err(|error| match error {
         ReconcileError::Store(error) => error.into(),
         ReconcileError::Call(error) => error.into(),
         error @ (ReconcileError::Period | ReconcileError::TooLong) => {
             Problem::invalid(error.to_string())
         }
-    })
+    })?;
+    let subject = format!("{from}..{to}");
+    api.access
+        .note(&caller.user_id, "ledger_reconciled", &subject)
+        .await?;
+    Ok(Json(report))
 }

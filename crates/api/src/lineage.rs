@@ -9,6 +9,7 @@ use utoipa_axum::routes;
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
 use bookpath_app::lake::lineage::{Lineage, pairs, trace};
+use bookpath_models::Catalog;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(get_lineage))
@@ -19,7 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     get, path = "/api/lineage/{table}", tag = "lineage",
     params(
         ("table" = String, Path, description = "a gold table, or one of silver as `silver.invitees`"),
-        ("key" = Vec<String>, Query, description = "COLUMN=VALUE of the table's key, repeated; an empty value is NULL"),
+        ("key" = Vec<String>, Query, description = "COLUMN=VALUE of the table's key, repeated, or several in one `key` separated by commas; an empty value is NULL"),
     ),
     responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = Lineage), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
@@ -34,8 +35,11 @@ async fn get_lineage(
         .filter(|(name, _)| name == "key")
         .map(|(_, value)| value.into_owned())
         .collect();
-    // One `key` may hold several pairs, separated by commas.
-    let key = pairs(texts.iter().flat_map(|text| text.split(',')))?;
+    let parts = match texts.as_slice() {
+        [one] => several(one, &table),
+        each => each.iter().map(String::as_str).collect(),
+    };
+    let key = pairs(parts.into_iter())?;
     Ok(Json(
         trace(
             api.lake.as_ref(),
@@ -46,4 +50,50 @@ async fn get_lineage(
         )
         .await?,
     ))
+}
+
+/// The pairs of a `key` that holds several, separated by commas. A comma that no column of the table follows belongs to
+/// the value before it.
+fn several<'a>(text: &'a str, table: &str) -> Vec<&'a str> {
+    let model = Catalog::get().and_then(|catalog| catalog.find(table)).ok();
+    let begins = |rest: &str| {
+        let name = rest.split_once('=').map_or(rest, |(name, _)| name);
+        model.is_none_or(|model| model.column(name).is_some())
+    };
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for (comma, _) in text.match_indices(',') {
+        if begins(&text[comma + 1..]) {
+            parts.push(&text[from..comma]);
+            from = comma + 1;
+        }
+    }
+    parts.push(&text[from..]);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comma_within_a_value_divides_nothing() {
+        for (text, parts) in [
+            (
+                "booking_date=2026-03-01,channel=google",
+                &["booking_date=2026-03-01", "channel=google"][..],
+            ),
+            (
+                "campaign=5\" banner, wide",
+                &["campaign=5\" banner, wide"][..],
+            ),
+            (
+                "campaign=a,b=c,,channel=x,",
+                &["campaign=a,b=c,", "channel=x,"],
+            ),
+        ] {
+            assert_eq!(several(text, "cost_per_booking"), parts, "{text}");
+        }
+        assert_eq!(several("id=1,x=2", "no_such_table"), ["id=1", "x=2"]);
+    }
 }

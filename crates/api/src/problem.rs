@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bookpath_app::ports::{CallError, StoreError};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// An error answer.
@@ -23,9 +24,13 @@ pub struct Problem {
     /// The id of the request: the log has it, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// What else the caller may know of what was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub extensions: Option<Box<Value>>,
     /// Seconds after which a retry can pass.
     #[serde(skip)]
-    pub retry_after_s: Option<u64>,
+    pub retry_after_s: Option<u32>,
 }
 
 impl Problem {
@@ -40,6 +45,7 @@ impl Problem {
             code,
             detail: detail.into(),
             request_id: None,
+            extensions: None,
             retry_after_s: None,
         }
     }
@@ -95,7 +101,7 @@ impl Problem {
     #[must_use]
     pub fn too_many(code: &'static str, retry_after_s: u64) -> Self {
         Self {
-            retry_after_s: Some(retry_after_s),
+            retry_after_s: Some(u32::try_from(retry_after_s).unwrap_or(u32::MAX)),
             ..Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 code,

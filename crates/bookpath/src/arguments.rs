@@ -1,7 +1,9 @@
 //! The arguments of every command.
 
 mod contacts;
+mod etl;
 mod privacy;
+mod simulate;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,7 +16,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub(crate) use contacts::{ContactsCommand, DecisionArgs};
+pub(crate) use etl::EtlArgs;
 pub(crate) use privacy::{ForgetArgs, PersonArgs};
+pub(crate) use simulate::SimulateArgs;
 
 /// From the first form to cash: receives bookings, keeps their history, answers for every number.
 #[derive(Debug, Parser)]
@@ -98,6 +102,8 @@ pub(crate) enum Command {
     Forget(ForgetArgs),
     /// Check the configuration, keys, directory, address and clock, and say what to do about what is missing
     Doctor(DoctorArgs),
+    /// Play random worlds with faults in a folder of their own, and compare what comes out with a naive model
+    Simulate(SimulateArgs),
     /// Measure this machine
     #[command(subcommand)]
     Bench(BenchCommand),
@@ -228,17 +234,6 @@ pub(crate) struct BenchWebhooksArgs {
     /// Rounds that count
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) rounds: usize,
-}
-
-/// `bookpath etl`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct EtlArgs {
-    /// Start again from all of bronze
-    #[arg(long)]
-    pub(crate) rebuild: bool,
-    /// The instant to answer for (RFC 3339), instead of now
-    #[arg(long, value_name = "T")]
-    pub(crate) as_of: Option<Timestamp>,
 }
 
 /// `bookpath import`.

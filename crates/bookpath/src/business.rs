@@ -10,10 +10,10 @@ use bookpath_app::bookings::sweep::{SweepReport, hear_of_cancellations, sweep};
 use bookpath_app::effects::outbox;
 use bookpath_app::effects::{Circuits, Performer, perform_due, take_over};
 use bookpath_app::inbox::consumers::REACT;
-use bookpath_app::ports::{Calendar, Clock as _, EventLog as _, Ids as _, Payments, RandomIds};
+use bookpath_app::ports::{Calendar, Clock as _, EventLog as _, Payments};
 use bookpath_app::react::{Reactor, react};
 use bookpath_app::workflows::machines::Machines;
-use bookpath_platform_local::carriers::{LocalPost, LocalTexts};
+use bookpath_platform_local::carriers::LocalPost;
 use bookpath_platform_local::lock::FileLock;
 use bookpath_platform_local::secrets::secret;
 use bookpath_vendors::{CalendlyClient, CloseClient, Secret, StripeClient};
@@ -70,12 +70,12 @@ impl Business {
             crm: Some(Arc::new(
                 CloseClient::new(&apis.close_base, key(&apis.close_key)).map_err(Failure::of)?,
             )),
-            texts: Arc::new(LocalTexts),
+            texts: node.texts.clone(),
             mailer: post.clone(),
             waits: machines,
             operators: post,
             circuits: Circuits::default(),
-            owner: RandomIds.fresh(),
+            owner: node.ids.fresh(),
             public_url: apis.public_url.clone(),
             link_keys: Some(environment::signing_keys(&node.dir)?),
         });
@@ -201,7 +201,7 @@ pub(crate) fn reactor(node: &Node) -> Result<Arc<Reactor>, Failure> {
         rules: node.rules.clone(),
         store: node.database.clone(),
         clock: node.clock.clone(),
-        ids: Arc::new(RandomIds),
+        ids: node.ids.clone(),
         faults: node.faults.clone(),
         phone_secret: secret(&node.dir, "phone-hash")?.into(),
     }))

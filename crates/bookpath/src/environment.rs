@@ -8,14 +8,22 @@ use bookpath_domain::Vendor;
 use bookpath_platform_local::secrets::secret;
 use tracing_subscriber::EnvFilter;
 
+use crate::arguments::Command;
 use crate::failure::Failure;
 use crate::key_file::FileKeys;
 
-/// `RUST_LOG`, else warnings and what the server itself does; the steps of bookings only with `RUST_LOG`.
-pub(crate) fn log_filter() -> EnvFilter {
-    EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("warn,bookpath=info,bookpath_app=info,bookpath_app::react=warn,bookpath_platform_local=info"))
+/// `RUST_LOG`, else warnings and what the server itself does; the steps of bookings only with `RUST_LOG`. What goes wrong in
+/// a simulation is meant to.
+pub(crate) fn log_filter(command: &Command) -> EnvFilter {
+    let usual = match command {
+        Command::Simulate(_) => "off",
+        _ => USUAL_LOG,
+    };
+    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual))
 }
+
+const USUAL_LOG: &str =
+    "warn,bookpath=info,bookpath_app=info,bookpath_app::react=warn,bookpath_platform_local=info";
 
 /// The signing keys that are set, or that `bookpath webhooks create` has kept in the directory.
 ///
@@ -69,6 +77,29 @@ pub(crate) struct VendorApis {
     pub(crate) close_sandbox: bool,
     /// Where customers find their bookings: BOOKPATH_PUBLIC_URL, else this process's own address.
     pub(crate) public_url: String,
+}
+
+impl VendorApis {
+    /// All vendors at one address, under no key of anybody's.
+    pub(crate) fn nowhere(address: &str) -> Self {
+        let (base, key) = (|| address.to_owned(), || "simulation".to_owned());
+        Self {
+            stripe_base: base(),
+            stripe_key: key(),
+            calendly_base: base(),
+            calendly_token: key(),
+            calendly_read_token: key(),
+            typeform_base: base(),
+            typeform_token: key(),
+            close_base: base(),
+            close_key: key(),
+            stripe_sandbox: false,
+            calendly_sandbox: false,
+            typeform_sandbox: false,
+            close_sandbox: false,
+            public_url: base(),
+        }
+    }
 }
 
 /// The vendors' APIs of a process that is reachable at `own`. The process plays a vendor that has neither a key nor a

@@ -13,6 +13,7 @@ mod node;
 mod progress;
 mod rules;
 mod serve;
+mod simulation;
 mod stack;
 mod syncs;
 
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     tracing_subscriber::fmt()
-        .with_env_filter(environment::log_filter())
+        .with_env_filter(environment::log_filter(&cli.command))
         .with_writer(std::io::stderr)
         .init();
     let runtime = match tokio::runtime::Builder::new_multi_thread()

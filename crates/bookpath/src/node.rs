@@ -1,14 +1,17 @@
 //! One process on one directory: the adapters that commands and `serve` work with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bookpath_app::bronze::Publisher;
 use bookpath_app::lake::etl::Etl;
 use bookpath_app::lake::rebuild::Rebuilder;
-use bookpath_app::ports::{Clock as _, Commit, Faults, NoFaults, Store as _, StoreError};
+use bookpath_app::ports::{
+    Clock as _, Commit, Faults, Ids, NoFaults, RandomIds, Store as _, StoreError, TextSender,
+};
 use bookpath_domain::BusinessConfig;
 use bookpath_platform_local::Database;
+use bookpath_platform_local::carriers::LocalTexts;
 use bookpath_platform_local::clock::ProcessClock;
 use bookpath_platform_local::objects::FileObjects;
 
@@ -30,6 +33,8 @@ pub(crate) struct Node {
     pub(crate) database: Arc<Database>,
     pub(crate) objects: Arc<FileObjects>,
     pub(crate) faults: Arc<dyn Faults>,
+    pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) texts: Arc<dyn TextSender>,
     pub(crate) meter: Arc<Meter>,
 }
 
@@ -41,17 +46,24 @@ impl Node {
 
     /// Opens the directory on the system's clock, under these rules.
     pub(crate) fn under(common: &Common, rules: BusinessConfig) -> Result<Self, Failure> {
+        Self::on(&common.data, rules)
+    }
+
+    /// As [`Node::under`], of a directory that no arguments name.
+    pub(crate) fn on(dir: &Path, rules: BusinessConfig) -> Result<Self, Failure> {
         let rules = Arc::new(rules);
-        let database = Arc::new(Database::open(&common.data)?);
-        let objects = Arc::new(FileObjects::new(common.data.join("lake")));
+        let database = Arc::new(Database::open(dir)?);
+        let objects = Arc::new(FileObjects::new(dir.join("lake")));
         let clock = Arc::new(ProcessClock::system());
         Ok(Self {
-            dir: common.data.clone(),
+            dir: dir.to_owned(),
             rules,
             clock,
             database,
             objects,
             faults: Arc::new(NoFaults),
+            ids: Arc::new(RandomIds),
+            texts: Arc::new(LocalTexts),
             meter: Arc::default(),
         })
     }

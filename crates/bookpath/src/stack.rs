@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bookpath_app::bronze::Publisher;
 use bookpath_app::lake::etl::EtlReport;
-use bookpath_app::ports::{Clock, Ids as _, LakeEngine, NoFaults, RandomIds};
+use bookpath_app::ports::{Again, Clock, Ids as _, LakeEngine, NoFaults, RandomIds};
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::money::decimal::Decimal;
 use bookpath_platform_aws::athena::dialect::to_athena;
@@ -165,8 +165,13 @@ impl Stack {
     }
 
     /// Starts the ETL machine and waits until it has ended.
-    pub(crate) async fn etl(&self, as_of: Timestamp, rebuild: bool) -> Result<EtlReport, Failure> {
+    pub(crate) async fn etl(
+        &self,
+        as_of: Timestamp,
+        again: impl Into<Again>,
+    ) -> Result<EtlReport, Failure> {
         let machine = Executions::new(&self.session, &self.names.etl_arn);
+        let rebuild: Again = again.into();
         let input = json!({ "as_of": as_of, "rebuild": rebuild, "maintain": false });
         let execution = machine
             .start(&format!("cli-{}", RandomIds.fresh()), &input)

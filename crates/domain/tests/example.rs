@@ -87,3 +87,9 @@ fn every_key_of_every_section_is_in_it() {
     }
     assert_eq!(missing, [""; 0]);
 }
+
+/// Whoever believes that a key does nothing leaves it out, and gets figures by its default.
+#[test]
+fn no_key_is_said_to_do_nothing() {
+    assert!(!EXAMPLE.to_lowercase().contains("nothing uses"));
+}

@@ -57,6 +57,16 @@ pub enum LakeError {
         /// The name that was asked for.
         name: String,
     },
+    /// The caller asked for a value that a column can't have.
+    #[error("{column}: `{value}` is no {what}")]
+    NoValue {
+        /// The column.
+        column: String,
+        /// The text that was given.
+        value: String,
+        /// What it must be.
+        what: &'static str,
+    },
     /// The table of that time can't be read any more: its log or its files were cleaned up.
     #[error("{table} as it stood at {at} is gone: replaced files are kept for a week")]
     VersionGone {

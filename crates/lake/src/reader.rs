@@ -18,7 +18,7 @@ use crate::lake::Lake;
 use crate::session;
 use crate::table::{AS_OF, Table};
 use crate::time::instant;
-use bookpath_models::{Catalog, Model};
+use bookpath_models::{Catalog, ColumnType, Model};
 
 /// How a column is compared with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,6 +213,13 @@ fn condition(model: &Model, filter: &Filter) -> Result<Expr> {
         what: "column",
         name: filter.column.clone(),
     })?;
+    if !(filter.value.is_empty() || fits(column.ty, &filter.value)) {
+        return Err(LakeError::NoValue {
+            column: filter.column.clone(),
+            value: filter.value.clone(),
+            what: kind(column.ty),
+        });
+    }
     let value = cast(lit(filter.value.clone()), crate::schema::arrow(column.ty));
     let column = ident(&filter.column);
     Ok(match filter.comparison {
@@ -221,6 +228,33 @@ fn condition(model: &Model, filter: &Filter) -> Result<Expr> {
         Comparison::From => column.gt_eq(value),
         Comparison::To => column.lt_eq(value),
     })
+}
+
+/// Whether a text can be a value of a column of this type.
+fn fits(ty: ColumnType, text: &str) -> bool {
+    match ty {
+        ColumnType::String => true,
+        ColumnType::Date => text.parse::<jiff::civil::Date>().is_ok(),
+        ColumnType::Timestamp => text.parse::<Timestamp>().is_ok(),
+        ColumnType::Boolean => text.parse::<bool>().is_ok(),
+        ColumnType::Integer => text.parse::<i32>().is_ok(),
+        ColumnType::Long => text.parse::<i64>().is_ok(),
+        ColumnType::Double => text.parse::<f64>().is_ok(),
+        ColumnType::Texts | ColumnType::Factors => false,
+    }
+}
+
+/// A value of this type, for people.
+const fn kind(ty: ColumnType) -> &'static str {
+    match ty {
+        ColumnType::String => "text",
+        ColumnType::Date => "day (YYYY-MM-DD)",
+        ColumnType::Timestamp => "instant (RFC 3339)",
+        ColumnType::Boolean => "truth value (true or false)",
+        ColumnType::Integer | ColumnType::Long => "whole number",
+        ColumnType::Double => "number",
+        ColumnType::Texts | ColumnType::Factors => "value that rows can be found by",
+    }
 }
 
 /// What a key column of a gold table says about a booking.
@@ -269,4 +303,45 @@ pub(crate) fn json_of(batches: &[RecordBatch]) -> Result<Vec<Map<String, Value>>
         return Ok(Vec::new());
     }
     serde_json::from_slice(&bytes).map_err(LakeError::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_its_column_cannot_have_is_refused_in_words() {
+        let model = Catalog::get().unwrap().find("gold.bookings_trend").unwrap();
+        let asked = |column: &str, value: &str| {
+            let filter = Filter {
+                column: column.to_owned(),
+                comparison: Comparison::Equal,
+                value: value.to_owned(),
+            };
+            condition(model, &filter).map_err(|error| error.to_string())
+        };
+        for (column, value, words) in [
+            (
+                "booking_date",
+                "notadate",
+                "booking_date: `notadate` is no day (YYYY-MM-DD)",
+            ),
+            ("bookings", "1.5", "bookings: `1.5` is no whole number"),
+            (
+                "as_of",
+                "yesterday",
+                "as_of: `yesterday` is no instant (RFC 3339)",
+            ),
+        ] {
+            assert_eq!(asked(column, value).unwrap_err(), words);
+        }
+        for (column, value) in [
+            ("booking_date", "2026-03-01"),
+            ("booking_date", ""),
+            ("bookings", "-3"),
+            ("as_of", "2026-03-01T00:00:00Z"),
+        ] {
+            assert!(asked(column, value).is_ok(), "{column} {value}");
+        }
+    }
 }

@@ -317,6 +317,15 @@ pub trait LakeEngine: LakeReader {
         now: Timestamp,
     ) -> Result<TableRuns, LakeFailure>;
 
+    /// As [`LakeEngine::compute`], and makes one table again in full.
+    async fn rebuild_table(
+        &self,
+        table: &str,
+        directory: &Directory,
+        as_of: Timestamp,
+        now: Timestamp,
+    ) -> Result<TableRuns, LakeFailure>;
+
     /// Checks silver. `full` reads every key; else only the log is looked at.
     async fn check(
         &self,

@@ -3,6 +3,7 @@
 //! `app` re-exports this crate as `bookpath_app::ports`. It is a crate of its own so that `testkit` can stand in for the
 //! ports in the unit tests of `app`.
 
+mod again;
 mod carriers;
 mod clock;
 mod faults;
@@ -16,6 +17,7 @@ mod store;
 mod store_error;
 mod turns;
 
+pub use again::Again;
 pub use bookpath_vendors::calls::{
     BookedSlot, Calendar, CallError, Checkout, CheckoutRequest, CheckoutStatus, EventType,
     Headroom, InviteeView, Parameters, Payments, RefundRequest, RefundView, SlotRequest,

@@ -122,6 +122,16 @@ impl LakeEngine for MemoryLake {
         Ok(TableRuns::new())
     }
 
+    async fn rebuild_table(
+        &self,
+        _table: &str,
+        _directory: &Directory,
+        _as_of: Timestamp,
+        _now: Timestamp,
+    ) -> Result<TableRuns, LakeFailure> {
+        Ok(TableRuns::new())
+    }
+
     async fn check(
         &self,
         _as_of: Timestamp,

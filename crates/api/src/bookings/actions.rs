@@ -156,6 +156,17 @@ async fn act(
     Ok((row, asker))
 }
 
+/// The name of an action in the audit trail.
+const fn name_of(kind: &ActionKind) -> &'static str {
+    match kind {
+        ActionKind::Pay => "booking_paid_again",
+        ActionKind::RetryRefund | ActionKind::Refund { .. } => "booking_refunded",
+        ActionKind::Cancel => "booking_cancelled",
+        ActionKind::Reschedule => "booking_rescheduled",
+        ActionKind::Override { .. } => "booking_overridden",
+    }
+}
+
 /// Decides upon an action; 409 when the booking's state does not allow it, which its history then shows.
 pub(super) async fn perform_action(
     api: &BookingsApi,
@@ -163,6 +174,15 @@ pub(super) async fn perform_action(
     action: Action,
     if_version: Option<u64>,
 ) -> Result<BookingRow, Problem> {
+    let booking_id = &row.booking.booking_id;
+    // A team's action is in the audit trail, also one that the state refuses; a customer's is in the history alone.
+    let with = match Asker::of(&action.actor) {
+        Asker::Customer => Vec::new(),
+        Asker::Admin => {
+            let name = name_of(&action.kind);
+            vec![api.access.line(&action.actor, name, booking_id)?]
+        }
+    };
     let reported = Reported {
         fact: Fact::Action(action),
         stripe_ids: Vec::new(),
@@ -172,6 +192,7 @@ pub(super) async fn perform_action(
         &api.performer.reactor,
         Intake {
             if_version,
+            with,
             ..Intake::of(&reported)
         },
     )

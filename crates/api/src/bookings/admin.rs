@@ -106,12 +106,16 @@ pub(super) async fn post_refund(
     responses((status = 200, body = BookingView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem))
 )]
 pub(super) async fn post_resend(
-    _: Allowed<Administer>,
+    Allowed(caller, _): Allowed<Administer>,
     State(state): State<Bookings>,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let row = found(&state, &id).await?.row;
     let api = &state.api;
+    let booking_id = &row.booking.booking_id;
+    let line = api
+        .access
+        .line(&caller.user_id, "booking_resent", booking_id)?;
     let mut writes = bookpath_app::effects::outbox::reopened(
         api.store.as_ref(),
         &row.booking.booking_id,
@@ -130,6 +134,7 @@ pub(super) async fn post_resend(
                 detail,
             ));
         }
+        writes.push(line);
         api.store.commit(Commit::of(writes)).await?;
         return Ok(answer(&row, Asker::Admin, api.clock.now()));
     };
@@ -147,6 +152,7 @@ pub(super) async fn post_resend(
         &[effect],
         api.clock.now(),
     )?);
+    writes.push(line);
     api.store.commit(Commit::of(writes)).await?;
     Ok(answer(&row, Asker::Admin, api.clock.now()))
 }

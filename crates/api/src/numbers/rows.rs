@@ -4,12 +4,13 @@ use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
 use bookpath_app::access::Caller;
+use bookpath_app::numbers::scope;
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::numbers::attribution::Wanted;
-use bookpath_domain::numbers::kpi::{Base, FactKind, Key, Terms, key, table_of};
+use bookpath_domain::numbers::kpi::{Base, FactKind, Key, Terms, Who, key, table_of};
 use bookpath_domain::numbers::opened::{
     AmountUnit, Credited, FactRow, Figure, Filter, of_bookings, of_credits, of_number, of_spend,
-    of_touches, totals, unit_of,
+    of_touches, own, totals, unit_of,
 };
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
@@ -156,7 +157,8 @@ pub(super) struct Rows {
     next_cursor: Option<String>,
 }
 
-/// The rows behind a number, by day. The links of every figure lead here.
+/// The rows behind a number, by day. The links of every figure lead here. Sales see of touches and bookings those of their
+/// own customers.
 #[utoipa::path(
     get, path = "/api/rows/{fact}", tag = "numbers",
     params(("fact" = String, Path, description = "the table of facts", pattern = "^(leads|calls|deals|cash|spend|touches|bookings)$"), Params),
@@ -218,16 +220,25 @@ fn found(
     rules: &BusinessConfig,
 ) -> Result<(Vec<FactRow>, AmountUnit), Problem> {
     let (resolved, zone) = (&current.resolved, &current.zone);
+    // Touches and bookings are of channels, not of users; a sales user is shown those of their own customers.
+    let shown = |(rows, unit): (Vec<FactRow>, AmountUnit)| {
+        let asked = scope(caller, None, resolved, &current.directory)?;
+        let rows = match &asked.who {
+            Who::User(user) if asked.own => own(resolved, user, rows),
+            _ => rows,
+        };
+        Ok((rows, unit))
+    };
     match fact {
-        "touches" if params.model.is_some() => credits(params, current, rules),
-        "touches" => {
-            let rows = of_touches(resolved, zone, &params.filter()?);
-            Ok((rows, AmountUnit::Count))
-        }
-        "bookings" => {
-            let rows = of_bookings(resolved, zone, &params.filter()?);
-            Ok((rows, AmountUnit::Count))
-        }
+        "touches" if params.model.is_some() => shown(credits(params, current, rules)?),
+        "touches" => shown((
+            of_touches(resolved, zone, &params.filter()?),
+            AmountUnit::Count,
+        )),
+        "bookings" => shown((
+            of_bookings(resolved, zone, &params.filter()?),
+            AmountUnit::Count,
+        )),
         "spend" if params.is_of_channels() => {
             let rows = of_spend(resolved, zone, &params.filter()?);
             Ok((rows, AmountUnit::Minor))

@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ports::{Expect, Ids, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write};
+use super::Access;
+use crate::ports::{
+    Commit, Expect, Ids, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write,
+};
 
 const ALL: &str = "audit";
 
@@ -48,6 +51,25 @@ pub fn audit_write(
         &row,
         Expect::Absent,
     )
+}
+
+impl Access {
+    /// A line of the trail, for a commit of the caller's own.
+    ///
+    /// # Errors
+    /// As [`Write::put`].
+    pub fn line(&self, actor: &str, action: &str, subject: &str) -> Result<Write, StoreError> {
+        audit_write(&*self.ids, self.clock.now(), actor, action, subject)
+    }
+
+    /// Appends a line at once.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub async fn note(&self, actor: &str, action: &str, subject: &str) -> Result<(), StoreError> {
+        let line = self.line(actor, action, subject)?;
+        self.store.commit(Commit::of(vec![line])).await
+    }
 }
 
 /// The lines from before an instant, oldest first.

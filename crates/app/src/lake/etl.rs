@@ -11,7 +11,7 @@ use crate::lake::last_runs::{LastRuns, computed, last_runs, remember};
 use crate::lake::payments;
 use crate::lake::runs::add;
 use crate::people::{alerts, directory, known};
-use crate::ports::{Clock, LakeEngine, LakeFailure, Store, TableRuns};
+use crate::ports::{Again, Clock, LakeEngine, LakeFailure, Store, TableRuns};
 use crate::privacy::{rebuild_due, tombstones};
 
 pub use crate::lake::last_runs::{as_of, as_of_at};
@@ -39,13 +39,18 @@ pub struct EtlReport {
 }
 
 impl Etl {
-    /// Both steps. `as_of` is the instant to answer for; `rebuild` starts from all of bronze.
+    /// Both steps. `as_of` is the instant to answer for.
     ///
     /// # Errors
     /// [`LakeFailure`]; the next run finishes what was begun.
-    pub async fn run(&self, as_of: Timestamp, rebuild: bool) -> Result<EtlReport, LakeFailure> {
-        let mut tables = self.refine(as_of, rebuild).await?;
-        add(&mut tables, self.compute(as_of, rebuild).await?);
+    pub async fn run(
+        &self,
+        as_of: Timestamp,
+        again: impl Into<Again>,
+    ) -> Result<EtlReport, LakeFailure> {
+        let again = again.into();
+        let mut tables = self.refine(as_of, &again).await?;
+        add(&mut tables, self.compute(as_of, &again).await?);
         Ok(EtlReport { as_of, tables })
     }
 
@@ -53,16 +58,17 @@ impl Etl {
     ///
     /// # Errors
     /// [`LakeFailure`].
-    pub async fn refine(&self, as_of: Timestamp, rebuild: bool) -> Result<TableRuns, LakeFailure> {
+    pub async fn refine(&self, as_of: Timestamp, again: &Again) -> Result<TableRuns, LakeFailure> {
         let started = self.clock.monotonic();
         let last = last_runs(self.store.as_ref()).await?;
-        if let Some(last) = last.refined.filter(|last| *last > as_of && !rebuild) {
+        let back = *again == Again::Everything;
+        if let Some(last) = last.refined.filter(|last| *last > as_of && !back) {
             return Err(LakeFailure::Refused(format!(
                 "as_of {as_of} is before the last run's {last}; use --rebuild to go back"
             )));
         }
         let erased = rebuild_due(self.store.as_ref()).await?.map(|due| due.at);
-        let rebuild = rebuild || erased.is_some();
+        let rebuild = again.silver() || erased.is_some();
         let mut tables = self.take_in(as_of, rebuild).await?;
         add(
             &mut tables,
@@ -125,16 +131,20 @@ impl Etl {
     ///
     /// # Errors
     /// [`LakeFailure`].
-    pub async fn compute(&self, as_of: Timestamp, rebuild: bool) -> Result<TableRuns, LakeFailure> {
+    pub async fn compute(&self, as_of: Timestamp, again: &Again) -> Result<TableRuns, LakeFailure> {
         let started = self.clock.monotonic();
         let now = self.clock.now();
         let known = directory(self.store.as_ref()).await?;
         let last = last_runs(self.store.as_ref()).await?;
         let erased = rebuild_due(self.store.as_ref()).await?.map(|due| due.at);
-        let tables = if rebuild || erased.is_some() {
-            self.lake.rebuild_gold(&known, as_of, now).await?
-        } else {
-            self.lake.compute(&known, as_of, now).await?
+        let tables = match again {
+            _ if erased.is_some() => self.lake.rebuild_gold(&known, as_of, now).await?,
+            Again::Everything => self.lake.rebuild_gold(&known, as_of, now).await?,
+            Again::Table(table) => {
+                let lake = &self.lake;
+                lake.rebuild_table(table, &known, as_of, now).await?
+            }
+            Again::Nothing => self.lake.compute(&known, as_of, now).await?,
         };
         if let Some(seen) = erased.filter(|at| last.erased == Some(*at)) {
             self.lake.drop_history(now).await?;

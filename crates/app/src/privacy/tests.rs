@@ -20,7 +20,7 @@ use crate::inbox::admit::admit;
 use crate::inbox::delivery;
 use crate::lake::etl::Etl;
 use crate::people::{Known, known, rows};
-use crate::ports::{LakeEngine as _, ObjectStore as _, RandomIds};
+use crate::ports::{Again, LakeEngine as _, ObjectStore as _, RandomIds};
 use crate::react::react;
 use crate::testing::{World, invitee, seen};
 
@@ -253,7 +253,7 @@ async fn the_next_run_builds_the_tables_again_once() {
     };
     assert!(rebuild_due(store.as_ref()).await.unwrap().is_some());
     let now = town.world.now();
-    etl.compute(now, false).await.unwrap();
+    etl.compute(now, &Again::Nothing).await.unwrap();
     assert!(rebuild_due(store.as_ref()).await.unwrap().is_some());
     etl.run(now, false).await.unwrap();
     assert_eq!(rebuild_due(store.as_ref()).await.unwrap(), None);

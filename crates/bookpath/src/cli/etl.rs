@@ -21,7 +21,7 @@ pub(crate) async fn run(common: &Common, args: &EtlArgs) -> Result<(), Failure> 
             let stack = Stack::open(common).await?;
             let as_of = args.as_of.unwrap_or_else(|| stack.clock.now());
             let _shown = progress::spinner("the state machine runs");
-            stack.etl(as_of, args.rebuild).await?
+            stack.etl(as_of, args.again()).await?
         }
     };
     print(common, &report, words)
@@ -34,7 +34,7 @@ async fn embedded(common: &Common, args: &EtlArgs) -> Result<EtlReport, Failure>
     let _exclusive = FileLock::take(&node.dir, ETL_LOCK, ETL_WAIT).await?;
     let as_of = args.as_of.unwrap_or_else(|| node.clock.now());
     node.etl()?
-        .run(as_of, args.rebuild)
+        .run(as_of, args.again())
         .await
         .map_err(Failure::of)
 }

@@ -13,6 +13,7 @@ mod query;
 mod reconcile;
 mod replay;
 mod sentence;
+mod simulate;
 mod sms;
 mod sync;
 mod users;
@@ -35,6 +36,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
                 | Command::Import(_)
                 | Command::Sms(_)
                 | Command::Reconcile(_)
+                | Command::Simulate(_)
                 | Command::Bench(_)
         )
     {
@@ -59,6 +61,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Forget(args) => privacy::forget(common, args).await,
         Command::Users(command) => users::run(common, command).await,
         Command::Doctor(args) => doctor::run(common, args).await,
+        Command::Simulate(args) => simulate::run(common, args).await,
         Command::Bench(BenchCommand::Webhooks(args)) => bench::run(common, args).await,
     }
 }

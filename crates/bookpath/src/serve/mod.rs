@@ -12,7 +12,7 @@ mod schedule;
 mod shutdown;
 mod starting;
 mod syncing;
-mod timers;
+pub(crate) mod timers;
 mod upkeep;
 mod web;
 
@@ -109,7 +109,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
 }
 
 /// Writes again what a crash kept from the disk.
-async fn recover(node: &Node) -> Result<(), Failure> {
+pub(crate) async fn recover(node: &Node) -> Result<(), Failure> {
     let lost = recover_raw(&node.database, &node.objects)
         .await
         .map_err(Failure::of)?;
@@ -236,7 +236,8 @@ async fn until_stopped(
     Ok(())
 }
 
-fn receiver(node: &Node, keys: VendorKeys) -> Receiver {
+/// The public edge of a node.
+pub(crate) fn receiver(node: &Node, keys: VendorKeys) -> Receiver {
     let clock: Arc<dyn Clock> = node.clock.clone();
     Receiver {
         rules: node.rules.clone(),
@@ -244,7 +245,7 @@ fn receiver(node: &Node, keys: VendorKeys) -> Receiver {
         limits: EdgeLimits::new(&node.rules, &clock),
         clock,
         inbox: Arc::new(Inbox {
-            ids: Arc::new(RandomIds),
+            ids: node.ids.clone(),
             store: node.database.clone(),
             objects: node.objects.clone(),
             faults: node.faults.clone(),

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use bookpath_api::Problem;
 
 /// Seconds after which a caller may ask again.
-const ASK_AGAIN_S: u64 = 3;
+const ASK_AGAIN_S: u32 = 3;
 
 /// Whether the business has arrived at the present.
 #[derive(Clone)]

@@ -81,6 +81,7 @@ pub fn failure(error: LakeError) -> LakeFailure {
         LakeError::RulesChanged { .. }
         | LakeError::Outdated { .. }
         | LakeError::Model(ModelError::Unknown(_))
+        | LakeError::NoValue { .. }
         | LakeError::Unknown { .. } => LakeFailure::Refused(text),
         LakeError::VersionGone { .. } => LakeFailure::Gone(text),
         _ => LakeFailure::Broken(text),
@@ -197,6 +198,21 @@ impl LakeEngine for Engine {
         let input = self.gold(directory, as_of, now);
         self.lake
             .rebuild_gold(&input)
+            .await
+            .map(runs)
+            .map_err(failure)
+    }
+
+    async fn rebuild_table(
+        &self,
+        table: &str,
+        directory: &Directory,
+        as_of: Timestamp,
+        now: Timestamp,
+    ) -> Result<TableRuns, LakeFailure> {
+        let input = self.gold(directory, as_of, now);
+        self.lake
+            .rebuild_table(table, &input)
             .await
             .map(runs)
             .map_err(failure)

@@ -37,7 +37,7 @@ impl Lake {
     /// # Errors
     /// Whatever the store refuses; the next run finishes what was begun.
     pub async fn compute(&self, input: &GoldInput<'_>) -> Result<RunReport> {
-        on_newest(|| self.compute_once(input, false)).await
+        on_newest(|| self.compute_once(input, Made::WhatChanged)).await
     }
 
     /// Makes all of gold again.
@@ -45,20 +45,29 @@ impl Lake {
     /// # Errors
     /// As [`Self::compute`].
     pub async fn rebuild_gold(&self, input: &GoldInput<'_>) -> Result<RunReport> {
-        on_newest(|| self.compute_once(input, true)).await
+        on_newest(|| self.compute_once(input, Made::Everything)).await
     }
 
-    async fn compute_once(&self, input: &GoldInput<'_>, everything: bool) -> Result<RunReport> {
-        let mut report = self.follow_people(input, everything).await?;
+    /// Brings gold up to silver, and makes one table again in full.
+    ///
+    /// # Errors
+    /// [`LakeError::Model`] when there is no such table; else as [`Self::compute`].
+    pub async fn rebuild_table(&self, table: &str, input: &GoldInput<'_>) -> Result<RunReport> {
+        let model = Catalog::get()?.find(table)?;
+        on_newest(|| self.compute_once(input, Made::Table(model))).await
+    }
+
+    async fn compute_once(&self, input: &GoldInput<'_>, made: Made) -> Result<RunReport> {
+        let mut report = self.follow_people(input, made.people()).await?;
         // The gold tables and what they read.
         let catalog = Catalog::get()?;
-        let made = || {
+        let by_sql = || {
             catalog
                 .tier("gold")
                 .filter(|m| m.spec.made_by == MadeBy::Sql)
         };
         let read = |model: &&Model| {
-            made().any(|gold| gold.name == model.name || gold.spec.reads.contains(&model.name))
+            by_sql().any(|gold| gold.name == model.name || gold.spec.reads.contains(&model.name))
         };
         let models: Vec<&'static Model> = catalog.all().filter(read).collect();
         let tables = try_join_all(models.into_iter().map(|model| Table::open(self, model))).await?;
@@ -66,19 +75,46 @@ impl Lake {
             .into_iter()
             .map(|t| (t.model.name.as_str(), t))
             .collect();
-        for model in made() {
+        for model in by_sql() {
             let run = Run {
                 model,
                 tables: &tables,
                 as_of: input.as_of,
                 now: input.now,
-                everything,
+                everything: made.has(model),
             };
             let (table, counts) = run.make().await?;
             tables.insert(&model.name, table);
             report.tables.insert(&model.name, counts);
         }
         Ok(report)
+    }
+}
+
+/// What is made although nothing changed.
+#[derive(Debug, Clone, Copy)]
+enum Made {
+    WhatChanged,
+    Everything,
+    Table(&'static Model),
+}
+
+impl Made {
+    fn has(self, model: &Model) -> bool {
+        match self {
+            Self::WhatChanged => false,
+            Self::Everything => true,
+            Self::Table(table) => table.name == model.name,
+        }
+    }
+
+    /// Whether people and their numbers are among it: they are made in one go.
+    fn people(self) -> bool {
+        match self {
+            Self::WhatChanged => false,
+            Self::Everything => true,
+            Self::Table(table) => table.spec.made_by != MadeBy::Sql,
+        }
     }
 }
 

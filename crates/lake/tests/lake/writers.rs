@@ -24,6 +24,37 @@ async fn opened(folder: &std::path::Path, table: &str) -> DeltaTable {
         .unwrap()
 }
 
+/// A table that somebody damaged is made again, and no other one.
+#[tokio::test]
+async fn one_table_is_made_again() {
+    let mut bench = Bench::new("UTC");
+    let as_of = at("2026-04-12T00:00:00Z");
+    bench.run(&day(0, 6), as_of).await;
+    let before = bench.all().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = on_disk(folder.path());
+    bench.run(&day(0, 6), as_of).await;
+    for name in ["gold/bookings_trend", "gold/daily_bookings_by_source"] {
+        let table = opened(folder.path(), name).await;
+        table.delete().await.unwrap();
+    }
+    let trend = "gold.bookings_trend";
+    assert!(bench.rows(trend).await.is_empty());
+    let gold = bench.gold(as_of);
+    let report = bench.lake.compute(&gold).await.unwrap();
+    assert!(report.tables.values().all(|table| table.commits == 0));
+    let report = bench.lake.rebuild_table(trend, &gold).await.unwrap();
+    let written = report.tables.iter().filter(|(_, run)| run.commits > 0);
+    assert_eq!(written.map(|(name, _)| *name).collect::<Vec<_>>(), [trend]);
+    for (name, rows) in &before {
+        if *name != "gold.daily_bookings_by_source" {
+            assert_same("rebuilt", name, &bench.rows(name).await, rows);
+        }
+    }
+    let unknown = bench.lake.rebuild_table("gold.nothing", &gold).await;
+    assert!(unknown.is_err());
+}
+
 #[tokio::test]
 async fn what_another_engine_did_is_seen_by_the_next_run() {
     let folder = tempfile::tempdir().unwrap();

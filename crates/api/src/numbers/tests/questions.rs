@@ -1,5 +1,7 @@
 //! Who may ask, what is compared, and what cannot be asked.
 
+use std::collections::BTreeSet;
+
 use axum::http::Method;
 use bookpath_domain::access::Role;
 use bookpath_domain::people::sources::Sources;
@@ -48,6 +50,35 @@ async fn sales_see_their_own_and_nobody_elses() {
         (status, &figure(&bob, "revenue")["value"]),
         (200, &500_000.into())
     );
+}
+
+/// Sam holds the calls of the first lead and owns its deal; everybody else is Bob's.
+#[tokio::test]
+async fn sales_see_touches_and_bookings_of_their_own_customers_only() {
+    let world = world().await;
+    for path in [
+        "/api/rows/touches",
+        "/api/rows/bookings",
+        "/api/rows/touches?model=linear",
+        "/api/rows/touches?model=booking",
+        "/api/rows/touches?model=markov",
+    ] {
+        let all = world.get(path).await;
+        let (status, own) = world.call(Some(Role::Sales), Method::GET, path, None).await;
+        assert_eq!(status, 200, "{path}: {own}");
+        let names = |rows: &Value| -> BTreeSet<String> {
+            let items = rows["items"].as_array().unwrap().iter();
+            items.map(|item| item["name"].to_string()).collect()
+        };
+        let sam = BTreeSet::from(["\"Person 0\"".to_owned()]);
+        if path.ends_with("markov") {
+            // A share of a month is nobody's.
+            assert_eq!(names(&own), BTreeSet::new(), "{own}");
+            continue;
+        }
+        assert!(names(&all).len() > 1, "{path}: {all}");
+        assert_eq!(names(&own), sam, "{path}: {own}");
+    }
 }
 
 #[tokio::test]

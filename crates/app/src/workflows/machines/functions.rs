@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::Functions;
 use crate::effects::{Performer, TextEnding, follow_up, seconds_until};
 use crate::lake::etl::Etl;
-use crate::ports::{LakeFailure, ObjectStore, RowFilter, StoreError};
+use crate::ports::{Again, LakeFailure, ObjectStore, RowFilter, StoreError};
 use crate::privacy::delete_old;
 
 /// Refine, check, compute, maintain and publish.
@@ -64,7 +64,7 @@ struct Payload {
     action: String,
     as_of: Timestamp,
     #[serde(default)]
-    rebuild: bool,
+    rebuild: Again,
     #[serde(default)]
     full: bool,
 }
@@ -79,7 +79,7 @@ impl Functions for EtlFunctions {
         let answer = match (name, payload.action.as_str()) {
             ("RefineSilverFunction", "refine") => self
                 .etl
-                .refine(payload.as_of, payload.rebuild)
+                .refine(payload.as_of, &payload.rebuild)
                 .await
                 .map(|tables| json!({ "tables": tables })),
             ("RefineSilverFunction", "check") => return self.check(&payload).await,
@@ -144,7 +144,7 @@ impl EtlFunctions {
     }
 
     async fn compute(&self, payload: &Payload) -> Result<Value, LakeFailure> {
-        let tables = self.etl.compute(payload.as_of, payload.rebuild).await?;
+        let tables = self.etl.compute(payload.as_of, &payload.rebuild).await?;
         Ok(json!({ "tables": tables, "bookings": self.bookings(payload.as_of).await? }))
     }
 

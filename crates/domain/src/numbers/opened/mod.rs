@@ -1,5 +1,6 @@
 //! The rows behind a number, as people read them: who it was, what it adds, and why it does not.
 
+mod own;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
+pub use own::own;
 pub use source::Source;
 
 use super::attribution::{Days, Model, Options, Share, Touch, Wanted, behind};
