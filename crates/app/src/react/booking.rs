@@ -1,5 +1,6 @@
 //! One fact about a booking: found, joined, decided, written.
 
+use bookpath_domain::ToldBy;
 use bookpath_domain::bookings::{
     self, Booking, BookingState, Effect, EffectKind, Fact, Outcome, Rules,
 };
@@ -22,7 +23,7 @@ pub struct Intake<'a> {
     pub reported: &'a Reported,
     pub origin: texts::Origin,
     /// The delivery that told the fact; `None` for one that no vendor sent us.
-    pub delivery_id: Option<&'a str>,
+    pub told_by: Option<ToldBy>,
     /// `false`: the booking's state is updated and no effect is put into the outbox.
     pub effects: bool,
     /// The customer's new token. It is kept while nobody holds a token of the booking; else nothing is written.
@@ -40,7 +41,7 @@ impl<'a> Intake<'a> {
         Self {
             reported,
             origin: texts::Origin::Webhook,
-            delivery_id: None,
+            told_by: None,
             effects: true,
             token_hash: None,
             if_version: None,
@@ -162,6 +163,7 @@ impl Round {
             config: &reactor.rules,
             new_booking_id: &new_booking_id,
             expired_hold_seconds: EXPIRED_HOLD_SECONDS,
+            told_by: intake.told_by.as_ref(),
         };
         let mut decided = decide(&found, intake, now, &rules);
         let Some(mut row) = decided.row.take() else {
@@ -419,7 +421,7 @@ async fn talk(
         booking_id: booking.booking_id.clone(),
         snapshot: (**snapshot).clone(),
         origin: intake.origin,
-        delivery_id: intake.delivery_id.map(str::to_owned),
+        told_by: intake.told_by.clone(),
     };
     let next = texts::on_booking(before.as_ref(), &phone, &fact, now, &reactor.rules)
         .or_else(|| before.clone().filter(|_| joined));
