@@ -1362,7 +1362,7 @@ export interface components {
             conversions_credit: number | null;
             /**
              * Format: int64
-             * @description Spend of the month on them, for markov and shapley on the channel; NULL when none is recorded. Unit: minor units.
+             * @description Spend of the month on them in the campaign's own currency, for markov and shapley on the channel in the currency of most rows of money; NULL when none is recorded. Unit: minor units.
              */
             cost_minor: number | null;
             drill?: components["schemas"]["Drill"];
@@ -1377,7 +1377,7 @@ export interface components {
             revenue_credit_minor: number | null;
             /**
              * Format: double
-             * @description Revenue / cost, two decimals; NULL without cost.
+             * @description Revenue / cost, two decimals; NULL without cost in the currency of the revenue.
              */
             roas: number | null;
             /**
