@@ -1,29 +1,32 @@
 -- Model `booking` credits a booking to its own channel and campaign; the other models' credits are made beforehand. Each
 -- has the month's spend of its channel and campaign beside it, models that divide among channels that of the channel.
-WITH spend AS (
-    SELECT calendar.month, newest.channel, newest.campaign, sum(newest.amount_minor) AS amount_minor
-    FROM (
-        SELECT *, row_number() OVER (PARTITION BY day, channel, campaign ORDER BY revision DESC) AS place
-        FROM silver.ad_spend
-    ) AS newest
-    INNER JOIN silver.calendar AS calendar ON calendar.day = newest.day
-    WHERE newest.place = 1
-    GROUP BY calendar.month, newest.channel, newest.campaign
+-- Two currencies are never added up: of several, and of several campaigns, only what counts.
+WITH counted AS (
+    SELECT calendar.month, spent.channel, spent.campaign, spent.amount_minor, spent.currency,
+        CASE WHEN spent.counts THEN spent.amount_minor END AS counted_minor
+    FROM silver.counted_spend AS spent
+    INNER JOIN silver.calendar AS calendar ON calendar.day = spent.day
+),
+spend AS (
+    SELECT month, channel, campaign, sum(counted_minor) AS counted_minor,
+        CASE WHEN min(currency) = max(currency) THEN sum(amount_minor) ELSE sum(counted_minor) END AS amount_minor
+    FROM counted
+    GROUP BY month, channel, campaign
 ),
 credits AS (
     SELECT calendar.month, bookings.marketing_channel AS channel, bookings.utm_campaign AS campaign, 'booking' AS model,
         CAST(1 AS BIGINT) AS touches, CAST(1000000 AS BIGINT) AS conversions_micro, CAST(0 AS BIGINT) AS revenue_minor,
-        CAST(0 AS BIGINT) AS cash_minor, CAST(NULL AS BIGINT) AS amount_minor
+        CAST(0 AS BIGINT) AS cash_minor, CAST(NULL AS BIGINT) AS amount_minor, CAST(NULL AS BIGINT) AS counted_minor
     FROM silver.bookings AS bookings
     INNER JOIN silver.calendar AS calendar ON calendar.day = bookings.booking_date
     UNION ALL
     SELECT month, channel, campaign, 'booking' AS model, CAST(0 AS BIGINT) AS touches,
         CAST(0 AS BIGINT) AS conversions_micro, CAST(0 AS BIGINT) AS revenue_minor, CAST(0 AS BIGINT) AS cash_minor,
-        amount_minor
+        amount_minor, counted_minor
     FROM spend
     UNION ALL
     SELECT own.month, own.channel, own.campaign, own.model, own.touches, own.conversions_micro, own.revenue_minor,
-        own.cash_minor, paid.amount_minor
+        own.cash_minor, paid.amount_minor, paid.counted_minor
     FROM silver.attribution_credits AS own
     LEFT JOIN spend AS paid
         ON paid.month = own.month AND paid.channel = own.channel
@@ -31,10 +34,10 @@ credits AS (
     WHERE own.model NOT IN ('markov', 'shapley')
     UNION ALL
     SELECT own.month, own.channel, own.campaign, own.model, own.touches, own.conversions_micro, own.revenue_minor,
-        own.cash_minor, paid.amount_minor
+        own.cash_minor, paid.counted_minor AS amount_minor, paid.counted_minor
     FROM silver.attribution_credits AS own
     LEFT JOIN (
-        SELECT month, channel, sum(amount_minor) AS amount_minor FROM spend GROUP BY month, channel
+        SELECT month, channel, sum(counted_minor) AS counted_minor FROM spend GROUP BY month, channel
     ) AS paid
         ON paid.month = own.month AND paid.channel = own.channel
     WHERE own.model IN ('markov', 'shapley')
@@ -49,6 +52,6 @@ SELECT
     sum(revenue_minor) AS revenue_credit_minor,
     sum(cash_minor) AS cash_credit_minor,
     sum(amount_minor) AS cost_minor,
-    CAST(round(CAST(sum(revenue_minor) AS DECIMAL(20, 0)) / nullif(sum(amount_minor), 0), 2) AS DOUBLE) AS roas
+    CAST(round(CAST(sum(revenue_minor) AS DECIMAL(20, 0)) / nullif(sum(counted_minor), 0), 2) AS DOUBLE) AS roas
 FROM credits
 GROUP BY month, channel, campaign, model

@@ -22,7 +22,7 @@ refund_policy = { percent = 50 }
 scheduling_url = "https://calendly.com/acme/half"
 "#;
 const COLUMNS: &str = "payment_id string, contact_id string, booking_id string, kind string, amount_minor long, currency string, \
-    occurred_at timestamp, recorded_at timestamp, invitee_uri string";
+    occurred_at timestamp, recorded_at timestamp, invitee_uri string, raw_sha256 string";
 
 /// The table as two independent readers see it.
 fn read(stage: &Stage) -> Value {

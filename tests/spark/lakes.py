@@ -112,6 +112,13 @@ def hard_spend() -> list[dict]:
     return rows
 
 
+def hard_counted() -> list[dict]:
+    """The newest revisions, in a currency that counts and one that does not, of one campaign in both."""
+    rows = [{**row, "currency": "EUR" if n % 7 == 0 else "USD"} for n, row in enumerate(hard_spend())]
+    newest = {(row["day"], row["channel"], row["campaign"]): row for row in sorted(rows, key=lambda row: row["revision"])}
+    return [{**row, "counts": row["currency"] == "USD"} for row in newest.values()]
+
+
 def hard_calendar() -> list[dict]:
     days = [date(2025, 12, 1) + timedelta(days=n) for n in range(500)]
     return [{"day": day, "month": f"{day:%Y-%m}"} for day in days]
@@ -135,6 +142,7 @@ def hard(lake: Path, models: list) -> list:
     given = {
         "silver.bookings": hard_bookings(),
         "silver.ad_spend": hard_spend(),
+        "silver.counted_spend": hard_counted(),
         "silver.calendar": hard_calendar(),
         "silver.attribution_credits": hard_credits(),
     }

@@ -11,7 +11,6 @@ use bookpath_app::effects::{Circuits, Performer, perform_due};
 use bookpath_app::inbox::admit::admit;
 use bookpath_app::ports::{Commit, NoFaults, RandomIds};
 use bookpath_app::react::{Intake, Reactor, apply};
-use bookpath_domain::BusinessConfig;
 use bookpath_domain::Vendor;
 use bookpath_domain::access::Role;
 use bookpath_domain::bookings::Fact;
@@ -19,6 +18,7 @@ use bookpath_domain::bookings::invitee::{Contact, InviteeSnapshot};
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_domain::money::ledger::{EntryKind, LedgerEntry};
 use bookpath_domain::people::sources::Sources;
+use bookpath_domain::{BusinessConfig, ToldBy};
 use bookpath_testkit::{FakeCalendar, FakePayments, FakePost, FakeTexts, FakeWaits};
 use bookpath_vendors::Reported;
 use jiff::{SignedDuration, Timestamp};
@@ -84,9 +84,12 @@ impl Bookings {
             stripe_ids: Vec::new(),
             booking_id: None,
         };
-        let delivery = format!("d{n}");
+        let told_by = ToldBy {
+            raw_sha256: format!("sha{n}"),
+            delivery_id: format!("d{n}"),
+        };
         let intake = Intake {
-            delivery_id: Some(&delivery),
+            told_by: Some(told_by),
             ..Intake::of(&reported)
         };
         apply(&self.performer.reactor, intake).await.unwrap();
@@ -204,15 +207,19 @@ async fn bookings_texts_and_money_are_files_with_the_zone_of_their_dates() {
         amount_minor: -5,
         currency: "USD".to_owned(),
         occurred_at: NOW.parse().unwrap(),
+        told_by: Some(ToldBy {
+            raw_sha256: "cafe".to_owned(),
+            delivery_id: "d-1".to_owned(),
+        }),
     };
     let writes = ledger::writes(&[entry]).unwrap();
     let store = &bookings.world.api.store;
     store.commit(Commit::of(writes)).await.unwrap();
     let money = bookings.lines("/api/ledger?format=csv").await;
-    assert!(money[0].ends_with(",occurred_at (America/New_York)"));
+    assert!(money[0].ends_with(",occurred_at (America/New_York),delivery_id,raw_sha256"));
     assert_eq!(
         money[1],
-        "e1,b1,charge,pi_1,-5,USD,2026-03-01T07:00:00-05:00"
+        "e1,b1,charge,pi_1,-5,USD,2026-03-01T07:00:00-05:00,d-1,cafe"
     );
     let reports = "/api/ledger/reconciliations?format=csv";
     assert!(bookings.lines(reports).await.is_empty());

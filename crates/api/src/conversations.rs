@@ -15,6 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::csv_export::{Sheet, csv_asked, every};
+use crate::deliveries::names;
 use crate::list::{Counted, List, Paging, limit};
 use crate::permission::{Allowed, ReadAll};
 use crate::{BookingsApi, Problem};
@@ -92,6 +93,10 @@ pub struct OutboundText {
     /// When they are asked again; `null` for a text that is not planned any more.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub next_check_at: Option<Timestamp>,
+    /// The delivery that asked for it: of the booking, or of the text that it answers.
+    pub delivery_id: Option<String>,
+    /// The body of that delivery: `GET /api/raw/{sha256}`.
+    pub raw_sha256: Option<String>,
     /// Every check of a text of its kind, in the order in which they are asked: the first that fails decides. Only
     /// in the answer about one number.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,6 +105,7 @@ pub struct OutboundText {
 
 impl OutboundText {
     fn of(conversation: &Conversation, intent: &Intent) -> Self {
+        let (delivery_id, raw_sha256) = names(intent.told_by.as_ref());
         Self {
             intent_id: intent.intent_id.clone(),
             intent: intent.kind,
@@ -119,6 +125,8 @@ impl OutboundText {
             variant: intent.variant.clone(),
             judged_at: intent.judged_at(),
             next_check_at: intent.next_check_at(),
+            delivery_id,
+            raw_sha256,
             checks: None,
         }
     }
@@ -146,6 +154,10 @@ pub struct InboundView {
     /// How it sounds: positive, neutral or negative.
     #[schema(value_type = String)]
     pub sentiment: Sentiment,
+    /// The delivery that brought it.
+    pub delivery_id: Option<String>,
+    /// The body of that delivery: `GET /api/raw/{sha256}`.
+    pub raw_sha256: Option<String>,
 }
 
 /// A text of either direction.
@@ -170,7 +182,9 @@ impl ThreadText {
             at,
             body,
             intent,
+            told_by,
         } = reply;
+        let (delivery_id, raw_sha256) = names(told_by.as_ref());
         let sentiment = sentiment(&body.0);
         Self::Inbound(InboundView {
             message_id: message_id.clone(),
@@ -178,6 +192,8 @@ impl ThreadText {
             body: body.0.clone(),
             reply_intent: *intent,
             sentiment,
+            delivery_id,
+            raw_sha256,
         })
     }
 }

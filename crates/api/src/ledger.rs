@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 
 use crate::body::OptionalBody;
 use crate::csv_export::{Sheet, csv_asked, every};
+use crate::deliveries::names;
 use crate::list::{Counted, List, Paging, limit};
 use crate::permission::{Administer, Allowed};
 use crate::{BookingsApi, Problem};
@@ -47,7 +48,7 @@ struct Params {
     cursor: Option<String>,
 }
 
-/// One entry. It is never changed.
+/// One entry. Its money is never changed.
 #[derive(Debug, Serialize, ToSchema)]
 struct EntryView {
     entry_id: String,
@@ -62,6 +63,10 @@ struct EntryView {
     currency: String,
     #[schema(value_type = String, format = DateTime)]
     occurred_at: Timestamp,
+    /// The delivery that told it; `null` for what only our own call or Stripe's statement told.
+    delivery_id: Option<String>,
+    /// The body of that delivery: `GET /api/raw/{sha256}`.
+    raw_sha256: Option<String>,
 }
 
 impl From<LedgerEntry> for EntryView {
@@ -74,7 +79,9 @@ impl From<LedgerEntry> for EntryView {
             amount_minor,
             currency,
             occurred_at,
+            told_by,
         } = entry;
+        let (delivery_id, raw_sha256) = names(told_by.as_ref());
         Self {
             entry_id,
             booking_id,
@@ -83,6 +90,8 @@ impl From<LedgerEntry> for EntryView {
             amount_minor,
             currency,
             occurred_at,
+            delivery_id,
+            raw_sha256,
         }
     }
 }

@@ -13,6 +13,7 @@ mod csv_export;
 #[cfg(test)]
 mod csv_tests;
 mod customers;
+mod deliveries;
 mod inbox;
 mod instants;
 mod layers;

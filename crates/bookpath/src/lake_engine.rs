@@ -88,6 +88,7 @@ mod tests {
             amount_minor: 100,
             currency: "usd".to_owned(),
             occurred_at: Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(n),
+            told_by: None,
         }
     }
 

@@ -19,4 +19,5 @@ pub mod words;
 pub use bookings::attendance::{Attendance, AttendanceSource};
 pub use config::BusinessConfig;
 pub use inbox::envelope::{Delivery, DeliveryStatus, Envelope, ErrorClass, StreamRecord};
+pub use inbox::told::ToldBy;
 pub use inbox::vendor::Vendor;

@@ -121,6 +121,8 @@ pub struct PaymentEntry {
     pub occurred_at: Timestamp,
     /// The booking's newest invitee, where the calendar told of one.
     pub invitee_uri: Option<String>,
+    /// The webhook that told it.
+    pub raw_sha256: Option<String>,
 }
 
 /// A table as it stands.
@@ -350,10 +352,11 @@ pub trait LakeEngine: LakeReader {
         now: Timestamp,
     ) -> Result<SpendOutcome, LakeFailure>;
 
-    /// Adds payments to `silver.payments`; one whose id is there already changes nothing. Callers hold the ETL lock.
+    /// Puts payments into `silver.payments` by their ids and takes those with an id of `gone` out. Callers hold the ETL lock.
     async fn append_payments(
         &self,
         entries: &[PaymentEntry],
+        gone: &[String],
         now: Timestamp,
     ) -> Result<TableRun, LakeFailure>;
 

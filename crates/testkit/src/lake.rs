@@ -164,6 +164,7 @@ impl LakeEngine for MemoryLake {
     async fn append_payments(
         &self,
         _entries: &[PaymentEntry],
+        _gone: &[String],
         _now: Timestamp,
     ) -> Result<TableRun, LakeFailure> {
         Ok(TableRun::default())

@@ -13,6 +13,7 @@ use super::holder::CUSTOMER;
 use super::link;
 use super::trouble::Trouble;
 use crate::BookingsApi;
+use crate::deliveries::names;
 
 /// One line of a booking's history: a trigger, the states before and after it, who and when.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,6 +34,10 @@ pub(crate) struct HistoryView {
     /// `false` for what was refused; then `to` is `from`.
     pub(crate) accepted: bool,
     pub(crate) reason: Option<String>,
+    /// The delivery that told it; `null` for what a person, our own call or the clock did.
+    pub(crate) delivery_id: Option<String>,
+    /// The body of that delivery: `GET /api/raw/{sha256}`.
+    pub(crate) raw_sha256: Option<String>,
 }
 
 impl From<&HistoryEntry> for HistoryView {
@@ -47,7 +52,9 @@ impl From<&HistoryEntry> for HistoryView {
             actor,
             accepted,
             reason,
+            told_by,
         } = entry.clone();
+        let (delivery_id, raw_sha256) = names(told_by.as_ref());
         Self {
             seq,
             at,
@@ -58,6 +65,8 @@ impl From<&HistoryEntry> for HistoryView {
             actor,
             accepted,
             reason,
+            delivery_id,
+            raw_sha256,
         }
     }
 }

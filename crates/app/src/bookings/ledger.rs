@@ -1,5 +1,7 @@
 //! The ledger in the store: entries that are only ever added (rules: [`bookpath_domain::money::ledger`]).
 
+use std::collections::BTreeMap;
+
 use bookpath_domain::money::ledger::LedgerEntry;
 use jiff::Timestamp;
 
@@ -9,13 +11,16 @@ const ALL: &str = "ledger";
 /// Entries that the lake does not have yet.
 const NEWS: &str = "ledger#news";
 
-/// Appends entries, and notes them for the lake; one that is there already is the same entry.
+/// Appends entries, and notes them for the lake. One that is there already is the same entry, and of two with one id the
+/// later one names the delivery that told it.
 ///
 /// # Errors
 /// As [`Write::put`].
 pub fn writes(entries: &[LedgerEntry]) -> Result<Vec<Write>, StoreError> {
-    let mut writes = Vec::with_capacity(entries.len() * 2);
-    for entry in entries {
+    let by_id: BTreeMap<&str, &LedgerEntry> =
+        entries.iter().map(|e| (e.entry_id.as_str(), e)).collect();
+    let mut writes = Vec::with_capacity(by_id.len() * 2);
+    for entry in by_id.into_values() {
         let index = IndexKey {
             partition: ALL.to_owned(),
             sort: format!("{:.6}#{}", entry.occurred_at, entry.entry_id),

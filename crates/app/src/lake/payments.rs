@@ -1,10 +1,12 @@
 //! The ledger's charges and refunds on their way to `silver.payments`.
 //!
 //! The transaction that makes an entry also lists it as news. It stays on that list until the lake has it. Handing an
-//! entry over twice changes nothing.
+//! entry over twice changes nothing. A row is a movement as its booking knows it now, so rows do not depend on the order in
+//! which webhooks came.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use bookpath_domain::bookings::{Booking, movement_of};
 use bookpath_domain::money::ledger::{EntryKind, LedgerEntry};
 use bookpath_domain::people::email;
 use jiff::Timestamp;
@@ -13,7 +15,7 @@ use crate::bookings::ledger;
 use crate::bookings::repository;
 use crate::lake::runs::add;
 use crate::people::contact_id;
-use crate::ports::{Commit, LakeEngine, LakeFailure, PaymentEntry, Store, StoreError, TableRuns};
+use crate::ports::{Commit, LakeEngine, LakeFailure, PaymentEntry, Store, TableRuns};
 
 /// Entries of one commit.
 const BATCH: usize = 1000;
@@ -63,22 +65,69 @@ async fn hand_over(
     now: Timestamp,
     runs: &mut TableRuns,
 ) -> Result<(), LakeFailure> {
-    let mut payers: HashMap<&str, Payer> = HashMap::new();
-    let mut payments = Vec::with_capacity(entries.len());
+    let mut found: HashMap<&str, Option<Booking>> = HashMap::new();
+    let mut news = News::default();
     for entry in entries {
+        let id = entry.booking_id.as_str();
+        if !found.contains_key(id) {
+            let row = repository::by_id(store, id).await?;
+            found.insert(id, row.map(|found| found.row.booking));
+        }
+        news.take(entry, found.get(id).and_then(Option::as_ref));
+    }
+    let News { payments, gone } = news;
+    if !payments.is_empty() || !gone.is_empty() {
+        let payments: Vec<PaymentEntry> = payments.into_values().collect();
+        let gone: Vec<String> = gone.into_iter().collect();
+        let run = lake.append_payments(&payments, &gone, now).await?;
+        add(runs, TableRuns::from([("silver.payments".to_owned(), run)]));
+    }
+    Ok(())
+}
+
+/// Rows of `silver.payments`: one for each movement that stands, whatever entries the ledger needed to get there.
+#[derive(Default)]
+struct News {
+    payments: BTreeMap<String, PaymentEntry>,
+    /// Ids of what was posted and taken back.
+    gone: BTreeSet<String>,
+}
+
+impl News {
+    /// Takes an entry in, with its booking as it is now.
+    fn take(&mut self, entry: &LedgerEntry, booking: Option<&Booking>) {
+        let (movement, _) = movement_of(&entry.entry_id);
+        let posted = booking.and_then(|booking| booking.payment.posted.get(movement));
+        match (booking, posted) {
+            (Some(booking), Some(posted)) if posted.stands => {
+                self.put(movement, &posted.entry, Payer::of(booking));
+            }
+            (_, Some(_)) => {
+                self.gone.insert(movement.to_owned());
+            }
+            // What was posted of a refund before movements were kept.
+            (Some(booking), None)
+                if entry.kind == EntryKind::Refund && !booking.payment.posted.is_empty() =>
+            {
+                let last = booking.payment.ledger_refund_entries;
+                let numbered = (1..=last).map(|n| format!("refund:{}:{n}", entry.booking_id));
+                self.gone.extend(numbered);
+            }
+            (booking, None) => {
+                self.put(movement, entry, booking.map(Payer::of).unwrap_or_default());
+            }
+        }
+    }
+
+    fn put(&mut self, payment_id: &str, entry: &LedgerEntry, payer: Payer) {
         // Fees and disputes are no cash of a customer's.
         let kind = match entry.kind {
             EntryKind::Charge => "charge",
             EntryKind::Refund => "refund",
-            EntryKind::Fee | EntryKind::Dispute => continue,
+            EntryKind::Fee | EntryKind::Dispute => return,
         };
-        let booking = entry.booking_id.as_str();
-        if !payers.contains_key(booking) {
-            payers.insert(booking, payer_of(store, booking).await?);
-        }
-        let payer = payers.get(booking).cloned().unwrap_or_default();
-        payments.push(PaymentEntry {
-            payment_id: entry.entry_id.clone(),
+        let payment = PaymentEntry {
+            payment_id: payment_id.to_owned(),
             contact_id: payer.contact_id,
             booking_id: entry.booking_id.clone(),
             kind,
@@ -86,13 +135,10 @@ async fn hand_over(
             currency: entry.currency.to_uppercase(),
             occurred_at: entry.occurred_at,
             invitee_uri: payer.invitee_uri,
-        });
+            raw_sha256: entry.told_by.as_ref().map(|by| by.raw_sha256.clone()),
+        };
+        self.payments.insert(payment_id.to_owned(), payment);
     }
-    if !payments.is_empty() {
-        let run = lake.append_payments(&payments, now).await?;
-        add(runs, TableRuns::from([("silver.payments".to_owned(), run)]));
-    }
-    Ok(())
 }
 
 /// What a booking says of who paid.
@@ -103,16 +149,103 @@ struct Payer {
     invitee_uri: Option<String>,
 }
 
-async fn payer_of(store: &dyn Store, booking_id: &str) -> Result<Payer, StoreError> {
-    let Some(found) = repository::by_id(store, booking_id).await? else {
-        return Ok(Payer::default());
-    };
-    let booking = found.row.booking;
-    let address = booking.contact().email;
-    Ok(Payer {
-        contact_id: address
-            .and_then(|typed| email::normalize(&typed))
-            .map(|address| contact_id(&address)),
-        invitee_uri: booking.invitee_uri().map(str::to_owned),
-    })
+impl Payer {
+    fn of(booking: &Booking) -> Self {
+        let address = booking.contact().email;
+        Self {
+            contact_id: address
+                .and_then(|typed| email::normalize(&typed))
+                .map(|address| contact_id(&address)),
+            invitee_uri: booking.invitee_uri().map(str::to_owned),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bookpath_domain::ToldBy;
+    use bookpath_domain::bookings::{Fact, RefundReport, RefundStatus};
+    use bookpath_vendors::Reported;
+
+    use super::*;
+    use crate::react::{Intake, apply};
+    use crate::testing::{World, paid};
+
+    fn refund(id: Option<&str>, created: Option<&str>, at: &str) -> Fact {
+        Fact::Refund(RefundReport {
+            refund_id: id.map(str::to_owned),
+            payment_intent: Some("pi_1".to_owned()),
+            status: RefundStatus::Succeeded,
+            amount_minor: id.map(|_| 5_000),
+            charge_total_minor: id.is_none().then_some(5_000),
+            currency: None,
+            created: created.map(|text| text.parse().unwrap()),
+            attempt: None,
+            effect_key: None,
+            at: at.parse().unwrap(),
+        })
+    }
+
+    async fn tell(world: &World, booking_id: &str, delivery_id: &str, fact: Fact) {
+        let reported = Reported {
+            fact,
+            stripe_ids: Vec::new(),
+            booking_id: Some(booking_id.to_owned()),
+        };
+        let told_by = Some(ToldBy {
+            raw_sha256: format!("sha-{delivery_id}"),
+            delivery_id: delivery_id.to_owned(),
+        });
+        let intake = Intake {
+            told_by,
+            ..Intake::of(&reported)
+        };
+        apply(&world.performer.reactor, intake).await.unwrap();
+    }
+
+    /// What a run hands over: the rows by id, with their time and webhook, and the ids that go.
+    async fn news(world: &World, booking_id: &str) -> (Vec<(String, String, String)>, Vec<String>) {
+        let entries = ledger::news(world.store.as_ref(), 100).await.unwrap();
+        let booking = world.booking(booking_id).await;
+        let mut news = News::default();
+        for entry in &entries {
+            news.take(entry, Some(&booking));
+        }
+        let rows = news.payments.into_values().map(|row| {
+            let at = row.occurred_at.to_string();
+            (row.payment_id, at, row.raw_sha256.unwrap_or_default())
+        });
+        (rows.collect(), news.gone.into_iter().collect())
+    }
+
+    #[tokio::test]
+    async fn rows_name_their_webhook_and_do_not_depend_on_the_order() {
+        let (day, next) = ("2026-03-01T23:59:58Z", "2026-03-02T00:00:01Z");
+        let by_charge = ("d-charge", refund(None, None, next));
+        let by_refund = ("d-refund", refund(Some("re_1"), Some(day), next));
+        for later in [
+            [by_charge.clone(), by_refund.clone()],
+            [by_refund, by_charge],
+        ] {
+            let world = World::new();
+            let id = world.awaiting().await;
+            tell(&world, &id, "d-paid", paid("cs_1", world.now())).await;
+            for (delivery_id, fact) in later {
+                tell(&world, &id, delivery_id, fact).await;
+            }
+            let (rows, gone) = news(&world, &id).await;
+            let row =
+                |id: &str, at: &str, sha: &str| (id.to_owned(), at.to_owned(), sha.to_owned());
+            let expected = [
+                row("charge:pi_1", "2026-03-01T12:00:00Z", "sha-d-paid"),
+                row("refund:re_1", day, "sha-d-refund"),
+            ];
+            assert_eq!(rows, expected);
+            // What only the charge's total told goes, where it was handed over before.
+            assert!(
+                gone.iter().all(|id| id.starts_with("refund:pi_1:")),
+                "{gone:?}"
+            );
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! One fact about a booking: found, joined, decided, written.
 
+use bookpath_domain::ToldBy;
 use bookpath_domain::bookings::{
     self, Booking, BookingState, Effect, EffectKind, Fact, Outcome, Rules,
 };
@@ -22,7 +23,7 @@ pub struct Intake<'a> {
     pub reported: &'a Reported,
     pub origin: texts::Origin,
     /// The delivery that told the fact; `None` for one that no vendor sent us.
-    pub delivery_id: Option<&'a str>,
+    pub told_by: Option<ToldBy>,
     /// A sync found the booking long after it was made: nobody is pressed for money.
     pub found_late: bool,
     /// `false`: the booking's state is updated and no effect is put into the outbox.
@@ -42,7 +43,7 @@ impl<'a> Intake<'a> {
         Self {
             reported,
             origin: texts::Origin::Webhook,
-            delivery_id: None,
+            told_by: None,
             found_late: false,
             effects: true,
             token_hash: None,
@@ -165,6 +166,7 @@ impl Round {
             config: &reactor.rules,
             new_booking_id: &new_booking_id,
             expired_hold_seconds: EXPIRED_HOLD_SECONDS,
+            told_by: intake.told_by.as_ref(),
         };
         let mut decided = decide(&found, intake, now, &rules);
         let Some(mut row) = decided.row.take() else {
@@ -425,7 +427,7 @@ async fn talk(
         booking_id: booking.booking_id.clone(),
         snapshot: (**snapshot).clone(),
         origin: intake.origin,
-        delivery_id: intake.delivery_id.map(str::to_owned),
+        told_by: intake.told_by.clone(),
     };
     let next = texts::on_booking(before.as_ref(), &phone, &fact, now, &reactor.rules)
         .or_else(|| before.clone().filter(|_| joined));

@@ -13,10 +13,10 @@ mod text;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use bookpath_domain::StreamRecord;
 use bookpath_domain::bookings::Fact;
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_domain::texts;
+use bookpath_domain::{StreamRecord, ToldBy};
 use bookpath_vendors::sms as carrier;
 use futures::{FutureExt as _, StreamExt as _, stream};
 use serde::Deserialize;
@@ -213,7 +213,7 @@ async fn facts_of(
                 origin,
                 effects,
                 found_late: found_late(reactor, stream, &reported.fact),
-                delivery_id: Some(&stream.envelope.delivery_id),
+                told_by: Some(ToldBy::from(&stream.envelope)),
                 ..Intake::of(&reported)
             },
         )

@@ -1,10 +1,10 @@
 //! One fact, one transaction; what is decided twice is decided the same.
 
-use bookpath_domain::Vendor;
 use bookpath_domain::bookings::invitee::Private;
 use bookpath_domain::bookings::{ActionKind, BookingState, Outcome};
 use bookpath_domain::inbox::envelope::{Delivery, Envelope, Origin as CameBy};
 use bookpath_domain::texts::{Check, IntentKind, Origin, Text};
+use bookpath_domain::{ToldBy, Vendor};
 use bookpath_vendors::Reported;
 use bookpath_vendors::sms::SmsEvent;
 
@@ -139,6 +139,14 @@ async fn a_cancellation_that_overtakes_its_booking_ends_the_same() {
     assert_eq!(state(&back).await, [BookingState::Cancelled]);
 }
 
+/// A delivery with this id.
+fn told_by(delivery_id: &str) -> ToldBy {
+    ToldBy {
+        raw_sha256: format!("sha-{delivery_id}"),
+        delivery_id: delivery_id.to_owned(),
+    }
+}
+
 fn envelope(delivery_id: &str, world: &World) -> Envelope {
     Envelope {
         delivery_id: delivery_id.to_owned(),
@@ -169,7 +177,7 @@ async fn the_check_that_decided_names_the_delivery_that_told_it() {
         booking_id: None,
     };
     let intake = Intake {
-        delivery_id: Some("d-booking"),
+        told_by: Some(told_by("d-booking")),
         ..Intake::of(&reported)
     };
     let made = apply(reactor, intake).await.unwrap();
@@ -183,10 +191,19 @@ async fn the_check_that_decided_names_the_delivery_that_told_it() {
     text::take(reactor, reply, &envelope("d-reply", &world))
         .await
         .unwrap();
-    let id = made.row.unwrap().booking.booking_id;
+    let booking = made.row.unwrap().booking;
+    assert_eq!(booking.history[0].told_by, Some(told_by("d-booking")));
+    let id = booking.booking_id;
     let found = conversations::of_booking(world.store.as_ref(), &id, world.now()).await;
     let conversation = found.unwrap().unwrap().conversation;
-    let answers = conversation.intents[&IntentKind::FollowUp.intent_id(&snapshot.uri)].answers();
+    let follow_up = &conversation.intents[&IntentKind::FollowUp.intent_id(&snapshot.uri)];
+    assert_eq!(follow_up.told_by, Some(told_by("d-booking")));
+    let brought = conversation.replies[0].told_by.as_ref().unwrap();
+    assert_eq!(
+        (brought.delivery_id.as_str(), brought.raw_sha256.as_str()),
+        ("d-reply", "00")
+    );
+    let answers = follow_up.answers();
     let of = |check: Check| answers.iter().find(|a| a.check == check).unwrap();
     let given = of(Check::NumberGiven);
     assert_eq!(

@@ -1,5 +1,6 @@
 //! Inbound texts and delivery events.
 
+use bookpath_domain::ToldBy;
 use bookpath_domain::inbox::envelope::Envelope;
 use bookpath_domain::people::phone::Phone;
 use bookpath_domain::texts::{self, Conversation, Inbound, InboundText, IntentState, PhoneRecord};
@@ -56,7 +57,7 @@ pub(super) async fn take(
                     from,
                     body,
                     at: received_at,
-                    delivery_id: Some(envelope.delivery_id.clone()),
+                    told_by: Some(ToldBy::from(envelope)),
                 },
             )
             .await

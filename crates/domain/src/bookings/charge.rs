@@ -207,7 +207,7 @@ impl Booking {
 }
 
 /// Index of the charge that goes by `name`; 0 if none does.
-fn index_of(charges: &[Charge], name: &str) -> usize {
+pub(super) fn index_of(charges: &[Charge], name: &str) -> usize {
     charges
         .iter()
         .position(|c| c.names.contains(name))
@@ -215,7 +215,7 @@ fn index_of(charges: &[Charge], name: &str) -> usize {
 }
 
 impl Payment {
-    fn refunds_at<'a>(
+    pub(super) fn refunds_at<'a>(
         &'a self,
         charges: &'a [Charge],
         index: usize,
@@ -236,11 +236,7 @@ impl Payment {
                 .sum()
         };
         let total = |(intent, (_, total)): (&String, &(Timestamp, i64))| {
-            let reported = self.refunds.get(&format!("charge:{intent}"));
-            let currency = reported.and_then(|r| r.currency.as_deref());
-            charges
-                .get(index)
-                .map_or(*total, |charge| charge.own_minor(*total, currency))
+            self.total_minor(charges.get(index), intent, *total)
         };
         let totals: i64 = self
             .charge_totals
@@ -249,6 +245,13 @@ impl Payment {
             .map(total)
             .sum();
         sum(Refund::stands).max(totals - sum(Refund::has_failed))
+    }
+
+    /// A total that the charge of a payment intent reported, in the minor units of the charge.
+    pub(super) fn total_minor(&self, charge: Option<&Charge>, intent: &str, total: i64) -> i64 {
+        let reported = self.refunds.get(&format!("charge:{intent}"));
+        let currency = reported.and_then(|r| r.currency.as_deref());
+        charge.map_or(total, |charge| charge.own_minor(total, currency))
     }
 
     /// What is on its way back of the charge at `index`, in its own minor units: refunds that we asked for and whose end
@@ -303,15 +306,6 @@ impl Payment {
         self.refunds_at(charges, index)
             .filter_map(|(_, refund)| dated(refund))
             .max()
-    }
-
-    /// Refunds of the charge at `index` that the ledger has, in minor units.
-    pub(crate) fn ledger_refunded_minor(&self, charges: &[Charge], index: usize) -> i64 {
-        self.ledger_refunds
-            .iter()
-            .filter(|(name, _)| index_of(charges, name) == index)
-            .map(|(_, minor)| minor)
-            .sum()
     }
 
     /// The refund is one of the charge that comes first.

@@ -12,6 +12,7 @@ use super::rules::Rules;
 use super::table::{BookingState, Trigger};
 use super::wishes::{remember, wanted};
 use super::{Booking, HistoryEntry, TakenAction};
+use crate::inbox::told::{FirstTold, ToldBy};
 use crate::money::ledger::LedgerEntry;
 
 /// The effect of a fact on its booking.
@@ -67,14 +68,8 @@ pub fn decide(
 ) -> Decision {
     let (mut next, created) = match (booking, fact) {
         (Some(booking), _) => (booking.clone(), false),
-        (None, Fact::Invitee(s)) => (
-            Booking::new(rules.new_booking_id, s.created_at, now, "calendly"),
-            true,
-        ),
-        (None, Fact::Client(_)) => (
-            Booking::new(rules.new_booking_id, now, now, "customer"),
-            true,
-        ),
+        (None, Fact::Invitee(s)) => (Booking::new(rules, s.created_at, now, "calendly"), true),
+        (None, Fact::Client(_)) => (Booking::new(rules, now, now, "customer"), true),
         (None, _) => return Decision::nothing(Outcome::NoBooking),
     };
     if let Fact::Action(action) = fact {
@@ -104,7 +99,7 @@ pub(super) fn conclude(
 ) -> Decision {
     let before = next.state;
     for entry in entries {
-        push(&mut next, entry, now);
+        push(&mut next, entry, now, rules);
     }
     next.state = folded.state;
     next.version += 1;
@@ -124,7 +119,8 @@ pub(super) fn conclude(
     }
 }
 
-fn push(booking: &mut Booking, entry: Traced, now: Timestamp) {
+fn push(booking: &mut Booking, entry: Traced, now: Timestamp, rules: &Rules<'_>) {
+    let told_by = teller(booking, &entry, rules);
     let Traced {
         trigger,
         from,
@@ -145,7 +141,20 @@ fn push(booking: &mut Booking, entry: Traced, now: Timestamp) {
         actor,
         accepted,
         reason,
+        told_by,
     });
+}
+
+/// The delivery that told what a line says. Money that waited for its turn was told by an earlier one than the fact that
+/// is decided upon.
+fn teller(booking: &Booking, entry: &Traced, rules: &Rules<'_>) -> Option<ToldBy> {
+    let waited = match entry.trigger {
+        Trigger::PaymentSucceeded => booking.payment.payment_told(entry.at),
+        Trigger::RefundSucceeded | Trigger::RefundFailed => booking.payment.refund_told(entry.at),
+        _ => None,
+    };
+    let told_by = waited.map_or(rules.told_by, FirstTold::by);
+    told_by.cloned()
 }
 
 /// The new lines of the history: the steps that the fold has more than before. If a late fact changes the fold in its
@@ -263,6 +272,7 @@ fn act(mut booking: Booking, action: &Action, now: Timestamp, rules: &Rules<'_>)
                 reason,
             },
             now,
+            rules,
         );
         booking.version += 1;
         return Decision {

@@ -29,7 +29,7 @@ pub(super) fn absorb(
             return None;
         }
         Fact::Paid(paid) => {
-            payment.learn_paid(paid, epoch);
+            payment.learn_paid(paid, epoch, rules.told_by);
             return Some(Trigger::PaymentSucceeded);
         }
         Fact::PaymentProcessing { session_id, .. } => {
@@ -59,10 +59,10 @@ pub(super) fn absorb(
             return Some(Trigger::SessionExpired);
         }
         Fact::Refund(report) => {
-            payment.learn_refund(report, epoch);
+            payment.learn_refund(report, epoch, rules.told_by);
             return refund_trigger(report.status);
         }
-        Fact::Dispute(report) => payment.learn_dispute(report),
+        Fact::Dispute(report) => payment.learn_dispute(report, rules.told_by),
         Fact::SessionCreated { .. } => payment.learn_session(fact),
         Fact::EffectRefused { key, at } => {
             return learn_refusal(booking, key, When { epoch, at: *at });

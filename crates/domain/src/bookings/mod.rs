@@ -20,6 +20,7 @@ mod learn;
 mod legal;
 mod merge;
 pub mod metrics;
+mod movements;
 mod payment;
 mod posting;
 mod refund;
@@ -39,6 +40,7 @@ use serde::{Deserialize, Serialize};
 use crate::bookings::attendance::NoShowMarks;
 use crate::bookings::invitee::{Chain, Contact};
 use crate::config::{RefundPolicy, SessionType};
+use crate::inbox::told::ToldBy;
 
 pub use allowed::Allowed;
 pub use charge::Charge;
@@ -50,7 +52,8 @@ pub use fact::{
     RefundStatus, When,
 };
 pub use merge::merge;
-pub use payment::{PaidFact, Payment, PaymentStatus, Session, SessionFact};
+pub use payment::{ChargeTotal, PaidFact, Payment, PaymentStatus, Posted, Session, SessionFact};
+pub use posting::movement_of;
 pub use refund::{Dispute, Refund};
 pub use rules::Rules;
 pub use table::{BookingState, Guard, Guards, TRANSITIONS, Trigger, mermaid, transition};
@@ -89,6 +92,9 @@ pub struct HistoryEntry {
     pub actor: String,
     pub accepted: bool,
     pub reason: Option<String>,
+    /// The delivery that told the fact; `None` for what a person, our own call or the clock did.
+    #[serde(default)]
+    pub told_by: Option<ToldBy>,
 }
 
 /// An action that was accepted, and when.
@@ -154,7 +160,7 @@ pub struct Booking {
 }
 
 impl Booking {
-    pub(crate) fn new(booking_id: &str, at: Timestamp, now: Timestamp, actor: &str) -> Self {
+    pub(crate) fn new(rules: &Rules<'_>, at: Timestamp, now: Timestamp, actor: &str) -> Self {
         let state = BookingState::Pending;
         let created = HistoryEntry {
             seq: 1,
@@ -166,9 +172,10 @@ impl Booking {
             actor: actor.to_owned(),
             accepted: true,
             reason: None,
+            told_by: rules.told_by.cloned(),
         };
         Self {
-            booking_id: booking_id.to_owned(),
+            booking_id: rules.new_booking_id.to_owned(),
             aliases: BTreeSet::new(),
             created_at: now,
             version: 0,

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::fact::{DisputeReport, Fact, Paid, RefundReport, When};
 use super::refund::{Dispute, Refund};
 use crate::bookings::invitee::Private;
+use crate::inbox::told::{FirstTold, ToldBy};
 use crate::money::Money;
+use crate::money::ledger::LedgerEntry;
 
 /// Monotone (X48): it never goes back, whatever comes late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -54,6 +56,8 @@ pub struct PaidFact {
     #[serde(default)]
     pub email: Option<Private>,
     pub when: When,
+    #[serde(default)]
+    pub told: FirstTold,
 }
 
 /// A failure or an expiry.
@@ -66,6 +70,26 @@ pub struct SessionFact {
     #[serde(default)]
     pub ends_session: bool,
     pub when: When,
+}
+
+/// A total that a charge reported of what came back of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChargeTotal {
+    /// Minor units, as the charge reported them.
+    pub total_minor: i64,
+    #[serde(default)]
+    pub told: FirstTold,
+}
+
+/// What the ledger has of one movement of money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posted {
+    /// The movement's newest entry.
+    pub entry: LedgerEntry,
+    /// `false`: an entry of the opposite amount has taken it back.
+    pub stands: bool,
+    /// How many entries the movement has in all.
+    pub entries: u32,
 }
 
 /// The money of one booking.
@@ -92,7 +116,14 @@ pub struct Payment {
     pub refund_amounts: BTreeMap<String, i64>,
     /// Which charge is the booking's own, fixed as soon as any refund was asked for.
     pub own_charge: Option<String>,
-    /// What the ledger has of the refunds, by the name that their charge had then, and in how many entries.
+    /// Every total that a charge reported, by payment intent and the event's time.
+    #[serde(default)]
+    pub totals: BTreeMap<String, BTreeMap<Timestamp, ChargeTotal>>,
+    /// What the ledger has, by movement (see `movements`).
+    #[serde(default)]
+    pub posted: BTreeMap<String, Posted>,
+    /// What the ledger had of the refunds before it had [`Self::posted`], by the name that their charge had then, and in
+    /// how many entries.
     pub ledger_refunds: BTreeMap<String, i64>,
     pub ledger_refund_entries: u32,
 }
@@ -121,13 +152,14 @@ impl Payment {
         }
     }
 
-    pub(super) fn learn_paid(&mut self, fact: &Paid, epoch: u32) {
+    pub(super) fn learn_paid(&mut self, fact: &Paid, epoch: u32, told_by: Option<&ToldBy>) {
         let key = format!(
             "{}|{}",
             fact.session_id.as_deref().unwrap_or(""),
             fact.payment_intent.as_deref().unwrap_or("")
         );
         let when = When { epoch, at: fact.at };
+        let told = FirstTold::new(fact.at, told_by);
         let new = PaidFact {
             session_id: fact.session_id.clone(),
             payment_intent: fact.payment_intent.clone(),
@@ -137,9 +169,11 @@ impl Payment {
             mode: fact.mode.clone(),
             email: fact.email.clone(),
             when,
+            told: told.clone(),
         };
         let known = self.paid.entry(key).or_insert(new);
         known.when = known.when.min(when);
+        known.told.join(&told);
         known.amount_minor = known.amount_minor.max(fact.amount_minor);
         known.currency = known.currency.take().or_else(|| fact.currency.clone());
         known.presented = known.presented.take().or_else(|| fact.presented.clone());
@@ -147,11 +181,16 @@ impl Payment {
         known.email = known.email.take().or_else(|| fact.email.clone());
     }
 
-    pub(super) fn learn_refund(&mut self, report: &RefundReport, epoch: u32) {
+    pub(super) fn learn_refund(
+        &mut self,
+        report: &RefundReport,
+        epoch: u32,
+        told_by: Option<&ToldBy>,
+    ) {
         let key = report.refund_id.clone().unwrap_or_else(|| {
             format!("charge:{}", report.payment_intent.as_deref().unwrap_or(""))
         });
-        let told = Refund::told(report, epoch);
+        let told = Refund::told(report, epoch, told_by);
         self.refunds.entry(key).or_default().join(&told);
         if let Some(total) = report.charge_total_minor {
             let known = self
@@ -159,11 +198,24 @@ impl Payment {
                 .entry(report.payment_intent.clone().unwrap_or_default())
                 .or_insert((report.at, total));
             *known = (*known).max((report.at, total));
+            let intent = report.payment_intent.clone().unwrap_or_default();
+            let told = ChargeTotal {
+                total_minor: total,
+                told: FirstTold::new(report.at, told_by),
+            };
+            self.learn_total(&intent, report.at, &told);
         }
     }
 
-    pub(super) fn learn_dispute(&mut self, report: &DisputeReport) {
-        let told = Dispute::told(report);
+    fn learn_total(&mut self, intent: &str, at: Timestamp, told: &ChargeTotal) {
+        let totals = self.totals.entry(intent.to_owned()).or_default();
+        let known = totals.entry(at).or_insert_with(|| told.clone());
+        known.total_minor = known.total_minor.max(told.total_minor);
+        known.told.join(&told.told);
+    }
+
+    pub(super) fn learn_dispute(&mut self, report: &DisputeReport, told_by: Option<&ToldBy>) {
+        let told = Dispute::told(report, told_by);
         self.disputes
             .entry(report.dispute_id.clone())
             .or_insert_with(|| told.clone())
@@ -199,6 +251,7 @@ impl Payment {
         for (key, fact) in &other.paid {
             let known = self.paid.entry(key.clone()).or_insert_with(|| fact.clone());
             known.when = known.when.min(fact.when);
+            known.told.join(&fact.told);
             known.amount_minor = known.amount_minor.max(fact.amount_minor);
             known.email = known.email.take().or_else(|| fact.email.clone());
         }
@@ -211,6 +264,15 @@ impl Payment {
         for (charge, total) in &other.charge_totals {
             let known = self.charge_totals.entry(charge.clone()).or_insert(*total);
             *known = (*known).max(*total);
+        }
+        for (intent, totals) in &other.totals {
+            for (at, told) in totals {
+                self.learn_total(intent, *at, told);
+            }
+        }
+        for (name, posted) in &other.posted {
+            let known = self.posted.entry(name.clone());
+            known.or_insert_with(|| posted.clone());
         }
         for (id, dispute) in &other.disputes {
             self.disputes
@@ -232,6 +294,17 @@ impl Payment {
             *self.ledger_refunds.entry(charge.clone()).or_default() += minor;
         }
         self.ledger_refund_entries += other.ledger_refund_entries;
+    }
+
+    /// What told of a payment of this time; `None`: there is none.
+    pub(super) fn payment_told(&self, at: Timestamp) -> Option<&FirstTold> {
+        let found = self.paid.values().find(|paid| paid.when.at == at);
+        found.map(|paid| &paid.told)
+    }
+
+    /// What told of a refund that ended at this time; `None`: there is none.
+    pub(super) fn refund_told(&self, at: Timestamp) -> Option<&FirstTold> {
+        self.refunds.values().find_map(|refund| refund.told_at(at))
     }
 
     /// The name of the charge that a fact is about.

@@ -1,121 +1,170 @@
 //! What a booking posts to the ledger.
 
-use jiff::Timestamp;
-
 use super::Booking;
 use super::charge::Charge;
+use super::movements::{Movements, cash, disputes};
+use super::payment::{ChargeTotal, Posted};
+use crate::inbox::told::FirstTold;
 use crate::money::ledger::{EntryKind, LedgerEntry};
 
 /// The entries that `booking` has earned since it last told; remembers what it has told.
 ///
-/// Charges and disputes have ids of their own. Refunds are posted as what the total moved by, because Stripe
-/// reports the same refund both by its id and as the charge's total; a refund that fails later posts back.
+/// An entry's money is never changed. A movement that turns out to be another one, such as a refund that only the
+/// charge's total had told and that Stripe made on the day before, is taken back by an entry of the opposite amount and
+/// the same date and posted anew. Where only the delivery that told it is news, the same entry is told again with it.
 pub(super) fn post(booking: &mut Booking) -> Vec<LedgerEntry> {
     let charges = booking.charges();
-    let refunds = refunds(booking, &charges);
-    let mut out = paid(booking, &charges);
-    out.extend(disputes(booking));
-    out.extend(refunds.iter().cloned());
-    out.retain(|e| !booking.requested.contains(&mark(&e.entry_id)));
-    for entry in refunds {
-        let told = &mut booking.payment.ledger_refunds;
-        *told.entry(entry.reference).or_default() -= entry.amount_minor;
-        booking.payment.ledger_refund_entries += 1;
+    let mut out = taken_over(booking, &charges);
+    let movements = cash(booking, &charges);
+    let posted = &mut booking.payment.posted;
+    for (_, known) in posted
+        .iter_mut()
+        .filter(|(name, _)| !movements.contains_key(*name))
+    {
+        out.extend(known.take_back());
     }
-    let marks = out.iter().map(|e| mark(&e.entry_id));
-    booking.requested.extend(marks);
+    for (name, movement) in movements {
+        match posted.get_mut(&name) {
+            Some(known) => out.extend(known.follow(movement)),
+            None => {
+                out.push(movement.clone());
+                posted.insert(name, Posted::first(movement));
+            }
+        }
+    }
+    for entry in disputes(booking) {
+        if booking.requested.insert(mark(&entry.entry_id)) {
+            out.push(entry);
+        }
+    }
     out
 }
 
-/// What remembers that an entry was posted.
+/// What remembers that a dispute's entry was posted.
 fn mark(entry_id: &str) -> String {
     format!("ledger:{entry_id}")
 }
 
-fn entry(
-    booking: &Booking,
-    entry_id: String,
-    kind: EntryKind,
-    reference: &str,
-    (amount_minor, currency): (i64, &str),
-    occurred_at: Timestamp,
-) -> LedgerEntry {
-    LedgerEntry {
-        entry_id,
-        booking_id: booking.booking_id.clone(),
-        kind,
-        reference: reference.to_owned(),
-        amount_minor,
-        currency: currency.to_uppercase(),
-        occurred_at,
-    }
-}
-
-/// Every charge that was told under none of its names.
-fn paid(booking: &Booking, charges: &[Charge]) -> Vec<LedgerEntry> {
-    let id = |name: &str| format!("charge:{name}");
-    let told = |name: &String| booking.requested.contains(&mark(&id(name)));
-    let fresh = charges.iter().filter(|c| !c.names.iter().any(told));
-    let charged = |c: &Charge| {
-        let money = (c.amount_minor, c.currency.as_str());
-        entry(
-            booking,
-            id(&c.id),
-            EntryKind::Charge,
-            &c.id,
-            money,
-            c.when.at,
-        )
-    };
-    fresh.map(charged).collect()
-}
-
-/// The money that disputes took, their fees, and what came back of those that were won.
-fn disputes(booking: &Booking) -> Vec<LedgerEntry> {
-    let mut out = Vec::new();
-    for (id, dispute) in &booking.payment.disputes {
-        let currency = dispute.currency.as_deref().unwrap_or(booking.currency());
-        let mut post = |name: &str, kind, minor, at| {
-            let money = (minor, currency);
-            out.push(entry(booking, format!("{name}:{id}"), kind, id, money, at));
+/// Brings a booking from before movements were kept to them: its charges are posted under the names that `requested`
+/// remembers, and what was posted of its refunds as sums is taken back.
+fn taken_over(booking: &mut Booking, charges: &[Charge]) -> Vec<LedgerEntry> {
+    let payment = &mut booking.payment;
+    for (intent, (at, total_minor)) in payment.charge_totals.clone() {
+        let told = ChargeTotal {
+            total_minor,
+            told: FirstTold::default(),
         };
-        let (minor, at) = (dispute.amount_minor, dispute.at);
-        post("dispute", EntryKind::Dispute, -minor, at);
-        if dispute.fee_minor != 0 {
-            post("fee", EntryKind::Fee, -dispute.fee_minor, at);
-        }
-        if dispute.won {
-            let returned_at = dispute.returned_at.unwrap_or(at);
-            post("dispute_won", EntryKind::Dispute, minor, returned_at);
+        let totals = payment.totals.entry(intent).or_default();
+        if totals.is_empty() {
+            totals.insert(at, told);
         }
     }
-    out
-}
-
-/// What came back of each charge since the last entry, in either direction.
-fn refunds(booking: &Booking, charges: &[Charge]) -> Vec<LedgerEntry> {
-    let payment = &booking.payment;
+    let movements: Movements = cash(booking, charges);
+    for charge in charges {
+        let names = charge.names.iter().map(|name| format!("charge:{name}"));
+        let told = |name: &String| booking.requested.contains(&mark(name));
+        let Some(name) = names.into_iter().find(told) else {
+            continue;
+        };
+        let entry = movements
+            .values()
+            .find(|m| m.kind == EntryKind::Charge && m.reference == charge.id);
+        if let Some(entry) = entry.filter(|_| !booking.payment.posted.contains_key(&name)) {
+            let entry_id = name.clone();
+            let entry = LedgerEntry {
+                entry_id,
+                ..entry.clone()
+            };
+            booking.payment.posted.insert(name, Posted::first(entry));
+        }
+    }
     let mut out = Vec::new();
-    let mut number = payment.ledger_refund_entries;
-    for index in 0..charges.len().max(1) {
-        let given = payment.refunded_minor(charges, index);
-        let moved = given - payment.ledger_refunded_minor(charges, index);
-        if moved == 0 {
+    for (reference, minor) in std::mem::take(&mut booking.payment.ledger_refunds) {
+        if minor == 0 {
             continue;
         }
-        number += 1;
-        let charge = charges.get(index);
-        let reference = charge.map_or("", |c| c.id.as_str());
-        let currency = charge.map_or(booking.currency(), |c| &c.currency);
-        let at = payment.newest_refund(charges, index);
-        out.push(entry(
-            booking,
-            format!("refund:{}:{number}", booking.booking_id),
-            EntryKind::Refund,
+        booking.payment.ledger_refund_entries += 1;
+        let number = booking.payment.ledger_refund_entries;
+        let index = super::charge::index_of(charges, &reference);
+        let at = booking.payment.newest_refund(charges, index);
+        let currency = charges
+            .get(index)
+            .map_or(booking.currency(), |c| &c.currency);
+        out.push(LedgerEntry {
+            entry_id: format!("refund:{}:{number}", booking.booking_id),
+            booking_id: booking.booking_id.clone(),
+            kind: EntryKind::Refund,
+            amount_minor: minor,
+            currency: currency.to_uppercase(),
+            occurred_at: at.unwrap_or(booking.created_at),
             reference,
-            (-moved, currency),
-            at.unwrap_or(booking.created_at),
-        ));
+            told_by: None,
+        });
     }
     out
+}
+
+impl Posted {
+    fn first(entry: LedgerEntry) -> Self {
+        Self {
+            entry,
+            stands: true,
+            entries: 1,
+        }
+    }
+
+    /// Follows the movement as it is known now.
+    fn follow(&mut self, movement: LedgerEntry) -> Vec<LedgerEntry> {
+        let same = self.stands && money(&self.entry) == money(&movement);
+        if same && (movement.told_by.is_none() || movement.told_by == self.entry.told_by) {
+            return Vec::new();
+        }
+        if same {
+            self.entry.told_by = movement.told_by;
+            return vec![self.entry.clone()];
+        }
+        let mut out: Vec<LedgerEntry> = self.take_back().into_iter().collect();
+        self.entries += 1;
+        self.stands = true;
+        self.entry = LedgerEntry {
+            entry_id: format!("{}~{}", movement.entry_id, self.entries),
+            ..movement
+        };
+        out.push(self.entry.clone());
+        out
+    }
+
+    /// The entry that takes the movement back, if it stands.
+    fn take_back(&mut self) -> Option<LedgerEntry> {
+        if !std::mem::take(&mut self.stands) {
+            return None;
+        }
+        self.entries += 1;
+        let (movement, _) = movement_of(&self.entry.entry_id);
+        Some(LedgerEntry {
+            entry_id: format!("{movement}~{}", self.entries),
+            amount_minor: -self.entry.amount_minor,
+            ..self.entry.clone()
+        })
+    }
+}
+
+/// What two entries of the same movement must agree in.
+fn money(entry: &LedgerEntry) -> (EntryKind, &str, i64, &str, jiff::Timestamp) {
+    (
+        entry.kind,
+        &entry.reference,
+        entry.amount_minor,
+        &entry.currency,
+        entry.occurred_at,
+    )
+}
+
+/// The name of the movement that an entry is of, and the entry's number, from 1.
+#[must_use]
+pub fn movement_of(entry_id: &str) -> (&str, u32) {
+    let numbered = entry_id
+        .rsplit_once('~')
+        .and_then(|(name, number)| Some((name, number.parse().ok()?)));
+    numbered.unwrap_or((entry_id, 1))
 }

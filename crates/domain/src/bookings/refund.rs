@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::fact::{DisputeReport, RefundReport, RefundStatus, When};
+use crate::inbox::told::{FirstTold, ToldBy};
 
 /// One refund.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -28,16 +29,24 @@ pub struct Refund {
     #[serde(default)]
     pub succeeded_last: Option<When>,
     pub failed: Option<When>,
+    /// What told of its success.
+    #[serde(default)]
+    pub success_told: FirstTold,
+    /// What told of its failure.
+    #[serde(default)]
+    pub failure_told: FirstTold,
 }
 
 impl Refund {
     /// What `report` says, told in `epoch`.
-    pub(super) fn told(report: &RefundReport, epoch: u32) -> Self {
+    pub(super) fn told(report: &RefundReport, epoch: u32, told_by: Option<&ToldBy>) -> Self {
         let when = When {
             epoch,
             at: report.at,
         };
         let told = |status| (report.status == status).then_some(when);
+        let teller =
+            |status| FirstTold::new(report.at, told_by.filter(|_| report.status == status));
         Self {
             payment_intent: report.payment_intent.clone(),
             amount_minor: report.amount_minor,
@@ -48,6 +57,8 @@ impl Refund {
             succeeded: told(RefundStatus::Succeeded),
             succeeded_last: told(RefundStatus::Succeeded),
             failed: told(RefundStatus::Failed),
+            success_told: teller(RefundStatus::Succeeded),
+            failure_told: teller(RefundStatus::Failed),
         }
     }
 
@@ -67,6 +78,18 @@ impl Refund {
         self.succeeded = first(self.succeeded, other.succeeded);
         self.succeeded_last = self.succeeded_last.max(other.succeeded_last);
         self.failed = first(self.failed, other.failed);
+        self.success_told.join(&other.success_told);
+        self.failure_told.join(&other.failure_told);
+    }
+
+    /// What told that it succeeded or failed at this time; `None`: it did neither.
+    pub(super) fn told_at(&self, at: Timestamp) -> Option<&FirstTold> {
+        let then = |when: Option<When>| when.is_some_and(|when| when.at == at);
+        if then(self.succeeded) || then(self.succeeded_last) {
+            Some(&self.success_told)
+        } else {
+            then(self.failed).then_some(&self.failure_told)
+        }
     }
 
     /// The customer has the money: it succeeded, and did not come back since.
@@ -114,11 +137,16 @@ pub struct Dispute {
     /// When Stripe gave the money back; set once the dispute is won.
     #[serde(default)]
     pub returned_at: Option<Timestamp>,
+    #[serde(default)]
+    pub told: FirstTold,
+    /// What told that it was won.
+    #[serde(default)]
+    pub win_told: FirstTold,
 }
 
 impl Dispute {
     /// What `report` says.
-    pub(super) fn told(report: &DisputeReport) -> Self {
+    pub(super) fn told(report: &DisputeReport, told_by: Option<&ToldBy>) -> Self {
         Self {
             amount_minor: report.amount_minor,
             currency: report.currency.clone(),
@@ -129,6 +157,8 @@ impl Dispute {
             returned_at: report
                 .won
                 .then_some(report.returned_at.unwrap_or(report.at)),
+            told: FirstTold::new(report.at, told_by),
+            win_told: FirstTold::new(report.at, told_by.filter(|_| report.won)),
         }
     }
 
@@ -139,5 +169,7 @@ impl Dispute {
         self.closed |= other.closed;
         self.won |= other.won;
         self.returned_at = self.returned_at.into_iter().chain(other.returned_at).min();
+        self.told.join(&other.told);
+        self.win_told.join(&other.win_told);
     }
 }

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::inbox::told::ToldBy;
+
 /// What an entry stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -29,6 +31,9 @@ pub struct LedgerEntry {
     pub amount_minor: i64,
     pub currency: String,
     pub occurred_at: Timestamp,
+    /// The delivery that told it; `None` for what only our own call or Stripe's statement told.
+    #[serde(default)]
+    pub told_by: Option<ToldBy>,
 }
 
 /// An append-only list.
@@ -202,6 +207,7 @@ pub fn fees(
         amount_minor: -line.fee_minor,
         currency: line.fee_currency.to_uppercase(),
         occurred_at: line.created,
+        told_by: None,
     };
     lines
         .iter()
@@ -224,6 +230,7 @@ mod tests {
             amount_minor,
             currency: "usd".to_owned(),
             occurred_at: at("2026-03-01T10:00:00Z"),
+            told_by: None,
         }
     }
 

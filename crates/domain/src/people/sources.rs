@@ -149,6 +149,8 @@ pub struct PaymentRow {
     pub amount_minor: i64,
     pub currency: String,
     pub occurred_at: Timestamp,
+    /// The webhook that told it; `None` where only our own call or a sweep did.
+    pub raw_sha256: Option<String>,
 }
 
 /// The newest revision of a day's spend: `silver.ad_spend`.

@@ -11,6 +11,7 @@ use super::reply::ReplyIntent;
 use super::table::{ConversationEvent, ConversationState, transition};
 use super::{Intent, IntentKind, IntentState, Text};
 use crate::bookings::invitee::Chain;
+use crate::inbox::told::ToldBy;
 use crate::people::phone::Phone;
 
 /// Replies that a conversation keeps: the first ones, and the newest. Whoever has the number may write as often as they
@@ -29,6 +30,9 @@ pub struct Reply {
     pub at: Timestamp,
     pub body: Text,
     pub intent: ReplyIntent,
+    /// The delivery that brought it.
+    #[serde(default)]
+    pub told_by: Option<ToldBy>,
 }
 
 /// A conversation.

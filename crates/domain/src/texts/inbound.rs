@@ -14,6 +14,7 @@ use super::reply::{ReplyIntent, classify};
 use super::table::ConversationEvent;
 use super::{Intent, IntentKind, Text};
 use crate::config::{BusinessConfig, RetentionConfig};
+use crate::inbox::told::ToldBy;
 use crate::people::phone::Phone;
 
 /// Answers to HELP that a conversation gives within [`HELP_WINDOW`].
@@ -28,7 +29,13 @@ pub struct InboundText {
     pub body: Text,
     pub at: Timestamp,
     /// The delivery that brought it.
-    pub delivery_id: Option<String>,
+    pub told_by: Option<ToldBy>,
+}
+
+impl InboundText {
+    fn delivery_id(&self) -> Option<&str> {
+        self.told_by.as_ref().map(|by| by.delivery_id.as_str())
+    }
 }
 
 /// What a text was taken for.
@@ -70,7 +77,7 @@ pub fn quiet(
 ) -> Option<Conversation> {
     let mut next = conversation.clone();
     let situation = Situation {
-        delivery_id: text.delivery_id.as_deref(),
+        delivery_id: text.delivery_id(),
         ..Situation::new(phone, text.at)
     };
     match inbound {
@@ -148,6 +155,7 @@ pub fn keep(
                 at: text.at,
                 body: text.body.clone(),
                 intent,
+                told_by: text.told_by.clone(),
             });
             next.version += 1;
             Some(next)
@@ -162,8 +170,9 @@ fn help(phone: &PhoneRecord, text: &InboundText) -> Intent {
         Some(text.from.clone()),
         text.at,
     );
+    intent.told_by.clone_from(&text.told_by);
     intent.judge(&Situation {
-        delivery_id: text.delivery_id.as_deref(),
+        delivery_id: text.delivery_id(),
         ..Situation::new(phone, text.at)
     });
     intent

@@ -32,6 +32,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::inbox::told::ToldBy;
 use crate::people::phone::Phone;
 use segments::Encoding;
 
@@ -201,6 +202,9 @@ pub struct Intent {
     /// The newest answers to its checks; `None` for a text from before they were kept.
     #[serde(default)]
     pub judged: Option<Judgement>,
+    /// The delivery that asked for it: of the booking, or of the text that it answers.
+    #[serde(default)]
+    pub told_by: Option<ToldBy>,
 }
 
 impl Intent {
@@ -228,6 +232,7 @@ impl Intent {
             paced_for: None,
             quota_waits: 0,
             judged: None,
+            told_by: None,
         }
     }
 

@@ -12,6 +12,7 @@ use super::template::{contact_key, zone_of};
 use super::{Intent, IntentKind, Reason};
 use crate::bookings::invitee::{InviteeSnapshot, Learned};
 use crate::config::{BusinessConfig, RetentionConfig};
+use crate::inbox::told::ToldBy;
 use crate::people::phone::Phone;
 
 const REMINDER_BEFORE: SignedDuration = SignedDuration::from_hours(24);
@@ -23,7 +24,13 @@ pub struct BookingFact {
     pub snapshot: InviteeSnapshot,
     pub origin: Origin,
     /// The delivery that told it; `None` for what our own call or a sweep found.
-    pub delivery_id: Option<String>,
+    pub told_by: Option<ToldBy>,
+}
+
+impl BookingFact {
+    fn delivery_id(&self) -> Option<&str> {
+        self.told_by.as_ref().map(|by| by.delivery_id.as_str())
+    }
 }
 
 /// Applies a booking fact; `None` when it changes nothing.
@@ -44,7 +51,7 @@ pub fn on_booking(
         .unwrap_or_else(|| Conversation::new(&fact.booking_id, now, kept));
     let before = next.clone();
     let first = next.chain.learn(snapshot) == Learned::First;
-    next.settle(now, fact.delivery_id.as_deref());
+    next.settle(now, fact.delivery_id());
     next.forget_middle();
     if first && !next.ended(&snapshot.uri) && next.chain.current() == Some(&snapshot.uri) {
         open(&mut next, phone, fact, now, rules);
@@ -75,17 +82,17 @@ fn open(
         chain: Some(&chain),
         uri: Some(&snapshot.uri),
         origin: Some(fact.origin),
-        delivery_id: fact.delivery_id.as_deref(),
+        delivery_id: fact.delivery_id(),
         ..Situation::new(phone, now)
     };
     let mut confirmation =
         Intent::pending(IntentKind::Confirmation, &snapshot.uri, to.clone(), now);
     let stopped = confirmation.judge(&situation);
-    add(next, confirmation);
+    add(next, fact, confirmation);
     // An opt-out is recorded with the follow-up too; a reminder is not too late where a confirmation is.
     if matches!(stopped, None | Some(Reason::OptedOut)) {
         let follow_up = follow_up(snapshot, to.clone(), &situation, rules);
-        add(next, follow_up);
+        add(next, fact, follow_up);
     }
     if matches!(stopped, None | Some(Reason::SkippedStaleBackfill)) {
         for mut later in [
@@ -96,7 +103,7 @@ fn open(
         .flatten()
         {
             later.judge(&situation);
-            add(next, later);
+            add(next, fact, later);
         }
     }
     match stopped {
@@ -118,11 +125,12 @@ fn number(snapshot: &InviteeSnapshot, rules: &BusinessConfig) -> (Number, Option
     }
 }
 
-fn add(conversation: &mut Conversation, intent: Intent) {
+fn add(conversation: &mut Conversation, fact: &BookingFact, intent: Intent) {
+    let told_by = fact.told_by.clone();
     conversation
         .intents
         .entry(intent.intent_id.clone())
-        .or_insert(intent);
+        .or_insert(Intent { told_by, ..intent });
 }
 
 /// The follow-up: due one wait after processing, or at the end of quiet hours; suppressed if that is not before the start.

@@ -306,6 +306,7 @@ impl LakeEngine for Engine {
     async fn append_payments(
         &self,
         entries: &[PaymentEntry],
+        gone: &[String],
         now: Timestamp,
     ) -> Result<TableRun, LakeFailure> {
         let rows: Vec<PaymentRow> = entries
@@ -319,10 +320,11 @@ impl LakeEngine for Engine {
                 currency: e.currency.clone(),
                 occurred_at: e.occurred_at,
                 invitee_uri: e.invitee_uri.clone(),
+                raw_sha256: e.raw_sha256.clone(),
             })
             .collect();
         self.lake
-            .append_payments(&rows, now)
+            .append_payments(&rows, gone, now)
             .await
             .map(run)
             .map_err(failure)

@@ -23,6 +23,7 @@ use crate::table::batch::{BatchBuilder, Cell};
 use crate::table::rewrite::Rewrite;
 use crate::table::rows::{Keys, column};
 use crate::table::{AS_OF, Table};
+use crate::time::days;
 
 /// Whose a row is, by what it is known by.
 type ContactOf = for<'r> fn(&'r Resolved, &str) -> Option<&'r ResolvedContact>;
@@ -42,6 +43,7 @@ impl People<'_> {
         lake.put(self.contacts()?, input, report).await?;
         lake.put(self.edges()?, input, report).await?;
         lake.put(self.touches()?, input, report).await?;
+        lake.put(self.spend()?, input, report).await?;
         let of_form = Resolved::contact_of_form;
         let of_deal = Resolved::contact_of_opportunity;
         let of_contact = Resolved::contact_of_crm_contact;
@@ -117,6 +119,24 @@ impl People<'_> {
                 Cell::Text(&touch.channel),
                 Cell::text(touch.campaign.as_deref()),
                 Cell::Text(&touch.row_id),
+            ])?;
+        }
+        Ok((NAME, rows.finish()?))
+    }
+
+    /// Spend by its newest revision.
+    fn spend(&self) -> Result<(&'static str, RecordBatch)> {
+        const NAME: &str = "silver.counted_spend";
+        let left_out = &self.resolved.currencies.left_out;
+        let mut rows = BatchBuilder::new(Catalog::get()?.find(NAME)?);
+        for spend in &self.read.sources.spend {
+            rows.push(&[
+                Cell::Date(days(spend.day)),
+                Cell::Text(&spend.channel),
+                Cell::text(spend.campaign.as_deref()),
+                Cell::Long(spend.amount_minor),
+                Cell::Text(&spend.currency),
+                Cell::Bool(!left_out.contains_key(&spend.currency.to_ascii_uppercase())),
             ])?;
         }
         Ok((NAME, rows.finish()?))

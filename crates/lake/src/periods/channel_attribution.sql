@@ -1,13 +1,10 @@
 -- Credits of the months of a period by model, beside everything that was spent in these months. Which touches they are is
--- no sum of months, so there is no number of touches.
+-- no sum of months, so there is no number of touches. Of spend in several currencies only what counts is added up.
 WITH spend AS (
-    SELECT calendar.month, newest.channel, newest.campaign, newest.amount_minor
-    FROM (
-        SELECT *, row_number() OVER (PARTITION BY day, channel, campaign ORDER BY revision DESC) AS place
-        FROM silver.ad_spend
-    ) AS newest
-    INNER JOIN silver.calendar AS calendar ON calendar.day = newest.day
-    WHERE newest.place = 1
+    SELECT calendar.month, spent.channel, spent.campaign, spent.amount_minor
+    FROM silver.counted_spend AS spent
+    INNER JOIN silver.calendar AS calendar ON calendar.day = spent.day
+    WHERE spent.counts
 ),
 credits AS (
     SELECT calendar.month, bookings.marketing_channel AS channel, bookings.utm_campaign AS campaign, 'booking' AS model,

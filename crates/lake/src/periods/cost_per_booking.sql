@@ -1,11 +1,8 @@
--- Bookings of a period against everything that was spent in it.
+-- Bookings of a period against what was spent in it, of several currencies what counts.
 WITH spend AS (
     SELECT day, channel, campaign, amount_minor
-    FROM (
-        SELECT *, row_number() OVER (PARTITION BY day, channel, campaign ORDER BY revision DESC) AS place
-        FROM silver.ad_spend
-    ) AS revisions
-    WHERE place = 1
+    FROM silver.counted_spend
+    WHERE counts
 ),
 facts AS (
     SELECT booking_date, marketing_channel AS channel, utm_campaign AS campaign, CAST(NULL AS BIGINT) AS amount_minor,

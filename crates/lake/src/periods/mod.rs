@@ -75,10 +75,10 @@ const SHAPES: [Shape; 5] = [
         table: "gold.channel_attribution",
         query: include_str!("channel_attribution.sql"),
         reads: &[
-            "silver.ad_spend",
             "silver.attribution_credits",
             "silver.bookings",
             "silver.calendar",
+            "silver.counted_spend",
         ],
         columns: SPEND,
         time: Time::Month,
@@ -86,7 +86,7 @@ const SHAPES: [Shape; 5] = [
     Shape {
         table: "gold.cost_per_booking",
         query: include_str!("cost_per_booking.sql"),
-        reads: &["silver.ad_spend", "silver.bookings"],
+        reads: &["silver.bookings", "silver.counted_spend"],
         columns: SPEND,
         time: Time::Day,
     },

@@ -1,4 +1,4 @@
-//! What customers paid and got back: rows of the ledger in `silver.payments`, each once.
+//! What customers paid and got back: movements of the ledger in `silver.payments`, each once.
 
 use jiff::Timestamp;
 
@@ -8,7 +8,6 @@ use crate::report::TableReport;
 use crate::table::Table;
 use crate::table::batch::{BatchBuilder, Cell};
 use crate::table::rewrite::Rewrite;
-use crate::table::rows::Keys;
 use bookpath_models::Catalog;
 
 /// One charge or refund.
@@ -30,24 +29,28 @@ pub struct PaymentRow {
     pub occurred_at: Timestamp,
     /// The booking's newest invitee, where the calendar told of one.
     pub invitee_uri: Option<String>,
+    /// The webhook that told it; `None` where only our own call or a sweep did.
+    pub raw_sha256: Option<String>,
 }
 
 impl Lake {
-    /// Records payments; those that the table has already change nothing.
+    /// Records payments, and takes those out that turned out to be none. What the table has already changes nothing.
     ///
     /// # Errors
     /// Whatever the store refuses.
     pub async fn append_payments(
         &self,
         payments: &[PaymentRow],
+        gone: &[String],
         now: Timestamp,
     ) -> Result<TableReport> {
-        on_newest(|| self.append_payments_once(payments, now)).await
+        on_newest(|| self.append_payments_once(payments, gone, now)).await
     }
 
     async fn append_payments_once(
         &self,
         payments: &[PaymentRow],
+        gone: &[String],
         now: Timestamp,
     ) -> Result<TableReport> {
         let model = Catalog::get()?.find("silver.payments")?;
@@ -55,7 +58,7 @@ impl Lake {
             rows_read: payments.len() as u64,
             ..TableReport::default()
         };
-        if payments.is_empty() {
+        if payments.is_empty() && gone.is_empty() {
             return Ok(report);
         }
         let mut rows = BatchBuilder::new(model);
@@ -70,10 +73,16 @@ impl Lake {
                 Cell::Time(payment.occurred_at.as_microsecond()),
                 Cell::Time(now.as_microsecond()),
                 Cell::text(payment.invitee_uri.as_deref()),
+                Cell::text(payment.raw_sha256.as_deref()),
             ])?;
         }
+        let mut taken_out = BatchBuilder::new(model);
+        for payment_id in gone {
+            taken_out.push_named(&[("payment_id", Cell::Text(payment_id))])?;
+        }
         let mut table = Rewrite::begin(Table::open(self, model).await?, None, true)?;
-        table.apply(&rows.finish()?, &Keys::new()).await?;
+        let taken_out = table.comparer.key_set(&taken_out.finish()?)?;
+        table.apply(&rows.finish()?, &taken_out).await?;
         report.commits = table
             .commit(Vec::new(), now.as_millisecond(), false)
             .await?;

@@ -333,6 +333,7 @@ pub(super) const PAYMENTS: &[&str] = &[
     "amount_minor",
     "currency",
     "occurred_at",
+    "raw_sha256",
 ];
 
 /// Rows of `silver.payments`.
@@ -341,7 +342,7 @@ pub(super) fn payments(batch: &RecordBatch) -> Result<Vec<PaymentRow>> {
     let (payment, booking) = (cells.texts("payment_id")?, cells.texts("booking_id")?);
     let (invitee, contact) = (cells.texts("invitee_uri")?, cells.texts("contact_id")?);
     let (amount, currency) = (cells.longs("amount_minor")?, cells.texts("currency")?);
-    let at = cells.times("occurred_at")?;
+    let (at, digest) = (cells.times("occurred_at")?, cells.texts("raw_sha256")?);
     let row = |row: usize| PaymentRow {
         payment_id: payment.always(row),
         booking_id: booking.always(row),
@@ -350,6 +351,7 @@ pub(super) fn payments(batch: &RecordBatch) -> Result<Vec<PaymentRow>> {
         amount_minor: amount.get(row),
         currency: currency.always(row),
         occurred_at: at.always(row),
+        raw_sha256: digest.owned(row),
     };
     Ok(cells.rows().map(row).collect())
 }

@@ -19,6 +19,7 @@ fn payment(n: usize) -> PaymentRow {
         currency: "USD".to_owned(),
         occurred_at: at("2026-04-11T00:00:00Z"),
         invitee_uri: None,
+        raw_sha256: None,
     }
 }
 
@@ -36,7 +37,7 @@ async fn delta_rs_reads_every_table() {
         let rows = [payment(run), payment(run + 1)];
         let report = bench
             .lake
-            .append_payments(&rows, at("2026-04-12T00:00:00Z"))
+            .append_payments(&rows, &[], at("2026-04-12T00:00:00Z"))
             .await
             .unwrap();
         assert_eq!(
@@ -45,7 +46,7 @@ async fn delta_rs_reads_every_table() {
         );
         let again = bench
             .lake
-            .append_payments(&rows, at("2026-04-13T00:00:00Z"))
+            .append_payments(&rows, &[], at("2026-04-13T00:00:00Z"))
             .await
             .unwrap();
         assert_eq!((again.rows_written, again.commits), (0, 0));

@@ -366,10 +366,11 @@ async fn pay(bench: &Bench) {
         currency: "USD".to_owned(),
         occurred_at: at("2026-03-11T00:00:00Z"),
         invitee_uri: Some("A1".to_owned()),
+        raw_sha256: None,
     };
     bench
         .lake
-        .append_payments(&[payment], as_of())
+        .append_payments(&[payment], &[], as_of())
         .await
         .unwrap();
 }

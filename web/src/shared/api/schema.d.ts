@@ -1362,7 +1362,7 @@ export interface components {
             conversions_credit: number | null;
             /**
              * Format: int64
-             * @description Spend of the month on them, for markov and shapley on the channel; NULL when none is recorded. Unit: minor units.
+             * @description Spend of the month on them in the campaign's own currency, for markov and shapley on the channel in the currency of most rows of money; NULL when none is recorded. Unit: minor units.
              */
             cost_minor: number | null;
             drill?: components["schemas"]["Drill"];
@@ -1377,7 +1377,7 @@ export interface components {
             revenue_credit_minor: number | null;
             /**
              * Format: double
-             * @description Revenue / cost, two decimals; NULL without cost.
+             * @description Revenue / cost, two decimals; NULL without cost in the currency of the revenue.
              */
             roas: number | null;
             /**
@@ -1702,7 +1702,7 @@ export interface components {
             /** @description `otpauth://totp/...`: what a QR code shows. */
             uri: string;
         };
-        /** @description One entry. It is never changed. */
+        /** @description One entry. Its money is never changed. */
         EntryView: {
             /**
              * Format: int64
@@ -1712,10 +1712,14 @@ export interface components {
             /** @description Empty for a fee of the account as a whole. */
             booking_id: string;
             currency: string;
+            /** @description The delivery that told it; `null` for what only our own call or Stripe's statement told. */
+            delivery_id?: string | null;
             entry_id: string;
             kind: string;
             /** Format: date-time */
             occurred_at: string;
+            /** @description The body of that delivery: `GET /api/raw/{sha256}`. */
+            raw_sha256?: string | null;
             /** @description The payment intent, or the dispute. */
             reference: string;
         };
@@ -1780,7 +1784,11 @@ export interface components {
              * @description The fact's own time.
              */
             at: string;
+            /** @description The delivery that told it; `null` for what a person, our own call or the clock did. */
+            delivery_id?: string | null;
             from?: string | null;
+            /** @description The body of that delivery: `GET /api/raw/{sha256}`. */
+            raw_sha256?: string | null;
             reason?: string | null;
             /** Format: date-time */
             recorded_at: string;
@@ -1794,7 +1802,11 @@ export interface components {
             /** Format: date-time */
             at: string;
             body: string;
+            /** @description The delivery that brought it. */
+            delivery_id?: string | null;
             message_id: string;
+            /** @description The body of that delivery: `GET /api/raw/{sha256}`. */
+            raw_sha256?: string | null;
             /** @description What it was taken for. */
             reply_intent: string;
             /** @description How it sounds: positive, neutral or negative. */
@@ -2660,6 +2672,8 @@ export interface components {
              *     in the answer about one number.
              */
             checks?: components["schemas"]["CheckView"][] | null;
+            /** @description The delivery that asked for it: of the booking, or of the text that it answers. */
+            delivery_id?: string | null;
             /** Format: date-time */
             due_at: string;
             encoding?: string | null;
@@ -2679,6 +2693,8 @@ export interface components {
             next_check_at?: string | null;
             /** Format: int32 */
             parts?: number | null;
+            /** @description The body of that delivery: `GET /api/raw/{sha256}`. */
+            raw_sha256?: string | null;
             reason?: string | null;
             /** Format: date-time */
             sent_at?: string | null;

@@ -130,6 +130,7 @@ fn payment(id: &str, invitee: &str, amount_minor: i64) -> PaymentRow {
         amount_minor,
         currency: "USD".to_owned(),
         occurred_at: at("2026-02-21T10:00:00Z"),
+        raw_sha256: None,
     }
 }
 

@@ -7,6 +7,7 @@ mod calendly_payment;
 mod flows;
 mod money;
 mod order;
+mod posting;
 mod refunds;
 mod search;
 mod strangers;
@@ -33,6 +34,7 @@ pub(super) fn rules(config: &BusinessConfig) -> Rules<'_> {
         config,
         new_booking_id: "b1",
         expired_hold_seconds: 900,
+        told_by: None,
     }
 }
 

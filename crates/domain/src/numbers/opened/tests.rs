@@ -35,6 +35,7 @@ fn world() -> Resolved {
         amount_minor,
         currency: "USD".to_owned(),
         occurred_at: at("2026-03-05T12:00:00Z"),
+        raw_sha256: None,
     };
     let sources = Sources {
         forms: vec![form("t1", "google"), form("t2", "email")],

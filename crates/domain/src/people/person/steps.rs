@@ -42,6 +42,7 @@ pub fn steps(
     let payments = rows.payments.iter().map(|payment| Step {
         amount_minor: Some(payment.amount_minor),
         currency: Some(payment.currency.clone()),
+        raw_sha256: payment.raw_sha256.clone(),
         ..bare(
             payment.occurred_at,
             cash(payment.amount_minor),

@@ -117,6 +117,7 @@ fn sources() -> Sources {
         amount_minor,
         currency: "USD".to_owned(),
         occurred_at: at(when),
+        raw_sha256: Some(format!("sha-{id}")),
     };
     Sources {
         invitees: vec![second, first],
@@ -167,6 +168,12 @@ fn a_journey_goes_from_the_form_to_the_refund() {
     assert_eq!(steps, expected);
     assert_eq!(jane.journey[4].at, at("2026-01-20T15:00:00Z"));
     assert_eq!(jane.journey[4].currency.as_deref(), Some("USD"));
+    let cash = jane
+        .journey
+        .iter()
+        .filter(|step| step.source.table == "silver.payments");
+    let told: Vec<Option<&str>> = cash.map(|step| step.raw_sha256.as_deref()).collect();
+    assert_eq!(told, [Some("sha-p1"), Some("sha-p2")]);
     let form = &jane.journey[0];
     let shares: Vec<(Model, Option<f64>)> = form
         .credit

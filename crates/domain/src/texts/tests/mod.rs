@@ -24,12 +24,20 @@ pub(super) fn minutes(n: i64) -> SignedDuration {
     SignedDuration::from_mins(n)
 }
 
+/// A delivery with this id.
+pub(super) fn told_by(delivery_id: &str) -> ToldBy {
+    ToldBy {
+        raw_sha256: format!("sha-{delivery_id}"),
+        delivery_id: delivery_id.to_owned(),
+    }
+}
+
 pub(super) fn webhook(snapshot: &InviteeSnapshot) -> BookingFact {
     BookingFact {
         booking_id: "b1".to_owned(),
         snapshot: snapshot.clone(),
         origin: Origin::Webhook,
-        delivery_id: Some(format!("d-{}", snapshot.uri)),
+        told_by: Some(told_by(&format!("d-{}", snapshot.uri))),
     }
 }
 
@@ -124,7 +132,7 @@ impl Talk {
             from: phone(),
             body: Text(body.to_owned()),
             at: self.now,
-            delivery_id: Some(format!("d-m{}", self.inbound)),
+            told_by: Some(told_by(&format!("d-m{}", self.inbound))),
         };
         let mut all: Vec<Conversation> = self.conversation.iter().cloned().collect();
         let inbound = take(&mut self.phone, &mut all, &text);

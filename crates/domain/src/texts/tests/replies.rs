@@ -48,7 +48,7 @@ fn a_reply_closes_the_follow_ups_of_every_booking_of_the_phone_and_is_kept_once(
         from: phone(),
         body: Text("ok".into()),
         at: now + minutes(6),
-        delivery_id: None,
+        told_by: None,
     };
     take(&mut PhoneRecord::default(), &mut all, &text);
     for (conversation, uri) in all.iter().zip(["A1", "A2"]) {
@@ -117,7 +117,7 @@ fn help_is_answered_and_closes_the_follow_up() {
         from: phone(),
         body: Text("HELP".into()),
         at: at(NOW),
-        delivery_id: None,
+        told_by: None,
     };
     let answer = keep(
         None,

@@ -135,7 +135,7 @@ impl World {
             booking_id: format!("b{n}"),
             snapshot,
             origin: Origin::Webhook,
-            delivery_id: None,
+            told_by: None,
         };
         let next = on_booking(own.as_ref(), &self.phone, &fact, self.now, &self.config);
         self.conversations.extend(next.or(own));
@@ -148,7 +148,7 @@ impl World {
             from: phone(),
             body: Text(body.to_owned()),
             at: self.now,
-            delivery_id: None,
+            told_by: None,
         };
         // The store knows the messages that were taken in.
         if self.heard.insert(text.message_id.clone()) {

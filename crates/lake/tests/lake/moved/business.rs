@@ -270,9 +270,12 @@ impl Business {
             currency: "USD".to_owned(),
             occurred_at: self.now,
             invitee_uri: Some(invitee),
+            raw_sha256: None,
         };
         let lake = &self.bench.lake;
-        lake.append_payments(&[payment], self.now).await.unwrap();
+        lake.append_payments(&[payment], &[], self.now)
+            .await
+            .unwrap();
     }
 
     async fn spend(&mut self, channel: &str, amount_minor: i64) {

@@ -174,6 +174,7 @@ fn payment(id: &str, invitee_uri: Option<&str>, on: &str, amount_minor: i64) -> 
         amount_minor,
         currency: "USD".to_owned(),
         occurred_at: at(on),
+        raw_sha256: None,
     }
 }
 
