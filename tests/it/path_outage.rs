@@ -81,6 +81,41 @@ async fn before(world: &Outage) -> Known {
     known
 }
 
+/// A deal that was opened and won, and a call.
+fn crm(world: &mut Outage) {
+    let at = world.stage.at(MEANWHILE);
+    let day = world.stage.at(MEANWHILE)[..10].to_owned();
+    let deal = |status: &str, won: Option<&str>| {
+        json!({ "contact_id": "cont_1", "user_id": "user_1", "value": 250_000, "value_currency": "USD",
+            "value_period": "one_time", "status_type": status, "date_won": won })
+    };
+    let open = world.object(
+        ("opportunity", "created", "oppo_1"),
+        "lead_1",
+        "2026-03-20T02:00:00Z",
+        deal("active", None),
+    );
+    world.is_lost("close", open);
+    let won = world.object(
+        ("opportunity", "updated", "oppo_1"),
+        "lead_1",
+        MEANWHILE,
+        deal("won", Some(&day)),
+    );
+    world.is_lost("close", won);
+    let call = json!({ "contact_id": "cont_1", "user_id": "user_1", "direction": "outbound", "duration": 900,
+        "status": "completed", "outcome_id": "outcome_attended", "activity_at": at });
+    world.is_lost(
+        "close",
+        world.object(
+            ("activity.call", "created", "acti_1"),
+            "lead_1",
+            MEANWHILE,
+            call,
+        ),
+    );
+}
+
 fn meanwhile(world: &mut Outage, known: &Known) -> Lost {
     let at = world.stage.at(MEANWHILE);
     let lost = Lost {
@@ -112,36 +147,7 @@ fn meanwhile(world: &mut Outage, known: &Known) -> Lost {
     for token in ["lost1", "lost2"] {
         world.is_lost("typeform", world.response(token, MEANWHILE));
     }
-    let day = world.stage.at(MEANWHILE)[..10].to_owned();
-    let deal = |status: &str, won: Option<&str>| {
-        json!({ "contact_id": "cont_1", "user_id": "user_1", "value": 250_000, "value_currency": "USD",
-            "value_period": "one_time", "status_type": status, "date_won": won })
-    };
-    let open = world.object(
-        ("opportunity", "created", "oppo_1"),
-        "lead_1",
-        "2026-03-20T02:00:00Z",
-        deal("active", None),
-    );
-    world.is_lost("close", open);
-    let won = world.object(
-        ("opportunity", "updated", "oppo_1"),
-        "lead_1",
-        MEANWHILE,
-        deal("won", Some(&day)),
-    );
-    world.is_lost("close", won);
-    let call = json!({ "contact_id": "cont_1", "user_id": "user_1", "direction": "outbound", "duration": 900,
-        "status": "completed", "outcome_id": "outcome_attended", "activity_at": at });
-    world.is_lost(
-        "close",
-        world.object(
-            ("activity.call", "created", "acti_1"),
-            "lead_1",
-            MEANWHILE,
-            call,
-        ),
-    );
+    crm(world);
     let session = world.vendors.stripe.sessions()[0].id.clone();
     world.vendors.set(&at);
     world.vendors.stripe.pay(&session).unwrap();
