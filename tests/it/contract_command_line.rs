@@ -99,7 +99,7 @@ async fn one_table_is_made_again() {
     for (table, read) in [
         ("bookings_trend", [0, 1, 0]),
         ("gold.daily_bookings_by_source", [0, 0, 1]),
-        ("silver.invitees", [1, 0, 0]),
+        ("silver.invitees", [1, 1, 1]),
     ] {
         let as_of = "2026-03-01T00:00:00Z";
         let args = ["etl", "--rebuild", "--table", table, "--as-of", as_of];
