@@ -142,9 +142,13 @@ pub fn classify(body: &str, sent: &[&str]) -> ReplyIntent {
     let phrase = |phrase: &[&str]| has_phrase(&said, phrase);
     let first = said.first().copied().unwrap_or("");
     let agreement = AGREEMENTS.iter().any(|p| phrase(p)) || first == "si" && alone(&text, first);
-    if wishes(&said, &MOVES) || MOVE_PHRASES.iter().any(|p| phrase(p)) {
+    let wishes = |verbs: &[&str]| {
+        text.split(['.', '!', '?', ';', '\n'])
+            .any(|clause| wished(clause, verbs))
+    };
+    if wishes(&MOVES) || MOVE_PHRASES.iter().any(|p| phrase(p)) {
         ReplyIntent::Reschedule
-    } else if wishes(&said, &CANCELS) || phrase(&["call", "it", "off"]) {
+    } else if wishes(&CANCELS) || phrase(&["call", "it", "off"]) {
         ReplyIntent::Cancel
     } else if any(&REFUSALS) || refuses(&text, &said) && !agreement || phrase(&["not", "coming"]) {
         ReplyIntent::No
@@ -157,8 +161,9 @@ pub fn classify(body: &str, sent: &[&str]) -> ReplyIntent {
     }
 }
 
-/// Whether one of `verbs` is wished. "Don't cancel" and "no need to reschedule" wish nothing.
-fn wishes(words: &[&str], verbs: &[&str]) -> bool {
+/// Whether a part of a text wishes one of `verbs`. "Don't cancel" and "no need to reschedule" wish nothing.
+fn wished(clause: &str, verbs: &[&str]) -> bool {
+    let words = without_phrases(&split(clause), &[&HARMLESS[..], &SOFT_YESES[..]]);
     words.iter().enumerate().any(|(at, word)| {
         let before = words[..at].iter().rev();
         let before: Vec<&str> = before.copied().skip_while(|w| WISHES.contains(w)).collect();

@@ -759,7 +759,8 @@ export interface paths {
         };
         /**
          * Rows of a gold table, by default in the order of its key, or with `group` the figures of a period. Each has `drill`, a
-         *     link to what it counts: bookings, or of attributed deals the touches with their shares.
+         *     link to what it counts: bookings, or of attributed deals the touches with their shares. Rows of attribution have
+         *     `drills`, too: such a link for each of their figures.
          */
         get: operations["get_table"];
         put?: never;
@@ -913,7 +914,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The rows behind a number, by day. The links of every figure lead here. */
+        /**
+         * The rows behind a number, by day. The links of every figure lead here. Sales see of touches and bookings those of their
+         *     own customers.
+         */
         get: operations["get_rows"];
         put?: never;
         post?: never;
@@ -1116,6 +1120,121 @@ export interface components {
             raised_at: string;
             /** @description What it is about: the id of a booking, an effect, a text. */
             subject: string;
+        };
+        /** @description One object with how fresh it is. */
+        Answer_DetailRow: ({
+            /** @description Standing alerts, sorted. */
+            alerts: string[] | null;
+            /** @description Name of the host of its newest call. */
+            assigned_am: string | null;
+            /** @description E-mail of that host. */
+            assigned_am_email: string | null;
+            /**
+             * Format: double
+             * @description Completed / (completed + no-show) (X1). Unit: per cent.
+             */
+            attendance_rate: number | null;
+            /**
+             * Format: int64
+             * @description Calls that were canceled.
+             */
+            calls_canceled: number | null;
+            /**
+             * Format: int64
+             * @description Calls that took place.
+             */
+            calls_completed: number | null;
+            /**
+             * Format: int64
+             * @description Calls that were missed.
+             */
+            calls_no_show: number | null;
+            /**
+             * Format: int64
+             * @description Invitees that gave way to another one.
+             */
+            calls_rescheduled: number | null;
+            /**
+             * Format: int64
+             * @description Calls that are still to come.
+             */
+            calls_upcoming: number | null;
+            /** @description The person's stable id. */
+            contact_id: string;
+            /** @description E-mail address of whoever looks after them in the CRM (X9). */
+            crm_owner: string | null;
+            /** @description Primary e-mail; NULL where none is known. */
+            email: string | null;
+            /**
+             * Format: int32
+             * @description Sum of the points of health_factors.
+             */
+            health_call_delta: number | null;
+            /** @description Health rules that hold. */
+            health_factors: {
+                code: string;
+                points: number;
+            }[] | null;
+            /**
+             * Format: int32
+             * @description Configured base plus health_call_delta, 0 to 100 (X10).
+             */
+            health_score: number;
+            /**
+             * Format: date-time
+             * @description The run that last wrote the row.
+             */
+            last_calendly_sync: string | null;
+            /**
+             * Format: date-time
+             * @description Start of the newest call that took place.
+             */
+            last_call_date: string | null;
+            /** @description Invitee of its newest call. */
+            last_invitee_uri: string | null;
+            /** @description The contact's name. */
+            name: string | null;
+            /**
+             * Format: date-time
+             * @description Start of the next call.
+             */
+            next_call_date: string | null;
+            /**
+             * Format: int32
+             * @description Points of the quality rules.
+             */
+            quality_points: number | null;
+            /**
+             * Format: double
+             * @description Completed / (total - upcoming) (X2). Unit: per cent.
+             */
+            show_rate: number | null;
+            /**
+             * Format: int64
+             * @description Reschedule chains.
+             */
+            total_calls_booked: number;
+        } & {
+            /** @description Each health factor with the calls that speak for it. */
+            factors: components["schemas"]["Factor"][];
+            /** @description Won revenue has reached the configured threshold (X15). */
+            high_value: boolean;
+            /**
+             * Format: int64
+             * @description Minor units, over all deals that are won.
+             */
+            won_revenue_minor: number;
+        }) & {
+            /**
+             * Format: date-time
+             * @description The instant that it answers as of.
+             */
+            as_of?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds between the last run and now.
+             */
+            lag_seconds?: number | null;
         };
         /** @description The answer. */
         Attribution: {
@@ -1366,6 +1485,10 @@ export interface components {
              */
             cost_minor: number | null;
             drill?: components["schemas"]["Drill"];
+            /** @description What opens behind each figure, by its column. */
+            drills?: {
+                [key: string]: components["schemas"]["Drill"];
+            };
             /** @description `booking`, or one of `first`, `last`, `linear`, `u`, `w`, `time_decay`, `markov`, `shapley`. */
             model: string;
             /** @description `YYYY-MM`. */
@@ -1547,7 +1670,12 @@ export interface components {
              * @description Deals won, of model `booking` bookings; six decimals.
              */
             conversions_credit: number;
+            /** @description Of the revenue, of model `booking` of the bookings. */
             drill: components["schemas"]["Drill"];
+            /** @description Of each figure, by its name. Touches of Markov and Shapley are those of the month with the most and have none. */
+            drills: {
+                [key: string]: components["schemas"]["Drill"];
+            };
             model: string;
             /** Format: int64 */
             revenue_credit_minor: number;
@@ -1689,6 +1817,109 @@ export interface components {
             /** @description Source; NULL when none. */
             utm_source: string | null;
         };
+        DetailRow: {
+            /** @description Standing alerts, sorted. */
+            alerts: string[] | null;
+            /** @description Name of the host of its newest call. */
+            assigned_am: string | null;
+            /** @description E-mail of that host. */
+            assigned_am_email: string | null;
+            /**
+             * Format: double
+             * @description Completed / (completed + no-show) (X1). Unit: per cent.
+             */
+            attendance_rate: number | null;
+            /**
+             * Format: int64
+             * @description Calls that were canceled.
+             */
+            calls_canceled: number | null;
+            /**
+             * Format: int64
+             * @description Calls that took place.
+             */
+            calls_completed: number | null;
+            /**
+             * Format: int64
+             * @description Calls that were missed.
+             */
+            calls_no_show: number | null;
+            /**
+             * Format: int64
+             * @description Invitees that gave way to another one.
+             */
+            calls_rescheduled: number | null;
+            /**
+             * Format: int64
+             * @description Calls that are still to come.
+             */
+            calls_upcoming: number | null;
+            /** @description The person's stable id. */
+            contact_id: string;
+            /** @description E-mail address of whoever looks after them in the CRM (X9). */
+            crm_owner: string | null;
+            /** @description Primary e-mail; NULL where none is known. */
+            email: string | null;
+            /**
+             * Format: int32
+             * @description Sum of the points of health_factors.
+             */
+            health_call_delta: number | null;
+            /** @description Health rules that hold. */
+            health_factors: {
+                code: string;
+                points: number;
+            }[] | null;
+            /**
+             * Format: int32
+             * @description Configured base plus health_call_delta, 0 to 100 (X10).
+             */
+            health_score: number;
+            /**
+             * Format: date-time
+             * @description The run that last wrote the row.
+             */
+            last_calendly_sync: string | null;
+            /**
+             * Format: date-time
+             * @description Start of the newest call that took place.
+             */
+            last_call_date: string | null;
+            /** @description Invitee of its newest call. */
+            last_invitee_uri: string | null;
+            /** @description The contact's name. */
+            name: string | null;
+            /**
+             * Format: date-time
+             * @description Start of the next call.
+             */
+            next_call_date: string | null;
+            /**
+             * Format: int32
+             * @description Points of the quality rules.
+             */
+            quality_points: number | null;
+            /**
+             * Format: double
+             * @description Completed / (total - upcoming) (X2). Unit: per cent.
+             */
+            show_rate: number | null;
+            /**
+             * Format: int64
+             * @description Reschedule chains.
+             */
+            total_calls_booked: number;
+        } & {
+            /** @description Each health factor with the calls that speak for it. */
+            factors: components["schemas"]["Factor"][];
+            /** @description Won revenue has reached the configured threshold (X15). */
+            high_value: boolean;
+            /**
+             * Format: int64
+             * @description Minor units, over all deals that are won.
+             */
+            won_revenue_minor: number;
+        };
         /** @description What opens behind a figure. */
         Drill: {
             denominator?: components["schemas"]["Opening"] | null;
@@ -1738,6 +1969,21 @@ export interface components {
             name: string;
             scheduling_url: string;
             uri: string;
+        };
+        /** @description A health factor with the calls that it rests on. */
+        Factor: {
+            /** @description Invitees of the calls that speak for it, the oldest first. */
+            calls: string[];
+            code: string;
+            /** @description Of the show rate: completed calls, and calls that are not upcoming. */
+            fraction: number[] | null;
+            /** Format: int32 */
+            points: number;
+            /**
+             * Format: date-time
+             * @description Start of the call that it measures from.
+             */
+            since: string | null;
         };
         /** @description The first few of a kind, and how many there are. */
         Few_AlertedCustomer: {
@@ -1836,6 +2082,11 @@ export interface components {
             amount?: number | null;
             /**
              * Format: int64
+             * @description What it adds to conversions, in millionths.
+             */
+            amount_micro?: number | null;
+            /**
+             * Format: int64
              * @description What it adds to a number of money, in minor units.
              */
             amount_minor?: number | null;
@@ -1887,6 +2138,115 @@ export interface components {
              * @description `null` over a denominator of 0.
              */
             value?: number | null;
+        };
+        /** @description The numbers of a month, user and campaign that add up to the key figures. */
+        KpiMonthlyRow: {
+            /**
+             * Format: date-time
+             * @description The run that last changed the row.
+             */
+            as_of: string | null;
+            /** @description Of the contact's first touch; of spend its own; NULL when none. */
+            campaign: string | null;
+            /**
+             * Format: int64
+             * @description Payments less refunds, and cash of deals won. Unit: minor units.
+             */
+            cash_collected: number | null;
+            /**
+             * Format: int64
+             * @description Deals by the day they were won, less those reopened.
+             */
+            deals_won: number | null;
+            /**
+             * Format: int64
+             * @description Leads whose first booked call is a solution call.
+             */
+            direct_bookings: number | null;
+            /**
+             * Format: int64
+             * @description Contacts by their first touch.
+             */
+            leads: number | null;
+            /** @description `YYYY-MM`. */
+            month: string;
+            /**
+             * Format: int64
+             * @description revenue - spend. Unit: minor units.
+             */
+            profit: number | null;
+            /**
+             * Format: int64
+             * @description Contracted value of deals won. Unit: minor units.
+             */
+            revenue: number | null;
+            /**
+             * Format: int64
+             * @description Solution calls that were attended.
+             */
+            solution_attended: number | null;
+            /**
+             * Format: int64
+             * @description Solution calls by their start, canceled ones included.
+             */
+            solution_booked: number | null;
+            /**
+             * Format: int64
+             * @description Solution calls that were canceled.
+             */
+            solution_canceled: number | null;
+            /**
+             * Format: int64
+             * @description Solution calls that were missed.
+             */
+            solution_no_show: number | null;
+            /**
+             * Format: int64
+             * @description Solution calls that were attended or missed.
+             */
+            solution_past: number | null;
+            /**
+             * Format: int64
+             * @description Those of them of which only the default says that they were attended.
+             */
+            solution_unrecorded: number | null;
+            /**
+             * Format: int64
+             * @description Advertising by its day. Unit: minor units.
+             */
+            spend: number | null;
+            /**
+             * Format: int64
+             * @description Triage calls that were attended.
+             */
+            triage_attended: number | null;
+            /**
+             * Format: int64
+             * @description Triage calls by their start, canceled ones included.
+             */
+            triage_booked: number | null;
+            /**
+             * Format: int64
+             * @description Triage calls that were canceled.
+             */
+            triage_canceled: number | null;
+            /**
+             * Format: int64
+             * @description Contacts with an attended triage call, each by its first one of the month (X26).
+             */
+            triage_contacts: number | null;
+            /**
+             * Format: int64
+             * @description Triage calls that were missed.
+             */
+            triage_no_show: number | null;
+            /**
+             * Format: int64
+             * @description Those of them who booked a solution call.
+             */
+            triage_to_solution: number | null;
+            /** @description App user, or the e-mail of a team member without one; NULL: unassigned. */
+            user_id: string | null;
         };
         /** @description Times since the store was made; each is at most so many milliseconds, `null` is more than ten seconds. */
         Latency: {
@@ -2165,10 +2525,14 @@ export interface components {
                 /** @description Empty for a fee of the account as a whole. */
                 booking_id: string;
                 currency: string;
+                /** @description The delivery that told it; `null` for what only our own call or Stripe's statement told. */
+                delivery_id?: string | null;
                 entry_id: string;
                 kind: string;
                 /** Format: date-time */
                 occurred_at: string;
+                /** @description The body of that delivery: `GET /api/raw/{sha256}`. */
+                raw_sha256?: string | null;
                 /** @description The payment intent, or the dispute. */
                 reference: string;
             }[];
@@ -2618,11 +2982,16 @@ export interface components {
         Opening: {
             /**
              * Format: int64
-             * @description Of money the rows, of anything else the number itself.
+             * @description Of money and conversions the rows, of anything else the number itself.
              */
             count: number;
-            /** @description A list of this server: its `total` and `total_minor` are those here. */
+            /** @description A list of this server: its `total`, `total_minor` and `total_micro` are those here. */
             href: string;
+            /**
+             * Format: int64
+             * @description Of conversions the number itself, in millionths.
+             */
+            sum_micro?: number | null;
             /**
              * Format: int64
              * @description Of money the number itself, in minor units.
@@ -2752,6 +3121,8 @@ export interface components {
             code: string;
             /** @description One line for people. */
             detail: string;
+            /** @description What else the caller may know of what was refused. */
+            extensions?: Record<string, never> | null;
             /** @description The id of the request: the log has it, too. */
             request_id?: string | null;
             /** Format: int32 */
@@ -2880,9 +3251,14 @@ export interface components {
             rows: number;
             /**
              * Format: int64
-             * @description Of money the counted rows, of anything else their sum.
+             * @description Of money and conversions the counted rows, of anything else their sum.
              */
             total: number;
+            /**
+             * Format: int64
+             * @description Of conversions the sum of the counted rows, in millionths.
+             */
+            total_micro?: number | null;
             /**
              * Format: int64
              * @description Of money the sum of the counted rows, in minor units.
@@ -5307,7 +5683,7 @@ export interface operations {
                 since?: string;
                 /** @description `json` (default) or `csv`; a CSV file has all rows. */
                 format?: string;
-                /** @description At most 1000, by default 200. */
+                /** @description At most 1000, by default 200. A page has fewer values, or none, where it takes too long to find more. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
@@ -6304,7 +6680,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Answer_DetailRow"];
                 };
             };
             401: {
@@ -6787,7 +7163,7 @@ export interface operations {
     get_lineage: {
         parameters: {
             query: {
-                /** @description COLUMN=VALUE of the table's key, repeated; an empty value is NULL */
+                /** @description COLUMN=VALUE of the table's key, repeated, or several in one `key` separated by commas; an empty value is NULL */
                 key: string[];
             };
             header?: never;
@@ -7461,6 +7837,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description no admin: `extensions` has vendor, kind and received_at */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7519,12 +7896,13 @@ export interface operations {
                 mode?: string;
                 /** @description The last day that counts. */
                 until?: string;
-                /** @description As of `/api/metrics`; of touches and bookings their own, where an empty one is none. */
+                /** @description As of `/api/metrics`; of touches, bookings, and spend with `by`, their own, where an empty one is none. */
                 campaign?: string;
-                /** @description First day, inclusive: of touches and bookings, as everything up to exclude_direct. */
+                /** @description First day, inclusive: of touches, bookings and spend. Everything below up to exclude_direct is of touches and bookings. */
                 from?: string;
                 /** @description Last day, inclusive. */
                 to?: string;
+                /** @description Of touches, bookings and spend. */
                 channel?: string;
                 /** @description `utm_source`; an empty one is none. */
                 source?: string;
@@ -7536,7 +7914,9 @@ export interface operations {
                 attended?: boolean;
                 /** @description Touches with their credits by this model; of `booking` the bookings. */
                 model?: string;
-                /** @description As of `/api/attribution`. */
+                /** @description What credits add up to: by default the revenue, of model `booking` the bookings. */
+                figure?: string;
+                /** @description As of `/api/attribution`; spend with it, a channel or days is that of marketing, whoever asks. */
                 by?: string;
                 /** @description As of `/api/attribution`. */
                 window_days?: number;
