@@ -9,6 +9,7 @@ const row = (model: string, channel: string, cents: number) => ({
   revenue_credit_minor: cents,
   cash_credit_minor: 0,
   drill: { numerator: { href: '/api/rows/touches', count: 1, sum_minor: cents } },
+  drills: {},
 });
 const found = {
   rows: [
