@@ -98,11 +98,13 @@ pub(super) struct Business {
     pub(super) now: Timestamp,
     bookings: Vec<Value>,
     events: usize,
-    /// What was told on the day.
+    /// What was told since the last run that moved a number.
     pub(super) told: BTreeSet<String>,
     pub(super) paid: bool,
     pub(super) spent: bool,
     pub(super) decided: bool,
+    /// The last run moved a number.
+    pub(super) moved: bool,
 }
 
 fn deal_line(deal: u8, lead: u8, value: i64, won: bool, now: &str) -> String {
@@ -135,14 +137,17 @@ impl Business {
             paid: false,
             spent: false,
             decided: false,
+            moved: true,
         }
     }
 
     /// What happens comes in, and the run of the day follows.
     pub(super) async fn day(&mut self, events: &[Event]) {
         self.now += SignedDuration::from_hours(24);
-        (self.paid, self.spent, self.decided) = (false, false, false);
-        self.told.clear();
+        if self.moved {
+            (self.paid, self.spent, self.decided) = (false, false, false);
+            self.told.clear();
+        }
         self.bench.batch += 1;
         let mut objects = Vec::new();
         for event in events {
