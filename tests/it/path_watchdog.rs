@@ -18,6 +18,27 @@ mod both {
             .collect()
     }
 
+    async fn subscriptions(world: &Outage, vendor: &str) -> Vec<Value> {
+        let list = ["webhooks", "list", "--vendor", vendor];
+        let listed = world.command(&list).await;
+        listed["subscriptions"].as_array().unwrap().clone()
+    }
+
+    /// Subscriptions at both vendors, about which there is nothing to say.
+    async fn subscribe(world: &Outage) {
+        for vendor in ["calendly", "stripe"] {
+            let create = ["webhooks", "create", "--vendor", vendor];
+            let made = world.command(&create).await;
+            let listed = subscriptions(world, vendor).await;
+            assert_eq!(listed[0]["id"], made["ids"][0]);
+            assert_eq!(listed[0]["url"], made["url"]);
+        }
+        assert_eq!(look(world).await, Vec::<Value>::new());
+        for vendor in ["calendly", "stripe"] {
+            assert_eq!(codes(world, vendor).await, Vec::<String>::new());
+        }
+    }
+
     /// A look of the watchdog; the syncs that it asked for.
     async fn look(world: &Outage) -> Vec<Value> {
         let answer = world.stage.post("/local/watch", &json!({})).await;
@@ -29,20 +50,7 @@ mod both {
     #[tokio::test]
     async fn a_subscription_that_was_given_up_is_made_anew_once_and_its_gap_is_filled() {
         let mut world = Outage::start().await;
-        for vendor in ["calendly", "stripe"] {
-            let made = world
-                .command(&["webhooks", "create", "--vendor", vendor])
-                .await;
-            let listed = world
-                .command(&["webhooks", "list", "--vendor", vendor])
-                .await;
-            assert_eq!(listed["subscriptions"][0]["id"], made["ids"][0]);
-            assert_eq!(listed["subscriptions"][0]["url"], made["url"]);
-        }
-        assert_eq!(look(&world).await, Vec::<Value>::new());
-        for vendor in ["calendly", "stripe"] {
-            assert_eq!(codes(&world, vendor).await, Vec::<String>::new());
-        }
+        subscribe(&world).await;
         let lost = world.invitee("L1", MEANWHILE, "2026-03-30T15:00:00Z");
         world.is_lost("calendly", lost.created());
         let second = world
@@ -65,10 +73,7 @@ mod both {
         assert_eq!(filled, gap.map(pair));
         for vendor in ["calendly", "stripe"] {
             assert_eq!(codes(&world, vendor).await, ["subscription_disabled"]);
-            let listed = world
-                .command(&["webhooks", "list", "--vendor", vendor])
-                .await;
-            let listed = listed["subscriptions"].as_array().unwrap().clone();
+            let listed = subscriptions(&world, vendor).await;
             assert_eq!(
                 (listed.len(), &listed[0]["active"]),
                 (1, &json!(true)),
@@ -92,10 +97,8 @@ mod both {
         assert_eq!(look(&world).await, Vec::<Value>::new());
         for vendor in ["calendly", "stripe"] {
             assert_eq!(codes(&world, vendor).await, ["subscription_disabled"]);
-            let listed = world
-                .command(&["webhooks", "list", "--vendor", vendor])
-                .await;
-            assert_eq!(listed["subscriptions"][0]["active"], false, "{vendor}");
+            let listed = subscriptions(&world, vendor).await;
+            assert_eq!(listed[0]["active"], false, "{vendor}");
         }
     }
 }
