@@ -94,28 +94,36 @@ SELECT
   roas,
   CAST(current_timestamp AS TIMESTAMP) AS as_of
 FROM (
-WITH spend AS (
+WITH counted AS (
   SELECT
     calendar.month,
-    newest.channel,
-    newest.campaign,
-    sum(newest.amount_minor) AS amount_minor
+    spent.channel,
+    spent.campaign,
+    spent.amount_minor,
+    spent.currency,
+    CASE
+      WHEN spent.counts THEN
+        spent.amount_minor
+    END AS counted_minor
   FROM
-    (
-      SELECT
-        *,
-        row_number() OVER (
-          PARTITION BY day, channel, campaign
-          ORDER BY revision DESC
-        ) AS place
-      FROM
-        silver_ad_spend
-    ) AS newest
-    INNER JOIN silver_calendar AS calendar ON calendar.day = newest.day
-  WHERE
-    newest.place = 1
+    silver_counted_spend AS spent
+    INNER JOIN silver_calendar AS calendar ON calendar.day = spent.day
+), spend AS (
+  SELECT
+    month,
+    channel,
+    campaign,
+    sum(counted_minor) AS counted_minor,
+    CASE
+      WHEN min(currency) = max(currency) THEN
+        sum(amount_minor)
+      ELSE
+        sum(counted_minor)
+    END AS amount_minor
+  FROM
+    counted
   GROUP BY
-    calendar.month, newest.channel, newest.campaign
+    month, channel, campaign
 ), credits AS (
   SELECT
     calendar.month,
@@ -126,7 +134,8 @@ WITH spend AS (
     CAST(1000000 AS BIGINT) AS conversions_micro,
     CAST(0 AS BIGINT) AS revenue_minor,
     CAST(0 AS BIGINT) AS cash_minor,
-    CAST(NULL AS BIGINT) AS amount_minor
+    CAST(NULL AS BIGINT) AS amount_minor,
+    CAST(NULL AS BIGINT) AS counted_minor
   FROM
     silver_bookings AS bookings
     INNER JOIN silver_calendar AS calendar ON calendar.day = bookings.booking_date
@@ -140,7 +149,8 @@ WITH spend AS (
     CAST(0 AS BIGINT) AS conversions_micro,
     CAST(0 AS BIGINT) AS revenue_minor,
     CAST(0 AS BIGINT) AS cash_minor,
-    amount_minor
+    amount_minor,
+    counted_minor
   FROM
     spend
   UNION ALL
@@ -153,7 +163,8 @@ WITH spend AS (
     own.conversions_micro,
     own.revenue_minor,
     own.cash_minor,
-    paid.amount_minor
+    paid.amount_minor,
+    paid.counted_minor
   FROM
     silver_attribution_credits AS own
     LEFT JOIN spend AS paid ON paid.month = own.month AND paid.channel = own.channel AND coalesce(paid.campaign, '') = coalesce(own.campaign, '')
@@ -169,10 +180,11 @@ WITH spend AS (
     own.conversions_micro,
     own.revenue_minor,
     own.cash_minor,
-    paid.amount_minor
+    paid.counted_minor AS amount_minor,
+    paid.counted_minor
   FROM
     silver_attribution_credits AS own
-    LEFT JOIN (SELECT month, channel, sum(amount_minor) AS amount_minor FROM spend GROUP BY month, channel) AS paid ON paid.month = own.month AND paid.channel = own.channel
+    LEFT JOIN (SELECT month, channel, sum(counted_minor) AS counted_minor FROM spend GROUP BY month, channel) AS paid ON paid.month = own.month AND paid.channel = own.channel
   WHERE
     own.model IN ('markov', 'shapley')
 )
@@ -186,7 +198,7 @@ SELECT
   sum(revenue_minor) AS revenue_credit_minor,
   sum(cash_minor) AS cash_credit_minor,
   sum(amount_minor) AS cost_minor,
-  CAST(round(CAST(sum(revenue_minor) AS DECIMAL(38,12)) / nullif(sum(amount_minor), 0), 2) AS DOUBLE) AS roas
+  CAST(round(CAST(sum(revenue_minor) AS DECIMAL(38,12)) / nullif(sum(counted_minor), 0), 2) AS DOUBLE) AS roas
 FROM
   credits
 GROUP BY
