@@ -32,7 +32,11 @@ impl Stage {
         );
         let mut rows = answer.body["items"].as_array().unwrap().clone();
         let whole = rows.iter_mut().filter_map(Value::as_object_mut);
-        whole.for_each(|row| drop(row.remove("drill")));
+        for row in whole {
+            for key in ["drill", "drills"] {
+                row.remove(key);
+            }
+        }
         rows
     }
 

@@ -78,7 +78,8 @@ pub(super) struct Params {
     /// What credits add up to: by default the revenue, of model `booking` the bookings.
     #[param(pattern = "^(touches|conversions|revenue|cash)$")]
     figure: Option<String>,
-    /// As of `/api/attribution`; spend with it, a channel or days is that of marketing, whoever asks.
+    /// As in `/api/attribution`. Rows of spend that are asked for with it, a channel or days are those of the marketing
+    /// tables, which every role sees.
     #[param(pattern = "^(channel|campaign)$")]
     by: Option<String>,
     /// As of `/api/attribution`.

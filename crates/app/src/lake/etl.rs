@@ -137,8 +137,8 @@ impl Etl {
         let known = directory(self.store.as_ref()).await?;
         let last = last_runs(self.store.as_ref()).await?;
         let erased = rebuild_due(self.store.as_ref()).await?.map(|due| due.at);
+        let again = erased.map_or(again, |_| &Again::Everything);
         let tables = match again {
-            _ if erased.is_some() => self.lake.rebuild_gold(&known, as_of, now).await?,
             Again::Everything => self.lake.rebuild_gold(&known, as_of, now).await?,
             Again::Table(table) => {
                 let lake = &self.lake;

@@ -85,7 +85,7 @@ async fn hand_over(
     Ok(())
 }
 
-/// Rows of `silver.payments`: one for each movement that stands, whatever entries the ledger needed to get there.
+/// Rows of `silver.payments`: one for each movement that stands. The ledger may have several entries of one movement.
 #[derive(Default)]
 struct News {
     payments: BTreeMap<String, PaymentEntry>,

@@ -24,7 +24,7 @@ pub struct Intake<'a> {
     pub origin: texts::Origin,
     /// The delivery that told the fact; `None` for one that no vendor sent us.
     pub told_by: Option<ToldBy>,
-    /// A sync found the booking long after it was made: nobody is pressed for money.
+    /// A sync found the booking long after it was made: no checkout is opened by itself.
     pub found_late: bool,
     /// `false`: the booking's state is updated and no effect is put into the outbox.
     pub effects: bool,

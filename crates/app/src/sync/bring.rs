@@ -2,13 +2,12 @@
 
 use bookpath_domain::Vendor;
 use bookpath_vendors::{Parsed, parse};
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::report::SyncReport;
 use super::{Sync, SyncError};
 use crate::inbox::admit::admit_found;
-use crate::inbox::delivery;
+use crate::inbox::delivery::{self, DedupeRow};
 use crate::inbox::found::{Found, Missed};
 use crate::inbox::receipt::ReceiptStatus;
 use crate::ports::{ItemKey, StoreError};
@@ -30,13 +29,6 @@ pub(super) struct Known {
     pub(super) found: Option<Found>,
 }
 
-/// What a sync reads of the row of a meaning.
-#[derive(Deserialize)]
-struct Mark {
-    #[serde(default)]
-    found: Option<Found>,
-}
-
 /// What is known of each webhook, to the run of this report.
 pub(super) async fn known(
     sync: &Sync,
@@ -50,11 +42,11 @@ pub(super) async fn known(
     let mut all = Vec::new();
     for key in &keys {
         let item = key.as_ref().and_then(|_| items.next().flatten());
-        let mark: Option<Mark> = item.map(|item| item.read()).transpose()?;
+        let row: Option<DedupeRow> = item.map(|item| item.read()).transpose()?;
         all.push(Known {
-            told: mark.is_some(),
-            found: mark
-                .and_then(|mark| mark.found)
+            told: row.is_some(),
+            found: row
+                .and_then(|row| row.found)
                 .filter(|found| report.resumed && found.run_id == report.run_id),
         });
     }

@@ -225,7 +225,8 @@ fn has(known: versions::Version, object: &ObservedObject, in_log: bool) -> bool 
     is_state && object.version_at.is_some_and(is_told)
 }
 
-/// How the report names an object. Of one that nobody has heard of, the webhook of its creation is missing at least.
+/// How the report names an object. No webhook about an object that is new to us has come, so the one of its creation was
+/// missed, too.
 fn missed(object: &ObservedObject, seen_before: bool) -> Missed {
     let (of, action) = object.kind.rsplit_once('.').unwrap_or_default();
     let sort = match action {

@@ -57,7 +57,7 @@ impl<P: Serialize + DeserializeOwned> Place<P> {
             report: SyncReport::begin(vendor, sync.inbox.ids.fresh(), now),
             names: 0,
         };
-        // Before the first page: what is brought in carries the run's id, and whoever goes on has to know it.
+        // Before the first page: deliveries are stored with the id of the run, and the run that goes on needs that id.
         place.keep(sync, vendor).await?;
         Ok(place)
     }

@@ -116,7 +116,7 @@ async fn take(sync: &Sync, report: &mut SyncReport, events: &[Value]) -> Result<
     Ok(())
 }
 
-/// The event's id, and how the report names it; `None` for one that nobody can use.
+/// The event's id, and how the report names it; `None` for an event that cannot be read.
 fn named(event: &Value) -> Option<(String, Missed)> {
     match parse(VENDOR, event.to_string().as_bytes()) {
         Parsed::Known { delivery, .. } => {

@@ -1,8 +1,10 @@
 //! What a booking posts to the ledger.
 
+use std::collections::BTreeMap;
+
 use super::Booking;
 use super::charge::Charge;
-use super::movements::{Movements, cash, disputes};
+use super::movements::{cash, disputes};
 use super::payment::{ChargeTotal, Posted};
 use crate::inbox::told::FirstTold;
 use crate::money::ledger::{EntryKind, LedgerEntry};
@@ -49,35 +51,17 @@ fn mark(entry_id: &str) -> String {
 /// remembers, and what was posted of its refunds as sums is taken back.
 fn taken_over(booking: &mut Booking, charges: &[Charge]) -> Vec<LedgerEntry> {
     let payment = &mut booking.payment;
-    for (intent, (at, total_minor)) in payment.charge_totals.clone() {
-        let told = ChargeTotal {
-            total_minor,
-            told: FirstTold::default(),
-        };
-        let totals = payment.totals.entry(intent).or_default();
-        if totals.is_empty() {
-            totals.insert(at, told);
-        }
-    }
-    let movements: Movements = cash(booking, charges);
-    for charge in charges {
-        let names = charge.names.iter().map(|name| format!("charge:{name}"));
-        let told = |name: &String| booking.requested.contains(&mark(name));
-        let Some(name) = names.into_iter().find(told) else {
-            continue;
-        };
-        let entry = movements
-            .values()
-            .find(|m| m.kind == EntryKind::Charge && m.reference == charge.id);
-        if let Some(entry) = entry.filter(|_| !booking.payment.posted.contains_key(&name)) {
-            let entry_id = name.clone();
-            let entry = LedgerEntry {
-                entry_id,
-                ..entry.clone()
+    for (intent, (at, total_minor)) in &payment.charge_totals {
+        if !payment.totals.contains_key(intent) {
+            let told = ChargeTotal {
+                total_minor: *total_minor,
+                told: FirstTold::default(),
             };
-            booking.payment.posted.insert(name, Posted::first(entry));
+            let totals = BTreeMap::from([(*at, told)]);
+            payment.totals.insert(intent.clone(), totals);
         }
     }
+    take_charges_over(booking, charges);
     let mut out = Vec::new();
     for (reference, minor) in std::mem::take(&mut booking.payment.ledger_refunds) {
         if minor == 0 {
@@ -102,6 +86,34 @@ fn taken_over(booking: &mut Booking, charges: &[Charge]) -> Vec<LedgerEntry> {
         });
     }
     out
+}
+
+/// Charges that were posted under a name which only `requested` remembers.
+fn take_charges_over(booking: &mut Booking, charges: &[Charge]) {
+    let posted = |charge: &Charge| {
+        let mut names = charge.names.iter().map(|name| format!("charge:{name}"));
+        let name = names.find(|name| booking.requested.contains(&mark(name)))?;
+        let is_news = !booking.payment.posted.contains_key(&name);
+        is_news.then(|| (name, charge.id.clone()))
+    };
+    let known: Vec<(String, String)> = charges.iter().filter_map(posted).collect();
+    if known.is_empty() {
+        return;
+    }
+    let movements = cash(booking, charges);
+    for (name, charge) in known {
+        let entry = movements
+            .values()
+            .find(|m| m.kind == EntryKind::Charge && m.reference == charge);
+        if let Some(entry) = entry {
+            let entry_id = name.clone();
+            let entry = LedgerEntry {
+                entry_id,
+                ..entry.clone()
+            };
+            booking.payment.posted.insert(name, Posted::first(entry));
+        }
+    }
 }
 
 impl Posted {

@@ -30,6 +30,7 @@ const FETCHES: usize = 8;
 const CHUNK_RECORDS: usize = 50_000;
 /// Bytes of bronze that a chunk is made of, at most, unless one object has more.
 const CHUNK_BYTES: usize = 128 * 1024 * 1024;
+
 /// What some bronze objects say.
 #[derive(Debug)]
 pub(crate) struct Chunk {

@@ -7916,7 +7916,10 @@ export interface operations {
                 model?: string;
                 /** @description What credits add up to: by default the revenue, of model `booking` the bookings. */
                 figure?: string;
-                /** @description As of `/api/attribution`; spend with it, a channel or days is that of marketing, whoever asks. */
+                /**
+                 * @description As in `/api/attribution`. Rows of spend that are asked for with it, a channel or days are those of the marketing
+                 *     tables, which every role sees.
+                 */
                 by?: string;
                 /** @description As of `/api/attribution`. */
                 window_days?: number;

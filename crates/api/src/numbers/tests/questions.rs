@@ -72,7 +72,7 @@ async fn sales_see_touches_and_bookings_of_their_own_customers_only() {
         };
         let sam = BTreeSet::from(["\"Person 0\"".to_owned()]);
         if path.ends_with("markov") {
-            // A share of a month is nobody's.
+            // Markov and Shapley divide months, so their rows name no customer.
             assert_eq!(names(&own), BTreeSet::new(), "{own}");
             continue;
         }
