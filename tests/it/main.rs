@@ -18,6 +18,7 @@
 
 mod booking_world;
 mod calendly;
+mod demo_lineage;
 mod edge;
 mod emulated;
 mod outage_world;

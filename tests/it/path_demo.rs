@@ -9,11 +9,12 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Child;
 
 use crate::calendly::Invitee;
+use crate::demo_lineage::rows_lead_to_what_was_sent;
 use crate::stage::{Stage, cli, command};
 
 const NOW: &str = "2026-11-21T15:30:00Z";
 
-struct Demo {
+pub(crate) struct Demo {
     child: Child,
     base: String,
     token: String,
@@ -54,11 +55,15 @@ impl Demo {
         }
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        serde_json::from_slice(&self.bytes(path).await).unwrap()
+    }
+
+    pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
         let request = self.client.get(format!("{}{path}", self.base));
         let answer = request.bearer_auth(&self.token).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{path}");
-        answer.json().await.unwrap()
+        answer.bytes().await.unwrap().to_vec()
     }
 
     async fn items(&self, path: &str) -> Vec<Value> {
@@ -146,6 +151,8 @@ async fn the_demo_is_a_business_that_every_command_can_read() {
         "suppressed",
         json!("skipped_stale_backfill")
     ));
+
+    rows_lead_to_what_was_sent(&demo, &data).await;
 
     // Started again, it goes on with what it has.
     demo.child.kill().await.unwrap();

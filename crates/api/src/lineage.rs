@@ -6,9 +6,15 @@ use url::form_urlencoded;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::instants::Instants;
+use crate::numbers::Current;
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
-use bookpath_app::lake::lineage::{Lineage, pairs, trace};
+use bookpath_app::access::Caller;
+use bookpath_app::lake::lineage::{Lineage, Tracer, asks_people, pairs};
+use bookpath_app::numbers::{Refused, scope};
+use bookpath_domain::access::Role;
+use bookpath_domain::numbers::kpi::Who;
 use bookpath_models::Catalog;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -25,7 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = Lineage), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
 async fn get_lineage(
-    _: Allowed<Read>,
+    Allowed(caller, _): Allowed<Read>,
     State(api): State<Api>,
     Path(table): Path<String>,
     RawQuery(query): RawQuery,
@@ -40,16 +46,36 @@ async fn get_lineage(
         each => each.iter().map(String::as_str).collect(),
     };
     let key = pairs(parts.into_iter())?;
-    Ok(Json(
-        trace(
-            api.lake.as_ref(),
-            api.store.as_ref(),
-            api.objects.as_ref(),
-            &table,
-            &key,
-        )
-        .await?,
-    ))
+    if asks_people(&table) {
+        // Resolves everybody on a thread of its own; what follows finds it done.
+        let current = Current::of(&api, Instants::default()).await?;
+        let user = key.iter().find(|(column, _)| column == "user_id");
+        let user = user.map(|(_, user)| user.as_str());
+        if caller.role == Role::Sales && KPI_MONTHLY.contains(&&*table) {
+            only_own(&caller, user, &current)?;
+        }
+    }
+    let tracer = Tracer {
+        lake: api.lake.as_ref(),
+        store: api.store.as_ref(),
+        objects: api.objects.as_ref(),
+        resolutions: &api.resolutions,
+        rules: &api.rules,
+        now: api.clock.now(),
+    };
+    Ok(Json(tracer.trace(&table, &key).await?))
+}
+
+/// The table whose rows are of users.
+const KPI_MONTHLY: [&str; 2] = ["kpi_monthly", "gold.kpi_monthly"];
+
+/// Sales see the months of nobody else.
+fn only_own(caller: &Caller, user: Option<&str>, current: &Current) -> Result<(), Problem> {
+    let asked = scope(caller, None, &current.resolved, &current.directory)?;
+    match (asked.who, user) {
+        (Who::User(own), Some(user)) if own == user => Ok(()),
+        _ => Err(Refused::NotOwn.into()),
+    }
 }
 
 /// The pairs of a `key` that holds several, separated by commas. A comma that no column of the table follows belongs to

@@ -1,4 +1,4 @@
-//! Reading the tables: rows as JSON, SQL, and the silver rows behind a gold row.
+//! Reading the tables: rows as JSON, and SQL.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use arrow::array::RecordBatch;
 use arrow::json::WriterBuilder;
 use arrow::json::writer::JsonArray;
 use datafusion::execution::context::SQLOptions;
-use datafusion::logical_expr::{Expr, cast, col, ident, lit};
+use datafusion::logical_expr::{Expr, cast, ident, lit};
 use datafusion::prelude::{DataFrame, SessionContext};
 use futures::future::try_join_all;
 use jiff::Timestamp;
@@ -128,41 +128,6 @@ impl Lake {
             .await?)
     }
 
-    /// The rows of `silver.invitees` behind one gold row: all members of the chains that it counts.
-    ///
-    /// # Errors
-    /// [`LakeError::Unknown`] if `name` is no gold table or `key` names a column that is not of its key.
-    pub async fn lineage(
-        &self,
-        name: &str,
-        key: &[(String, String)],
-        limit: usize,
-    ) -> Result<Vec<Map<String, Value>>> {
-        let model = Catalog::get()?.find(name)?;
-        let (invitees, bookings) = (
-            Catalog::get()?.find("silver.invitees")?,
-            Catalog::get()?.find("silver.bookings")?,
-        );
-        let context = self.session(&[invitees, bookings]).await?;
-        let mut counted = context.table(bookings.name.as_str()).await?;
-        for (column, value) in key {
-            counted = counted.filter(lineage_condition(model, bookings, column, value)?)?;
-        }
-        let counted = counted.select(vec![ident("chain_id").alias("counted_chain")])?;
-        let rows = context.table(invitees.name.as_str()).await?;
-        let join = rows.join(
-            counted,
-            datafusion::common::JoinType::LeftSemi,
-            &["chain_id"],
-            &["counted_chain"],
-            None,
-        )?;
-        let order = ["chain_id", "invitee_created_at", "invitee_uri"]
-            .map(|c| col(c).sort(true, true))
-            .to_vec();
-        json(join.sort(order)?.limit(0, Some(limit))?).await
-    }
-
     async fn whole_session(&self) -> Result<SessionContext> {
         self.session(&Catalog::get()?.all().collect::<Vec<_>>())
             .await
@@ -207,7 +172,7 @@ pub(crate) async fn page(
     json(frame.sort(order)?.limit(offset, Some(limit))?).await
 }
 
-fn condition(model: &Model, filter: &Filter) -> Result<Expr> {
+pub(crate) fn condition(model: &Model, filter: &Filter) -> Result<Expr> {
     let column = model.column(&filter.column);
     let column = column.ok_or_else(|| LakeError::Unknown {
         what: "column",
@@ -255,36 +220,6 @@ const fn kind(ty: ColumnType) -> &'static str {
         ColumnType::Double => "number",
         ColumnType::Texts | ColumnType::Factors => "value that rows can be found by",
     }
-}
-
-/// What a key column of a gold table says about a booking.
-fn lineage_condition(model: &Model, bookings: &Model, column: &str, value: &str) -> Result<Expr> {
-    let unknown = || LakeError::Unknown {
-        what: "key column",
-        name: column.to_owned(),
-    };
-    if !model.spec.key.iter().any(|c| c == column) || model.tier() != "gold" {
-        return Err(unknown());
-    }
-    let silver = match column {
-        "channel" => "marketing_channel",
-        "campaign" => "utm_campaign",
-        "model" => return Ok(lit(value == "booking")),
-        "month" => {
-            let (year, month) = value.split_once('-').ok_or_else(unknown)?;
-            let number = |text: &str| text.parse::<i32>().map_err(|_| unknown());
-            return Ok(ident("booking_year")
-                .eq(lit(number(year)?))
-                .and(ident("booking_month").eq(lit(number(month)?))));
-        }
-        same => same,
-    };
-    let filter = Filter {
-        column: silver.to_owned(),
-        comparison: Comparison::Equal,
-        value: value.to_owned(),
-    };
-    condition(bookings, &filter)
 }
 
 pub(crate) async fn json(frame: DataFrame) -> Result<Vec<Map<String, Value>>> {

@@ -125,6 +125,9 @@ pub struct PaymentEntry {
     pub raw_sha256: Option<String>,
 }
 
+/// Columns and values that name rows of a table; an empty value is NULL.
+pub type RowKey = Vec<(String, String)>;
+
 /// A table as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TableState {
@@ -279,6 +282,14 @@ pub trait LakeReader: Send + Sync {
         order: Option<&RowOrder>,
         page: (usize, usize),
     ) -> Result<TablePage, LakeFailure>;
+
+    /// The rows of a table that have one of these keys, in key order; at most `limit`.
+    async fn keyed(
+        &self,
+        table: &str,
+        keys: &[RowKey],
+        limit: usize,
+    ) -> Result<Vec<TableRow>, LakeFailure>;
 
     /// The rows of silver that say something of people and money. The same `Arc` as long as nothing changed in them.
     async fn sources(&self) -> Result<Arc<Sources>, LakeFailure>;

@@ -35,9 +35,9 @@ pub use ids::{Ids, RandomIds};
 pub use key_book::KeyBook;
 pub use lake::{
     AssignedBatch, ChangeCause, ChangesAsked, ChangesPlace, LakeEngine, LakeFailure, LakeReader,
-    PaymentEntry, Period, PeriodBy, QualityCheck, RowFilter, RowOrder, SpendEntry, SpendOutcome,
-    TableChange, TableChanges, TableMoment, TablePage, TableRow, TableRun, TableRuns, TableSearch,
-    TableState, Telling, WriteGuard, WriteLock,
+    PaymentEntry, Period, PeriodBy, QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry,
+    SpendOutcome, TableChange, TableChanges, TableMoment, TablePage, TableRow, TableRun, TableRuns,
+    TableSearch, TableState, Telling, WriteGuard, WriteLock,
 };
 pub use log::{Batch, EventLog, LogEntry, LogRecord};
 pub use objects::{ImportedObject, ObjectError, ObjectStore};

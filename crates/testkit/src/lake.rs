@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bookpath_domain::people::sources::{Directory, Sources};
 use bookpath_ports::{
     AssignedBatch, ChangesAsked, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry, Period,
-    QualityCheck, RowFilter, RowOrder, SpendEntry, SpendOutcome, TableChanges, TableMoment,
+    QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry, SpendOutcome, TableChanges, TableMoment,
     TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -54,6 +54,15 @@ impl LakeReader for MemoryLake {
         _filters: &[RowFilter],
         _limit: usize,
         _offset: usize,
+    ) -> Result<Vec<TableRow>, LakeFailure> {
+        Ok(Vec::new())
+    }
+
+    async fn keyed(
+        &self,
+        _table: &str,
+        _keys: &[RowKey],
+        _limit: usize,
     ) -> Result<Vec<TableRow>, LakeFailure> {
         Ok(Vec::new())
     }

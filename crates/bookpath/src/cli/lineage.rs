@@ -1,7 +1,10 @@
 //! `bookpath lineage`: from a number back to what a vendor sent.
 
-use bookpath_app::lake::lineage::{Lineage, pairs, trace};
-use bookpath_app::ports::LakeFailure;
+use std::sync::Arc;
+
+use bookpath_app::lake::lineage::{Lineage, Origin, Tracer, pairs};
+use bookpath_app::people::Resolutions;
+use bookpath_app::ports::{Clock as _, LakeFailure};
 use serde_json::json;
 
 use super::output::{count, print, table};
@@ -20,28 +23,33 @@ pub(crate) async fn run(common: &Common, args: &LineageArgs) -> Result<(), Failu
     };
     let key = pairs(args.key.iter().map(String::as_str)).map_err(refused)?;
     let shown = progress::spinner("the row is followed");
+    let resolutions = Arc::new(Resolutions::default());
     let lineage = match common.target {
         Target::Embedded => {
             let node = Node::open(common)?;
-            trace(
-                &node.lake()?,
-                node.database.as_ref(),
-                node.objects.as_ref(),
-                &args.table,
-                &key,
-            )
-            .await
+            let lake = node.lake()?;
+            let tracer = Tracer {
+                lake: &lake,
+                store: node.database.as_ref(),
+                objects: node.objects.as_ref(),
+                resolutions: &resolutions,
+                rules: &node.rules,
+                now: node.clock.now(),
+            };
+            tracer.trace(&args.table, &key).await
         }
         Target::Aws => {
             let stack = Stack::open(common).await?;
-            trace(
-                stack.lake()?.as_ref(),
-                stack.store.as_ref(),
-                stack.objects.as_ref(),
-                &args.table,
-                &key,
-            )
-            .await
+            let lake = stack.lake()?;
+            let tracer = Tracer {
+                lake: lake.as_ref(),
+                store: stack.store.as_ref(),
+                objects: stack.objects.as_ref(),
+                resolutions: &resolutions,
+                rules: &stack.rules,
+                now: stack.clock.now(),
+            };
+            tracer.trace(&args.table, &key).await
         }
     };
     drop(shown);
@@ -52,23 +60,46 @@ fn words(lineage: &Lineage) -> String {
     let as_of = lineage
         .as_of
         .map_or_else(String::new, |at| format!(" as of {at}"));
-    if lineage.gold.is_empty() {
+    let rows = if lineage.gold.is_empty() {
+        &lineage.silver
+    } else {
+        &lineage.gold
+    };
+    if rows.is_empty() {
         return format!("{} has no row with this key{as_of}.", lineage.table);
     }
-    let objects = lineage.objects.iter().map(|origin| {
-        vec![
-            json!(origin.invitee_uri),
-            json!(origin.delivery_id),
-            json!(origin.key.as_deref().unwrap_or("(the object is gone)")),
-            json!(origin.sha256),
-        ]
-    });
-    let columns = ["invitee", "delivery", "object below DIR/lake", "SHA-256"];
+    let columns = [
+        "from",
+        "invitee",
+        "delivery",
+        "object below DIR/lake",
+        "SHA-256",
+    ];
+    let more = if lineage.truncated {
+        "\n\nThese are the first; there are more."
+    } else {
+        ""
+    };
     format!(
-        "{}{as_of}:\n\n{}\n\nIt stands on {}:\n\n{}",
+        "{}{as_of}:\n\n{}\n\nIt stands on {}, sent in {}:\n\n{}{more}",
         lineage.table,
-        rows_table(&lineage.gold),
-        count(lineage.silver.len() as u64, "booking", "bookings"),
-        table(columns, objects)
+        rows_table(rows),
+        count(
+            lineage.silver.len() as u64,
+            "row of silver",
+            "rows of silver"
+        ),
+        count(lineage.objects.len() as u64, "object", "objects"),
+        table(columns, lineage.objects.iter().map(line))
     )
+}
+
+fn line(origin: &Origin) -> Vec<serde_json::Value> {
+    vec![
+        json!(origin.table),
+        json!(origin.invitee_uri),
+        json!(origin.delivery_id),
+        json!(origin.key.as_deref().unwrap_or("(the object is gone)")),
+        json!(origin.sha256),
+    ]
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bookpath_app::bronze::register::AssignedBatch;
 use bookpath_app::ports::{
     ChangesAsked, ChangesPlace, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry, Period,
-    QualityCheck, RowFilter, RowOrder, SpendEntry, SpendOutcome, TableChanges, TableMoment,
+    QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry, SpendOutcome, TableChanges, TableMoment,
     TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState, WriteLock,
 };
 use bookpath_domain::config::RetentionConfig;
@@ -135,6 +135,15 @@ impl LakeReader for Engine {
         let (period, order) = (period(asked_period), asked_order.map(order));
         let listed = self.lake.period(name, &period, order.as_ref(), page).await;
         listed.map(page_of).map_err(asked)
+    }
+
+    async fn keyed(
+        &self,
+        name: &str,
+        keys: &[RowKey],
+        limit: usize,
+    ) -> Result<Vec<TableRow>, LakeFailure> {
+        self.lake.keyed(name, keys, limit).await.map_err(asked)
     }
 
     async fn sources(&self) -> Result<Arc<Sources>, LakeFailure> {
@@ -378,7 +387,7 @@ impl LakeEngine for Engine {
         key: &[(String, String)],
         limit: usize,
     ) -> Result<Vec<TableRow>, LakeFailure> {
-        self.lake.lineage(name, key, limit).await.map_err(asked)
+        self.lake.behind(name, key, limit).await.map_err(asked)
     }
 
     async fn tables(&self) -> Result<Vec<TableState>, LakeFailure> {

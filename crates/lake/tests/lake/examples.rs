@@ -182,7 +182,7 @@ async fn a_gold_row_leads_to_its_silver_rows() {
     let key = key.map(|(c, v)| (c.to_owned(), v.to_owned()));
     let rows = bench
         .lake
-        .lineage("gold.daily_bookings_by_source", &key, 100)
+        .behind("gold.daily_bookings_by_source", &key, 100)
         .await
         .unwrap();
     assert_eq!(

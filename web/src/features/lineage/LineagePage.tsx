@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { parseAsString, useQueryState } from 'nuqs';
+import { parseAsInteger, useQueryState } from 'nuqs';
 import type { ReactNode } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { count, shortId } from '@/shared/format/number';
 import { words } from '@/shared/format/words';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
-import { facts, lineageOf, text, type Lineage, type Row } from '@/shared/lineage/trail';
+import { facts, kindOf, lineageOf, titleOf, type Lineage, type Row } from '@/shared/lineage/trail';
 import { Card, Empty, Facts } from '@/shared/ui/Card';
 import { cx } from '@/shared/ui/classes';
 import { Id } from '@/shared/ui/Id';
@@ -17,7 +17,16 @@ import { Tile } from '@/shared/ui/Tile';
 /** Columns of a silver row that say the most; the others are under "All columns". */
 const TOLD = [
   'invitee_name',
+  'name',
   'event_type_name',
+  'status',
+  'value_minor',
+  'amount_minor',
+  'occurred_at',
+  'submitted_at',
+  'day',
+  'channel',
+  'campaign',
   'booking_date',
   'booking_hour',
   'utm_source',
@@ -25,6 +34,12 @@ const TOLD = [
   'marketing_channel',
   'attendance',
 ];
+
+/** Numbers of the steps, with gold and without. */
+const NUMBERS = [
+  [1, 2, 3, 4],
+  [0, 1, 2, 3],
+] as const;
 
 /** Where does this number come from? Gold row, silver rows, raw bodies, deliveries. */
 export default function LineagePage() {
@@ -45,7 +60,7 @@ export default function LineagePage() {
 }
 
 function Columns({ lineage }: { lineage: Lineage }) {
-  const [open, setOpen] = useQueryState('row', parseAsString);
+  const [open, setOpen] = useQueryState('row', parseAsInteger);
   const silver = lineage.silver as unknown as Row[];
   const gold = lineage.gold as unknown as Row[];
   if (gold.length === 0 && silver.length === 0) {
@@ -55,44 +70,49 @@ function Columns({ lineage }: { lineage: Lineage }) {
       </Card>
     );
   }
-  const chosen = lineage.objects.findIndex((object) => object.invitee_uri === open);
-  const at = Math.max(0, chosen);
+  const at = open !== null && open in silver ? open : firstSent(lineage);
   const row = silver[at];
-  const object = lineage.objects[at];
+  const object = lineage.objects.find((one) => one.row === at);
+  const [ofGold, ofSilver, ofRaw, ofDelivery] = NUMBERS[gold.length > 0 ? 0 : 1];
   return (
     <div className="flex flex-col gap-4">
       <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-[1fr_1.2fr_1fr_1fr]">
-        <Step number={1} title={t('Gold')} note={t('the number')}>
-          {gold.map((one, index) => (
-            <Facts key={index} items={facts(one, Object.keys(one))} />
-          ))}
-        </Step>
-        <Step number={2} title={t('Silver')} note={t`${count(silver.length)} rows behind it`}>
+        {gold.length > 0 && (
+          <Step number={ofGold} title={t('Gold')} note={t('the number')}>
+            {gold.map((one, index) => (
+              <Facts key={index} items={facts(one, Object.keys(one))} />
+            ))}
+          </Step>
+        )}
+        <Step
+          number={ofSilver}
+          title={t('Silver')}
+          note={
+            lineage.truncated
+              ? t`the first ${count(silver.length)} rows behind it`
+              : t`${count(silver.length)} rows behind it`
+          }
+        >
           <ul className="m-0 flex max-h-96 list-none flex-col gap-2 overflow-y-auto p-0">
-            {silver.map((one, index) => {
-              const uri = lineage.objects[index]?.invitee_uri ?? String(index);
-              return (
-                <li key={uri}>
-                  <button
-                    type="button"
-                    aria-pressed={index === at}
-                    className={cx(
-                      'w-full rounded-control border px-3 py-2 text-start',
-                      index === at ? 'border-brand bg-brand-soft' : 'border-line hover:bg-sunken',
-                    )}
-                    onClick={() => void setOpen(uri)}
-                  >
-                    <span className="block font-medium">{text(one['invitee_name'])}</span>
-                    <span className="block text-meta text-ink-3">
-                      {text(one['event_type_name'] ?? one['event_name'])}
-                    </span>
-                  </button>
-                </li>
-              );
-            })}
+            {silver.map((one, index) => (
+              <li key={index}>
+                <button
+                  type="button"
+                  aria-pressed={index === at}
+                  className={cx(
+                    'w-full rounded-control border px-3 py-2 text-start',
+                    index === at ? 'border-brand bg-brand-soft' : 'border-line hover:bg-sunken',
+                  )}
+                  onClick={() => void setOpen(index)}
+                >
+                  <span className="block font-medium wrap-anywhere">{titleOf(one)}</span>
+                  <span className="block text-meta text-ink-3">{kindOf(one)}</span>
+                </button>
+              </li>
+            ))}
           </ul>
         </Step>
-        <Step number={3} title={t('Raw')} note={t('what the vendor sent')}>
+        <Step number={ofRaw} title={t('Raw')} note={t('what the vendor sent')}>
           {object ? (
             <Facts
               items={[
@@ -110,15 +130,17 @@ function Columns({ lineage }: { lineage: Lineage }) {
               ]}
             />
           ) : (
-            <p className="m-0 text-ink-3">{t('No object is known.')}</p>
+            <p className="m-0 text-ink-3">{t('Nobody sent this row: it is made of others, or was entered here.')}</p>
           )}
         </Step>
-        <Step number={4} title={t('Delivery')} note={t('how it came in')}>
+        <Step number={ofDelivery} title={t('Delivery')} note={t('how it came in')}>
           <p className="m-0">
             {object?.delivery_id ? (
               <DeliveryLink id={object.delivery_id} />
-            ) : (
+            ) : object ? (
               t('It came with an import.')
+            ) : (
+              t('None.')
             )}
           </p>
         </Step>
@@ -160,6 +182,9 @@ function DeliveryLink({ id }: { id: string }) {
     </Link>
   );
 }
+
+/** The first row that somebody sent, else the first. */
+const firstSent = (lineage: Lineage): number => lineage.objects[0]?.row ?? 0;
 
 function Step({
   number,

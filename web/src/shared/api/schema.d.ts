@@ -2260,14 +2260,17 @@ export interface components {
             /** Format: int64 */
             p99_ms?: number | null;
         };
-        /** @description A gold row and everything behind it. */
+        /** @description A row and everything behind it. */
         Lineage: {
             /** Format: date-time */
             as_of?: string | null;
             gold: Record<string, never>[];
+            /** @description Where each of these rows was sent, in their order; none of a row that others were made into, and of what nobody sent. */
             objects: components["schemas"]["Origin"][];
             silver: Record<string, never>[];
             table: string;
+            /** @description Only the first rows are told. */
+            truncated: boolean;
         };
         /** @description A link to Calendly that takes one booking, and brings this one its time. */
         LinkView: {
@@ -3023,10 +3026,15 @@ export interface components {
         /** @description One object behind a silver row. */
         Origin: {
             delivery_id?: string | null;
+            /** @description Of the row, where it names one; else empty. */
             invitee_uri: string;
             /** @description Key below the lake; `None` when the object is gone. */
             key?: string | null;
+            /** @description Its place among the rows of silver, from 0. */
+            row: number;
             sha256?: string | null;
+            /** @description Its table, `silver.invitees`. */
+            table: string;
             /** @description `raw` for what our receiver took, `bronze` for what an import brought in. */
             tier: string;
         };

@@ -7,7 +7,7 @@ import { t } from '@/shared/i18n/t';
 import { Facts } from '@/shared/ui/Card';
 import { RawView } from '@/shared/ui/RawView';
 import { Tile } from '@/shared/ui/Tile';
-import { facts, lineageOf, pageOf, text, type Lineage, type Place, type Row } from './trail';
+import { facts, kindOf, lineageOf, pageOf, titleOf, type Lineage, type Place, type Row } from './trail';
 
 /** Columns that say what a row is, in the order in which they are told. */
 const TOLD = [
@@ -40,11 +40,11 @@ export function Trail({ place }: { place: Place }) {
 }
 
 function Steps({ lineage, place }: { lineage: Lineage; place: Place }) {
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState(lineage.objects[0]?.row ?? 0);
   const silver = lineage.silver as unknown as Row[];
   const gold = lineage.gold as unknown as Row[];
   const row = silver[at] ?? gold[0];
-  const object = lineage.objects[at];
+  const object = lineage.objects.find((one) => one.row === at);
   return (
     <ol className="m-0 flex list-none flex-col gap-3 border-s-2 border-line p-0 ps-3">
       <li>
@@ -63,7 +63,7 @@ function Steps({ lineage, place }: { lineage: Lineage; place: Place }) {
             >
               {silver.map((one, index) => (
                 <option key={index} value={index}>
-                  {text(one['invitee_name'] ?? one['name'] ?? t`Row ${String(index + 1)}`)}
+                  {`${titleOf(one)} · ${kindOf(one)}`}
                 </option>
               ))}
             </select>
@@ -81,7 +81,9 @@ function Steps({ lineage, place }: { lineage: Lineage; place: Place }) {
         <p className="m-0 text-meta text-ink-3">
           {object?.delivery_id
             ? t`Raw · delivery ${shortId(object.delivery_id)}`
-            : t('Raw · came with an import')}
+            : object
+              ? t('Raw · came with an import')
+              : t('Raw · none')}
         </p>
         {object?.sha256 ? (
           <RawView sha256={object.sha256} />

@@ -42,6 +42,39 @@ export const text = (value: unknown): string =>
       ? '–'
       : JSON.stringify(value);
 
+/** Columns that name a row, the first that it has. */
+const NAMES = [
+  'invitee_name',
+  'name',
+  'email',
+  'invitee_email',
+  'token',
+  'opportunity_id',
+  'payment_id',
+  'crm_contact_id',
+  'lead_id',
+  'activity_id',
+  'subject',
+  'day',
+  'month',
+  'row_id',
+  'contact_id',
+];
+
+/** What a row of silver is called. */
+export const titleOf = (row: Row): string => {
+  const name = NAMES.find((column) => typeof row[column] === 'string' && row[column] !== '');
+  return text(name === undefined ? undefined : row[name]);
+};
+
+/** What a row of silver is: its event, else its table. */
+export const kindOf = (row: Row): string => {
+  const event = row['event_type_name'] ?? row['event_name'];
+  return event === undefined || event === null
+    ? words(text(row['table']).replace('silver.', ''))
+    : text(event);
+};
+
 /** Columns of a row with their values; names and values may break at their underscores. */
 export const facts = (row: Row, names: string[]): [string, string][] =>
   names

@@ -9,7 +9,7 @@ use jiff::civil::{Date, Weekday};
 use super::moment::Moment;
 use crate::config::BusinessConfig;
 use crate::numbers::attribution::{Model, Options, credits};
-use crate::numbers::kpi::monthly_parts;
+use crate::numbers::kpi::{FactKind, monthly_parts};
 use crate::people::resolved::{Booking, Resolved};
 
 /// Values of a row's key, `None` for NULL.
@@ -71,7 +71,7 @@ fn of_months(resolved: &Resolved, rules: &BusinessConfig) -> Parts {
     let mut parts = Parts::default();
     for part in monthly_parts(&resolved.facts, &rules.reporting_timezone) {
         let (month, user, campaign) = part.key;
-        let whose = match (part.contact_id, part.is_spend) {
+        let whose = match (part.contact_id, part.fact == FactKind::Spend) {
             (Some(contact), _) => Whose::Contact(contact),
             (None, false) => Whose::Payment(part.row_id.clone()),
             (None, true) => continue,

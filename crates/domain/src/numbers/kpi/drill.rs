@@ -98,13 +98,7 @@ fn judge(row: &Row<'_>, base: Base, why: Why, zone: &TimeZone) -> Judged {
     let (on, occurred_at) = row.date(zone);
     Judged {
         row_id: row.row_id().to_owned(),
-        fact: match row.fact {
-            Fact::Lead(_) => FactKind::Leads,
-            Fact::Call(_) => FactKind::Calls,
-            Fact::Deal(_) => FactKind::Deals,
-            Fact::Cash(_) => FactKind::Cash,
-            Fact::Spend(_) => FactKind::Spend,
-        },
+        fact: row.fact.kind(),
         on,
         occurred_at,
         contact_id: row.contact_id().map(str::to_owned),

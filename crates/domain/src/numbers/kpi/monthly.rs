@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use super::base::{Base, Bases};
-use super::facts::Facts;
+use super::facts::{FactKind, Facts};
 use super::period::Mode;
-use super::row::{Fact, Row, World};
+use super::row::{Row, World};
 use crate::numbers::month::Month;
 
 /// Key of a row of `kpi_monthly`: month, user, campaign.
@@ -20,7 +20,7 @@ pub struct MonthlyPart {
     /// Of the fact.
     pub row_id: String,
     pub contact_id: Option<String>,
-    pub is_spend: bool,
+    pub fact: FactKind,
     pub parts: Vec<(Base, i64)>,
 }
 
@@ -34,7 +34,7 @@ pub fn monthly_parts(facts: &Facts, zone: &TimeZone) -> Vec<MonthlyPart> {
             key: (row.month?, own(row.user), own(row.campaign)),
             row_id: row.row_id().to_owned(),
             contact_id: own(row.contact_id()),
-            is_spend: matches!(row.fact, Fact::Spend(_)),
+            fact: row.fact.kind(),
             parts: row.parts,
         })
     };

@@ -24,6 +24,19 @@ pub(super) enum Fact<'a> {
     Spend(&'a SpendLine),
 }
 
+impl Fact<'_> {
+    /// The table that it is a row of.
+    pub(super) const fn kind(self) -> FactKind {
+        match self {
+            Self::Lead(_) => FactKind::Leads,
+            Self::Call(_) => FactKind::Calls,
+            Self::Deal(_) => FactKind::Deals,
+            Self::Cash(_) => FactKind::Cash,
+            Self::Spend(_) => FactKind::Spend,
+        }
+    }
+}
+
 /// A row with its place.
 #[derive(Debug)]
 pub(super) struct Row<'a> {
@@ -266,13 +279,7 @@ impl<'a> Row<'a> {
 
     /// The tables that list it: a deal's cash stands beside the payments.
     pub(super) fn kinds(&self) -> impl Iterator<Item = FactKind> {
-        let own = match self.fact {
-            Fact::Lead(_) => FactKind::Leads,
-            Fact::Call(_) => FactKind::Calls,
-            Fact::Deal(_) => FactKind::Deals,
-            Fact::Cash(_) => FactKind::Cash,
-            Fact::Spend(_) => FactKind::Spend,
-        };
+        let own = self.fact.kind();
         let of_cash = own == FactKind::Deals && self.adds(Base::CashCollected);
         [own].into_iter().chain(of_cash.then_some(FactKind::Cash))
     }

@@ -1,5 +1,6 @@
 //! The rows behind a number, as people read them: who it was, what it adds, and why it does not.
 
+mod made_of;
 mod own;
 mod source;
 #[cfg(test)]
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
+pub use made_of::made_of;
 pub use own::own;
 pub use source::Source;
 

@@ -7,7 +7,7 @@ use crate::people::identity::RecordKey;
 use crate::people::resolved::{CONTACT, LEAD, Resolved};
 
 /// A table and the key of a row, or of some rows, of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Source {
     /// `silver.invitees`
     pub table: &'static str,
@@ -34,13 +34,23 @@ impl Source {
     }
 
     pub(super) fn of_touch(touch: &Touch) -> Self {
-        match touch.kind {
-            TouchKind::Form => Self::new("silver.form_responses", "token", &touch.row_id),
-            _ => Self::of_chain(&touch.row_id),
+        Self::of_touch_row(touch.kind.into(), &touch.row_id)
+    }
+
+    /// The response of a form, or all members of a chain.
+    pub(super) fn of_touch_row(kind: &str, row_id: &str) -> Self {
+        if kind == <&str>::from(TouchKind::Form) {
+            Self::new("silver.form_responses", "token", row_id)
+        } else {
+            Self::of_chain(row_id)
         }
     }
 
-    fn of_record(key: &RecordKey) -> Self {
+    pub(super) fn of_payment(payment_id: &str) -> Self {
+        Self::new("silver.payments", "payment_id", payment_id)
+    }
+
+    pub(super) fn of_record(key: &RecordKey) -> Self {
         let id = &key.id;
         match (key.vendor, key.kind.as_str()) {
             (Vendor::Typeform, _) => Self::new("silver.form_responses", "token", id),
@@ -52,30 +62,37 @@ impl Source {
     }
 
     pub(super) fn of_judged(resolved: &Resolved, row: &Judged) -> Self {
-        match row.fact {
+        Self::of_fact(resolved, row.fact, &row.row_id)
+    }
+
+    pub(super) fn of_fact(resolved: &Resolved, fact: FactKind, row_id: &str) -> Self {
+        match fact {
             FactKind::Leads => resolved
-                .first_record(&row.row_id)
-                .map_or_else(|| Self::of_chain(&row.row_id), Self::of_record),
-            FactKind::Calls => Self::of_chain(&row.row_id),
-            FactKind::Deals => {
-                let id = row
-                    .row_id
-                    .rsplit_once('@')
-                    .map_or(&*row.row_id, |(id, _)| id);
-                Self::of_deal(id)
-            }
-            FactKind::Cash => Self::new("silver.payments", "payment_id", &row.row_id),
-            FactKind::Spend => Self::of_spend(&row.row_id),
+                .first_record(row_id)
+                .map_or_else(|| Self::of_chain(row_id), Self::of_record),
+            FactKind::Calls => Self::of_chain(row_id),
+            FactKind::Deals => Self::of_deal(row_id.rsplit_once('@').map_or(row_id, |(id, _)| id)),
+            FactKind::Cash => Self::of_payment(row_id),
+            FactKind::Spend => Self::of_spend(row_id),
         }
     }
 
     /// All revisions of a day's spend.
     pub(super) fn of_spend(row_id: &str) -> Self {
-        let columns = ["day", "channel", "campaign"].into_iter();
-        let values = row_id.splitn(3, '|').map(str::to_owned);
+        let mut parts = row_id.splitn(3, '|');
+        let mut part = || parts.next().unwrap_or_default();
+        Self::of_spend_key(part(), part(), part())
+    }
+
+    /// As [`Self::of_spend`]; an empty campaign is none.
+    pub(super) fn of_spend_key(day: &str, channel: &str, campaign: &str) -> Self {
+        let columns = [("day", day), ("channel", channel), ("campaign", campaign)];
+        let columns = columns.into_iter();
         Self {
             table: "silver.ad_spend",
-            key: columns.zip(values).collect(),
+            key: columns
+                .map(|(name, value)| (name, value.to_owned()))
+                .collect(),
         }
     }
 }

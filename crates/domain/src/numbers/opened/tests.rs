@@ -1,9 +1,11 @@
 //! What opens behind a number, with names and sources.
 
 use jiff::tz::TimeZone;
+use serde_json::json;
 
 use super::{
-    AmountUnit, Credited, Filter, Totals, of_bookings, of_credits, of_number, of_touches, totals,
+    AmountUnit, Credited, Filter, Totals, made_of, of_bookings, of_credits, of_number, of_touches,
+    totals,
 };
 use crate::config::BusinessConfig;
 use crate::numbers::attribution::{Days, Model, Options, Wanted};
@@ -136,4 +138,48 @@ fn touches_are_filtered_and_credited() {
         figure: None,
     };
     assert!(of_credits(&resolved, &berlin, &credited).is_empty());
+}
+
+/// The tables and values that a row is made of.
+fn of_row(table: &str, row: serde_json::Value) -> Vec<String> {
+    let row = row.as_object().unwrap();
+    let sources = made_of(table, row, &world(), &BusinessConfig::default());
+    let told = sources.iter().map(|source| {
+        let values: Vec<&str> = source.key.iter().map(|(_, value)| &**value).collect();
+        format!("{} {}", source.table, values.join("|"))
+    });
+    told.collect()
+}
+
+#[test]
+fn rows_of_people_are_made_of_all_their_records() {
+    let forms = ["silver.form_responses t1", "silver.form_responses t2"];
+    let contact_id = world().contact_by_email(JANE).unwrap().contact_id.clone();
+    let row = json!({ "contact_id": contact_id });
+    assert_eq!(of_row("silver.contacts", row.clone()), forms);
+    assert_eq!(of_row("gold.unified_customers", row), forms);
+    let touch = json!({ "kind": "form", "row_id": "t2" });
+    assert_eq!(of_row("silver.touches", touch), forms[1..]);
+    let call = json!({ "kind": "triage", "row_id": "A1" });
+    assert_eq!(of_row("silver.touches", call), ["silver.invitees A1"]);
+    let seen = json!({ "subject": "record:typeform:form_response:t1" });
+    assert_eq!(of_row("silver.identity_edges", seen), forms[..1]);
+    let decided = json!({ "subject": "email:jane@acme.co" });
+    assert_eq!(of_row("silver.identity_edges", decided), [""; 0]);
+}
+
+#[test]
+fn a_month_is_made_of_its_facts_of_that_user_and_campaign() {
+    let march = json!({ "month": "2026-03", "user_id": null, "campaign": null });
+    let lead_and_cash = [
+        "silver.form_responses t1",
+        "silver.payments p",
+        "silver.payments r",
+    ];
+    assert_eq!(of_row("gold.kpi_monthly", march), lead_and_cash);
+    let spring = json!({ "month": "2026-03", "user_id": null, "campaign": "spring" });
+    let spend = ["silver.ad_spend 2026-03-04|google|spring"];
+    assert_eq!(of_row("gold.kpi_monthly", spring), spend);
+    let april = json!({ "month": "2026-04", "user_id": null, "campaign": null });
+    assert_eq!(of_row("gold.kpi_monthly", april), [""; 0]);
 }

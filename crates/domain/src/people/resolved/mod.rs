@@ -187,14 +187,22 @@ impl Resolved {
     /// The record by which the contact was first heard of.
     #[must_use]
     pub fn first_record(&self, contact_id: &str) -> Option<&RecordKey> {
-        let place = *self.lookup.ids.get(contact_id)?;
-        let members = self
-            .people
-            .contacts
-            .get(place as usize)?
-            .members(&self.records);
+        let members = self.members(contact_id);
         let first = members.min_by_key(|record| (record.seen_at, &record.key))?;
         Some(&first.key)
+    }
+
+    /// All records that the contact is made of.
+    pub fn records_of(&self, contact_id: &str) -> impl Iterator<Item = &RecordKey> {
+        self.members(contact_id).map(|record| &record.key)
+    }
+
+    fn members(&self, contact_id: &str) -> impl Iterator<Item = &Record> {
+        let place = self.lookup.ids.get(contact_id);
+        let contact = place.and_then(|place| self.people.contacts.get(*place as usize));
+        contact
+            .into_iter()
+            .flat_map(|contact| contact.members(&self.records))
     }
 
     /// What attribution divides.

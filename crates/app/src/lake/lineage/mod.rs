@@ -1,0 +1,204 @@
+//! From a number back to what a vendor sent: gold row, silver rows, raw objects.
+
+mod objects;
+mod raw;
+
+use std::collections::BTreeSet;
+
+use bookpath_domain::BusinessConfig;
+use bookpath_domain::numbers::opened::{Source, made_of};
+use jiff::Timestamp;
+use serde::Serialize;
+
+pub use objects::Origin;
+pub use raw::{RawRow, raw_row, removal};
+
+use crate::people::{Resolutions, rows};
+use crate::ports::{LakeEngine, LakeFailure, ObjectStore, RowFilter, RowKey, Store, TableRow};
+
+/// The tables whose rows hold what was sent.
+const READ_FROM_BRONZE: [&str; 9] = [
+    "silver.invitees",
+    "silver.form_responses",
+    "silver.crm_leads",
+    "silver.crm_contacts",
+    "silver.opportunities",
+    "silver.calls",
+    "silver.payments",
+    "silver.ad_spend",
+    "silver.rejected",
+];
+
+/// Silver rows shown for one gold row.
+const ROWS_MAX: usize = 1000;
+
+/// A row and everything behind it.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Lineage {
+    pub table: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub as_of: Option<Timestamp>,
+    #[schema(value_type = Vec<Object>)]
+    pub gold: Vec<TableRow>,
+    #[schema(value_type = Vec<Object>)]
+    pub silver: Vec<TableRow>,
+    /// Where each of these rows was sent, in their order; none of a row that others were made into, and of what nobody sent.
+    pub objects: Vec<Origin>,
+    /// Only the first rows are told.
+    pub truncated: bool,
+}
+
+/// Reads `COLUMN=VALUE` pairs; an empty value is NULL.
+///
+/// # Errors
+/// [`LakeFailure::Refused`] names the pair that is none.
+pub fn pairs<'a>(
+    texts: impl Iterator<Item = &'a str>,
+) -> Result<Vec<(String, String)>, LakeFailure> {
+    let pair = |text: &str| -> Result<(String, String), LakeFailure> {
+        let (column, value) = text
+            .split_once('=')
+            .ok_or_else(|| LakeFailure::Refused(format!("`{text}` is not COLUMN=VALUE")))?;
+        Ok((column.to_owned(), value.to_owned()))
+    };
+    let pairs = texts.map(pair).collect::<Result<Vec<_>, _>>()?;
+    if pairs.is_empty() {
+        Err(LakeFailure::Refused(
+            "no key: give COLUMN=VALUE of the table's key".to_owned(),
+        ))
+    } else {
+        Ok(pairs)
+    }
+}
+
+/// What a row is followed through.
+#[derive(Clone, Copy)]
+pub struct Tracer<'a> {
+    pub lake: &'a dyn LakeEngine,
+    pub store: &'a dyn Store,
+    pub objects: &'a dyn ObjectStore,
+    pub resolutions: &'a Resolutions,
+    pub rules: &'a BusinessConfig,
+    pub now: Timestamp,
+}
+
+impl std::fmt::Debug for Tracer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tracer").finish_non_exhaustive()
+    }
+}
+
+impl Tracer<'_> {
+    /// Follows the rows with this key back to their raw objects, whichever table they are of.
+    ///
+    /// # Errors
+    /// [`LakeFailure::Refused`] for a table or column that does not exist.
+    pub async fn trace(
+        &self,
+        table: &str,
+        key: &[(String, String)],
+    ) -> Result<Lineage, LakeFailure> {
+        let asked_table = table;
+        let table = full_name(table);
+        let as_of = crate::lake::etl::as_of(self.store).await?;
+        let filters: Vec<RowFilter> = key.iter().map(equal).collect();
+        let asked = self.lake.rows(&table, &filters, ROWS_MAX, 0).await?;
+        let sources = self.sources(&table, &asked, as_of).await?;
+        let mut silver: Vec<TableRow> = Vec::new();
+        let is_silver = table.starts_with("silver.");
+        if is_silver {
+            silver.extend(asked.iter().map(|row| named(&table, row.clone())));
+        } else if of_bookings(&table) {
+            let behind = self.lake.behind(&table, key, ROWS_MAX).await?;
+            silver.extend(behind.into_iter().map(|row| named("silver.invitees", row)));
+        }
+        silver.extend(self.rows(sources).await?);
+        let truncated = silver.len() > ROWS_MAX || asked.len() == ROWS_MAX;
+        silver.truncate(ROWS_MAX);
+        Ok(Lineage {
+            table: asked_table.to_owned(),
+            as_of,
+            gold: if is_silver { Vec::new() } else { asked },
+            objects: objects::of(self, &silver).await?,
+            silver,
+            truncated,
+        })
+    }
+
+    /// What the rows are made of by the people and numbers as the last run saw them.
+    async fn sources(
+        &self,
+        table: &str,
+        asked: &[TableRow],
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<Source>, LakeFailure> {
+        if asked.is_empty() || !asks_people(table) {
+            return Ok(Vec::new());
+        }
+        let (sources, directory) = rows(self.store, self.lake, None).await?;
+        let at = as_of.unwrap_or(self.now);
+        let resolved = self
+            .resolutions
+            .resolve(&sources, directory, self.rules, at);
+        let made = asked.iter();
+        let made = made.flat_map(|row| made_of(table, row, &resolved, self.rules));
+        let made: BTreeSet<Source> = made.collect();
+        Ok(made.into_iter().collect())
+    }
+
+    /// The rows that the sources name, table by table; one more than are told, where there are more.
+    async fn rows(&self, sources: Vec<Source>) -> Result<Vec<TableRow>, LakeFailure> {
+        let mut found = Vec::new();
+        for same in sources.chunk_by(|a, b| a.table == b.table) {
+            let keys: Vec<RowKey> = same.iter().take(ROWS_MAX + 1).map(key_of).collect();
+            let left = (ROWS_MAX + 1).saturating_sub(found.len());
+            let rows = self.lake.keyed(same[0].table, &keys, left).await?;
+            found.extend(rows.into_iter().map(|row| named(same[0].table, row)));
+        }
+        Ok(found)
+    }
+}
+
+/// Rows of the table are followed through everybody's records, which is work for a thread of its own where there are
+/// many; [`Resolutions`] keep what came out.
+#[must_use]
+pub fn asks_people(table: &str) -> bool {
+    !READ_FROM_BRONZE.contains(&table)
+}
+
+/// Gold tables are named without their tier, too.
+fn full_name(table: &str) -> String {
+    if table.contains('.') {
+        table.to_owned()
+    } else {
+        format!("gold.{table}")
+    }
+}
+
+/// The tables of gold whose rows count bookings, which the tables themselves follow.
+fn of_bookings(table: &str) -> bool {
+    !matches!(
+        table,
+        "gold.kpi_monthly" | "gold.unified_customers" | "gold.channel_attribution"
+    )
+}
+
+fn equal((column, value): &(String, String)) -> RowFilter {
+    RowFilter::Equal {
+        column: column.clone(),
+        value: value.clone(),
+    }
+}
+
+fn key_of(source: &Source) -> RowKey {
+    let pairs = source.key.iter();
+    pairs
+        .map(|(column, value)| ((*column).to_owned(), value.clone()))
+        .collect()
+}
+
+/// The row with the name of its table, which comes first.
+fn named(table: &str, row: TableRow) -> TableRow {
+    let name = [("table".to_owned(), table.into())];
+    name.into_iter().chain(row).collect()
+}

@@ -1,0 +1,158 @@
+//! Following rows back: the bookings that a gold row counts, and rows by the keys that other rows name.
+
+use std::collections::BTreeMap;
+
+use datafusion::logical_expr::{Expr, cast, col, ident, lit};
+use datafusion::prelude::DataFrame;
+use serde_json::{Map, Value};
+
+use crate::error::{LakeError, Result};
+use crate::lake::Lake;
+use crate::reader::{Comparison, Filter, condition, json};
+use bookpath_models::{Catalog, Model};
+
+/// Columns and values that name rows of a table; an empty value is NULL.
+pub type RowKey = Vec<(String, String)>;
+
+impl Lake {
+    /// The rows of `silver.invitees` behind one gold row: all members of the chains that it counts.
+    ///
+    /// # Errors
+    /// [`LakeError::Unknown`] if `name` is no gold table or `key` names a column that is not of its key.
+    pub async fn behind(
+        &self,
+        name: &str,
+        key: &[(String, String)],
+        limit: usize,
+    ) -> Result<Vec<Map<String, Value>>> {
+        let model = Catalog::get()?.find(name)?;
+        let (invitees, bookings) = (
+            Catalog::get()?.find("silver.invitees")?,
+            Catalog::get()?.find("silver.bookings")?,
+        );
+        let context = self.session(&[invitees, bookings]).await?;
+        let mut counted = context.table(bookings.name.as_str()).await?;
+        for (column, value) in key {
+            counted = counted.filter(condition_of_bookings(model, bookings, column, value)?)?;
+        }
+        let counted = counted.select(vec![ident("chain_id").alias("counted_chain")])?;
+        let rows = context.table(invitees.name.as_str()).await?;
+        let join = rows.join(
+            counted,
+            datafusion::common::JoinType::LeftSemi,
+            &["chain_id"],
+            &["counted_chain"],
+            None,
+        )?;
+        let order = ["chain_id", "invitee_created_at", "invitee_uri"]
+            .map(|c| col(c).sort(true, true))
+            .to_vec();
+        json(join.sort(order)?.limit(0, Some(limit))?).await
+    }
+
+    /// The rows of a table that have one of these keys, in key order, NULLs first.
+    ///
+    /// # Errors
+    /// [`LakeError::Unknown`] for a table or a column that does not exist; whatever the store refuses.
+    pub async fn keyed(
+        &self,
+        name: &str,
+        keys: &[RowKey],
+        limit: usize,
+    ) -> Result<Vec<Map<String, Value>>> {
+        let model = Catalog::get()?.find(name)?;
+        let Some(wanted) = any_of(model, keys)? else {
+            return Ok(Vec::new());
+        };
+        let context = self.session(&[model]).await?;
+        let frame: DataFrame = context.table(model.name.as_str()).await?;
+        let order = model.spec.key.iter().map(|c| ident(c).sort(true, true));
+        let frame = frame.filter(wanted)?.sort(order.collect())?;
+        json(frame.limit(0, Some(limit))?).await
+    }
+}
+
+/// That a row has one of these keys. Keys that differ in their first column only become one list, so that thousands of them
+/// are one condition.
+fn any_of(model: &Model, keys: &[RowKey]) -> Result<Option<Expr>> {
+    let mut lists: BTreeMap<(&str, &[(String, String)]), Vec<&str>> = BTreeMap::new();
+    for key in keys {
+        if let Some(((column, value), rest)) = key.split_first() {
+            lists.entry((column, rest)).or_default().push(value);
+        }
+    }
+    let mut wanted: Option<Expr> = None;
+    for ((column, rest), values) in lists {
+        let mut this = one_of(model, column, &values)?;
+        for (column, value) in rest {
+            this = this.and(equal(model, column, value)?);
+        }
+        wanted = Some(match wanted {
+            Some(before) => before.or(this),
+            None => this,
+        });
+    }
+    Ok(wanted)
+}
+
+/// That a column has one of these values.
+fn one_of(model: &Model, column: &str, values: &[&str]) -> Result<Expr> {
+    let mut alone = Vec::with_capacity(values.len());
+    for value in values {
+        alone.push(equal(model, column, value)?);
+    }
+    if alone.len() <= 2 {
+        return Ok(alone.into_iter().reduce(Expr::or).unwrap_or(lit(false)));
+    }
+    let ty = model
+        .column(column)
+        .map(|column| crate::schema::arrow(column.ty));
+    let ty = ty.unwrap_or(arrow::datatypes::DataType::Utf8);
+    let some = values.iter().filter(|value| !value.is_empty());
+    let listed = some.map(|value| cast(lit(*value), ty.clone())).collect();
+    let listed = ident(column).in_list(listed, false);
+    Ok(if values.contains(&"") {
+        listed.or(ident(column).is_null())
+    } else {
+        listed
+    })
+}
+
+fn equal(model: &Model, column: &str, value: &str) -> Result<Expr> {
+    let filter = Filter {
+        column: column.to_owned(),
+        comparison: Comparison::Equal,
+        value: value.to_owned(),
+    };
+    condition(model, &filter)
+}
+
+/// What a key column of a gold table says about a booking.
+fn condition_of_bookings(
+    model: &Model,
+    bookings: &Model,
+    column: &str,
+    value: &str,
+) -> Result<Expr> {
+    let unknown = || LakeError::Unknown {
+        what: "key column",
+        name: column.to_owned(),
+    };
+    if !model.spec.key.iter().any(|c| c == column) || model.tier() != "gold" {
+        return Err(unknown());
+    }
+    let silver = match column {
+        "channel" => "marketing_channel",
+        "campaign" => "utm_campaign",
+        "model" => return Ok(lit(value == "booking")),
+        "month" => {
+            let (year, month) = value.split_once('-').ok_or_else(unknown)?;
+            let number = |text: &str| text.parse::<i32>().map_err(|_| unknown());
+            return Ok(ident("booking_year")
+                .eq(lit(number(year)?))
+                .and(ident("booking_month").eq(lit(number(month)?))));
+        }
+        same => same,
+    };
+    equal(bookings, silver, value)
+}
