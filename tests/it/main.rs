@@ -64,6 +64,7 @@ mod path_sync;
 mod path_texts;
 mod path_time;
 mod path_trouble;
+mod path_vendor_tasks;
 mod path_walkthrough;
 mod path_watchdog;
 mod path_why;

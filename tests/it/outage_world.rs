@@ -44,8 +44,14 @@ pub(crate) struct Outage {
 
 impl Outage {
     pub(crate) async fn start() -> Self {
+        Self::without(&[]).await
+    }
+
+    /// As [`Self::start`], with these variables unset.
+    pub(crate) async fn without(unset: &[&str]) -> Self {
         let vendors = Vendors::start(NOW).await;
-        let env = env(&vendors);
+        let mut env = env(&vendors);
+        env.retain(|(name, _)| !unset.contains(name));
         let stage = Stage::start(Options {
             clock: NOW,
             config: CONFIG.to_owned(),

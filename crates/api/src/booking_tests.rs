@@ -54,6 +54,7 @@ impl Bookings {
             payments: Arc::new(FakePayments::default()),
             calendar: Arc::new(FakeCalendar::default()),
             crm: None,
+            records: std::collections::BTreeMap::new(),
             texts: Arc::new(FakeTexts::default()),
             mailer: post.clone(),
             waits: Arc::new(FakeWaits::default()),

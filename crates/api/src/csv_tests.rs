@@ -13,6 +13,7 @@ const RULES: &str = "reporting_timezone = \"America/New_York\"\n";
 fn forms() -> Sources {
     let form = |n: usize| FormRow {
         token: format!("r{n}"),
+        form_id: Some("F1".to_owned()),
         email: Some(format!("p{n}@acme.co")),
         phone: None,
         name: Some(format!("=Person {n}")),

@@ -40,6 +40,7 @@ mod system;
 mod testing;
 mod totp;
 mod users;
+mod vendor_tasks;
 mod versions;
 mod waiting;
 mod webhooks;

@@ -17,11 +17,12 @@ use crate::{Api, Problem};
 use bookpath_app::bronze::register;
 use bookpath_app::operators::alarms::{self, Alarm};
 use bookpath_app::operators::notifications::{Notification, notifications};
+use bookpath_app::privacy::{OpenTasks, open_tasks};
 use bookpath_app::sync::subscriptions::{SubscriptionState, states};
 use bookpath_app::sync::{SyncReport, runs};
 
 /// Counters that are there from the start, so that nobody has to tell "none yet" from "no such counter".
-const COUNTERS: [&str; 12] = [
+const COUNTERS: [&str; 13] = [
     "webhook_received",
     "webhook_duplicate",
     "webhook_variant",
@@ -34,6 +35,7 @@ const COUNTERS: [&str; 12] = [
     "effects_stripe",
     "effects_calendly",
     "effects_close",
+    "effects_typeform",
 ];
 const NOTIFICATIONS: usize = 20;
 const SYNCS: usize = 20;
@@ -65,6 +67,8 @@ struct Ops {
     /// What somebody must look at, oldest first.
     alarms: Vec<Alarm>,
     waiting: Waiting,
+    /// What erasures still have the vendors delete, by status: `GET /api/privacy/tasks`.
+    vendor_tasks: OpenTasks,
 }
 
 /// How the system is.
@@ -89,5 +93,6 @@ async fn get_ops(_: Allowed<Administer>, State(api): State<Api>) -> Result<Json<
         subscriptions: states(api.store.as_ref()).await?,
         alarms: alarms::standing(api.store.as_ref()).await?,
         waiting: waiting(&api).await?,
+        vendor_tasks: open_tasks(api.store.as_ref()).await?,
     }))
 }

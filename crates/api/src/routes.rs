@@ -12,8 +12,8 @@ use crate::openapi::completed;
 use crate::state::{Api, BookingsApi};
 use crate::{
     ad_spend, auth, bookings, contacts, conversations, customers, inbox, ledger, lineage,
-    marketing, messages, meta, numbers, ops, raw, session_types, system, totp, users, versions,
-    webhooks, what_if,
+    marketing, messages, meta, numbers, ops, raw, session_types, system, totp, users, vendor_tasks,
+    versions, webhooks, what_if,
 };
 
 /// What dashboard-api serves.
@@ -24,6 +24,7 @@ fn dashboard_resources() -> OpenApiRouter<Api> {
         .merge(marketing::routes())
         .merge(customers::routes())
         .merge(contacts::routes())
+        .merge(vendor_tasks::routes())
         .merge(inbox::routes())
         .merge(lineage::routes())
         .merge(ad_spend::routes())

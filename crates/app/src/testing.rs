@@ -1,5 +1,6 @@
 //! A business in memory for the unit tests of the use cases: react and perform-effects over `bookpath-testkit`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bookpath_domain::BusinessConfig;
@@ -76,6 +77,7 @@ impl World {
             payments: payments.clone(),
             calendar: calendar.clone(),
             crm: None,
+            records: BTreeMap::new(),
             texts: Arc::new(FakeTexts::default()),
             mailer: post.clone(),
             waits: Arc::new(FakeWaits::default()),

@@ -1,6 +1,7 @@
 //! React, perform-effects, sweep and reconcile on one directory, each once per call. `serve` calls them in loops,
 //! commands call them once.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +11,14 @@ use bookpath_app::bookings::sweep::{SweepReport, hear_of_cancellations, sweep};
 use bookpath_app::effects::outbox;
 use bookpath_app::effects::{Circuits, Performer, perform_due, take_over};
 use bookpath_app::inbox::consumers::REACT;
-use bookpath_app::ports::{Calendar, Clock as _, EventLog as _, Payments};
+use bookpath_app::ports::{Calendar, Clock as _, EventLog as _, Payments, PersonRecords};
 use bookpath_app::react::{Reactor, react};
 use bookpath_app::workflows::machines::Machines;
+use bookpath_domain::Vendor;
 use bookpath_platform_local::carriers::LocalPost;
 use bookpath_platform_local::lock::FileLock;
 use bookpath_platform_local::secrets::secret;
-use bookpath_vendors::{CalendlyClient, CloseClient, Secret, StripeClient};
+use bookpath_vendors::{CalendlyClient, CloseClient, Secret, StripeClient, TypeformClient};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
@@ -59,17 +61,29 @@ impl Business {
             StripeClient::new(&apis.stripe_base, key(&apis.stripe_key), &apis.public_url)
                 .map_err(Failure::of)?,
         );
-        let calendar: Arc<dyn Calendar> = Arc::new(
+        let calendly = Arc::new(
             CalendlyClient::new(&apis.calendly_base, key(&apis.calendly_token))
                 .map_err(Failure::of)?,
         );
+        let close = Arc::new(
+            CloseClient::new(&apis.close_base, key(&apis.close_key)).map_err(Failure::of)?,
+        );
+        let typeform = Arc::new(
+            TypeformClient::new(&apis.typeform_base, key(&apis.typeform_token), Vec::new())
+                .map_err(Failure::of)?,
+        );
+        let mut records: BTreeMap<Vendor, Arc<dyn PersonRecords>> = BTreeMap::new();
+        records.insert(Vendor::Calendly, calendly.clone());
+        records.insert(Vendor::Close, close.clone());
+        records.insert(Vendor::Typeform, typeform);
+        records.retain(|vendor, _| !apis.keyless.contains(vendor));
+        let calendar: Arc<dyn Calendar> = calendly;
         let performer = Arc::new(Performer {
             reactor: reactor.clone(),
             payments,
             calendar,
-            crm: Some(Arc::new(
-                CloseClient::new(&apis.close_base, key(&apis.close_key)).map_err(Failure::of)?,
-            )),
+            crm: Some(close),
+            records,
             texts: node.texts.clone(),
             mailer: post.clone(),
             waits: machines,

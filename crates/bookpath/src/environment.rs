@@ -1,5 +1,6 @@
 //! The environment: secrets, addresses and the log level. No other module reads it, except for what AWS's own tools set.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use bookpath_app::access::SigningKeys;
@@ -75,6 +76,8 @@ pub(crate) struct VendorApis {
     pub(crate) calendly_sandbox: bool,
     pub(crate) typeform_sandbox: bool,
     pub(crate) close_sandbox: bool,
+    /// Real vendors of whom no key is set that may change anything.
+    pub(crate) keyless: BTreeSet<Vendor>,
     /// Where customers find their bookings: BOOKPATH_PUBLIC_URL, else this process's own address.
     pub(crate) public_url: String,
 }
@@ -97,20 +100,28 @@ impl VendorApis {
             calendly_sandbox: false,
             typeform_sandbox: false,
             close_sandbox: false,
+            keyless: BTreeSet::new(),
             public_url: base(),
         }
     }
 }
 
+/// What a variable holds, if anything.
+fn set(name: &str) -> Option<String> {
+    let text = std::env::var(name).ok()?.trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+/// The vendors that are not played here and whose variable holds no key.
+fn keyless(vendors: [(Vendor, bool, &str); 3]) -> BTreeSet<Vendor> {
+    let real = vendors.into_iter().filter(|(_, played, _)| !played);
+    let keyless = real.filter(|(_, _, name)| set(name).is_none());
+    keyless.map(|(vendor, ..)| vendor).collect()
+}
+
 /// The vendors' APIs of a process that is reachable at `own`. The process plays a vendor that has neither a key nor a
 /// base address.
 pub(crate) fn vendor_apis(own: &str) -> VendorApis {
-    let set = |name: &str| {
-        std::env::var(name)
-            .ok()
-            .map(|text| text.trim().to_owned())
-            .filter(|text| !text.is_empty())
-    };
     let api = |vendor: &str, base: &str, key: &[&str], public: &str| {
         let key = key.iter().find_map(|name| set(name));
         let base = set(base).or_else(|| key.as_ref().map(|_| public.to_owned()));
@@ -146,6 +157,11 @@ pub(crate) fn vendor_apis(own: &str) -> VendorApis {
         &["CLOSE_API_KEY"],
         "https://api.close.com/api/v1",
     );
+    let keyless = keyless([
+        (Vendor::Calendly, calendly_sandbox, "CALENDLY_WRITE_TOKEN"),
+        (Vendor::Typeform, typeform_sandbox, "TYPEFORM_API_TOKEN"),
+        (Vendor::Close, close_sandbox, "CLOSE_API_KEY"),
+    ]);
     let public_url = set("BOOKPATH_PUBLIC_URL").unwrap_or_else(|| own.to_owned());
     VendorApis {
         stripe_base,
@@ -161,6 +177,7 @@ pub(crate) fn vendor_apis(own: &str) -> VendorApis {
         calendly_sandbox,
         typeform_sandbox,
         close_sandbox,
+        keyless,
         public_url,
     }
 }

@@ -1,15 +1,20 @@
 //! The parts of react, perform-effects, follow-up and bookings-api, put together from what each may use.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::texts::{SnsSettings, VoiceSettings};
 use crate::{SesMailer, SnsTexts, StateMachineWaits, TopicOperators, VoiceTexts};
 use bookpath_app::effects::{Circuits, Performer};
 use bookpath_app::ports::{
-    Calendar, CrmNotes, Mailer, NoFaults, Operators, Payments, Store, TextSender, Waits,
+    Calendar, CrmNotes, Mailer, NoFaults, Operators, Payments, PersonRecords, Store, TextSender,
+    Waits,
 };
 use bookpath_app::react::Reactor;
-use bookpath_vendors::{CalendlyClient, CloseClient, Secret, StripeClient};
+use bookpath_domain::Vendor;
+use bookpath_vendors::{
+    CalendlyClient, ClientError, CloseClient, Secret, StripeClient, TypeformClient,
+};
 
 use crate::absent::{NoLetters, Unavailable};
 use crate::platform::Platform;
@@ -79,6 +84,7 @@ struct VendorSettings {
     stripe_base: String,
     calendly_base: String,
     close_base: Option<String>,
+    typeform_base: Option<String>,
 }
 
 type VendorClients = (Arc<dyn Payments>, Arc<dyn Calendar>);
@@ -98,7 +104,7 @@ impl Carriers {
         self
     }
 
-    /// Stripe and Calendly.
+    /// Stripe, Calendly, Close and Typeform.
     #[must_use]
     pub fn vendors<F: Fn(&str) -> Option<String>>(
         mut self,
@@ -109,6 +115,7 @@ impl Carriers {
             stripe_base: environment.required("STRIPE_API_BASE"),
             calendly_base: environment.required("CALENDLY_API_BASE"),
             close_base: environment.optional("CLOSE_API_BASE"),
+            typeform_base: environment.optional("TYPEFORM_API_BASE"),
         });
         self
     }
@@ -158,6 +165,7 @@ impl Carriers {
             payments,
             calendar,
             crm: self.crm(platform)?,
+            records: self.records(platform)?,
             texts: self.text_sender(platform)?,
             mailer: self.mailer(platform),
             waits: self.waiter(platform),
@@ -181,8 +189,7 @@ impl Carriers {
         };
         let keys = platform.secret(&settings.secret)?;
         let key = |name: &str| keys.get(name).map(|key| Secret(key.to_owned()));
-        let invalid =
-            |e: bookpath_vendors::ClientError| FunctionError::configuration(e.to_string());
+        let invalid = |e: ClientError| FunctionError::configuration(e.to_string());
         let payments: Arc<dyn Payments> = match key("STRIPE_API_KEY") {
             Some(key) => Arc::new(
                 StripeClient::new(&settings.stripe_base, key, public_url).map_err(invalid)?,
@@ -214,6 +221,33 @@ impl Carriers {
         let client = CloseClient::new(base, Secret(key.to_owned()))
             .map_err(|e| FunctionError::configuration(e.to_string()))?;
         Ok(Some(Arc::new(client)))
+    }
+
+    /// The vendors whose key and address are set, to delete records of people there.
+    fn records(
+        &self,
+        platform: &Platform,
+    ) -> Result<BTreeMap<Vendor, Arc<dyn PersonRecords>>, FunctionError> {
+        let mut records: BTreeMap<Vendor, Arc<dyn PersonRecords>> = BTreeMap::new();
+        let Some(settings) = &self.vendors else {
+            return Ok(records);
+        };
+        let keys = platform.secret(&settings.secret)?;
+        let key = |name: &str| keys.get(name).map(|key| Secret(key.to_owned()));
+        let invalid = |e: ClientError| FunctionError::configuration(e.to_string());
+        if let Some(key) = key("CALENDLY_WRITE_TOKEN") {
+            let client = CalendlyClient::new(&settings.calendly_base, key).map_err(invalid)?;
+            records.insert(Vendor::Calendly, Arc::new(client));
+        }
+        if let (Some(base), Some(key)) = (&settings.close_base, key("CLOSE_API_KEY")) {
+            let client = CloseClient::new(base, key).map_err(invalid)?;
+            records.insert(Vendor::Close, Arc::new(client));
+        }
+        if let (Some(base), Some(key)) = (&settings.typeform_base, key("TYPEFORM_API_TOKEN")) {
+            let client = TypeformClient::new(base, key, Vec::new()).map_err(invalid)?;
+            records.insert(Vendor::Typeform, Arc::new(client));
+        }
+        Ok(records)
     }
 
     fn text_sender(&self, platform: &Platform) -> Result<Arc<dyn TextSender>, FunctionError> {

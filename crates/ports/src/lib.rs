@@ -23,6 +23,7 @@ pub use bookpath_vendors::calls::{
     Headroom, InviteeView, Parameters, Payments, RefundRequest, RefundView, SlotRequest,
     StatementPage,
 };
+pub use bookpath_vendors::erasing::{Deletion, PersonRecords};
 pub use bookpath_vendors::lists::{
     CrmNote, CrmNotes, CrmObjects, FormResponses, ListPage, Pace, PaymentEvents, ScheduledEvents,
     Subscribed, Subscription, Subscriptions,

@@ -1,4 +1,4 @@
-//! A stand-in for Close's API: lists, the log of events, webhook subscriptions, notes.
+//! A stand-in for Close's API: lists, the log of events, webhook subscriptions, notes, the deletion of contacts.
 //!
 //! It sends no webhooks: whoever plays the sales team sends them, and tells the stand-in.
 
@@ -40,6 +40,7 @@ struct Register {
     webhooks: BTreeMap<String, Value>,
     notes: Vec<Value>,
     made: u64,
+    deletions_forbidden: bool,
 }
 
 impl Register {
@@ -77,6 +78,7 @@ impl Close {
             .route("/{kind}/", get(objects))
             .route("/activity/{kind}/", get(activities))
             .route("/activity/note/", get(notes).post(write_note))
+            .route("/contact/{id}/", delete(delete_contact))
             .route("/event/", get(events))
             .route("/webhook/", get(webhooks).post(subscribe))
             .route("/webhook/{id}/", delete(unsubscribe))
@@ -88,6 +90,19 @@ impl Close {
     pub fn tell(&self, webhook: &Value) {
         let told = self.lock().tell(webhook);
         debug_assert!(told.is_some(), "the webhook is one of an object");
+    }
+
+    /// Answers deletions with 403 from now on, as for a key without the right.
+    pub fn forbid_deletions(&self) {
+        self.lock().deletions_forbidden = true;
+    }
+
+    /// The ids of the contacts that it knows.
+    #[must_use]
+    pub fn contacts(&self) -> Vec<String> {
+        let register = self.lock();
+        let contacts = register.objects.get("contact").into_iter();
+        contacts.flat_map(|all| all.keys().cloned()).collect()
     }
 
     /// The notes that were written here, oldest first.
@@ -223,6 +238,20 @@ async fn subscribe(State(close): State<Close>, Json(body): Json<Value>) -> Json<
 async fn unsubscribe(State(close): State<Close>, Path(id): Path<String>) -> StatusCode {
     let removed = close.lock().webhooks.remove(&id);
     removed.map_or(StatusCode::NOT_FOUND, |_| StatusCode::NO_CONTENT)
+}
+
+/// Close answers the deletion of what is not there with 404.
+async fn delete_contact(State(close): State<Close>, Path(id): Path<String>) -> Response {
+    let mut register = close.lock();
+    if register.deletions_forbidden {
+        let body = json!({ "error": "You don't have permission to delete contacts" });
+        return (StatusCode::FORBIDDEN, Json(body)).into_response();
+    }
+    let contacts = register.objects.get_mut("contact");
+    match contacts.and_then(|all| all.remove(&id)) {
+        Some(_) => Json(json!({})).into_response(),
+        None => (StatusCode::NOT_FOUND, Json(json!({ "error": "Not Found" }))).into_response(),
+    }
 }
 
 async fn notes(State(close): State<Close>, Query(asked): Asked) -> Json<Value> {

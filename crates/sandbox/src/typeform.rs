@@ -40,7 +40,10 @@ impl Typeform {
     pub fn router(&self) -> Router {
         Router::new()
             .route("/forms/{form}", get(form))
-            .route("/forms/{form}/responses", get(responses))
+            .route(
+                "/forms/{form}/responses",
+                get(responses).delete(delete_responses),
+            )
             .route("/forms/{form}/webhooks", get(webhooks))
             .route(
                 "/forms/{form}/webhooks/{tag}",
@@ -48,6 +51,17 @@ impl Typeform {
             )
             .layer(from_fn_with_state(self.trouble.clone(), meet))
             .with_state(self.clone())
+    }
+
+    /// The tokens of the responses that it knows of a form.
+    #[must_use]
+    pub fn tokens(&self, form: &str) -> Vec<String> {
+        let forms = self.lock();
+        let responses = forms
+            .get(form)
+            .into_iter()
+            .flat_map(|form| form.responses.keys());
+        responses.map(|(_, token)| token.clone()).collect()
     }
 
     /// Typeform knows the response of this webhook, whether or not anybody sends it.
@@ -118,6 +132,22 @@ async fn responses(
     let items: Vec<&Value> = items.collect();
     let pages = keys.len().div_ceil(size);
     Json(json!({ "total_items": keys.len(), "page_count": pages, "items": items })).into_response()
+}
+
+/// Forgets the responses with these tokens; tokens that it does not know change nothing.
+async fn delete_responses(
+    State(typeform): State<Typeform>,
+    Path(id): Path<String>,
+    Query(asked): Query<BTreeMap<String, String>>,
+) -> Response {
+    let mut forms = typeform.lock();
+    let (Some(form), Some(tokens)) = (forms.get_mut(&id), asked.get("included_response_ids"))
+    else {
+        return unknown();
+    };
+    let named = |token: &str| tokens.split(',').any(|one| one == token);
+    form.responses.retain(|(_, token), _| !named(token));
+    StatusCode::OK.into_response()
 }
 
 async fn webhooks(State(typeform): State<Typeform>, Path(id): Path<String>) -> Json<Value> {

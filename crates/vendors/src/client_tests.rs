@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use crate::calls::{Calendar, CheckoutRequest, CheckoutStatus, Payments, RefundRequest};
+use crate::erasing::{Deletion, PersonRecords as _};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -314,4 +315,55 @@ async fn what_is_left_of_a_limit_is_remembered_from_any_answer() {
             "{headers:?}"
         );
     }
+}
+
+/// What each client sends to delete a person's record, and what it makes of the answers.
+#[tokio::test]
+async fn a_record_that_is_not_there_is_gone_and_a_key_without_the_right_says_so() {
+    let key = || Secret("k".to_owned());
+    let (base, seen) = server(404, &[], r#"{"error":"Not Found"}"#).await;
+    let close = CloseClient::new(&base, key()).unwrap();
+    assert_eq!(close.delete("cont_1").await, Ok(Deletion::Gone));
+    assert_eq!(seen.lock().unwrap().remove(0).0, "/contact/cont_1/");
+    assert!(!close.delete("../lead/1").await.unwrap_err().passes());
+    assert!(seen.lock().unwrap().is_empty());
+
+    let (base, seen) = server(200, &[], "").await;
+    let typeform = TypeformClient::new(&base, key(), Vec::new()).unwrap();
+    assert_eq!(typeform.delete("F1/t-1").await, Ok(Deletion::Gone));
+    let (uri, ..) = seen.lock().unwrap().remove(0);
+    assert_eq!(uri, "/forms/F1/responses?included_response_ids=t-1");
+    // Without a token Typeform would delete all responses of the form.
+    for id in ["F1/", "F1", "F1/a,b"] {
+        assert!(!typeform.delete(id).await.unwrap_err().passes(), "{id}");
+    }
+    assert!(seen.lock().unwrap().is_empty());
+
+    for status in [401, 402, 403] {
+        let (base, _) = server(status, &[], r#"{"code":"no"}"#).await;
+        let close = CloseClient::new(&base, key()).unwrap();
+        let answer = close.delete("cont_1").await.unwrap();
+        let why = format!("Close answered {status}: no");
+        assert_eq!(answer, Deletion::NotAllowed(why));
+    }
+    let (base, _) = server(500, &[], "").await;
+    let close = CloseClient::new(&base, key()).unwrap();
+    assert!(close.delete("cont_1").await.unwrap_err().passes());
+}
+
+#[tokio::test]
+async fn calendly_deletes_by_the_address_that_it_names_itself() {
+    let invitee = r#"{"resource":{"email":"jane@acme.co"}}"#;
+    let (base, seen) = server(202, &[], invitee).await;
+    let calendly = CalendlyClient::new(&base, Secret("pat".to_owned())).unwrap();
+    let uri = "https://api.calendly.com/scheduled_events/E1/invitees/I1";
+    assert_eq!(calendly.delete(uri).await, Ok(Deletion::Gone));
+    let asked = std::mem::take(&mut *seen.lock().unwrap());
+    assert_eq!(asked[0].0, "/scheduled_events/E1/invitees/I1");
+    assert_eq!(asked[1].0, "/data_compliance/deletion/invitees");
+    assert_eq!(asked[1].2, r#"{"emails":["jane@acme.co"]}"#);
+    let (base, seen) = server(200, &[], r#"{"resource":{"email":null}}"#).await;
+    let calendly = CalendlyClient::new(&base, Secret("pat".to_owned())).unwrap();
+    assert_eq!(calendly.delete(uri).await, Ok(Deletion::Gone));
+    assert_eq!(seen.lock().unwrap().len(), 1);
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::calls::{CallError, Headroom};
+use crate::erasing::Deletion;
 use crate::lists::Pace;
 use crate::readable::readable;
 use bookpath_domain::ErrorClass;
@@ -177,6 +178,27 @@ impl Answer {
 fn seconds(text: &str) -> Option<Duration> {
     let stated = Duration::try_from_secs_f64(text.parse().ok()?).ok()?;
     Some(stated.min(RETRY_AFTER_MAX))
+}
+
+/// Sends a request that deletes something.
+pub(crate) async fn delete(
+    vendor: &'static str,
+    request: RequestBuilder,
+) -> Result<Deletion, CallError> {
+    deletion(vendor, &call(vendor, request).await?)
+}
+
+/// What an answer says of a deletion: what is not there is gone, and a key or plan without the right is no failure that
+/// another try would mend.
+pub(crate) fn deletion(vendor: &'static str, answer: &Answer) -> Result<Deletion, CallError> {
+    match answer.status {
+        StatusCode::NOT_FOUND | StatusCode::GONE => Ok(Deletion::Gone),
+        status if status.is_success() => Ok(Deletion::Gone),
+        StatusCode::UNAUTHORIZED | StatusCode::PAYMENT_REQUIRED | StatusCode::FORBIDDEN => {
+            Ok(Deletion::NotAllowed(answer.failure(vendor).message))
+        }
+        _ => Err(answer.failure(vendor)),
+    }
 }
 
 /// Sends a request and reads its answer, whatever its status.

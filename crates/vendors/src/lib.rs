@@ -12,6 +12,7 @@ mod classified;
 #[cfg(feature = "client")]
 mod client_tests;
 pub mod close;
+pub mod erasing;
 #[cfg(feature = "client")]
 mod http_call;
 mod json;

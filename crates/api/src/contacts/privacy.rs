@@ -46,7 +46,8 @@ pub(super) struct Params {
 }
 
 /// Forgets a person: raw bodies go, everything that is counted stays under an anonymous address, and no late delivery or
-/// replay brings the person back (X60, X61). `vendor_tasks` names what only the vendors can remove.
+/// replay brings the person back (X60, X61). `vendor_tasks` names what the vendors hold,
+/// which is deleted there next; `GET /api/privacy/tasks` has how far that is.
 #[utoipa::path(
     delete, path = "/api/contacts/{id}/forget", tag = "contacts",
     params(("id" = String, Path, description = "id of a contact, or an e-mail address"), Params),
@@ -69,6 +70,7 @@ pub(super) async fn delete_contact(
             lake: api.lake.as_ref(),
             tables: api.tables.as_deref(),
             ids: &*api.access.ids,
+            kept: &api.rules.retention,
             now: api.clock.now(),
             actor: &caller.user_id,
             dry_run,

@@ -8,10 +8,10 @@ use bookpath_vendors::Reported;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::held::{CallEnding, HeldEffect, claim, reported};
+use super::held::{CallEnding, Called, HeldEffect, claim, reported};
 use super::outbox::{self, EffectRow, Failure, Work};
 use super::performer::Performer;
-use super::{calls, crm_note, text};
+use super::{calls, crm_note, text, vendor_deletion};
 use crate::ports::{CallError, Expect, StoreError, Write};
 use crate::react::{Intake, apply};
 
@@ -59,9 +59,11 @@ pub async fn perform(
             let reported = reported(booking_id, Fact::CallTimePassed);
             done_by(performer, &reported, HeldEffect { row, version }).await
         }
-        Work::Wait { .. } | Work::Booking(_) | Work::Tell { .. } | Work::CrmNote { .. } => {
-            called(performer, row, version).await
-        }
+        Work::Wait { .. }
+        | Work::Booking(_)
+        | Work::Tell { .. }
+        | Work::CrmNote { .. }
+        | Work::VendorDeletion { .. } => called(performer, row, version).await,
     }
 }
 
@@ -70,6 +72,7 @@ fn vendor_of(work: &Work) -> Option<&'static str> {
     let effect = match work {
         Work::Booking(effect) => effect,
         Work::CrmNote { .. } => return Some("close"),
+        Work::VendorDeletion { vendor, .. } => return Some(vendor.as_str()),
         _ => return None,
     };
     match effect.kind {
@@ -110,6 +113,9 @@ async fn called(performer: &Performer, row: EffectRow, version: u64) -> Result<(
         Work::CrmNote { booking_id, state } => {
             crm_note::write(performer, &booking_id, state).await?
         }
+        Work::VendorDeletion { task_id, .. } => {
+            vendor_deletion::make(performer, &task_id, &held.row).await?
+        }
         Work::Text { .. } | Work::CallEnds { .. } => Ok(CallEnding::Done),
     };
     performer.hit("effect.after_call")?;
@@ -118,25 +124,34 @@ async fn called(performer: &Performer, row: EffectRow, version: u64) -> Result<(
         let now = performer.reactor.now();
         performer.circuits.note(vendor, failed, now);
     }
+    mark(performer, held, result).await?;
+    performer.hit("effect.after_mark")
+}
+
+/// Marks an entry with the outcome of its call.
+async fn mark(performer: &Performer, held: HeldEffect, result: Called) -> Result<(), StoreError> {
     match result {
         Ok(CallEnding::Done) => {
             let removal = held.row.removal(held.version);
-            performer.settle(vec![removal]).await?;
+            performer.settle(vec![removal]).await
         }
-        Ok(CallEnding::Told(reported)) => done_by(performer, &reported, held).await?,
+        Ok(CallEnding::Settled(mut writes)) => {
+            writes.push(held.row.removal(held.version));
+            performer.settle(writes).await
+        }
+        Ok(CallEnding::Told(reported)) => done_by(performer, &reported, held).await,
         Ok(CallEnding::Dropped) => {
             tracing::info!(key = held.row.key, "an effect is no longer wanted");
             let key = held.row.key.clone();
             let dropped = reported(held.row.work.booking_id(), Fact::EffectDropped { key });
-            done_by(performer, &dropped, held).await?;
+            done_by(performer, &dropped, held).await
         }
-        Err(error) if error.passes() => put_off(performer, held, &error).await?,
+        Err(error) if error.passes() => put_off(performer, held, &error).await,
         Err(error) if worth_another_try(&held.row) => {
-            put_off(performer, held, &patient(error)).await?;
+            put_off(performer, held, &patient(error)).await
         }
-        Err(error) => refused(performer, held, &error).await?,
+        Err(error) => refused(performer, held, &error).await,
     }
-    performer.hit("effect.after_mark")
 }
 
 /// Whether a refused call is made again. A refused cancellation is: somebody may mend the integration meanwhile, for

@@ -25,6 +25,8 @@ pub(super) enum CallEnding {
     Done,
     /// The vendor told a fact.
     Told(Box<Reported>),
+    /// The call is done, and these are written with the removal of its entry.
+    Settled(Vec<Write>),
     /// No call was made: the booking no longer wants it.
     Dropped,
 }

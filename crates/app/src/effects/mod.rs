@@ -19,6 +19,7 @@ mod slot;
 #[cfg(test)]
 mod tests;
 mod text;
+mod vendor_deletion;
 
 pub use circuit::Circuits;
 pub use entry::{error_counter, perform};

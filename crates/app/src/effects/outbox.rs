@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use bookpath_domain::ErrorClass;
 use bookpath_domain::bookings::{Booking, BookingState, Effect};
 use bookpath_domain::texts::{Conversation, IntentKind, IntentState};
+use bookpath_domain::{ErrorClass, Vendor};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,8 @@ pub enum Work {
         booking_id: String,
         state: BookingState,
     },
+    /// An erased person's record is to be deleted at its vendor.
+    VendorDeletion { vendor: Vendor, task_id: String },
     /// A timer at the end of a call: without a no-show mark the customer counts as attended from then on.
     CallEnds { booking_id: String },
     /// The operators are to be told something, once per `id`.
@@ -55,7 +57,7 @@ pub enum Work {
 }
 
 impl Work {
-    /// The booking that asked for it.
+    /// The booking that asked for it; empty where none did.
     #[must_use]
     pub fn booking_id(&self) -> &str {
         match self {
@@ -65,6 +67,7 @@ impl Work {
             | Self::Tell { booking_id, .. }
             | Self::CrmNote { booking_id, .. }
             | Self::CallEnds { booking_id } => booking_id,
+            Self::VendorDeletion { .. } => "",
         }
     }
 }
@@ -247,6 +250,34 @@ pub fn crm_note(
         state,
     };
     EffectRow::new(key, work, now, now).write(Expect::Any)
+}
+
+/// The entry that has a record deleted at its vendor.
+///
+/// # Errors
+/// As [`Write::put`].
+pub(crate) fn vendor_deletion(
+    vendor: Vendor,
+    task_id: &str,
+    now: Timestamp,
+) -> Result<Write, StoreError> {
+    let work = Work::VendorDeletion {
+        vendor,
+        task_id: task_id.to_owned(),
+    };
+    EffectRow::new(deletion_key(task_id), work, now, now).write(Expect::Any)
+}
+
+/// Takes that entry out: somebody did it by hand.
+pub(crate) fn no_vendor_deletion(task_id: &str) -> Write {
+    Write::Delete {
+        key: item_key(&deletion_key(task_id)),
+        expect: Expect::Any,
+    }
+}
+
+fn deletion_key(task_id: &str) -> String {
+    format!("delete:{task_id}")
 }
 
 /// The timer at the end of a call, when that end is new.

@@ -1,13 +1,16 @@
 //! What perform-effects works with.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bookpath_domain::Vendor;
 use jiff::Timestamp;
 
 use super::circuit::Circuits;
 use crate::access::SigningKeys;
 use crate::ports::{
-    Calendar, Commit, CrmNotes, Mailer, Operators, Payments, StoreError, TextSender, Waits, Write,
+    Calendar, Commit, CrmNotes, Mailer, Operators, Payments, PersonRecords, StoreError, TextSender,
+    Waits, Write,
 };
 use crate::react::Reactor;
 
@@ -18,6 +21,8 @@ pub struct Performer {
     pub calendar: Arc<dyn Calendar>,
     /// The CRM, where there is one.
     pub crm: Option<Arc<dyn CrmNotes>>,
+    /// Where we have a key that may delete people's records.
+    pub records: BTreeMap<Vendor, Arc<dyn PersonRecords>>,
     pub texts: Arc<dyn TextSender>,
     pub mailer: Arc<dyn Mailer>,
     pub waits: Arc<dyn Waits>,

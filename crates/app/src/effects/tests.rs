@@ -31,6 +31,7 @@ fn other(world: &World) -> super::Performer {
         payments: ours.payments.clone(),
         calendar: ours.calendar.clone(),
         crm: ours.crm.clone(),
+        records: ours.records.clone(),
         texts: ours.texts.clone(),
         mailer: ours.mailer.clone(),
         waits: ours.waits.clone(),

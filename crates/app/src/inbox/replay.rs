@@ -51,6 +51,7 @@ impl ReplayEffects {
                 Work::Booking(_)
                 | Work::CallEnds { .. }
                 | Work::Tell { .. }
+                | Work::VendorDeletion { .. }
                 | Work::CrmNote { .. } => {}
             }
         }

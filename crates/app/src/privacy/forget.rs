@@ -4,11 +4,14 @@
 //! again after a crash. What is counted stays counted, under an anonymous address (X61).
 
 use async_trait::async_trait;
+use bookpath_domain::Vendor;
+use bookpath_domain::config::RetentionConfig;
 use bookpath_domain::people::erasure::{Searcher, Subject};
 use jiff::Timestamp;
 
 use super::objects::Archive;
-use super::report::{Erased, Forgotten, Scan, VendorTask};
+use super::report::{Erased, Forgotten, Scan};
+use super::vendor_tasks::{self, VendorTask};
 use super::{Whom, items, tombstones};
 use crate::access::audit_write;
 use crate::ports::{
@@ -31,6 +34,7 @@ pub struct Forget<'a> {
     /// Of a process that may write to the tables; without it the next run builds them.
     pub tables: Option<&'a dyn RebuildTables>,
     pub ids: &'a dyn Ids,
+    pub kept: &'a RetentionConfig,
     pub now: Timestamp,
     /// User id of the admin, or `cli`.
     pub actor: &'a str,
@@ -62,11 +66,13 @@ pub async fn forget(with: &Forget<'_>, whom: &Whom) -> Result<Forgotten, StoreEr
         dry_run: with.dry_run,
         erased: Erased::default(),
         scan: Scan::default(),
-        vendor_tasks: vendor_tasks(whom),
+        vendor_tasks: vendor_tasks(whom, with.now),
         rebuild_due: false,
     };
     if !with.dry_run {
         report.erased.tombstones = tombstones::set(store, subject, with.now).await?;
+        // While the records that name them are still there: after a crash they are found again.
+        report.vendor_tasks = vendor_tasks::open(store, report.vendor_tasks, with.kept).await?;
         let emptied = archive.erase(subject, &mut report.erased).await?;
         items::erase(store, subject, &emptied, &mut report.erased).await?;
         report.rebuild_due = !rebuilt(with.tables).await;
@@ -135,18 +141,14 @@ async fn keep(with: &Forget<'_>, subject: &Subject, report: &Forgotten) -> Resul
     with.store.commit(Commit::of(writes)).await
 }
 
-fn vendor_tasks(whom: &Whom) -> Vec<VendorTask> {
-    let task = |vendor: &str, action: &str, id: &str| VendorTask {
-        vendor: vendor.to_owned(),
-        action: action.to_owned(),
-        id: id.to_owned(),
-        status: "pending".to_owned(),
-    };
-    let close = whom
-        .crm_contacts()
-        .map(|id| task("close", "delete_contact", id));
-    let forms = whom.records.iter();
-    let forms = forms.filter(|r| r.kind == bookpath_domain::people::resolved::FORM);
-    let forms = forms.map(|r| task("typeform", "delete_response", &r.id));
-    close.chain(forms).collect()
+/// What is to go at the vendors: the person's contacts in the CRM, their responses, and an invitee of each address, which
+/// is what Calendly deletes by.
+fn vendor_tasks(whom: &Whom, now: Timestamp) -> Vec<VendorTask> {
+    let close = whom.crm_contacts();
+    let close = close.map(|id| VendorTask::new(Vendor::Close, "delete_contact", id, now));
+    let forms = whom.responses.iter();
+    let forms = forms.map(|id| VendorTask::new(Vendor::Typeform, "delete_response", id, now));
+    let invitees = whom.invitees.iter();
+    let invitees = invitees.map(|id| VendorTask::new(Vendor::Calendly, "delete_invitee", id, now));
+    close.chain(forms).chain(invitees).collect()
 }

@@ -10,12 +10,16 @@ mod subject;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tombstones;
+pub(crate) mod vendor_tasks;
 
 pub(crate) use items::skipped;
 
 pub use export::{Export, export};
 pub use forget::{Forget, RebuildTables, forget};
-pub use report::{Erased, Forgotten, Scan, VendorTask};
+pub use report::{Erased, Forgotten, Scan};
 pub use retention::{Deleted, delete_old};
 pub use subject::{Whom, subject};
 pub use tombstones::{Due, rebuild_due};
+pub use vendor_tasks::{
+    OpenTasks, Ruler, Ruling, TaskStatus, VendorTask, list as list_tasks, open_tasks, rule,
+};

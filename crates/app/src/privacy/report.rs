@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::vendor_tasks::VendorTask;
+
 /// What was taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Erased {
@@ -46,17 +48,6 @@ pub struct Scan {
     pub kinds: BTreeSet<String>,
 }
 
-/// What has to be done at a vendor, because only there it can be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VendorTask {
-    pub vendor: String,
-    pub action: String,
-    /// The vendor's id of what is to go.
-    pub id: String,
-    /// `pending` until somebody did it.
-    pub status: String,
-}
-
 /// The report of an erasure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forgotten {
@@ -65,6 +56,7 @@ pub struct Forgotten {
     pub dry_run: bool,
     pub erased: Erased,
     pub scan: Scan,
+    /// What the outbox deletes at the vendors next.
     pub vendor_tasks: Vec<VendorTask>,
     /// The tables still hold the person: the next run builds them again.
     pub rebuild_due: bool,

@@ -1,11 +1,12 @@
 //! Everything by which one person is known.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bookpath_domain::people::erasure::Subject;
 use bookpath_domain::people::identity::RecordKey;
 use bookpath_domain::people::person::{find, identity_of};
-use bookpath_domain::people::resolved::CONTACT;
+use bookpath_domain::people::resolved::{CONTACT, FORM};
+use bookpath_domain::people::sources::{FormRow, InviteeRow};
 
 use crate::people::Known;
 
@@ -16,6 +17,10 @@ pub struct Whom {
     pub subject: Subject,
     /// Every record of a vendor that is the person's.
     pub records: Vec<RecordKey>,
+    /// The person's responses of Typeform, each as `form/token`.
+    pub responses: Vec<String>,
+    /// Of each address by which the person booked, the newest invitee.
+    pub invitees: Vec<String>,
 }
 
 /// The person with this contact's id or e-mail address; `None` for nobody.
@@ -40,8 +45,11 @@ pub fn subject(known: &Known, id_or_email: &str) -> Option<Whom> {
     let chains: BTreeSet<&str> = chains.map(|booking| &*booking.chain_id).collect();
     let members = known.sources.invitees.iter();
     let members = members.filter(|row| chains.contains(&*row.chain_id));
-    ids.extend(members.map(|row| row.invitee_uri.clone()));
+    let members: Vec<&InviteeRow> = members.collect();
+    ids.extend(members.iter().map(|row| row.invitee_uri.clone()));
     Some(Whom {
+        responses: responses(&known.sources.forms, &records),
+        invitees: newest(&members),
         contact_id: contact.contact_id.clone(),
         subject: Subject {
             emails: set(&contact.merged.emails),
@@ -50,6 +58,33 @@ pub fn subject(known: &Known, id_or_email: &str) -> Option<Whom> {
         },
         records,
     })
+}
+
+/// The responses among the records, each as `form/token`; one whose form is not known, as its token.
+fn responses(forms: &[FormRow], records: &[RecordKey]) -> Vec<String> {
+    let tokens = records.iter().filter(|record| record.kind == FORM);
+    let tokens: BTreeSet<&str> = tokens.map(|record| &*record.id).collect();
+    let own = forms.iter().filter(|row| tokens.contains(&*row.token));
+    let named = |row: &FormRow| match &row.form_id {
+        Some(form) => format!("{form}/{}", row.token),
+        None => row.token.clone(),
+    };
+    own.map(named).collect()
+}
+
+/// Of each address the invitee that was made last.
+fn newest(invitees: &[&InviteeRow]) -> Vec<String> {
+    let mut newest: BTreeMap<&str, &InviteeRow> = BTreeMap::new();
+    for row in invitees {
+        let known = newest.entry(&row.email).or_insert(row);
+        if (row.created_at, &row.invitee_uri) > (known.created_at, &known.invitee_uri) {
+            *known = row;
+        }
+    }
+    newest
+        .into_values()
+        .map(|row| row.invitee_uri.clone())
+        .collect()
 }
 
 impl Whom {

@@ -87,6 +87,7 @@ impl Town {
             lake: self.lake.as_ref(),
             tables: None,
             ids: &RandomIds,
+            kept: &self.world.performer.reactor.rules.retention,
             now: self.world.now(),
             actor: "admin",
             dry_run,

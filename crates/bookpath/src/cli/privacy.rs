@@ -36,6 +36,7 @@ pub(crate) async fn forget(common: &Common, args: &ForgetArgs) -> Result<(), Fai
         lake: place.lake.as_ref(),
         tables: place.tables.as_ref().map(|t| t as &dyn RebuildTables),
         ids: &RandomIds,
+        kept: &place.rules.retention,
         now: place.clock.now(),
         actor: "cli",
         dry_run: args.dry_run,
@@ -73,7 +74,11 @@ fn words(report: &Forgotten) -> String {
         text += "\nThe tables still hold the person; the next run builds them again: bookpath etl";
     }
     for task in &report.vendor_tasks {
-        text += &format!("\nTo do at {}: {} {}", task.vendor, task.action, task.id);
+        let (vendor, status) = (task.vendor, task.status.as_str());
+        text += &format!(
+            "\nTo delete at {vendor}: {} {} ({status})",
+            task.action, task.id
+        );
     }
     text
 }

@@ -47,6 +47,7 @@ pub struct InviteeRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormRow {
     pub token: String,
+    pub form_id: Option<String>,
     pub submitted_at: Timestamp,
     pub email: Option<String>,
     /// E.164.

@@ -121,6 +121,7 @@ fn call_type_of(text: &str) -> Option<CallType> {
 /// The columns that [`forms`] reads.
 pub(super) const FORMS: &[&str] = &[
     "token",
+    "form_id",
     "submitted_at",
     "partial",
     "email",
@@ -145,10 +146,11 @@ pub(super) fn forms(batch: &RecordBatch) -> Result<Vec<FormRow>> {
     );
     let (channel, campaign) = (cells.texts("channel")?, cells.texts("campaign")?);
     let (source, invitee) = (cells.texts("utm_source")?, cells.texts("invitee_uri")?);
-    let digest = cells.texts("raw_sha256")?;
+    let (digest, form) = (cells.texts("raw_sha256")?, cells.texts("form_id")?);
     let row = |row: usize| {
         Some(FormRow {
             token: token.always(row),
+            form_id: form.owned(row),
             submitted_at: submitted.get(row).filter(|_| !partial.is_set(row))?,
             email: email.owned(row),
             phone: phone.owned(row),

@@ -42,6 +42,19 @@ impl Diary {
         self.invitees.entry(uri).or_default().insert(name, invitee);
         Some(())
     }
+
+    /// An invitee as it is listed.
+    pub(super) fn invitee(&self, uri: &str) -> Option<Value> {
+        let mut all = self.invitees.values();
+        all.find_map(|invitees| invitees.get(uri).cloned())
+    }
+
+    /// Forgets every invitee with one of these addresses.
+    pub(super) fn forget(&mut self, emails: &[Value]) {
+        for invitees in self.invitees.values_mut() {
+            invitees.retain(|_, invitee| !emails.contains(&invitee["email"]));
+        }
+    }
 }
 
 impl Calendly {

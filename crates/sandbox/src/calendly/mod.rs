@@ -1,7 +1,9 @@
-//! A stand-in for Calendly's API: cancellations, links, event types, invitees, the Scheduling API, lists, subscriptions.
+//! A stand-in for Calendly's API: cancellations, links, event types, invitees, the Scheduling API, lists, subscriptions,
+//! deletions of people.
 //!
 //! It sends no webhooks: whoever plays the invitee sends them, and tells the stand-in, so that its lists show the same.
 
+mod erasing;
 mod lists;
 
 use std::collections::BTreeMap;
@@ -47,6 +49,8 @@ struct Known {
     failures: u32,
     refusals: u32,
     booking_failure: Option<BookingFailure>,
+    /// People are deleted only here.
+    enterprise: bool,
 }
 
 impl Calendly {
@@ -60,6 +64,7 @@ impl Calendly {
             .route("/event_types", get(event_types))
             .route("/users/me", get(me))
             .route("/invitees", post(book))
+            .merge(erasing::router())
             .merge(lists::router().layer(from_fn_with_state(self.trouble.clone(), meet)))
             .with_state(self.clone())
     }
@@ -154,15 +159,15 @@ async fn invitee(
     State(calendly): State<Calendly>,
     Path((event, invitee)): Path<(String, String)>,
 ) -> Json<Value> {
+    let uri = format!("{BASE}/scheduled_events/{event}/invitees/{invitee}");
+    let told = calendly.diary().invitee(&uri);
     let known = calendly.lock();
     let canceled = known.canceled.iter().any(|(id, _)| *id == event);
-    let uri = format!("{BASE}/scheduled_events/{event}/invitees/{invitee}");
-    let mut resource = known
-        .booked
-        .iter()
-        .find(|i| i["uri"] == uri.as_str())
+    let booked = known.booked.iter().find(|i| i["uri"] == uri.as_str());
+    let email = told.map_or(Value::Null, |told| told["email"].clone());
+    let mut resource = booked
         .cloned()
-        .unwrap_or_else(|| json!({ "uri": uri }));
+        .unwrap_or_else(|| json!({ "uri": uri, "email": email }));
     resource["status"] = json!(if canceled { "canceled" } else { "active" });
     Json(json!({ "resource": resource }))
 }

@@ -179,7 +179,7 @@ impl Store for Told {
             key: key.clone(),
             version: 1,
             index: None,
-            body: "{}".to_owned(),
+            body: json!({ "delivery_id": "told", "contents": [] }).to_string(),
         }))
     }
 

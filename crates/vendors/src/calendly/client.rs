@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::http_call::{Answer, ClientError, Secret, call, client};
 
-const VENDOR: &str = "Calendly";
+pub(super) const VENDOR: &str = "Calendly";
 /// Calendly keeps the first 10,000 characters of a reason.
 const REASON_CHARS_MAX: usize = 10_000;
 /// What Calendly gives at most in a page.
@@ -33,7 +33,7 @@ pub struct CalendlyClient {
 
 impl CalendlyClient {
     /// A client; `token` needs the scopes `scheduled_events:read`, `scheduled_events:write`, `event_types:read`
-    /// and `scheduling_links:write`.
+    /// and `scheduling_links:write`; to delete people, in an Enterprise account, also `data_compliance:write`.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -47,7 +47,7 @@ impl CalendlyClient {
     }
 
     /// Sends a request and remembers how many more Calendly would take.
-    async fn call(&self, request: RequestBuilder) -> Result<Answer, CallError> {
+    pub(super) async fn call(&self, request: RequestBuilder) -> Result<Answer, CallError> {
         let answer = call(VENDOR, request).await?;
         if let Some(headroom) = answer.headroom() {
             *self.headroom.lock().unwrap_or_else(PoisonError::into_inner) = Some(headroom);
@@ -65,14 +65,14 @@ impl CalendlyClient {
         }
     }
 
-    fn post(&self, path: &str, body: &Value) -> RequestBuilder {
+    pub(super) fn post(&self, path: &str, body: &Value) -> RequestBuilder {
         self.http
             .request(Method::POST, format!("{}{path}", self.base))
             .bearer_auth(&self.token.0)
             .json(body)
     }
 
-    fn get(&self, path: &str, query: &[(&str, String)]) -> RequestBuilder {
+    pub(super) fn get(&self, path: &str, query: &[(&str, String)]) -> RequestBuilder {
         self.http
             .request(Method::GET, format!("{}{path}", self.base))
             .bearer_auth(&self.token.0)
@@ -263,7 +263,7 @@ fn lacking(what: &str) -> CallError {
 }
 
 /// The uri came in a webhook or from a client: only an id of it is used, and only if it is one.
-fn id_of(part: Option<&str>) -> Result<&str, CallError> {
+pub(super) fn id_of(part: Option<&str>) -> Result<&str, CallError> {
     let usable = |id: &&str| {
         !id.is_empty()
             && id

@@ -5,6 +5,8 @@ mod bronze;
 mod classify;
 #[cfg(feature = "client")]
 pub(crate) mod client;
+#[cfg(feature = "client")]
+mod erasing;
 mod facts;
 #[cfg(feature = "client")]
 pub(crate) mod lists;

@@ -1,4 +1,4 @@
-//! Client of Close's API: lists, the log of events, webhook subscriptions, notes.
+//! Client of Close's API: lists, the log of events, webhook subscriptions, notes, the deletion of a contact.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::facts::ObjectKind;
 use crate::calls::CallError;
-use crate::http_call::{Answer, ClientError, Secret, call, call_page, client, page};
+use crate::erasing::{Deletion, PersonRecords};
+use crate::http_call::{Answer, ClientError, Secret, call, call_page, client, delete, page};
 use crate::json;
 use crate::lists::{
     CrmNote, CrmNotes, CrmObjects, ListPage, Subscribed, Subscription, Subscriptions,
@@ -200,6 +201,14 @@ impl CrmNotes for CloseClient {
         });
         let request = self.request(Method::POST, "activity/note").json(&body);
         page(VENDOR, request).await.map(drop)
+    }
+}
+
+#[async_trait]
+impl PersonRecords for CloseClient {
+    async fn delete(&self, id: &str) -> Result<Deletion, CallError> {
+        let path = format!("contact/{}", part(id)?);
+        delete(VENDOR, self.request(Method::DELETE, &path)).await
     }
 }
 

@@ -6,7 +6,8 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::calls::CallError;
-use crate::http_call::{ClientError, Secret, call, client, page};
+use crate::erasing::{Deletion, PersonRecords};
+use crate::http_call::{ClientError, Secret, call, client, delete, page};
 use crate::json;
 use crate::lists::{FormResponses, ListPage, Subscribed, Subscription, Subscriptions};
 
@@ -28,7 +29,8 @@ pub struct TypeformClient {
 
 impl TypeformClient {
     /// A client; `forms` are those whose subscriptions it knows. `token` needs the scopes `forms:read`,
-    /// `responses:read`, and for subscriptions `webhooks:read` and `webhooks:write`.
+    /// `responses:read`, for subscriptions `webhooks:read` and `webhooks:write`, and to delete responses
+    /// `responses:write`.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -137,6 +139,19 @@ impl Subscriptions for TypeformClient {
         } else {
             Err(answer.failure(VENDOR))
         }
+    }
+}
+
+#[async_trait]
+impl PersonRecords for TypeformClient {
+    async fn delete(&self, id: &str) -> Result<Deletion, CallError> {
+        let (form, token) = id
+            .split_once('/')
+            .ok_or_else(|| CallError::refused("a response of Typeform is called form/token"))?;
+        let path = format!("/forms/{}/responses", part(form)?);
+        let request = self.request(Method::DELETE, &path);
+        let request = request.query(&[("included_response_ids", part(token)?)]);
+        delete(VENDOR, request).await
     }
 }
 

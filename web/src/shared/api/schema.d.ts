@@ -555,7 +555,8 @@ export interface paths {
         post?: never;
         /**
          * Forgets a person: raw bodies go, everything that is counted stays under an anonymous address, and no late delivery or
-         *     replay brings the person back (X60, X61). `vendor_tasks` names what only the vendors can remove.
+         *     replay brings the person back (X60, X61). `vendor_tasks` names what the vendors hold,
+         *     which is deleted there next; `GET /api/privacy/tasks` has how far that is.
          */
         delete: operations["delete_contact"];
         options?: never;
@@ -884,6 +885,57 @@ export interface paths {
         get: operations["get_ops"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records of erased people that are deleted at their vendors, oldest first. */
+        get: operations["get_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/tasks/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that somebody has done a task by hand. One that is done already stays as it is. */
+        post: operations["post_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/tasks/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a task that failed, or that nothing of ours might do, tried again. */
+        post: operations["post_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1647,6 +1699,11 @@ export interface components {
         };
         /** @description A page of items, and how many there are on all pages. */
         Counted_UserView: components["schemas"]["List_UserView"] & {
+            /** @description Items on all pages; `null` where the list would have to be read whole to know. */
+            total?: number | null;
+        };
+        /** @description A page of items, and how many there are on all pages. */
+        Counted_VendorTask: components["schemas"]["List_VendorTask"] & {
             /** @description Items on all pages; `null` where the list would have to be read whole to know. */
             total?: number | null;
         };
@@ -2821,6 +2878,42 @@ export interface components {
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
+        /** @description A page of items. */
+        List_VendorTask: {
+            /**
+             * Format: date-time
+             * @description The instant that the items answer as of.
+             */
+            as_of?: string | null;
+            items: {
+                /** @description `delete_contact`, `delete_response` or `delete_invitee`. */
+                action: string;
+                /**
+                 * Format: date-time
+                 * @description When its status changed last.
+                 */
+                changed_at: string;
+                /** @description The admin who said that it is done; `null` where the vendor did. */
+                closed_by?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @description The vendor's id of what is to go; of a response of Typeform `form/token`. */
+                id: string;
+                /** @description Why it is not done; one line without personal data. */
+                reason?: string | null;
+                status: components["schemas"]["TaskStatus"];
+                /** @description The same for the same record. */
+                task_id: string;
+                vendor: string;
+            }[];
+            /**
+             * Format: int64
+             * @description Seconds between that instant and now.
+             */
+            lag_seconds?: number | null;
+            /** @description Where the next page begins; `null` on the last one. */
+            next_cursor?: string | null;
+        };
         /** @description A login. */
         LoginView: {
             token: string;
@@ -2981,6 +3074,12 @@ export interface components {
             /** @description `null` also where the row is gone. */
             to: unknown;
         };
+        /** @description The tasks that are not done, by their status. */
+        OpenTasks: {
+            failed: number;
+            manual: number;
+            pending: number;
+        };
         /** @description Rows that open behind a number. */
         Opening: {
             /**
@@ -3021,6 +3120,8 @@ export interface components {
             /** @description The newest runs of the syncs, newest first; each names at most 100 missed deliveries. */
             syncs: components["schemas"]["SyncReport"][];
             tables: Record<string, never>[];
+            /** @description What erasures still have the vendors delete, by status: `GET /api/privacy/tasks`. */
+            vendor_tasks: components["schemas"]["OpenTasks"];
             waiting: components["schemas"]["Waiting"];
         };
         /** @description One object behind a silver row. */
@@ -3447,6 +3548,11 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * @description How far a task is.
+         * @enum {string}
+         */
+        TaskStatus: "pending" | "done" | "failed" | "manual";
         /** @description Technical figures (S4-45). */
         Technical: {
             api_latency: components["schemas"]["Latency"];
@@ -3596,6 +3702,28 @@ export interface components {
             /** Format: int64 */
             sent: number;
             variant: string;
+        };
+        /** @description A record that is to be deleted where only the vendor can. */
+        VendorTask: {
+            /** @description `delete_contact`, `delete_response` or `delete_invitee`. */
+            action: string;
+            /**
+             * Format: date-time
+             * @description When its status changed last.
+             */
+            changed_at: string;
+            /** @description The admin who said that it is done; `null` where the vendor did. */
+            closed_by?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The vendor's id of what is to go; of a response of Typeform `form/token`. */
+            id: string;
+            /** @description Why it is not done; one line without personal data. */
+            reason?: string | null;
+            status: components["schemas"]["TaskStatus"];
+            /** @description The same for the same record. */
+            task_id: string;
+            vendor: string;
         };
         /** @description What one wait would have meant. */
         WaitView: {
@@ -7792,6 +7920,216 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tasks: {
+        parameters: {
+            query?: {
+                /** @description pending, done, failed or manual; all without it. */
+                status?: string;
+                /** @description `json` (default) or `csv`; a CSV file has all rows. */
+                format?: string;
+                /** @description At most 1000, by default 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a page; with format=csv all of them as text/csv */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counted_VendorTask"];
+                    "text/csv": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_done: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `task_id` of a task */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorTask"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `task_id` of a task */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorTask"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

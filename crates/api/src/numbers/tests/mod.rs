@@ -76,6 +76,7 @@ fn call(id: &str, n: usize, call_type: CallType, start: &str) -> InviteeRow {
 fn form(n: usize) -> FormRow {
     FormRow {
         token: format!("f{n}"),
+        form_id: Some("F1".to_owned()),
         submitted_at: at("2026-02-01T10:00:00Z"),
         email: Some(email(n)),
         phone: None,

@@ -19,6 +19,7 @@ const JANE: &str = "jane@acme.co";
 fn world() -> Resolved {
     let form = |token: &str, channel: &str| FormRow {
         token: token.to_owned(),
+        form_id: Some("F1".to_owned()),
         submitted_at: at("2026-03-02T23:30:00Z"),
         email: Some(JANE.to_owned()),
         phone: None,

@@ -46,6 +46,7 @@ fn invitee(uri: &str, chain: &str, email: &str, created: &str, start: &str) -> I
 fn form(token: &str, email: &str, submitted: &str) -> FormRow {
     FormRow {
         token: token.to_owned(),
+        form_id: Some("F1".to_owned()),
         submitted_at: at(submitted),
         email: Some(email.to_owned()),
         phone: None,

@@ -85,6 +85,7 @@ fn canceled(mut row: InviteeRow) -> InviteeRow {
 fn form(token: &str, email: Option<&str>, submitted: &str, channel: &str) -> FormRow {
     FormRow {
         token: token.to_owned(),
+        form_id: Some("F1".to_owned()),
         submitted_at: at(submitted),
         email: email.map(str::to_owned),
         phone: None,
