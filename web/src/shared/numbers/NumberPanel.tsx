@@ -9,6 +9,7 @@ import { Facts } from '@/shared/ui/Card';
 import { Copy } from '@/shared/ui/Copy';
 import { Overlay } from '@/shared/ui/Dialogs';
 import { usePageKeys } from '@/shared/ui/keys';
+import { NewerButton } from '@/shared/ui/NewerButton';
 import { useToasts } from '@/shared/ui/Toasts';
 import { useClosePanel, usePanel, type Opening } from './Door';
 import { Months, type MonthsQuery } from './Months';
@@ -76,6 +77,8 @@ function Opened({
   const alike = openings.filter((one) => one.id !== key && KEYS[key]?.alike?.includes(one.id));
   return (
     <div className="flex flex-col gap-5">
+      {/* The panel covers the page's own button. */}
+      <NewerButton />
       <div>
         <p className="m-0 text-figure font-semibold">{valueText(figure, currency)}</p>
         {change && opening.against && (
