@@ -231,11 +231,3 @@ test('nothing to book says what to do', async ({ as }) => {
     page.getByText('Nothing can be booked right now. Please write to us.'),
   ).toBeVisible();
 });
-
-test('a page without scripts says what else there is', async ({ browser, url }) => {
-  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: url });
-  const page = await context.newPage();
-  await page.goto('/book');
-  await expect(page.getByText('This page needs JavaScript.')).toBeVisible();
-  await context.close();
-});
