@@ -78,8 +78,8 @@ function Opened({
   return (
     <div className="flex flex-col gap-5">
       {/* The panel covers the page's own button. */}
-      <NewerButton />
       <div>
+        <NewerButton />
         <p className="m-0 text-figure font-semibold">{valueText(figure, currency)}</p>
         {change && opening.against && (
           <p className="m-0 text-ink-2">{t`${change} to ${opening.against}`}</p>
