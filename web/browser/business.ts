@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from '@playwright/test';
 import { command, serve } from './program';
+import { logIn, NOW } from './serve';
 import { KEY_VARIABLES } from './vendors';
 
 /** A business of a test's own, which it may change as it likes. */
@@ -13,12 +14,29 @@ export interface Business {
   close: () => Promise<void>;
 }
 
+const folder = () => mkdtemp(join(tmpdir(), 'bookpath-own-'));
+const remove = (path: string) => rm(path, { recursive: true, force: true });
+
+/** A copy of the demo as it began. */
+export async function demoCopy(): Promise<Business> {
+  const states = await folder();
+  const data = join(states, 'data');
+  await cp(join(process.env['BOOKPATH_STATES'] ?? '', 'original'), data, { recursive: true });
+  const program = await serve(data, NOW, ['--demo']);
+  await logIn(program.url, states);
+  const close = async () => {
+    await program.stop();
+    await remove(states);
+  };
+  return { url: program.url, states, close };
+}
+
 const EMAIL = 'admin@example.test';
 const PASSWORD = 'correct horse battery staple';
 
 /** An empty business with rules of its own and an admin, at an instant. */
 export async function empty(now: string, rules: string): Promise<Business> {
-  const states = await mkdtemp(join(tmpdir(), 'bookpath-own-'));
+  const states = await folder();
   const data = join(states, 'data');
   await mkdir(data);
   await writeFile(join(data, 'bookpath.toml'), rules);
@@ -33,7 +51,7 @@ export async function empty(now: string, rules: string): Promise<Business> {
   await asked.dispose();
   const close = async () => {
     await program.stop();
-    await rm(states, { recursive: true, force: true });
+    await remove(states);
   };
   return { url: program.url, states, close };
 }

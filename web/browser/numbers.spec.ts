@@ -55,6 +55,16 @@ test('every key figure is on the page as a button, with the value of the API', a
     await expect(page.locator(`main button[data-metric="${key}"]`).last(), key).toBeVisible();
 });
 
+test('a click with Ctrl opens a figure in a tab of its own', async ({ as }) => {
+  const page = await as('viewer');
+  await page.goto(ALL);
+  const opening = page.context().waitForEvent('page');
+  await door(page, 'close_rate').click({ modifiers: ['ControlOrMeta'] });
+  const tab = await opening;
+  await expect(tab.getByRole('dialog').getByText('Rows add up')).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+});
+
 test('a sales user sees only their own figures, whatever the address says', async ({ as }) => {
   const page = await as('sales');
   await page.goto('/app/sales?month=all&user=somebody');

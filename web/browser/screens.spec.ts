@@ -29,7 +29,7 @@ const VIEWS: [name: string, path: string][] = [
 
 const settled = async (page: Page) => {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  await expect(page.locator('.skeleton')).toHaveCount(0);
+  await expect(page.locator('.skeleton')).toHaveCount(0, { timeout: 90_000 });
   await page.evaluate(async () => {
     await document.fonts.ready;
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from '@playwright/test';
@@ -14,7 +14,7 @@ interface Login {
 }
 
 /** Logs in to a demo once for each role; their cookies are kept in a folder. */
-async function logIn(url: string, folder: string): Promise<void> {
+export async function logIn(url: string, folder: string): Promise<void> {
   const asked = await request.newContext({ baseURL: url });
   const { logins } = (await (await asked.get('/local/demo')).json()) as { logins: Login[] };
   for (const { role, email, password } of logins) {
@@ -27,13 +27,14 @@ async function logIn(url: string, folder: string): Promise<void> {
   await asked.dispose();
 }
 
-/** Starts a demo that all tests share, on a port and a folder of its own. */
+/** Starts a demo that all tests share, on a port and a folder of its own; a copy of its data is for tests that change much. */
 export default async function shared(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'bookpath-browser-'));
   const data = join(folder, 'data');
   const demo = await serve(data, NOW, ['--demo']);
   process.env['BOOKPATH_URL'] = demo.url;
   process.env['BOOKPATH_STATES'] = folder;
+  await cp(data, join(folder, 'original'), { recursive: true });
   await logIn(demo.url, folder);
   return async () => {
     await demo.stop();

@@ -68,3 +68,11 @@ for (const [path, table, api] of LISTS) {
     expect(lines.filter((line) => /(^|,)"?[=+@]/.test(line))).toEqual([]);
   });
 }
+
+test('the file of a past view says at which instant it was judged', async ({ as }) => {
+  const page = await as('admin');
+  await page.goto('/app/customers?at=2026-11-01T03:59:00.000Z');
+  await settled(page);
+  const [head] = await file(page, 'customers');
+  expect(head).toContain('judged at 2026-11-01T03:59:00.000Z');
+});

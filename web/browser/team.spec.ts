@@ -122,7 +122,7 @@ test('the address keeps filters over a reload, and Back undoes them', async ({ a
 
 test('an error on one tile leaves the others, and Retry heals it', async ({ as }) => {
   const page = await as('admin');
-  let broken = true;
+  let broken = false;
   await page.route('**/api/marketing/bookings_trend*', (route) =>
     broken
       ? route.fulfill({
@@ -140,8 +140,15 @@ test('an error on one tile leaves the others, and Retry heals it', async ({ as }
       : route.fallback(),
   );
   await page.goto('/app/marketing');
+  await expect(page.getByRole('region', { name: 'daily bookings by source' })).toBeVisible();
+  await expect(page.locator('main .recharts-surface').first()).toBeVisible();
+  broken = true;
+  await page.getByRole('button', { name: 'Refresh' }).click();
   const alert = page.getByRole('main').getByRole('alert');
   await expect(alert).toContainText('request r1');
+  // What was there before stays, and says since when.
+  await expect(page.getByText(/^What is shown was loaded 30 Nov 2026/)).toBeVisible();
+  await expect(page.locator('main .recharts-surface').first()).toBeVisible();
   await expect(page.getByRole('region', { name: 'daily bookings by source' })).toBeVisible();
   broken = false;
   await alert.getByRole('button', { name: 'Retry' }).click();

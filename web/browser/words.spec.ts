@@ -1,7 +1,7 @@
-import type { Page } from '@playwright/test';
+import type { Page, Route } from '@playwright/test';
 import { booked, expect, recovered, test } from './world';
 
-/** What customers read in each state, word for word. */
+/** What customers read in each state and each trouble, word for word. */
 
 const BOOKING = /\/api\/bookings\/[0-9a-f-]{36}$/;
 
@@ -123,15 +123,111 @@ test.describe('a booking', () => {
     });
   }
 
-  test('stays on the page when there is no connection', async ({ as }) => {
-    const page = await as(null);
+  /** The booking is shown; then every further question about it is answered like this. */
+  const then = async (page: Page, answer: (route: Route) => Promise<void>) => {
     await page.goto(mailed);
     await expect(page.getByRole('heading', { level: 1 })).toContainText('Pay by');
-    await page.route(BOOKING, (route) => route.abort());
-    await expect(page.getByRole('alert')).toHaveText(
+    await page.route(BOOKING, answer);
+  };
+  const problem = (status: number, code: string, after?: number) => (route: Route) =>
+    route.fulfill({
+      status,
+      contentType: 'application/problem+json',
+      headers: after ? { 'retry-after': String(after) } : {},
+      body: JSON.stringify({ type: 'x', title: 'x', status, code, detail: 'x', request_id: 'r1' }),
+    });
+
+  for (const [name, answer, words] of [
+    [
+      'there is no connection',
+      (route: Route) => route.abort(),
       'No connection. We keep your place and try again by ourselves.',
+    ],
+    [
+      'we are busy',
+      problem(503, 'unavailable', 5),
+      'Something on our side is busy. Nothing was charged. Trying again in 5 s.',
+    ],
+    [
+      'somebody tries too often',
+      problem(429, 'rate_limited', 40),
+      'That was a lot of tries. Next one in 40 s.',
+    ],
+  ] as const) {
+    test(`stays on the page when ${name}`, async ({ as }) => {
+      const page = await as(null);
+      await then(page, answer);
+      await expect(page.getByRole('alert')).toHaveText(words);
+      await expect(page.getByRole('heading', { level: 1 })).toContainText('Pay by');
+      await page.unroute(BOOKING);
+    });
+  }
+
+  test('that changed meanwhile is shown as it stands now', async ({ as }) => {
+    const page = await as(null);
+    await page.goto(mailed);
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await page.route('**/cancel', problem(412, 'version_changed'));
+    await page.getByRole('button', { name: 'Cancel booking' }).click();
+    await expect(page.getByRole('dialog').getByRole('alert')).toHaveText(
+      'Your booking changed meanwhile. This is how it stands now:',
     );
+    await page.getByRole('button', { name: 'Keep booking' }).click();
     await expect(page.getByRole('heading', { level: 1 })).toContainText('Pay by');
-    await page.unroute(BOOKING);
   });
+
+  test('is kept only in the link where the browser stores nothing', async ({ as }) => {
+    const page = await as(null);
+    await page.addInitScript(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException('forbidden', 'SecurityError');
+      };
+    });
+    await page.goto(mailed);
+    await expect(
+      page.getByText('Your browser doesn’t keep this page’s memory. Save this link.'),
+    ).toBeVisible();
+  });
+
+  test('that has no token leads to a fresh link', async ({ as }) => {
+    const page = await as(null);
+    await page.goto(mailed.split('#')[0] ?? '');
+    await expect(
+      page.getByText('This link no longer opens a booking. Get a fresh one by e-mail.'),
+    ).toBeVisible();
+  });
+});
+
+test('who asks for links too often is told when the next try is, and the button waits', async ({
+  as,
+}) => {
+  const page = await as(null);
+  await page.clock.install();
+  await page.route('**/api/bookings/recover', (route) =>
+    route.fulfill({
+      status: 429,
+      contentType: 'application/problem+json',
+      headers: { 'retry-after': '40' },
+      body: JSON.stringify({ type: 'x', title: 'x', status: 429, code: 'rate_limited' }),
+    }),
+  );
+  await page.goto('/recover');
+  await page.getByLabel('E-mail address').fill('somebody@example.test');
+  const send = page.getByRole('button', { name: 'Send the link' });
+  await send.click();
+  await expect(page.getByText('That was a lot of tries. Next one in 40 s.')).toBeVisible();
+  await expect(send).toBeDisabled();
+  await page.clock.runFor(10_000);
+  await expect(page.getByText('That was a lot of tries. Next one in 30 s.')).toBeVisible();
+  await page.clock.runFor(31_000);
+  await expect(send).toBeEnabled();
+});
+
+test('nothing to book says what to do', async ({ as }) => {
+  const page = await as(null);
+  await page.route('**/api/session-types', (route) => route.fulfill({ json: { items: [] } }));
+  await page.goto('/book');
+  await expect(
+    page.getByText('Nothing can be booked right now. Please write to us.'),
+  ).toBeVisible();
 });

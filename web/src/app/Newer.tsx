@@ -1,17 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { t } from '@/shared/i18n/t';
-import { Button } from '@/shared/ui/Button';
+import type { Newer } from '@/shared/frame';
+import { NewerButton } from '@/shared/ui/NewerButton';
 import { ME } from './session';
 
-interface Newer {
-  /** There are newer numbers than the shown ones. */
-  waits: boolean;
-  show: () => void;
-}
-
 /** Newer numbers are fetched silently; while somebody reads a figure or looks at the past they wait. */
-export function useNewer(asOf: string | null, held: boolean): Newer {
+export function useNewer(asOf: string | null, held: boolean): Newer & { shown: string | null } {
   const client = useQueryClient();
   const [shown, setShown] = useState(asOf);
   const newer = asOf !== null && asOf !== shown;
@@ -27,6 +21,7 @@ export function useNewer(asOf: string | null, held: boolean): Newer {
     });
   }, [shown, client]);
   return {
+    shown,
     waits: newer && held,
     show: () => {
       setShown(asOf);
@@ -34,14 +29,11 @@ export function useNewer(asOf: string | null, held: boolean): Newer {
   };
 }
 
-/** Offers newer numbers where they must not come by themselves. */
-export function NewerPill({ newer }: { newer: Newer }) {
-  if (!newer.waits) return null;
+/** Offers newer numbers over a page of the past, where they must not come by themselves. */
+export function NewerPill() {
   return (
-    <div role="status" className="fixed inset-x-0 bottom-6 z-60 flex justify-center">
-      <Button kind="primary" className="rounded-full" onClick={newer.show}>
-        {t('Newer numbers')}
-      </Button>
+    <div className="fixed inset-x-0 bottom-6 z-60 flex justify-center">
+      <NewerButton />
     </div>
   );
 }

@@ -68,7 +68,8 @@ function Framed({ user, role }: { user: Parameters<typeof AccountMenu>[0]['user'
   const at = momentIn(params);
   const known = momentIn(params, KNOWN);
   const past = at !== null || known !== null;
-  const newer = useNewer(asOf, past || params.has('panel'));
+  const reading = params.has('panel');
+  const { shown, ...newer } = useNewer(asOf, past || reading);
   const refresh = useMemo(() => () => void client.invalidateQueries(), [client]);
   const doings = useMemo(
     () => ({
@@ -99,8 +100,9 @@ function Framed({ user, role }: { user: Parameters<typeof AccountMenu>[0]['user'
     role,
     userId: user.id,
     admins: meta.data?.admins ?? [],
-    asOf,
-    lag: meta.data?.lag_seconds ?? null,
+    asOf: shown,
+    lag: newer.waits ? null : (meta.data?.lag_seconds ?? null),
+    newer,
     at,
     known,
     currency: meta.data?.currencies[0] ?? 'USD',
@@ -191,7 +193,7 @@ function Framed({ user, role }: { user: Parameters<typeof AccountMenu>[0]['user'
         known={known}
         zone={frame.zone}
       />
-      <NewerPill newer={newer} />
+      {!reading && <NewerPill />}
       <LogInAgain email={user.email} />
       <Toasts />
     </FrameProvider>

@@ -41,7 +41,8 @@ if (root) {
       <CSPProvider disableStyleElements>
         <QueryClientProvider client={client}>
           <BrowserRouter>
-            <NuqsAdapter>
+            {/* Links and the frame read the address from the router, which must hear of every change. */}
+            <NuqsAdapter defaultOptions={{ shallow: false }}>
               <Routes />
             </NuqsAdapter>
           </BrowserRouter>

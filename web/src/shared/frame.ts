@@ -1,15 +1,22 @@
 import { createContext, useContext } from 'react';
 
+/** Numbers that are newer than the shown ones, and wait until somebody asks for them. */
+export interface Newer {
+  waits: boolean;
+  show: () => void;
+}
+
 /** What every part of the team's page knows: the zone of its numbers and who looks at them. */
 export interface Frame {
   zone: string;
   role: 'admin' | 'sales' | 'viewer';
   userId: string;
   admins: string[];
-  /** The instant of the newest numbers. */
+  /** The instant of the shown numbers. */
   asOf: string | null;
-  /** By how many seconds the newest numbers are behind. */
+  /** By how many seconds the shown numbers are behind, if they are the newest ones. */
   lag: number | null;
+  newer: Newer;
   /** The past instant at which the numbers are judged; nothing can be done from there. */
   at: string | null;
   /** The past instant as of which the lake is read: without what came later. */
@@ -25,6 +32,7 @@ const FrameContext = createContext<Frame>({
   admins: [],
   asOf: null,
   lag: null,
+  newer: { waits: false, show: () => undefined },
   at: null,
   known: null,
   currency: 'USD',

@@ -21,6 +21,7 @@ const FRAME: Frame = {
   admins: [],
   asOf: '2026-04-01T04:00:00Z',
   lag: 120,
+  newer: { waits: false, show: () => undefined },
   at: null,
   known: null,
   currency: 'USD',

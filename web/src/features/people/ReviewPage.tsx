@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { told } from '@/shared/api/told';
-import { candidates, contact, reject, type Candidate } from '@/shared/api/people';
+import { candidates, contact, reject, type Candidate, type Decision } from '@/shared/api/people';
 import { useList } from '@/shared/api/useList';
 import { count, maskedPhone, NONE } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
@@ -28,6 +28,8 @@ const pairKey = (pair: Candidate): string => pair.contact_ids.join(' ');
 export default function ReviewPage() {
   const list = useList<Candidate>(['candidates'], candidates);
   const [opened, setOpened] = useState<string | null>(null);
+  // The receipt outlives its pair, which is gone from the list as soon as it is merged.
+  const [merging, setMerging] = useState<Decision | null>(null);
   const [first] = list.rows;
   const open = opened ?? (first ? pairKey(first) : null);
   return (
@@ -61,6 +63,7 @@ export default function ReviewPage() {
                     onOpen={() => {
                       setOpened(pairKey(pair));
                     }}
+                    onMerge={setMerging}
                   />
                 </li>
               ))}
@@ -73,11 +76,30 @@ export default function ReviewPage() {
           {t('Load more')}
         </Button>
       )}
+      {merging && (
+        <DecideDialog
+          decision={merging}
+          title={t('Merge two contacts')}
+          onClose={() => {
+            setMerging(null);
+          }}
+        />
+      )}
     </Page>
   );
 }
 
-function Pair({ pair, open, onOpen }: { pair: Candidate; open: boolean; onOpen: () => void }) {
+function Pair({
+  pair,
+  open,
+  onOpen,
+  onMerge,
+}: {
+  pair: Candidate;
+  open: boolean;
+  onOpen: () => void;
+  onMerge: (decision: Decision) => void;
+}) {
   const evidence = pair.evidence
     .map((part) => [evidenceWord(part.kind), part.value].filter(Boolean).join(' '))
     .join(', ');
@@ -93,19 +115,18 @@ function Pair({ pair, open, onOpen }: { pair: Candidate; open: boolean; onOpen: 
         </>
       }
     >
-      {open && <Sides pair={pair} />}
+      {open && <Sides pair={pair} onMerge={onMerge} />}
     </Card>
   );
 }
 
 /** The two beside each other, and what can be decided. */
-function Sides({ pair }: { pair: Candidate }) {
+function Sides({ pair, onMerge }: { pair: Candidate; onMerge: (decision: Decision) => void }) {
   const client = useQueryClient();
   const tell = useToasts((t) => t.tell);
   const [a = '', b = ''] = pair.contact_ids;
   const [into, setInto] = useState(a);
   const [reason, setReason] = useState('');
-  const [merging, setMerging] = useState(false);
   const apart = async () => {
     try {
       await reject(pair.contact_ids);
@@ -146,22 +167,13 @@ function Sides({ pair }: { pair: Candidate }) {
           disabled={reason.trim() === ''}
           title={reason.trim() === '' ? t('Give a reason first') : undefined}
           onClick={() => {
-            setMerging(true);
+            onMerge({ kind: 'merge', into, from: into === a ? b : a, reason: reason.trim() });
           }}
         >
           {t('Merge…')}
         </Button>
         <Button onClick={() => void apart()}>{t('Not the same')}</Button>
       </div>
-      {merging && (
-        <DecideDialog
-          decision={{ kind: 'merge', into, from: into === a ? b : a, reason: reason.trim() }}
-          title={t('Merge two contacts')}
-          onClose={() => {
-            setMerging(false);
-          }}
-        />
-      )}
     </div>
   );
 }

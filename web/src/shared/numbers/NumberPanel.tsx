@@ -9,6 +9,7 @@ import { Facts } from '@/shared/ui/Card';
 import { Copy } from '@/shared/ui/Copy';
 import { Overlay } from '@/shared/ui/Dialogs';
 import { usePageKeys } from '@/shared/ui/keys';
+import { NewerButton } from '@/shared/ui/NewerButton';
 import { useToasts } from '@/shared/ui/Toasts';
 import { useClosePanel, usePanel, type Opening } from './Door';
 import { Months, type MonthsQuery } from './Months';
@@ -76,7 +77,9 @@ function Opened({
   const alike = openings.filter((one) => one.id !== key && KEYS[key]?.alike?.includes(one.id));
   return (
     <div className="flex flex-col gap-5">
+      {/* The panel covers the page's own button. */}
       <div>
+        <NewerButton />
         <p className="m-0 text-figure font-semibold">{valueText(figure, currency)}</p>
         {change && opening.against && (
           <p className="m-0 text-ink-2">{t`${change} to ${opening.against}`}</p>
