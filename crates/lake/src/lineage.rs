@@ -72,10 +72,13 @@ impl Lake {
     }
 }
 
+/// What keys of one list share: their first column, and all that follows it.
+type Shared<'a> = (&'a str, &'a [(String, String)]);
+
 /// That a row has one of these keys. Keys that differ in their first column only become one list, so that thousands of them
 /// are one condition.
 fn any_of(model: &Model, keys: &[RowKey]) -> Result<Option<Expr>> {
-    let mut lists: BTreeMap<(&str, &[(String, String)]), Vec<&str>> = BTreeMap::new();
+    let mut lists: BTreeMap<Shared<'_>, Vec<&str>> = BTreeMap::new();
     for key in keys {
         if let Some(((column, value), rest)) = key.split_first() {
             lists.entry((column, rest)).or_default().push(value);

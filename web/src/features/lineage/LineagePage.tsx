@@ -130,7 +130,9 @@ function Columns({ lineage }: { lineage: Lineage }) {
               ]}
             />
           ) : (
-            <p className="m-0 text-ink-3">{t('Nobody sent this row: it is made of others, or was entered here.')}</p>
+            <p className="m-0 text-ink-3">
+              {t('Nobody sent this row: it is made of others, or was entered here.')}
+            </p>
           )}
         </Step>
         <Step number={ofDelivery} title={t('Delivery')} note={t('how it came in')}>

@@ -7,7 +7,16 @@ import { t } from '@/shared/i18n/t';
 import { Facts } from '@/shared/ui/Card';
 import { RawView } from '@/shared/ui/RawView';
 import { Tile } from '@/shared/ui/Tile';
-import { facts, kindOf, lineageOf, pageOf, titleOf, type Lineage, type Place, type Row } from './trail';
+import {
+  facts,
+  kindOf,
+  lineageOf,
+  pageOf,
+  titleOf,
+  type Lineage,
+  type Place,
+  type Row,
+} from './trail';
 
 /** Columns that say what a row is, in the order in which they are told. */
 const TOLD = [
