@@ -145,7 +145,10 @@ async fn people_get_tables_and_sentences() {
          1 row.\n"
     );
     let lineage = words(&["lineage", "bookings_trend", "booking_date=2026-02-28"]).await;
-    assert!(lineage.contains("It stands on 1 booking:"), "{lineage}");
+    assert!(
+        lineage.contains("It stands on 1 row of silver, sent in 1 object:"),
+        "{lineage}"
+    );
     assert!(lineage.contains("raw/calendly/2026-03-01/"), "{lineage}");
     let bill = words(&["bill", "--appointments", "1000"]).await;
     assert!(
