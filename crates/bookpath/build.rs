@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist");
+    // Asked when it runs: clones that share a target folder share this program, too.
+    let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let dist = Path::new(&package).join("../../web/dist");
     println!("cargo::rerun-if-changed={}", dist.display());
     let site = dist.join("site");
     let out = env::var_os("OUT_DIR")
