@@ -11,10 +11,11 @@ use crate::numbers::Current;
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
 use bookpath_app::access::Caller;
-use bookpath_app::lake::lineage::{Lineage, Tracer, asks_people, pairs};
+use bookpath_app::lake::lineage::{Lineage, Tracer, full_name, pairs};
 use bookpath_app::numbers::{Refused, scope};
 use bookpath_domain::access::Role;
 use bookpath_domain::numbers::kpi::Who;
+use bookpath_domain::numbers::opened::asks_people;
 use bookpath_models::Catalog;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -46,13 +47,12 @@ async fn get_lineage(
         each => each.iter().map(String::as_str).collect(),
     };
     let key = pairs(parts.into_iter())?;
-    if asks_people(&table) {
-        // Resolves everybody on a thread of its own; what follows finds it done.
+    let full = full_name(&table);
+    if asks_people(&full) {
+        // Resolves everybody on a thread of its own, so that the tracer finds it done.
         let current = Current::of(&api, Instants::default()).await?;
-        let user = key.iter().find(|(column, _)| column == "user_id");
-        let user = user.map(|(_, user)| user.as_str());
-        if caller.role == Role::Sales && KPI_MONTHLY.contains(&&*table) {
-            only_own(&caller, user, &current)?;
+        if caller.role == Role::Sales && full == "gold.kpi_monthly" {
+            only_own(&caller, &key, &current)?;
         }
     }
     let tracer = Tracer {
@@ -66,14 +66,12 @@ async fn get_lineage(
     Ok(Json(tracer.trace(&table, &key).await?))
 }
 
-/// The table whose rows are of users.
-const KPI_MONTHLY: [&str; 2] = ["kpi_monthly", "gold.kpi_monthly"];
-
-/// Sales see the months of nobody else.
-fn only_own(caller: &Caller, user: Option<&str>, current: &Current) -> Result<(), Problem> {
+/// Sales users follow the months of their own row only.
+fn only_own(caller: &Caller, key: &[(String, String)], current: &Current) -> Result<(), Problem> {
     let asked = scope(caller, None, &current.resolved, &current.directory)?;
+    let user = key.iter().find(|(column, _)| column == "user_id");
     match (asked.who, user) {
-        (Who::User(own), Some(user)) if own == user => Ok(()),
+        (Who::User(own), Some((_, user))) if own == *user => Ok(()),
         _ => Err(Refused::NotOwn.into()),
     }
 }

@@ -79,7 +79,7 @@ async fn get_tasks(
     Ok(Json(list.counted(total)).into_response())
 }
 
-/// Says that somebody has done a task by hand. One that is done already stays as it is.
+/// Closes a task that an admin did by hand. A task that is done does not change.
 #[utoipa::path(
     post, path = "/api/privacy/tasks/{id}/done", tag = "contacts",
     params(("id" = String, Path, description = "`task_id` of a task")),
@@ -93,7 +93,7 @@ async fn post_done(
     ruled(&api, &caller.user_id, &id, Ruling::Done).await
 }
 
-/// Has a task that failed, or that nothing of ours might do, tried again.
+/// Tries a task again that failed, or for which we had no key or right.
 #[utoipa::path(
     post, path = "/api/privacy/tasks/{id}/retry", tag = "contacts",
     params(("id" = String, Path, description = "`task_id` of a task")),

@@ -40,7 +40,6 @@ pub use error::{LakeError, Result};
 pub use history::Moment;
 pub use input::{BronzeObject, GoldInput, LakeRules, RunInput};
 pub use lake::Lake;
-pub use lineage::RowKey;
 pub use lists::{Listed, Order};
 pub use maintain::MaintainReport;
 pub use periods::{Period, PeriodBy};

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use datafusion::logical_expr::{Expr, cast, col, ident, lit};
-use datafusion::prelude::DataFrame;
+use datafusion::logical_expr::utils::{conjunction, disjunction};
+use datafusion::logical_expr::{Expr, col, ident, lit};
 use serde_json::{Map, Value};
 
 use crate::error::{LakeError, Result};
 use crate::lake::Lake;
-use crate::reader::{Comparison, Filter, condition, json};
+use crate::reader::{Comparison, Filter, condition, json, literal};
+use bookpath_app::ports::RowKey;
 use bookpath_models::{Catalog, Model};
-
-/// Columns and values that name rows of a table; an empty value is NULL.
-pub type RowKey = Vec<(String, String)>;
 
 impl Lake {
     /// The rows of `silver.invitees` behind one gold row: all members of the chains that it counts.
@@ -65,7 +63,7 @@ impl Lake {
             return Ok(Vec::new());
         };
         let context = self.session(&[model]).await?;
-        let frame: DataFrame = context.table(model.name.as_str()).await?;
+        let frame = context.table(model.name.as_str()).await?;
         let order = model.spec.key.iter().map(|c| ident(c).sort(true, true));
         let frame = frame.filter(wanted)?.sort(order.collect())?;
         json(frame.limit(0, Some(limit))?).await
@@ -84,38 +82,24 @@ fn any_of(model: &Model, keys: &[RowKey]) -> Result<Option<Expr>> {
             lists.entry((column, rest)).or_default().push(value);
         }
     }
-    let mut wanted: Option<Expr> = None;
+    let mut wanted = Vec::with_capacity(lists.len());
     for ((column, rest), values) in lists {
-        let mut this = one_of(model, column, &values)?;
+        let mut all = vec![one_of(model, column, &values)?];
         for (column, value) in rest {
-            this = this.and(equal(model, column, value)?);
+            all.push(equal(model, column, value)?);
         }
-        wanted = Some(match wanted {
-            Some(before) => before.or(this),
-            None => this,
-        });
+        wanted.extend(conjunction(all));
     }
-    Ok(wanted)
+    Ok(disjunction(wanted))
 }
 
 /// That a column has one of these values.
 fn one_of(model: &Model, column: &str, values: &[&str]) -> Result<Expr> {
-    let mut alone = Vec::with_capacity(values.len());
-    for value in values {
-        alone.push(equal(model, column, value)?);
-    }
-    if alone.len() <= 2 {
-        return Ok(alone.into_iter().reduce(Expr::or).unwrap_or(lit(false)));
-    }
-    let ty = model
-        .column(column)
-        .map(|column| crate::schema::arrow(column.ty));
-    let ty = ty.unwrap_or(arrow::datatypes::DataType::Utf8);
     let some = values.iter().filter(|value| !value.is_empty());
-    let listed = some.map(|value| cast(lit(*value), ty.clone())).collect();
-    let listed = ident(column).in_list(listed, false);
+    let some = some.map(|value| literal(model, column, value));
+    let listed = ident(column).in_list(some.collect::<Result<_>>()?, false);
     Ok(if values.contains(&"") {
-        listed.or(ident(column).is_null())
+        listed.or(equal(model, column, "")?)
     } else {
         listed
     })

@@ -172,20 +172,25 @@ pub(crate) async fn page(
     json(frame.sort(order)?.limit(offset, Some(limit))?).await
 }
 
-pub(crate) fn condition(model: &Model, filter: &Filter) -> Result<Expr> {
-    let column = model.column(&filter.column);
-    let column = column.ok_or_else(|| LakeError::Unknown {
+/// A value in the notation of its column.
+pub(crate) fn literal(model: &Model, column: &str, text: &str) -> Result<Expr> {
+    let ty = model.column(column).map(|column| column.ty);
+    let ty = ty.ok_or_else(|| LakeError::Unknown {
         what: "column",
-        name: filter.column.clone(),
+        name: column.to_owned(),
     })?;
-    if !(filter.value.is_empty() || fits(column.ty, &filter.value)) {
+    if !(text.is_empty() || fits(ty, text)) {
         return Err(LakeError::NoValue {
-            column: filter.column.clone(),
-            value: filter.value.clone(),
-            what: kind(column.ty),
+            column: column.to_owned(),
+            value: text.to_owned(),
+            what: kind(ty),
         });
     }
-    let value = cast(lit(filter.value.clone()), crate::schema::arrow(column.ty));
+    Ok(cast(lit(text), crate::schema::arrow(ty)))
+}
+
+pub(crate) fn condition(model: &Model, filter: &Filter) -> Result<Expr> {
+    let value = literal(model, &filter.column, &filter.value)?;
     let column = ident(&filter.column);
     Ok(match filter.comparison {
         Comparison::Equal if filter.value.is_empty() => column.is_null(),

@@ -87,7 +87,26 @@ struct VendorSettings {
     typeform_base: Option<String>,
 }
 
-type VendorClients = (Arc<dyn Payments>, Arc<dyn Calendar>);
+/// The vendors as a performer reaches them.
+struct VendorClients {
+    payments: Arc<dyn Payments>,
+    calendar: Arc<dyn Calendar>,
+    /// Close, where its key and its address are set.
+    crm: Option<Arc<dyn CrmNotes>>,
+    /// The vendors whose key and address are set, to delete records of people there.
+    records: BTreeMap<Vendor, Arc<dyn PersonRecords>>,
+}
+
+impl VendorClients {
+    fn new(payments: Arc<dyn Payments>, calendar: Arc<dyn Calendar>) -> Self {
+        Self {
+            payments,
+            calendar,
+            crm: None,
+            records: BTreeMap::new(),
+        }
+    }
+}
 
 impl Carriers {
     /// Texts: `SMS_CARRIER` is `sns` or `end-user-messaging`.
@@ -160,12 +179,12 @@ impl Carriers {
             Some(secret) => Some(platform.signing_keys(secret)?),
             None => None,
         };
-        let (payments, calendar) = self.vendor_clients(platform, &public_url)?;
+        let vendors = self.vendor_clients(platform, &public_url)?;
         Ok(Arc::new(Performer {
-            payments,
-            calendar,
-            crm: self.crm(platform)?,
-            records: self.records(platform)?,
+            payments: vendors.payments,
+            calendar: vendors.calendar,
+            crm: vendors.crm,
+            records: vendors.records,
             texts: self.text_sender(platform)?,
             mailer: self.mailer(platform),
             waits: self.waiter(platform),
@@ -178,6 +197,7 @@ impl Carriers {
         }))
     }
 
+    /// Builds the client of each vendor once, whatever it is used for.
     fn vendor_clients(
         &self,
         platform: &Platform,
@@ -185,69 +205,39 @@ impl Carriers {
     ) -> Result<VendorClients, FunctionError> {
         let Some(settings) = &self.vendors else {
             let unused = Arc::new(Unavailable("this function calls no vendor"));
-            return Ok((unused.clone(), unused));
+            return Ok(VendorClients::new(unused.clone(), unused));
         };
         let keys = platform.secret(&settings.secret)?;
         let key = |name: &str| keys.get(name).map(|key| Secret(key.to_owned()));
         let invalid = |e: ClientError| FunctionError::configuration(e.to_string());
-        let payments: Arc<dyn Payments> = match key("STRIPE_API_KEY") {
-            Some(key) => Arc::new(
-                StripeClient::new(&settings.stripe_base, key, public_url).map_err(invalid)?,
-            ),
-            None => Arc::new(Unavailable(
+        let mut clients = VendorClients::new(
+            Arc::new(Unavailable(
                 "STRIPE_API_KEY is not in the secret of the vendors' keys",
             )),
-        };
-        let calendar: Arc<dyn Calendar> = match key("CALENDLY_WRITE_TOKEN") {
-            Some(key) => {
-                Arc::new(CalendlyClient::new(&settings.calendly_base, key).map_err(invalid)?)
-            }
-            None => Arc::new(Unavailable(
+            Arc::new(Unavailable(
                 "CALENDLY_WRITE_TOKEN is not in the secret of the vendors' keys",
             )),
-        };
-        Ok((payments, calendar))
-    }
-
-    /// Close, where its key and its address are set.
-    fn crm(&self, platform: &Platform) -> Result<Option<Arc<dyn CrmNotes>>, FunctionError> {
-        let Some(settings) = &self.vendors else {
-            return Ok(None);
-        };
-        let key = platform.secret(&settings.secret)?.get("CLOSE_API_KEY");
-        let (Some(base), Some(key)) = (&settings.close_base, key) else {
-            return Ok(None);
-        };
-        let client = CloseClient::new(base, Secret(key.to_owned()))
-            .map_err(|e| FunctionError::configuration(e.to_string()))?;
-        Ok(Some(Arc::new(client)))
-    }
-
-    /// The vendors whose key and address are set, to delete records of people there.
-    fn records(
-        &self,
-        platform: &Platform,
-    ) -> Result<BTreeMap<Vendor, Arc<dyn PersonRecords>>, FunctionError> {
-        let mut records: BTreeMap<Vendor, Arc<dyn PersonRecords>> = BTreeMap::new();
-        let Some(settings) = &self.vendors else {
-            return Ok(records);
-        };
-        let keys = platform.secret(&settings.secret)?;
-        let key = |name: &str| keys.get(name).map(|key| Secret(key.to_owned()));
-        let invalid = |e: ClientError| FunctionError::configuration(e.to_string());
+        );
+        if let Some(key) = key("STRIPE_API_KEY") {
+            let client = StripeClient::new(&settings.stripe_base, key, public_url);
+            clients.payments = Arc::new(client.map_err(invalid)?);
+        }
         if let Some(key) = key("CALENDLY_WRITE_TOKEN") {
             let client = CalendlyClient::new(&settings.calendly_base, key).map_err(invalid)?;
-            records.insert(Vendor::Calendly, Arc::new(client));
+            let client = Arc::new(client);
+            clients.records.insert(Vendor::Calendly, client.clone());
+            clients.calendar = client;
         }
         if let (Some(base), Some(key)) = (&settings.close_base, key("CLOSE_API_KEY")) {
-            let client = CloseClient::new(base, key).map_err(invalid)?;
-            records.insert(Vendor::Close, Arc::new(client));
+            let client = Arc::new(CloseClient::new(base, key).map_err(invalid)?);
+            clients.records.insert(Vendor::Close, client.clone());
+            clients.crm = Some(client);
         }
         if let (Some(base), Some(key)) = (&settings.typeform_base, key("TYPEFORM_API_TOKEN")) {
             let client = TypeformClient::new(base, key, Vec::new()).map_err(invalid)?;
-            records.insert(Vendor::Typeform, Arc::new(client));
+            clients.records.insert(Vendor::Typeform, Arc::new(client));
         }
-        Ok(records)
+        Ok(clients)
     }
 
     fn text_sender(&self, platform: &Platform) -> Result<Arc<dyn TextSender>, FunctionError> {

@@ -268,7 +268,7 @@ pub(crate) fn vendor_deletion(
     EffectRow::new(deletion_key(task_id), work, now, now).write(Expect::Any)
 }
 
-/// Takes that entry out: somebody did it by hand.
+/// Removes the entry of a deletion that an admin did by hand.
 pub(crate) fn no_vendor_deletion(task_id: &str) -> Write {
     Write::Delete {
         key: item_key(&deletion_key(task_id)),

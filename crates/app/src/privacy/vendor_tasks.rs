@@ -1,7 +1,7 @@
 //! What an erasure leaves to be deleted at the vendors: a task per record, kept until it is done (X60, S3-109).
 //!
-//! A task names the vendor's own record and nobody's address. The outbox performs it; what no key or plan of ours may
-//! delete waits for an admin, and stands among the alarms until then.
+//! A task holds the vendor's id of the record, and no address. The outbox performs it. Where we have no key or right to
+//! delete the record, the task waits for an admin, with an alarm that stands until then.
 
 use bookpath_domain::Vendor;
 use bookpath_domain::config::RetentionConfig;

@@ -1,7 +1,5 @@
 //! `bookpath lineage`: from a number back to what a vendor sent.
 
-use std::sync::Arc;
-
 use bookpath_app::lake::lineage::{Lineage, Origin, Tracer, pairs};
 use bookpath_app::people::Resolutions;
 use bookpath_app::ports::{Clock as _, LakeFailure};
@@ -23,7 +21,7 @@ pub(crate) async fn run(common: &Common, args: &LineageArgs) -> Result<(), Failu
     };
     let key = pairs(args.key.iter().map(String::as_str)).map_err(refused)?;
     let shown = progress::spinner("the row is followed");
-    let resolutions = Arc::new(Resolutions::default());
+    let resolutions = Resolutions::default();
     let lineage = match common.target {
         Target::Embedded => {
             let node = Node::open(common)?;

@@ -52,7 +52,7 @@ fn mark(entry_id: &str) -> String {
 fn taken_over(booking: &mut Booking, charges: &[Charge]) -> Vec<LedgerEntry> {
     let payment = &mut booking.payment;
     for (intent, (at, total_minor)) in &payment.charge_totals {
-        if !payment.totals.contains_key(intent) {
+        if payment.totals.get(intent).is_none_or(BTreeMap::is_empty) {
             let told = ChargeTotal {
                 total_minor: *total_minor,
                 told: FirstTold::default(),

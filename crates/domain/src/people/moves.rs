@@ -166,11 +166,7 @@ fn of_months(cells: &mut Cells, resolved: &Resolved, rules: &BusinessConfig) {
 fn of_credits(cells: &mut Cells, resolved: &Resolved, rules: &BusinessConfig) {
     let zone = &rules.reporting_timezone;
     let today = zone.to_datetime(resolved.as_of).date();
-    let options = Options {
-        window_days: rules.attribution.window_days,
-        half_life_days: rules.attribution.half_life_days,
-        ..Options::default()
-    };
+    let options = Options::configured(&rules.attribution);
     let models = Model::VARIANTS.iter().filter(|m| **m != Model::Booking);
     for model in models {
         let name: &'static str = model.into();

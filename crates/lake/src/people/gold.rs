@@ -35,11 +35,7 @@ pub(super) fn credits(resolved: &Resolved, input: &GoldInput<'_>) -> Result<Rows
         &input.rules.reporting_timezone,
         &input.rules.business.attribution,
     );
-    let options = Options {
-        window_days: rules.window_days,
-        half_life_days: rules.half_life_days,
-        ..Options::default()
-    };
+    let options = Options::configured(rules);
     let today = zone.to_datetime(input.as_of).date();
     let mut batch = BatchBuilder::new(Catalog::get()?.find(NAME)?);
     for model in MODELS {

@@ -6,7 +6,17 @@ import { count, shortId } from '@/shared/format/number';
 import { words } from '@/shared/format/words';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
-import { facts, kindOf, lineageOf, titleOf, type Lineage, type Row } from '@/shared/lineage/trail';
+import {
+  facts,
+  firstSent,
+  kindOf,
+  lineageOf,
+  objectOf,
+  titleOf,
+  TOLD,
+  type Lineage,
+  type Row,
+} from '@/shared/lineage/trail';
 import { Card, Empty, Facts } from '@/shared/ui/Card';
 import { cx } from '@/shared/ui/classes';
 import { Id } from '@/shared/ui/Id';
@@ -14,26 +24,8 @@ import { Page } from '@/shared/ui/Page';
 import { RawView } from '@/shared/ui/RawView';
 import { Tile } from '@/shared/ui/Tile';
 
-/** Columns of a silver row that say the most; the others are under "All columns". */
-const TOLD = [
-  'invitee_name',
-  'name',
-  'event_type_name',
-  'status',
-  'value_minor',
-  'amount_minor',
-  'occurred_at',
-  'submitted_at',
-  'day',
-  'channel',
-  'campaign',
-  'booking_date',
-  'booking_hour',
-  'utm_source',
-  'utm_campaign',
-  'marketing_channel',
-  'attendance',
-];
+/** Columns of a silver row that are told first; the others are under "All columns". */
+const FIRST = [...TOLD, 'booking_hour', 'utm_source', 'utm_campaign'];
 
 /** Numbers of the steps, with gold and without. */
 const NUMBERS = [
@@ -72,7 +64,7 @@ function Columns({ lineage }: { lineage: Lineage }) {
   }
   const at = open !== null && open in silver ? open : firstSent(lineage);
   const row = silver[at];
-  const object = lineage.objects.find((one) => one.row === at);
+  const object = objectOf(lineage, at);
   const [ofGold, ofSilver, ofRaw, ofDelivery] = NUMBERS[gold.length > 0 ? 0 : 1];
   return (
     <div className="flex flex-col gap-4">
@@ -150,14 +142,14 @@ function Columns({ lineage }: { lineage: Lineage }) {
       {row && (
         <Card title={t('The chosen row')}>
           <div className="flex flex-col gap-3">
-            <Facts items={facts(row, TOLD)} />
+            <Facts items={facts(row, FIRST)} />
             <details>
               <summary className="min-h-6 text-ink-2">{t('All columns')}</summary>
               <div className="mt-3">
                 <Facts
                   items={facts(
                     row,
-                    Object.keys(row).filter((name) => !TOLD.includes(name)),
+                    Object.keys(row).filter((name) => !FIRST.includes(name)),
                   )}
                 />
               </div>
@@ -184,9 +176,6 @@ function DeliveryLink({ id }: { id: string }) {
     </Link>
   );
 }
-
-/** The first row that somebody sent, else the first. */
-const firstSent = (lineage: Lineage): number => lineage.objects[0]?.row ?? 0;
 
 function Step({
   number,

@@ -917,7 +917,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Says that somebody has done a task by hand. One that is done already stays as it is. */
+        /** Closes a task that an admin did by hand. A task that is done does not change. */
         post: operations["post_done"];
         delete?: never;
         options?: never;
@@ -934,7 +934,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Has a task that failed, or that nothing of ours might do, tried again. */
+        /** Tries a task again that failed, or for which we had no key or right. */
         post: operations["post_retry"];
         delete?: never;
         options?: never;
@@ -2322,7 +2322,10 @@ export interface components {
             /** Format: date-time */
             as_of?: string | null;
             gold: Record<string, never>[];
-            /** @description Where each of these rows was sent, in their order; none of a row that others were made into, and of what nobody sent. */
+            /**
+             * @description The object in which each of these rows was sent, in their order. A row that is made of others, or was entered here,
+             *     has none.
+             */
             objects: components["schemas"]["Origin"][];
             silver: Record<string, never>[];
             table: string;

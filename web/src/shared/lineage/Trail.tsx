@@ -9,34 +9,17 @@ import { RawView } from '@/shared/ui/RawView';
 import { Tile } from '@/shared/ui/Tile';
 import {
   facts,
+  firstSent,
   kindOf,
   lineageOf,
+  objectOf,
   pageOf,
   titleOf,
+  TOLD,
   type Lineage,
   type Place,
   type Row,
 } from './trail';
-
-/** Columns that say what a row is, in the order in which they are told. */
-const TOLD = [
-  'invitee_name',
-  'event_type_name',
-  'name',
-  'status',
-  'value_minor',
-  'date_won',
-  'submitted_at',
-  'kind',
-  'amount_minor',
-  'occurred_at',
-  'day',
-  'channel',
-  'campaign',
-  'booking_date',
-  'marketing_channel',
-  'attendance',
-];
 
 /** From a row to what the vendor sent: gold, silver, raw. */
 export function Trail({ place }: { place: Place }) {
@@ -49,11 +32,11 @@ export function Trail({ place }: { place: Place }) {
 }
 
 function Steps({ lineage, place }: { lineage: Lineage; place: Place }) {
-  const [at, setAt] = useState(lineage.objects[0]?.row ?? 0);
+  const [at, setAt] = useState(firstSent(lineage));
   const silver = lineage.silver as unknown as Row[];
   const gold = lineage.gold as unknown as Row[];
   const row = silver[at] ?? gold[0];
-  const object = lineage.objects.find((one) => one.row === at);
+  const object = objectOf(lineage, at);
   return (
     <ol className="m-0 flex list-none flex-col gap-3 border-s-2 border-line p-0 ps-3">
       <li>

@@ -42,6 +42,33 @@ export const text = (value: unknown): string =>
       ? '–'
       : JSON.stringify(value);
 
+/** Columns that say the most of a row, in the order in which they are told. */
+export const TOLD = [
+  'invitee_name',
+  'event_type_name',
+  'name',
+  'status',
+  'value_minor',
+  'date_won',
+  'submitted_at',
+  'kind',
+  'amount_minor',
+  'occurred_at',
+  'day',
+  'channel',
+  'campaign',
+  'booking_date',
+  'marketing_channel',
+  'attendance',
+];
+
+/** The place of the first row of silver that somebody sent, else of the first. */
+export const firstSent = (lineage: Lineage): number => lineage.objects[0]?.row ?? 0;
+
+/** The object in which a row of silver was sent. */
+export const objectOf = (lineage: Lineage, at: number): Lineage['objects'][number] | undefined =>
+  lineage.objects.find((object) => object.row === at);
+
 /** Columns that name a row, the first that it has. */
 const NAMES = [
   'invitee_name',

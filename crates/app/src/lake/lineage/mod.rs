@@ -6,7 +6,7 @@ mod raw;
 use std::collections::BTreeSet;
 
 use bookpath_domain::BusinessConfig;
-use bookpath_domain::numbers::opened::{Source, made_of};
+use bookpath_domain::numbers::opened::{Source, asks_people, made_of, named_by};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -15,19 +15,6 @@ pub use raw::{RawRow, raw_row, removal};
 
 use crate::people::{Resolutions, rows};
 use crate::ports::{LakeEngine, LakeFailure, ObjectStore, RowFilter, RowKey, Store, TableRow};
-
-/// The tables whose rows hold what was sent.
-const READ_FROM_BRONZE: [&str; 9] = [
-    "silver.invitees",
-    "silver.form_responses",
-    "silver.crm_leads",
-    "silver.crm_contacts",
-    "silver.opportunities",
-    "silver.calls",
-    "silver.payments",
-    "silver.ad_spend",
-    "silver.rejected",
-];
 
 /// Silver rows shown for one gold row.
 const ROWS_MAX: usize = 1000;
@@ -42,7 +29,8 @@ pub struct Lineage {
     pub gold: Vec<TableRow>,
     #[schema(value_type = Vec<Object>)]
     pub silver: Vec<TableRow>,
-    /// Where each of these rows was sent, in their order; none of a row that others were made into, and of what nobody sent.
+    /// The object in which each of these rows was sent, in their order. A row that is made of others, or was entered here,
+    /// has none.
     pub objects: Vec<Origin>,
     /// Only the first rows are told.
     pub truncated: bool,
@@ -102,18 +90,21 @@ impl Tracer<'_> {
         let table = full_name(table);
         let as_of = crate::lake::etl::as_of(self.store).await?;
         let filters: Vec<RowFilter> = key.iter().map(equal).collect();
-        let asked = self.lake.rows(&table, &filters, ROWS_MAX, 0).await?;
+        // One more than is told says that there are more.
+        let mut asked = self.lake.rows(&table, &filters, ROWS_MAX + 1, 0).await?;
+        let too_many = asked.len() > ROWS_MAX;
+        asked.truncate(ROWS_MAX);
         let sources = self.sources(&table, &asked, as_of).await?;
         let mut silver: Vec<TableRow> = Vec::new();
         let is_silver = table.starts_with("silver.");
         if is_silver {
             silver.extend(asked.iter().map(|row| named(&table, row.clone())));
         } else if of_bookings(&table) {
-            let behind = self.lake.behind(&table, key, ROWS_MAX).await?;
+            let behind = self.lake.behind(&table, key, ROWS_MAX + 1).await?;
             silver.extend(behind.into_iter().map(|row| named("silver.invitees", row)));
         }
         silver.extend(self.rows(sources).await?);
-        let truncated = silver.len() > ROWS_MAX || asked.len() == ROWS_MAX;
+        let truncated = too_many || silver.len() > ROWS_MAX;
         silver.truncate(ROWS_MAX);
         Ok(Lineage {
             table: asked_table.to_owned(),
@@ -125,15 +116,16 @@ impl Tracer<'_> {
         })
     }
 
-    /// What the rows are made of by the people and numbers as the last run saw them.
+    /// What the rows are made of; of people and numbers as the last run saw them.
     async fn sources(
         &self,
         table: &str,
         asked: &[TableRow],
         as_of: Option<Timestamp>,
-    ) -> Result<Vec<Source>, LakeFailure> {
+    ) -> Result<BTreeSet<Source>, LakeFailure> {
         if asked.is_empty() || !asks_people(table) {
-            return Ok(Vec::new());
+            let named = asked.iter().filter_map(|row| named_by(table, row));
+            return Ok(named.collect());
         }
         let (sources, directory) = rows(self.store, self.lake, None).await?;
         let at = as_of.unwrap_or(self.now);
@@ -142,12 +134,12 @@ impl Tracer<'_> {
             .resolve(&sources, directory, self.rules, at);
         let made = asked.iter();
         let made = made.flat_map(|row| made_of(table, row, &resolved, self.rules));
-        let made: BTreeSet<Source> = made.collect();
-        Ok(made.into_iter().collect())
+        Ok(made.collect())
     }
 
     /// The rows that the sources name, table by table; one more than are told, where there are more.
-    async fn rows(&self, sources: Vec<Source>) -> Result<Vec<TableRow>, LakeFailure> {
+    async fn rows(&self, sources: BTreeSet<Source>) -> Result<Vec<TableRow>, LakeFailure> {
+        let sources: Vec<Source> = sources.into_iter().collect();
         let mut found = Vec::new();
         for same in sources.chunk_by(|a, b| a.table == b.table) {
             let keys: Vec<RowKey> = same.iter().take(ROWS_MAX + 1).map(key_of).collect();
@@ -159,15 +151,9 @@ impl Tracer<'_> {
     }
 }
 
-/// Rows of the table are followed through everybody's records, which is work for a thread of its own where there are
-/// many; [`Resolutions`] keep what came out.
+/// The name of a table with its tier: gold ones are named without it, too.
 #[must_use]
-pub fn asks_people(table: &str) -> bool {
-    !READ_FROM_BRONZE.contains(&table)
-}
-
-/// Gold tables are named without their tier, too.
-fn full_name(table: &str) -> String {
+pub fn full_name(table: &str) -> String {
     if table.contains('.') {
         table.to_owned()
     } else {

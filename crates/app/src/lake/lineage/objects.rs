@@ -24,8 +24,8 @@ pub struct Origin {
     pub delivery_id: Option<String>,
 }
 
-/// The objects of the rows, in their order. A row that nobody sent has none: what is posted is kept as it stands there,
-/// and the tables of people and numbers are made of others.
+/// The objects of the rows, in their order. Posted spend has no object, because its row is the original; rows of people and
+/// numbers have none, because they are made of other rows.
 pub(super) async fn of(
     tracer: &Tracer<'_>,
     silver: &[TableRow],

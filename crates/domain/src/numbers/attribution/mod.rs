@@ -28,6 +28,7 @@ pub use person::{Earned, PersonCredits, TouchCredit, of_person};
 pub use rows::{Row, RowKey, rows};
 
 use super::kpi::{CashLine, DealLine};
+use crate::config::AttributionConfig;
 
 /// The channel that `exclude_direct` leaves out.
 pub const DIRECT: &str = "direct";
@@ -171,6 +172,18 @@ pub enum By {
     #[default]
     Channel,
     Campaign,
+}
+
+impl Options {
+    /// The configured ones, for all days.
+    #[must_use]
+    pub fn configured(rules: &AttributionConfig) -> Self {
+        Self {
+            window_days: rules.window_days,
+            half_life_days: rules.half_life_days,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for Options {

@@ -129,11 +129,7 @@ fn key_of_booking(table: &str, booking: &Booking, day: Date, weekday: Weekday, h
 
 fn of_attribution(resolved: &Resolved, rules: &BusinessConfig) -> Parts {
     let (zone, input) = (&rules.reporting_timezone, resolved.attribution_input());
-    let options = Options {
-        window_days: rules.attribution.window_days,
-        half_life_days: rules.attribution.half_life_days,
-        ..Options::default()
-    };
+    let options = Options::configured(&rules.attribution);
     let touches = input.touches.iter();
     let of_touch: HashMap<&str, &str> = touches
         .map(|touch| (&*touch.row_id, &*touch.contact_id))

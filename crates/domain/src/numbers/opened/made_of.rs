@@ -1,10 +1,10 @@
 //! The rows of silver that a row of another table is made of, as far as each of them holds what a vendor sent.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::Source;
+use super::{Filter, Source, of_spend};
 use crate::config::BusinessConfig;
 use crate::numbers::attribution::{Days, Model, Options, Touch, credits};
 use crate::numbers::kpi::{MonthlyPart, monthly_parts};
@@ -15,53 +15,61 @@ use crate::people::resolved::Resolved;
 /// A row of a table, by column.
 type Row = Map<String, Value>;
 
-/// What a row of this table is made of, each source once. Empty for the tables that are read from bronze, for those of
-/// bookings, which the tables themselves follow, and for what nobody sent: days, and decisions of the team.
+/// The rows of this table are made of everybody's records: [`made_of`] follows them, and [`named_by`] those of any other.
+#[must_use]
+pub fn asks_people(table: &str) -> bool {
+    matches!(
+        table,
+        "silver.contacts"
+            | "silver.attribution_credits"
+            | "gold.unified_customers"
+            | "gold.channel_attribution"
+            | "gold.kpi_monthly"
+    )
+}
+
+/// The rows that a row of this table names itself. `None` for the tables that are read from bronze, for days, for the gold
+/// tables of bookings, which the lake follows, and for a decision of the team.
+#[must_use]
+pub fn named_by(table: &str, row: &Row) -> Option<Source> {
+    let own = |column: &str| row.get(column).and_then(Value::as_str).unwrap_or_default();
+    let spend = |day: &str| Source::of_spend_key(own(day), own("channel"), own("campaign"));
+    match table {
+        "silver.bookings" => Some(Source::of_chain(own("chain_id"))),
+        "silver.links" => Some(Source::of_invitee(own("invitee_uri"))),
+        "silver.touches" => Some(Source::of_touch_row(own("kind"), own("row_id"))),
+        "silver.identity_edges" => match own("subject").parse() {
+            Ok(Node::Record(key)) => Some(Source::of_record(&key)),
+            _ => None,
+        },
+        "silver.counted_spend" => Some(spend("day")),
+        "gold.cost_per_booking" => Some(spend("booking_date")),
+        _ => None,
+    }
+}
+
+/// What a row of a table that [`asks_people`] is made of.
 ///
 /// Markov and Shapley look at everybody's way; named are the month's deals, which they divide, and the touches on the ways to
 /// them.
 #[must_use]
-pub fn made_of(table: &str, row: &Row, resolved: &Resolved, rules: &BusinessConfig) -> Vec<Source> {
-    let text = |column: &str| row.get(column).and_then(Value::as_str);
-    let own = |column: &str| text(column).unwrap_or_default().to_owned();
-    let mut sources = match table {
-        "silver.bookings" => vec![Source::of_chain(&own("chain_id"))],
-        "silver.links" => vec![Source::new(
-            "silver.invitees",
-            "invitee_uri",
-            &own("invitee_uri"),
-        )],
-        "silver.touches" => vec![Source::of_touch_row(&own("kind"), &own("row_id"))],
-        "silver.identity_edges" => match own("subject").parse() {
-            Ok(Node::Record(key)) => vec![Source::of_record(&key)],
-            _ => Vec::new(),
-        },
-        "silver.contacts" | "gold.unified_customers" => of_contact(resolved, &own("contact_id")),
-        "silver.counted_spend" => {
-            vec![Source::of_spend_key(
-                &own("day"),
-                &own("channel"),
-                &own("campaign"),
-            )]
-        }
-        "gold.cost_per_booking" => vec![Source::of_spend_key(
-            &own("booking_date"),
-            &own("channel"),
-            &own("campaign"),
-        )],
-        "silver.attribution_credits" | "gold.channel_attribution" => {
-            of_attribution(row, resolved, rules)
-        }
+pub fn made_of(
+    table: &str,
+    row: &Row,
+    resolved: &Resolved,
+    rules: &BusinessConfig,
+) -> BTreeSet<Source> {
+    let sources = match table {
+        "silver.contacts" | "gold.unified_customers" => of_contact(row, resolved),
         "gold.kpi_monthly" => of_month(row, resolved, rules),
-        _ => Vec::new(),
+        _ => of_attribution(row, resolved, rules),
     };
-    sources.sort();
-    sources.dedup();
-    sources
+    sources.into_iter().collect()
 }
 
-fn of_contact(resolved: &Resolved, contact_id: &str) -> Vec<Source> {
-    let records = resolved.records_of(contact_id);
+fn of_contact(row: &Row, resolved: &Resolved) -> Vec<Source> {
+    let contact_id = row.get("contact_id").and_then(Value::as_str);
+    let records = resolved.records_of(contact_id.unwrap_or_default());
     records.map(Source::of_record).collect()
 }
 
@@ -92,13 +100,11 @@ fn of_attribution(row: &Row, resolved: &Resolved, rules: &BusinessConfig) -> Vec
     let of_months = model.is_of_months();
     let shared = if of_months { Model::Linear } else { model };
     let options = Options {
-        window_days: rules.attribution.window_days,
-        half_life_days: rules.attribution.half_life_days,
         days: Days {
             from: Some(month.first_day()),
             to: month.next().first_day().yesterday().ok(),
         },
-        ..Options::default()
+        ..Options::configured(&rules.attribution)
     };
     let campaign = text("campaign");
     let (input, zone) = (resolved.attribution_input(), &rules.reporting_timezone);
@@ -123,11 +129,13 @@ fn of_attribution(row: &Row, resolved: &Resolved, rules: &BusinessConfig) -> Vec
             sources.push(Source::of_payment(&credit.line_row_id));
         }
     }
-    let spend = resolved.facts.spend.iter().filter(|line| {
-        let same_channel = line.row_id.split('|').nth(1) == Some(channel);
-        let same_campaign = of_months || line.campaign.as_deref() == campaign;
-        options.days.has(line.on) && same_channel && same_campaign
-    });
-    sources.extend(spend.map(|line| Source::of_spend(&line.row_id)));
+    let spend = Filter {
+        days: options.days,
+        channel: Some(channel.to_owned()),
+        campaign: (!of_months).then(|| campaign.unwrap_or_default().to_owned()),
+        ..Filter::default()
+    };
+    let spend = of_spend(resolved, zone, &spend).into_iter();
+    sources.extend(spend.map(|row| row.source));
     sources
 }

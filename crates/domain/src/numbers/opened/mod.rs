@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
-pub use made_of::made_of;
+pub use made_of::{asks_people, made_of, named_by};
 pub use own::own;
 pub use source::Source;
 

@@ -28,6 +28,10 @@ impl Source {
         Self::new("silver.invitees", "chain_id", chain_id)
     }
 
+    pub(super) fn of_invitee(invitee_uri: &str) -> Self {
+        Self::new("silver.invitees", "invitee_uri", invitee_uri)
+    }
+
     /// All versions of a deal.
     pub(crate) fn of_deal(opportunity_id: &str) -> Self {
         Self::new("silver.opportunities", "opportunity_id", opportunity_id)
@@ -57,7 +61,7 @@ impl Source {
             (Vendor::Close, CONTACT) => Self::new("silver.crm_contacts", "crm_contact_id", id),
             (Vendor::Close, LEAD) => Self::new("silver.crm_leads", "lead_id", id),
             (Vendor::Close, _) => Self::of_deal(id),
-            _ => Self::new("silver.invitees", "invitee_uri", id),
+            _ => Self::of_invitee(id),
         }
     }
 

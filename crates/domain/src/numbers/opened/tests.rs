@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::{
-    AmountUnit, Credited, Filter, Totals, made_of, of_bookings, of_credits, of_number, of_touches,
-    totals,
+    AmountUnit, Credited, Filter, Totals, asks_people, made_of, named_by, of_bookings, of_credits,
+    of_number, of_touches, totals,
 };
 use crate::config::BusinessConfig;
 use crate::numbers::attribution::{Days, Model, Options, Wanted};
@@ -144,7 +144,11 @@ fn touches_are_filtered_and_credited() {
 /// The tables and values that a row is made of.
 fn of_row(table: &str, row: serde_json::Value) -> Vec<String> {
     let row = row.as_object().unwrap();
-    let sources = made_of(table, row, &world(), &BusinessConfig::default());
+    let sources = if asks_people(table) {
+        made_of(table, row, &world(), &BusinessConfig::default())
+    } else {
+        named_by(table, row).into_iter().collect()
+    };
     let told = sources.iter().map(|source| {
         let values: Vec<&str> = source.key.iter().map(|(_, value)| &**value).collect();
         format!("{} {}", source.table, values.join("|"))

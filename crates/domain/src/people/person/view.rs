@@ -185,11 +185,7 @@ fn credits(
     resolved: &Resolved,
     contact: &ResolvedContact,
 ) -> (PersonCredits, Credited) {
-    let options = Options {
-        window_days: rules.attribution.window_days,
-        half_life_days: rules.attribution.half_life_days,
-        ..Options::default()
-    };
+    let options = Options::configured(&rules.attribution);
     let (input, zone) = (resolved.attribution_input(), &rules.reporting_timezone);
     let credits = of_person(input, zone, &options, &contact.contact_id);
     let credited = Credited {

@@ -43,11 +43,7 @@ fn shown(moment: &Moment) -> Vec<(&'static str, Key, String)> {
         shown.push(("gold.unified_customers", key, all));
     }
     let rules = rules();
-    let options = Options {
-        window_days: rules.attribution.window_days,
-        half_life_days: rules.attribution.half_life_days,
-        ..Options::default()
-    };
+    let options = Options::configured(&rules.attribution);
     let today = zone.to_datetime(found.as_of).date();
     for model in Model::all() {
         let credited = rows(found.attribution_input(), zone, &options, *model, today);
