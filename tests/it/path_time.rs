@@ -281,6 +281,47 @@ async fn numbers_are_shown_as_they_stood_and_say_why_they_moved() {
 }
 
 #[tokio::test]
+async fn only_corrections_of_earlier_months_are_told_to_who_asks_for_them() {
+    let stage = Stage::plain().await;
+    two_bookings_and_their_end(&stage).await;
+    let changes = async |query: &str| {
+        let answer = stage
+            .get(&format!(
+                "/api/changes?since=2026-02-01T00:00:00Z&limit=1000{query}"
+            ))
+            .await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body["items"].as_array().unwrap().clone()
+    };
+    let all = changes("").await;
+    let corrected = changes("&corrected_before=2026-04").await;
+    let second: Vec<&Value> = all
+        .iter()
+        .filter(|c| c["at"] != "2026-03-01T10:30:00Z")
+        .collect();
+    let trend = |changes: &[Value]| {
+        let bookings = changes
+            .iter()
+            .filter(|c| c["column"] == "bookings" && c["table"] == "gold.bookings_trend");
+        bookings
+            .map(|c| (c["from"].clone(), c["to"].clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(trend(&all), [(Value::Null, json!(1)), (json!(1), json!(2))]);
+    assert_eq!(trend(&corrected), [(json!(1), json!(2))]);
+    assert!(
+        corrected.iter().all(|change| second.contains(&change)),
+        "{corrected:?}"
+    );
+    assert_eq!(
+        changes("&corrected_before=2026-03").await,
+        Vec::<Value>::new()
+    );
+    let wrong = stage.get("/api/changes?corrected_before=2026-13").await;
+    assert_eq!(wrong.status, 422, "{wrong:?}");
+}
+
+#[tokio::test]
 async fn a_no_show_mark_and_its_end_name_their_deliveries() {
     let stage = Stage::plain().await;
     let start = "2026-03-02T15:00:00Z";

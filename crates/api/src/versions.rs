@@ -8,6 +8,7 @@ use bookpath_app::access::Caller;
 use bookpath_app::lake::changes::{Asked, NumberChange, changes};
 use bookpath_app::ports::{ChangesPlace, TableMoment};
 use bookpath_domain::access::Role;
+use bookpath_domain::numbers::month::Month;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -115,6 +116,9 @@ struct ChangesParams {
     /// `json` (default) or `csv`; a CSV file has all rows.
     #[param(pattern = "^(json|csv)$")]
     format: Option<String>,
+    /// `YYYY-MM`: corrections of months before this one only, which are changes of rows that were there before.
+    #[param(value_type = Option<String>, pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$")]
+    corrected_before: Option<Month>,
     /// At most 1000, by default 200. A page has fewer values, or none, where it takes too long to find more.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
@@ -151,6 +155,7 @@ async fn get_changes(
         from: params.cursor.as_deref().map(place_of).transpose()?,
         limit: limit(params.limit)?,
         users: own.as_deref(),
+        corrected_before: params.corrected_before,
     };
     if csv_asked(params.format.as_deref())? {
         asked.from = None;

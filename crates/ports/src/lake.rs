@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 pub use bookpath_domain::numbers::causes::{Cause as ChangeCause, Telling};
+use bookpath_domain::numbers::month::Month;
 use bookpath_domain::people::sources::{Directory, Sources};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -171,6 +172,8 @@ pub struct ChangesAsked<'a> {
     pub limit: usize,
     /// Months of these users only; `None` is everybody's.
     pub users: Option<&'a [String]>,
+    /// Corrections only: of rows about a day or month before this one that were there before.
+    pub corrected_before: Option<Month>,
 }
 
 /// A place among the changes.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use bookpath_domain::Vendor;
+use bookpath_domain::numbers::month::Month;
 use bookpath_domain::people::erasure::tombstone;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -83,6 +84,8 @@ pub struct Asked<'a> {
     pub limit: usize,
     /// Months of these users only; `None` is everybody's.
     pub users: Option<&'a [String]>,
+    /// Corrections only: of rows about a day or month before this one that were there before.
+    pub corrected_before: Option<Month>,
 }
 
 /// A part of the changes.
@@ -110,6 +113,7 @@ pub async fn changes(
         from: asked.from.unwrap_or(ChangesPlace { since, skip: 0 }),
         limit: asked.limit,
         users: asked.users,
+        corrected_before: asked.corrected_before,
     };
     let TableChanges { found, next } = lake.changes(&wanted).await?;
     // The tables hold people who were erased until they are built again.

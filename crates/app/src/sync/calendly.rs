@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::bring::{self, Brought, Known};
 use super::calls::Caller;
-use super::diff::{InviteeRow, News, Told, news};
+use super::diff::{News, SeenInvitee, Told, news};
 use super::place::Place;
 use super::report::SyncReport;
 use super::{Sync, SyncError, figures};
@@ -160,7 +160,7 @@ async fn take(sync: &Sync, report: &mut SyncReport, event: &Filled) -> Result<()
         let items = sync.inbox.store.get_many(&keys).await?;
         let mut writes = Vec::new();
         for (seen, item) in invitees.iter().zip(&items) {
-            let row: Option<InviteeRow> = item.as_ref().map(|item| item.read()).transpose()?;
+            let row: Option<SeenInvitee> = item.as_ref().map(|item| item.read()).transpose()?;
             match row.as_ref().filter(|row| row.is_same(seen)) {
                 None => writes.push(one(sync, report, row.as_ref(), seen).await?),
                 // The run was stopped after it had stored the row, and before its report.
@@ -182,13 +182,13 @@ async fn take(sync: &Sync, report: &mut SyncReport, event: &Filled) -> Result<()
 async fn one(
     sync: &Sync,
     report: &mut SyncReport,
-    row: Option<&InviteeRow>,
+    row: Option<&SeenInvitee>,
     seen: &ObservedInvitee,
 ) -> Result<Write, SyncError> {
     let known = known(sync, report, seen).await?;
     let mut changed = recall(report, seen, &known);
     let told = told(sync, row, seen, &known).await?;
-    let mut fresh = InviteeRow::of(seen, person(seen));
+    let mut fresh = SeenInvitee::of(seen, person(seen));
     fresh.changed_by = row.and_then(|row| row.changed_by.clone());
     for News { body, missed } in news(row, told, seen, report.started_at) {
         let missed = match bring::bring(sync, VENDOR, report, &missed, &body).await? {
@@ -216,7 +216,7 @@ async fn one(
 }
 
 /// To this run the invitee was news, before the run was stopped.
-fn is_of_this_run(report: &SyncReport, row: &InviteeRow) -> bool {
+fn is_of_this_run(report: &SyncReport, row: &SeenInvitee) -> bool {
     report.resumed && row.changed_by.as_deref() == Some(&report.run_id)
 }
 
@@ -263,7 +263,7 @@ fn recall(report: &mut SyncReport, seen: &ObservedInvitee, known: &KnownInvitee)
 /// What the webhooks told of an invitee. The booking is only read where it may say more than the last sync.
 async fn told(
     sync: &Sync,
-    row: Option<&InviteeRow>,
+    row: Option<&SeenInvitee>,
     seen: &ObservedInvitee,
     known: &KnownInvitee,
 ) -> Result<Told, StoreError> {

@@ -1,11 +1,13 @@
 //! Close: once everything that it holds, from then on its log of events since the last run (S3-122).
 //!
 //! The log joins changes of one object for five minutes, so each run begins five minutes before the last one did. It
-//! reaches back thirty days; a run after a longer pause reads everything again.
+//! reaches back thirty days; a run after a longer pause reads everything again. So does the first run of a month, after
+//! the log, to compare the counts of every month with Close's (S3-129).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bookpath_domain::Vendor;
+use bookpath_domain::numbers::month::Month;
 use bookpath_vendors::close::facts::ObjectKind;
 use bookpath_vendors::close::observed::{ObservedObject, created_at};
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
@@ -17,7 +19,7 @@ use super::bring::{self, Brought};
 use super::calls::Caller;
 use super::place::Place;
 use super::report::SyncReport;
-use super::{Sync, SyncError, versions};
+use super::{Sync, SyncError, month_counts, versions};
 use crate::inbox::found::Missed;
 use crate::ports::{CallError, CrmObjects, Expect, ItemKey, Write};
 
@@ -32,6 +34,9 @@ const SKIP_MAX: u32 = 5_000;
 /// Objects that are brought in at the same time.
 const TOGETHER: usize = 64;
 
+/// The sort of a delivery that tells of an object for the first time.
+const CREATED: &str = "created";
+
 /// Where a run stands.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 enum Stage {
@@ -45,13 +50,28 @@ enum Stage {
     Log {
         since: Timestamp,
         after: Option<String>,
+        /// The lists are read after it.
+        #[serde(default)]
+        then_lists: bool,
     },
 }
 
-/// From when on the next run reads the log.
+impl Stage {
+    const LISTS: Self = Self::Lists {
+        kind: 0,
+        from: None,
+        skip: 0,
+    };
+}
+
+/// What the next run has to read.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Since {
+    /// From when on it reads the log.
     since: Timestamp,
+    /// The month in which the lists were read last.
+    #[serde(default)]
+    counted: Option<Month>,
 }
 
 fn since_key() -> ItemKey {
@@ -68,13 +88,14 @@ pub(super) async fn run(sync: &Sync, since: Option<Timestamp>) -> Result<SyncRep
     let last = sync.inbox.store.get(&since_key()).await?;
     let last = last.map(|item| item.read::<Since>()).transpose()?;
     let from = since.or_else(|| last.map(|last| last.since));
+    let month = |at| Month::at(at, &sync.rules.reporting_timezone);
     let start = || match from.filter(|from| now.duration_since(*from) < LOG_REACHES) {
-        Some(since) => Stage::Log { since, after: None },
-        None => Stage::Lists {
-            kind: 0,
-            from: None,
-            skip: 0,
+        Some(since) => Stage::Log {
+            since,
+            after: None,
+            then_lists: last.is_none_or(|last| last.counted != Some(month(now))),
         },
+        None => Stage::LISTS,
     };
     let mut place = Place::find(sync, VENDOR, since, start).await?;
     loop {
@@ -90,6 +111,7 @@ pub(super) async fn run(sync: &Sync, since: Option<Timestamp>) -> Result<SyncRep
     }
     let next = Since {
         since: place.report.started_at - OVERLAP,
+        counted: Some(month(place.report.started_at)),
     };
     let done = Write::put(since_key(), None, &next, Expect::Any)?;
     place.end(sync, VENDOR, vec![done]).await
@@ -113,12 +135,18 @@ async fn step(
                 .items
                 .iter()
                 .map(|item| ObservedObject::of_object(*object, item));
-            take(sync, report, seen.collect(), false).await?;
+            let news = take(sync, report, seen.collect(), false).await?;
+            let zone = &sync.rules.reporting_timezone;
+            month_counts::count(report, *object, &page.items, &news, zone);
             let reached = page.items.last().and_then(created_at);
             let place = (*kind, *from, *skip);
             Ok(Some(after_list(place, page.next.as_deref(), reached)?))
         }
-        Stage::Log { since, after } => {
+        Stage::Log {
+            since,
+            after,
+            then_lists,
+        } => {
             let page = caller.page(|| api.events(*since, after.as_deref())).await?;
             let seen = page.items.iter().map(ObservedObject::of_event);
             // Newest first: the other way round an object's versions come in their order.
@@ -126,11 +154,14 @@ async fn step(
             if page.next.is_some() && page.next == *after {
                 return Err(CallError::transient("Close's log has no end").into());
             }
-            let (since, more) = (*since, !page.items.is_empty());
-            Ok(page.next.filter(|_| more).map(|next| Stage::Log {
+            let next = page.next.filter(|_| !page.items.is_empty());
+            let (since, then_lists) = (*since, *then_lists);
+            let on = next.map(|next| Stage::Log {
                 since,
                 after: Some(next),
-            }))
+                then_lists,
+            });
+            Ok(on.or_else(|| then_lists.then_some(Stage::LISTS)))
         }
     }
 }
@@ -163,13 +194,13 @@ fn after_list(
     }
 }
 
-/// Brings in every object whose event and version are not known.
+/// Brings in every object whose event and version are not known. The ids of those of which nothing was known.
 async fn take(
     sync: &Sync,
     report: &mut SyncReport,
     seen: Vec<Option<ObservedObject>>,
     in_log: bool,
-) -> Result<(), SyncError> {
+) -> Result<BTreeSet<String>, SyncError> {
     report.events_processed += seen.len() as u64;
     report.invalid += seen.iter().filter(|seen| seen.is_none()).count() as u64;
     let usable: Vec<ObservedObject> = seen
@@ -181,12 +212,15 @@ async fn take(
     let items = sync.inbox.store.get_many(&keys).await?;
     let bodies: Vec<&Value> = usable.iter().map(|object| &object.body).collect();
     let known = bring::known(sync, VENDOR, report, &bodies).await?;
-    let mut fresh = Vec::new();
+    let (mut fresh, mut news) = (Vec::new(), BTreeSet::new());
     for ((object, item), known) in usable.iter().zip(&items).zip(known) {
         let version: Option<versions::Version> =
             item.as_ref().map(|item| item.read()).transpose()?;
         if let Some(found) = &known.found {
             report.changed += u64::from(report.recall(&object.object_id, found));
+            if found.missed.iter().any(|missed| missed.sort == CREATED) {
+                news.insert(object.object_id.clone());
+            }
         } else if !known.told && !version.is_some_and(|version| has(version, object, in_log)) {
             fresh.push((object, [missed(object, version.is_some())]));
         }
@@ -204,6 +238,9 @@ async fn take(
             Brought::News => {
                 report.changed += 1;
                 report.miss(&object.object_id, &missed);
+                if missed.sort == CREATED {
+                    news.insert(object.object_id.clone());
+                }
                 if let Some(at) = object.version_at {
                     let known = newest.entry(&object.object_id).or_insert(at);
                     *known = at.max(*known);
@@ -213,7 +250,8 @@ async fn take(
             Brought::Invalid => report.invalid += 1,
         }
     }
-    Ok(versions::learn_all(sync.inbox.store.as_ref(), &newest).await?)
+    versions::learn_all(sync.inbox.store.as_ref(), &newest).await?;
+    Ok(news)
 }
 
 /// Whether the known version says what the object says. A list shows the newest version only. The log shows each of
@@ -230,7 +268,7 @@ fn has(known: versions::Version, object: &ObservedObject, in_log: bool) -> bool 
 fn missed(object: &ObservedObject, seen_before: bool) -> Missed {
     let (of, action) = object.kind.rsplit_once('.').unwrap_or_default();
     let sort = match action {
-        "updated" if !seen_before => "created",
+        "updated" if !seen_before => CREATED,
         other => other,
     };
     Missed {

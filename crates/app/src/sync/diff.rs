@@ -9,7 +9,7 @@ use crate::inbox::found::Missed;
 
 /// An invitee as the last sync saw it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct InviteeRow {
+pub(super) struct SeenInvitee {
     /// A short hash of the match key: counts people, names nobody.
     pub(super) person: u64,
     pub(super) start: Timestamp,
@@ -25,7 +25,7 @@ pub(super) struct InviteeRow {
     pub(super) changed_by: Option<String>,
 }
 
-impl InviteeRow {
+impl SeenInvitee {
     pub(super) fn of(seen: &ObservedInvitee, person: u64) -> Self {
         Self {
             person,
@@ -72,7 +72,7 @@ pub(super) struct News {
 
 /// The news about an invitee. A mark that is gone was taken back at `noticed`, as far as anybody knows.
 pub(super) fn news(
-    row: Option<&InviteeRow>,
+    row: Option<&SeenInvitee>,
     told: Told,
     seen: &ObservedInvitee,
     noticed: Timestamp,
@@ -101,7 +101,7 @@ fn missed(sort: &str, kind: &str, at: Timestamp) -> Missed {
 }
 
 /// Booked, cancelled, or changed in its place.
-fn of_state(row: Option<&InviteeRow>, told: Told, seen: &ObservedInvitee) -> Vec<News> {
+fn of_state(row: Option<&SeenInvitee>, told: Told, seen: &ObservedInvitee) -> Vec<News> {
     if told.state || row.is_some_and(|row| row.updated_at == seen.updated_at) {
         return of_event(row, seen).into_iter().collect();
     }
@@ -123,7 +123,7 @@ fn of_state(row: Option<&InviteeRow>, told: Told, seen: &ObservedInvitee) -> Vec
 }
 
 /// The host has changed the event, and the invitee's own version stayed.
-fn of_event(row: Option<&InviteeRow>, seen: &ObservedInvitee) -> Option<News> {
+fn of_event(row: Option<&SeenInvitee>, seen: &ObservedInvitee) -> Option<News> {
     let row = row.filter(|row| row.sha256 != seen.sha256 && row.updated_at == seen.updated_at)?;
     let newer = seen.event_updated_at > row.event_updated_at;
     Some(News::change(if newer {
@@ -135,7 +135,7 @@ fn of_event(row: Option<&InviteeRow>, seen: &ObservedInvitee) -> Option<News> {
 
 /// A no-show mark that was set or taken back.
 fn of_mark(
-    row: Option<&InviteeRow>,
+    row: Option<&SeenInvitee>,
     told: Told,
     seen: &ObservedInvitee,
     noticed: Timestamp,
@@ -178,7 +178,7 @@ mod tests {
     }
 
     fn sorts(row: Option<&ObservedInvitee>, told: Told, seen: &ObservedInvitee) -> Vec<String> {
-        let row = row.map(|seen| InviteeRow::of(seen, 1));
+        let row = row.map(|seen| SeenInvitee::of(seen, 1));
         news(row.as_ref(), told, seen, NOW.parse().unwrap())
             .iter()
             .map(|news| {
@@ -272,7 +272,7 @@ mod tests {
         });
         let plain = seen(|_, _| {});
         assert_eq!(sorts(Some(&plain), ALL, &moved), [":invitee.created"]);
-        let row = InviteeRow::of(&plain, 1);
+        let row = SeenInvitee::of(&plain, 1);
         let found = news(Some(&row), ALL, &moved, NOW.parse().unwrap());
         let version = &found[0].body["payload"]["updated_at"];
         assert_eq!(version, "2026-03-05T10:00:00Z");

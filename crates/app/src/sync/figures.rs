@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::diff::InviteeRow;
+use super::diff::SeenInvitee;
 use super::report::SyncReport;
 use super::{Sync, SyncError};
 use crate::ports::{Query, Range};
@@ -39,7 +39,7 @@ struct Counted {
 }
 
 impl Counted {
-    fn add(&mut self, row: &InviteeRow, run_id: &str, now: Timestamp) {
+    fn add(&mut self, row: &SeenInvitee, run_id: &str, now: Timestamp) {
         if row.changed_by.as_deref() == Some(run_id) {
             self.changed.insert(row.person);
         }

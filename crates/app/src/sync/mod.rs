@@ -13,6 +13,7 @@ pub mod caretaker;
 mod close;
 mod diff;
 mod figures;
+mod month_counts;
 mod place;
 mod report;
 mod stripe;
@@ -35,6 +36,7 @@ use crate::ports::{
 };
 
 pub use calls::Retry;
+pub use month_counts::MonthCount;
 pub use report::{MissedDelivery, SyncReport, runs};
 
 /// The code of the alarm of a sync that its vendor stopped.

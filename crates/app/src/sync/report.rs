@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::calls::Spent;
+use super::month_counts::MonthCount;
 use crate::inbox::found::{Found, Missed};
 use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Store, StoreError, Write};
 
@@ -65,6 +66,9 @@ pub struct SyncReport {
     pub changed: u64,
     /// What the vendor lists and nobody can use.
     pub invalid: u64,
+    /// Of Close's lists, by month and kind; empty unless the run has read them.
+    #[serde(default)]
+    pub counts: Vec<MonthCount>,
     /// Calls to the vendor.
     pub calls: u64,
     /// Calls that were made again.
@@ -94,6 +98,7 @@ impl SyncReport {
             missed_deliveries: Vec::new(),
             changed: 0,
             invalid: 0,
+            counts: Vec::new(),
             calls: 0,
             retries: 0,
             waited_ms: 0,

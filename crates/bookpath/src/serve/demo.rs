@@ -138,24 +138,37 @@ impl System<'_> {
             system: self,
             stripe,
         };
-        let played = player.play(&business, now).await;
+        let played = self.played(&player, &business, now).await;
         if on_system {
             clock.follow_system();
         }
-        played?;
-        let spend: Vec<SpendEntry> = business
-            .spend
-            .into_iter()
-            .map(serde_json::from_value)
-            .collect::<Result<_, _>>()?;
-        self.lake
-            .append_ad_spend(&spend, now)
-            .await
-            .map_err(Failure::of)?;
+        played
+    }
+
+    /// Plays the business up to last night, computes the numbers, and then the same for today.
+    async fn played(
+        &self,
+        player: &Player<'_>,
+        business: &demo::Business,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let spend = business.spend.iter().cloned().map(serde_json::from_value);
+        let spend: Vec<SpendEntry> = spend.collect::<Result<_, _>>()?;
+        player.history(business).await?;
+        let night = business.last_night;
+        player.live(business, Timestamp::UNIX_EPOCH, night).await?;
+        let appended = self.lake.append_ad_spend(&spend, night).await;
+        appended.map_err(Failure::of)?;
+        self.numbers(night).await?;
+        player.live(business, night, now).await?;
+        self.numbers(now).await
+    }
+
+    async fn numbers(&self, as_of: Timestamp) -> Result<(), Failure> {
         self.runner.drain().await?;
         let _shown = progress::spinner("the demo's numbers are computed");
         self.runner
-            .etl(&format!("demo-{}", now.as_second()), now, false)
+            .etl(&format!("demo-{}", as_of.as_second()), as_of, false)
             .await
             .map(drop)
             .map_err(|failure| match failure {

@@ -97,7 +97,7 @@ impl InviteeSnapshot {
 
 /// What is known about one uri of a chain.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Member {
+pub struct InviteeFacts {
     /// The newest snapshot; `None` while other snapshots only name the uri.
     pub snapshot: Option<InviteeSnapshot>,
     pub marks: NoShowMarks,
@@ -125,7 +125,7 @@ pub const SNAPSHOTS_MAX: usize = 32;
 /// The same snapshots in any order give the same chain.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Chain {
-    members: BTreeMap<String, Member>,
+    members: BTreeMap<String, InviteeFacts>,
     /// (old, new).
     links: BTreeSet<(String, String)>,
 }
@@ -224,7 +224,7 @@ impl Chain {
 
     /// What is known about `uri`.
     #[must_use]
-    pub fn member(&self, uri: &str) -> Option<&Member> {
+    pub fn member(&self, uri: &str) -> Option<&InviteeFacts> {
         self.members.get(uri)
     }
 

@@ -127,6 +127,11 @@ impl<'a> EventBuilder<'a> {
             old: named(|p| p.old_invitee.as_str().to_owned()).unwrap_or_default(),
             new: named(|p| p.new_invitee.as_str().to_owned()).unwrap_or_default(),
             event: event(record.payload.as_ref()),
+            event_updated: record
+                .payload
+                .as_ref()
+                .and_then(|p| p.scheduled_event.as_ref())
+                .and_then(|event| parse_instant(event.updated_at.as_str())),
             digest: tie_break(record, line),
             raw_sha256: record.raw_sha256.as_str().to_owned(),
             facts,
@@ -185,6 +190,8 @@ struct Derived {
     new: String,
     /// Uri of the event, e-mail and name of its first host.
     event: (String, String, String),
+    /// Microseconds since 1970.
+    event_updated: Option<i64>,
     digest: String,
     raw_sha256: String,
     facts: Facts,
@@ -224,7 +231,7 @@ fn of_calendly<'r>(record: &'r Record<'_>, facts: Facts, email: &'r str) -> Vec<
 
 /// The columns from `marketing_channel` on. The chain, the attendance and its source are found when events are
 /// folded; what the CRM says of the call is told by its own lines.
-fn of_rules(derived: &Derived, now_us: i64) -> [Cell<'_>; 29] {
+fn of_rules(derived: &Derived, now_us: i64) -> [Cell<'_>; 30] {
     let Derived { booked, facts, .. } = derived;
     let hour = |hour: Option<i32>| hour.map_or(Cell::Null, Cell::Int);
     let marks = facts.marked.or(facts.unmarked);
@@ -259,6 +266,7 @@ fn of_rules(derived: &Derived, now_us: i64) -> [Cell<'_>; 29] {
         Cell::Text(derived.call_type),
         Cell::Null,
         Cell::Text(mark),
+        Cell::time(derived.event_updated),
     ]
 }
 

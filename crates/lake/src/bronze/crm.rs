@@ -7,6 +7,7 @@ use bookpath_models::Catalog;
 use bookpath_vendors::close::facts::{
     Activity, Change, CloseRecord, Contact, Lead, ObjectKind, Opportunity, records,
 };
+use jiff::civil::Date;
 
 use super::lines::{Line, parsed, raw_sha256};
 use super::rejected::Rejected;
@@ -195,6 +196,7 @@ fn push_deal(
 ) -> Result<()> {
     let cash = rules.cash_custom_field.as_deref();
     let cash = cash.and_then(|field| deal.cash_minor(field)).unwrap_or(0);
+    let day = |day: Option<Date>| day.map_or(Cell::Null, |day| Cell::Date(days(day)));
     rows.push_named(&[
         ("opportunity_id", Cell::Text(&head.record.object_id)),
         ("user_id", Cell::text(deal.user_id.as_deref())),
@@ -203,11 +205,9 @@ fn push_deal(
             "value_minor",
             Cell::Long(deal.contracted_minor().unwrap_or(0)),
         ),
-        (
-            "date_won",
-            deal.date_won
-                .map_or(Cell::Null, |day| Cell::Date(days(day))),
-        ),
+        ("date_won", day(deal.date_won)),
+        ("date_lost", day(deal.date_lost)),
+        ("confidence", deal.confidence.map_or(Cell::Null, Cell::Long)),
         ("version_at", head.version_at),
         ("lead_id", Cell::text(head.record.lead_id.as_deref())),
         ("crm_contact_id", Cell::text(deal.contact_id.as_deref())),

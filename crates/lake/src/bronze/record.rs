@@ -173,6 +173,8 @@ pub(super) struct ScheduledEvent<'a> {
     #[serde(borrow, default)]
     pub(super) uri: Text<'a>,
     #[serde(borrow, default)]
+    pub(super) updated_at: Text<'a>,
+    #[serde(borrow, default)]
     pub(super) event_memberships: Option<Vec<Membership<'a>>>,
 }
 

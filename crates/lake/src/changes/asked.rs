@@ -1,6 +1,7 @@
 //! What is asked of the changes, and what is answered.
 
 use bookpath_domain::numbers::causes::Cause;
+use bookpath_domain::numbers::month::Month;
 use bookpath_domain::people::sources::Directory;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -37,6 +38,8 @@ pub struct ChangesAsked<'a> {
     pub rows_max: usize,
     /// Months of these users only; `None` is everybody's.
     pub users: Option<&'a [String]>,
+    /// Corrections only: of rows about a day or month before this one that were there before.
+    pub corrected_before: Option<Month>,
 }
 
 /// A part of what changed.

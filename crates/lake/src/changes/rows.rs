@@ -31,6 +31,8 @@ pub(super) struct Moved {
     pub(super) column: String,
     pub(super) from: Value,
     pub(super) to: Value,
+    /// There was no such row before.
+    pub(super) new_row: bool,
 }
 
 impl Differing {
@@ -77,6 +79,7 @@ impl Differing {
                     column: (*column).to_owned(),
                     from,
                     to,
+                    new_row: old.is_none(),
                 })
             }));
         }

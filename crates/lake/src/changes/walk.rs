@@ -1,6 +1,7 @@
 //! Run after run through the versions of the gold tables.
 
 use bookpath_domain::numbers::causes::{Causes, News};
+use bookpath_domain::numbers::month::Month;
 use bookpath_models::{Catalog, Model};
 use futures::future::try_join_all;
 use jiff::Timestamp;
@@ -112,7 +113,7 @@ impl<'a> Walk<'a> {
             let differing = differing.map_err(|error| gone(error, model, at))?;
             self.read += differing.read;
             let values = differing.values(model)?.into_iter();
-            let shown = values.filter(|moved| self.asked.shows(model, &moved.key));
+            let shown = values.filter(|moved| self.asked.shows(model, moved));
             moved.extend(shown.map(|moved| (model, moved)));
         }
         Ok(Step {
@@ -162,15 +163,31 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Columns of a key that say which day or month its row is about.
+const DATED: [&str; 2] = ["month", "booking_date"];
+
 impl ChangesAsked<'_> {
+    fn shows(&self, model: &Model, moved: &Moved) -> bool {
+        self.may_see(model, &moved.key) && self.corrected_before.is_none_or(|m| corrects(m, moved))
+    }
+
     /// Months of other users are none of the asker's business.
-    fn shows(&self, model: &Model, key: &Map<String, Value>) -> bool {
+    fn may_see(&self, model: &Model, key: &Map<String, Value>) -> bool {
         let Some(users) = self.users.filter(|_| model.name == "gold.kpi_monthly") else {
             return true;
         };
         let user = key.get("user_id").and_then(Value::as_str);
         user.is_some_and(|user| users.iter().any(|own| own == user))
     }
+}
+
+/// The row is about a time before the month, and was there before.
+fn corrects(month: Month, moved: &Moved) -> bool {
+    let mut dated = DATED
+        .iter()
+        .filter_map(|column| moved.key.get(*column)?.as_str());
+    // A day of the month is written after the month itself: `2026-03` < `2026-03-01`.
+    !moved.new_row && dated.any(|time| time < month.to_string().as_str())
 }
 
 /// The values of a key in the order of its columns.

@@ -372,6 +372,7 @@ impl LakeEngine for Engine {
             limit: asked.limit,
             rows_max: CHANGES_ROWS_MAX,
             users: asked.users,
+            corrected_before: asked.corrected_before,
         };
         let changes = self.lake.changes(&asked).await.map_err(failure)?;
         let place = |(since, skip)| ChangesPlace { since, skip };

@@ -44,7 +44,7 @@ pub(super) struct Links {
 
 /// A row of `silver.invitees` as chains see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Member {
+pub(super) struct LinkedInvitee {
     pub(super) uri: String,
     pub(super) link: Link,
     /// Uris of the invitees that it names.
@@ -97,7 +97,7 @@ impl Links {
     }
 
     /// Whether an invitee names another, is named, or was found to belong to a chain before.
-    pub(super) fn concerns(&self, member: &Member) -> bool {
+    pub(super) fn concerns(&self, member: &LinkedInvitee) -> bool {
         let key = key64(&member.uri);
         member.link.names != [None, None]
             || self.known.contains_key(&key)
@@ -138,7 +138,7 @@ impl Links {
 }
 
 /// What chains need to know of rows of `silver.invitees`.
-pub(super) fn members(rows: &RecordBatch) -> Result<Vec<Member>> {
+pub(super) fn members(rows: &RecordBatch) -> Result<Vec<LinkedInvitee>> {
     let column = |name: &str| column(rows, name);
     let text = |name: &str| Ok::<_, LakeError>(column(name)?.as_string::<i32>());
     let (uri, old, new) = (
@@ -168,7 +168,7 @@ pub(super) fn members(rows: &RecordBatch) -> Result<Vec<Member>> {
             year: year.value(row),
             month: month.value(row),
         };
-        Member {
+        LinkedInvitee {
             uri: value(uri, row),
             link,
             old,
@@ -179,7 +179,7 @@ pub(super) fn members(rows: &RecordBatch) -> Result<Vec<Member>> {
 }
 
 /// Rows of `silver.links`.
-pub(super) fn batch(model: &Model, members: &[&Member]) -> Result<RecordBatch> {
+pub(super) fn batch(model: &Model, members: &[&LinkedInvitee]) -> Result<RecordBatch> {
     let mut rows = BatchBuilder::new(model);
     let key = |name: Option<i64>| name.map_or(Cell::Null, Cell::Long);
     for member in members {

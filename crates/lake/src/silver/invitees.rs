@@ -7,7 +7,7 @@ use arrow::array::{Array as _, AsArray as _, BooleanArray, RecordBatch, StringAr
 use arrow::compute::{concat_batches, filter_record_batch};
 use arrow::datatypes::TimestampMicrosecondType;
 
-use super::chains::{self, Links, Member};
+use super::chains::{self, LinkedInvitee, Links};
 use crate::error::Result;
 use crate::hash::key64;
 use crate::input::RunInput;
@@ -205,11 +205,11 @@ impl Invitees {
     }
 
     /// Remembers the links of some rows and gives the groups of invitees that they belong to.
-    async fn groups(&mut self, members: &[Member]) -> Result<Vec<Vec<i64>>> {
+    async fn groups(&mut self, members: &[LinkedInvitee]) -> Result<Vec<Vec<i64>>> {
         for member in members.iter().filter(|m| m.link.names != [None, None]) {
             self.known.insert(key64(&member.uri), member.link);
         }
-        let mut linked: Vec<Member> = members
+        let mut linked: Vec<LinkedInvitee> = members
             .iter()
             .filter(|m| self.known.concerns(m))
             .cloned()
@@ -239,7 +239,11 @@ impl Invitees {
     }
 
     /// Uris that linked rows name and that neither the links nor the rows at hand know.
-    fn unknown_names(&self, linked: &[Member], members: &[Member]) -> BTreeSet<String> {
+    fn unknown_names(
+        &self,
+        linked: &[LinkedInvitee],
+        members: &[LinkedInvitee],
+    ) -> BTreeSet<String> {
         let at_hand: BTreeSet<&str> = members.iter().map(|m| m.uri.as_str()).collect();
         let names = linked
             .iter()
@@ -318,8 +322,9 @@ fn due(rows: &RecordBatch, as_of: i64) -> BooleanArray {
 }
 
 /// The chain of every member: the first of its group by time and uri.
-fn first_members(members: &[Member], groups: &[Vec<i64>]) -> HashMap<String, String> {
-    let by_key: BTreeMap<i64, &Member> = members.iter().map(|m| (key64(&m.uri), m)).collect();
+fn first_members(members: &[LinkedInvitee], groups: &[Vec<i64>]) -> HashMap<String, String> {
+    let by_key: BTreeMap<i64, &LinkedInvitee> =
+        members.iter().map(|m| (key64(&m.uri), m)).collect();
     let mut chains = HashMap::new();
     for group in groups {
         let known = || group.iter().filter_map(|key| by_key.get(key));

@@ -101,6 +101,8 @@ const SHAPES: [Shape; 5] = [
                 "status",
                 "value_minor",
                 "date_won",
+                "date_lost",
+                "confidence",
                 "lead_id",
                 "crm_contact_id",
                 "cash_minor",

@@ -330,6 +330,11 @@ fn silver(i: &Invitee, chain_id: &str, zone: &TimeZone, as_of: Timestamp) -> Row
     ] {
         out.insert(key.to_owned(), utc(i.time(key)));
     }
+    let changed = time(&r["payload"]["scheduled_event"]["updated_at"]);
+    out.insert(
+        "event_updated_at".to_owned(),
+        json!(changed.map(|at| at.to_string())),
+    );
     let email = r["invitee_email"].as_str().unwrap().trim().to_lowercase();
     out.extend(row(json!({
         "invitee_email": email, "invitee_canceled": i.canceled(), "invitee_rescheduled": r["invitee_rescheduled"] == true,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::simple::created;
-use crate::{Bench, assert_same, at};
+use crate::{Bench, Row, assert_same, at};
 
 const AS_OF: &str = "2026-04-12T00:00:00Z";
 
@@ -140,7 +140,8 @@ fn contacts() -> [String; 3] {
 fn deals_and_calls() -> [String; 6] {
     let deal = |status: &str, at: &str| {
         let data = json!({ "lead_id": "lead_1", "contact_id": "cont_1", "user_id": "user_ann", "status_type": status,
-            "value": 2_000_000, "value_currency": "USD", "date_won": "2026-03-20", "custom.cf_cash": "1000.50" });
+            "value": 2_000_000, "value_currency": "USD", "date_won": "2026-03-20",
+            "date_lost": "2026-03-19", "confidence": 75, "custom.cf_cash": "1000.50" });
         close("opportunity", "updated", "oppo_1", at, data)
     };
     let meeting = |id: &str, outcome: &str, at: &str| {
@@ -401,6 +402,12 @@ async fn sources_are_the_rows_of_silver_and_kept_while_nothing_changes() {
     assert_eq!(
         sources.opportunities[1].date_won,
         Some("2026-03-20".parse().unwrap())
+    );
+    let deals = bench.lake.head("silver.opportunities", &[], 10, 0).await;
+    let kept = |row: &Row| (row["confidence"].clone(), row["date_lost"].clone());
+    assert_eq!(
+        deals.unwrap().iter().map(kept).collect::<Vec<_>>(),
+        vec![(json!(75), json!("2026-03-19")); 2]
     );
     assert_eq!(sources.activities[0].outcome, Some(CrmOutcome::Attended));
     assert_eq!(sources.payments[0].invitee_uri.as_deref(), Some("A1"));

@@ -221,7 +221,7 @@ impl Chain {
             "event_created_at": iso(i.created), "event_type": "t", "location_type": "zoom", "location_join_url": null,
             "utm_campaign": CAMPAIGNS[self.campaign], "utm_source": SOURCES[self.source], "utm_medium": null, "utm_content": "x", "utm_term": null,
             "payload": {"uri": i.uri, "name": "Z", "old_invitee": old, "new_invitee": new, "no_show": null, "event": "https://c.test/events/E",
-                "scheduled_event": {"uri": "https://c.test/events/E", "event_memberships": [{"user_email": "h@c.test", "user_name": "H"}]}},
+                "scheduled_event": {"uri": "https://c.test/events/E", "updated_at": iso(updated), "event_memberships": [{"user_email": "h@c.test", "user_name": "H"}]}},
         });
         if self.with_digest {
             record["raw_sha256"] = json!(format!("{:064x}", crc(&record.to_string())));

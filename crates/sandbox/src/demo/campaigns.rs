@@ -152,6 +152,23 @@ pub(super) fn of_lead(rng: &mut Rng, days_ago: i64) -> &'static Campaign {
     &CAMPAIGNS[0]
 }
 
+/// Campaigns that bring people back who know the business already.
+const BRING_BACK: [&str; 3] = ["weekly", "brand", "retarget_warm"];
+
+/// The campaign through which a lead of another one books again: half of them come back by themselves.
+pub(super) fn of_return(rng: &mut Rng, first: &'static Campaign) -> &'static Campaign {
+    if rng.bool() {
+        return first;
+    }
+    named(BRING_BACK[rng.usize(0..BRING_BACK.len())])
+}
+
+/// The campaign of this `utm_campaign`.
+pub(super) fn named(name: &str) -> &'static Campaign {
+    let is_it = |campaign: &&Campaign| campaign.utm.is_some_and(|[_, _, own]| own == name);
+    CAMPAIGNS.iter().find(is_it).unwrap_or(&CAMPAIGNS[0])
+}
+
 /// What was spent on `day`, so many days before the present: a row for each campaign that ran and costs something.
 /// Weekends cost less.
 pub(super) fn spend(rng: &mut Rng, day: Date, days_ago: i64) -> Vec<Value> {

@@ -1,5 +1,6 @@
 //! What happens in the demo business, and when.
 
+use bookpath_domain::Vendor;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -25,6 +26,10 @@ pub enum What {
     Pays { invitee_uri: String },
     /// A customer's card is declined at the open checkout of a booking.
     CardIsDeclined { invitee_uri: String },
+    /// Stripe refuses the next refund.
+    RefundIsRefused,
+    /// A vendor sends a webhook that its signature proves and that nobody can read.
+    Unreadable { vendor: Vendor, body: Value },
     /// Stripe closes the open checkout of a booking.
     CheckoutExpires { invitee_uri: String },
     /// The sweep runs, as it does every five minutes: an unpaid session is due to be given free.

@@ -96,10 +96,12 @@ pub(super) struct Person {
 }
 
 impl Person {
-    /// The lead with this number; no other has the same address or telephone.
-    pub(super) fn new(rng: &mut Rng, number: u64) -> Self {
-        let (first, first_plain) = pick(rng, &FIRST);
-        let (last, last_plain) = pick(rng, &LAST);
+    /// The lead with this number; no other of the first 900 has the same name, address or telephone.
+    pub(super) fn new(number: u64) -> Self {
+        // The step has no divisor in common with the count of names, so every name comes once before one comes again.
+        let place = usize::try_from(number).unwrap_or(0) * 353 % (FIRST.len() * LAST.len());
+        let (first, first_plain) = FIRST[place / LAST.len()];
+        let (last, last_plain) = LAST[place % LAST.len()];
         let (zone, phone) = if number % 6 == 5 {
             ("Europe/London", format!("+447700900{:03}", number % 1_000))
         } else {
@@ -110,7 +112,7 @@ impl Person {
         };
         Self {
             name: format!("{first} {last}"),
-            email: format!("{first_plain}.{last_plain}{number}@example.com"),
+            email: format!("{first_plain}.{last_plain}@studio{number}.example"),
             phone,
             zone,
         }
@@ -130,12 +132,13 @@ pub(super) const ANN: Host = Host {
     email: "ann@demo.test",
     name: "Ann Setter",
 };
+pub(super) const CLEO: Host = Host {
+    id: "cleo",
+    email: "cleo@demo.test",
+    name: "Cleo Closer",
+};
 const CLOSERS: [Host; 2] = [
-    Host {
-        id: "cleo",
-        email: "cleo@demo.test",
-        name: "Cleo Closer",
-    },
+    CLEO,
     Host {
         id: "marco",
         email: "marco@demo.test",

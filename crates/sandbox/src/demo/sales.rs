@@ -30,6 +30,14 @@ pub(super) struct Sales<'a> {
     pub(super) told: Vec<Happening>,
 }
 
+/// A deal with a lead.
+pub(super) struct Deal {
+    pub(super) host: Host,
+    pub(super) opened: Timestamp,
+    /// Cents.
+    pub(super) value: i64,
+}
+
 impl<'a> Sales<'a> {
     pub(super) fn new(number: u64, person: &'a Person, campaign: &'a Campaign) -> Self {
         Self {
@@ -133,35 +141,42 @@ impl<'a> Sales<'a> {
     pub(super) fn deal(&mut self, host: Host, ended: Timestamp, zone: &TimeZone) {
         let opened = ended + self.seconds(300, 3_600);
         let value = 250_000 + 50_000 * self.rng.i64(0..=15);
-        let deal = |at: Timestamp, kind: &str, label: &str| {
-            json!({ "id": self.id("oppo"), "lead_id": self.id("lead"), "contact_id": self.id("cont"),
-                "user_id": format!("user_{}", host.id), "value": value, "value_currency": "USD",
-                "value_period": "one_time", "status_type": kind, "status_label": label, "confidence": 50,
-                "date_won": null, "date_lost": null, "date_created": opened, "date_updated": at })
+        let deal = Deal {
+            host,
+            opened,
+            value,
         };
-        let (open, mut won, mut lost) = (
-            deal(opened, "active", "Proposal"),
-            deal(opened, "won", "Won"),
-            deal(opened, "lost", "Lost"),
-        );
-        self.crm("opportunity", "created", "oppo", opened, open);
+        self.open(&deal);
         let at = opened + self.seconds(3_600, 4 * 86_400);
-        let day = at.to_zoned(zone.clone()).date();
         match self.rng.u64(0..10) {
-            0..4 => {
-                won["date_updated"] = json!(at);
-                won["date_won"] = json!(day);
-                // Half is paid at once, by transfer: the CRM holds it in dollars.
-                won["custom.cf_cash"] = json!(value / 200);
-                self.crm("opportunity", "updated", "oppo", at, won);
-            }
+            0..4 => self.win(&deal, at, zone),
             4..7 => {
-                lost["date_updated"] = json!(at);
-                lost["date_lost"] = json!(day);
+                let mut lost = self.opportunity(&deal, at, "lost", "Lost");
+                lost["date_lost"] = json!(at.to_zoned(zone.clone()).date());
                 self.crm("opportunity", "updated", "oppo", at, lost);
             }
             _ => {}
         }
+    }
+
+    pub(super) fn open(&mut self, deal: &Deal) {
+        let open = self.opportunity(deal, deal.opened, "active", "Proposal");
+        self.crm("opportunity", "created", "oppo", deal.opened, open);
+    }
+
+    pub(super) fn win(&mut self, deal: &Deal, at: Timestamp, zone: &TimeZone) {
+        let mut won = self.opportunity(deal, at, "won", "Won");
+        won["date_won"] = json!(at.to_zoned(zone.clone()).date());
+        // Half is paid at once, by transfer: the CRM holds it in dollars.
+        won["custom.cf_cash"] = json!(deal.value / 200);
+        self.crm("opportunity", "updated", "oppo", at, won);
+    }
+
+    fn opportunity(&self, deal: &Deal, at: Timestamp, kind: &str, label: &str) -> Value {
+        json!({ "id": self.id("oppo"), "lead_id": self.id("lead"), "contact_id": self.id("cont"),
+            "user_id": format!("user_{}", deal.host.id), "value": deal.value, "value_currency": "USD",
+            "value_period": "one_time", "status_type": kind, "status_label": label, "confidence": 50,
+            "date_won": null, "date_lost": null, "date_created": deal.opened, "date_updated": at })
     }
 
     fn crm(&mut self, kind: &str, action: &str, prefix: &str, at: Timestamp, data: Value) {

@@ -49,6 +49,7 @@ pub(super) struct Teller<'a> {
 }
 
 /// Who books, and where they came from.
+#[derive(Clone)]
 struct Lead {
     number: u64,
     person: Person,
@@ -70,7 +71,7 @@ impl Teller<'_> {
     pub(super) fn lead(&mut self, number: u64, opens: Timestamp, days_ago: i64) {
         let lead = Lead {
             number,
-            person: Person::new(self.rng, number),
+            person: Person::new(number),
             campaign: campaigns::of_lead(self.rng, days_ago),
         };
         let created_at = opens + self.between(8 * 3600, 21 * 3600);
@@ -89,8 +90,12 @@ impl Teller<'_> {
                 Kind::FreeStrategy
             };
             let host = people::closer(self.rng);
+            let back = Lead {
+                campaign: campaigns::of_return(self.rng, lead.campaign),
+                ..lead.clone()
+            };
             let start = self.slot(created_at, 8);
-            let held = self.booking(&lead, "s", kind, host, created_at, start);
+            let held = self.booking(&back, "s", kind, host, created_at, start);
             sales.call_ended("s", host, &held);
             if let Ended::Held(_, end) = held {
                 sales.deal(host, end, self.zone);

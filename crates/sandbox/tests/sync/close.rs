@@ -1,3 +1,4 @@
+use bookpath_app::sync::SyncReport;
 use bookpath_domain::Vendor::Close;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -81,6 +82,48 @@ async fn first_everything_then_what_the_log_tells() {
     assert_eq!(second.missed["deleted"], 1);
     world.clock.advance_s(600);
     world.run_without_news(Close).await;
+}
+
+#[tokio::test]
+async fn the_first_run_of_a_month_compares_every_month_with_the_lists() {
+    let world = World::new().await;
+    let told =
+        |id: &str, minutes| event(id, "opportunity", "created", &format!("oppo_{id}"), minutes);
+    let counts = |report: &SyncReport| {
+        let counts = report.counts.iter();
+        counts
+            .map(|c| (c.month.to_string(), c.kind.clone(), c.listed, c.missing))
+            .collect::<Vec<_>>()
+    };
+    for id in ["1", "2"] {
+        world.close.tell(&told(id, -9_000));
+    }
+    let mut later = told("3", -8_000);
+    later["event"]["data"]["date_created"] = json!("2026-03-14T00:00:00Z");
+    world.close.tell(&later);
+    world.webhook(Close, &told("1", -9_000)).await;
+    world.react().await;
+    let of = |month: &str, listed, missing| {
+        (month.to_owned(), "opportunity".to_owned(), listed, missing)
+    };
+    let first = world.run(Close).await.unwrap();
+    assert_eq!(counts(&first), [of("2026-01", 2, 1), of("2026-03", 1, 1)]);
+
+    // Neither a webhook nor the log of the days since the last run tells of it.
+    world.close.tell(&told("4", -8_000));
+    world.clock.advance_s(86_400);
+    let same_month = world.run(Close).await.unwrap();
+    assert_eq!((counts(&same_month), same_month.changed), (Vec::new(), 0));
+    world.clock.advance_s(14 * 86_400);
+    let next_month = world.run(Close).await.unwrap();
+    assert_eq!(
+        counts(&next_month),
+        [of("2026-01", 3, 1), of("2026-03", 1, 0)]
+    );
+    assert_eq!(next_month.missed_deliveries[0].uri, "oppo_4");
+    assert_eq!((next_month.changed, next_month.missed["created"]), (1, 1));
+    world.clock.advance_s(86_400);
+    assert_eq!(counts(&world.run_without_news(Close).await), []);
 }
 
 #[tokio::test]

@@ -1,21 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '@/shared/api/client';
 import { ChangeLine } from '@/shared/changes/ChangeLine';
-import { ofClosedMonths, type Change } from '@/shared/changes/changes';
-import { count } from '@/shared/format/number';
+import type { Change } from '@/shared/changes/changes';
 import { t } from '@/shared/i18n/t';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Tile } from '@/shared/ui/Tile';
 
-/** Values that one request looks through: the page opens with few requests, and this one is the dearest. */
 const LIMIT = 1000;
 const SHOWN = 6;
 
-/** Changes of closed months in the last day, and whether more changes were not looked at. */
+/** The newest corrections of closed months in the last day, and whether there may be newer ones. */
 async function ofLastDay(month: string): Promise<{ shown: Change[]; more: boolean }> {
-  const query = { limit: LIMIT };
+  const query = { limit: LIMIT, corrected_before: month };
   const found = await unwrap(api.GET('/api/changes', { params: { query } }));
-  const shown = ofClosedMonths(found.items as unknown as Change[], month, SHOWN);
+  const shown = (found.items as unknown as Change[]).slice(-SHOWN).reverse();
   return { shown, more: Boolean(found.next_cursor) };
 }
 
@@ -36,7 +34,7 @@ export function Changed({ month }: { month: string }) {
             return (
               <Empty>
                 {more
-                  ? t`None among the first ${count(LIMIT)} changes`
+                  ? t('None in the runs that were looked at')
                   : t('No number of a closed month changed ✓')}
               </Empty>
             );

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isMoney, monthOf, movedBy, ofClosedMonths, type Change } from './changes';
+import { isMoney, monthOf, movedBy, type Change } from './changes';
 
 const change = (key: Change['key'], from: unknown = 1): Change => ({
   at: '2026-03-02T10:00:00Z',
@@ -15,23 +15,6 @@ it('knows the month of a row by its key', () => {
   expect(monthOf({ month: '2026-02', channel: 'google' })).toBe('2026-02');
   expect(monthOf({ booking_date: '2026-02-28' })).toBe('2026-02');
   expect(monthOf({ contact_id: 'c1' })).toBeNull();
-});
-
-it('shows changes of closed months only, and of rows that were there before', () => {
-  const found = ofClosedMonths(
-    [
-      change({ booking_date: '2026-02-28' }),
-      change({ booking_date: '2026-03-01' }),
-      change({ booking_date: '2026-02-27' }, null),
-      change({ month: '2026-01' }),
-    ],
-    '2026-03',
-    6,
-  );
-  expect(found.map((one) => one.key)).toEqual([
-    { booking_date: '2026-02-28' },
-    { month: '2026-01' },
-  ]);
 });
 
 it('knows which columns are money', () => {

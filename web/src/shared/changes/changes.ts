@@ -26,15 +26,6 @@ export const monthOf = (key: Change['key']): string | null => {
   return typeof found === 'string' ? found.slice(0, 7) : null;
 };
 
-/** The changes of months before this one, the newest first, at most `most`. */
-export const ofClosedMonths = (changes: Change[], month: string, most: number): Change[] =>
-  changes
-    .filter((change) => {
-      const own = monthOf(change.key);
-      return own !== null && own < month && change.from !== null && change.from !== undefined;
-    })
-    .slice(0, most);
-
 /** The changes that a delivery is a cause of. */
 export const movedBy = (changes: Change[], delivery: string): Change[] =>
   changes.filter(

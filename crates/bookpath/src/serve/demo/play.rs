@@ -6,6 +6,7 @@ use bookpath_app::ports::Clock as _;
 use bookpath_domain::Vendor;
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_sandbox::demo::{Business, Happening, What};
+use bookpath_sandbox::stripe::Failure as StripeFailure;
 use bookpath_vendors::sms::inbound_body;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
@@ -27,9 +28,8 @@ pub(super) struct Player<'a> {
 }
 
 impl Player<'_> {
-    /// Brings the history in, then plays what is live, and moves the clock to `now`.
-    pub(super) async fn play(&self, business: &Business, now: Timestamp) -> Result<(), Failure> {
-        let bar = progress::steps("the demo business", business.live.len() as u64);
+    /// Brings in what the vendors know of the time before the business was live.
+    pub(super) async fn history(&self, business: &Business) -> Result<(), Failure> {
         for happening in &business.history {
             self.tell(&happening.what);
         }
@@ -48,8 +48,21 @@ impl Player<'_> {
         for vendor in [Vendor::Typeform, Vendor::Close] {
             self.system.syncs.run(vendor, None, ETL_WAIT).await?;
         }
-        self.system.runner.settle().await?;
-        for (place, happening) in business.live.iter().enumerate() {
+        self.system.runner.settle().await
+    }
+
+    /// Plays the part of what is live from one instant, exclusive, to another, and moves the clock there.
+    pub(super) async fn live(
+        &self,
+        business: &Business,
+        after: Timestamp,
+        to: Timestamp,
+    ) -> Result<(), Failure> {
+        let part =
+            |(_, happening): &(usize, &Happening)| happening.at > after && happening.at <= to;
+        let happenings: Vec<_> = business.live.iter().enumerate().filter(part).collect();
+        let bar = progress::steps("the demo business", happenings.len() as u64);
+        for (place, happening) in happenings {
             bar.inc(1);
             // Form and CRM are the lake's business: nobody waits for anything after them.
             if matches!(happening.what, What::Typeform { .. } | What::Close { .. }) {
@@ -60,7 +73,7 @@ impl Player<'_> {
             self.happen(place, happening).await?;
             self.system.runner.settle().await?;
         }
-        self.wait_until(now).await?;
+        self.wait_until(to).await?;
         self.system.runner.business().sweep(ETL_WAIT).await?;
         bar.finish_and_clear();
         self.system.runner.settle().await
@@ -120,6 +133,14 @@ impl Player<'_> {
             }
             What::CheckoutExpires { invitee_uri } => {
                 self.checkout(invitee_uri, |id| stripe.expire(id)).await
+            }
+            What::RefundIsRefused => {
+                stripe.fail("refunds", StripeFailure::Declined, 1);
+                Ok(())
+            }
+            What::Unreadable { vendor, body } => {
+                self.bring(*vendor, Origin::Webhook, happening.at, body)
+                    .await
             }
             What::Sweep => {
                 let business = self.system.runner.business();

@@ -7,7 +7,7 @@ use crate::bookings::attendance::{CrmOutcome, NoShowMarks};
 
 /// An invitee of a chain: a row of `silver/invitees`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
+pub struct ChainMember {
     pub invitee_uri: String,
     pub updated_at: Timestamp,
     pub canceled: bool,
@@ -25,7 +25,7 @@ impl Call {
     /// While the newest one was itself rescheduled to one that has not arrived, the chain counts no
     /// call, only the superseded rows (X3).
     #[must_use]
-    pub fn of_chain(members: &[Member]) -> Option<Self> {
+    pub fn of_chain(members: &[ChainMember]) -> Option<Self> {
         let newest = members.last()?;
         let successor_missing = newest.canceled && newest.rescheduled;
         let superseded = members.len() - usize::from(!successor_missing);

@@ -17,7 +17,7 @@ mod tests;
 pub use alerts::{Alert, AlertChange, Standing as AlertStanding, transitions};
 pub use average::{ShowRates, show_rates};
 pub use call::Call;
-pub use chain::Member;
+pub use chain::ChainMember;
 pub use health::{FactorEvidence, HealthFactor, evidence};
 pub use outcomes::{Activity, BookedCall, match_outcomes};
 pub use standing::Standing;

@@ -128,7 +128,7 @@ fn the_manager_is_the_host_of_the_latest_call_that_stands() {
 
 #[test]
 fn a_reschedule_counts_once_at_both_instants() {
-    let member = |uri: &str, start: &str, canceled| Member {
+    let member = |uri: &str, start: &str, canceled| ChainMember {
         invitee_uri: uri.to_owned(),
         updated_at: at("2026-03-02T09:00:00Z"),
         canceled,

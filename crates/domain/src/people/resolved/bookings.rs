@@ -11,7 +11,7 @@ use crate::bookings::attendance::{
 };
 use crate::config::CallType;
 use crate::numbers::team::Team;
-use crate::people::customer::{Activity, BookedCall, Call, Member, match_outcomes};
+use crate::people::customer::{Activity, BookedCall, Call, ChainMember, match_outcomes};
 use crate::people::sources::{ActivityRow, InviteeRow, Sources};
 
 /// A reschedule chain: what its first member was booked with, and what became of the newest (X3).
@@ -80,7 +80,7 @@ impl<'a> Chain<'a> {
 
     /// The chain as a customer's call.
     pub(super) fn call(&self, outcomes: &BTreeMap<String, CrmOutcome>) -> Option<Call> {
-        let member = |row: &&InviteeRow| Member {
+        let member = |row: &&InviteeRow| ChainMember {
             invitee_uri: row.invitee_uri.clone(),
             updated_at: row.updated_at,
             canceled: row.canceled,
@@ -91,7 +91,7 @@ impl<'a> Chain<'a> {
             host_name: row.host_name.clone(),
             host_email: row.host_email.clone(),
         };
-        let members: Vec<Member> = self.members.iter().map(member).collect();
+        let members: Vec<ChainMember> = self.members.iter().map(member).collect();
         Call::of_chain(&members)
     }
 

@@ -332,6 +332,7 @@ impl Business {
             limit,
             rows_max,
             users: None,
+            corrected_before: None,
         };
         self.bench.lake.changes(&asked).await.unwrap()
     }

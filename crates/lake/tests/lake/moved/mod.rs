@@ -205,6 +205,7 @@ async fn somebody_sees_only_their_own_months() {
             limit: 1000,
             rows_max: usize::MAX,
             users,
+            corrected_before: None,
         };
         let found = business.bench.lake.changes(&asked).await.unwrap();
         let months = found.found.into_iter();
