@@ -3025,6 +3025,20 @@ export interface components {
             /** @description The invitee, the response's token, or the id of the object or of Stripe's event. */
             uri: string;
         };
+        /** @description Objects of a kind that the CRM lists and that were created in a month. */
+        MonthCount: {
+            /** @description `lead`, `contact`, `opportunity`, `activity.call`, ... */
+            kind: string;
+            /** Format: int64 */
+            listed: number;
+            /**
+             * Format: int64
+             * @description Those of them of which nothing was known before the run. The run has brought them in.
+             */
+            missing: number;
+            /** @description `YYYY-MM` of the reporting zone. */
+            month: string;
+        };
         /** @description The figures of a month. */
         MonthFigures: {
             metrics: {
@@ -3476,6 +3490,8 @@ export interface components {
             changed: number;
             /** @description All was read. Else the next run goes on where this one stopped. */
             complete: boolean;
+            /** @description Of Close's lists, by month and kind; empty unless the run has read them. */
+            counts?: components["schemas"]["MonthCount"][];
             /**
              * Format: int64
              * @description People of whom something was news.
@@ -5822,6 +5838,8 @@ export interface operations {
                 since?: string;
                 /** @description `json` (default) or `csv`; a CSV file has all rows. */
                 format?: string;
+                /** @description `YYYY-MM`: corrections of months before this one only, which are changes of rows that were there before. */
+                corrected_before?: string;
                 /** @description At most 1000, by default 200. A page has fewer values, or none, where it takes too long to find more. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
