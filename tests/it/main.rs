@@ -49,6 +49,7 @@ mod path_follow_up;
 mod path_import;
 mod path_links;
 mod path_money;
+mod path_other_payments;
 mod path_outage;
 mod path_payments;
 mod path_privacy;

@@ -163,3 +163,27 @@ async fn the_command_leaves_nothing_either() {
     assert_eq!(stage.all_gold().await, before);
     assert_eq!(traces(&stage), []);
 }
+
+/// What an admin decided about somebody names them, too, and is part of the tables.
+#[tokio::test]
+async fn who_was_merged_leaves_nothing_either() {
+    let stage = known().await;
+    let merge = json!({ "into": "bob@other.test", "from": "jane@acme.co", "reason": "jane@acme.co called from 222-333-4444" });
+    let merged = stage.post("/api/contacts/merge", &merge).await;
+    assert_eq!(merged.status, 200, "{merged:?}");
+    stage.etl(AT).await;
+    let report = stage.cli_json(&["forget", "--email", "jane@acme.co"]).await;
+    assert_eq!(report["erased"]["decisions"], 1, "{report}");
+    assert_eq!(report["scan"]["hits"], 0, "{report}");
+    stage.etl("2026-03-01T13:00:00Z").await;
+    assert_eq!(in_parquet(&stage).await["found"], json!([]));
+    assert_eq!(traces(&stage), []);
+    let before = stage
+        .get("/api/customers?known_at=2026-03-01T11:59:30Z")
+        .await;
+    assert_eq!(
+        (before.status, &before.body["code"]),
+        (409, &json!("version_gone")),
+        "nobody asks how it stood before: {before:?}"
+    );
+}

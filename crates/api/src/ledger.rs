@@ -52,7 +52,7 @@ struct Params {
 #[derive(Debug, Serialize, ToSchema)]
 struct EntryView {
     entry_id: String,
-    /// Empty for a fee of the account as a whole.
+    /// Empty for money of no booking: a payment that was not made for one, or a fee of the account as a whole.
     booking_id: String,
     #[schema(value_type = String)]
     kind: EntryKind,

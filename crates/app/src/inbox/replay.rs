@@ -8,7 +8,7 @@ use bookpath_domain::Envelope;
 use bookpath_domain::StreamRecord;
 use bookpath_domain::Vendor;
 use bookpath_domain::inbox::envelope::Origin;
-use bookpath_vendors::{Parsed, parse};
+use bookpath_vendors::{Parsed, parse, readable};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -193,8 +193,8 @@ async fn record(
         raw_key: key.to_owned(),
         raw_sha256: place.raw_sha256,
     };
-    let body: Box<RawValue> =
-        serde_json::from_slice(&body).map_err(|e| StoreError::Corrupt(format!("{key}: {e}")))?;
+    let body: Box<RawValue> = serde_json::from_slice(&readable(&body))
+        .map_err(|e| StoreError::Corrupt(format!("{key}: {e}")))?;
     let data = serde_json::to_vec(&StreamRecord { envelope, body })
         .map_err(|e| StoreError::Corrupt(format!("{key}: {e}")))?;
     Ok(Some(LogRecord {

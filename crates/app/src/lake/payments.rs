@@ -12,6 +12,7 @@ use bookpath_domain::people::email;
 use jiff::Timestamp;
 
 use crate::bookings::ledger;
+use crate::bookings::other_payments;
 use crate::bookings::repository;
 use crate::lake::runs::add;
 use crate::people::contact_id;
@@ -65,15 +66,28 @@ async fn hand_over(
     now: Timestamp,
     runs: &mut TableRuns,
 ) -> Result<(), LakeFailure> {
-    let mut found: HashMap<&str, Option<Booking>> = HashMap::new();
+    let mut found: HashMap<(&str, &str), Option<Booking>> = HashMap::new();
     let mut news = News::default();
     for entry in entries {
         let id = entry.booking_id.as_str();
-        if !found.contains_key(id) {
-            let row = repository::by_id(store, id).await?;
-            found.insert(id, row.map(|found| found.row.booking));
+        let account = (
+            id,
+            if id.is_empty() {
+                entry.reference.as_str()
+            } else {
+                ""
+            },
+        );
+        if !found.contains_key(&account) {
+            let booking = if id.is_empty() {
+                other_payments::account(store, &entry.reference).await?
+            } else {
+                let row = repository::by_id(store, id).await?;
+                row.map(|found| found.row.booking)
+            };
+            found.insert(account, booking);
         }
-        news.take(entry, found.get(id).and_then(Option::as_ref));
+        news.take(entry, found.get(&account).and_then(Option::as_ref));
     }
     let News { payments, gone } = news;
     if !payments.is_empty() || !gone.is_empty() {
@@ -151,10 +165,11 @@ struct Payer {
 
 impl Payer {
     fn of(booking: &Booking) -> Self {
-        let address = booking.contact().email;
+        let booked = booking.contact().email;
+        let address = booked.as_deref().or_else(|| booking.payment.payer());
         Self {
             contact_id: address
-                .and_then(|typed| email::normalize(&typed))
+                .and_then(email::normalize)
                 .map(|address| contact_id(&address)),
             invitee_uri: booking.invitee_uri().map(str::to_owned),
         }

@@ -2,11 +2,12 @@
 //!
 //! Append-only: a decision is taken back by another one, so the list tells the whole story.
 
-use bookpath_domain::people::identity::Decision;
+use bookpath_domain::people::erasure::{Searcher, Subject};
+use bookpath_domain::people::identity::{Decision, Node};
 use bookpath_domain::people::sources::Directory;
 
 use crate::access::list_users;
-use crate::ports::{Expect, Item, ItemKey, Query, Store, StoreError, Write, all};
+use crate::ports::{Commit, Expect, Item, ItemKey, Query, Store, StoreError, Write, all};
 
 const PK: &str = "identity_decisions";
 /// Items of a page.
@@ -28,6 +29,33 @@ pub fn record(decision: &Decision) -> Result<Write, StoreError> {
 pub async fn decisions(store: &dyn Store) -> Result<Vec<Decision>, StoreError> {
     let items = all(store, Query::prefix(PK, "", PAGE)).await?;
     items.iter().map(Item::read).collect()
+}
+
+/// Takes a person out of the decisions: what was decided stays, about the anonymous address. How many.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn erase(store: &dyn Store, subject: &Subject) -> Result<usize, StoreError> {
+    let searcher = Searcher::new(&subject.without_ids());
+    let mut count = 0;
+    for item in all(store, Query::prefix(PK, "", PAGE)).await? {
+        if !searcher.finds(item.body.as_bytes()) {
+            continue;
+        }
+        let mut decision: Decision = item.read()?;
+        decision.reason = decision
+            .reason
+            .filter(|text| !searcher.finds(text.as_bytes()));
+        for node in decision.verdict.nodes_mut() {
+            if searcher.finds(node.to_string().as_bytes()) {
+                *node = Node::Email(subject.anonymous());
+            }
+        }
+        let write = Write::put(item.key, None, &decision, Expect::Any)?;
+        store.commit(Commit::of(vec![write])).await?;
+        count += 1;
+    }
+    Ok(count)
 }
 
 /// The decisions of admins, and the app's users by e-mail address.
@@ -52,13 +80,13 @@ pub async fn directory(store: &dyn Store) -> Result<Directory, StoreError> {
 #[cfg(test)]
 mod tests {
     use bookpath_domain::access::Role;
-    use bookpath_domain::people::identity::{Node, Verdict};
+    use bookpath_domain::people::identity::Verdict;
     use bookpath_testkit::MemoryStore;
     use jiff::Timestamp;
 
     use super::*;
     use crate::access::{NewUser, add_user};
-    use crate::ports::{Commit, RandomIds};
+    use crate::ports::RandomIds;
 
     fn decision(id: &str, at_s: i64, verdict: Verdict) -> Decision {
         Decision {

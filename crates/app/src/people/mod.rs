@@ -3,7 +3,7 @@
 pub mod alerts;
 mod candidates;
 mod decide;
-mod decisions;
+pub(crate) mod decisions;
 mod known;
 mod resolutions;
 

@@ -5,6 +5,7 @@ use bookpath_domain::bookings::Booking;
 use bookpath_domain::people::person::{PersonView, find, view};
 use bookpath_domain::people::phone::Phone;
 use bookpath_domain::texts::Conversation;
+use bookpath_vendors::readable;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -91,7 +92,7 @@ async fn bodies(
             continue;
         };
         match objects.get(&place.raw_key).await {
-            Ok(bytes) => bodies.extend(serde_json::from_slice(&bytes).ok()),
+            Ok(bytes) => bodies.extend(serde_json::from_slice(&readable(&bytes)).ok()),
             Err(ObjectError::NotFound(_)) => {}
             Err(error) => return Err(StoreError::Unavailable(error.to_string())),
         }

@@ -7,11 +7,12 @@ use bookpath_domain::people::erasure::{Searcher, Subject};
 use bookpath_domain::people::phone::Phone;
 
 use super::report::Erased;
-use crate::bookings::erase;
+use crate::bookings::{erase, other_payments};
 use crate::inbox::consumers::{REACT, WRITE_BRONZE};
 use crate::inbox::dead_letters;
 use crate::inbox::delivery::{self, DeliveryRow};
 use crate::lake::lineage;
+use crate::people::decisions;
 use crate::ports::{Commit, Expect, Store, StoreError, Write};
 use crate::sync::calendly;
 use crate::texts::conversations;
@@ -43,6 +44,8 @@ pub(super) async fn erase(
         commit(store, gone.writes).await?;
     }
     erased.bookings = erase::bookings(store, subject).await?;
+    erased.payments = other_payments::erase(store, subject).await?;
+    erased.decisions = decisions::erase(store, subject).await?;
     for phone in &subject.phones {
         if let Some(phone) = Phone::parse(phone, "") {
             let gone = conversations::removals(store, &phone).await?;

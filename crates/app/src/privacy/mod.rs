@@ -9,7 +9,7 @@ mod retention;
 mod subject;
 #[cfg(test)]
 mod tests;
-pub(crate) mod tombstones;
+pub mod tombstones;
 pub(crate) mod vendor_tasks;
 
 pub(crate) use items::skipped;

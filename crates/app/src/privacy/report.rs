@@ -21,6 +21,12 @@ pub struct Erased {
     pub dead_letters: usize,
     /// Bookings that are nobody's now.
     pub bookings: usize,
+    /// Payments of no booking that are nobody's now.
+    #[serde(default)]
+    pub payments: usize,
+    /// Decisions of admins about who they are, which name nobody now.
+    #[serde(default)]
+    pub decisions: usize,
     /// Threads of texts that are gone.
     pub conversations: usize,
     /// Records of the event log that are empty now. A stream forgets by itself, after its retention.

@@ -101,6 +101,19 @@ pub(crate) async fn veiled(
     Ok(veiled)
 }
 
+/// The tables were built again after this instant because of an erasure: nothing is left of how they stood then.
+///
+/// # Errors
+/// As [`Store::query`].
+pub async fn past_is_gone(store: &dyn Store, at: Timestamp) -> Result<bool, StoreError> {
+    let newest = Query {
+        descending: true,
+        ..Query::prefix(REBUILDS, "", 1)
+    };
+    let found = store.query(&newest).await?;
+    Ok(found.items.iter().any(|item| item.key.sk > sort_key(at)))
+}
+
 fn sort_key(at: Timestamp) -> String {
     format!("{at:.6}")
 }

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use super::reactor::{EXPIRED_HOLD_SECONDS, Reactor};
 use crate::bookings::ledger;
+use crate::bookings::other_payments;
 use crate::bookings::repository::{self, BookingRow, Found, Name};
 use crate::effects::outbox;
 use crate::ports::{Rounds, StoreError, Write};
@@ -170,7 +171,7 @@ impl Round {
         };
         let mut decided = decide(&found, intake, now, &rules);
         let Some(mut row) = decided.row.take() else {
-            return Ok(Self::nothing(decided.outcome, None));
+            return Self::of_no_booking(reactor, intake, decided.outcome, now, &rules).await;
         };
         if let Some(hash) = intake.token_hash {
             row.remember_token(hash.to_owned());
@@ -199,6 +200,35 @@ impl Round {
                 row: Some(row),
             },
             log,
+        })
+    }
+}
+
+impl Round {
+    /// Money that no booking is known for is its payer's. Somebody has to look at it where nobody knows the payer, or where it
+    /// names a booking.
+    async fn of_no_booking(
+        reactor: &Reactor,
+        intake: &Intake<'_>,
+        outcome: Outcome,
+        now: Timestamp,
+        rules: &Rules<'_>,
+    ) -> Result<Self, StoreError> {
+        let Reported {
+            fact, booking_id, ..
+        } = intake.reported;
+        let change = other_payments::learn(reactor.store.as_ref(), fact, now, rules).await?;
+        let outcome = match (
+            change.is_somebodys && booking_id.is_none(),
+            change.writes.is_empty(),
+        ) {
+            (false, _) => outcome,
+            (true, true) => Outcome::Duplicate,
+            (true, false) => Outcome::Recorded,
+        };
+        Ok(Self {
+            writes: change.writes,
+            ..Self::nothing(outcome, None)
         })
     }
 }

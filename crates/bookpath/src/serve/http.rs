@@ -9,7 +9,7 @@ use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
 use bookpath_api::{CLIENT_IP, REQUEST_ID};
-use bookpath_app::ports::Clock as _;
+use bookpath_app::ports::{Clock as _, Ids as _, RandomIds};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -56,7 +56,13 @@ async fn edge(
     let ours = !request.uri().path().starts_with("/local/")
         && !request.uri().path().starts_with("/sandbox/");
     let began = node.clock.monotonic();
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    // Answers of `/local` and `/sandbox` pass no layer of the API.
+    if !response.headers().contains_key(REQUEST_ID)
+        && let Ok(id) = HeaderValue::from_str(&RandomIds.fresh())
+    {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
     if ours {
         node.meter
             .request(node.clock.monotonic().saturating_sub(began));

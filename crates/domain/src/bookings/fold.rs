@@ -333,6 +333,7 @@ impl<'a> Machine<'a> {
             }
             // The same refund, told by another event.
             BookingState::Refunded => {}
+            _ if self.is_total_of_ours(&told) => {}
             _ => self.refuse_refund(Trigger::RefundSucceeded, at, told.refund),
         }
     }
@@ -358,6 +359,14 @@ impl<'a> Machine<'a> {
             self.early_failure = self.early_failure.max(Some((at, attempt)));
         }
         self.refuse_refund(Trigger::RefundFailed, at, told.refund);
+    }
+
+    /// A charge reports a total that the refunds of our own calls account for.
+    fn is_total_of_ours(&self, told: &RefundTold<'_>) -> bool {
+        let refunds = self.booking.payment.refunds.values();
+        let ours = refunds.filter(|refund| refund.attempt.is_some() && refund.stands());
+        let sum: i64 = ours.filter_map(|refund| refund.amount_minor).sum();
+        told.total_minor > 0 && sum >= told.total_minor
     }
 
     /// Notes a refund that somebody made outside Bookpath, once. It counts when the booking is cancelled.

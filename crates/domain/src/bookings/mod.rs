@@ -21,6 +21,7 @@ mod legal;
 mod merge;
 pub mod metrics;
 mod movements;
+mod other_payment;
 mod payment;
 mod posting;
 mod refund;
@@ -52,6 +53,7 @@ pub use fact::{
     RefundStatus, When,
 };
 pub use merge::merge;
+pub use other_payment::OtherPayment;
 pub use payment::{ChargeTotal, PaidFact, Payment, PaymentStatus, Posted, Session, SessionFact};
 pub use posting::movement_of;
 pub use refund::{Dispute, Refund};

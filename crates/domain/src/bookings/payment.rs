@@ -296,6 +296,13 @@ impl Payment {
         self.ledger_refund_entries += other.ledger_refund_entries;
     }
 
+    /// The address that somebody gave on Stripe's page when they paid.
+    #[must_use]
+    pub fn payer(&self) -> Option<&str> {
+        let mut given = self.paid.values().filter_map(|paid| paid.email.as_ref());
+        given.next().map(|address| address.0.as_str())
+    }
+
     /// What told of a payment of this time; `None`: there is none.
     pub(super) fn payment_told(&self, at: Timestamp) -> Option<&FirstTold> {
         let found = self.paid.values().find(|paid| paid.when.at == at);

@@ -17,6 +17,8 @@ const OPENING: [char; 6] = ['“', '"', '«', '„', '‟', '「'];
 const CLOSING: [char; 6] = ['”', '"', '»', '“', '‟', '」'];
 /// A quote of fewer characters can be anything.
 const QUOTE_CHARS_MIN: usize = 12;
+/// Quotation marks that are looked at from each end of a text.
+const MARKS_MAX: usize = 8;
 
 /// What stands around the quote if `body` is a reaction, e.g. `Liked` or `👍 to`; `None` for a text of the
 /// customer's own.
@@ -29,7 +31,7 @@ pub fn reaction<'a>(body: &'a str, sent: &[&str]) -> Option<&'a str> {
     let open = body.find(OPENING)?;
     let quote_start = open + body[open..].chars().next()?.len_utf8();
     let close = body.rfind(CLOSING).filter(|close| *close > quote_start)?;
-    let (before, quoted) = (body[..open].trim(), body[quote_start..close].trim());
+    let before = body[..open].trim();
     let after = body[close..].trim_start_matches(CLOSING).trim();
     let known = before.to_lowercase();
     let verb = VERBS.contains(&known.as_str());
@@ -40,9 +42,31 @@ pub fn reaction<'a>(body: &'a str, sent: &[&str]) -> Option<&'a str> {
         .strip_suffix(" to")
         .is_some_and(|face| !face.is_empty() && !face.chars().any(char::is_alphanumeric));
     let tail = after.is_empty() || reacted;
-    let ours =
-        quoted.chars().count() >= QUOTE_CHARS_MIN && sent.iter().any(|text| quotes(quoted, text));
+    let ours = quotes_ours(body, sent);
     ((verb || reacted || emoji) && tail || ours).then_some(before)
+}
+
+/// Something that stands between quotation marks is one of our texts; a phone may quote its own words beside it.
+fn quotes_ours(body: &str, sent: &[&str]) -> bool {
+    let ends = |marks: &'static [char]| {
+        move |(at, c): (usize, char)| marks.contains(&c).then_some((at, c.len_utf8()))
+    };
+    let opened = body.char_indices().filter_map(ends(&OPENING));
+    let closed: Vec<(usize, usize)> = body.char_indices().filter_map(ends(&CLOSING)).collect();
+    opened.take(MARKS_MAX).any(|(at, length)| {
+        let start = at + length;
+        let later = closed
+            .iter()
+            .rev()
+            .take(MARKS_MAX)
+            .filter(|(close, _)| *close > start);
+        later
+            .map(|(close, _)| body[start..*close].trim())
+            .any(|quoted| {
+                quoted.chars().count() >= QUOTE_CHARS_MIN
+                    && sent.iter().any(|text| quotes(quoted, text))
+            })
+    })
 }
 
 /// `quoted` is `text` or its beginning, cut with an ellipsis; white space aside.
@@ -76,6 +100,7 @@ mod tests {
             "Reacted to “Hi Ana” with ❤️",
             "Ana le gustó «Hi Ana, your Discovery Call is booked for Friday. Reply YES to confirm.»",
             "Gefällt „Hi Ana, your Discovery Call…“",
+            "Hat „Hi Ana, your Discovery Call is booked for Friday. Reply YES to confirm.“ mit „Gefällt mir“ markiert",
         ] {
             assert!(reaction(body, &[OURS]).is_some(), "{body}");
         }

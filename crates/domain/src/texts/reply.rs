@@ -42,6 +42,8 @@ const YESES: [&str; 13] = [
     "confirming",
     "sure",
 ];
+/// Words that may stand before a "no" that begins a text: "Sorry, no".
+const BEFORE_NO: [&str; 6] = ["sorry", "unfortunately", "oh", "hi", "hey", "hello"];
 /// Words that go on with a refusal: "no, I can't", "no thanks". Before any other word "no" belongs to that word: "no changes".
 const AFTER_NO: [&str; 22] = [
     "thanks",
@@ -154,6 +156,8 @@ pub fn classify(body: &str, sent: &[&str]) -> ReplyIntent {
         ReplyIntent::No
     } else if text.contains('?') || QUESTIONS.contains(&first) {
         ReplyIntent::Question
+    } else if phrase(&["not", "yet"]) {
+        ReplyIntent::Other
     } else if soft || agrees(&said) || agreement || text.contains('👍') {
         ReplyIntent::Yes
     } else {
@@ -179,7 +183,11 @@ fn wished(clause: &str, verbs: &[&str]) -> bool {
 
 /// Whether a text begins with a "no" that stands alone or goes on with a refusal.
 fn refuses(text: &str, words: &[&str]) -> bool {
-    let Some((first, rest)) = words.split_first() else {
+    let polite = words
+        .iter()
+        .take_while(|word| BEFORE_NO.contains(word))
+        .count();
+    let Some((first, rest)) = words[polite..].split_first() else {
         return false;
     };
     if !NOES.contains(first) {
@@ -285,6 +293,10 @@ mod tests {
             ("no problem, can we move it?", ReplyIntent::Reschedule),
             ("No, thanks", ReplyIntent::No),
             ("not sure", ReplyIntent::Other),
+            ("Sorry, no", ReplyIntent::No),
+            ("Unfortunately no.", ReplyIntent::No),
+            ("Sorry, no changes", ReplyIntent::Other),
+            ("Not yet, will confirm later", ReplyIntent::Other),
             ("that is not ok", ReplyIntent::Other),
         ] {
             assert_eq!(classify(text, &[]), expected, "{text}");

@@ -128,8 +128,8 @@ fn cases<'a>(
             .intents
             .get(&IntentKind::FollowUp.intent_id(uri));
         let opted_out = follow_up
-            .is_some_and(|f| f.reason == Some(Reason::OptedOut))
-            .then_some(sent_at);
+            .filter(|f| f.reason == Some(Reason::OptedOut))
+            .map(|f| f.judged_at().unwrap_or(sent_at));
         let moved = conversation
             .chain
             .superseded(uri)
@@ -233,9 +233,10 @@ mod tests {
             history(4, 0, ""),
             history(5, 20, "cancel"),
             history(6, 5, "STOP"),
+            history(7, 20, "STOP"),
         ];
         let answer = what_if(&all, &[900, 1800, 3600], &BusinessConfig::default()).unwrap();
-        assert_eq!(answer.confirmations, 6);
+        assert_eq!(answer.confirmations, 7);
         let rows: Vec<_> = answer
             .waits
             .iter()
@@ -263,9 +264,9 @@ mod tests {
         assert_eq!(
             rows,
             [
-                row(1, 1, 4, "0.03", -2, "-0.015"),
-                row(2, 2, 2, "0.015", 0, "0"),
-                row(3, 2, 1, "0.0075", 1, "0.0075")
+                row(1, 1, 5, "0.0375", -3, "-0.0225"),
+                row(2, 3, 2, "0.015", 0, "0"),
+                row(3, 3, 1, "0.0075", 1, "0.0075")
             ]
         );
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::bookings::movement_of;
+use crate::bookings::{OtherPayment, movement_of};
 use crate::inbox::told::ToldBy;
 use crate::money::ledger::LedgerEntry;
 use crate::testing::invitee;
@@ -267,5 +267,52 @@ proptest! {
         let reversed = Told::of(&[paid_booking(), other].concat());
         prop_assert_eq!(all.days(), reversed.days());
         prop_assert_eq!(all.standing(), reversed.standing());
+    }
+}
+
+/// What a payment of no booking does: the charge, a total and the refund behind it, in every order.
+#[test]
+fn a_payment_of_no_booking_moves_the_same_money_in_whatever_order_it_is_told() {
+    let config = config();
+    let facts = [
+        paid("cs_1", "2026-02-20T10:05:00Z"),
+        total(5_000, AFTER_MIDNIGHT),
+        one("re_1", 5_000, BEFORE_MIDNIGHT, AFTER_MIDNIGHT),
+    ];
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
+        let (mut known, mut ledger) = (None, BTreeMap::new());
+        for place in order {
+            assert_eq!(OtherPayment::reference(&facts[place]), Some("pi_1"));
+            let learned =
+                OtherPayment::learn(known.as_ref(), &facts[place], at(NOW), &rules(&config));
+            let (next, entries) = learned.unwrap();
+            assert!(next.is_paid() || entries.is_empty(), "{entries:?}");
+            for entry in entries {
+                assert_eq!(entry.booking_id, "");
+                ledger.insert(entry.entry_id.clone(), entry);
+            }
+            let again = OtherPayment::learn(Some(&next), &facts[place], at(NOW), &rules(&config));
+            assert_eq!(again, None);
+            known = Some(next);
+        }
+        let mut days = BTreeMap::new();
+        for entry in ledger.values() {
+            *days
+                .entry(entry.occurred_at.strftime("%F").to_string())
+                .or_insert(0) += entry.amount_minor;
+        }
+        days.retain(|_, minor: &mut i64| *minor != 0);
+        let expected = BTreeMap::from([
+            ("2026-02-20".to_owned(), 15_000),
+            ("2026-02-28".to_owned(), -5_000),
+        ]);
+        assert_eq!(days, expected, "{order:?}");
     }
 }

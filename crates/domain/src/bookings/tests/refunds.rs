@@ -164,6 +164,41 @@ fn a_second_charge_goes_straight_back() {
     );
 }
 
+/// Stripe's clock may be behind Calendly's: then our refund lies before the cancellation that it answers.
+#[test]
+fn the_total_of_our_own_refund_is_no_refund_of_somebody_else() {
+    let mut story = confirmed();
+    story.take(&seen(&canceled(
+        &invitee("A1", NOW),
+        "2026-03-01T10:10:00Z",
+    )));
+    let ours = RefundReport {
+        refund_id: Some("re_1".into()),
+        payment_intent: Some("pi_1".into()),
+        status: RefundStatus::Succeeded,
+        amount_minor: Some(15_000),
+        charge_total_minor: None,
+        currency: None,
+        created: None,
+        attempt: Some(1),
+        effect_key: Some("refund:b1".into()),
+        at: at("2026-03-01T10:09:00Z"),
+    };
+    story.take(&Fact::Refund(ours.clone()));
+    let lines = story.history();
+    assert_eq!(story.state(), BookingState::Refunded, "{lines:?}");
+    story.take(&Fact::Refund(RefundReport {
+        refund_id: None,
+        amount_minor: None,
+        charge_total_minor: Some(15_000),
+        attempt: None,
+        effect_key: None,
+        ..ours
+    }));
+    assert_eq!(story.history(), lines);
+    assert_eq!(story.balance(), 0);
+}
+
 #[test]
 fn a_refund_asked_for_before_a_merge_is_not_asked_for_again() {
     let config = config();

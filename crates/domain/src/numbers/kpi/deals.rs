@@ -15,6 +15,8 @@ pub struct DealVersion {
     pub version_at: Timestamp,
     /// Won, and neither lost nor deleted.
     pub won: bool,
+    /// Its deletion, of which the CRM tells nothing but the id.
+    pub deleted: bool,
     pub date_won: Option<Date>,
     /// Contracted value in minor units.
     pub value_minor: i64,
@@ -56,7 +58,7 @@ pub struct DealLine {
 
 /// The lines of all opportunities, from any of their versions in any order; by opportunity and version.
 ///
-/// Contact and owner are those of the newest version. The first time a deal is won counts on the
+/// Contact and owner are those of the newest version that is no deletion. The first time a deal is won counts on the
 /// `date_won` that was last given for it before it was reopened.
 #[must_use]
 pub fn lines(versions: &[DealVersion], zone: &TimeZone) -> Vec<DealLine> {
@@ -71,7 +73,8 @@ pub fn lines(versions: &[DealVersion], zone: &TimeZone) -> Vec<DealLine> {
 }
 
 fn lines_of(versions: &[&DealVersion], zone: &TimeZone) -> Vec<DealLine> {
-    let Some(newest) = versions.last() else {
+    let newest = versions.iter().rev().find(|version| !version.deleted);
+    let Some(newest) = newest.or(versions.last()) else {
         return Vec::new();
     };
     // Versions of one opportunity up to its first reopening.

@@ -31,6 +31,18 @@ pub enum Verdict {
     NotTheSame { a: Node, b: Node },
 }
 
+impl Verdict {
+    /// The contacts that it names.
+    pub fn nodes_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        let (one, other) = match self {
+            Self::Merge { into, from } => (Some(into), Some(from)),
+            Self::NotTheSame { a, b } => (Some(a), Some(b)),
+            Self::Unmerge { .. } => (None, None),
+        };
+        one.into_iter().chain(other)
+    }
+}
+
 /// What of the decisions is in force; their order does not matter.
 #[derive(Debug, Default)]
 pub(super) struct InForce<'a> {

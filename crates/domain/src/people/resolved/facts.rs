@@ -44,6 +44,7 @@ impl Owners<'_, '_> {
                 opportunity_id: row.opportunity_id.clone(),
                 version_at: row.version_at,
                 won: row.status == "won" && !row.deleted,
+                deleted: row.deleted,
                 date_won: row.date_won,
                 value_minor: row.value_minor * adds,
                 cash_minor: row.cash_minor * adds,

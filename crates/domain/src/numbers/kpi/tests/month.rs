@@ -21,6 +21,7 @@ fn version(id: &str, contact: usize, won: bool, user: Option<String>) -> DealVer
         opportunity_id: id.to_owned(),
         version_at: at("2026-03-28T10:00:00Z"),
         won,
+        deleted: false,
         date_won: won.then(|| day("2026-03-25")),
         value_minor: 2_000_000,
         cash_minor: 0,
@@ -268,6 +269,23 @@ fn a_deal_that_changes_posts_differences_and_leaves_its_month_alone() {
             line("2026-06-02", DealCause::WonAgain, 1, 2_000_000, 100),
         ]
     );
+}
+
+/// The CRM tells no owner of what was deleted: the lines of before stay where they were, and the last one is there, too.
+#[test]
+fn a_deletion_leaves_a_deal_with_its_owner() {
+    let won = version("o", 0, true, rep(true));
+    let deletion = DealVersion {
+        version_at: at("2026-05-04T10:00:00Z"),
+        deleted: true,
+        ..version("o", 0, false, None)
+    };
+    let told = lines(&[deletion, won], &TimeZone::UTC);
+    let owners: Vec<_> = told
+        .iter()
+        .map(|line| (line.deals, line.user.clone()))
+        .collect();
+    assert_eq!(owners, [(1, rep(true)), (-1, rep(true))]);
 }
 
 #[test]

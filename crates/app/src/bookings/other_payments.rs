@@ -1,0 +1,125 @@
+//! Payments of the Stripe account that belong to no booking. Their cash is that of the contact with the payer's address.
+
+use bookpath_domain::bookings::{Booking, Fact, OtherPayment, Rules};
+use bookpath_domain::people::erasure::{Searcher, Subject, anonymize, tombstone};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::ledger;
+use crate::ports::{
+    Commit, Expect, IndexKey, ItemKey, Query, Rounds, Store, StoreError, Write, all, held,
+};
+
+/// How long a refund waits for the payment that it belongs to.
+const WAITS_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// Payments of one person that are read at once.
+const PAGE: usize = 1000;
+
+fn key(reference: &str) -> ItemKey {
+    ItemKey::new(format!("other-payment#{reference}"), "row")
+}
+
+/// The partition of a payer's payments. It does not name the payer.
+fn payer_partition(address: &str) -> String {
+    format!("other-payments#{}", tombstone(address))
+}
+
+/// What a fact of Stripe changes that no booking is known for.
+#[derive(Debug, Default)]
+pub(crate) struct Change {
+    /// It is known who paid.
+    pub(crate) is_somebodys: bool,
+    pub(crate) writes: Vec<Write>,
+}
+
+/// Takes in a fact that belongs to no booking. It is written in the caller's transaction.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn learn(
+    store: &dyn Store,
+    fact: &Fact,
+    now: Timestamp,
+    rules: &Rules<'_>,
+) -> Result<Change, StoreError> {
+    let Some(reference) = OtherPayment::reference(fact) else {
+        return Ok(Change::default());
+    };
+    let item = store.get(&key(reference)).await?;
+    let known: Option<OtherPayment> = item.as_ref().map(|item| item.read()).transpose()?;
+    let Some((next, entries)) = OtherPayment::learn(known.as_ref(), fact, now, rules) else {
+        return Ok(Change {
+            is_somebodys: known.as_ref().is_some_and(is_somebodys),
+            writes: Vec::new(),
+        });
+    };
+    let index = next.payer().map(|address| IndexKey {
+        partition: payer_partition(address),
+        sort: reference.to_owned(),
+    });
+    let expect = item.map_or(Expect::Absent, |item| Expect::Version(item.version));
+    let mut write = Write::put(key(reference), index, &next, expect)?;
+    if !next.is_paid() {
+        write = write.expiring(now + WAITS_FOR);
+    }
+    let mut writes = vec![write];
+    writes.extend(ledger::writes(&entries)?);
+    Ok(Change {
+        is_somebodys: is_somebodys(&next),
+        writes,
+    })
+}
+
+fn is_somebodys(payment: &OtherPayment) -> bool {
+    payment.is_paid() && payment.payer().is_some()
+}
+
+/// The money of the payment that this Stripe object names.
+///
+/// # Errors
+/// As [`Store::get`].
+pub(crate) async fn account(
+    store: &dyn Store,
+    reference: &str,
+) -> Result<Option<Booking>, StoreError> {
+    let item = store.get(&key(reference)).await?;
+    let found: Option<OtherPayment> = item.map(|item| item.read()).transpose()?;
+    Ok(found.map(OtherPayment::into_account))
+}
+
+/// Takes the person out of their payments: the money stays, under the anonymous address. How many.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn erase(store: &dyn Store, subject: &Subject) -> Result<usize, StoreError> {
+    let searcher = Searcher::new(&subject.without_ids());
+    let mut count = 0;
+    for address in &subject.emails {
+        for item in all(store, Query::index(&payer_partition(address), PAGE)).await? {
+            anonymous(store, &item.key, subject, &searcher).await?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+async fn anonymous(
+    store: &dyn Store,
+    key: &ItemKey,
+    subject: &Subject,
+    searcher: &Searcher,
+) -> Result<(), StoreError> {
+    let mut rounds = Rounds::new("the payment kept changing while it was made anonymous");
+    loop {
+        rounds.begin()?;
+        let Some(item) = store.get(key).await? else {
+            return Ok(());
+        };
+        let mut body: Value = item.read()?;
+        anonymize(&mut body, subject, searcher);
+        let write = Write::put(key.clone(), None, &body, Expect::Version(item.version))?;
+        if held(store.commit(Commit::of(vec![write])).await)? {
+            return Ok(());
+        }
+    }
+}
