@@ -24,8 +24,8 @@ it('asks for a reply where the customer has the last word and wants something', 
   expect(needsReply(thread(out('sent'), reply('reschedule')))).toBe(true);
   expect(needsReply(thread(out('sent'), reply('reschedule'), out('suppressed')))).toBe(true);
   expect(needsReply(thread(reply('question'), out('sent')))).toBe(false);
-  expect(needsReply(thread(out('sent'), reply('stop')))).toBe(false);
-  expect(needsReply(thread(out('sent'), reply('confirm')))).toBe(false);
+  expect(needsReply(thread(out('sent'), reply('yes')))).toBe(false);
+  expect(needsReply({ ...thread(out('sent'), reply('other')), status: 'OPTED_OUT' })).toBe(false);
   expect(needsReply(thread(out('pending')))).toBe(false);
 });
 

@@ -13,15 +13,15 @@ export const SHOWN_WORDS: Record<Shown, string> = {
   opted_out: t('Opted out'),
 };
 
-/** What somebody says who wants nothing from us, or was answered by the program itself. */
-const SETTLED = ['stop', 'start', 'help', 'confirm'];
+/** What somebody says who wants nothing from us. */
+const SETTLED = 'yes';
 
 /** The last word of a thread is the customer's, and it asks for something. */
 export function needsReply(thread: Thread): boolean {
   const happened = thread.messages.filter((one) => !isText(one) || one.state === 'sent');
   const last = happened.at(-1);
-  if (!last || isText(last)) return false;
-  return !SETTLED.includes((last as Reply).reply_intent);
+  if (!last || isText(last) || thread.status === 'OPTED_OUT') return false;
+  return (last as Reply).reply_intent !== SETTLED;
 }
 
 /** What of a list is shown: by its question, by why a text was not sent, by the kind of text. */

@@ -14,7 +14,7 @@ export const TONES: Record<string, Tone> = {
   processing: 'info',
 };
 
-export const VENDORS = ['calendly', 'stripe', 'typeform', 'close', 'sms_events'] as const;
+export const VENDORS = ['calendly', 'stripe', 'typeform', 'close', 'sms'] as const;
 export const CLASSES = [
   'TRANSIENT_ERROR',
   'VALIDATION_ERROR',

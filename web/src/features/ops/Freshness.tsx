@@ -1,6 +1,5 @@
 import { duration } from '@/shared/format/duration';
 import { count, NONE } from '@/shared/format/number';
-import { words } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
 import { secondsUntil } from '@/shared/time';
 import { Empty } from '@/shared/ui/Card';
@@ -15,7 +14,7 @@ interface TableState {
 }
 
 const COLUMNS: Column<TableState>[] = [
-  { key: 'table', head: t('Table'), cell: (r) => words(r.table), value: (r) => r.table },
+  { key: 'table', head: t('Table'), cell: (r) => <code>{r.table}</code>, value: (r) => r.table },
   {
     key: 'age',
     head: t('Last changed'),
@@ -35,7 +34,7 @@ const COLUMNS: Column<TableState>[] = [
 
 /** How long ago: a table that no fact touched is old and right. */
 function Age({ at }: { at: string | null }) {
-  if (!at) return <>{t('never')}</>;
+  if (!at) return <>{NONE}</>;
   return <>{t`${duration(-secondsUntil(at))} ago`}</>;
 }
 

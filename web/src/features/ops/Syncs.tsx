@@ -12,6 +12,9 @@ import { Time } from '@/shared/ui/Time';
 type Run = Schema['SyncReport'];
 type Missed = Schema['MissedDelivery'];
 
+/** So many missed deliveries of a run are named. */
+const NAMED = 100;
+
 const MISSED: Column<Missed>[] = [
   { key: 'kind', head: t('Webhook'), cell: (r) => r.kind, value: (r) => r.kind },
   {
@@ -68,6 +71,9 @@ function One({ run }: { run: Run }) {
       </summary>
       <div className="flex flex-col gap-3 py-3">
         <Facts items={factsOf(run, sorts)} />
+        {names.length >= NAMED && (
+          <p className="m-0 text-table text-ink-3">{t('The first hundred are named:')}</p>
+        )}
         {names.length > 0 && (
           <Table
             name={t`missed deliveries of ${run.vendor}`}
