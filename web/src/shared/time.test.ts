@@ -6,6 +6,7 @@ import {
   daysOf,
   dayIn,
   instantOf,
+  justBefore,
   wallOf,
   knownZone,
   month,
@@ -25,6 +26,10 @@ it('keeps a calendar day whatever the zone of the browser', () => {
   expect(month('2026-03')).toBe('March 2026');
   expect(daysOf('2026-02')).toEqual({ from: '2026-02-01', to: '2026-02-28' });
   expect(shiftMonth('2026-01', -1)).toBe('2025-12');
+});
+
+it('ends a bound that belongs to what it ends just before the next day', () => {
+  expect(justBefore(startOf('2026-03-02', 'America/New_York'))).toBe('2026-03-02T04:59:59.999Z');
 });
 
 it('names zones and lengths in words', () => {

@@ -139,6 +139,10 @@ export const instantOf = (text: string, zone: string): string => {
 /** The instant at which a calendar day begins in a zone. */
 export const startOf = (text: string, zone: string): string => instantOf(`${text}T00:00`, zone);
 
+/** The last millisecond before an instant, for bounds that belong to what they end. */
+export const justBefore = (text: string): string =>
+  new Date(new Date(text).getTime() - 1).toISOString();
+
 /** The instants between which calendar days lie: the first one belongs to them, the last one does not. */
 export const instantsOf = (
   from: string,

@@ -1,19 +1,17 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, unwrap, type Schema } from '@/shared/api/client';
+import { api, unwrap } from '@/shared/api/client';
 import { told } from '@/shared/api/told';
 import { chooseLanguage, LANGUAGE, LANGUAGES, type Language } from '@/shared/i18n/language';
 import { t } from '@/shared/i18n/t';
 import { usePreferences, type Density, type Theme } from '@/shared/theme';
-import { Badge } from '@/shared/ui/Badge';
 import { Button } from '@/shared/ui/Button';
-import { Card, Empty } from '@/shared/ui/Card';
+import { Card } from '@/shared/ui/Card';
 import { Field, Filter } from '@/shared/ui/Fields';
 import { Page } from '@/shared/ui/Page';
-import { Tile } from '@/shared/ui/Tile';
-import { Time } from '@/shared/ui/Time';
 import { useToasts } from '@/shared/ui/Toasts';
+import { Myself } from './Myself';
 import { SecondFactor } from './SecondFactor';
+import { Sessions } from './Sessions';
 
 /** My access. */
 export default function AccountPage() {
@@ -22,6 +20,7 @@ export default function AccountPage() {
     <Page title={t('Account')}>
       <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
         <div className="flex flex-col gap-4">
+          <Myself />
           <Card title={t('Preferences')} note={t('Kept in this browser.')}>
             <div className="flex flex-wrap gap-4">
               <Filter
@@ -143,53 +142,6 @@ function Password() {
           {t('Change password')}
         </Button>
       </form>
-    </Card>
-  );
-}
-
-type Session = Schema['Session'] & { current?: boolean };
-
-function Sessions() {
-  const client = useQueryClient();
-  const query = useQuery({
-    queryKey: ['sessions'],
-    queryFn: () => unwrap(api.GET('/api/auth/sessions')),
-  });
-  const end = async () => {
-    await api.DELETE('/api/auth/sessions').catch(() => null);
-    client.clear();
-    location.assign('/login');
-  };
-  return (
-    <Card
-      title={t('Sessions')}
-      actions={
-        <Button kind="danger" onClick={() => void end()}>
-          {t('End all sessions')}
-        </Button>
-      }
-    >
-      <Tile query={query} what={t('the sessions')}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Empty>{t('No session.')}</Empty>
-          ) : (
-            <ul className="m-0 flex list-none flex-col gap-2 p-0">
-              {(items as unknown as Session[]).map((session) => (
-                <li key={session.session_id} className="flex flex-wrap justify-between gap-x-4">
-                  <span>
-                    {session.network} {session.current && <Badge tone="ok">{t('This one')}</Badge>}
-                  </span>
-                  <span className="text-table text-ink-3">
-                    {t('since')} <Time at={session.created_at} />
-                    {t(', until')} <Time at={session.expires_at} />
-                  </span>
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Tile>
     </Card>
   );
 }

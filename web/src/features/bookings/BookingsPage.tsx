@@ -6,6 +6,7 @@ import { useList } from '@/shared/api/useList';
 import { money, NONE } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
 import { Badge } from '@/shared/ui/Badge';
+import { Button } from '@/shared/ui/Button';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Filter } from '@/shared/ui/Fields';
 import { Id } from '@/shared/ui/Id';
@@ -14,6 +15,7 @@ import { Table, type Column } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
 import { Time } from '@/shared/ui/Time';
 import { STATES, stateWord } from './states';
+import { VIEWS, Views } from './Views';
 
 type Booking = Schema['BookingView'];
 
@@ -79,8 +81,6 @@ const COLUMNS: Column<Booking>[] = [
   },
 ];
 
-const VIEWS = ['all', 'stuck', ...Object.keys(STATES)] as const;
-
 /** Which bookings are stuck, and how does each stand? */
 export default function BookingsPage() {
   const navigate = useNavigate();
@@ -110,6 +110,7 @@ export default function BookingsPage() {
         />
       }
     >
+      <Views view={view} onView={(next) => void setView(next)} />
       <Card>
         <Tile query={list.query} what={t('the bookings')} height="h-96">
           {() => (
@@ -123,7 +124,13 @@ export default function BookingsPage() {
               csvHref={address('/api/bookings', { ...filter, format: 'csv' })}
               total={list.total}
               empty={
-                <Empty>
+                <Empty
+                  action={
+                    view !== 'all' && (
+                      <Button onClick={() => void setView(null)}>{t('Show all')}</Button>
+                    )
+                  }
+                >
                   {view === 'stuck' ? t('Nothing is stuck ✓') : t('No booking is in this state.')}
                 </Empty>
               }

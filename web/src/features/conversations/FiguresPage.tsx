@@ -15,6 +15,7 @@ import { Page } from '@/shared/ui/Page';
 import { Table, type Column } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
 import { TABS } from './ConversationsPage';
+import { Kinds } from './Kinds';
 import { INTENTS, REASONS } from '@/shared/texts/reasons';
 
 const SPANS = ['7', '30', '90'] as const;
@@ -75,6 +76,9 @@ export default function FiguresPage() {
   );
 }
 
+const counted = (counts: Record<string, number>): [string, string][] =>
+  Object.entries(counts).map(([name, value]) => [sentence(name), count(value)]);
+
 function Figures({ data }: { data: Schema['MessageMetrics'] }) {
   const { all } = data;
   const reasons = Object.entries(all.suppressed).sort(([, a], [, b]) => b - a);
@@ -122,10 +126,8 @@ function Figures({ data }: { data: Schema['MessageMetrics'] }) {
           <Facts
             items={[
               [t('Replies'), count(data.replies)],
-              ...Object.entries(data.reply_intents).map(([name, value]): [string, string] => [
-                sentence(name),
-                count(value),
-              ]),
+              ...counted(data.reply_intents),
+              ...counted(data.sentiments),
               [
                 t('Median time to reply'),
                 data.time_to_reply ? duration(data.time_to_reply.median_s) : '–',
@@ -135,6 +137,7 @@ function Figures({ data }: { data: Schema['MessageMetrics'] }) {
           />
         </Card>
       </div>
+      <Kinds data={data} />
       <Card title={t('Which wording gets answers?')}>
         <Table
           name={t('wordings')}

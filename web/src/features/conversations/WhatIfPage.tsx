@@ -6,6 +6,7 @@ import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { instantsOf, shiftDay, today } from '@/shared/time';
 import { Card, Empty } from '@/shared/ui/Card';
+import { Copy } from '@/shared/ui/Copy';
 import { Filter } from '@/shared/ui/Fields';
 import { Figure } from '@/shared/ui/Figure';
 import { Page } from '@/shared/ui/Page';
@@ -123,6 +124,7 @@ function Tried({
   minutes: number | null;
   onChoose: (minutes: number) => void;
 }) {
+  const { role } = useFrame();
   const configured = found.waits.findIndex(
     (one) => one.wait_seconds === found.configured_wait_seconds,
   );
@@ -164,6 +166,7 @@ function Tried({
           note={t`${count(wait.sends_saved)} texts against the configured wait ▲`}
         />
       </div>
+      {role === 'admin' && at !== configured && <Setting seconds={wait.wait_seconds} />}
       <details>
         <summary className="min-h-8 font-medium">{t('All waits as a table')}</summary>
         <Card className="mt-2">
@@ -177,5 +180,18 @@ function Tried({
         </Card>
       </details>
     </div>
+  );
+}
+
+/** The line of the rules that would make it so; copying it changes nothing. */
+function Setting({ seconds }: { seconds: number }) {
+  const line = `follow_up_wait_seconds = ${String(seconds)}`;
+  return (
+    <Card title={t('To wait so long')} note={t('Put this line at the top of bookpath.toml.')}>
+      <p className="m-0 flex flex-wrap items-center gap-2">
+        <code className="wrap-anywhere">{line}</code>
+        <Copy text={line} what={t('setting')} />
+      </p>
+    </Card>
   );
 }

@@ -1,26 +1,39 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { RotateCcw } from 'lucide-react';
+import { ChevronLeft, ChevronRight, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { api, unwrap } from '@/shared/api/client';
 import { told } from '@/shared/api/told';
 import { count } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
-import { useFrame } from '@/shared/frame';
+import { useFrame, useIsPast } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { Badge } from '@/shared/ui/Badge';
-import { Button } from '@/shared/ui/Button';
+import { Button, IconButton } from '@/shared/ui/Button';
 import { Empty, Facts } from '@/shared/ui/Card';
 import { Overlay } from '@/shared/ui/Dialogs';
 import { RawView } from '@/shared/ui/RawView';
 import { Time } from '@/shared/ui/Time';
 import { useToasts } from '@/shared/ui/Toasts';
 import { TONES, type Item } from './deliveries';
+import { Caused } from './Caused';
 import { Receipt, type Replayed } from './Receipt';
 
 /** One delivery: what it was, why it failed, its exact bytes; and another try. */
-export function Delivery({ item, onClose }: { item: Item; onClose: () => void }) {
+export function Delivery({
+  item,
+  before,
+  after,
+  onClose,
+}: {
+  item: Item;
+  /** Opens the delivery above it in the list, and the one below. */
+  before: (() => void) | null;
+  after: (() => void) | null;
+  onClose: () => void;
+}) {
   const client = useQueryClient();
   const { asOf } = useFrame();
+  const past = useIsPast();
   const tell = useToasts((t) => t.tell);
   const [busy, setBusy] = useState(false);
   const [replayed, setReplayed] = useState<Replayed | null>(null);
@@ -45,12 +58,32 @@ export function Delivery({ item, onClose }: { item: Item; onClose: () => void })
       title={`${sentence(item.vendor)} ${item.kind ?? ''}`}
       note={item.resource_uri}
       actions={
-        item.status !== 'quarantined' && (
-          <Button busy={busy} onClick={() => void replay()}>
-            <RotateCcw size={16} aria-hidden />
-            {t('Replay')}
-          </Button>
-        )
+        <>
+          {item.status !== 'quarantined' && !past && (
+            <Button busy={busy} onClick={() => void replay()}>
+              <RotateCcw size={16} aria-hidden />
+              {t('Replay')}
+            </Button>
+          )}
+          <IconButton
+            label={t('Delivery above')}
+            disabled={!before}
+            onClick={() => {
+              before?.();
+            }}
+          >
+            <ChevronLeft size={16} aria-hidden />
+          </IconButton>
+          <IconButton
+            label={t('Delivery below')}
+            disabled={!after}
+            onClick={() => {
+              after?.();
+            }}
+          >
+            <ChevronRight size={16} aria-hidden />
+          </IconButton>
+        </>
       }
     >
       <div className="flex flex-col gap-5">
@@ -65,7 +98,9 @@ export function Delivery({ item, onClose }: { item: Item; onClose: () => void })
             ],
             [t('Received'), <Time key="r" at={item.received_at} />],
             [t('Tries'), count(item.attempts)],
-            ...(item.error ? [[t('Error'), item.error] as [string, string]] : []),
+            ...(item.error || item.error_class
+              ? [[t('Error'), wrong(item)] as [string, string]]
+              : []),
             [
               t('Delivery'),
               <span key="d" className="font-mono text-meta">
@@ -74,11 +109,16 @@ export function Delivery({ item, onClose }: { item: Item; onClose: () => void })
             ],
           ]}
         />
+        <Caused item={item} />
         <RawView sha256={item.raw_sha256} />
       </div>
     </Overlay>
   );
 }
+
+/** The class of what went wrong, and what it was. */
+const wrong = ({ error, error_class: name }: Item): string =>
+  [name ? sentence(name) : '', error ?? ''].filter(Boolean).join(': ');
 
 /** A link named a delivery that is not among the newest. */
 export function Missing({ onClose }: { onClose: () => void }) {

@@ -1,21 +1,22 @@
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
-import { api, unwrap } from '@/shared/api/client';
 import { address } from '@/shared/api/get';
 import { useList } from '@/shared/api/useList';
-import { count, NONE } from '@/shared/format/number';
+import { PAGE, useWhole } from '@/shared/api/useWhole';
+import { count } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
+import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
-import { Badge } from '@/shared/ui/Badge';
 import { Button } from '@/shared/ui/Button';
 import { Card, Empty } from '@/shared/ui/Card';
-import { Filter } from '@/shared/ui/Fields';
-import { Id } from '@/shared/ui/Id';
+import { DayFilter, Filter } from '@/shared/ui/Fields';
 import { Page } from '@/shared/ui/Page';
-import { Table, type Column } from '@/shared/ui/Table';
+import { Table } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
-import { Time } from '@/shared/ui/Time';
+import { Addresses } from './Addresses';
+import { COLUMNS } from './columns';
 import { Delivery, Missing } from './Delivery';
-import { TONES, useDelivery, type Item } from './deliveries';
+import { CLASSES, fits, pageOf, useDelivery, VENDORS, type Item } from './deliveries';
+import { Find } from './Find';
 
 const STATUSES = [
   'all',
@@ -29,77 +30,53 @@ const STATUSES = [
   'skipped_erased',
 ] as const;
 
-const COLUMNS: Column<Item>[] = [
-  {
-    key: 'at',
-    head: t('Received'),
-    cell: (r) => <Time at={r.received_at} />,
-    value: (r) => r.received_at,
-  },
-  { key: 'vendor', head: t('From'), cell: (r) => sentence(r.vendor), value: (r) => r.vendor },
-  { key: 'kind', head: t('Kind'), cell: (r) => r.kind ?? NONE, value: (r) => r.kind },
-  {
-    key: 'status',
-    head: t('Status'),
-    cell: (r) => <Badge tone={TONES[r.status] ?? 'plain'}>{sentence(r.status)}</Badge>,
-    value: (r) => r.status,
-  },
-  {
-    key: 'error',
-    head: t('Error'),
-    cell: (r) => (r.error_class ? sentence(r.error_class) : NONE),
-    value: (r) => r.error_class,
-  },
-  {
-    key: 'attempts',
-    head: t('Tries'),
-    cell: (r) => count(r.attempts),
-    value: (r) => r.attempts,
-    figure: true,
-  },
-  {
-    key: 'id',
-    head: t('Delivery'),
-    cell: (r) => <Id id={r.delivery_id} />,
-    value: (r) => r.delivery_id,
-  },
-  {
-    key: 'hash',
-    head: 'SHA-256',
-    cell: (r) => <Id id={r.raw_sha256} />,
-    value: (r) => r.raw_sha256,
-  },
-];
-
-const VENDORS = ['calendly', 'stripe', 'typeform', 'close'];
-
-const addresses = (
-  <ul className="m-0 list-none p-0 text-table">
-    {VENDORS.map((vendor) => (
-      <li key={vendor}>
-        <code className="wrap-anywhere">{`${location.origin}/api/webhooks/${vendor}`}</code>
-      </li>
-    ))}
-  </ul>
-);
-
 /** What arrived, and what became of it? */
 export default function InboxPage() {
+  const { zone } = useFrame();
   const [state, set] = useQueryStates(
     {
       status: parseAsStringLiteral(STATUSES).withDefault('all'),
+      vendor: parseAsStringLiteral(VENDORS),
+      class: parseAsStringLiteral(CLASSES),
+      day: parseAsString,
       open: parseAsString,
     },
     { history: 'push' },
   );
-  const status = state.status === 'all' ? {} : { status: state.status };
-  const list = useList<Item>(['inbox', state.status], (cursor) => {
-    const query = { ...status, limit: 100, ...(cursor ? { cursor } : {}) };
-    return unwrap(api.GET('/api/inbox', { params: { query } }));
-  });
-  const listed = list.rows.find((row) => row.delivery_id === state.open);
-  const elsewhere = useDelivery(list.query.data && !listed ? state.open : null);
-  const opened = listed ?? elsewhere.data;
+  const narrowed = [state.vendor, state.class, state.day].some((one) => one !== null);
+  const list = useList<Item>(['inbox', state.status], pageOf(state.status, 100));
+  const found = useWhole<Item>(
+    ['inbox', state.status],
+    pageOf(state.status, PAGE),
+    narrowed,
+    fits(state, zone),
+  );
+  const shown = narrowed ? found.rows : list.rows;
+  const at = shown.findIndex((row) => row.delivery_id === state.open);
+  const ready = narrowed ? found.query.data : list.query.data;
+  const elsewhere = useDelivery(ready && at < 0 ? state.open : null);
+  const opened = shown[at] ?? elsewhere.data;
+  const open = (id: string | null) => void set({ open: id });
+  const clear = () => void set({ status: null, vendor: null, class: null, day: null });
+  const beside = (row: Item | undefined) =>
+    at < 0 || !row
+      ? null
+      : () => {
+          open(row.delivery_id);
+        };
+  const shared = {
+    name: t('inbox'),
+    columns: COLUMNS,
+    rowKey: (r: Item) => r.delivery_id,
+    onOpen: (r: Item) => {
+      open(r.delivery_id);
+    },
+  };
+  const nothing = (
+    <Empty action={<Button onClick={clear}>{t('Show all')}</Button>}>
+      {narrowed ? t('No delivery fits.') : t('No delivery has this status ✓')}
+    </Empty>
+  );
   return (
     <Page
       title={t('Inbox')}
@@ -107,53 +84,105 @@ export default function InboxPage() {
         'Every webhook with what became of it. Nothing that is authentic is ever thrown away.',
       )}
       tools={
-        <Filter
-          label={t('Status')}
-          value={state.status}
-          options={STATUSES.map((s) => [s, sentence(s)])}
-          onChange={(status) => void set({ status: status as (typeof STATUSES)[number] })}
-        />
+        <>
+          <Filter
+            label={t('Status')}
+            value={state.status}
+            options={STATUSES.map((s) => [s, sentence(s)])}
+            onChange={(status) => void set({ status: status as (typeof STATUSES)[number] })}
+          />
+          <Filter
+            label={t('From')}
+            value={state.vendor ?? ''}
+            options={choices(VENDORS)}
+            onChange={(vendor) =>
+              void set({ vendor: vendor ? (vendor as (typeof VENDORS)[number]) : null })
+            }
+          />
+          <Filter
+            label={t('Error')}
+            value={state.class ?? ''}
+            options={choices(CLASSES)}
+            onChange={(name) =>
+              void set({ class: name ? (name as (typeof CLASSES)[number]) : null })
+            }
+          />
+          <DayFilter label={t('Day')} value={state.day} onChange={(day) => void set({ day })} />
+          <Find onFind={open} />
+        </>
       }
     >
       <Card>
-        <Tile query={list.query} what={t('the inbox')} height="h-96">
-          {() => (
-            <Table
-              name={t('inbox')}
-              columns={COLUMNS}
-              rows={list.rows}
-              rowKey={(r) => r.delivery_id}
-              onOpen={(r) => void set({ open: r.delivery_id })}
-              more={list.more}
-              csvHref={address('/api/inbox', { ...status, format: 'csv' })}
-              total={list.total}
-              empty={
-                state.status === 'all' ? (
-                  <Empty action={addresses}>
-                    {t('Nothing has arrived yet. The vendors send to these addresses:')}
-                  </Empty>
-                ) : (
-                  <Empty
-                    action={
-                      <Button onClick={() => void set({ status: null })}>{t('Show all')}</Button>
-                    }
-                  >
-                    {t('No delivery has this status ✓')}
-                  </Empty>
-                )
-              }
-            />
-          )}
-        </Tile>
+        {narrowed ? (
+          <Tile query={found.query} what={t('the inbox')} height="h-96">
+            {({ rows, cut }) => (
+              <div className="flex flex-col gap-2">
+                <Table
+                  {...shared}
+                  rows={found.rows}
+                  more={found.more}
+                  total={found.found.length}
+                  all={() => Promise.resolve(found.found)}
+                  tools={<Button onClick={clear}>{t('Show all')}</Button>}
+                  empty={nothing}
+                />
+                {cut && (
+                  <p className="m-0 text-table text-ink-3">
+                    {t`Looked through the newest ${count(rows.length)} deliveries.`}
+                  </p>
+                )}
+              </div>
+            )}
+          </Tile>
+        ) : (
+          <Tile query={list.query} what={t('the inbox')} height="h-96">
+            {() => (
+              <Table
+                {...shared}
+                rows={list.rows}
+                more={list.more}
+                csvHref={address('/api/inbox', {
+                  ...(state.status === 'all' ? {} : { status: state.status }),
+                  format: 'csv',
+                })}
+                total={list.total}
+                empty={
+                  state.status === 'all' ? (
+                    <Empty action={<Addresses />}>
+                      {t('Nothing has arrived yet. The vendors send to these addresses:')}
+                    </Empty>
+                  ) : (
+                    nothing
+                  )
+                }
+              />
+            )}
+          </Tile>
+        )}
       </Card>
-      {opened && <Delivery item={opened} onClose={() => void set({ open: null })} />}
+      {opened && (
+        <Delivery
+          key={opened.delivery_id}
+          item={opened}
+          before={beside(shown[at - 1])}
+          after={beside(shown[at + 1])}
+          onClose={() => {
+            open(null);
+          }}
+        />
+      )}
       {elsewhere.data === null && (
         <Missing
           onClose={() => {
-            void set({ open: null });
+            open(null);
           }}
         />
       )}
     </Page>
   );
 }
+
+const choices = (names: readonly string[]): [string, string][] => [
+  ['', t('All')],
+  ...names.map((name): [string, string] => [name, sentence(name)]),
+];

@@ -1,25 +1,29 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
+import { parseAsString, useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { api, unwrap, type Schema } from '@/shared/api/client';
+import { address } from '@/shared/api/get';
 import { told } from '@/shared/api/told';
 import { useList } from '@/shared/api/useList';
-import { count, money } from '@/shared/format/number';
+import { count, money, NONE } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
+import { useFrame, useIsPast } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
-import { Badge } from '@/shared/ui/Badge';
+import { justBefore, shiftDay, startOf } from '@/shared/time';
 import { Button } from '@/shared/ui/Button';
 import { Card, Empty } from '@/shared/ui/Card';
+import { Delivery } from '@/shared/ui/Delivery';
+import { DayFilter } from '@/shared/ui/Fields';
 import { Id } from '@/shared/ui/Id';
-import { JsonView } from '@/shared/ui/JsonView';
 import { Page } from '@/shared/ui/Page';
 import { Table, type Column } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
 import { Time } from '@/shared/ui/Time';
 import { useToasts } from '@/shared/ui/Toasts';
+import { Reconciliations } from './Reconciliations';
 
 type Entry = Schema['EntryView'];
-type Reconciliation = Schema['Reconciliation'];
 
 const COLUMNS: Column<Entry>[] = [
   {
@@ -40,11 +44,15 @@ const COLUMNS: Column<Entry>[] = [
   {
     key: 'booking',
     head: t('Booking'),
-    cell: (r) => (
-      <Link className="text-brand" to={`/app/bookings/${r.booking_id}`}>
-        <Id id={r.booking_id} />
-      </Link>
-    ),
+    // A fee of the account as a whole belongs to no booking.
+    cell: (r) =>
+      r.booking_id ? (
+        <Link className="text-brand" to={`/app/bookings/${r.booking_id}`}>
+          <Id id={r.booking_id} />
+        </Link>
+      ) : (
+        NONE
+      ),
     value: (r) => r.booking_id,
   },
   {
@@ -53,27 +61,88 @@ const COLUMNS: Column<Entry>[] = [
     cell: (r) => <Id id={r.reference} />,
     value: (r) => r.reference,
   },
+  {
+    key: 'raw',
+    head: t('Told by'),
+    cell: (r) => (r.delivery_id ? <Delivery id={r.delivery_id} /> : t('our own call')),
+    value: (r) => r.delivery_id,
+  },
 ];
 
 /** Does the ledger equal Stripe? */
 export default function LedgerPage() {
-  const client = useQueryClient();
-  const tell = useToasts((t) => t.tell);
-  const [busy, setBusy] = useState(false);
-  const entries = useList<Entry>(['ledger'], (cursor) =>
-    unwrap(
-      api.GET('/api/ledger', { params: { query: { limit: 100, ...(cursor ? { cursor } : {}) } } }),
-    ),
+  const { zone } = useFrame();
+  const [days, set] = useQueryStates(
+    { from: parseAsString, to: parseAsString },
+    { history: 'push' },
   );
-  const runs = useQuery({
-    queryKey: ['reconciliations'],
-    queryFn: () =>
-      unwrap(api.GET('/api/ledger/reconciliations', { params: { query: { limit: 10 } } })),
+  const from = days.from ? startOf(days.from, zone) : null;
+  const until = days.to ? startOf(shiftDay(days.to, 1), zone) : null;
+  // The list's last instant belongs to it; that of a comparison does not.
+  const bounds = {
+    ...(from ? { from } : {}),
+    ...(until ? { to: justBefore(until) } : {}),
+  };
+  const entries = useList<Entry>(['ledger', bounds], (cursor) => {
+    const query = { ...bounds, limit: 100, ...(cursor ? { cursor } : {}) };
+    return unwrap(api.GET('/api/ledger', { params: { query } }));
   });
+  const clear = <Button onClick={() => void set({ from: null, to: null })}>{t('All days')}</Button>;
+  return (
+    <Page
+      title={t('Ledger')}
+      note={t('Every movement of money, as it was booked; compared with Stripe’s own statement.')}
+      tools={
+        <>
+          <DayFilter
+            label={t('Since')}
+            value={days.from}
+            onChange={(day) => void set({ from: day })}
+          />
+          <DayFilter label={t('Until')} value={days.to} onChange={(day) => void set({ to: day })} />
+          <Reconcile from={from} to={until} />
+        </>
+      }
+    >
+      <Reconciliations />
+      <Card title={t('Entries')}>
+        <Tile query={entries.query} what={t('the entries')} height="h-80">
+          {() => (
+            <Table
+              name={t('ledger')}
+              columns={COLUMNS}
+              rows={entries.rows}
+              rowKey={(r) => r.entry_id}
+              more={entries.more}
+              csvHref={address('/api/ledger', { ...bounds, format: 'csv' })}
+              total={entries.total}
+              empty={
+                days.from || days.to ? (
+                  <Empty action={clear}>{t('No money moved in these days.')}</Empty>
+                ) : (
+                  <Empty>{t('No money has moved yet.')}</Empty>
+                )
+              }
+            />
+          )}
+        </Tile>
+      </Card>
+    </Page>
+  );
+}
+
+/** Compares now: the chosen days, or without both the last three. */
+function Reconcile({ from, to }: { from: string | null; to: string | null }) {
+  const client = useQueryClient();
+  const tell = useToasts((toasts) => toasts.tell);
+  const past = useIsPast();
+  const [busy, setBusy] = useState(false);
+  const chosen = from !== null && to !== null;
   const reconcile = async () => {
     setBusy(true);
     try {
-      const found = await unwrap(api.POST('/api/ledger/reconcile', { body: {} }));
+      const body = chosen ? { from, to } : {};
+      const found = await unwrap(api.POST('/api/ledger/reconcile', { body }));
       tell(
         t`${count(found.ledger_entries)} entries compared, ${count(found.differences.length)} differences.`,
         found.differences.length > 0,
@@ -86,71 +155,10 @@ export default function LedgerPage() {
       setBusy(false);
     }
   };
+  if (past) return null;
   return (
-    <Page
-      title={t('Ledger')}
-      note={t('Every movement of money, as it was booked; compared with Stripe’s own statement.')}
-      tools={
-        <Button kind="primary" busy={busy} onClick={() => void reconcile()}>
-          {t('Reconcile now')}
-        </Button>
-      }
-    >
-      <Card title={t('Comparisons with Stripe')}>
-        <Tile query={runs} what={t('the comparisons')}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <Empty>
-                {t('The ledger was not compared yet. It is each night at 03:00 UTC, or now.')}
-              </Empty>
-            ) : (
-              <ul className="m-0 flex list-none flex-col gap-3 p-0">
-                {items.map((run) => (
-                  <li key={run.at}>
-                    <Run run={run} />
-                  </li>
-                ))}
-              </ul>
-            )
-          }
-        </Tile>
-      </Card>
-      <Card title={t('Entries')}>
-        <Tile query={entries.query} what={t('the entries')} height="h-80">
-          {() => (
-            <Table
-              name={t('ledger')}
-              columns={COLUMNS}
-              rows={entries.rows}
-              rowKey={(r) => r.entry_id}
-              more={entries.more}
-              csvHref="/api/ledger?format=csv"
-              total={entries.total}
-              empty={<Empty>{t('No money has moved yet.')}</Empty>}
-            />
-          )}
-        </Tile>
-      </Card>
-    </Page>
-  );
-}
-
-function Run({ run }: { run: Reconciliation }) {
-  const good = run.differences.length === 0;
-  return (
-    <div className="flex flex-col gap-2">
-      <p className="m-0 flex flex-wrap items-center gap-x-3 gap-y-1">
-        <Badge tone={good ? 'ok' : 'bad'}>
-          {good ? t('No difference, to the cent') : t`${count(run.differences.length)} differences`}
-        </Badge>
-        <span>{t`${count(run.ledger_entries)} entries and ${count(run.stripe_lines)} lines of Stripe compared`}</span>
-        <span className="text-table text-ink-3">
-          <Time at={run.from} /> {t('to')} <Time at={run.to} />
-          {t(', done')} <Time at={run.at} />
-          {run.repaired > 0 && ` · ${t`${count(run.repaired)} repaired`}`}
-        </span>
-      </p>
-      {!good && <JsonView text={JSON.stringify(run.differences)} />}
-    </div>
+    <Button kind="primary" busy={busy} onClick={() => void reconcile()}>
+      {chosen ? t('Reconcile these days') : t('Reconcile now')}
+    </Button>
   );
 }

@@ -1,6 +1,7 @@
 import { sentence } from '@/shared/format/words';
 import { many, t } from '@/shared/i18n/t';
 import { cx } from '@/shared/ui/classes';
+import { Delivery } from '@/shared/ui/Delivery';
 import { Time } from '@/shared/ui/Time';
 import { isText, sentenceOf, type Message, type Text, type Thread } from './reasons';
 import { Why } from './Why';
@@ -24,6 +25,12 @@ function In({ message }: { message: Exclude<Message, Text> }) {
       <p className="m-0 wrap-anywhere">“{message.body}”</p>
       <p className="m-0 mt-1 text-meta text-ink-3">
         <Time at={message.at} /> · {sentence(message.reply_intent)} · {sentence(message.sentiment)}
+        {message.delivery_id && (
+          <>
+            {' · '}
+            <Delivery id={message.delivery_id} />
+          </>
+        )}
       </p>
     </div>
   );
@@ -50,6 +57,12 @@ function Out({ text, thread }: { text: Text; thread: Thread }) {
         )}
         {text.parts ? ` · ${many(text.parts, t('1 part'), t`${text.parts} parts`)}` : ''}
         {text.language ? ` · ${text.language}${text.variant ? ` / ${text.variant}` : ''}` : ''}
+        {text.delivery_id && (
+          <>
+            {' · '}
+            {t('asked for by')} <Delivery id={text.delivery_id} />
+          </>
+        )}
       </p>
       <Why text={text} thread={thread} />
     </div>

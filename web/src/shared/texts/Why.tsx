@@ -1,8 +1,7 @@
 import { Check as CheckIcon, Minus, X } from 'lucide-react';
-import { Link } from 'react-router';
-import { NONE, shortId } from '@/shared/format/number';
-import { useFrame } from '@/shared/frame';
+import { NONE } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
+import { Delivery } from '@/shared/ui/Delivery';
 import { Time } from '@/shared/ui/Time';
 import {
   factWord,
@@ -57,7 +56,6 @@ function decided(text: Text, thread: Thread): Check[] {
 }
 
 function Rung({ check }: { check: Check }) {
-  const { role } = useFrame();
   const { passed, delivery_id: delivery } = check;
   return (
     <li className="flex items-start gap-2">
@@ -80,16 +78,7 @@ function Rung({ check }: { check: Check }) {
           {delivery && (
             <>
               {' · '}
-              {role === 'admin' ? (
-                <Link
-                  className="inline-flex min-h-6 items-center text-brand"
-                  to={`/app/inbox?open=${delivery}`}
-                >
-                  {t`raw ${shortId(delivery)}`}
-                </Link>
-              ) : (
-                t`raw ${shortId(delivery)}`
-              )}
+              <Delivery id={delivery} />
             </>
           )}
         </span>

@@ -70,3 +70,32 @@ export function Filter({
     </div>
   );
 }
+
+/** A calendar day of the reporting zone, or none. */
+export function DayFilter({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string | null;
+  onChange: (day: string | null) => void;
+}) {
+  const id = useId();
+  return (
+    <div className="inline-flex max-w-full items-center gap-2">
+      <label htmlFor={id} className="text-table text-ink-3 whitespace-nowrap">
+        {label}
+      </label>
+      <input
+        id={id}
+        type="date"
+        className="control min-w-0"
+        value={value ?? ''}
+        onChange={(event) => {
+          onChange(event.target.value || null);
+        }}
+      />
+    </div>
+  );
+}

@@ -2,11 +2,12 @@ import codes from './codes.json';
 import errors from './errors.json';
 import frame from './frame.json';
 import numbers from './numbers.json';
+import ops from './ops.json';
 import people from './people.json';
 import system from './system.json';
 
 /** Spanish: texts by their English, codes of the API by their name. */
-const texts: Record<string, string> = { ...frame, ...numbers, ...people, ...system };
+const texts: Record<string, string> = { ...frame, ...numbers, ...ops, ...people, ...system };
 const spanish: {
   texts: Record<string, string>;
   codes: Record<string, string>;

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { press, said, server, show } from '@/shared/testing';
+import ConversationsPage from './ConversationsPage';
+
+const text = (id: string, part: object) => ({
+  direction: 'outbound',
+  intent_id: id,
+  intent: 'follow_up',
+  state: 'sent',
+  due_at: '2026-03-01T12:00:00Z',
+  ...part,
+});
+const THREADS = [
+  { status: 'FOLLOWED_UP', booking_id: 'b1', phone: null, messages: [text('i1', {})] },
+  {
+    status: 'SUPPRESSED',
+    booking_id: 'b2',
+    phone: null,
+    reschedule_url: 'https://calendly.test/reschedule/2',
+    messages: [
+      text('i2', { state: 'suppressed', reason: 'no_phone', delivery_id: 'd1d1d1d1-0000' }),
+    ],
+  },
+];
+
+const answers = () =>
+  server(({ path, query }) => {
+    if (path === '/api/conversations')
+      return query.has('cursor')
+        ? { items: THREADS.slice(1), next_cursor: null }
+        : { items: THREADS.slice(0, 1), next_cursor: 'older' };
+    return undefined;
+  });
+
+it('finds what fits on every page of the list', async () => {
+  answers();
+  await show(<ConversationsPage />, '?reason=no_phone', { role: 'viewer' });
+  expect(said()).toContain('Follow-up not sent: no phone number was given');
+  expect(said()).not.toContain('Follow-up sent');
+  expect(said()).toContain('asked for by raw d1d1');
+  document.body.replaceChildren();
+  await show(<ConversationsPage />, '?show=needs_reply');
+  expect(said()).toContain('Nobody waits for an answer ✓');
+  await press('Show all');
+  expect(said()).toContain('Follow-up sent');
+});
+
+it('opens a thread that a link names, also one of an older page, with the page to move the call', async () => {
+  answers();
+  await show(<ConversationsPage />, '?booking=b2', { role: 'viewer' });
+  expect(said()).toContain('Follow-up not sent: no phone number was given');
+  expect(document.querySelector('a[href="https://calendly.test/reschedule/2"]')).not.toBeNull();
+});

@@ -1,0 +1,106 @@
+import { useQuery } from '@tanstack/react-query';
+import { ArrowLeft } from 'lucide-react';
+import { Link } from 'react-router';
+import { api, unwrap } from '@/shared/api/client';
+import { sentence } from '@/shared/format/words';
+import { useFrame } from '@/shared/frame';
+import { t } from '@/shared/i18n/t';
+import type { Thread } from '@/shared/texts/reasons';
+import { ThreadView } from '@/shared/texts/ThreadView';
+import { Button } from '@/shared/ui/Button';
+import { Card } from '@/shared/ui/Card';
+import { Time } from '@/shared/ui/Time';
+
+/** One thread with what can be done about it: its booking, and the page to move the call. */
+export function OneThread({
+  thread,
+  phone,
+  onBack,
+}: {
+  thread: Thread;
+  phone: string;
+  /** Back to the list, where there is no room for both. */
+  onBack: (() => void) | null;
+}) {
+  const { role } = useFrame();
+  const look = 'inline-flex min-h-8 items-center text-table text-brand';
+  return (
+    <Card
+      title={<Who thread={thread} phone={phone} />}
+      note={<About thread={thread} phone={phone} />}
+      actions={
+        <>
+          {thread.reschedule_url && (
+            <a
+              className={look}
+              href={thread.reschedule_url}
+              rel="noopener noreferrer"
+              target="_blank"
+            >
+              {t('Page to move the call')}
+            </a>
+          )}
+          {role === 'admin' && thread.booking_id && (
+            <Link className={look} to={`/app/bookings/${thread.booking_id}`}>
+              {t('Booking')}
+            </Link>
+          )}
+          {onBack && (
+            <Button kind="quiet" onClick={onBack}>
+              <ArrowLeft size={16} aria-hidden />
+              {t('All threads')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <Explained thread={thread} />
+    </Card>
+  );
+}
+
+/** The booking that a thread is about, with the name; bookings are for admins. */
+function useBookingOf(thread: Thread) {
+  const { role } = useFrame();
+  const id = thread.booking_id ?? '';
+  const query = useQuery({
+    queryKey: ['booking', id],
+    queryFn: () => unwrap(api.GET('/api/bookings/{id}', { params: { path: { id } } })),
+    enabled: role === 'admin' && id !== '',
+  });
+  return query.data;
+}
+
+function Who({ thread, phone }: { thread: Thread; phone: string }) {
+  return <>{useBookingOf(thread)?.name ?? phone}</>;
+}
+
+/** Which call, when, on which number, and how the thread stands. */
+function About({ thread, phone }: { thread: Thread; phone: string }) {
+  const booking = useBookingOf(thread);
+  return (
+    <>
+      {booking?.event_name && `${booking.event_name} · `}
+      {booking?.start_time && (
+        <>
+          <Time at={booking.start_time} other={booking.timezone} />
+          {' · '}
+        </>
+      )}
+      {booking?.name && `${phone} · `}
+      {sentence(thread.status)}
+    </>
+  );
+}
+
+/** A thread with the checks of its texts, which the API tells of a single number only. */
+function Explained({ thread }: { thread: Thread }) {
+  const phone = thread.phone ?? '';
+  const query = useQuery({
+    queryKey: ['conversations', 'of', [phone]],
+    queryFn: () => unwrap(api.GET('/api/conversations/{phone}', { params: { path: { phone } } })),
+    enabled: phone !== '',
+  });
+  const told = query.data?.threads.find((one) => one.booking_id === thread.booking_id);
+  return <ThreadView thread={told ?? thread} />;
+}

@@ -1,0 +1,83 @@
+import { sentence } from '@/shared/format/words';
+import { t } from '@/shared/i18n/t';
+import { isText, sentenceOf, type Thread } from '@/shared/texts/reasons';
+import { Badge, type Tone } from '@/shared/ui/Badge';
+import { Button } from '@/shared/ui/Button';
+import { Card } from '@/shared/ui/Card';
+import { cx } from '@/shared/ui/classes';
+import { Time } from '@/shared/ui/Time';
+
+const TONES: Record<string, Tone> = {
+  AWAITING_REPLY: 'info',
+  RESPONDED: 'ok',
+  FOLLOWED_UP: 'info',
+  OPTED_OUT: 'bad',
+  SUPPRESSED: 'warn',
+  CLOSED: 'plain',
+};
+
+const key = (thread: Thread): string => thread.booking_id ?? thread.phone ?? '';
+
+/** Threads, one a line: the number, how it stands, the newest thing that happened. */
+export function ThreadList({
+  threads,
+  open,
+  phone,
+  onOpen,
+  more,
+}: {
+  threads: Thread[];
+  open: Thread | undefined;
+  phone: (thread: Thread) => string;
+  onOpen: (thread: Thread) => void;
+  more: { load: () => void; busy: boolean } | null;
+}) {
+  return (
+    <Card>
+      <ul className="m-0 flex max-h-[70vh] list-none flex-col overflow-y-auto p-0 max-sm:max-h-none">
+        {threads.map((thread) => (
+          <li key={key(thread)} className="border-b border-line last:border-b-0">
+            <button
+              type="button"
+              aria-current={thread === open ? 'true' : undefined}
+              className={cx(
+                'flex w-full flex-col gap-1 rounded-control px-2 py-2.5 text-start hover:bg-sunken',
+                thread === open && 'bg-brand-soft',
+              )}
+              onClick={() => {
+                onOpen(thread);
+              }}
+            >
+              <span className="flex w-full items-center justify-between gap-3">
+                <span className="font-medium">{phone(thread)}</span>
+                <Badge tone={TONES[thread.status] ?? 'plain'}>{sentence(thread.status)}</Badge>
+              </span>
+              <Last thread={thread} />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {more && (
+        <Button className="mt-3" busy={more.busy} onClick={more.load}>
+          {t('Load more')}
+        </Button>
+      )}
+    </Card>
+  );
+}
+
+/** The newest thing of a thread that has happened. */
+function Last({ thread }: { thread: Thread }) {
+  const happened = thread.messages.filter((m) => !isText(m) || m.state !== 'pending');
+  const last = happened.at(-1) ?? thread.messages.at(-1);
+  if (!last) return null;
+  const at = isText(last) ? (last.sent_at ?? last.due_at) : last.at;
+  return (
+    <span className="flex w-full items-baseline justify-between gap-3 text-table text-ink-2">
+      <span className="truncate">{isText(last) ? sentenceOf(last, thread) : `“${last.body}”`}</span>
+      <span className="text-meta text-ink-3">
+        <Time at={at} />
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,50 @@
+import { count, NONE } from '@/shared/format/number';
+import { sentence } from '@/shared/format/words';
+import { t } from '@/shared/i18n/t';
+import { Badge } from '@/shared/ui/Badge';
+import { Id } from '@/shared/ui/Id';
+import type { Column } from '@/shared/ui/Table';
+import { Time } from '@/shared/ui/Time';
+import { TONES, type Item } from './deliveries';
+
+export const COLUMNS: Column<Item>[] = [
+  {
+    key: 'at',
+    head: t('Received'),
+    cell: (r) => <Time at={r.received_at} />,
+    value: (r) => r.received_at,
+  },
+  { key: 'vendor', head: t('From'), cell: (r) => sentence(r.vendor), value: (r) => r.vendor },
+  { key: 'kind', head: t('Kind'), cell: (r) => r.kind ?? NONE, value: (r) => r.kind },
+  {
+    key: 'status',
+    head: t('Status'),
+    cell: (r) => <Badge tone={TONES[r.status] ?? 'plain'}>{sentence(r.status)}</Badge>,
+    value: (r) => r.status,
+  },
+  {
+    key: 'error',
+    head: t('Error'),
+    cell: (r) => (r.error_class ? sentence(r.error_class) : NONE),
+    value: (r) => r.error_class,
+  },
+  {
+    key: 'attempts',
+    head: t('Tries'),
+    cell: (r) => count(r.attempts),
+    value: (r) => r.attempts,
+    figure: true,
+  },
+  {
+    key: 'id',
+    head: t('Delivery'),
+    cell: (r) => <Id id={r.delivery_id} />,
+    value: (r) => r.delivery_id,
+  },
+  {
+    key: 'hash',
+    head: 'SHA-256',
+    cell: (r) => <Id id={r.raw_sha256} />,
+    value: (r) => r.raw_sha256,
+  },
+];

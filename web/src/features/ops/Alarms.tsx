@@ -1,0 +1,57 @@
+import { Link } from 'react-router';
+import type { Schema } from '@/shared/api/client';
+import { sentence } from '@/shared/format/words';
+import { t } from '@/shared/i18n/t';
+import { Badge } from '@/shared/ui/Badge';
+import { Empty } from '@/shared/ui/Card';
+import { Time } from '@/shared/ui/Time';
+import { RUNBOOK } from './runbook';
+
+/** What somebody must look at, oldest first, each with the one thing to do. */
+export function Alarms({ alarms }: { alarms: Schema['Alarm'][] }) {
+  if (alarms.length === 0) return <Empty>{t('No alarms ✓')}</Empty>;
+  return (
+    <ul className="m-0 flex list-none flex-col gap-4 p-0">
+      {alarms.map((alarm) => (
+        <One key={`${alarm.code} ${alarm.subject}`} alarm={alarm} />
+      ))}
+    </ul>
+  );
+}
+
+function One({ alarm }: { alarm: Schema['Alarm'] }) {
+  const step = RUNBOOK[alarm.code];
+  const place = step?.place?.(alarm.subject);
+  return (
+    <li className="flex flex-col gap-1">
+      <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <Badge tone="bad">{sentence(alarm.code)}</Badge>
+        <span className="wrap-anywhere">{alarm.subject}</span>
+        <span className="text-table text-ink-3">
+          {t('since')} <Time at={alarm.raised_at} />
+        </span>
+      </span>
+      <span className="text-ink-2 wrap-anywhere">{alarm.detail}</span>
+      {step && (
+        <span className="text-table">
+          <span className="font-medium">{t('What to do:')}</span> {step.todo}{' '}
+          {place && <Place to={place[0]} word={place[1]} />}
+        </span>
+      )}
+    </li>
+  );
+}
+
+/** A page, or a part of this one. */
+function Place({ to, word }: { to: string; word: string }) {
+  const look = 'inline-flex min-h-6 items-center text-brand';
+  return to.startsWith('#') ? (
+    <a className={look} href={to}>
+      {word}
+    </a>
+  ) : (
+    <Link className={look} to={to}>
+      {word}
+    </Link>
+  );
+}

@@ -1,0 +1,124 @@
+import { expect, it } from 'vitest';
+import { press, said, server, show } from '@/shared/testing';
+import OpsPage from './OpsPage';
+
+const OPS = {
+  as_of: null,
+  lag_seconds: null,
+  counters: { webhook_received: 7 },
+  pending_objects: 0,
+  tables: [{ table: 'daily_bookings_by_source', version: 3, rows: 12, as_of: null }],
+  notifications: [
+    { at: '2026-03-01T12:00:00Z', subject: 'Run succeeded', message: { status: 'ok' } },
+  ],
+  syncs: [
+    {
+      vendor: 'calendly',
+      run_id: 'r1',
+      started_at: '2026-03-01T12:00:00Z',
+      ended_at: '2026-03-01T12:03:00Z',
+      complete: false,
+      resumed: false,
+      events_processed: 40,
+      invitees_processed: 41,
+      customers_updated: 2,
+      no_shows_detected: 1,
+      upcoming_calls: 9,
+      missed: { created: 2, canceled: 0 },
+      missed_deliveries: [
+        { kind: 'invitee.created', uri: 'https://calendly.test/invitees/one', updated_at: null },
+        { kind: 'invitee.created', uri: 'https://calendly.test/invitees/two', updated_at: null },
+      ],
+      changed: 2,
+      invalid: 0,
+      calls: 5,
+      retries: 1,
+      waited_ms: 0,
+    },
+  ],
+  subscriptions: [
+    {
+      vendor: 'calendly',
+      url: 'https://example.test/api/webhooks/calendly',
+      state: 'disabled',
+      looked_at: '2026-03-01T12:00:00Z',
+      made_anew_at: '2026-03-01T11:00:00Z',
+    },
+  ],
+  alarms: [
+    {
+      code: 'sync_failed',
+      subject: 'close',
+      raised_at: '2026-03-01T12:00:00Z',
+      detail: 'the vendor refused',
+    },
+  ],
+  waiting: {},
+  vendor_tasks: { pending: 0, failed: 0, manual: 1 },
+};
+
+const TASK = {
+  task_id: 't1',
+  vendor: 'typeform',
+  action: 'delete_response',
+  id: 'form/token',
+  status: 'manual',
+  reason: 'no right to delete responses',
+  created_at: '2026-03-01T12:00:00Z',
+  changed_at: '2026-03-01T12:00:00Z',
+};
+
+const answers = () =>
+  server(({ path, query, method }) => {
+    if (path === '/api/ops') return OPS;
+    if (method === 'POST') return { ...TASK, status: 'done' };
+    if (path === '/api/privacy/tasks')
+      return { items: query.get('status') === 'manual' ? [TASK] : [] };
+    return undefined;
+  });
+
+it('says what to do about an alarm, and how the subscriptions are', async () => {
+  answers();
+  await show(<OpsPage />);
+  expect(said()).toContain('What to do: Look at the vendor’s key and its scopes.');
+  expect(document.querySelector('a[href="#syncs"]')).not.toBeNull();
+  const rows = document.querySelector('[aria-label="subscriptions"]')?.textContent ?? '';
+  expect(rows).toContain('Disabled');
+  expect(rows).toContain('https://example.test/api/webhooks/calendly');
+});
+
+it('names every delivery that a sync found missing', async () => {
+  answers();
+  await show(<OpsPage />);
+  expect(said()).toContain('Missed: Created 2');
+  expect(said()).not.toContain('Canceled 0');
+  expect(said()).toContain('Stopped, the next run goes on');
+  const rows = document.querySelectorAll('[aria-label^="missed deliveries"] tbody tr');
+  expect([...rows].map((row) => row.textContent)).toEqual([
+    expect.stringContaining('invitees/one'),
+    expect.stringContaining('invitees/two'),
+  ]);
+});
+
+it('closes a deletion only after a second word, and tries one again at once', async () => {
+  const calls = answers();
+  const posts = () => calls.filter((call) => call.method === 'POST').map((call) => call.path);
+  await show(<OpsPage />);
+  expect(said()).toContain('Typeform: Delete the response');
+  expect(said()).toContain('no right to delete responses');
+  await press('Done…');
+  expect(posts()).toEqual([]);
+  await press('It is deleted');
+  expect(posts()).toEqual(['/api/privacy/tasks/t1/done']);
+  await press('Try again');
+  expect(posts().at(-1)).toBe('/api/privacy/tasks/t1/retry');
+});
+
+it('changes nothing from the past', async () => {
+  answers();
+  await show(<OpsPage />, '', { at: '2026-02-01T00:00:00Z' });
+  expect(said()).toContain('Typeform: Delete the response');
+  const words = [...document.querySelectorAll('button')].map((b) => b.textContent);
+  expect(words).not.toContain('Done…');
+  expect(words).not.toContain('Try again');
+});

@@ -1,0 +1,123 @@
+import type { Schema } from '@/shared/api/client';
+import { duration } from '@/shared/format/duration';
+import { count, percent } from '@/shared/format/number';
+import { sentence } from '@/shared/format/words';
+import { many, t } from '@/shared/i18n/t';
+import { secondsBetween } from '@/shared/time';
+import { Badge } from '@/shared/ui/Badge';
+import { Empty, Facts } from '@/shared/ui/Card';
+import { Table, type Column } from '@/shared/ui/Table';
+import { Time } from '@/shared/ui/Time';
+
+type Run = Schema['SyncReport'];
+type Missed = Schema['MissedDelivery'];
+
+/** So many missed deliveries of a run are named. */
+const NAMED = 100;
+
+const MISSED: Column<Missed>[] = [
+  { key: 'kind', head: t('Webhook'), cell: (r) => r.kind, value: (r) => r.kind },
+  {
+    key: 'at',
+    head: t('Happened'),
+    cell: (r) => <Time at={r.updated_at} />,
+    value: (r) => r.updated_at,
+  },
+  {
+    key: 'uri',
+    head: t('Of'),
+    cell: (r) => <span className="font-mono text-meta wrap-anywhere">{r.uri}</span>,
+    value: (r) => r.uri,
+  },
+];
+
+/** What the vendors' lists have that no webhook told: the newest runs, each with its gap report. */
+export function Syncs({ runs }: { runs: Run[] }) {
+  if (runs.length === 0)
+    return (
+      <Empty>
+        {t(
+          'No sync has run yet. Calendly is read every four hours, the others each night; “bookpath sync” reads one now.',
+        )}
+      </Empty>
+    );
+  return (
+    <ul className="m-0 flex list-none flex-col gap-2 p-0">
+      {runs.map((run) => (
+        <li key={run.run_id}>
+          <One run={run} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function One({ run }: { run: Run }) {
+  const sorts = Object.entries(run.missed).filter(([, n]) => n > 0);
+  const names = run.missed_deliveries;
+  return (
+    <details className="rounded-card border border-line px-3 py-1">
+      <summary className="min-h-9 content-center">
+        <span className="inline-flex flex-wrap items-center gap-x-3 gap-y-1 align-middle">
+          <span className="font-medium">{sentence(run.vendor)}</span>
+          <Gap sorts={sorts} />
+          {!run.complete && <Badge tone="warn">{t('Stopped, the next run goes on')}</Badge>}
+          <span className="text-table text-ink-3">
+            <Time at={run.started_at} />
+            {' · '}
+            {t`took ${duration(secondsBetween(run.started_at, run.ended_at))}`}
+          </span>
+        </span>
+      </summary>
+      <div className="flex flex-col gap-3 py-3">
+        <Facts items={factsOf(run, sorts)} />
+        {names.length >= NAMED && (
+          <p className="m-0 text-table text-ink-3">{t('The first hundred are named:')}</p>
+        )}
+        {names.length > 0 && (
+          <Table
+            name={t`missed deliveries of ${run.vendor}`}
+            sortName={`missed-${run.run_id}`}
+            columns={MISSED}
+            rows={names}
+            rowKey={(r) => `${r.kind} ${r.uri}`}
+            empty={null}
+          />
+        )}
+      </div>
+    </details>
+  );
+}
+
+/** How many webhooks never came, by sort; the sorts are not added up. */
+function Gap({ sorts }: { sorts: [string, number][] }) {
+  if (sorts.length === 0) return <Badge tone="ok">{t('No webhook was missed')}</Badge>;
+  return (
+    <Badge tone="warn">
+      {t`Missed: ${sorts.map(([sort, n]) => `${sentence(sort)} ${count(n)}`).join(', ')}`}
+    </Badge>
+  );
+}
+
+function factsOf(run: Run, sorts: [string, number][]): [string, string][] {
+  const rates: [string, number | null | undefined][] = [
+    [t('Show rate, mean of customers'), run.avg_show_rate],
+    [t('Show rate, all calls'), run.pooled_show_rate],
+  ];
+  return [
+    [t('Read'), many(run.events_processed, t('1 thing'), t`${count(run.events_processed)} things`)],
+    [t('Invitees'), count(run.invitees_processed)],
+    [t('Customers updated'), count(run.customers_updated)],
+    [t('No-shows'), count(run.no_shows_detected)],
+    [t('Calls ahead'), count(run.upcoming_calls)],
+    [t('Different afterwards'), count(run.changed)],
+    [t('Of no use'), count(run.invalid)],
+    ...sorts.map(([sort, n]): [string, string] => [t`Missed, ${sentence(sort)}`, count(n)]),
+    ...rates
+      .filter(([, rate]) => rate !== null && rate !== undefined)
+      .map(([name, rate]): [string, string] => [name, percent(rate)]),
+    [t('Calls to the vendor'), t`${count(run.calls)}, ${count(run.retries)} of them again`],
+    [t('Waited for the vendor’s limit'), t`${count(run.waited_ms)} ms`],
+    [t('Began'), run.resumed ? t('where the run before had stopped') : t('anew')],
+  ];
+}
