@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 
 use crate::body::Body;
 use crate::caller::address;
-use crate::list::List;
+use crate::list::{Counted, List};
 use crate::permission::{Allowed, COOKIE, Read};
 use crate::users::{UserView, refused};
 use crate::{Api, Problem};
@@ -205,18 +205,20 @@ struct SessionView {
 }
 
 /// One's own sessions, oldest first.
-#[utoipa::path(get, path = "/api/auth/sessions", tag = "auth", responses((status = 200, body = List<SessionView>)))]
+#[utoipa::path(get, path = "/api/auth/sessions", tag = "auth", responses((status = 200, body = Counted<SessionView>)))]
 async fn get_sessions(
     Allowed(caller, _): Allowed<Read>,
     State(api): State<Api>,
-) -> Result<Json<List<SessionView>>, Problem> {
+) -> Result<Json<Counted<SessionView>>, Problem> {
     let now = api.clock.now();
     let on = sessions(api.store.as_ref(), &caller.user_id, now).await?;
     let view = |session: Session| SessionView {
         current: session.session_id == caller.session_id,
         session,
     };
-    Ok(Json(List::now(now, on.into_iter().map(view).collect())))
+    Ok(Json(
+        List::now(now, on.into_iter().map(view).collect()).counted_from(None),
+    ))
 }
 
 /// Ends all of one's own sessions, this one too.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::list::List;
+use crate::list::{Counted, List};
 use crate::permission::{Administer, Allowed};
 use crate::{BookingsApi, Problem};
 use bookpath_app::ports::EventType;
@@ -66,8 +66,8 @@ impl RefundStep {
 }
 
 /// What can be booked, in the order of the configuration.
-#[utoipa::path(get, path = "/api/session-types", tag = "bookings", responses((status = 200, body = List<SessionTypeView>)))]
-async fn get_session_types(State(api): State<BookingsApi>) -> Json<List<SessionTypeView>> {
+#[utoipa::path(get, path = "/api/session-types", tag = "bookings", responses((status = 200, body = Counted<SessionTypeView>)))]
+async fn get_session_types(State(api): State<BookingsApi>) -> Json<Counted<SessionTypeView>> {
     let items = api.rules.session_types.iter().map(|s| SessionTypeView {
         id: s.id.clone(),
         name: s.name.clone(),
@@ -77,28 +77,19 @@ async fn get_session_types(State(api): State<BookingsApi>) -> Json<List<SessionT
         scheduling_url: s.scheduling_url.clone(),
         refund: RefundStep::all(&s.refund_policy),
     });
-    Json(List {
-        as_of: Some(api.clock.now()),
-        lag_seconds: Some(0),
-        items: items.collect(),
-        next_cursor: None,
-    })
+    Json(List::now(api.clock.now(), items.collect()).counted_from(None))
 }
 
 /// Every event type of the Calendly organization: where the admin finds the uris for the configuration.
 #[utoipa::path(
     get, path = "/api/event-types", tag = "bookings",
-    responses((status = 200, body = List<EventType>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 503, body = Problem))
+    responses((status = 200, body = Counted<EventType>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 503, body = Problem))
 )]
 async fn get_event_types(
     _: Allowed<Administer>,
     State(api): State<BookingsApi>,
-) -> Result<Json<List<EventType>>, Problem> {
+) -> Result<Json<Counted<EventType>>, Problem> {
     let items = api.performer.calendar.event_types().await?;
-    Ok(Json(List {
-        as_of: Some(api.clock.now()),
-        lag_seconds: Some(0),
-        items,
-        next_cursor: None,
-    }))
+    let now = api.clock.now();
+    Ok(Json(List::now(now, items).counted_from(None)))
 }

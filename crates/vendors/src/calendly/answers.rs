@@ -7,9 +7,11 @@ use serde_json::Value;
 use crate::json;
 
 /// Words that make a question one about a phone number, in plain letters.
-const PHONE_WORDS: [&str; 41] = [
+const PHONE_WORDS: [&str; 44] = [
     "phone",
     "phones",
+    "phonenumber",
+    "mobilenumber",
     "telephone",
     "tel",
     "mobile",
@@ -46,6 +48,7 @@ const PHONE_WORDS: [&str; 41] = [
     "mobielnummer",
     "telefonszam",
     "telefonu",
+    "telefonni",
     "komorkowy",
     "puhelin",
     "puhelinnumero",

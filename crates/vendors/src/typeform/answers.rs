@@ -132,8 +132,14 @@ pub(super) fn phone<'a>(answers: &'a [Answer], default_country: &str) -> Option<
     typed.or_else(asked).map(|answer| answer.text.as_str())
 }
 
+/// Words with `tel` in them that ask for no telephone.
+const NO_TELEPHONE: [&str; 7] = [
+    "tell", "hotel", "motel", "hostel", "intel", "cartel", "pastel",
+];
+
 fn is_phone_word(word: &str) -> bool {
-    word.contains("phone") || word.contains("mobile") || word == "tel" || word.starts_with("telef")
+    let tel = || word.contains("tel") && !NO_TELEPHONE.iter().any(|other| word.contains(other));
+    word.contains("phone") || word.contains("mobile") || tel()
 }
 
 fn digits(text: &str) -> usize {

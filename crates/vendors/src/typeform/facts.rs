@@ -238,4 +238,25 @@ mod tests {
         assert_eq!(read.referer.as_deref(), Some("https://acme.test/?x=1"));
         assert!(response(&json!({ "form_response": {} }), "US").is_err());
     }
+
+    #[test]
+    fn a_phone_is_asked_for_by_ref_or_title() {
+        for (reference, title, asks) in [
+            ("tel1", "Q", true),
+            ("contact_tel", "Q", true),
+            ("userTel", "Q", true),
+            ("q", "Telnummer", true),
+            ("q", "Mobilephone", true),
+            ("q", "Hotel room", false),
+            ("q", "Tell us your budget", false),
+        ] {
+            let mut body = line(json!([text("f1", "+1 415 555 0201")]), json!({}));
+            let asked = &mut body["payload"]["form_response"];
+            asked["definition"]["fields"][0]["ref"] = json!(reference);
+            asked["definition"]["fields"][0]["title"] = json!(title);
+            asked["answers"][0]["field"]["ref"] = json!(reference);
+            let read = response(&body, "US").unwrap();
+            assert_eq!(read.phone.is_some(), asks, "{reference} {title}");
+        }
+    }
 }
