@@ -54,7 +54,7 @@ export function Compare({ found, ...shown }: Shown & { found: Attribution }) {
           }))}
         />
         <p className="m-0 mt-3 text-meta text-ink-3">
-          {MODELS.map((model) => `${model.letter} ${model.name.toLowerCase()}`).join(' · ')}
+          {MODELS.map((model) => `${model.letter} ${model.name}`).join(' · ')}
         </p>
       </Card>
       <Card
