@@ -120,8 +120,11 @@ function columns({ lines, measure, a, b, unit }: Shown): Column<Line>[] {
             />
             <path d="M100 0V10" stroke="var(--border)" vectorEffect="non-scaling-stroke" />
           </svg>
-          {moved(line) > 0 ? '+' : ''}
-          {money(moved(line), unit)}
+          {/* The bars of all lines have their 0 in one place. */}
+          <span className="min-w-24 text-end">
+            {moved(line) > 0 ? '+' : ''}
+            {money(moved(line), unit)}
+          </span>
         </span>
       ),
       value: moved,

@@ -18,9 +18,9 @@ const ROWS = [cost('facebook', 20_000, 5_000), cost('google', 0, 0), cost('youtu
 const answers = () =>
   server(({ path, query }) => {
     if (path === '/api/meta') return { currencies: ['USD'] };
-    return query.get('group') === 'total'
-      ? { items: [cost('', 20_000, 1_667)] }
-      : { items: ROWS, total: 3 };
+    if (query.get('group') === 'total') return { items: [cost('', 20_000, 1_667)] };
+    const unpaid = { ...cost('facebook', null, null), campaign: 'spring' };
+    return { items: query.get('group') ? ROWS : [...ROWS, unpaid], total: 4 };
   });
 
 it('asks for the days that somebody chose, in their order', async () => {
@@ -42,5 +42,5 @@ it('draws what is known, and says what is not: no recorded spend is not a spend 
   const chart = document.querySelector('svg[role=img]');
   expect(chart?.getAttribute('aria-label')).toBe('Spend of 1 day, 10 Mar 2026: $200.00');
   expect(chart?.querySelector('title')?.textContent).toBe('10 Mar 2026\nfacebook: $200.00');
-  expect(said()).toContain('On 1 day a channel that brought bookings has no spend recorded.');
+  expect(said()).toContain('On 1 day bookings of a channel drawn here have no spend recorded.');
 });

@@ -121,6 +121,7 @@ export default function CostPage() {
               rows={list.rows}
               rowKey={(r) => `${r.booking_date} ${r.channel} ${r.campaign ?? ''}`}
               more={list.more}
+              total={list.total}
               csvHref={csvOf('cost_per_booking', state.range)}
               empty={<Empty>{t('No spend and no bookings in these days.')}</Empty>}
             />

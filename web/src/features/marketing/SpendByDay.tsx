@@ -58,7 +58,9 @@ function Drawn({ days, unit }: { days: Day[]; unit: string }) {
     ...new Set(rows.filter((row) => spent(row) > 0).map((row) => row.channel)),
   ].sort();
   const names = [...new Set(rows.map((row) => row.channel))];
-  const missing = days.filter((one) => one.rows.some((row) => row.spend_status === 'missing'));
+  const isMissing = (row: CostRow) =>
+    row.spend_status === 'missing' && channels.includes(row.channel);
+  const missing = days.filter((one) => one.rows.some(isMissing));
   const span = `${day(first.day)} – ${day(last.day)}`;
   const about = many(
     days.length,
@@ -103,8 +105,8 @@ function Drawn({ days, unit }: { days: Day[]; unit: string }) {
         <p className="m-0 mt-2 text-meta text-ink-3">
           {many(
             missing.length,
-            t('On 1 day a channel that brought bookings has no spend recorded.'),
-            t`On ${count(missing.length)} days a channel that brought bookings has no spend recorded.`,
+            t('On 1 day bookings of a channel drawn here have no spend recorded.'),
+            t`On ${count(missing.length)} days bookings of a channel drawn here have no spend recorded.`,
           )}
         </p>
       )}
