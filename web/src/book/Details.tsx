@@ -110,7 +110,7 @@ function Left({ until }: { until: string }) {
   }, [until]);
   if (seconds <= 0) return null;
   return (
-    <p className="m-0 text-ink-2">
+    <p className="m-0 text-ink-2" title={inZones(until, [zone, ownZone()])}>
       {words.heldUntil(clock(until, zone, locale))} {words.heldFor(Math.ceil(seconds / 60))}
     </p>
   );

@@ -30,7 +30,9 @@ export function Compare({ found, ...shown }: Shown & { found: Attribution }) {
   );
   return (
     <div className="grid items-start gap-4 xl:grid-cols-2">
+      {/* On a phone the two models come first: the chart of all is the rest of the story. */}
       <Card
+        className="max-sm:order-last"
         title={t('Does the model matter?')}
         note={t`${amount(min)} to ${amount(max)}. The two compared models are bold, the dotted line is the range of all.`}
       >
