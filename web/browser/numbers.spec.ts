@@ -26,6 +26,79 @@ test('a figure opens into its rows, which add up, and leads to the next one', as
   await expect(dialog).toHaveCount(0);
 });
 
+/** The month of the demo, which its clock stands in. */
+const MONTH = '2026-11';
+const TOGETHER = 6;
+
+interface Rows {
+  items: { counted: boolean; amount?: number; amount_minor?: number }[];
+  next_cursor?: string | null;
+  rows: number;
+  total: number;
+  total_minor?: number | null;
+}
+
+/** What the rows of all pages behind a link add up to: money in minor units, anything else in its own number. */
+async function added(page: Page, href: string): Promise<{ sum: number; minor: number | null }> {
+  let sum = 0;
+  let minor: number | null = null;
+  let rows = 0;
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const address = `${href}&limit=1000${cursor ? `&cursor=${cursor}` : ''}`;
+    const answer = await page.request.get(address);
+    expect(answer.ok(), address).toBe(true);
+    const found = (await answer.json()) as Rows;
+    for (const item of found.items) {
+      expect(item.counted, address).toBe(true);
+      sum += item.amount ?? 1;
+      if (item.amount_minor !== undefined) minor = (minor ?? 0) + item.amount_minor;
+    }
+    rows += found.items.length;
+    cursor = found.next_cursor ?? null;
+    if (cursor === null) expect(rows, address).toBe(found.rows);
+  }
+  return { sum, minor };
+}
+
+test('the rows behind every key figure of the month add up to it', async ({ as }) => {
+  const page = await as('admin');
+  const asked = await page.request.get(`/api/metrics?month=${MONTH}`);
+  interface Part {
+    href: string;
+    sum_minor?: number | null;
+  }
+  const { metrics } = (await asked.json()) as {
+    metrics: Record<
+      string,
+      {
+        numerator: number;
+        denominator?: number | null;
+        drill: { numerator: Part; denominator?: Part | null };
+      }
+    >;
+  };
+  expect(Object.keys(metrics)).toHaveLength(38);
+  const parts = Object.entries(metrics).flatMap(([key, { numerator, denominator, drill }]) => [
+    { key, amount: numerator, part: drill.numerator },
+    ...(drill.denominator && typeof denominator === 'number'
+      ? [{ key, amount: denominator, part: drill.denominator }]
+      : []),
+  ]);
+  let something = 0;
+  // Several at once, as a page asks.
+  for (let at = 0; at < parts.length; at += TOGETHER) {
+    await Promise.all(
+      parts.slice(at, at + TOGETHER).map(async ({ key, amount, part }) => {
+        const { sum, minor } = await added(page, part.href);
+        const isMoney = typeof part.sum_minor === 'number';
+        expect(isMoney ? (minor ?? 0) : sum, `${key} of ${MONTH}`).toBe(amount);
+        if (amount !== 0) something += 1;
+      }),
+    );
+  }
+  expect(something).toBeGreaterThan(40);
+});
+
 for (const key of ['triage_booked', 'solution_show_rate', 'epc2_revenue', 'leads']) {
   test(`the rows behind ${key} add up, above and below the line`, async ({ as }) => {
     const page = await as('viewer');

@@ -51,6 +51,9 @@ export async function detailPages(
   ];
 }
 
+/** A page with an open figure: its rows lie over the page. */
+export const OPEN = '/app/sales?month=all&panel=close_rate';
+
 /** The page has shown its headline and everything that it loads. */
 export async function settled(page: Page, headline?: string | null): Promise<void> {
   // A panel that is open hides the page behind it from assistive technology, not from the eye.

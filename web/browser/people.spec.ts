@@ -10,7 +10,8 @@ test('a customer leads to the person: journey, health, identity, with addresses 
     .getByRole('region', { name: 'customers' })
     .getByRole('row')
     .nth(1)
-    .getByRole('button');
+    .getByRole('button')
+    .first();
   const name = await first.textContent();
   await first.click();
   await page.getByRole('dialog').getByRole('link', { name: 'Open the person' }).click();

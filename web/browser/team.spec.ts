@@ -199,6 +199,7 @@ test('no address ever has an e-mail, a number or a token in it', async ({ as }) 
     .getByRole('row')
     .nth(1)
     .getByRole('button')
+    .first()
     .click();
   await expect(page.getByRole('dialog')).toBeVisible();
   await page.goto('/app/conversations');

@@ -1,6 +1,6 @@
 import type { Schema } from '@/shared/api/client';
 import { t } from '@/shared/i18n/t';
-import { clock, dateTime, zoneName } from '@/shared/time';
+import { clock, dateTime, inZones, ownZone, zoneName } from '@/shared/time';
 import { duration } from '@/shared/format/duration';
 import { cx } from '@/shared/ui/classes';
 
@@ -39,7 +39,7 @@ export function AsOf({
         'touch inline-flex min-h-7 items-center rounded-2xl px-3 text-start text-table hover:underline sm:whitespace-nowrap',
         tone,
       )}
-      title={`${dateTime(at, zone)} ${zoneName(zone)}\n${at}\n${t('Judge at another instant')} (A)`}
+      title={`${inZones(past ?? at, [zone, ownZone()])}\n${t('Judge at another instant')} (A)`}
     >
       {past
         ? t`Looking at ${dateTime(past, zone)} · ${zoneName(zone)}`

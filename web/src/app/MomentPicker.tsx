@@ -158,7 +158,7 @@ function KnownOn({ known, zone, onChoose }: Choice & { known: string | null }) {
           const instants = [...new Set([...(known ? [known] : []), ...items.map((one) => one.at)])];
           return (
             <Filter
-              label={t('Version')}
+              label={t`Version, ${zoneName(zone)} time`}
               value={known ?? ''}
               options={[
                 ['', t('The newest')],

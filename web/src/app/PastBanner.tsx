@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { t } from '@/shared/i18n/t';
 import { KNOWN, MOMENT } from '@/shared/moment';
-import { dateTime, zoneName } from '@/shared/time';
+import { dateTime, inZones, ownZone, zoneName } from '@/shared/time';
 import { ChangesSince } from './ChangesSince';
 import { Button } from '@/shared/ui/Button';
 
@@ -19,12 +19,15 @@ export function PastBanner({
   const [params, set] = useSearchParams();
   const [comparing, setComparing] = useState(false);
   const when = (instant: string) => t`${dateTime(instant, zone)}, ${zoneName(zone)} time`;
+  const tip = [at, known]
+    .flatMap((instant) => (instant ? [inZones(instant, [zone, ownZone()])] : []))
+    .join('\n');
   return (
     <div
       role="status"
       className="flex flex-wrap items-center justify-between gap-2 bg-warn-soft px-6 py-2 text-warn"
     >
-      <p className="m-0">
+      <p className="m-0" title={tip}>
         {at &&
           t`Judged at ${when(at)}, with everything known today: key figures, attribution and customers.`}{' '}
         {known &&

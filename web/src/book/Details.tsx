@@ -1,6 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { money } from '@/shared/format/number';
-import { clock, dateTime, longDay, ownZone, secondsUntil, zoneName } from '@/shared/time';
+import { clock, dateTime, inZones, longDay, ownZone, secondsUntil, zoneName } from '@/shared/time';
 import { useReader } from './context';
 import { Sheet } from './parts';
 import { happened, type Booking } from './story';
@@ -11,6 +11,7 @@ export function Details({ booking, children }: { booking: Booking; children: Rea
   const amount = (minor: number) => money(minor, booking.currency, { locale });
   const lines = happened(booking, words);
   const start = booking.start_time;
+  const tip = (at: string) => inZones(at, [zone, booking.timezone ?? zone, ownZone()]);
   return (
     <Sheet className="flex flex-col gap-5">
       <div>
@@ -22,9 +23,11 @@ export function Details({ booking, children }: { booking: Booking; children: Rea
         </h2>
         {start && (
           <p className="m-0 mt-1 text-customer">
-            {longDay(start, zone, locale)}, {clock(start, zone, locale)}
-            {booking.end_time && `–${clock(booking.end_time, zone, locale)}`}
-            <span className="text-ink-2">, {words.zone(zoneName(zone))}</span>
+            <time dateTime={start} title={tip(start)}>
+              {longDay(start, zone, locale)}, {clock(start, zone, locale)}
+              {booking.end_time && `–${clock(booking.end_time, zone, locale)}`}
+              <span className="text-ink-2">, {words.zone(zoneName(zone))}</span>
+            </time>
           </p>
         )}
         {start && <Zones theirs={booking.timezone ?? null} />}
@@ -49,7 +52,7 @@ export function Details({ booking, children }: { booking: Booking; children: Rea
               className="flex flex-wrap justify-between gap-x-4 text-table"
             >
               <span>{line.text}</span>
-              <time dateTime={line.at} className="text-ink-3">
+              <time dateTime={line.at} title={tip(line.at)} className="text-ink-3">
                 {dateTime(line.at, zone, locale)}
               </time>
             </li>
@@ -107,7 +110,7 @@ function Left({ until }: { until: string }) {
   }, [until]);
   if (seconds <= 0) return null;
   return (
-    <p className="m-0 text-ink-2">
+    <p className="m-0 text-ink-2" title={inZones(until, [zone, ownZone()])}>
       {words.heldUntil(clock(until, zone, locale))} {words.heldFor(Math.ceil(seconds / 60))}
     </p>
   );

@@ -5,6 +5,7 @@ import {
   day,
   daysOf,
   dayIn,
+  inZones,
   instantOf,
   justBefore,
   wallOf,
@@ -53,4 +54,13 @@ it('reads a zone’s clock both ways', () => {
   expect(instantOf('2026-03-31T18:30', 'America/New_York')).toBe('2026-03-31T22:30:00.000Z');
   expect(wallOf('2026-03-31T22:30:00Z', 'America/New_York')).toBe('2026-03-31T18:30');
   expect(dayIn('2026-04-01T03:00:00Z', 'America/New_York')).toBe('2026-03-31');
+});
+
+it('writes an instant in each zone once, and in UTC', () => {
+  const zones = ['America/New_York', 'Pacific/Auckland', 'America/New_York'];
+  expect(inZones('2026-03-10T18:05:00Z', zones).split('\n')).toEqual([
+    expect.stringMatching(/^10 Mar.* New York$/),
+    expect.stringMatching(/^11 Mar.* Auckland$/),
+    '2026-03-10T18:05:00Z',
+  ]);
 });

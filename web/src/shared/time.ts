@@ -43,6 +43,12 @@ export const dateTime = (text: string, zone: string, locale = LOCALE): string =>
     locale,
   );
 
+/** An instant in each of some zones, with their names, and in UTC: one a line. */
+export const inZones = (text: string, zones: string[]): string =>
+  [...[...new Set(zones)].map((zone) => `${dateTime(text, zone)} ${zoneName(zone)}`), text].join(
+    '\n',
+  );
+
 /** `14:05` in a zone. */
 export const clock = (text: string, zone: string, locale = LOCALE): string =>
   format(text, { hour: '2-digit', minute: '2-digit', timeZone: zone }, locale);

@@ -6,8 +6,8 @@ import { count, shortId } from '@/shared/format/number';
 import { words } from '@/shared/format/words';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
+import { facts } from '@/shared/lineage/facts';
 import {
-  facts,
   firstSent,
   kindOf,
   lineageOf,

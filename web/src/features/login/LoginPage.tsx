@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { api, unwrap } from '@/shared/api/client';
 import { useExpired } from '@/shared/api/expired';
+import { useDemo } from '@/shared/demo';
 import { t } from '@/shared/i18n/t';
 import { Button } from '@/shared/ui/Button';
 import { LoginForm } from './LoginForm';
@@ -41,6 +42,7 @@ export function LoginPage() {
     setBusy(role);
     try {
       await unwrap(api.POST('/api/auth/login', { body: { email, password } }));
+      useDemo.getState().begin();
       done();
     } catch (error) {
       setProblem(loginProblem(error));

@@ -30,6 +30,7 @@ import {
 import { TABS } from './rows';
 
 const BY = ['channel', 'campaign'] as const;
+const DIRECT = ['with', 'without'] as const;
 const WINDOWS = ['', '7', '14', '30', '60', '90', '180'];
 
 const useChoice = (now: string) =>
@@ -40,6 +41,7 @@ const useChoice = (now: string) =>
     a: parseAsString.withDefault('first'),
     b: parseAsString.withDefault('w'),
     window: parseAsString.withDefault(''),
+    direct: parseAsStringLiteral(DIRECT).withDefault('with'),
   });
 
 /** Which ad paid, and does the model matter? */
@@ -54,6 +56,7 @@ export default function AttributionPage() {
       ...range,
       by: state.by,
       window_days: state.window ? Number(state.window) : null,
+      exclude_direct: state.direct === 'without' ? true : null,
       ...past,
     }),
   );
@@ -92,6 +95,15 @@ export default function AttributionPage() {
               days ? t`${days} days` : t('As configured'),
             ])}
             onChange={(window) => void set({ window: window || null })}
+          />
+          <Filter
+            label={t('Direct visits')}
+            value={state.direct}
+            options={[
+              ['with', t('Share too')],
+              ['without', t('Get nothing')],
+            ]}
+            onChange={(direct) => void set({ direct: direct as (typeof DIRECT)[number] })}
           />
           <Filter
             label={t('Compare')}

@@ -30,7 +30,9 @@ export function Compare({ found, ...shown }: Shown & { found: Attribution }) {
   );
   return (
     <div className="grid items-start gap-4 xl:grid-cols-2">
+      {/* On a phone the two models come first: the chart of all is the rest of the story. */}
       <Card
+        className="max-sm:order-last"
         title={t('Does the model matter?')}
         note={t`${amount(min)} to ${amount(max)}. The two compared models are bold, the dotted line is the range of all.`}
       >
@@ -54,7 +56,7 @@ export function Compare({ found, ...shown }: Shown & { found: Attribution }) {
           }))}
         />
         <p className="m-0 mt-3 text-meta text-ink-3">
-          {MODELS.map((model) => `${model.letter} ${model.name.toLowerCase()}`).join(' · ')}
+          {MODELS.map((model) => `${model.letter} ${model.name}`).join(' · ')}
         </p>
       </Card>
       <Card
@@ -120,8 +122,11 @@ function columns({ lines, measure, a, b, unit }: Shown): Column<Line>[] {
             />
             <path d="M100 0V10" stroke="var(--border)" vectorEffect="non-scaling-stroke" />
           </svg>
-          {moved(line) > 0 ? '+' : ''}
-          {money(moved(line), unit)}
+          {/* The bars of all lines have their 0 in one place. */}
+          <span className="min-w-24 text-end">
+            {moved(line) > 0 ? '+' : ''}
+            {money(moved(line), unit)}
+          </span>
         </span>
       ),
       value: moved,

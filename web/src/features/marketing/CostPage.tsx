@@ -16,6 +16,7 @@ import { Table, type Column } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
 import { currency } from './currency';
 import { CostSummary } from './CostSummary';
+import { SpendByDay } from './SpendByDay';
 import { RangePicker, scopeOf, useRange } from './RangePicker';
 import { csvOf, page, TABS, type CostRow } from './rows';
 
@@ -105,6 +106,7 @@ export default function CostPage() {
   return (
     <Page title={t('Marketing')} tabs={TABS} tools={<RangePicker state={state} />}>
       <CostSummary range={state.range} scope={scopeOf(state, zone)} unit={unit} />
+      <SpendByDay range={state.range} unit={unit} />
       <Card
         title={t('Day by day')}
         note={t(
@@ -119,6 +121,7 @@ export default function CostPage() {
               rows={list.rows}
               rowKey={(r) => `${r.booking_date} ${r.channel} ${r.campaign ?? ''}`}
               more={list.more}
+              total={list.total}
               csvHref={csvOf('cost_per_booking', state.range)}
               empty={<Empty>{t('No spend and no bookings in these days.')}</Empty>}
             />

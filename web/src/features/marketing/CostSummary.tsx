@@ -20,6 +20,7 @@ import {
   type Part,
   type PeriodCost,
 } from './period';
+import { CostDots } from './CostDots';
 import type { Range } from './rows';
 
 type Row = PeriodCost & { part: Part | 'total' };
@@ -122,6 +123,7 @@ export function CostSummary({ range, scope, unit }: { range: Range; scope: strin
               rowKey={(r) => partId(r, r.part)}
               empty={<Empty>{t('No spend and no bookings in these days.')}</Empty>}
             />
+            <CostDots rows={rows} part={part} unit={unit} />
             <NumberPanel
               openings={[...partOpenings(all, 'total', scope), ...partOpenings(rows, part, scope)]}
             />

@@ -6,7 +6,17 @@ import { day, daysOf, month, shiftDay, shiftMonth, today, zoneName } from '@/sha
 import { IconButton } from '@/shared/ui/Button';
 import { useKnown, type Range } from './rows';
 
-const SPANS = ['month', '90d', 'all'] as const;
+const SPANS = ['month', '90d', 'days', 'all'] as const;
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const LAST_DAYS = 89;
+
+/** The chosen days in their order; days that are none are as if nobody had chosen. */
+const chosenDays = (from: string | null, to: string | null, now: string) => {
+  const last = to && DAY.test(to) ? to : now;
+  const first = from && DAY.test(from) ? from : shiftDay(last, -LAST_DAYS);
+  return first <= last ? { from: first, to: last } : { from: last, to: first };
+};
 
 /** Which days the page shows: they stand in the address. */
 export function useRange() {
@@ -16,6 +26,8 @@ export function useRange() {
     {
       month: parseAsString.withDefault(now.slice(0, 7)),
       span: parseAsStringLiteral(SPANS).withDefault('90d'),
+      from: parseAsString,
+      to: parseAsString,
     },
     { history: 'push' },
   );
@@ -24,8 +36,10 @@ export function useRange() {
     state.span === 'month'
       ? daysOf(state.month)
       : state.span === '90d'
-        ? { from: shiftDay(now, -89), to: now }
-        : {};
+        ? { from: shiftDay(now, -LAST_DAYS), to: now }
+        : state.span === 'days'
+          ? chosenDays(state.from, state.to, now)
+          : {};
   const range: Range = { ...days, ...known };
   return { ...state, range, now, set };
 }
@@ -37,7 +51,7 @@ export const scopeOf = ({ range }: { range: Range }, zone: string): string =>
     : t`All time, ${zoneName(zone)} time`;
 
 export function RangePicker({ state }: { state: ReturnType<typeof useRange> }) {
-  const { span, month: shown, set, now } = state;
+  const { span, month: shown, range, set, now } = state;
   return (
     <div className="flex flex-wrap items-center gap-2">
       {span === 'month' && (
@@ -58,6 +72,22 @@ export function RangePicker({ state }: { state: ReturnType<typeof useRange> }) {
           </IconButton>
         </span>
       )}
+      {span === 'days' && (
+        <>
+          <Day
+            label={t('From')}
+            value={range.from ?? ''}
+            max={range.to ?? now}
+            onChange={(from) => void set({ from, to: range.to ?? now })}
+          />
+          <Day
+            label={t('To')}
+            value={range.to ?? ''}
+            max={now}
+            onChange={(to) => void set({ from: range.from ?? null, to })}
+          />
+        </>
+      )}
       <select
         aria-label={t('Days')}
         className="control"
@@ -66,8 +96,38 @@ export function RangePicker({ state }: { state: ReturnType<typeof useRange> }) {
       >
         <option value="90d">{t('Last 90 days')}</option>
         <option value="month">{t('One month')}</option>
+        <option value="days">{t('From day to day')}</option>
         <option value="all">{t('All time')}</option>
       </select>
     </div>
+  );
+}
+
+/** One end of the days; a field that is being typed in is no day yet. */
+function Day({
+  label,
+  value,
+  max,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  max: string;
+  onChange: (day: string) => void;
+}) {
+  return (
+    <label className="inline-flex items-center gap-2 text-table text-ink-3">
+      {label}
+      <input
+        type="date"
+        required
+        className="control"
+        value={value}
+        max={max}
+        onChange={(event) => {
+          if (DAY.test(event.target.value)) onChange(event.target.value);
+        }}
+      />
+    </label>
   );
 }

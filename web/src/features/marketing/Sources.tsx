@@ -14,7 +14,10 @@ import type { Range } from './rows';
 export function Sources({ range, scope }: { range: Range; scope: string }) {
   const query = useQuery(period('daily_bookings_by_source', 'channel', range));
   return (
-    <Card title={t('From where?')} note={t('Bookings by channel, and how many people are new')}>
+    <Card
+      title={t('From where?')}
+      note={t('Bookings by channel; full is who books for the first time, pale who comes again')}
+    >
       <Tile query={query} what={t('the channels')} height="h-50">
         {(rows) => {
           const names = rows.map((row) => row.channel ?? '');
@@ -26,6 +29,7 @@ export function Sources({ range, scope }: { range: Range; scope: string }) {
                   key: partId(row, 'channel'),
                   name: partName(row, 'channel'),
                   value: row.bookings,
+                  part: row.first_time_contacts,
                   colour: channelColour(row.channel ?? '', names),
                   shown: (
                     <span className="inline-flex items-baseline justify-end gap-3">

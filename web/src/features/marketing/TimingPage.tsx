@@ -5,11 +5,13 @@ import { words } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
 import { zoneName } from '@/shared/time';
 import { Card, Empty } from '@/shared/ui/Card';
+import { CsvLink } from '@/shared/ui/CsvLink';
 import { Filter } from '@/shared/ui/Fields';
 import { Page } from '@/shared/ui/Page';
 import { Tile } from '@/shared/ui/Tile';
 import { csvOf, table, TABS, useKnown } from './rows';
 import { HeatMap } from './HeatMap';
+import { TimingTotals } from './TimingTotals';
 
 const MEASURES = ['bookings', 'attended', 'no_show', 'canceled', 'avg_lead_hours'] as const;
 export type Measure = (typeof MEASURES)[number];
@@ -30,9 +32,8 @@ export default function TimingPage() {
   });
   const known = useKnown();
   const query = useQuery(table('booking_time_analysis', known));
-  const channels = [
-    ...new Set((query.data?.items ?? []).map((row) => row.marketing_channel)),
-  ].sort();
+  const items = query.data?.items ?? [];
+  const channels = [...new Set(items.map((row) => row.marketing_channel))].sort();
   const channel = state.channel ?? channels[0] ?? '';
   return (
     <Page
@@ -58,18 +59,10 @@ export default function TimingPage() {
       <Card
         title={t('When do people book?')}
         note={t`${WORDS[state.measure]} of ${words(channel)}, all time, by weekday and hour of the booking in ${zoneName(zone)} time`}
-        actions={
-          <a
-            className="inline-flex min-h-8 items-center rounded-control px-3 font-medium text-ink-2 no-underline hover:bg-sunken"
-            href={csvOf('booking_time_analysis', known)}
-            download
-          >
-            CSV
-          </a>
-        }
+        actions={items.length > 0 && <CsvLink href={csvOf('booking_time_analysis', known)} />}
       >
         <Tile query={query} what={t('the timing')} height="h-80">
-          {({ items }) =>
+          {() =>
             items.length === 0 ? (
               <Empty>{t('No bookings yet. They appear after the next run of the numbers.')}</Empty>
             ) : (
@@ -82,6 +75,7 @@ export default function TimingPage() {
           }
         </Tile>
       </Card>
+      <TimingTotals range={known} scope={t`All time, ${zoneName(zone)} time`} />
     </Page>
   );
 }

@@ -1,6 +1,7 @@
 import {
   Bar,
   CartesianGrid,
+  Cell,
   ComposedChart,
   Line,
   ResponsiveContainer,
@@ -31,6 +32,11 @@ export default function TrendChart({
         initialDimension={{ width: 600, height: 288 }}
       >
         <ComposedChart data={rows} margin={{ top: 8, right: 8, bottom: 0, left: 0 }}>
+          <defs>
+            <pattern id="not-over" width="5" height="5" patternUnits="userSpaceOnUse">
+              <path d="M0 5 5 0" stroke="var(--trend-bar)" />
+            </pattern>
+          </defs>
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis
             dataKey="booking_date"
@@ -61,7 +67,16 @@ export default function TrendChart({
             onClick={(bar: { payload?: TrendRow }) => {
               if (bar.payload) onOpen(bar.payload);
             }}
-          />
+          >
+            {rows.map((row) => (
+              <Cell
+                key={row.booking_date}
+                {...(row.booking_date === today
+                  ? { fill: 'url(#not-over)', stroke: 'var(--trend-bar)' }
+                  : {})}
+              />
+            ))}
+          </Bar>
           <Line
             dataKey="bookings_7d_avg"
             stroke="var(--trend-week)"

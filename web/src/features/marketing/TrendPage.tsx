@@ -1,22 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
-import { Link } from 'react-router';
-import { count, NONE, percent, ratio } from '@/shared/format/number';
-import { words } from '@/shared/format/words';
+import { count, percent, ratio } from '@/shared/format/number';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { Door, usePanel, type Opening } from '@/shared/numbers/Door';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { day, zoneName } from '@/shared/time';
-import { useList } from '@/shared/api/useList';
 import { Button } from '@/shared/ui/Button';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Page } from '@/shared/ui/Page';
 import { Table, type Column } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
+import { Daily } from './Daily';
 import { RangePicker, scopeOf, useRange } from './RangePicker';
 import { Sources } from './Sources';
-import { bookingsOf, csvOf, dayId, page, table, TABS, type DailyRow, type TrendRow } from './rows';
+import { bookingsOf, csvOf, dayId, table, TABS, type TrendRow } from './rows';
 
 const TrendChart = lazy(() => import('./TrendChart'));
 
@@ -59,61 +57,6 @@ function BookingsDoor({ row }: { row: TrendRow }) {
   return <Door id={dayId(row)} figure={figure} label={t`Bookings, ${day(row.booking_date)}`} />;
 }
 
-/** The address of where a row of the daily table comes from. */
-const origin = (row: DailyRow): string => {
-  const pairs = [
-    `booking_date=${row.booking_date}`,
-    `utm_source=${row.utm_source ?? ''}`,
-    `marketing_channel=${row.marketing_channel}`,
-  ];
-  return `/app/lineage/daily_bookings_by_source?${pairs.map((p) => `key=${encodeURIComponent(p)}`).join('&')}`;
-};
-
-const DAILY: Column<DailyRow>[] = [
-  { key: 'day', head: t('Day'), cell: (r) => day(r.booking_date), value: (r) => r.booking_date },
-  {
-    key: 'source',
-    head: t('Source'),
-    cell: (r) => r.utm_source ?? NONE,
-    value: (r) => r.utm_source,
-  },
-  {
-    key: 'channel',
-    head: t('Channel'),
-    cell: (r) => words(r.marketing_channel),
-    value: (r) => r.marketing_channel,
-  },
-  {
-    key: 'bookings',
-    head: t('Bookings'),
-    cell: (r) => (
-      <Link
-        className="inline-flex min-h-6 min-w-6 items-center text-brand sm:justify-end"
-        to={origin(r)}
-        title={t('Where does this come from?')}
-      >
-        {count(r.bookings)}
-      </Link>
-    ),
-    value: (r) => r.bookings,
-    figure: true,
-  },
-  {
-    key: 'contacts',
-    head: t('People'),
-    cell: (r) => count(r.unique_contacts),
-    value: (r) => r.unique_contacts,
-    figure: true,
-  },
-  {
-    key: 'first',
-    head: t('First-time'),
-    cell: (r) => count(r.first_time_contacts),
-    value: (r) => r.first_time_contacts,
-    figure: true,
-  },
-];
-
 const nothing = (
   <Empty
     action={
@@ -129,9 +72,6 @@ export default function TrendPage() {
   const state = useRange();
   const { zone } = useFrame();
   const trend = useQuery(table('bookings_trend', state.range));
-  const daily = useList(['daily', state.range], (cursor) =>
-    page('daily_bookings_by_source', state.range, cursor, 200, '-booking_date'),
-  );
   const [asTable, setAsTable] = useState(false);
   const [, open] = usePanel();
   return (
@@ -181,26 +121,7 @@ export default function TrendPage() {
         <NumberPanel openings={openings(trend.data?.items ?? [], zone)} />
       </Card>
       <Sources range={state.range} scope={scopeOf(state, zone)} />
-      <Card
-        title={t('Day by day')}
-        note={t(
-          'One row a day, source and channel, the newest first. A number leads to the bookings behind it.',
-        )}
-      >
-        <Tile query={daily.query} what={t('the daily bookings')}>
-          {() => (
-            <Table
-              name={t('daily bookings by source')}
-              columns={DAILY}
-              rows={daily.rows}
-              rowKey={(r) => `${r.booking_date} ${r.utm_source ?? ''} ${r.marketing_channel}`}
-              more={daily.more}
-              csvHref={csvOf('daily_bookings_by_source', state.range)}
-              empty={nothing}
-            />
-          )}
-        </Tile>
-      </Card>
+      <Daily range={state.range} nothing={nothing} />
     </Page>
   );
 }
@@ -243,6 +164,13 @@ function Legend() {
           <path d="M0 2h20" stroke="var(--trend-month)" strokeWidth="2" strokeDasharray="5 3" />
         </svg>
         {t('28-day average')}
+      </li>
+      <li className="flex items-center gap-2">
+        <svg width="12" height="12" aria-hidden>
+          <rect x="1" y="1" width="10" height="10" fill="none" stroke="var(--trend-bar)" />
+          <path d="M1 11 11 1M1 6 6 1M6 11l5-5" stroke="var(--trend-bar)" />
+        </svg>
+        {t('Today, not over')}
       </li>
     </ul>
   );

@@ -16,6 +16,7 @@ interface Counted {
   /** What the row is of; a total is of nothing. */
   channel?: string | null;
   campaign?: string | null;
+  source?: string | null;
   bookings: number;
   drill?: Drill | null;
 }
@@ -31,7 +32,15 @@ export interface PeriodBookings extends Counted {
   first_time_contacts: number;
 }
 
+/** What became of the bookings of a period, and how long before the call they were made. */
+export interface PeriodTiming extends Counted {
+  canceled: number;
+  attended: number;
+  no_show: number;
+  avg_lead_hours: number | null;
+}
 interface Tables {
+  booking_time_analysis: PeriodTiming;
   cost_per_booking: PeriodCost;
   daily_bookings_by_source: PeriodBookings;
 }
@@ -39,7 +48,11 @@ interface Tables {
 const LIMIT = 1000;
 
 /** A period divided by channel or campaign, most bookings first; or its total. */
-export const period = <T extends keyof Tables>(table: T, group: Part | 'total', range: Range) =>
+export const period = <T extends keyof Tables>(
+  table: T,
+  group: Part | 'source' | 'total',
+  range: Range,
+) =>
   queryOptions({
     queryKey: ['marketing', table, 'of', group, range],
     queryFn: async () => {

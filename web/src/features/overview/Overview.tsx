@@ -21,6 +21,8 @@ import { Changed } from './Changed';
 import { NeedsYou } from './NeedsYou';
 import { PathStrip } from './PathStrip';
 import { Risk } from './Risk';
+import { SetUp } from './SetUp';
+import { TryThis } from './TryThis';
 
 const CARDS = ['cash_collected', 'revenue', 'spend', 'profit'];
 const PATH = [
@@ -47,6 +49,7 @@ export default function Overview() {
       note={t`${scope}, ${zoneName(zone)} time`}
       tools={<NumbersBar numbers={numbers} />}
     >
+      <TryThis />
       <Tile query={numbers.query} what={t('the figures')} height="h-71">
         {({ metrics, left_out: others, compared_with: before }) => (
           <div className="flex flex-col gap-4">
@@ -84,8 +87,11 @@ function Numbers({
   now: string;
 }) {
   const to = useCarried();
+  const { role } = useFrame();
   const months = useQuery(series({ ...query, keys: CARDS.join(',') }));
   if (![...PATH, ...CARDS].some((key) => metrics[key]?.numerator)) {
+    const never = months.data?.every((one) => CARDS.every((key) => !one.metrics[key]?.numerator));
+    if (never && role === 'admin') return <SetUp />;
     return (
       <Card title={t('The path')}>
         <Empty

@@ -13,7 +13,7 @@ export function PathStrip({ keys, metrics }: { keys: string[]; metrics: Figures 
   const { currency } = useFrame();
   return (
     <Card title={t('The path')}>
-      <ol className="m-0 -mx-2 flex list-none flex-col gap-1 p-0 lg:flex-row lg:items-stretch lg:gap-0">
+      <ol className="m-0 -mx-2 flex list-none flex-col gap-1 p-0 lg:flex-row lg:flex-wrap lg:items-stretch lg:gap-0">
         {keys.map((key) => {
           const figure = metrics[key];
           if (!figure) return null;

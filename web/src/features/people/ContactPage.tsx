@@ -11,6 +11,7 @@ import { Page } from '@/shared/ui/Page';
 import { Tile } from '@/shared/ui/Tile';
 import { Time } from '@/shared/ui/Time';
 import { useNarrow } from '@/shared/ui/useNarrow';
+import { Beside } from './Beside';
 import { ContactActions } from './ContactActions';
 import { Tabs, type Part } from './ContactTabs';
 import { DecideDialog } from './DecideDialog';
@@ -38,7 +39,12 @@ export default function ContactPage() {
     <Page
       title={person ? (person.name ?? t('Without a name')) : t('Contact')}
       note={<PersonLine id={id} />}
-      tools={role === 'admin' && !isPast && person && <ContactActions id={id} onChoose={setOpen} />}
+      tools={
+        <>
+          {role === 'admin' && !isPast && person && <ContactActions id={id} onChoose={setOpen} />}
+          <Beside id={id} />
+        </>
+      }
     >
       <Tile query={query} what={t('the contact')} height="h-96">
         {(found) => <Person person={found} onUndo={setOpen} />}

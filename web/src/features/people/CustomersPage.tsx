@@ -1,116 +1,23 @@
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
-import { Link } from 'react-router';
 import { customers, type Customer } from '@/shared/api/people';
 import { useList } from '@/shared/api/useList';
 import { ALERTS, alertWord } from '@/shared/format/alerts';
-import { count, NONE, percent } from '@/shared/format/number';
 import { usePast } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
-import { useCarried } from '@/shared/moment';
-import { Badge } from '@/shared/ui/Badge';
 import { Button } from '@/shared/ui/Button';
 import { Card, Empty } from '@/shared/ui/Card';
-import { buttonClass } from '@/shared/ui/classes';
-import { Overlay } from '@/shared/ui/Dialogs';
 import { Filter } from '@/shared/ui/Fields';
 import { Page } from '@/shared/ui/Page';
-import { Table, type Column } from '@/shared/ui/Table';
+import { Table } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
-import { Time } from '@/shared/ui/Time';
-import { bandOf, Health } from './Health';
-import { CustomerFacts } from './Summary';
+import { columnsOf } from './customerColumns';
+import { bandOf } from './Health';
+import { Peek } from './Peek';
+import { useTeamName } from './team';
 
 const NEXT = ['any', 'with', 'without'] as const;
 const BANDS = ['any', 'good', 'fair', 'poor'] as const;
 const ANYBODY = '';
-
-const name = (row: Customer): string => row.name ?? row.email ?? t('Erased person');
-
-const COLUMNS: Column<Customer>[] = [
-  { key: 'name', head: t('Customer'), cell: name, value: name },
-  {
-    key: 'health',
-    head: t('Health'),
-    cell: (r) => <Health score={r.health_score} />,
-    value: (r) => r.health_score,
-  },
-  {
-    key: 'alerts',
-    head: t('Alerts'),
-    cell: (r) =>
-      r.alerts.length === 0 ? (
-        NONE
-      ) : (
-        <span className="flex gap-1 max-sm:flex-wrap">
-          {r.alerts.map((alert) => (
-            <Badge key={alert} tone="warn">
-              {alertWord(alert)}
-            </Badge>
-          ))}
-        </span>
-      ),
-    value: (r) => r.alerts.join(' '),
-  },
-  {
-    key: 'am',
-    head: t('Account manager'),
-    cell: (r) => r.assigned_am ?? NONE,
-    value: (r) => r.assigned_am,
-  },
-  {
-    key: 'owner',
-    head: t('CRM owner'),
-    cell: (r) => r.crm_owner ?? NONE,
-    value: (r) => r.crm_owner,
-  },
-  {
-    key: 'booked',
-    head: t('Calls'),
-    cell: (r) => count(r.total_calls_booked),
-    value: (r) => r.total_calls_booked,
-    figure: true,
-  },
-  {
-    key: 'completed',
-    head: t('Completed'),
-    cell: (r) => count(r.calls_completed),
-    value: (r) => r.calls_completed,
-    figure: true,
-  },
-  {
-    key: 'no_show',
-    head: t('No-shows'),
-    cell: (r) => count(r.calls_no_show),
-    value: (r) => r.calls_no_show,
-    figure: true,
-  },
-  {
-    key: 'canceled',
-    head: t('Cancelled'),
-    cell: (r) => count(r.calls_canceled),
-    value: (r) => r.calls_canceled,
-    figure: true,
-  },
-  {
-    key: 'show',
-    head: t('Show rate'),
-    cell: (r) => percent(r.show_rate),
-    value: (r) => r.show_rate,
-    figure: true,
-  },
-  {
-    key: 'last',
-    head: t('Last call'),
-    cell: (r) => <Time at={r.last_call_date} />,
-    value: (r) => r.last_call_date,
-  },
-  {
-    key: 'next',
-    head: t('Next call'),
-    cell: (r) => <Time at={r.next_call_date} />,
-    value: (r) => r.next_call_date,
-  },
-];
 
 /** Who is at risk, who has no next call? */
 export default function CustomersPage() {
@@ -125,6 +32,8 @@ export default function CustomersPage() {
     { history: 'push' },
   );
   const past = usePast();
+  const team = useTeamName();
+  const columns = columnsOf(team);
   const asked = {
     ...past,
     alert: state.alert,
@@ -198,7 +107,7 @@ export default function CustomersPage() {
           {() => (
             <Table
               name={t('customers')}
-              columns={COLUMNS}
+              columns={columns}
               rows={wanted}
               rowKey={(r) => r.contact_id}
               onOpen={(r) => void set({ open: r.contact_id })}
@@ -227,66 +136,5 @@ export default function CustomersPage() {
         onGo={(row) => void set({ open: row?.contact_id ?? null })}
       />
     </Page>
-  );
-}
-
-/** One customer beside the list, with the ones before and after. */
-function Peek({
-  row,
-  rows,
-  place,
-  onGo,
-}: {
-  row: Customer | undefined;
-  rows: Customer[];
-  place: number;
-  onGo: (row: Customer | null) => void;
-}) {
-  const to = useCarried();
-  if (!row) return null;
-  const step = (by: number) => rows[place + by];
-  return (
-    <Overlay
-      open
-      onClose={() => {
-        onGo(null);
-      }}
-      title={name(row)}
-      note={t`${count(place + 1)} of ${count(rows.length)}`}
-      actions={
-        <>
-          <Button
-            kind="quiet"
-            disabled={!step(-1)}
-            onClick={() => {
-              onGo(step(-1) ?? row);
-            }}
-            aria-label={t('Customer before')}
-          >
-            ‹
-          </Button>
-          <Button
-            kind="quiet"
-            disabled={!step(1)}
-            onClick={() => {
-              onGo(step(1) ?? row);
-            }}
-            aria-label={t('Customer after')}
-          >
-            ›
-          </Button>
-        </>
-      }
-    >
-      <div className="flex flex-col gap-4">
-        <Link
-          className={buttonClass('primary', 'self-start')}
-          to={to(`/app/contacts/${row.contact_id}`)}
-        >
-          {t('Open the person')}
-        </Link>
-        <CustomerFacts row={row} />
-      </div>
-    </Overlay>
   );
 }

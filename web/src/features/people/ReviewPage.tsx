@@ -154,7 +154,7 @@ function Sides({ pair, onMerge }: { pair: Candidate; onMerge: (decision: Decisio
       <div className="flex flex-wrap items-end gap-3">
         <Field
           label={t('Reason')}
-          className="min-w-60 flex-1"
+          className="min-w-[min(15rem,100%)] flex-1"
           maxLength={200}
           hint={t('It stands in the log of merges.')}
           value={reason}

@@ -11,6 +11,7 @@ import { Tile } from '@/shared/ui/Tile';
 import { Time } from '@/shared/ui/Time';
 import { Factors } from './Factors';
 import { Health } from './Health';
+import { useTeamName } from './team';
 
 /** How reliable a person is, and why. */
 export function Summary({ id }: { id: string }) {
@@ -65,6 +66,7 @@ function Rests({ factors }: { factors: FactorEvidence[] }) {
 
 /** The figures of a customer. */
 export function CustomerFacts({ row }: { row: Customer }) {
+  const nameOf = useTeamName();
   const differ = row.alerts.includes('am_change');
   return (
     <Facts
@@ -89,7 +91,7 @@ export function CustomerFacts({ row }: { row: Customer }) {
         [
           t('CRM owner'),
           <span key="o" className="inline-flex flex-wrap items-center gap-2">
-            {row.crm_owner ?? NONE}
+            {nameOf(row.crm_owner) ?? NONE}
             {differ && <Badge tone="warn">{t('Not the manager')}</Badge>}
           </span>,
         ],

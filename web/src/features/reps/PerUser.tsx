@@ -1,5 +1,6 @@
 import { parseAsArrayOf, parseAsString, useQueryState } from 'nuqs';
 import type { Metrics, UserFigures } from '@/shared/api/numbers';
+import { count } from '@/shared/format/number';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { Door } from '@/shared/numbers/Door';
@@ -97,13 +98,18 @@ const column = (key: string): Column<Line> => ({
       figure.denominator !== undefined &&
       figure.denominator < FEW;
     return (
-      <Door
-        id={id === null ? key : repId(key, one)}
-        figure={figure}
-        label={`${nameOf(key)}, ${name}`}
-        short
-        muted={few}
-      />
+      <>
+        {few && (
+          <span className="me-1 text-meta text-ink-3">{`n=${count(figure.denominator)}`}</span>
+        )}
+        <Door
+          id={id === null ? key : repId(key, one)}
+          figure={figure}
+          label={`${nameOf(key)}, ${name}`}
+          short
+          muted={few}
+        />
+      </>
     );
   },
   value: ({ one }) => one.metrics[key]?.value,

@@ -7,8 +7,8 @@ import { t } from '@/shared/i18n/t';
 import { Facts } from '@/shared/ui/Card';
 import { RawView } from '@/shared/ui/RawView';
 import { Tile } from '@/shared/ui/Tile';
+import { facts } from './facts';
 import {
-  facts,
   firstSent,
   kindOf,
   lineageOf,

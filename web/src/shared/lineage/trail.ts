@@ -101,9 +101,3 @@ export const kindOf = (row: Row): string => {
     ? words(text(row['table']).replace('silver.', ''))
     : text(event);
 };
-
-/** Columns of a row with their values; names and values may break at their underscores. */
-export const facts = (row: Row, names: string[]): [string, string][] =>
-  names
-    .filter((name) => name in row)
-    .map((name) => [words(name), text(row[name]).replaceAll('_', '_\u200b')]);

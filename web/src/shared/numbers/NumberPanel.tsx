@@ -3,13 +3,13 @@ import { t } from '@/shared/i18n/t';
 import { duration } from '@/shared/format/duration';
 import { formulaWords, KEYS } from './keys';
 import { useFrame } from '@/shared/frame';
-import { dateTime, zoneName } from '@/shared/time';
 import { Button, IconButton } from '@/shared/ui/Button';
 import { Facts } from '@/shared/ui/Card';
 import { Copy } from '@/shared/ui/Copy';
 import { Overlay } from '@/shared/ui/Dialogs';
 import { usePageKeys } from '@/shared/ui/keys';
 import { NewerButton } from '@/shared/ui/NewerButton';
+import { Time } from '@/shared/ui/Time';
 import { useToasts } from '@/shared/ui/Toasts';
 import { useClosePanel, usePanel, type Opening } from './Door';
 import { Months, type MonthsQuery } from './Months';
@@ -66,7 +66,7 @@ function Opened({
   openings: Opening[];
   months?: MonthsQuery | undefined;
 }) {
-  const { zone, asOf, lag, at, known, currency } = useFrame();
+  const { asOf, lag, at, known, currency } = useFrame();
   const [, open] = usePanel();
   const { figure, key } = opening;
   const unit = figure.currency ?? currency;
@@ -97,9 +97,14 @@ function Opened({
           [t('Of'), opening.scope],
           [
             t('As of'),
-            instant
-              ? `${t`${dateTime(instant, zone)}, ${zoneName(zone)} time`}${behind}`
-              : t('No numbers yet'),
+            instant ? (
+              <span key="a">
+                <Time at={instant} zoned />
+                {behind}
+              </span>
+            ) : (
+              t('No numbers yet')
+            ),
           ],
         ]}
       />

@@ -74,6 +74,16 @@ export function NumbersBar({ numbers }: { numbers: Numbers }) {
         ]}
         onChange={(next) => void set({ mode: next === 'cohort' ? 'cohort' : null })}
       />
+      {isMonth && (
+        <label className="touch inline-flex min-h-8 items-center gap-2 text-table text-ink-3">
+          <input
+            type="checkbox"
+            checked={compare === 'on'}
+            onChange={() => void set({ compare: compare === 'on' ? 'off' : 'on' })}
+          />
+          {t`Δ to ${monthWord(shiftMonth(month, -1))}`}
+        </label>
+      )}
     </>
   );
 }

@@ -31,7 +31,7 @@ export function Card({
             {title && <Heading className="m-0 text-body font-semibold">{title}</Heading>}
             {note && <p className="m-0 text-meta text-ink-3">{note}</p>}
           </div>
-          {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+          {actions && <div className="flex min-w-0 flex-wrap items-center gap-2">{actions}</div>}
         </header>
       )}
       {children && <div className="p-4">{children}</div>}

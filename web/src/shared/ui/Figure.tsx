@@ -21,7 +21,7 @@ export function Figure({
   const inside = (
     <>
       <span className="text-table text-ink-2">{name}</span>
-      <span className="text-figure font-semibold tracking-tight">{value}</span>
+      <span className="text-figure font-semibold tracking-tight wrap-anywhere">{value}</span>
       <span className="text-meta text-ink-3">
         {rate ? t`${count(rate.numerator)} of ${count(rate.denominator)}` : note}
       </span>

@@ -7,7 +7,9 @@ import { useFrame } from '@/shared/frame';
 import { many, t } from '@/shared/i18n/t';
 import { usePreferences } from '@/shared/theme';
 import { Button } from './Button';
+import { Cards, Order } from './Cards';
 import { cx } from './classes';
+import { CsvLink } from './CsvLink';
 import { useNarrow } from './useNarrow';
 
 export interface Column<R> {
@@ -18,8 +20,6 @@ export interface Column<R> {
   value?: (row: R) => unknown;
   /** Figures stand at the end of their column. */
   figure?: boolean;
-  /** On a phone it stands in the second line of its card only if it says something. */
-  minor?: boolean;
 }
 
 interface Props<R> {
@@ -76,17 +76,13 @@ export function Table<R>(props: Props<R>) {
               : t`${count(rows.length)} shown, there are more`
             : many(rows.length, t('1 row'), t`${count(rows.length)} rows`)}
         </span>
-        <span className="flex items-center gap-2">
+        <span className="flex min-w-0 flex-wrap items-center gap-2">
+          {narrow && !more && rows.length > 2 && (
+            <Order columns={columns} order={order} onOrder={(next) => void setOrder(next)} />
+          )}
           {tools}
           {csvHref ? (
-            <a
-              className="inline-flex min-h-8 items-center gap-2 rounded-control px-3 font-medium text-ink-2 no-underline hover:bg-sunken"
-              href={csvHref}
-              download
-            >
-              <Download size={16} aria-hidden />
-              CSV
-            </a>
+            <CsvLink href={csvHref} />
           ) : (
             <Button kind="quiet" onClick={() => void save()}>
               <Download size={16} aria-hidden />
@@ -96,7 +92,12 @@ export function Table<R>(props: Props<R>) {
         </span>
       </div>
       {narrow ? (
-        <Cards {...props} rows={sorted} />
+        <Cards
+          columns={columns}
+          rows={sorted}
+          rowKey={props.rowKey}
+          first={(row) => <First row={row} props={props} />}
+        />
       ) : (
         <Grid
           {...props}
@@ -233,28 +234,5 @@ function Grid<R>(props: Props<R> & { sort: Sort; onSort?: ((key: string) => void
         </tbody>
       </table>
     </div>
-  );
-}
-
-function Cards<R>(props: Props<R>) {
-  const [, ...rest] = props.columns;
-  return (
-    <ul className="m-0 flex list-none flex-col gap-2 p-0">
-      {props.rows.map((row) => (
-        <li key={props.rowKey(row)} className="rounded-card border border-line bg-surface p-3">
-          <div className="font-medium wrap-anywhere">
-            <First row={row} props={props} />
-          </div>
-          <dl className="m-0 mt-2 grid grid-cols-2 gap-x-4 gap-y-2 text-table">
-            {rest.map((column) => (
-              <div key={column.key} className="min-w-0">
-                <dt className="text-meta text-ink-3">{column.head}</dt>
-                <dd className="m-0 wrap-anywhere">{column.cell(row)}</dd>
-              </div>
-            ))}
-          </dl>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -23,6 +23,21 @@ export const step = (value: number, max: number): 0 | 1 | 2 | 3 | 4 | 5 | 6 => {
   return Math.min(6, Math.max(1, Math.ceil((value / max) * 6))) as 1 | 2 | 3 | 4 | 5 | 6;
 };
 
+/** Figures upon each other from 0 on, in percent of the whole scale: where each begins and how long it is. */
+export const stacked = (values: number[], max: number): { from: number; length: number }[] => {
+  let from = 0;
+  return values.map((value) => {
+    const length = share(value, max);
+    const piece = { from, length };
+    from += length;
+    return piece;
+  });
+};
+
+/** The height of the highest pile of figures. */
+export const highest = (piles: number[][]): number =>
+  greatest(piles.map((pile) => pile.reduce((all, value) => all + value, 0)));
+
 /** The colour of a channel: the same on all pages, by the place of its name among all names. */
 export const channelColour = (name: string, names: string[]): string => {
   const at = [...names]

@@ -1,0 +1,80 @@
+import type { ReactNode } from 'react';
+import { t } from '@/shared/i18n/t';
+import { Filter } from './Fields';
+import type { Column } from './Table';
+
+/** Columns that a card shows at once; it has more only where it has two more. */
+const ON_CARD = 6;
+
+/** Rows as cards, for a phone: the first columns, the others under a fold. */
+export function Cards<R>({
+  columns,
+  rows,
+  rowKey,
+  first,
+}: {
+  columns: Column<R>[];
+  rows: R[];
+  rowKey: (row: R) => string;
+  first: (row: R) => ReactNode;
+}) {
+  const [, ...rest] = columns;
+  const shown = rest.length > ON_CARD + 1 ? ON_CARD : rest.length;
+  const pairs = (row: R, some: Column<R>[]) => (
+    <dl className="m-0 mt-2 grid grid-cols-2 gap-x-4 gap-y-2 text-table">
+      {some.map((column) => (
+        <div key={column.key} className="min-w-0">
+          <dt className="text-meta text-ink-3">{column.head}</dt>
+          <dd className="m-0 wrap-anywhere">{column.cell(row)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+  return (
+    <ul className="m-0 flex list-none flex-col gap-2 p-0">
+      {rows.map((row) => (
+        <li key={rowKey(row)} className="rounded-card border border-line bg-surface p-3">
+          <div className="font-medium wrap-anywhere">{first(row)}</div>
+          {pairs(row, rest.slice(0, shown))}
+          {shown < rest.length && (
+            <details className="mt-2">
+              <summary className="touch min-h-6 content-center text-table text-ink-2">
+                {t('More')}
+              </summary>
+              {pairs(row, rest.slice(shown))}
+            </details>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The order of cards, which have no heads to press: figures from the greatest on. */
+export function Order<R>({
+  columns,
+  order,
+  onOrder,
+}: {
+  columns: Column<R>[];
+  order: string | null;
+  onOrder: (order: string | null) => void;
+}) {
+  const options = columns
+    .filter((column) => column.value)
+    .map((column): [string, string] => [
+      column.figure ? `-${column.key}` : column.key,
+      column.head,
+    ]);
+  const known = options.some(([key]) => key === order) ? (order ?? '') : '';
+  return (
+    <Filter
+      label={t('Sort by')}
+      value={known}
+      options={[['', t('As it came')], ...options]}
+      onChange={(next) => {
+        onOrder(next || null);
+      }}
+    />
+  );
+}
