@@ -11,6 +11,7 @@ import { Time } from '@/shared/ui/Time';
 
 type Run = Schema['SyncReport'];
 type Missed = Schema['MissedDelivery'];
+type MonthCount = Schema['MonthCount'];
 
 /** So many missed deliveries of a run are named. */
 const NAMED = 100;
@@ -28,6 +29,25 @@ const MISSED: Column<Missed>[] = [
     head: t('Of'),
     cell: (r) => <span className="font-mono text-meta wrap-anywhere">{r.uri}</span>,
     value: (r) => r.uri,
+  },
+];
+
+const COUNTS: Column<MonthCount>[] = [
+  { key: 'month', head: t('Created in'), cell: (r) => r.month, value: (r) => r.month },
+  { key: 'kind', head: t('Kind'), cell: (r) => r.kind, value: (r) => r.kind },
+  {
+    key: 'listed',
+    head: t('In Close'),
+    cell: (r) => count(r.listed),
+    value: (r) => r.listed,
+    figure: true,
+  },
+  {
+    key: 'missing',
+    head: t('Missing here before'),
+    cell: (r) => count(r.missing),
+    value: (r) => r.missing,
+    figure: true,
   },
 ];
 
@@ -81,6 +101,16 @@ function One({ run }: { run: Run }) {
             columns={MISSED}
             rows={names}
             rowKey={(r) => `${r.kind} ${r.uri}`}
+            empty={null}
+          />
+        )}
+        {run.counts !== undefined && run.counts.length > 0 && (
+          <Table
+            name={t('counts by month')}
+            sortName={`counts-${run.run_id}`}
+            columns={COUNTS}
+            rows={run.counts}
+            rowKey={(r) => `${r.month} ${r.kind}`}
             empty={null}
           />
         )}

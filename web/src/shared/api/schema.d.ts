@@ -1663,6 +1663,11 @@ export interface components {
             total?: number | null;
         };
         /** @description A page of items, and how many there are on all pages. */
+        Counted_EventType: components["schemas"]["List_EventType"] & {
+            /** @description Items on all pages; `null` where the list would have to be read whole to know. */
+            total?: number | null;
+        };
+        /** @description A page of items, and how many there are on all pages. */
         Counted_InboxItem: components["schemas"]["List_InboxItem"] & {
             /** @description Items on all pages; `null` where the list would have to be read whole to know. */
             total?: number | null;
@@ -1684,6 +1689,16 @@ export interface components {
         };
         /** @description A page of items, and how many there are on all pages. */
         Counted_Reconciliation: components["schemas"]["List_Reconciliation"] & {
+            /** @description Items on all pages; `null` where the list would have to be read whole to know. */
+            total?: number | null;
+        };
+        /** @description A page of items, and how many there are on all pages. */
+        Counted_SessionTypeView: components["schemas"]["List_SessionTypeView"] & {
+            /** @description Items on all pages; `null` where the list would have to be read whole to know. */
+            total?: number | null;
+        };
+        /** @description A page of items, and how many there are on all pages. */
+        Counted_SessionView: components["schemas"]["List_SessionView"] & {
             /** @description Items on all pages; `null` where the list would have to be read whole to know. */
             total?: number | null;
         };
@@ -1997,7 +2012,7 @@ export interface components {
              * @description Positive is money that came to us.
              */
             amount_minor: number;
-            /** @description Empty for a fee of the account as a whole. */
+            /** @description Empty for money of no booking: a payment that was not made for one, or a fee of the account as a whole. */
             booking_id: string;
             currency: string;
             /** @description The delivery that told it; `null` for what only our own call or Stripe's statement told. */
@@ -2585,7 +2600,7 @@ export interface components {
                  * @description Positive is money that came to us.
                  */
                 amount_minor: number;
-                /** @description Empty for a fee of the account as a whole. */
+                /** @description Empty for money of no booking: a payment that was not made for one, or a fee of the account as a whole. */
                 booking_id: string;
                 currency: string;
                 /** @description The delivery that told it; `null` for what only our own call or Stripe's statement told. */
@@ -4408,7 +4423,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List_SessionView"];
+                    "application/json": components["schemas"]["Counted_SessionView"];
                 };
             };
             401: {
@@ -6913,7 +6928,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List_EventType"];
+                    "application/json": components["schemas"]["Counted_EventType"];
                 };
             };
             401: {
@@ -8397,7 +8412,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List_SessionTypeView"];
+                    "application/json": components["schemas"]["Counted_SessionTypeView"];
                 };
             };
             500: {
