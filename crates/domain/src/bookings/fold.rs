@@ -366,7 +366,7 @@ impl<'a> Machine<'a> {
         let refunds = self.booking.payment.refunds.values();
         let ours = refunds.filter(|refund| refund.attempt.is_some() && refund.stands());
         let sum: i64 = ours.filter_map(|refund| refund.amount_minor).sum();
-        told.total_minor > 0 && sum >= told.total_minor
+        told.id.starts_with("charge:") && sum > 0 && sum >= self.booking.refunded_minor()
     }
 
     /// Notes a refund that somebody made outside Bookpath, once. It counts when the booking is cancelled.
