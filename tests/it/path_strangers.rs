@@ -114,7 +114,6 @@ async fn half_an_emoji_and_a_byte_order_mark_lose_no_booking() {
     );
     let replayed = stage.cli_json(&["replay", "--day", &NOON[..10]]).await;
     assert_eq!(replayed["processed"], 2, "{replayed}");
-    stage.etl(NOON).await;
     let export = stage.cli_json(&["export", "--email", "jane@acme.co"]).await;
     assert_eq!(export["bodies"].as_array().unwrap().len(), 2, "{export}");
 }

@@ -95,7 +95,7 @@ pub(crate) async fn erase(store: &dyn Store, subject: &Subject) -> Result<usize,
     let searcher = Searcher::new(&subject.without_ids());
     let mut count = 0;
     for address in &subject.emails {
-        for item in all(store, Query::index(&payer_partition(address), PAGE)).await? {
+        for item in all(store, Query::index(payer_partition(address), PAGE)).await? {
             anonymous(store, &item.key, subject, &searcher).await?;
             count += 1;
         }

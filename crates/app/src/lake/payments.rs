@@ -4,6 +4,7 @@
 //! entry over twice changes nothing. A row is a movement as its booking knows it now, so rows do not depend on the order in
 //! which webhooks came.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bookpath_domain::bookings::{Booking, movement_of};
@@ -16,7 +17,7 @@ use crate::bookings::other_payments;
 use crate::bookings::repository;
 use crate::lake::runs::add;
 use crate::people::contact_id;
-use crate::ports::{Commit, LakeEngine, LakeFailure, PaymentEntry, Store, TableRuns};
+use crate::ports::{Commit, LakeEngine, LakeFailure, PaymentEntry, Store, StoreError, TableRuns};
 
 /// Entries of one commit.
 const BATCH: usize = 1000;
@@ -78,16 +79,11 @@ async fn hand_over(
                 ""
             },
         );
-        if !found.contains_key(&account) {
-            let booking = if id.is_empty() {
-                other_payments::account(store, &entry.reference).await?
-            } else {
-                let row = repository::by_id(store, id).await?;
-                row.map(|found| found.row.booking)
-            };
-            found.insert(account, booking);
-        }
-        news.take(entry, found.get(&account).and_then(Option::as_ref));
+        let booking = match found.entry(account) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(account_of(store, entry).await?),
+        };
+        news.take(entry, booking.as_ref());
     }
     let News { payments, gone } = news;
     if !payments.is_empty() || !gone.is_empty() {
@@ -97,6 +93,15 @@ async fn hand_over(
         add(runs, TableRuns::from([("silver.payments".to_owned(), run)]));
     }
     Ok(())
+}
+
+/// What holds the money of an entry: its booking, or a payment of none.
+async fn account_of(store: &dyn Store, entry: &LedgerEntry) -> Result<Option<Booking>, StoreError> {
+    if entry.booking_id.is_empty() {
+        return other_payments::account(store, &entry.reference).await;
+    }
+    let row = repository::by_id(store, &entry.booking_id).await?;
+    Ok(row.map(|found| found.row.booking))
 }
 
 /// Rows of `silver.payments`: one for each movement that stands. The ledger may have several entries of one movement.

@@ -137,7 +137,7 @@ async fn step(
                 .map(|item| ObservedObject::of_object(*object, item));
             let news = take(sync, report, seen.collect(), false).await?;
             let zone = &sync.rules.reporting_timezone;
-            month_counts::count(report, *object, &page.items, &news, zone);
+            month_counts::count(&mut report.counts, *object, &page.items, &news, zone);
             let reached = page.items.last().and_then(created_at);
             let place = (*kind, *from, *skip);
             Ok(Some(after_list(place, page.next.as_deref(), reached)?))

@@ -9,8 +9,6 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::report::SyncReport;
-
 /// Objects of a kind that the CRM lists and that were created in a month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MonthCount {
@@ -26,7 +24,7 @@ pub struct MonthCount {
 
 /// Counts the objects of a list, `news` being the ids of those that were not known.
 pub(super) fn count(
-    report: &mut SyncReport,
+    counts: &mut Vec<MonthCount>,
     kind: ObjectKind,
     objects: &[Value],
     news: &BTreeSet<String>,
@@ -37,13 +35,12 @@ pub(super) fn count(
             continue;
         };
         let (month, kind) = (Month::at(created, zone), kind.as_str());
-        let place = report
-            .counts
-            .binary_search_by(|known| (known.month, known.kind.as_str()).cmp(&(month, kind)));
+        let place =
+            counts.binary_search_by(|known| (known.month, known.kind.as_str()).cmp(&(month, kind)));
         let place = place.unwrap_or_else(|place| {
             let (listed, missing) = (0, 0);
             let kind = kind.to_owned();
-            report.counts.insert(
+            counts.insert(
                 place,
                 MonthCount {
                     month,
@@ -55,7 +52,7 @@ pub(super) fn count(
             place
         });
         let id = object.get("id").and_then(Value::as_str);
-        if let Some(known) = report.counts.get_mut(place) {
+        if let Some(known) = counts.get_mut(place) {
             known.listed += 1;
             known.missing += u64::from(id.is_some_and(|id| news.contains(id)));
         }
