@@ -40,7 +40,7 @@ const written = (page: Page): Promise<string[]> =>
 
 /** Names that are the same in every language: months and zones as `Intl` writes them, products, units. */
 const NAMES =
-  /\b(?:\d{1,2} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\b|New York|Auckland|UTC|Bookpath|CSV|SHA-256|Stripe|Español|English|Esc\b|n=|US\$|ms\b/g;
+  /\b(?:\d{1,2} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\b|New York|Auckland|UTC|Bookpath|CSV|SHA-256|Stripe|Español|English|Esc\b|n=|US\$|\bms\b/g;
 
 /** As data and page write the same name: underscores are blanks, and no mark says where a line may break. */
 const plain = (text: string): string =>
@@ -55,8 +55,9 @@ function untranslated(text: string): string {
 /** Parts of a text that went through no catalogue and are in no answer of the API; ids may be shortened. */
 const missing = (text: string, answers: string): string =>
   untranslated(text)
-    .replaceAll(NAMES, ' ')
     .split(/[\n·,:;()“”→÷]+/)
+    .filter((part) => !answers.includes(plain(part).trim()))
+    .map((part) => part.replaceAll(NAMES, ' '))
     .map((part) => plain(part).trim().replace(/^\d+ /, ''))
     .filter(
       (part) => /[a-z]{2}/.test(part) && !/…|[-.@]\w|\w\d{3}/.test(part) && !answers.includes(part),

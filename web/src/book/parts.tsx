@@ -44,7 +44,7 @@ export function Steps({ at }: { at: 1 | 2 | 3 | 4 }) {
   const names = [words.stepSession, words.stepTime, words.stepPayment, words.stepDone];
   return (
     <ol
-      className="m-0 flex list-none items-center gap-2 p-0 text-table"
+      className="m-0 flex list-none flex-wrap items-center gap-2 p-0 text-table"
       aria-label={words.stepOf(at, 4)}
     >
       {names.map((name, index) => {

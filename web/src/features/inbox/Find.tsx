@@ -12,7 +12,7 @@ export function Find({ onFind }: { onFind: (name: string) => void }) {
   const [text, setText] = useState('');
   return (
     <form
-      className="inline-flex items-center gap-2"
+      className="inline-flex max-w-full flex-wrap items-center gap-2"
       onSubmit={(event) => {
         event.preventDefault();
         onFind(text.trim().toLowerCase());

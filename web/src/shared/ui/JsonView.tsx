@@ -77,7 +77,7 @@ export function JsonView({ text }: { text: string }) {
   }
   return (
     <div className="rounded-card border border-line bg-canvas">
-      <div className="flex items-center justify-between gap-2 border-b border-line px-3 py-1">
+      <div className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-3 py-1">
         {isJson ? (
           <button
             type="button"
@@ -91,7 +91,7 @@ export function JsonView({ text }: { text: string }) {
         ) : (
           <span className="text-table text-ink-3">{t('Not JSON')}</span>
         )}
-        <span className="inline-flex items-center gap-1">
+        <span className="inline-flex max-w-full flex-wrap items-center gap-1">
           {isJson && !plain && (
             <input
               type="search"
