@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
 use bookpath_app::lake::etl::as_of_at;
 use bookpath_app::people::rows;
-use bookpath_app::ports::LakeReader;
+use bookpath_app::ports::{LakeFailure, LakeReader};
 use bookpath_app::privacy::tombstones::past_is_gone;
 use bookpath_domain::people::resolved::Resolved;
 use bookpath_domain::people::sources::{Directory, Sources};
@@ -60,7 +59,7 @@ impl Told {
             let detail = format!(
                 "nothing is left of how the tables stood at {at}: somebody was erased since then"
             );
-            return Err(Problem::new(StatusCode::CONFLICT, "version_gone", detail));
+            return Err(LakeFailure::Gone(detail).into());
         }
         let now = at.min(now);
         let last_run = as_of_at(api.store.as_ref(), at).await?;

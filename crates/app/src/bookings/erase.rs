@@ -4,7 +4,9 @@ use bookpath_domain::people::erasure::{Searcher, Subject, anonymize};
 use serde_json::Value;
 
 use super::repository::{self, AddressOf, Found, Name};
-use crate::ports::{Commit, Expect, Item, Query, Rounds, Store, StoreError, Write, all, held};
+use crate::ports::{
+    Commit, Expect, Item, ItemKey, Query, Rounds, Store, StoreError, Write, all, held,
+};
 
 /// Pointers of a commit: a transaction of DynamoDB takes 100.
 const WRITES_MAX: usize = 90;
@@ -62,7 +64,7 @@ pub async fn bookings(store: &dyn Store, subject: &Subject) -> Result<usize, Sto
     let found = of_person(store, subject).await?;
     let searcher = Searcher::new(&subject.without_ids());
     for booking in &found {
-        anonymous(store, id(booking), subject, &searcher).await?;
+        anonymous(store, &repository::key(id(booking)), subject, &searcher).await?;
     }
     for address in &subject.emails {
         for of in [AddressOf::Proven, AddressOf::Claimed] {
@@ -80,16 +82,17 @@ pub async fn bookings(store: &dyn Store, subject: &Subject) -> Result<usize, Sto
     Ok(found.len())
 }
 
-async fn anonymous(
+/// Takes the person out of one item. Its place in an index stays: no index names anybody.
+pub(super) async fn anonymous(
     store: &dyn Store,
-    booking_id: &str,
+    key: &ItemKey,
     subject: &Subject,
     searcher: &Searcher,
 ) -> Result<(), StoreError> {
-    let mut rounds = Rounds::new("the booking kept changing while it was made anonymous");
+    let mut rounds = Rounds::new("the item kept changing while it was made anonymous");
     loop {
         rounds.begin()?;
-        let Some(item) = store.get(&repository::key(booking_id)).await? else {
+        let Some(item) = store.get(key).await? else {
             return Ok(());
         };
         let mut body: Value = item.read()?;

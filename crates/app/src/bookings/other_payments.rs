@@ -1,14 +1,12 @@
 //! Payments of the Stripe account that belong to no booking. Their cash is that of the contact with the payer's address.
 
 use bookpath_domain::bookings::{Booking, Fact, OtherPayment, Rules};
-use bookpath_domain::people::erasure::{Searcher, Subject, anonymize, tombstone};
+use bookpath_domain::people::erasure::{Searcher, Subject, tombstone};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 
+use super::erase::anonymous;
 use super::ledger;
-use crate::ports::{
-    Commit, Expect, IndexKey, ItemKey, Query, Rounds, Store, StoreError, Write, all, held,
-};
+use crate::ports::{Expect, IndexKey, ItemKey, Query, Store, StoreError, Write, all};
 
 /// How long a refund waits for the payment that it belongs to.
 const WAITS_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
@@ -101,25 +99,4 @@ pub(crate) async fn erase(store: &dyn Store, subject: &Subject) -> Result<usize,
         }
     }
     Ok(count)
-}
-
-async fn anonymous(
-    store: &dyn Store,
-    key: &ItemKey,
-    subject: &Subject,
-    searcher: &Searcher,
-) -> Result<(), StoreError> {
-    let mut rounds = Rounds::new("the payment kept changing while it was made anonymous");
-    loop {
-        rounds.begin()?;
-        let Some(item) = store.get(key).await? else {
-            return Ok(());
-        };
-        let mut body: Value = item.read()?;
-        anonymize(&mut body, subject, searcher);
-        let write = Write::put(key.clone(), None, &body, Expect::Version(item.version))?;
-        if held(store.commit(Commit::of(vec![write])).await)? {
-            return Ok(());
-        }
-    }
 }

@@ -21,10 +21,10 @@ pub struct Erased {
     pub dead_letters: usize,
     /// Bookings that are nobody's now.
     pub bookings: usize,
-    /// Payments of no booking that are nobody's now.
+    /// Payments without a booking that were made anonymous.
     #[serde(default)]
     pub payments: usize,
-    /// Decisions of admins about who they are, which name nobody now.
+    /// Decisions of admins about the person that were made anonymous.
     #[serde(default)]
     pub decisions: usize,
     /// Threads of texts that are gone.

@@ -205,8 +205,8 @@ impl Round {
 }
 
 impl Round {
-    /// Money that no booking is known for is its payer's. Somebody has to look at it where nobody knows the payer, or where it
-    /// names a booking.
+    /// Keeps a payment without a booking for its payer. The outcome stays `NoBooking`, so that the record becomes a dead letter,
+    /// where the payer is unknown or the event names a booking.
     async fn of_no_booking(
         reactor: &Reactor,
         intake: &Intake<'_>,

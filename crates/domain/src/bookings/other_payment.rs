@@ -55,8 +55,7 @@ impl OtherPayment {
         Some((next, ledger))
     }
 
-    /// A page on which it was paid is known. Until then there is only what came back of it, or a payment without a page, of
-    /// which nobody says who made it.
+    /// The event of a Checkout page is known. Before it there are only refunds, or a payment intent, which names no payer.
     #[must_use]
     pub fn is_paid(&self) -> bool {
         let mut paid = self.0.payment.paid.values();
