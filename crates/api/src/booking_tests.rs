@@ -91,7 +91,7 @@ impl Bookings {
         };
         let intake = Intake {
             told_by: Some(told_by),
-            ..Intake::of(&reported)
+            ..Intake::new(&reported)
         };
         apply(&self.performer.reactor, intake).await.unwrap();
         perform_due(&self.performer).await.unwrap();
@@ -215,7 +215,7 @@ async fn bookings_texts_and_money_are_files_with_the_zone_of_their_dates() {
     };
     let writes = ledger::writes(&[entry]).unwrap();
     let store = &bookings.world.api.store;
-    store.commit(Commit::of(writes)).await.unwrap();
+    store.commit(Commit::new(writes)).await.unwrap();
     let money = bookings.lines("/api/ledger?format=csv").await;
     assert!(money[0].ends_with(",occurred_at (America/New_York),delivery_id,raw_sha256"));
     assert_eq!(

@@ -104,7 +104,7 @@ pub struct OutboundText {
 }
 
 impl OutboundText {
-    fn of(conversation: &Conversation, intent: &Intent) -> Self {
+    fn new(conversation: &Conversation, intent: &Intent) -> Self {
         let (delivery_id, raw_sha256) = names(intent.told_by.as_ref());
         Self {
             intent_id: intent.intent_id.clone(),
@@ -136,7 +136,7 @@ impl OutboundText {
         let answers = intent.answers().into_iter();
         Self {
             checks: Some(answers.map(CheckView::from).collect()),
-            ..Self::of(conversation, intent)
+            ..Self::new(conversation, intent)
         }
     }
 }
@@ -213,7 +213,7 @@ pub struct Thread {
 
 impl Thread {
     /// The thread of a conversation, each intent shown by `show`.
-    fn of(conversation: &Conversation, show: fn(&Conversation, &Intent) -> OutboundText) -> Self {
+    fn new(conversation: &Conversation, show: fn(&Conversation, &Intent) -> OutboundText) -> Self {
         let out = conversation
             .intents
             .values()
@@ -239,7 +239,7 @@ impl Thread {
 pub fn outbound(conversations: &[Conversation]) -> Vec<OutboundText> {
     let mut texts: Vec<OutboundText> = conversations
         .iter()
-        .flat_map(|c| c.intents.values().map(move |i| OutboundText::of(c, i)))
+        .flat_map(|c| c.intents.values().map(move |i| OutboundText::new(c, i)))
         .collect();
     texts.sort_by(|a, b| {
         (a.due_at, a.intent.as_str(), &a.intent_id).cmp(&(
@@ -295,7 +295,7 @@ async fn get_conversations(
     let Query(params) = params?;
     let (store, now) = (api.store.as_ref(), api.clock.now());
     let page = |limit, cursor| conversations::newest(store, now, limit, cursor);
-    let thread = |c: &Conversation| Thread::of(c, OutboundText::of);
+    let thread = |c: &Conversation| Thread::new(c, OutboundText::new);
     if csv_asked(params.format.as_deref())? {
         let found = every(page).await?;
         let lines = found.iter().flat_map(|c| thread(c).lines());
@@ -343,7 +343,7 @@ async fn get_conversation(
     }
     let threads = found
         .iter()
-        .map(|f| Thread::of(&f.conversation, OutboundText::explained))
+        .map(|f| Thread::new(&f.conversation, OutboundText::explained))
         .collect();
     Ok(Json(PhoneView {
         phone: phone.as_str().to_owned(),

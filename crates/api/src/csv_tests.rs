@@ -43,7 +43,7 @@ async fn a_file_has_every_row_of_the_store_whatever_the_page() {
         let subject = format!("s{n}");
         let ids = world.api.access.ids.as_ref();
         let line = audit_write(ids, world.api.clock.now(), "cli", "looked", &subject);
-        let commit = Commit::of(vec![line.unwrap()]);
+        let commit = Commit::new(vec![line.unwrap()]);
         world.api.store.commit(commit).await.unwrap();
     }
     let audit = lines(&world, "/api/audit?format=csv&limit=1").await;

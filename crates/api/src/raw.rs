@@ -53,7 +53,7 @@ async fn get_raw(
     };
     let (ids, now) = (api.access.ids.as_ref(), api.clock.now());
     let seen = audit_write(ids, now, &caller.user_id, "raw_read", &place.delivery_id)?;
-    api.store.commit(Commit::of(vec![seen])).await?;
+    api.store.commit(Commit::new(vec![seen])).await?;
     let kind = kind_of(store, &place).await?;
     let received = place.received_at.to_string();
     let mut headers = HeaderMap::new();
@@ -118,7 +118,7 @@ mod tests {
             raw_key: "raw/close/1.json".to_owned(),
             bronze_key: String::new(),
         };
-        let commit = Commit::of(vec![row.write(&sha256).unwrap()]);
+        let commit = Commit::new(vec![row.write(&sha256).unwrap()]);
         world.api.store.commit(commit).await.unwrap();
         world.api.objects.put(&row.raw_key, b"{}").await.unwrap();
         let path = format!("/api/raw/{sha256}");

@@ -36,7 +36,7 @@ impl World {
         let (store, ids) = (Arc::new(MemoryStore::default()), Arc::new(RandomIds));
         let clock = Arc::new(SetClock::at(NOW));
         let objects = Arc::new(MemoryObjects::default());
-        let lake = Arc::new(MemoryLake::of(sources));
+        let lake = Arc::new(MemoryLake::with_sources(sources));
         let access = Access {
             store: store.clone(),
             clock: clock.clone(),

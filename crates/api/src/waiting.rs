@@ -65,7 +65,7 @@ struct AlertedCustomer {
 }
 
 impl<T: ToSchema> Few<T> {
-    fn of<R>(rows: &[R], item: impl Fn(&R) -> T) -> Self {
+    fn new<R>(rows: &[R], item: impl Fn(&R) -> T) -> Self {
         Self {
             count: rows.len(),
             items: rows.iter().take(SHOWN).map(item).collect(),
@@ -88,20 +88,20 @@ pub(crate) async fn waiting(api: &Api) -> Result<Waiting, Problem> {
     };
     let alerted = customers(&known.resolved, &any, Order::HealthScore, false);
     Ok(Waiting {
-        stuck_bookings: Few::of(&stuck.rows, |row| StuckBooking {
+        stuck_bookings: Few::new(&stuck.rows, |row| StuckBooking {
             booking_id: row.booking.booking_id.clone(),
             name: row.booking.contact().name,
             state: row.booking.state.as_str(),
             state_since: row.state_since,
         }),
-        failed_deliveries: Few::of(&failed.rows, |row| FailedDelivery {
+        failed_deliveries: Few::new(&failed.rows, |row| FailedDelivery {
             delivery_id: row.delivery_id.clone(),
             vendor: row.vendor.as_str(),
             kind: row.kind.clone(),
             received_at: row.received_at,
         }),
         review_pairs: candidates(&known).len(),
-        alerted_customers: Few::of(&alerted, |contact| {
+        alerted_customers: Few::new(&alerted, |contact| {
             let customer = Customer::from(*contact);
             AlertedCustomer {
                 contact_id: customer.contact_id,

@@ -123,7 +123,7 @@ async fn look_at_caller(receiver: &Receiver, vendor: Vendor, headers: &HeaderMap
         counter: "webhook_unknown_network",
         by: 1,
     };
-    if let Err(error) = receiver.inbox.store.commit(Commit::of(vec![count])).await {
+    if let Err(error) = receiver.inbox.store.commit(Commit::new(vec![count])).await {
         tracing::warn!(%error, "it could not be counted");
     }
 }

@@ -133,7 +133,7 @@ impl World {
             stripe_ids: Vec::new(),
             booking_id: booking_id.map(str::to_owned),
         };
-        apply(&self.performer.reactor, Intake::of(&reported))
+        apply(&self.performer.reactor, Intake::new(&reported))
             .await
             .unwrap()
     }

@@ -31,7 +31,7 @@ pub(crate) async fn catch_up(node: &Node, wait: Duration) -> Result<PublishRepor
         node.meter
             .invocation(node.clock.monotonic().saturating_sub(began));
         if let Some(error) = published.error {
-            return Err(Failure::of(format!(
+            return Err(Failure::new(format!(
                 "write-bronze: {} records have to wait: {error}",
                 published.failed.len()
             )));

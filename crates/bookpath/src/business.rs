@@ -59,18 +59,18 @@ impl Business {
         let key = |text: &str| Secret(text.to_owned());
         let payments: Arc<dyn Payments> = Arc::new(
             StripeClient::new(&apis.stripe_base, key(&apis.stripe_key), &apis.public_url)
-                .map_err(Failure::of)?,
+                .map_err(Failure::new)?,
         );
         let calendly = Arc::new(
             CalendlyClient::new(&apis.calendly_base, key(&apis.calendly_token))
-                .map_err(Failure::of)?,
+                .map_err(Failure::new)?,
         );
         let close = Arc::new(
-            CloseClient::new(&apis.close_base, key(&apis.close_key)).map_err(Failure::of)?,
+            CloseClient::new(&apis.close_base, key(&apis.close_key)).map_err(Failure::new)?,
         );
         let typeform = Arc::new(
             TypeformClient::new(&apis.typeform_base, key(&apis.typeform_token), Vec::new())
-                .map_err(Failure::of)?,
+                .map_err(Failure::new)?,
         );
         let mut records: BTreeMap<Vendor, Arc<dyn PersonRecords>> = BTreeMap::new();
         records.insert(Vendor::Calendly, calendly.clone());
@@ -131,7 +131,7 @@ impl Business {
                 .iter()
                 .for_each(|took| self.node.meter.delivery(*took));
             if let Some(error) = reacted.error {
-                return Err(Failure::of(format!(
+                return Err(Failure::new(format!(
                     "react: {} records have to wait: {error}",
                     reacted.failed.len()
                 )));
@@ -182,7 +182,7 @@ impl Business {
         reconcile(&self.performer, from, to)
             .await
             .map(drop)
-            .map_err(Failure::of)
+            .map_err(Failure::new)
     }
 
     /// When the first effect is due.

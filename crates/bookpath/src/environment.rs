@@ -31,7 +31,7 @@ const USUAL_LOG: &str =
 /// # Errors
 /// Names every variable that can't be read, at once.
 pub(crate) fn vendor_keys(dir: &Path) -> Result<VendorKeys, Failure> {
-    let kept = FileKeys::of(dir).read()?;
+    let kept = FileKeys::new(dir).read()?;
     let mut faults = Vec::new();
     let mut values = std::collections::BTreeMap::new();
     for (_, name) in KEY_VARIABLES {
@@ -210,6 +210,6 @@ pub(crate) fn jwt_keys() -> Result<Option<SigningKeys>, Failure> {
 pub(crate) fn signing_keys(dir: &Path) -> Result<SigningKeys, Failure> {
     match jwt_keys()? {
         Some(keys) => Ok(keys),
-        None => SigningKeys::new(vec![secret(dir, "jwt")?]).map_err(Failure::of),
+        None => SigningKeys::new(vec![secret(dir, "jwt")?]).map_err(Failure::new),
     }
 }

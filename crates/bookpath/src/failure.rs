@@ -15,7 +15,7 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// A failure of the work itself.
-    pub(crate) fn of(error: impl std::fmt::Display) -> Self {
+    pub(crate) fn new(error: impl std::fmt::Display) -> Self {
         Self::Failed(error.to_string())
     }
 
@@ -40,7 +40,7 @@ macro_rules! failures {
     ($($error:ty),+ $(,)?) => {
         $(impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Self::of(error)
+                Self::new(error)
             }
         })+
     };

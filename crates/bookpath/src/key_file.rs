@@ -26,7 +26,7 @@ pub(crate) struct FileKeys {
 }
 
 impl FileKeys {
-    pub(crate) fn of(dir: &Path) -> Self {
+    pub(crate) fn new(dir: &Path) -> Self {
         Self {
             path: dir.join("secrets").join("webhook-keys.json"),
         }
@@ -100,7 +100,7 @@ mod tests {
     #[tokio::test]
     async fn two_keys_are_kept_and_are_the_owners_alone() {
         let dir = tempfile::tempdir().unwrap();
-        let keys = FileKeys::of(dir.path());
+        let keys = FileKeys::new(dir.path());
         for key in ["aa", "bb", "cc"] {
             keys.add(Vendor::Close, key).await.unwrap();
         }

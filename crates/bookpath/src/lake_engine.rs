@@ -101,7 +101,7 @@ mod tests {
         let entries: Vec<LedgerEntry> = (0..2_345).map(entry).collect();
         for part in entries.chunks(45) {
             store
-                .commit(Commit::of(ledger::writes(part).unwrap()))
+                .commit(Commit::new(ledger::writes(part).unwrap()))
                 .await
                 .unwrap();
         }

@@ -76,7 +76,7 @@ impl Node {
             uptime: self.clock.monotonic(),
         };
         let writes = self.meter.take(totals);
-        self.database.commit(Commit::of(writes)).await
+        self.database.commit(Commit::new(writes)).await
     }
 
     /// The write-bronze use case on this directory.
@@ -91,7 +91,7 @@ impl Node {
 
     /// The tables of this directory.
     pub(crate) fn lake(&self) -> Result<Engine, Failure> {
-        lake_engine::open(&self.dir, LakeRules::from(self.rules.as_ref())).map_err(Failure::of)
+        lake_engine::open(&self.dir, LakeRules::from(self.rules.as_ref())).map_err(Failure::new)
     }
 
     /// What builds the tables again after an erasure.

@@ -55,7 +55,7 @@ pub(crate) fn provide(common: &Common, text: &str) -> Result<Option<PathBuf>, Fa
     }
     let path = common.data.join(NAME);
     write_whole(&common.data, &path, text)
-        .map_err(|e| Failure::of(format!("{}: {e}", path.display())))?;
+        .map_err(|e| Failure::new(format!("{}: {e}", path.display())))?;
     Ok(Some(path))
 }
 

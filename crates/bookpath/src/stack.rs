@@ -58,13 +58,13 @@ impl Stack {
             .await
             .map_err(|e| Failure::Usage(e.to_string()))?;
         let about = format!("/bookpath/{}/stack", common.environment);
-        let text = parameter(&session, &about).await.map_err(Failure::of)?;
+        let text = parameter(&session, &about).await.map_err(Failure::new)?;
         let names: Names =
-            serde_json::from_str(&text).map_err(|e| Failure::of(format!("{about}: {e}")))?;
+            serde_json::from_str(&text).map_err(|e| Failure::new(format!("{about}: {e}")))?;
         let rules = Arc::new(
             business_config(&session, &names.business_config)
                 .await
-                .map_err(Failure::of)?,
+                .map_err(Failure::new)?,
         );
         let store = Arc::new(StateTable::new(&session, &names.metered.state_table));
         let buckets = &names.metered.buckets;
@@ -122,14 +122,14 @@ impl Stack {
             .with("bronze", bronze_bucket)
             .with("silver", silver_bucket)
             .with("state", silver_bucket);
-        engine(&place, &tiers.with("gold", gold_bucket)).map_err(Failure::of)
+        engine(&place, &tiers.with("gold", gold_bucket)).map_err(Failure::new)
     }
 
     /// What the stack has used so far.
     pub(crate) async fn used(&self) -> Result<Used, Failure> {
         usage(&self.session, &self.names.metered, self.clock.now())
             .await
-            .map_err(Failure::of)
+            .map_err(Failure::new)
     }
 
     /// Asks Athena. The query is in the embedded engine's dialect; the cost is computed with the price in the rules.
@@ -140,12 +140,12 @@ impl Stack {
             .bill
             .athena_tb_scanned_usd
             .parse()
-            .map_err(Failure::of)?;
+            .map_err(Failure::new)?;
         let micros = price
             .times_ratio(1_000_000, 1)
             .and_then(|micros| micros.to_places(0).parse().ok());
         let usd_micros_per_terabyte =
-            micros.ok_or_else(|| Failure::of("[bill] athena_tb_scanned_usd is no price"))?;
+            micros.ok_or_else(|| Failure::new("[bill] athena_tb_scanned_usd is no price"))?;
         let place = AthenaSettings::new(
             &self.names.metered.athena_workgroup,
             &self.names.glue_database,
@@ -160,7 +160,7 @@ impl Stack {
         );
         athena.query(&sql).await.map_err(|error| match error {
             QueryError::Refused(_) => Failure::Usage(error.to_string()),
-            other => Failure::of(other),
+            other => Failure::new(other),
         })
     }
 
@@ -176,9 +176,9 @@ impl Stack {
         let execution = machine
             .start(&format!("cli-{}", RandomIds.fresh()), &input)
             .await
-            .map_err(Failure::of)?;
+            .map_err(Failure::new)?;
         loop {
-            match machine.state(&execution).await.map_err(Failure::of)? {
+            match machine.state(&execution).await.map_err(Failure::new)? {
                 ExecutionState::Running => tokio::time::sleep(POLL).await,
                 ExecutionState::Succeeded { output } => return report(as_of, &output),
                 ExecutionState::Failed { error, cause } => {
@@ -196,7 +196,7 @@ fn report(as_of: Timestamp, output: &Value) -> Result<EtlReport, Failure> {
         let of_step = output
             .pointer(step)
             .cloned()
-            .ok_or_else(|| Failure::of(format!("the execution's output has no {step}")))?;
+            .ok_or_else(|| Failure::new(format!("the execution's output has no {step}")))?;
         tables.extend(serde_json::from_value::<bookpath_app::ports::TableRuns>(
             of_step,
         )?);

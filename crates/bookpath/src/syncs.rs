@@ -57,7 +57,7 @@ impl Syncs {
         vendor: Vendor,
         url: &str,
     ) -> Result<Option<SyncReport>, Failure> {
-        let keys = FileKeys::of(&self.node.dir);
+        let keys = FileKeys::new(&self.node.dir);
         let watched = Watched {
             vendor,
             api,
@@ -131,7 +131,7 @@ pub(crate) fn subscriptions(
             )));
         }
     };
-    made.map_err(Failure::of)
+    made.map_err(Failure::new)
 }
 
 fn vendors(node: &Node, apis: &VendorApis) -> Result<SyncVendors, Failure> {
@@ -142,9 +142,9 @@ fn vendors(node: &Node, apis: &VendorApis) -> Result<SyncVendors, Failure> {
     let close = CloseClient::new(&apis.close_base, key(&apis.close_key));
     let stripe = StripeLists::new(&apis.stripe_base, key(&apis.stripe_key));
     Ok(SyncVendors {
-        calendly: Some(Arc::new(calendly.map_err(Failure::of)?)),
-        typeform: Some(Arc::new(typeform.map_err(Failure::of)?)),
-        close: Some(Arc::new(close.map_err(Failure::of)?)),
-        stripe: Some(Arc::new(stripe.map_err(Failure::of)?)),
+        calendly: Some(Arc::new(calendly.map_err(Failure::new)?)),
+        typeform: Some(Arc::new(typeform.map_err(Failure::new)?)),
+        close: Some(Arc::new(close.map_err(Failure::new)?)),
+        stripe: Some(Arc::new(stripe.map_err(Failure::new)?)),
     })
 }

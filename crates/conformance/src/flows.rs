@@ -204,7 +204,7 @@ pub async fn the_receiver_accepts_what_has_landed(stage: &Stage) {
     let write = row.write(bookpath_app::ports::Expect::Absent).unwrap();
     stage
         .store
-        .commit(bookpath_app::ports::Commit::of(vec![write]))
+        .commit(bookpath_app::ports::Commit::new(vec![write]))
         .await
         .unwrap();
     let inbox = Inbox {

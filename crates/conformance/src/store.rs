@@ -32,7 +32,7 @@ fn delete(sk: &str, expect: Expect) -> Write {
 }
 
 async fn commit(store: &dyn Store, writes: Vec<Write>) -> Result<(), StoreError> {
-    store.commit(Commit::of(writes)).await
+    store.commit(Commit::new(writes)).await
 }
 
 async fn found(store: &dyn Store, sk: &str) -> Option<(u64, u32)> {

@@ -26,13 +26,13 @@ impl Environment {
     /// The environment of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        Self::of(|name| std::env::var(name).ok())
+        Self::new(|name| std::env::var(name).ok())
     }
 }
 
 impl<F: Fn(&str) -> Option<String>> Environment<F> {
     /// Another environment, for tests.
-    pub fn of(read: F) -> Self {
+    pub fn new(read: F) -> Self {
         Self {
             read,
             missing: Vec::new(),
@@ -100,7 +100,7 @@ mod tests {
                 .then(|| " a ".to_owned())
                 .or_else(|| (name == "B").then(|| "  ".to_owned()))
         };
-        let mut environment = Environment::of(known);
+        let mut environment = Environment::new(known);
         assert_eq!(
             (
                 environment.required("A"),
@@ -113,7 +113,7 @@ mod tests {
         environment.lacks("JWT_SECRET in access");
         let missing = environment.complete().unwrap_err();
         assert_eq!(missing.to_string(), "not set: B, C, JWT_SECRET in access");
-        let mut environment = Environment::of(known);
+        let mut environment = Environment::new(known);
         assert_eq!(
             (environment.required("A"), environment.parameter("A")),
             ("a".to_owned(), "a".to_owned())

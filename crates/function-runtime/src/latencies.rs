@@ -56,7 +56,7 @@ impl Latencies {
         if counts.is_empty() {
             return;
         }
-        if let Err(error) = self.store.commit(Commit::of(counts)).await {
+        if let Err(error) = self.store.commit(Commit::new(counts)).await {
             tracing::warn!(%error, "latencies could not be written");
         }
     }

@@ -44,12 +44,12 @@ impl Catalog {
     /// [`ModelError::Wrong`] for a query that can't be read, which a test rules out.
     pub fn athena_views(&self) -> Result<Vec<View>, ModelError> {
         let made = self.tier("gold").filter(|m| m.spec.made_by == MadeBy::Sql);
-        made.map(View::of).collect()
+        made.map(View::new).collect()
     }
 }
 
 impl View {
-    fn of(model: &Model) -> Result<Self, ModelError> {
+    fn new(model: &Model) -> Result<Self, ModelError> {
         let wrong = |error: ParserError| ModelError::Wrong {
             name: model.name.clone(),
             reason: error.to_string(),

@@ -166,7 +166,7 @@ struct Part {
 
 impl Part {
     /// `None` where no object has bytes.
-    fn of(from: u64, max: usize) -> Option<Self> {
+    fn new(from: u64, max: usize) -> Option<Self> {
         let bytes = u64::try_from(max).unwrap_or(u64::MAX).min(OBJECT_BYTES_MAX);
         let last = from.checked_add(bytes.checked_sub(1)?)?;
         Some(Self { first: from, last })
@@ -241,7 +241,7 @@ impl ObjectStore for S3Objects {
     }
 
     async fn get_range(&self, key: &str, from: u64, max: usize) -> Result<Vec<u8>, ObjectError> {
-        match Part::of(from, max) {
+        match Part::new(from, max) {
             Some(part) => self.read(key, Some(&part)).await,
             None => Ok(Vec::new()),
         }
@@ -329,12 +329,12 @@ mod tests {
 
     #[test]
     fn a_part_names_its_first_and_its_last_byte() {
-        let part = Part::of(250, 4).unwrap();
+        let part = Part::new(250, 4).unwrap();
         assert_eq!(part.header(), "bytes=250-253");
         let whole: Vec<u8> = (0..=251).collect();
         assert_eq!(part.cut(&whole), [250, 251]);
         assert_eq!(part.cut(&whole[..9]), b"");
-        assert_eq!((Part::of(9, 0), Part::of(u64::MAX, 9)), (None, None));
-        assert_eq!(Part::of(1, usize::MAX).unwrap().last, OBJECT_BYTES_MAX);
+        assert_eq!((Part::new(9, 0), Part::new(u64::MAX, 9)), (None, None));
+        assert_eq!(Part::new(1, usize::MAX).unwrap().last, OBJECT_BYTES_MAX);
     }
 }

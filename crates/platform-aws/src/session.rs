@@ -63,7 +63,7 @@ impl Session {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .load()
             .await;
-        Self::of(loaded)
+        Self::from_config(loaded)
     }
 
     /// A session at one address that stands for all of AWS, as the user `test`: an emulator's.
@@ -82,10 +82,10 @@ impl Session {
             .timeout_config(limits(ATTEMPT_TIMEOUT, OPERATION_TIMEOUT))
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
-        Self::of(config)
+        Self::from_config(config)
     }
 
-    fn of(shared: SdkConfig) -> Result<Self, SetupError> {
+    fn from_config(shared: SdkConfig) -> Result<Self, SetupError> {
         if shared.region().is_none() {
             return Err(SetupError::Missing(vec!["AWS_REGION".to_owned()]));
         }
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_session_without_a_region_says_so() {
-        let missing = Session::of(SdkConfig::builder().build()).unwrap_err();
+        let missing = Session::from_config(SdkConfig::builder().build()).unwrap_err();
         assert_eq!(missing, SetupError::Missing(vec!["AWS_REGION".to_owned()]));
     }
 

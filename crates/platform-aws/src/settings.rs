@@ -63,7 +63,7 @@ async fn read_through(
         read_at: now,
     };
     let kept = match Write::put(key, None, &copy, Expect::Any) {
-        Ok(write) => store.commit(Commit::of(vec![write])).await,
+        Ok(write) => store.commit(Commit::new(vec![write])).await,
         Err(error) => Err(error),
     };
     if let Err(error) = kept {

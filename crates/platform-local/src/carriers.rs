@@ -82,7 +82,7 @@ impl Mailer for LocalPost {
                 .expiring(at + SignedDuration::from_hours(24 * LETTER_DAYS)))
         };
         let result = match write() {
-            Ok(write) => self.store.commit(Commit::of(vec![write])).await,
+            Ok(write) => self.store.commit(Commit::new(vec![write])).await,
             Err(error) => Err(error),
         };
         match result {
@@ -119,7 +119,7 @@ pub(crate) async fn remove_letters(store: &dyn Store, named: &Finds<'_>) -> Resu
             key: item.key,
             expect: Expect::Any,
         };
-        store.commit(Commit::of(vec![gone])).await?;
+        store.commit(Commit::new(vec![gone])).await?;
     }
     Ok(())
 }

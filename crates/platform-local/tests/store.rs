@@ -31,7 +31,7 @@ fn record(text: &str) -> LogEntry {
 }
 
 async fn commit(database: &Database, writes: Vec<Write>) -> Result<(), StoreError> {
-    database.commit(Commit::of(writes)).await
+    database.commit(Commit::new(writes)).await
 }
 
 #[tokio::test]

@@ -138,7 +138,7 @@ pub struct Commit {
 impl Commit {
     /// A commit of writes only.
     #[must_use]
-    pub const fn of(writes: Vec<Write>) -> Self {
+    pub const fn new(writes: Vec<Write>) -> Self {
         Self {
             writes,
             records: Vec::new(),

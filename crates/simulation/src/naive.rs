@@ -33,7 +33,7 @@ struct Row {
 }
 
 impl Row {
-    fn of(fact: &Value) -> Option<Self> {
+    fn read(fact: &Value) -> Option<Self> {
         let unmarked = fact["event"] == "invitee_no_show.deleted";
         Some(Self {
             uri: text(fact, "/payload/uri")?.to_owned(),
@@ -88,7 +88,7 @@ fn instant(fact: &Value, pointer: &str) -> Option<Timestamp> {
 
 fn rows(facts: &[Value]) -> BTreeMap<String, Row> {
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
-    for row in facts.iter().filter_map(Row::of) {
+    for row in facts.iter().filter_map(Row::read) {
         let entry = rows.entry(row.uri.clone()).or_insert_with(|| row.clone());
         let (marked, unmarked) = (
             entry.marked.max(row.marked),

@@ -24,7 +24,7 @@ pub struct MemoryLake {
 impl MemoryLake {
     /// A lake with these rows.
     #[must_use]
-    pub fn of(sources: Sources) -> Self {
+    pub fn with_sources(sources: Sources) -> Self {
         let lake = Self::default();
         lake.set(sources);
         lake

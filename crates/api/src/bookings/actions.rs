@@ -146,7 +146,7 @@ async fn act(
             "the reason is longer than {TEXT_MAX} characters"
         )));
     }
-    let asker = Asker::of(&actor);
+    let asker = Asker::new(&actor);
     let action = Action {
         kind,
         actor,
@@ -176,7 +176,7 @@ pub(super) async fn perform_action(
 ) -> Result<BookingRow, Problem> {
     let booking_id = &row.booking.booking_id;
     // A team's action is in the audit trail, also one that the state refuses; a customer's is in the history alone.
-    let with = match Asker::of(&action.actor) {
+    let with = match Asker::new(&action.actor) {
         Asker::Customer => Vec::new(),
         Asker::Admin => {
             let name = name_of(&action.kind);
@@ -193,7 +193,7 @@ pub(super) async fn perform_action(
         Intake {
             if_version,
             with,
-            ..Intake::of(&reported)
+            ..Intake::new(&reported)
         },
     )
     .await;

@@ -122,7 +122,7 @@ pub(super) async fn post_resend(
         api.clock.now(),
     )
     .await?;
-    let Some(notice) = Notice::of(row.booking.state) else {
+    let Some(notice) = Notice::for_state(row.booking.state) else {
         if writes.is_empty() {
             let detail = format!(
                 "there is no letter about {}, and nothing was given up",
@@ -135,7 +135,7 @@ pub(super) async fn post_resend(
             ));
         }
         writes.push(line);
-        api.store.commit(Commit::of(writes)).await?;
+        api.store.commit(Commit::new(writes)).await?;
         return Ok(answer(&row, Asker::Admin, api.clock.now()));
     };
     let effect = bookpath_domain::bookings::Effect {
@@ -153,7 +153,7 @@ pub(super) async fn post_resend(
         api.clock.now(),
     )?);
     writes.push(line);
-    api.store.commit(Commit::of(writes)).await?;
+    api.store.commit(Commit::new(writes)).await?;
     Ok(answer(&row, Asker::Admin, api.clock.now()))
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn post_booking(
     };
     let intake = Intake {
         token_hash: held.is_none().then_some(hash.as_str()),
-        ..Intake::of(&reported)
+        ..Intake::new(&reported)
     };
     let applied = apply(&api.performer.reactor, intake).await?;
     let status = if applied.outcome == Outcome::Created {

@@ -73,7 +73,7 @@ pub(super) async fn get_bookings(
         stuck,
         keep: &keep,
     };
-    let view = |row: &BookingRow| BookingView::of(row, Asker::Admin, now);
+    let view = |row: &BookingRow| BookingView::new(row, Asker::Admin, now);
     if csv_asked(params.format.as_deref())? {
         let rows = match wanted.named(store, STORE_ROWS_MAX).await? {
             Some((rows, _)) => rows,

@@ -74,7 +74,7 @@ struct Latency {
 }
 
 impl Latency {
-    fn of(name: &'static str, times: Percentiles) -> Self {
+    fn new(name: &'static str, times: Percentiles) -> Self {
         let Percentiles {
             count,
             p50_ms,
@@ -149,8 +149,8 @@ pub(super) async fn get_metrics(
     let figures = figures(rows.iter().map(|row| &row.booking));
     let counters: BTreeMap<String, i64> = store.counters().await?.into_iter().collect();
     let technical = Technical {
-        api_latency: Latency::of("API latency", percentiles(Series::Api, &counters)),
-        webhook_processing_latency: Latency::of(
+        api_latency: Latency::new("API latency", percentiles(Series::Api, &counters)),
+        webhook_processing_latency: Latency::new(
             "webhook processing latency",
             percentiles(Series::Webhook, &counters),
         ),

@@ -122,7 +122,7 @@ async fn once(
     let name = hex::encode(Sha256::digest(id));
     let key = ItemKey::new(format!("session-traded#{name}"), "row");
     let write = Write::put(key, None, &Traded { at: now }, Expect::Absent)?.expiring(forget_at);
-    match api.store.commit(Commit::of(vec![write])).await {
+    match api.store.commit(Commit::new(vec![write])).await {
         Err(StoreError::Conflict(_)) => Err(missing()),
         other => Ok(other?),
     }

@@ -21,13 +21,13 @@ pub(super) async fn get_booking(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (row, actor) = owned(&state.api, &id, &Method::GET, &headers).await?;
-    let trouble = trouble::of(state.api.store.as_ref(), &row).await?;
+    let trouble = trouble::trouble_of(state.api.store.as_ref(), &row).await?;
     Ok(shown(
         StatusCode::OK,
         &row,
         BookingView {
             trouble,
-            ..with_link(&state.api, &row, Asker::of(&actor))
+            ..with_link(&state.api, &row, Asker::new(&actor))
         },
     ))
 }

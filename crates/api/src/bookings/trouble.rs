@@ -25,7 +25,10 @@ pub(crate) struct Trouble {
 }
 
 /// The trouble of a booking, if it has any.
-pub(super) async fn of(store: &dyn Store, row: &BookingRow) -> Result<Option<Trouble>, StoreError> {
+pub(super) async fn trouble_of(
+    store: &dyn Store,
+    row: &BookingRow,
+) -> Result<Option<Trouble>, StoreError> {
     let booking = &row.booking;
     for prefix in awaited(booking.state) {
         for key in booking

@@ -129,7 +129,7 @@ pub(crate) struct BookingView {
 impl BookingView {
     /// The view of a booking for who asks at `now`.
     #[must_use]
-    pub(crate) fn of(row: &BookingRow, asker: Asker, now: Timestamp) -> Self {
+    pub(crate) fn new(row: &BookingRow, asker: Asker, now: Timestamp) -> Self {
         let booking = &row.booking;
         let times = booking.times();
         let details = booking.chain.details();
@@ -180,7 +180,7 @@ pub(crate) enum Asker {
 
 impl Asker {
     /// By the actor that [`super::holder::owned`] found.
-    pub(super) fn of(actor: &str) -> Self {
+    pub(super) fn new(actor: &str) -> Self {
         if actor == CUSTOMER {
             Self::Customer
         } else {
@@ -191,7 +191,7 @@ impl Asker {
 
 /// The answer with a booking.
 pub(super) fn answer(row: &BookingRow, asker: Asker, now: Timestamp) -> Response {
-    shown(StatusCode::OK, row, BookingView::of(row, asker, now))
+    shown(StatusCode::OK, row, BookingView::new(row, asker, now))
 }
 
 /// The view with the link that brings a booking its time, where it has none yet.
@@ -204,7 +204,7 @@ pub(super) fn with_link(api: &BookingsApi, row: &BookingRow, asker: Asker) -> Bo
     let url = session
         .filter(|_| link::waits(&row.booking))
         .map(|s| link::of_booking(&s.scheduling_url, &row.booking));
-    let view = BookingView::of(row, asker, api.clock.now());
+    let view = BookingView::new(row, asker, api.clock.now());
     BookingView {
         scheduling_url: url,
         event_name: view.event_name.or_else(|| session.map(|s| s.name.clone())),

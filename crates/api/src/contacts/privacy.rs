@@ -32,7 +32,7 @@ pub(super) async fn get_export(
     let exported = exported.ok_or_else(nobody)?;
     let (ids, who) = (&*api.access.ids, caller.user_id.as_str());
     let line = audit_write(ids, now, who, "contact_exported", &whom.contact_id)?;
-    store.commit(Commit::of(vec![line])).await?;
+    store.commit(Commit::new(vec![line])).await?;
     Ok(Json(exported))
 }
 

@@ -139,7 +139,7 @@ pub(super) async fn get_attribution(
         Some(name) => vec![model(name)?],
         None => Model::all().to_vec(),
     };
-    let current = Current::of(&api, Instants::new(params.as_of, params.known_at)).await?;
+    let current = Current::read(&api, Instants::new(params.as_of, params.known_at)).await?;
     let answer = answer(&current, &options, &models);
     if csv {
         let rows = answer.rows.iter();

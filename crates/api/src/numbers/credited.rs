@@ -39,7 +39,7 @@ pub(crate) async fn of_attribution(
     let mut counts = Counts::default();
     let asks = |row: &Row| row.count.is_none() || row.cost_minor.is_some();
     if read.iter().flatten().any(asks) {
-        let current = Current::of(api, Instants::new(None, told.known_at)).await?;
+        let current = Current::read(api, Instants::new(None, told.known_at)).await?;
         counts = Counts::new(&current, api, period, &read);
     }
     let opened = read.iter().map(|row| {
@@ -151,7 +151,7 @@ impl Row {
                 roas.denominator = Some(spend.clone());
                 opened.drills.insert("roas", roas);
             }
-            opened.drills.insert("cost_minor", Drill::of(spend));
+            opened.drills.insert("cost_minor", Drill::new(spend));
         }
         opened
     }

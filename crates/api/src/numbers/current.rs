@@ -26,7 +26,7 @@ pub(crate) struct Current {
 
 impl Current {
     /// What was asked for, else the last run's instant, else now.
-    pub(crate) async fn of(api: &Api, asked: Instants) -> Result<Self, Problem> {
+    pub(crate) async fn read(api: &Api, asked: Instants) -> Result<Self, Problem> {
         let told = Told::at(api, asked.known_at).await?;
         let judged = told.resolved(api, asked.as_of).await?;
         Ok(Self {

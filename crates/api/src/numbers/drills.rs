@@ -22,7 +22,7 @@ impl Figures {
     /// The revenue; of model `booking` the bookings.
     pub(super) fn main(&self, filters: &Filters) -> Drill {
         let of_bookings = self.model == Model::Booking;
-        Drill::of(Opening {
+        Drill::new(Opening {
             href: href(filters, None),
             count: self.parts,
             sum_minor: (!of_bookings).then_some(self.revenue_minor),
@@ -34,7 +34,7 @@ impl Figures {
     pub(super) fn all(&self, filters: &Filters) -> Drills {
         let of = |figure, count, sum_minor, sum_micro| {
             let href = href(filters, Some(figure));
-            Drill::of(Opening {
+            Drill::new(Opening {
                 href,
                 count,
                 sum_minor,

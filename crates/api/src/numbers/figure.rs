@@ -38,7 +38,7 @@ pub(crate) struct Drill {
 
 impl Drill {
     /// Of a figure without a denominator, whose rows all count.
-    pub(crate) const fn of(numerator: Opening) -> Self {
+    pub(crate) const fn new(numerator: Opening) -> Self {
         Self {
             numerator,
             denominator: None,

@@ -70,7 +70,7 @@ fn bookings(filters: Filters, row: &TableRow, known_at: Option<Timestamp>) -> Op
     let count = row.get("bookings").and_then(Value::as_i64)?;
     let filters = filters.maybe("known_at", known_at.as_ref());
     let href = filters.with("counted", &true).href("/api/rows/bookings");
-    Some(Drill::of(Opening {
+    Some(Drill::new(Opening {
         href,
         count,
         sum_minor: None,

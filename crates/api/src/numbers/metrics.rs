@@ -64,7 +64,7 @@ pub(super) async fn get_metrics(
     let Query(params) = params?;
     let csv = csv_asked(params.format.as_deref())?;
     let compare = params.compare.as_deref().map(comparison).transpose()?;
-    let current = Current::of(&api, Instants::new(params.as_of, params.known_at)).await?;
+    let current = Current::read(&api, Instants::new(params.as_of, params.known_at)).await?;
     let given = Given {
         month: params.month.as_deref(),
         user: params.user.as_deref(),

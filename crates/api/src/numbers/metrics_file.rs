@@ -56,7 +56,7 @@ fn lines(answer: &Metrics) -> Vec<Value> {
         email: None,
         name: None,
     };
-    let mut lines = of(answer, &total, &answer.metrics);
+    let mut lines = rows_of(answer, &total, &answer.metrics);
     for person in &answer.per_user {
         let whose = Whose {
             line: "user",
@@ -64,12 +64,12 @@ fn lines(answer: &Metrics) -> Vec<Value> {
             email: person.email.as_deref(),
             name: person.name.as_deref(),
         };
-        lines.extend(of(answer, &whose, &person.metrics));
+        lines.extend(rows_of(answer, &whose, &person.metrics));
     }
     lines
 }
 
-fn of(answer: &Metrics, whose: &Whose<'_>, figures: &KeyFigures) -> Vec<Value> {
+fn rows_of(answer: &Metrics, whose: &Whose<'_>, figures: &KeyFigures) -> Vec<Value> {
     let line = |(key, figure): (&&'static str, &KeyFigure)| {
         let line = Line {
             month: &answer.month,

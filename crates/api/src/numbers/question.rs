@@ -38,7 +38,7 @@ impl Question {
         current: &Current,
     ) -> Result<Self, Problem> {
         let month = match given.month {
-            None => MonthAsked::One(bookpath_app::numbers::Month::of(current.today())),
+            None => MonthAsked::One(bookpath_app::numbers::Month::containing(current.today())),
             Some(text) => text.parse().map_err(|_| {
                 Problem::invalid(format!("month is `{text}`; it must be YYYY-MM or all"))
             })?,

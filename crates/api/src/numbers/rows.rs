@@ -178,7 +178,7 @@ pub(super) async fn get_rows(
     params.check()?;
     let csv = csv_asked(params.format.as_deref())?;
     let (limit, offset) = (limit(params.limit)?, offset(params.cursor.as_deref())?);
-    let current = Current::of(&api, Instants::new(params.as_of, params.known_at)).await?;
+    let current = Current::read(&api, Instants::new(params.as_of, params.known_at)).await?;
     let (mut rows, unit) = found(&fact, &params, &caller, &current, &api.rules)?;
     let totals = totals(&rows, unit);
     if let Some(counted) = params.counted {

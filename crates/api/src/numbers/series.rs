@@ -83,7 +83,7 @@ pub(super) async fn get_series(
         keys(params.keys.as_deref())?,
         csv_asked(params.format.as_deref())?,
     );
-    let current = Current::of(&api, Instants::new(params.as_of, params.known_at)).await?;
+    let current = Current::read(&api, Instants::new(params.as_of, params.known_at)).await?;
     let months = months(&params, &current)?;
     let mut items = Vec::with_capacity(months.len());
     for month in months {
@@ -145,7 +145,7 @@ fn months(params: &Params, current: &Current) -> Result<Vec<Month>, Problem> {
         read.map_err(|_| Problem::invalid(format!("`{text}` is no month; it must be YYYY-MM")))
     };
     let to = params.to.as_deref().map(month).transpose()?;
-    let to = to.unwrap_or_else(|| Month::of(current.today()));
+    let to = to.unwrap_or_else(|| Month::containing(current.today()));
     let from = match params.from.as_deref() {
         Some(text) => month(text)?,
         None => (1..MONTHS_DEFAULT).fold(to, |month, _| month.previous()),

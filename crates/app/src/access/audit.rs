@@ -68,7 +68,7 @@ impl Access {
     /// As [`Store::commit`].
     pub async fn note(&self, actor: &str, action: &str, subject: &str) -> Result<(), StoreError> {
         let line = self.line(actor, action, subject)?;
-        self.store.commit(Commit::of(vec![line])).await
+        self.store.commit(Commit::new(vec![line])).await
     }
 }
 

@@ -173,7 +173,7 @@ impl Access {
             let (who, action) = (user.user_id.as_str(), "login_failed");
             writes.push(audit_write(&*self.ids, now, who, action, caller_ip)?);
         }
-        self.store.commit(Commit::of(writes)).await?;
+        self.store.commit(Commit::new(writes)).await?;
         Ok(AccessError::WrongCredentials)
     }
 
@@ -204,7 +204,7 @@ impl Access {
             sessions::write(&user.user_id, &session)?,
             audit_write(&*self.ids, now, &user.user_id, "login", network)?,
         ];
-        self.store.commit(Commit::of(writes)).await?;
+        self.store.commit(Commit::new(writes)).await?;
         networks.seen.retain(|known| known != network);
         networks.seen.push(network.to_owned());
         let over = networks.seen.len().saturating_sub(NETWORKS_MAX);
@@ -212,7 +212,7 @@ impl Access {
         let expect = version.map_or(Expect::Absent, Expect::Version);
         let remembered = Write::put(networks_key(&user.user_id), None, &networks, expect)?
             .expiring(now + NETWORK_REMEMBERED);
-        match self.store.commit(Commit::of(vec![remembered])).await {
+        match self.store.commit(Commit::new(vec![remembered])).await {
             // Another login of the same user this moment; the next one notes this network.
             Ok(()) | Err(StoreError::Conflict(_)) => Ok(Login { token, user }),
             Err(error) => Err(error.into()),
@@ -279,7 +279,7 @@ impl Access {
         let (now, who) = (self.clock.now(), caller.user_id.as_str());
         let end = sessions::removal(who, &caller.session_id);
         let audit = audit_write(&*self.ids, now, who, "logout", &caller.session_id)?;
-        self.store.commit(Commit::of(vec![end, audit])).await
+        self.store.commit(Commit::new(vec![end, audit])).await
     }
 
     /// Changes the caller's own password and ends their other sessions. A wrong present password counts as a login.

@@ -69,7 +69,7 @@ pub(super) async fn used(
     let unused = now.duration_since(last);
     if unused >= idle {
         let end = removal(user_id, &session.session_id);
-        store.commit(Commit::of(vec![end])).await?;
+        store.commit(Commit::new(vec![end])).await?;
         return Ok(false);
     }
     if unused >= idle / USES_NOTED {
@@ -81,7 +81,7 @@ pub(super) async fn used(
         };
         let write = Write::put(key, None, &noted, Expect::Version(item.version))?;
         match store
-            .commit(Commit::of(vec![write.expiring(expires_at)]))
+            .commit(Commit::new(vec![write.expiring(expires_at)]))
             .await
         {
             // Another request of this session noted it, or ended it this moment.

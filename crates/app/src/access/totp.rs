@@ -106,7 +106,7 @@ impl Access {
             .to_url()
             .map_err(|e| StoreError::Corrupt(format!("no address for an app: {e}")))?;
         let write = Write::put(key(&caller.user_id), None, &row, expect)?;
-        store.commit(Commit::of(vec![write])).await?;
+        store.commit(Commit::new(vec![write])).await?;
         Ok(Enrolment {
             secret: row.secret,
             uri,
@@ -143,7 +143,7 @@ impl Access {
             Write::put(key(who), None, &row, Expect::Version(version))?,
             audit_write(&*self.ids, now, who, "totp_on", who)?,
         ];
-        store.commit(Commit::of(writes)).await?;
+        store.commit(Commit::new(writes)).await?;
         Ok(codes)
     }
 
@@ -174,7 +174,7 @@ impl Access {
             expect: Expect::Any,
         };
         let audit = audit_write(&*self.ids, now, actor, "totp_off", user_id)?;
-        self.store.commit(Commit::of(vec![removal, audit])).await
+        self.store.commit(Commit::new(vec![removal, audit])).await
     }
 
     /// A user has a second factor that counts.
@@ -213,7 +213,7 @@ impl Access {
                 row.last_step = step;
             }
             let write = Write::put(key(user_id), None, &row, Expect::Version(version))?;
-            if held(store.commit(Commit::of(vec![write])).await)? {
+            if held(store.commit(Commit::new(vec![write])).await)? {
                 return Ok(());
             }
         }

@@ -51,7 +51,7 @@ pub async fn count(
         tries.at.push(now);
         let expect = item.map_or(Expect::Absent, |item| Expect::Version(item.version));
         let write = Write::put(key.clone(), None, &tries, expect)?.expiring(now + limit.window);
-        if held(store.commit(Commit::of(vec![write])).await)? {
+        if held(store.commit(Commit::new(vec![write])).await)? {
             return Ok(None);
         }
     }

@@ -139,7 +139,7 @@ pub async fn add_user(
         Write::put(key(&user.user_id), Some(index), &user, Expect::Absent)?,
         audit_write(ids, now, new.actor, "user_added", &user.user_id)?,
     ];
-    match store.commit(Commit::of(writes)).await {
+    match store.commit(Commit::new(writes)).await {
         Ok(()) => Ok(user),
         Err(StoreError::Conflict(_)) => Err(UserError::Exists),
         Err(error) => Err(error.into()),
@@ -253,7 +253,7 @@ pub async fn end_sessions(
             .map(|session| sessions::removal(user_id, &session.session_id))
             .collect();
         writes.push(audit_write(ids, now, actor, "sessions_ended", user_id)?);
-        store.commit(Commit::of(writes)).await?;
+        store.commit(Commit::new(writes)).await?;
     }
     Ok(on.len())
 }
@@ -282,7 +282,7 @@ async fn update(
             )?,
             audit_write(ids, now, actor, action, user_id)?,
         ];
-        if held(store.commit(Commit::of(writes)).await)? {
+        if held(store.commit(Commit::new(writes)).await)? {
             return Ok(user);
         }
     }

@@ -75,7 +75,7 @@ pub async fn bookings(store: &dyn Store, subject: &Subject) -> Result<usize, Sto
             };
             let gone: Vec<Write> = pointers.iter().map(removal).collect();
             for part in gone.chunks(WRITES_MAX) {
-                store.commit(Commit::of(part.to_vec())).await?;
+                store.commit(Commit::new(part.to_vec())).await?;
             }
         }
     }
@@ -103,7 +103,7 @@ pub(super) async fn anonymous(
             &body,
             Expect::Version(item.version),
         )?;
-        if held(store.commit(Commit::of(vec![write])).await)? {
+        if held(store.commit(Commit::new(vec![write])).await)? {
             return Ok(());
         }
     }

@@ -186,7 +186,7 @@ async fn ask_again(performer: &Performer, difference: &Difference) -> Result<(),
             stripe_ids: Vec::new(),
             booking_id: Some(found.row.booking.booking_id.clone()),
         };
-        apply(&performer.reactor, Intake::of(&reported)).await?;
+        apply(&performer.reactor, Intake::new(&reported)).await?;
     }
     Ok(())
 }
@@ -208,7 +208,7 @@ async fn post_fees(store: &dyn Store, lines: &[StatementLine]) -> Result<usize, 
         }
     }
     for chunk in fresh.chunks(WRITES_MAX) {
-        store.commit(Commit::of(ledger::writes(chunk)?)).await?;
+        store.commit(Commit::new(ledger::writes(chunk)?)).await?;
     }
     Ok(fresh.len())
 }
@@ -234,7 +234,7 @@ async fn keep(store: &dyn Store, report: &Reconciliation) -> Result<(), StoreErr
     {
         writes.push(Alarm::new(ALARM, "stripe", report.at, detail).raise()?);
     }
-    store.commit(Commit::of(writes)).await
+    store.commit(Commit::new(writes)).await
 }
 
 /// A page of the reports, newest first.

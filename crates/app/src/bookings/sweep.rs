@@ -135,7 +135,7 @@ async fn open_bookings(performer: &Performer) -> Result<SweepReport, StoreError>
                 expect: Expect::Any,
             },
         };
-        store.commit(Commit::of(vec![write])).await?;
+        store.commit(Commit::new(vec![write])).await?;
     }
     Ok(report)
 }
@@ -180,7 +180,7 @@ async fn release(
     let reported = learn::about(row, Fact::Action(action));
     let intake = Intake {
         if_version: Some(row.booking.version),
-        ..Intake::of(&reported)
+        ..Intake::new(&reported)
     };
     held(apply(&performer.reactor, intake).await.map(drop))
 }

@@ -116,12 +116,12 @@ pub async fn import(
         }
         if writes.len() == REGISTRATIONS {
             store
-                .commit(Commit::of(std::mem::take(&mut writes)))
+                .commit(Commit::new(std::mem::take(&mut writes)))
                 .await?;
         }
         progress(imported.bytes);
     }
-    store.commit(Commit::of(writes)).await?;
+    store.commit(Commit::new(writes)).await?;
     Ok(report)
 }
 

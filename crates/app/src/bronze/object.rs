@@ -68,7 +68,7 @@ pub(super) struct Object {
 }
 
 impl Object {
-    pub(super) fn of(place: &Place, entries: Vec<PublishedRow>) -> Self {
+    pub(super) fn new(place: &Place, entries: Vec<PublishedRow>) -> Self {
         let mut lines: Vec<&str> = entries.iter().map(|entry| entry.line.as_str()).collect();
         lines.sort_unstable();
         let mut bytes = lines.join("\n").into_bytes();

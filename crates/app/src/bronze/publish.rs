@@ -89,7 +89,7 @@ async fn kept(publisher: &Publisher, batch: &[&LogRecord]) -> PublishReport {
     }
     let objects: Vec<Object> = places
         .into_iter()
-        .map(|(place, entries)| Object::of(&place, entries))
+        .map(|(place, entries)| Object::new(&place, entries))
         .collect();
     let buried = join_all(
         poison
@@ -161,7 +161,7 @@ fn flatten(publisher: &Publisher, record: &LogRecord) -> Result<(Place, Publishe
     } else {
         DeliveryStatus::Done
     };
-    let row = DeliveryRow::of(envelope, status);
+    let row = DeliveryRow::new(envelope, status);
     let deduped = matches!(envelope.origin, Origin::Webhook | Origin::Sync);
     let meaning = row
         .dedupe_key
@@ -230,7 +230,7 @@ async fn record(
         let commits = join_all(
             writes
                 .chunks(WRITES_MAX)
-                .map(|part| publisher.store.commit(Commit::of(part.to_vec()))),
+                .map(|part| publisher.store.commit(Commit::new(part.to_vec()))),
         );
         if held(commits.await.into_iter().collect())? {
             return publisher.faults.hit("state.after_commit").map_err(injected);
@@ -329,7 +329,7 @@ async fn processing(publisher: &Publisher, object: &Object, error: &StoreError) 
         }
         let commits = writes
             .chunks(WRITES_MAX)
-            .map(|part| publisher.store.commit(Commit::of(part.to_vec())));
+            .map(|part| publisher.store.commit(Commit::new(part.to_vec())));
         join_all(commits)
             .await
             .into_iter()
@@ -437,7 +437,7 @@ async fn bury(publisher: &Publisher, record: &LogRecord, reason: &str) -> Result
         };
         writes.push(failed.write(Expect::Any)?);
     }
-    publisher.store.commit(Commit::of(writes)).await
+    publisher.store.commit(Commit::new(writes)).await
 }
 
 /// The removal of a delivery's meaning, where it is this delivery's.

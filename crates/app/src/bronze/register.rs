@@ -147,7 +147,7 @@ pub async fn assign(store: &dyn Store) -> Result<Option<AssignedBatch>, StoreErr
     let chunks: Vec<&[String]> = keys.chunks(CHUNK).collect();
     for (chunk, keys) in chunks.iter().enumerate() {
         store
-            .commit(Commit::of(vec![Write::put(
+            .commit(Commit::new(vec![Write::put(
                 manifest_key(number, chunk),
                 None,
                 keys,
@@ -161,7 +161,7 @@ pub async fn assign(store: &dyn Store) -> Result<Option<AssignedBatch>, StoreErr
         open_chunks: Some(chunks.len()),
     };
     store
-        .commit(Commit::of(vec![Write::put(
+        .commit(Commit::new(vec![Write::put(
             progress_key(),
             None,
             &opened,
@@ -214,7 +214,7 @@ pub async fn finish(store: &dyn Store, batch: &AssignedBatch) -> Result<(), Stor
                 writes.push(put(key, &row, Expect::Any)?);
             }
         }
-        store.commit(Commit::of(writes)).await?;
+        store.commit(Commit::new(writes)).await?;
     }
     let closed = Progress {
         batch: batch.number,
@@ -228,7 +228,7 @@ pub async fn finish(store: &dyn Store, batch: &AssignedBatch) -> Result<(), Stor
         }),
     );
     for part in writes.chunks(CHUNK) {
-        store.commit(Commit::of(part.to_vec())).await?;
+        store.commit(Commit::new(part.to_vec())).await?;
     }
     Ok(())
 }

@@ -16,11 +16,11 @@ pub(super) async fn skip(publisher: &Publisher, record: &LogRecord) -> Result<()
     let envelope = stream.envelope;
     let emptied = publisher.objects.put(&envelope.raw_key, b"").await;
     emptied.map_err(|e| StoreError::Unavailable(e.to_string()))?;
-    let row = DeliveryRow::of(&envelope, DeliveryStatus::SkippedErased);
+    let row = DeliveryRow::new(&envelope, DeliveryStatus::SkippedErased);
     let count = Write::Count {
         counter: "skipped_erased",
         by: 1,
     };
     let writes = vec![skipped(row)?, count];
-    publisher.store.commit(Commit::of(writes)).await
+    publisher.store.commit(Commit::new(writes)).await
 }

@@ -187,7 +187,7 @@ async fn learn(
 ) -> Result<(), StoreError> {
     let intake = Intake {
         with,
-        ..Intake::of(reported)
+        ..Intake::new(reported)
     };
     match apply(&performer.reactor, intake).await {
         Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),

@@ -66,7 +66,7 @@ pub(super) async fn claim(
         counter: "effects_tried",
         by: 1,
     });
-    let claimed = held(performer.reactor.store.commit(Commit::of(writes)).await)?;
+    let claimed = held(performer.reactor.store.commit(Commit::new(writes)).await)?;
     if claimed {
         performer.hit("effect.after_claim")?;
     }
@@ -86,7 +86,7 @@ pub(super) async fn keep(
         performer
             .reactor
             .store
-            .commit(Commit::of(vec![write]))
+            .commit(Commit::new(vec![write]))
             .await,
     )?;
     effect.version += u64::from(kept);

@@ -52,7 +52,7 @@ pub(super) async fn reserve(
             .as_ref()
             .map_or(Expect::Absent, |item| Expect::Version(item.version));
         let write = Write::put(key.clone(), None, &Pace { busy_until }, expect)?;
-        if held(store.commit(Commit::of(vec![write])).await)? {
+        if held(store.commit(Commit::new(vec![write])).await)? {
             return Ok(at);
         }
     }

@@ -47,7 +47,7 @@ impl std::fmt::Debug for Performer {
 impl Performer {
     /// Commits writes. A condition that fails is no error: whoever took the entry over has written.
     pub(super) async fn settle(&self, writes: Vec<Write>) -> Result<(), StoreError> {
-        match self.reactor.store.commit(Commit::of(writes)).await {
+        match self.reactor.store.commit(Commit::new(writes)).await {
             Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
             Err(error) => Err(error),
         }
@@ -79,6 +79,6 @@ impl Performer {
     /// Counts one call to a vendor.
     pub(super) async fn count(&self, counter: &'static str) -> Result<(), StoreError> {
         let count = Write::Count { counter, by: 1 };
-        self.reactor.store.commit(Commit::of(vec![count])).await
+        self.reactor.store.commit(Commit::new(vec![count])).await
     }
 }

@@ -121,7 +121,7 @@ async fn learned(
         performer
             .reactor
             .store
-            .commit(Commit::of(vec![note]))
+            .commit(Commit::new(vec![note]))
             .await?;
     }
     let view = RefundView {

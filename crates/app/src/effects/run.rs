@@ -30,7 +30,7 @@ pub async fn take_over(performer: &Performer) -> Result<usize, StoreError> {
         };
         let write = open.write(Expect::Version(*version))?;
         // Where it does not hold, a sweep of another process was quicker.
-        held(store.commit(Commit::of(vec![write])).await)?;
+        held(store.commit(Commit::new(vec![write])).await)?;
     }
     Ok(orphaned.len())
 }

@@ -244,7 +244,7 @@ async fn a_key_that_is_known_with_other_parameters_is_looked_up() {
         ..row
     };
     let write = of_before.write(crate::ports::Expect::Version(version));
-    let commit = crate::ports::Commit::of(vec![write.unwrap()]);
+    let commit = crate::ports::Commit::new(vec![write.unwrap()]);
     crate::ports::Store::commit(store, commit).await.unwrap();
     *world.payments.public_url.lock().unwrap() = "http://127.0.0.1:9090".to_owned();
     world.pass(600).await;

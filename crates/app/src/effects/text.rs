@@ -215,7 +215,7 @@ async fn claimed(
     writes: Vec<Write>,
 ) -> Result<Claiming, StoreError> {
     let Some(HeldEffect { row, version }) = entry.clone() else {
-        return match performer.reactor.store.commit(Commit::of(writes)).await {
+        return match performer.reactor.store.commit(Commit::new(writes)).await {
             Ok(()) => performer
                 .hit("effect.after_claim")
                 .map(|()| Claiming::Claimed),
@@ -337,7 +337,7 @@ async fn write(
     writes.push(Write::Count { counter, by: 1 });
     let own = writes.len();
     writes.extend(entry.as_ref().map(|e| e.row.removal(e.version)));
-    match performer.reactor.store.commit(Commit::of(writes)).await {
+    match performer.reactor.store.commit(Commit::new(writes)).await {
         Ok(()) => Ok(Some(())),
         Err(StoreError::Conflict(position)) if position < own => Ok(None),
         Err(StoreError::Conflict(_)) => Ok(Some(())),

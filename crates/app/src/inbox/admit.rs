@@ -102,7 +102,7 @@ pub async fn reprocess(inbox: &Inbox, row: DeliveryRow) -> Result<Receipt, Recei
             by: 1,
         },
     ];
-    inbox.store.commit(Commit::of(writes)).await?;
+    inbox.store.commit(Commit::new(writes)).await?;
     let status = if tried.status == DeliveryStatus::IgnoredKind {
         ReceiptStatus::IgnoredKind
     } else {
@@ -213,7 +213,7 @@ async fn shelve(
         count("webhook_received"),
         count(counter),
     ];
-    inbox.store.commit(Commit::of(writes)).await?;
+    inbox.store.commit(Commit::new(writes)).await?;
     Ok(())
 }
 

@@ -170,7 +170,7 @@ pub async fn remove(
         key: key(&letter.consumer, &letter.sequence),
         expect: Expect::Any,
     };
-    store.commit(Commit::of(vec![removal])).await
+    store.commit(Commit::new(vec![removal])).await
 }
 
 /// The dead letters of a consumer, oldest first.

@@ -128,7 +128,7 @@ pub(super) async fn again(
     };
     let accepted = DeliveryRow {
         attempts: row.attempts,
-        ..DeliveryRow::of(&envelope, DeliveryStatus::Received)
+        ..DeliveryRow::new(&envelope, DeliveryStatus::Received)
     };
     let writes = vec![
         Write::put(dedupe, None, &known, Expect::Absent)?,
@@ -195,7 +195,7 @@ impl Arrival<'_> {
         let mut writes = vec![Write::put(dedupe.clone(), None, &row, Expect::Absent)?];
         if !self.landed {
             writes.push(
-                DeliveryRow::of(&self.envelope, DeliveryStatus::Received).write(Expect::Absent)?,
+                DeliveryRow::new(&self.envelope, DeliveryStatus::Received).write(Expect::Absent)?,
             );
         }
         writes.push(Write::Count {
@@ -212,10 +212,10 @@ impl Arrival<'_> {
     /// that every order of arrival ends in the same row.
     fn as_repeated(&self, known: &Item) -> Result<Commit, StoreError> {
         let mut dedupe: DedupeRow = known.read()?;
-        let mut row = DeliveryRow::of(&self.envelope, DeliveryStatus::Duplicate);
+        let mut row = DeliveryRow::new(&self.envelope, DeliveryStatus::Duplicate);
         row.dedupe_key = None;
         let count = |counter| Write::Count { counter, by: 1 };
-        let mut commit = Commit::of(vec![count("webhook_received"), count("webhook_duplicate")]);
+        let mut commit = Commit::new(vec![count("webhook_received"), count("webhook_duplicate")]);
         if !self.landed {
             commit.writes.push(row.write(Expect::Absent)?);
         }

@@ -38,7 +38,7 @@ pub struct DeliveryRow {
 impl DeliveryRow {
     /// The row of an accepted delivery.
     #[must_use]
-    pub fn of(envelope: &Envelope, status: DeliveryStatus) -> Self {
+    pub fn new(envelope: &Envelope, status: DeliveryStatus) -> Self {
         Self {
             delivery_id: envelope.delivery_id.clone(),
             vendor: envelope.vendor,

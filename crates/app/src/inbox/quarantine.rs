@@ -53,11 +53,11 @@ pub(super) async fn keep(
             break;
         };
         let writes = vec![place, row.write(Expect::Absent)?, refusal.clone()];
-        if held(inbox.store.commit(Commit::of(writes)).await)? {
+        if held(inbox.store.commit(Commit::new(writes)).await)? {
             return Ok(inbox.objects.put(&quarantined.raw_key, body).await?);
         }
     }
-    inbox.store.commit(Commit::of(vec![refusal])).await?;
+    inbox.store.commit(Commit::new(vec![refusal])).await?;
     Ok(())
 }
 

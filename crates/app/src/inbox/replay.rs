@@ -131,7 +131,7 @@ pub async fn replay(
             let count = i64::try_from(replayed).unwrap_or(i64::MAX);
             publisher
                 .store
-                .commit(Commit::of(vec![Write::Count {
+                .commit(Commit::new(vec![Write::Count {
                     counter: "replayed",
                     by: count,
                 }]))

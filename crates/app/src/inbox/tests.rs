@@ -99,7 +99,7 @@ async fn a_failed_delivery_that_is_replayed_does_its_effects() {
         .await
         .unwrap();
     let write = failed.write(Expect::Absent).unwrap();
-    world.store.commit(Commit::of(vec![write])).await.unwrap();
+    world.store.commit(Commit::new(vec![write])).await.unwrap();
     let receipt = reprocess(&world.inbox(), failed).await.unwrap();
     assert_eq!(receipt.status, ReceiptStatus::Accepted);
     assert_eq!(read(&world, 0).await, 0);

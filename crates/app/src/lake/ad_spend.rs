@@ -75,7 +75,7 @@ pub fn from_csv(body: &[u8]) -> Result<Vec<SpendEntry>, SpendError> {
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
     let header = reader.headers().map_err(unreadable)?.clone();
-    let columns = Columns::of(&header)?;
+    let columns = Columns::read(&header)?;
     let mut read = Vec::new();
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
@@ -129,7 +129,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(header: &csv::StringRecord) -> Result<Self, SpendError> {
+    fn read(header: &csv::StringRecord) -> Result<Self, SpendError> {
         if header.iter().all(str::is_empty) {
             return Err(SpendError("the CSV is empty".to_owned()));
         }

@@ -64,7 +64,7 @@ pub(super) async fn last_runs(store: &dyn Store) -> Result<LastRuns, StoreError>
 
 pub(super) async fn remember(store: &dyn Store, runs: LastRuns) -> Result<(), StoreError> {
     let last = Write::put(last_runs_key(), None, &runs, Expect::Any)?;
-    store.commit(Commit::of(vec![last])).await
+    store.commit(Commit::new(vec![last])).await
 }
 
 /// Remembers that gold answers as of `as_of` from `now` on.
@@ -85,7 +85,7 @@ pub(super) async fn computed(
         sort: sort_key(now),
     };
     let run = Write::put(key, Some(index), &as_of, Expect::Any)?.expiring(now + KEPT);
-    store.commit(Commit::of(vec![last, run])).await
+    store.commit(Commit::new(vec![last, run])).await
 }
 
 fn sort_key(at: Timestamp) -> String {

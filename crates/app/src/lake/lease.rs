@@ -86,7 +86,7 @@ impl Lease {
             key: key(&self.name),
             expect: Expect::Version(self.version),
         };
-        match store.commit(Commit::of(vec![gone])).await {
+        match store.commit(Commit::new(vec![gone])).await {
             Err(StoreError::Conflict(_)) => Ok(()),
             other => other,
         }
@@ -104,7 +104,7 @@ async fn put(
         until: now + TERM,
     };
     let write = Write::put(key(&lease.name), None, &row, expect)?;
-    let taken = held(store.commit(Commit::of(vec![write])).await)?;
+    let taken = held(store.commit(Commit::new(vec![write])).await)?;
     Ok(taken.then(|| Lease {
         version: lease.version + 1,
         ..lease.clone()

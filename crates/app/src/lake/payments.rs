@@ -55,7 +55,7 @@ pub async fn export(
         }
         hand_over(store, lake, &entries, now, &mut runs).await?;
         for part in ledger::told(&entries).chunks(WRITES_MAX) {
-            store.commit(Commit::of(part.to_vec())).await?;
+            store.commit(Commit::new(part.to_vec())).await?;
         }
     }
 }
@@ -119,7 +119,7 @@ impl News {
         let posted = booking.and_then(|booking| booking.payment.posted.get(movement));
         match (booking, posted) {
             (Some(booking), Some(posted)) if posted.stands => {
-                self.put(movement, &posted.entry, Payer::of(booking));
+                self.put(movement, &posted.entry, Payer::new(booking));
             }
             (_, Some(_)) => {
                 self.gone.insert(movement.to_owned());
@@ -133,7 +133,7 @@ impl News {
                 self.gone.extend(numbered);
             }
             (booking, None) => {
-                self.put(movement, entry, booking.map(Payer::of).unwrap_or_default());
+                self.put(movement, entry, booking.map(Payer::new).unwrap_or_default());
             }
         }
     }
@@ -169,7 +169,7 @@ struct Payer {
 }
 
 impl Payer {
-    fn of(booking: &Booking) -> Self {
+    fn new(booking: &Booking) -> Self {
         let booked = booking.contact().email;
         let address = booked.as_deref().or_else(|| booking.payment.payer());
         Self {
@@ -218,7 +218,7 @@ mod tests {
         });
         let intake = Intake {
             told_by,
-            ..Intake::of(&reported)
+            ..Intake::new(&reported)
         };
         apply(&world.performer.reactor, intake).await.unwrap();
     }

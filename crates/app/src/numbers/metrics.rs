@@ -23,7 +23,7 @@ impl MonthAsked {
     pub fn period(self) -> Period {
         match self {
             Self::All => Period::default(),
-            Self::One(month) => Period::of(month),
+            Self::One(month) => Period::from_month(month),
         }
     }
 }
@@ -84,9 +84,9 @@ pub fn compared(
         Compare::Previous | Compare::PreviousToDate => month.previous(),
         Compare::Year => month.year_before(),
     };
-    let running = compare == Compare::PreviousToDate && Month::of(today) == month;
+    let running = compare == Compare::PreviousToDate && Month::containing(today) == month;
     let query = Query {
-        period: Period::of(before),
+        period: Period::from_month(before),
         until: running.then(|| today.saturating_sub(1.month())),
         ..query.clone()
     };
@@ -140,7 +140,7 @@ mod tests {
         };
         let before = |compare, today: &str| {
             let (month, query) = compared(&query, march, compare, day(today)).unwrap();
-            assert_eq!(query.period, Period::of(month));
+            assert_eq!(query.period, Period::from_month(month));
             assert_eq!(query.campaign.as_deref(), Some("x"));
             (month.to_string(), query.until)
         };

@@ -126,7 +126,7 @@ pub async fn settle(
         );
     }
     for chunk in writes.chunks(WRITES_MAX) {
-        store.commit(Commit::of(chunk.to_vec())).await?;
+        store.commit(Commit::new(chunk.to_vec())).await?;
     }
     Ok(Settled {
         raised: fresh.len(),

@@ -62,7 +62,7 @@ pub async fn announce(
         Expect::Version(version)
     };
     let write = Write::put(key, None, &Told { alarms: stand }, expect)?;
-    match store.commit(Commit::of(vec![write])).await {
+    match store.commit(Commit::new(vec![write])).await {
         // Another sweep told the same under the same id.
         Ok(()) | Err(StoreError::Conflict(_)) => Ok(true),
         Err(error) => Err(error),

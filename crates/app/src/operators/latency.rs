@@ -100,7 +100,7 @@ pub async fn note(store: &dyn Store, series: Series, took: &[Duration]) {
     if counts.is_empty() {
         return;
     }
-    if let Err(error) = store.commit(Commit::of(counts)).await {
+    if let Err(error) = store.commit(Commit::new(counts)).await {
         tracing::warn!(%error, "latencies could not be written");
     }
 }

@@ -50,7 +50,7 @@ pub async fn notify(
         key: item.key,
         expect: Expect::Any,
     }));
-    store.commit(Commit::of(writes)).await
+    store.commit(Commit::new(writes)).await
 }
 
 /// Tells the operators once for each `id`: unless they were told, `deliver` runs, and [`notify`] keeps it. Two processes
@@ -83,7 +83,7 @@ pub async fn tell_once(
         .map_err(failed)?;
     let mark = Write::put(told, None, &at, Expect::Any).map_err(failed)?;
     let mark = mark.expiring(at + SignedDuration::from_hours(24 * TOLD_DAYS));
-    store.commit(Commit::of(vec![mark])).await.map_err(failed)
+    store.commit(Commit::new(vec![mark])).await.map_err(failed)
 }
 
 /// The newest notifications, newest first.

@@ -61,7 +61,7 @@ pub async fn settle(
             }
             writes.extend(alarm(of_one)?);
         }
-        store.commit(Commit::of(writes)).await?;
+        store.commit(Commit::new(writes)).await?;
     }
     Ok(AlertsSettled {
         raised: raised.len(),
@@ -90,7 +90,7 @@ pub async fn history(store: &dyn Store, contact_id: &str) -> Result<Vec<Alert>, 
 
 fn standing_of(contact: &ResolvedContact) -> Vec<AlertStanding> {
     let summary = &contact.summary;
-    AlertStanding::of(
+    AlertStanding::new(
         &contact.contact_id,
         &summary.alerts,
         summary.assigned_am_email.as_deref(),

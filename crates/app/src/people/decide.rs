@@ -160,7 +160,7 @@ impl Decider<'_> {
                 record(&decision)?,
                 audit_write(self.ids, self.now, self.actor, action, &decision.id)?,
             ];
-            self.store.commit(Commit::of(writes)).await?;
+            self.store.commit(Commit::new(writes)).await?;
         }
         Ok(Decided {
             merge_id: (!self.dry_run).then_some(decision.id),

@@ -52,7 +52,7 @@ pub(crate) async fn erase(store: &dyn Store, subject: &Subject) -> Result<usize,
             }
         }
         let write = Write::put(item.key, None, &decision, Expect::Any)?;
-        store.commit(Commit::of(vec![write])).await?;
+        store.commit(Commit::new(vec![write])).await?;
         count += 1;
     }
     Ok(count)
@@ -111,7 +111,7 @@ mod tests {
         };
         let (first, second) = (decision("m-1", 9, merge), decision("m-2", 10, undo));
         for made in [&second, &first] {
-            let commit = Commit::of(vec![record(made).unwrap()]);
+            let commit = Commit::new(vec![record(made).unwrap()]);
             store.commit(commit.clone()).await.unwrap();
             let again = store.commit(commit).await;
             assert_eq!(again, Err(StoreError::Conflict(0)));

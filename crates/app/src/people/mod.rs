@@ -17,5 +17,5 @@ pub use resolutions::Resolutions;
 
 /// The id of the contact with this e-mail address, as long as nothing else is known of it.
 pub(crate) fn contact_id(email: &str) -> String {
-    ContactId::of(&Node::Email(email.to_owned())).to_string()
+    ContactId::from_anchor(&Node::Email(email.to_owned())).to_string()
 }

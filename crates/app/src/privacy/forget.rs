@@ -138,7 +138,7 @@ async fn keep(with: &Forget<'_>, subject: &Subject, report: &Forgotten) -> Resul
         Write::put(key, None, report, Expect::Any)?,
         audit_write(with.ids, with.now, with.actor, "contact_erased", &hash)?,
     ];
-    with.store.commit(Commit::of(writes)).await
+    with.store.commit(Commit::new(writes)).await
 }
 
 /// What is to go at the vendors: the person's contacts in the CRM, their responses, and an invitee of each address, which

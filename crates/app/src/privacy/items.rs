@@ -101,7 +101,7 @@ pub(crate) fn skipped(row: DeliveryRow) -> Result<Write, StoreError> {
 
 async fn commit(store: &dyn Store, writes: Vec<Write>) -> Result<(), StoreError> {
     for part in writes.chunks(WRITES_MAX) {
-        store.commit(Commit::of(part.to_vec())).await?;
+        store.commit(Commit::new(part.to_vec())).await?;
     }
     Ok(())
 }

@@ -84,7 +84,7 @@ impl Archive<'_> {
         let sha256 = hex::encode(Sha256::digest(bytes));
         let row = register::rewritten(self.store, key, &sha256, bytes.len() as u64).await?;
         let writes: Vec<Write> = row.into_iter().collect();
-        self.store.commit(Commit::of(writes)).await
+        self.store.commit(Commit::new(writes)).await
     }
 
     /// The keys below a prefix; `None` for a tier that this process does not reach.

@@ -107,7 +107,7 @@ async fn remove(store: &dyn Store, items: &[Item]) -> Result<(), StoreError> {
             key: item.key.clone(),
             expect: Expect::Any,
         };
-        let commit = Commit::of(part.iter().map(removal).collect());
+        let commit = Commit::new(part.iter().map(removal).collect());
         store.commit(commit).await?;
     }
     Ok(())
@@ -175,7 +175,7 @@ mod tests {
     }
 
     async fn commit(store: &MemoryStore, writes: Vec<Write>) {
-        store.commit(Commit::of(writes)).await.unwrap();
+        store.commit(Commit::new(writes)).await.unwrap();
     }
 
     #[tokio::test]

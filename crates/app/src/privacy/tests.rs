@@ -43,7 +43,7 @@ impl Town {
             objects: world.objects.clone(),
             faults: world.faults.clone(),
         };
-        let lake = Arc::new(MemoryLake::of(Sources {
+        let lake = Arc::new(MemoryLake::with_sources(Sources {
             invitees: vec![row(&world)],
             ..Sources::default()
         }));

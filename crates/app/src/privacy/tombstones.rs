@@ -61,7 +61,7 @@ pub(super) async fn set(
         veiled.extend(hashes.iter().map(|hash| (hash.clone(), anonymous.clone())));
         let expect = item.map_or(Expect::Absent, |item| Expect::Version(item.version));
         let write = Write::put(due_key(), None, &Due { at, veiled }, expect)?;
-        if held(store.commit(Commit::of(vec![write])).await)? {
+        if held(store.commit(Commit::new(vec![write])).await)? {
             break;
         }
     }
@@ -69,7 +69,7 @@ pub(super) async fn set(
     let writes = hashes.iter().map(tombstone);
     let writes = writes.collect::<Result<Vec<Write>, StoreError>>()?;
     for part in writes.chunks(WRITES_MAX) {
-        store.commit(Commit::of(part.to_vec())).await?;
+        store.commit(Commit::new(part.to_vec())).await?;
     }
     Ok(hashes.len())
 }
@@ -137,7 +137,7 @@ pub(crate) async fn rebuilt(
     };
     let before = ItemKey::new(REBUILDS, sort_key(now));
     let before = Write::put(before, None, &due, Expect::Any)?;
-    held(store.commit(Commit::of(vec![done, before])).await).map(|_| ())
+    held(store.commit(Commit::new(vec![done, before])).await).map(|_| ())
 }
 
 /// The sequences of the records that are of somebody who was erased. A record that can't be read is nobody's.

@@ -172,7 +172,7 @@ pub(crate) async fn open(
             &task.task_id,
             task.created_at,
         )?);
-        let fresh = held(store.commit(Commit::of(writes)).await)?;
+        let fresh = held(store.commit(Commit::new(writes)).await)?;
         let known = if fresh {
             None
         } else {
@@ -282,7 +282,7 @@ pub async fn rule(
         let mut writes = next.writes(Expect::Version(version), by.kept)?;
         writes.push(entry);
         writes.push(audit_write(by.ids, by.now, by.actor, action, task_id)?);
-        if held(by.store.commit(Commit::of(writes)).await)? {
+        if held(by.store.commit(Commit::new(writes)).await)? {
             return Ok(Some(next));
         }
     }

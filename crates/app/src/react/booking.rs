@@ -40,7 +40,7 @@ pub struct Intake<'a> {
 impl<'a> Intake<'a> {
     /// A fact of the present, with effects.
     #[must_use]
-    pub const fn of(reported: &'a Reported) -> Self {
+    pub const fn new(reported: &'a Reported) -> Self {
         Self {
             reported,
             origin: texts::Origin::Webhook,
@@ -115,7 +115,7 @@ struct Log {
 
 impl Log {
     /// The lines of the history that `row` has more than the stored booking.
-    fn of(before: Option<&Found>, row: &BookingRow) -> Self {
+    fn new(before: Option<&Found>, row: &BookingRow) -> Self {
         let seen = before.map_or(0, |f| f.row.booking.history.len());
         let id = &row.booking.booking_id;
         let fresh = row.booking.history.iter().skip(seen);
@@ -192,7 +192,7 @@ impl Round {
                 writes.extend(talk(reactor, intake, &found, &row.booking, now).await?);
             }
         }
-        let log = Log::of(target(&found, &row), &row);
+        let log = Log::new(target(&found, &row), &row);
         Ok(Self {
             writes,
             applied: Applied {

@@ -214,7 +214,7 @@ async fn facts_of(
                 effects,
                 found_late: found_late(reactor, stream, &reported.fact),
                 told_by: Some(ToldBy::from(&stream.envelope)),
-                ..Intake::of(&reported)
+                ..Intake::new(&reported)
             },
         )
         .await?;
@@ -246,7 +246,7 @@ async fn bury(
     );
     reactor
         .store
-        .commit(Commit::of(
+        .commit(Commit::new(
             dead_letters::writes(objects, REACT, record, reason).await?,
         ))
         .await?;

@@ -33,7 +33,7 @@ impl Reactor {
         let injected = |e: Injected| StoreError::Unavailable(e.to_string());
         self.faults.hit("storage").map_err(injected)?;
         self.faults.hit("state.before_commit").map_err(injected)?;
-        self.store.commit(Commit::of(writes)).await?;
+        self.store.commit(Commit::new(writes)).await?;
         self.faults.hit("state.after_commit").map_err(injected)
     }
 

@@ -33,8 +33,8 @@ async fn a_crash_after_the_commit_is_decided_the_same_when_it_comes_again() {
         booking_id: Some(id.clone()),
     };
     let reactor = &world.performer.reactor;
-    assert!(apply(reactor, Intake::of(&reported)).await.is_err());
-    let again = apply(reactor, Intake::of(&reported)).await.unwrap();
+    assert!(apply(reactor, Intake::new(&reported)).await.is_err());
+    let again = apply(reactor, Intake::new(&reported)).await.unwrap();
     assert_eq!(again.outcome, Outcome::Duplicate);
     assert_eq!(world.state(&id).await, BookingState::Confirmed);
 }
@@ -49,9 +49,9 @@ async fn a_store_that_refuses_leaves_nothing_half_done() {
         booking_id: None,
     };
     let reactor = &world.performer.reactor;
-    assert!(apply(reactor, Intake::of(&reported)).await.is_err());
+    assert!(apply(reactor, Intake::new(&reported)).await.is_err());
     assert!(world.store.items("").is_empty());
-    let made = apply(reactor, Intake::of(&reported)).await.unwrap();
+    let made = apply(reactor, Intake::new(&reported)).await.unwrap();
     assert_eq!(made.outcome, Outcome::Created);
 }
 
@@ -67,7 +67,7 @@ async fn what_a_replay_without_effects_did_not_do_is_done_with_the_next_fact() {
     let quiet = Intake {
         origin: Origin::Sync,
         effects: false,
-        ..Intake::of(&reported)
+        ..Intake::new(&reported)
     };
     let made = apply(&world.performer.reactor, quiet).await.unwrap();
     let id = made.row.unwrap().booking.booking_id;
@@ -94,7 +94,7 @@ async fn a_paid_booking_that_a_sync_found_late_waits_until_somebody_asks_to_pay(
     let found = Intake {
         origin: Origin::Sync,
         found_late: true,
-        ..Intake::of(&reported)
+        ..Intake::new(&reported)
     };
     let made = apply(&world.performer.reactor, found).await.unwrap();
     let id = made.row.unwrap().booking.booking_id;
@@ -178,7 +178,7 @@ async fn the_check_that_decided_names_the_delivery_that_told_it() {
     };
     let intake = Intake {
         told_by: Some(told_by("d-booking")),
-        ..Intake::of(&reported)
+        ..Intake::new(&reported)
     };
     let made = apply(reactor, intake).await.unwrap();
     world.pass(60).await;

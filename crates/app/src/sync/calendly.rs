@@ -136,7 +136,7 @@ async fn filled(
     for _ in 0..INVITEE_PAGES_MAX {
         let page = caller.page(|| api.invitees(uri, after.as_deref())).await?;
         let seen = page.items.iter();
-        invitees.extend(seen.map(|invitee| ObservedInvitee::of(event, invitee)));
+        invitees.extend(seen.map(|invitee| ObservedInvitee::read(event, invitee)));
         after = page.next;
         if after.is_none() {
             let start = event.get("start_time").and_then(Value::as_str);
@@ -172,7 +172,7 @@ async fn take(sync: &Sync, report: &mut SyncReport, event: &Filled) -> Result<()
             }
         }
         if !writes.is_empty() {
-            sync.inbox.store.commit(Commit::of(writes)).await?;
+            sync.inbox.store.commit(Commit::new(writes)).await?;
         }
     }
     Ok(())
@@ -188,7 +188,7 @@ async fn one(
     let known = known(sync, report, seen).await?;
     let mut changed = recall(report, seen, &known);
     let told = told(sync, row, seen, &known).await?;
-    let mut fresh = SeenInvitee::of(seen, person(seen));
+    let mut fresh = SeenInvitee::new(seen, person(seen));
     fresh.changed_by = row.and_then(|row| row.changed_by.clone());
     for News { body, missed } in news(row, told, seen, report.started_at) {
         let missed = match bring::bring(sync, VENDOR, report, &missed, &body).await? {

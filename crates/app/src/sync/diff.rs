@@ -26,7 +26,7 @@ pub(super) struct SeenInvitee {
 }
 
 impl SeenInvitee {
-    pub(super) fn of(seen: &ObservedInvitee, person: u64) -> Self {
+    pub(super) fn new(seen: &ObservedInvitee, person: u64) -> Self {
         Self {
             person,
             start: seen.start,
@@ -174,11 +174,11 @@ mod tests {
             "status": "active", "created_at": "2026-03-01T10:00:00Z", "updated_at": "2026-03-01T10:00:00Z",
             "no_show": null });
         change(&mut event, &mut invitee);
-        ObservedInvitee::of(&event, &invitee).unwrap()
+        ObservedInvitee::read(&event, &invitee).unwrap()
     }
 
     fn sorts(row: Option<&ObservedInvitee>, told: Told, seen: &ObservedInvitee) -> Vec<String> {
-        let row = row.map(|seen| SeenInvitee::of(seen, 1));
+        let row = row.map(|seen| SeenInvitee::new(seen, 1));
         news(row.as_ref(), told, seen, NOW.parse().unwrap())
             .iter()
             .map(|news| {
@@ -272,7 +272,7 @@ mod tests {
         });
         let plain = seen(|_, _| {});
         assert_eq!(sorts(Some(&plain), ALL, &moved), [":invitee.created"]);
-        let row = SeenInvitee::of(&plain, 1);
+        let row = SeenInvitee::new(&plain, 1);
         let found = news(Some(&row), ALL, &moved, NOW.parse().unwrap());
         let version = &found[0].body["payload"]["updated_at"];
         assert_eq!(version, "2026-03-05T10:00:00Z");

@@ -126,7 +126,7 @@ pub async fn sync(
     };
     if report.complete {
         let end = alarms::end(FAILED, vendor.as_str());
-        sync.inbox.store.commit(Commit::of(vec![end])).await?;
+        sync.inbox.store.commit(Commit::new(vec![end])).await?;
     }
     tracing::info!(
         vendor = %vendor,
@@ -154,7 +154,7 @@ async fn tell(sync: &Sync, vendor: Vendor, error: &SyncError) -> Result<(), Stor
     let standing = alarms::standing(store).await?;
     let stands = |known: &Alarm| known.code == FAILED && known.subject == vendor.as_str();
     if !standing.iter().any(stands) {
-        store.commit(Commit::of(vec![alarm.raise()?])).await?;
+        store.commit(Commit::new(vec![alarm.raise()?])).await?;
     }
     Ok(())
 }

@@ -91,7 +91,7 @@ impl<P: Serialize + DeserializeOwned> Place<P> {
         let place = Write::put(key(vendor), None, self, Expect::Any);
         self.report.missed_deliveries = named;
         writes.push(place?);
-        sync.inbox.store.commit(Commit::of(writes)).await
+        sync.inbox.store.commit(Commit::new(writes)).await
     }
 
     /// Ends a run: its report is in the history, its place and its names are gone, and `with` is written.
@@ -114,7 +114,7 @@ impl<P: Serialize + DeserializeOwned> Place<P> {
             key: ItemKey::new(names_key(&self.report.run_id), format!("{number:06}")),
             expect: Expect::Any,
         }));
-        sync.inbox.store.commit(Commit::of(writes)).await?;
+        sync.inbox.store.commit(Commit::new(writes)).await?;
         Ok(self.report)
     }
 
@@ -128,7 +128,7 @@ impl<P: Serialize + DeserializeOwned> Place<P> {
         self.keep(sync, vendor).await?;
         sync.inbox
             .store
-            .commit(Commit::of(vec![self.report.write()?]))
+            .commit(Commit::new(vec![self.report.write()?]))
             .await?;
         Ok(self.report)
     }

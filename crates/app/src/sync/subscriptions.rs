@@ -156,7 +156,7 @@ pub async fn create(
         key: key(watched.vendor),
         expect: Expect::Any,
     };
-    store.commit(Commit::of(vec![forget])).await?;
+    store.commit(Commit::new(vec![forget])).await?;
     Ok(made)
 }
 
@@ -223,7 +223,7 @@ async fn note(
             _ => {}
         }
     }
-    store.commit(Commit::of(writes)).await
+    store.commit(Commit::new(writes)).await
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ async fn take(
 ) -> Result<(), SyncError> {
     let seen = items
         .iter()
-        .map(|item| ObservedResponse::of(form, definition, item));
+        .map(|item| ObservedResponse::read(form, definition, item));
     let seen: Vec<Option<ObservedResponse>> = seen.collect();
     let usable: Vec<&ObservedResponse> = seen.iter().flatten().collect();
     report.events_processed += items.len() as u64;

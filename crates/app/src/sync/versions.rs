@@ -52,7 +52,7 @@ pub(super) async fn learn_all(
             };
             writes.push(Write::put(key(id), None, &Version { at: *at }, expect)?);
         }
-        if !writes.is_empty() && !held(store.commit(Commit::of(writes)).await)? {
+        if !writes.is_empty() && !held(store.commit(Commit::new(writes)).await)? {
             // React has noted one of them meanwhile.
             for (id, at) in part {
                 learn(store, id, *at).await?;
@@ -75,7 +75,7 @@ async fn learn(store: &dyn Store, object_id: &str, at: Timestamp) -> Result<(), 
             None => Expect::Absent,
         };
         let write = Write::put(key.clone(), None, &Version { at }, expect)?;
-        if held(store.commit(Commit::of(vec![write])).await)? {
+        if held(store.commit(Commit::new(vec![write])).await)? {
             return Ok(());
         }
     }

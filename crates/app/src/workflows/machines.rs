@@ -168,7 +168,7 @@ impl Machines {
                 expect: Expect::Any,
             }));
         }
-        self.store.commit(Commit::of(writes)).await
+        self.store.commit(Commit::new(writes)).await
     }
 
     fn machine(&self, name: &str) -> Result<&Machine, StoreError> {

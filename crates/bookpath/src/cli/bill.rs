@@ -34,7 +34,7 @@ pub(crate) async fn run(common: &Common, args: &BillArgs) -> Result<(), Failure>
             (of_stack(&stack).await?, stack.rules.clone())
         }
     };
-    let bill = bill(&asked(&metered, args)?, &rules.bill).map_err(Failure::of)?;
+    let bill = bill(&asked(&metered, args)?, &rules.bill).map_err(Failure::new)?;
     print(common, &bill, |bill| words(bill, args))
 }
 

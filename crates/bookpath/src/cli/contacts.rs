@@ -65,7 +65,7 @@ impl Place {
         let last_run = etl::as_of(self.store.as_ref()).await?;
         let at = last_run.unwrap_or_else(|| self.clock.now());
         let known = known(self.store.as_ref(), self.lake.as_ref(), &self.rules, at).await;
-        known.map_err(Failure::of)
+        known.map_err(Failure::new)
     }
 
     fn decider<'a>(&'a self, known: &'a Known, args: &'a DecisionArgs) -> Decider<'a> {

@@ -36,7 +36,7 @@ async fn embedded(common: &Common, args: &EtlArgs) -> Result<EtlReport, Failure>
     node.etl()?
         .run(as_of, args.again())
         .await
-        .map_err(Failure::of)
+        .map_err(Failure::new)
 }
 
 fn words(report: &EtlReport) -> String {

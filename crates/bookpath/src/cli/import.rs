@@ -27,7 +27,7 @@ pub(crate) async fn run(common: &Common, args: &ImportArgs) -> Result<(), Failur
     )
     .await;
     bar.finish_and_clear();
-    print(common, &report.map_err(Failure::of)?, words)
+    print(common, &report.map_err(Failure::new)?, words)
 }
 
 /// Every file below `root`, relative to it, and the bytes of all of them.

@@ -17,7 +17,7 @@ pub(crate) async fn run(common: &Common, args: &LineageArgs) -> Result<(), Failu
     // A table or column that does not exist is wrong usage.
     let refused = |failure| match failure {
         LakeFailure::Refused(message) => Failure::Usage(message),
-        other => Failure::of(other),
+        other => Failure::new(other),
     };
     let key = pairs(args.key.iter().map(String::as_str)).map_err(refused)?;
     let shown = progress::spinner("the row is followed");

@@ -19,7 +19,7 @@ pub(crate) async fn export(common: &Common, args: &PersonArgs) -> Result<(), Fai
     let found = exported(store, objects, &place.rules, &known, &whom, now).await?;
     let found = found.ok_or_else(|| nobody(&args.email))?;
     let line = audit_write(&RandomIds, now, "cli", "contact_exported", &whom.contact_id)?;
-    store.commit(Commit::of(vec![line])).await?;
+    store.commit(Commit::new(vec![line])).await?;
     // A document is for a file, so it is the same for people and programs.
     let text = serde_json::to_string_pretty(&found)?;
     print(common, &found, |_| text)

@@ -37,7 +37,7 @@ async fn embedded(common: &Common, args: &QueryArgs) -> Result<Answered, Failure
     let asked = engine.ask(&args.sql, args.limit.saturating_add(1)).await;
     let mut rows = asked.map_err(|failure| match failure {
         LakeFailure::Refused(message) => Failure::Usage(sentence::of_engine(&message)),
-        other => Failure::of(other),
+        other => Failure::new(other),
     })?;
     let more = rows.len() > args.limit;
     rows.truncate(args.limit);

@@ -25,7 +25,7 @@ pub(crate) async fn run(common: &Common, args: &ReconcileArgs) -> Result<(), Fai
         ));
     }
     let machines =
-        Arc::new(Machines::load(node.database.clone(), node.clock.clone()).map_err(Failure::of)?);
+        Arc::new(Machines::load(node.database.clone(), node.clock.clone()).map_err(Failure::new)?);
     let business = Business::new(&node, machines, &apis)?;
     let (from, to) = default_period(node.clock.now());
     let shown = progress::spinner("Stripe is asked for its statement");
@@ -35,7 +35,7 @@ pub(crate) async fn run(common: &Common, args: &ReconcileArgs) -> Result<(), Fai
         args.to.unwrap_or(to),
     )
     .await
-    .map_err(Failure::of)?;
+    .map_err(Failure::new)?;
     drop(shown);
     print(common, &report, words)?;
     match report.differences.len() {

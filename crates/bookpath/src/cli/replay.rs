@@ -82,7 +82,7 @@ async fn embedded(
     let began = node.clock.now();
     let replayed = replay(&node.publisher(), reactor.as_deref(), args.day, args.vendor)
         .await
-        .map_err(Failure::of)?;
+        .map_err(Failure::new)?;
     // Whatever `serve` works on this directory performs them.
     let effects = match reactor {
         Some(_) => ReplayEffects::since(node.database.as_ref(), began).await?,
@@ -96,7 +96,7 @@ async fn embedded(
         .etl()?
         .run(as_of, args.rebuild_silver)
         .await
-        .map_err(Failure::of)?;
+        .map_err(Failure::new)?;
     Ok((replayed, effects, run))
 }
 
@@ -113,7 +113,7 @@ async fn deployed(
     let stack = Stack::open(common).await?;
     let replayed = replay(&stack.publisher(), None, args.day, args.vendor)
         .await
-        .map_err(Failure::of)?;
+        .map_err(Failure::new)?;
     let as_of = last_run(stack.store.as_ref())
         .await?
         .unwrap_or_else(|| stack.clock.now());

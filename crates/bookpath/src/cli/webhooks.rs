@@ -60,7 +60,7 @@ impl Place {
         Ok(Self {
             api: subscriptions(&node, &apis, vendor)?,
             store: node.database.clone(),
-            keys: Arc::new(FileKeys::of(&node.dir)),
+            keys: Arc::new(FileKeys::new(&node.dir)),
             url: environment::webhook_url(vendor),
         })
     }
@@ -75,7 +75,7 @@ pub(crate) async fn run(common: &Common, command: &WebhooksCommand) -> Result<()
     let place = Place::open(common, vendor).await?;
     match command {
         WebhooksCommand::List(_) => {
-            let listed = place.api.subscriptions().await.map_err(Failure::of)?;
+            let listed = place.api.subscriptions().await.map_err(Failure::new)?;
             let result = json!({ "vendor": vendor, "subscriptions": listed });
             print(common, &result, |_| words(vendor, &listed))
         }
@@ -101,7 +101,7 @@ pub(crate) async fn run(common: &Common, command: &WebhooksCommand) -> Result<()
         }
         WebhooksCommand::Delete(args) => {
             let deleted = place.api.unsubscribe(&args.id).await;
-            deleted.map_err(Failure::of)?;
+            deleted.map_err(Failure::new)?;
             let result = json!({ "vendor": vendor, "deleted": args.id });
             print(common, &result, |_| format!("{} is ended.", args.id))
         }

@@ -35,7 +35,7 @@ pub(crate) fn keys(
             greeting.push(format!("demo key {variable}={key}"));
             keys = keys.with(
                 vendor,
-                vec![SigningKey::new(vendor, key).map_err(Failure::of)?],
+                vec![SigningKey::new(vendor, key).map_err(Failure::new)?],
             );
         }
     }
@@ -68,7 +68,7 @@ async fn login(node: &Node, greeting: &mut Vec<String>) -> Result<(), Failure> {
         match add_user(node.database.as_ref(), &RandomIds, node.clock.now(), &new).await {
             Ok(_) | Err(UserError::Exists) => {}
             Err(UserError::Store(error)) => return Err(error.into()),
-            Err(error) => return Err(Failure::of(error)),
+            Err(error) => return Err(Failure::new(error)),
         }
     }
     greeting.push(format!("demo login {} password {password}", demo::EMAIL));
@@ -125,7 +125,7 @@ impl System<'_> {
 
     async fn mark(&self, key: ItemKey, now: Timestamp) -> Result<(), Failure> {
         let row = Write::put(key, None, &json!({ "at": now }), Expect::Any)?;
-        Ok(self.node.database.commit(Commit::of(vec![row])).await?)
+        Ok(self.node.database.commit(Commit::new(vec![row])).await?)
     }
 
     /// Plays the business on a clock that runs from its first live day to `now`.
@@ -158,7 +158,7 @@ impl System<'_> {
         let night = business.last_night;
         player.live(business, Timestamp::UNIX_EPOCH, night).await?;
         let appended = self.lake.append_ad_spend(&spend, night).await;
-        appended.map_err(Failure::of)?;
+        appended.map_err(Failure::new)?;
         self.numbers(night).await?;
         player.live(business, night, now).await?;
         self.numbers(now).await

@@ -64,7 +64,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     let lake = etl.lake.clone();
     let listener = TcpListener::bind(args.listen)
         .await
-        .map_err(|e| Failure::of(format!("{}: {e}", args.listen)))?;
+        .map_err(|e| Failure::new(format!("{}: {e}", args.listen)))?;
     let own = format!("http://{}", listener.local_addr()?);
     let apis = environment::vendor_apis(&own);
     if args.demo && apis.calendly_sandbox {
@@ -112,7 +112,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
 pub(crate) async fn recover(node: &Node) -> Result<(), Failure> {
     let lost = recover_raw(&node.database, &node.objects)
         .await
-        .map_err(Failure::of)?;
+        .map_err(Failure::new)?;
     if lost > 0 {
         tracing::warn!(
             lost,
@@ -229,9 +229,9 @@ async fn until_stopped(
             stop.send_replace(true);
         }),
     ];
-    server.await.map_err(Failure::of)??;
+    server.await.map_err(Failure::new)??;
     for task in tasks {
-        task.await.map_err(Failure::of)?;
+        task.await.map_err(Failure::new)?;
     }
     Ok(())
 }

@@ -95,7 +95,7 @@ impl Runner {
     /// Loads this release's machines.
     pub(crate) fn new(node: &Node, etl: Etl, apis: &VendorApis) -> Result<Self, Failure> {
         let machines = Arc::new(
-            Machines::load(node.database.clone(), node.clock.clone()).map_err(Failure::of)?,
+            Machines::load(node.database.clone(), node.clock.clone()).map_err(Failure::new)?,
         );
         let business = Business::new(node, machines.clone(), apis)?;
         let etl = EtlFunctions::new(etl, &node.rules).with_objects(node.objects.clone());

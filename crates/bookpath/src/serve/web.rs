@@ -45,7 +45,7 @@ pub(super) fn router(folder: Option<&Path>, rules: &BusinessConfig) -> Result<Ro
     let mut files = HashMap::new();
     match folder {
         Some(folder) => read(folder, "", &mut files)
-            .map_err(|e| Failure::of(format!("--web {}: {e}", folder.display())))?,
+            .map_err(|e| Failure::new(format!("--web {}: {e}", folder.display())))?,
         None => files.extend(
             EMBEDDED
                 .iter()

@@ -56,7 +56,7 @@ pub(super) async fn all(
 
 /// A whole run; how many commits it made.
 async fn run(system: &System, as_of: Timestamp, rebuild: bool) -> Result<u64, Failure> {
-    let report = system.etl.run(as_of, rebuild).await.map_err(Failure::of)?;
+    let report = system.etl.run(as_of, rebuild).await.map_err(Failure::new)?;
     Ok(report.tables.values().map(|table| table.commits).sum())
 }
 
@@ -125,7 +125,7 @@ async fn tables(system: &System, world: &World, as_of: Timestamp) -> Result<(), 
 /// Every table as lines, without what says when a row was written.
 async fn snapshot(system: &System) -> Result<BTreeMap<&'static str, Vec<String>>, Failure> {
     let mut all = BTreeMap::new();
-    for model in Catalog::get().map_err(Failure::of)?.all() {
+    for model in Catalog::get().map_err(Failure::new)?.all() {
         let mut lines = Vec::new();
         for mut row in rows(system, &model.name).await? {
             row.retain(|column, _| column != "as_of" && !model.is_volatile(column));
@@ -140,7 +140,7 @@ async fn rows(system: &System, table: &str) -> Result<Vec<TableRow>, Failure> {
     let lake = &system.etl.lake;
     lake.rows(table, &[], ROWS_MAX, 0)
         .await
-        .map_err(Failure::of)
+        .map_err(Failure::new)
 }
 
 /// A row as text, its columns by name.

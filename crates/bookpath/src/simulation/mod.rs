@@ -71,7 +71,7 @@ async fn play_world(seed: u64, world: &World, played: &mut Played) -> Result<(),
     let start = world.deliveries.iter().map(|delivery| delivery.at).min();
     let around = Surroundings {
         dir: dir.path().to_owned(),
-        rules: BusinessConfig::from_toml(&world.config).map_err(Failure::of)?,
+        rules: BusinessConfig::from_toml(&world.config).map_err(Failure::new)?,
         clock: Arc::new(ProcessClock::set_at(start.unwrap_or_default())),
         ids: Arc::new(SeededIds(Mutex::new(rng.fork()))),
         trouble: trouble.clone(),
@@ -143,10 +143,10 @@ impl Player<'_> {
         for _ in 0..ROUNDS_MAX {
             let due = self.system.runner.next_due().await?;
             let Some(due) = due.filter(|due| *due <= to) else {
-                return self.around.clock.move_to(to).map_err(Failure::of);
+                return self.around.clock.move_to(to).map_err(Failure::new);
             };
             if due > self.now() {
-                self.around.clock.move_to(due).map_err(Failure::of)?;
+                self.around.clock.move_to(due).map_err(Failure::new)?;
             }
             for step in STEPS {
                 self.take(step).await?;

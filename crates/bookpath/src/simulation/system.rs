@@ -51,11 +51,11 @@ impl System {
         node.faults = around.trouble.clone();
         node.texts = around.carrier.clone();
         recover(&node).await?;
-        let keys = SigningKey::list(Vendor::Calendly, KEY).map_err(Failure::of)?;
+        let keys = SigningKey::list(Vendor::Calendly, KEY).map_err(Failure::new)?;
         let key = keys
             .first()
             .cloned()
-            .ok_or_else(|| Failure::of("there is no key to sign with"))?;
+            .ok_or_else(|| Failure::new("there is no key to sign with"))?;
         let receiver = receiver(&node, VendorKeys::default().with(Vendor::Calendly, keys));
         let etl = node.etl()?;
         let runner = Runner::new(&node, etl.clone(), &VendorApis::nowhere(NOWHERE))?;

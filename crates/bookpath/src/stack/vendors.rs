@@ -33,7 +33,7 @@ impl Stack {
     /// The vendors, as the stack knows them.
     pub(crate) async fn vendors(&self) -> Result<StackVendors, Failure> {
         let places = self.names.vendors.as_ref().ok_or_else(|| {
-            Failure::of("the stack is older than this program and does not say where its vendors are: deploy it again")
+            Failure::new("the stack is older than this program and does not say where its vendors are: deploy it again")
         })?;
         let keys = Secrets::fetch(&self.session, &places.vendor_keys).await;
         let metered = &self.names.metered;
@@ -48,9 +48,9 @@ impl Stack {
             rules: self.rules.clone(),
             time_max: TIME_MAX,
         };
-        let caretaker = places.caretaker(&keys.map_err(Failure::of)?, ports);
+        let caretaker = places.caretaker(&keys.map_err(Failure::new)?, ports);
         Ok(StackVendors {
-            caretaker: caretaker.map_err(Failure::of)?,
+            caretaker: caretaker.map_err(Failure::new)?,
             secret: places.vendor_keys.clone(),
         })
     }
@@ -95,7 +95,7 @@ impl StackVendors {
                 Err(SyncError::NotConfigured(_)) => {
                     return Err(Failure::Usage(self.lacking(vendor)));
                 }
-                Err(error) => return Err(Failure::of(error)),
+                Err(error) => return Err(Failure::new(error)),
             }
         }
     }

@@ -51,7 +51,7 @@ impl Booking {
     pub fn allows_admin(&self) -> Vec<Allowed> {
         let amount_minor = self.refundable_minor();
         let refunds = legal(self, ActionKind::Refund { amount_minor }, Trigger::Override);
-        let writes = Notice::of(self.state).is_some() && self.proven_email().is_some();
+        let writes = Notice::for_state(self.state).is_some() && self.proven_email().is_some();
         let mut all = self.allows_customer();
         all.extend(held([
             (true, Allowed::Override),

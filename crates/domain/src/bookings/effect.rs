@@ -104,7 +104,7 @@ pub enum Notice {
 impl Notice {
     /// What a customer is told when a booking comes to this state; `None` for the states in between.
     #[must_use]
-    pub const fn of(state: BookingState) -> Option<Self> {
+    pub const fn for_state(state: BookingState) -> Option<Self> {
         Some(match state {
             BookingState::Confirmed => Self::Confirmed,
             BookingState::PaymentFailed => Self::PaymentFailed,

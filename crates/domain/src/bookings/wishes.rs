@@ -255,7 +255,7 @@ impl Wishes<'_> {
             return;
         }
         let (id, state) = (&booking.booking_id, booking.state.as_str());
-        let Some(notice) = Notice::of(booking.state) else {
+        let Some(notice) = Notice::for_state(booking.state) else {
             return;
         };
         let key = format!(

@@ -21,7 +21,7 @@ pub struct Month {
 impl Month {
     /// The month of a day.
     #[must_use]
-    pub fn of(day: Date) -> Self {
+    pub fn containing(day: Date) -> Self {
         Self {
             year: day.year(),
             month: day.month(),
@@ -31,7 +31,7 @@ impl Month {
     /// The month of an instant, on the calendar of `zone`.
     #[must_use]
     pub fn at(instant: Timestamp, zone: &TimeZone) -> Self {
-        Self::of(zone.to_datetime(instant).date())
+        Self::containing(zone.to_datetime(instant).date())
     }
 
     /// Its first day.
@@ -100,7 +100,7 @@ impl FromStr for Month {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let plain = text.len() == 7 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
         let day: Date = format!("{text}-01").parse().map_err(|_| NotMonth)?;
-        plain.then(|| Self::of(day)).ok_or(NotMonth)
+        plain.then(|| Self::containing(day)).ok_or(NotMonth)
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn fold(
     registers: &[Register],
     rows: &RecordBatch,
 ) -> Result<RecordBatch> {
-    let groups = Groups::of(&comparer.keys(rows)?);
+    let groups = Groups::new(&comparer.keys(rows)?);
     let mut picked: HashMap<&str, UInt64Array> = HashMap::new();
     for register in registers {
         let newest = groups.greatest(&ranks(rows, register)?);
@@ -60,7 +60,7 @@ struct Groups {
 }
 
 impl Groups {
-    fn of(keys: &Rows) -> Self {
+    fn new(keys: &Rows) -> Self {
         let mut numbers: HashMap<OwnedRow, usize> = HashMap::new();
         let mut groups = Self {
             of: Vec::with_capacity(keys.num_rows()),

@@ -14,7 +14,10 @@ use super::plan::{Action, Change, Plan};
 use super::{StateTable, unfit};
 
 /// The items in the order of the plan, the counters last.
-pub(super) fn of(table: &StateTable, plan: &Plan) -> Result<Vec<TransactWriteItem>, StoreError> {
+pub(super) fn actions_of(
+    table: &StateTable,
+    plan: &Plan,
+) -> Result<Vec<TransactWriteItem>, StoreError> {
     let mut items = Vec::with_capacity(plan.actions.len() + 1);
     for action in &plan.actions {
         items.push(item(&table.table, action)?);
@@ -95,7 +98,7 @@ struct Condition {
 }
 
 impl Condition {
-    fn of(action: &Action) -> Self {
+    fn new(action: &Action) -> Self {
         let (expression, values) = match action.condition() {
             None | Some(Expect::Any) => return Self::default(),
             Some(Expect::Absent) => (format!("attribute_not_exists({PARTITION})"), None),
@@ -113,7 +116,7 @@ impl Condition {
 }
 
 fn delete(table: &str, action: &Action) -> Result<Delete, StoreError> {
-    let condition = Condition::of(action);
+    let condition = Condition::new(action);
     Delete::builder()
         .table_name(table)
         .set_key(Some(item::key(&action.key)))
@@ -125,7 +128,7 @@ fn delete(table: &str, action: &Action) -> Result<Delete, StoreError> {
 }
 
 fn put(table: &str, action: &Action, row: &Row<'_>, version: u64) -> Result<Put, StoreError> {
-    let condition = Condition::of(action);
+    let condition = Condition::new(action);
     Put::builder()
         .table_name(table)
         .set_item(Some(row.item(version)))
@@ -209,7 +212,7 @@ mod tests {
     fn written(writes: Vec<Write>) -> Vec<TransactWriteItem> {
         let session = crate::Session::of_emulator("http://127.0.0.1:1", "us-west-1").unwrap();
         let table = StateTable::new(&session, "t");
-        of(&table, &Plan::of(writes).unwrap()).unwrap()
+        actions_of(&table, &Plan::new(writes).unwrap()).unwrap()
     }
 
     fn texts(pairs: &[(&str, &str)]) -> Attributes {

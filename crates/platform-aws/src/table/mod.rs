@@ -182,7 +182,7 @@ impl Store for StateTable {
         if writes.is_empty() {
             return self.publish(&records).await;
         }
-        let plan = plan::Plan::of(writes)?;
+        let plan = plan::Plan::new(writes)?;
         let (written, published) =
             futures::join!(transact::run(self, &plan), self.publish(&records));
         // Without the record it is not done, whatever became of the writes: a conflict alone would tell the caller that

@@ -53,7 +53,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`StoreError::Refused`] names the limit that the commit exceeds.
-    pub(super) fn of(writes: Vec<Write>) -> Result<Self, StoreError> {
+    pub(super) fn new(writes: Vec<Write>) -> Result<Self, StoreError> {
         let mut plan = Self::default();
         let mut places: HashMap<ItemKey, usize> = HashMap::with_capacity(writes.len());
         for (position, write) in writes.into_iter().enumerate() {
@@ -269,7 +269,7 @@ mod tests {
     }
 
     fn refusal(writes: Vec<Write>) -> String {
-        Plan::of(writes).unwrap_err().to_string()
+        Plan::new(writes).unwrap_err().to_string()
     }
 
     #[test]
@@ -279,7 +279,7 @@ mod tests {
             put("b", "1", Expect::Any),
             put("a", "2", Expect::Version(3)),
         ];
-        let plan = Plan::of(writes).unwrap();
+        let plan = Plan::new(writes).unwrap();
         let change = Change::Put {
             index: None,
             body: "2".to_owned(),
@@ -293,7 +293,7 @@ mod tests {
             (&change, Some(Expect::Version(3)))
         );
 
-        let plan = Plan::of(vec![
+        let plan = Plan::new(vec![
             delete("a", Expect::Any),
             put("a", "1", Expect::Any),
             put("a", "2", Expect::Any),
@@ -307,7 +307,7 @@ mod tests {
                 ..
             }
         ));
-        let plan = Plan::of(vec![
+        let plan = Plan::new(vec![
             put("a", "1", Expect::Absent),
             delete("a", Expect::Any),
         ])
@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn the_first_broken_condition_is_found() {
-        let plan = Plan::of(vec![
+        let plan = Plan::new(vec![
             put("a", "1", Expect::Any),
             put("a", "2", Expect::Absent),
             put("a", "3", Expect::Version(2)),
@@ -336,7 +336,7 @@ mod tests {
             ),
             (Some(2), Some(1), Some(1))
         );
-        let fine = Plan::of(vec![
+        let fine = Plan::new(vec![
             put("a", "1", Expect::Version(2)),
             put("a", "2", Expect::Version(2)),
         ])
@@ -348,7 +348,7 @@ mod tests {
     #[test]
     fn counts_add_up_and_take_one_action() {
         let count = |counter, by| Write::Count { counter, by };
-        let plan = Plan::of(vec![count("x", 2), count("y", 1), count("x", -5)]).unwrap();
+        let plan = Plan::new(vec![count("x", 2), count("y", 1), count("x", -5)]).unwrap();
         assert_eq!(
             (plan.actions.len(), plan.counts),
             (0, BTreeMap::from([("x", -3), ("y", 1)]))
@@ -362,7 +362,7 @@ mod tests {
                 .map(|i| put(&i.to_string(), "x", Expect::Any))
                 .collect::<Vec<_>>()
         };
-        assert!(Plan::of(many(100)).is_ok());
+        assert!(Plan::new(many(100)).is_ok());
         assert!(refusal(many(101)).contains("101 writes"));
         let mut counted = many(100);
         counted.push(Write::Count {

@@ -30,7 +30,7 @@ struct Asked {
 
 impl Asked {
     /// `None` when nothing can be in the range.
-    fn of(query: &Query) -> Option<Self> {
+    fn new(query: &Query) -> Option<Self> {
         let (index, partition, mut from, mut to) = match &query.range {
             Range::Prefix { pk, sk_prefix } if sk_prefix.is_empty() => (false, pk, None, None),
             Range::Prefix { pk, sk_prefix } => (
@@ -101,7 +101,7 @@ impl Asked {
 
 /// One more item than asked for tells whether there is a next page.
 pub(super) async fn run(table: &StateTable, query: &Query) -> Result<Page, StoreError> {
-    let Some(asked) = Asked::of(query) else {
+    let Some(asked) = Asked::new(query) else {
         return Ok(Page::default());
     };
     let wanted = query.limit.saturating_add(1);
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     fn prefix(prefix: &str, descending: bool, after: Option<&str>) -> Option<Asked> {
-        Asked::of(&Query {
+        Asked::new(&Query {
             descending,
             after: after.map(str::to_owned),
             ..Query::prefix("p", prefix, 5)
@@ -205,7 +205,7 @@ mod tests {
             to: to.map(str::to_owned),
         };
         let of = |range| {
-            Asked::of(&Query {
+            Asked::new(&Query {
                 range,
                 descending: false,
                 limit: 1,

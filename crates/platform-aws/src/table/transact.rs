@@ -37,7 +37,7 @@ pub(super) async fn run(table: &StateTable, plan: &Plan) -> Result<(), StoreErro
         let answer = table
             .client
             .transact_write_items()
-            .set_transact_items(Some(actions::of(table, plan)?))
+            .set_transact_items(Some(actions::actions_of(table, plan)?))
             .client_request_token(uuid::Uuid::new_v4())
             .send()
             .await;
@@ -137,7 +137,7 @@ mod tests {
             counter: "x",
             by: 1,
         };
-        Plan::of(vec![
+        Plan::new(vec![
             put("a", Expect::Any),
             count,
             put("b", Expect::Version(3)),

@@ -61,7 +61,7 @@ async fn a_commit_that_is_too_large_is_refused_by_name() {
     let table = account::table(&session).await;
     let put =
         |n: u32| Write::put(ItemKey::new("pk", n.to_string()), None, &n, Expect::Any).unwrap();
-    let refused = table.commit(Commit::of((0..101).map(put).collect())).await;
+    let refused = table.commit(Commit::new((0..101).map(put).collect())).await;
     assert!(
         matches!(&refused, Err(StoreError::Refused(why)) if why.contains("101")),
         "{refused:?}"

@@ -118,7 +118,7 @@ async fn a_commit_without_its_record_has_failed() {
     assert!(table.get(&ItemKey::new("pk", "a")).await.unwrap().is_some());
     let shared: Arc<dyn bookpath_app::ports::Store> = Arc::new(table);
     assert!(matches!(
-        shared.commit(Commit::of(commit().writes)).await,
+        shared.commit(Commit::new(commit().writes)).await,
         Err(StoreError::Conflict(0))
     ));
 }

@@ -111,7 +111,7 @@ fn is_lost(meaning: &str) -> bool {
 
 /// Whether the webhook of a booking never came.
 fn never_came(number: usize) -> bool {
-    let seen = ObservedInvitee::of(&event(number), &invitee(number)).unwrap();
+    let seen = ObservedInvitee::read(&event(number), &invitee(number)).unwrap();
     match parse(Vendor::Calendly, seen.state().to_string().as_bytes()) {
         Parsed::Known { delivery, .. } => is_lost(&delivery.dedupe_key(Vendor::Calendly)),
         other => panic!("{other:?}"),

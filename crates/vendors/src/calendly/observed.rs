@@ -42,7 +42,7 @@ impl ObservedInvitee {
     /// Joins an item of `/scheduled_events` and one of its invitees. `None` without a uri or a time that a booking
     /// needs (S1-25).
     #[must_use]
-    pub fn of(event: &Value, invitee: &Value) -> Option<Self> {
+    pub fn read(event: &Value, invitee: &Value) -> Option<Self> {
         let start = read::instant_at(event, &["start_time"])?;
         let created_at = read::instant_at(invitee, &["created_at"])
             .or_else(|| read::instant_at(event, &["created_at"]))?;
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn what_the_list_says_means_what_the_webhook_said() {
         let (event, invitee) = pair();
-        let seen = ObservedInvitee::of(&event, &invitee).unwrap();
+        let seen = ObservedInvitee::read(&event, &invitee).unwrap();
         let webhook: Value =
             serde_json::from_str(include_str!("fixtures/invitee_created.json")).unwrap();
         let (ours, theirs) = (delivery(&seen.state()), delivery(&webhook));
@@ -186,7 +186,7 @@ mod tests {
         let (event, mut invitee) = pair();
         invitee["no_show"] = json!({ "uri": "https://api.calendly.com/invitee_no_shows/n7",
             "created_at": "2026-04-06T17:00:00.000000Z" });
-        let seen = ObservedInvitee::of(&event, &invitee).unwrap();
+        let seen = ObservedInvitee::read(&event, &invitee).unwrap();
         let mark = delivery(&seen.marked().unwrap());
         assert_eq!(
             (mark.kind.as_str(), mark.version.as_str()),
@@ -200,20 +200,20 @@ mod tests {
     #[test]
     fn only_what_the_booking_says_is_its_content() {
         let (event, invitee) = pair();
-        let seen = ObservedInvitee::of(&event, &invitee).unwrap();
+        let seen = ObservedInvitee::read(&event, &invitee).unwrap();
         let mut others = event.clone();
         others["invitees_counter"] = json!({ "total": 9, "active": 9, "limit": 9 });
         others["updated_at"] = json!("2026-05-01T00:00:00Z");
-        let same = ObservedInvitee::of(&others, &invitee).unwrap();
+        let same = ObservedInvitee::read(&others, &invitee).unwrap();
         assert_eq!(same.sha256, seen.sha256);
         let mut moved = others;
         moved["location"] = json!({ "type": "physical", "location": "Room 2" });
-        let other = ObservedInvitee::of(&moved, &invitee).unwrap();
+        let other = ObservedInvitee::read(&moved, &invitee).unwrap();
         assert_ne!(other.sha256, seen.sha256);
         assert_eq!(
             delivery(&other.state_of_event()).version,
             "2026-05-01T00:00:00Z"
         );
-        assert_eq!(ObservedInvitee::of(&json!({}), &invitee), None);
+        assert_eq!(ObservedInvitee::read(&json!({}), &invitee), None);
     }
 }

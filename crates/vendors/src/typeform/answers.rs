@@ -47,7 +47,7 @@ pub struct Answer {
 }
 
 /// The answers that can be read, in their order.
-pub(super) fn of(response: &Value) -> Vec<Answer> {
+pub(super) fn read(response: &Value) -> Vec<Answer> {
     let titles = titles(response);
     let answers = response.get("answers").and_then(Value::as_array);
     answers

@@ -74,7 +74,7 @@ pub fn response(line: &Value, default_country: &str) -> Result<FormResponse, Unr
         .or_else(|| own(&["landing_id"]))
         .ok_or_else(|| Unreadable::new("the response has no `token`"))?;
     let hidden = hidden(response);
-    let answers = answers::of(response);
+    let answers = answers::read(response);
     let submitted_at = json::instant_at(response, &["submitted_at"]).filter(|at| is_a_time(*at));
     let partial = submitted_at.is_none()
         || json::text(body, &["event_type"]) == Some(super::PARTIAL)

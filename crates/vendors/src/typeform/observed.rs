@@ -20,7 +20,7 @@ impl ObservedResponse {
     /// Makes a webhook of an item of the Responses API. `definition` is the form's own, for the titles of its
     /// questions. `None` without a token or the time of its submission.
     #[must_use]
-    pub fn of(form_id: &str, definition: Option<&Value>, item: &Value) -> Option<Self> {
+    pub fn read(form_id: &str, definition: Option<&Value>, item: &Value) -> Option<Self> {
         let mut response = item.as_object()?.clone();
         let token = read::text(item, &["token"])
             .or_else(|| read::text(item, &["landing_id"]))?
@@ -53,7 +53,7 @@ mod tests {
         let item = json!({ "landing_id": "tok1", "submitted_at": "2026-03-01T10:00:00Z", "hidden": {},
             "answers": [{ "type": "text", "text": "Jane", "field": { "id": "f1", "type": "short_text" } }] });
         let form = json!({ "title": "Apply", "fields": [{ "id": "f1", "title": "Your name" }] });
-        let seen = ObservedResponse::of("FORM1", Some(&form), &item).unwrap();
+        let seen = ObservedResponse::read("FORM1", Some(&form), &item).unwrap();
         let webhook =
             br#"{"event_id":"01TF","event_type":"form_response","form_response":{"token":"tok1"}}"#;
         let key = |body: &[u8]| match parse(Vendor::Typeform, body) {
@@ -65,7 +65,7 @@ mod tests {
         assert_eq!(read.name.as_deref(), Some("Jane"));
         assert_eq!(read.form_id.as_deref(), Some("FORM1"));
         assert_eq!(
-            ObservedResponse::of("F", None, &json!({ "token": "t" })),
+            ObservedResponse::read("F", None, &json!({ "token": "t" })),
             None
         );
     }

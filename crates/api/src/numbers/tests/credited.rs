@@ -21,7 +21,7 @@ fn row(row: Value) -> TableRow {
 
 async fn current(world: &World) -> Current {
     let newest = Instants::new(None, None);
-    Current::of(&world.api, newest).await.unwrap()
+    Current::read(&world.api, newest).await.unwrap()
 }
 
 fn options(world: &World) -> Options {
@@ -57,7 +57,7 @@ async fn gold(world: &World) -> Vec<TableRow> {
 fn cost(current: &Current, month: Month, channel: &str, campaign: Option<&str>) -> Option<i64> {
     let spend = current.resolved.facts.spend.iter();
     let spend = spend.filter(|row| {
-        Month::of(row.on) == month
+        Month::containing(row.on) == month
             && row.row_id.split('|').nth(1) == Some(channel)
             && campaign.is_none_or(|campaign| row.campaign.as_deref() == Some(campaign))
     });

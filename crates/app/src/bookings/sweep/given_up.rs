@@ -104,7 +104,7 @@ async fn remove(
     );
     let intake = Intake {
         with: vec![row.removal(version)],
-        ..Intake::of(&reported)
+        ..Intake::new(&reported)
     };
     match apply(&performer.reactor, intake).await {
         Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),

@@ -58,7 +58,7 @@ pub(super) async fn learn(
     row: &BookingRow,
     fact: Fact,
 ) -> Result<bool, StoreError> {
-    let applied = apply(&performer.reactor, Intake::of(&about(row, fact))).await?;
+    let applied = apply(&performer.reactor, Intake::new(&about(row, fact))).await?;
     Ok(!matches!(
         applied.outcome,
         Outcome::Duplicate | Outcome::NoBooking

@@ -78,6 +78,6 @@ async fn one(performer: &Performer, pending: &PendingRefund) -> Result<SweepRepo
         report.learned += usize::from(learn(performer, &found.row, fact).await?);
     }
     let forget = pending_refunds::forget(&pending.refund_id);
-    store.commit(Commit::of(vec![forget])).await?;
+    store.commit(Commit::new(vec![forget])).await?;
     Ok(report)
 }

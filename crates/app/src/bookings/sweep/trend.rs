@@ -64,7 +64,12 @@ pub(super) async fn look(store: &dyn Store, now: Timestamp) -> Result<Vec<Alarm>
         .map(|before| judge(&before, &seen, hour))
         .unwrap_or_default();
     store
-        .commit(Commit::of(vec![Write::put(key, None, &seen, Expect::Any)?]))
+        .commit(Commit::new(vec![Write::put(
+            key,
+            None,
+            &seen,
+            Expect::Any,
+        )?]))
         .await?;
     Ok(found
         .into_iter()

@@ -110,7 +110,7 @@ impl Tracer<'_> {
             table: asked_table.to_owned(),
             as_of,
             gold: if is_silver { Vec::new() } else { asked },
-            objects: objects::of(self, &silver).await?,
+            objects: objects::objects_of(self, &silver).await?,
             silver,
             truncated,
         })

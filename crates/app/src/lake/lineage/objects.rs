@@ -26,7 +26,7 @@ pub struct Origin {
 
 /// The objects of the rows, in their order. Posted spend has no object, because its row is the original; rows of people and
 /// numbers have none, because they are made of other rows.
-pub(super) async fn of(
+pub(super) async fn objects_of(
     tracer: &Tracer<'_>,
     silver: &[TableRow],
 ) -> Result<Vec<Origin>, LakeFailure> {

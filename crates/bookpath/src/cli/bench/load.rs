@@ -64,7 +64,7 @@ pub(super) async fn round(
     limit: Duration,
     round: usize,
 ) -> Result<Figures, Failure> {
-    let key = Arc::new(SigningKey::new(Vendor::Calendly, key).map_err(Failure::of)?);
+    let key = Arc::new(SigningKey::new(Vendor::Calendly, key).map_err(Failure::new)?);
     let numbers = Arc::new(AtomicU64::new((round as u64) << 40));
     let started = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
@@ -78,7 +78,7 @@ pub(super) async fn round(
     }
     let mut latencies = Vec::new();
     while let Some(task) = tasks.join_next().await {
-        latencies.extend(task.map_err(Failure::of)??);
+        latencies.extend(task.map_err(Failure::new)??);
     }
     Ok(figures(latencies, started.elapsed()))
 }

@@ -51,7 +51,7 @@ pub(super) async fn round(
     drop(appends);
     let mut latencies = Vec::new();
     while let Some(task) = tasks.join_next().await {
-        latencies.extend(task.map_err(Failure::of)?);
+        latencies.extend(task.map_err(Failure::new)?);
     }
     let elapsed = started.elapsed();
     writer

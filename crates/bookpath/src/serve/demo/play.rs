@@ -89,10 +89,10 @@ impl Player<'_> {
             .await?
             .filter(|due| *due <= to)
         {
-            clock.move_to(due.max(clock.now())).map_err(Failure::of)?;
+            clock.move_to(due.max(clock.now())).map_err(Failure::new)?;
             self.system.runner.settle().await?;
         }
-        clock.move_to(to).map_err(Failure::of)
+        clock.move_to(to).map_err(Failure::new)
     }
 
     /// What happens at a vendor is in its lists from then on.
@@ -162,7 +162,7 @@ impl Player<'_> {
         admit(self.system.inbox, vendor, origin, at, bytes.as_bytes())
             .await
             .map(drop)
-            .map_err(Failure::of)
+            .map_err(Failure::new)
     }
 
     /// Does something at the open checkout of a booking, and returns once Stripe's event of it has come in. A booking
@@ -189,7 +189,7 @@ impl Player<'_> {
             received
                 .wait_for(|count| *count > before)
                 .await
-                .map_err(Failure::of)?;
+                .map_err(Failure::new)?;
         }
         Ok(())
     }

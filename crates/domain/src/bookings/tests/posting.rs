@@ -53,7 +53,7 @@ struct Told {
 }
 
 impl Told {
-    fn of(facts: &[(&str, Fact)]) -> Self {
+    fn new(facts: &[(&str, Fact)]) -> Self {
         let config = config();
         let mut all = Self {
             booking: None,
@@ -130,7 +130,7 @@ fn a_refund_lies_on_its_own_day_whichever_webhook_comes_first() {
         [by_charge.clone(), by_refund.clone()],
         [by_refund, by_charge],
     ] {
-        let found = Told::of(&[paid_booking(), later.to_vec()].concat());
+        let found = Told::new(&[paid_booking(), later.to_vec()].concat());
         let days = BTreeMap::from([
             ("2026-02-20".to_owned(), 15_000),
             ("2026-02-28".to_owned(), -15_000),
@@ -151,7 +151,7 @@ fn totals_that_no_refund_accounts_for_lie_on_the_days_of_their_events() {
         ("d-2", total(7_000, "2026-02-22T10:00:00Z")),
         ("d-1", total(3_000, "2026-02-21T10:00:00Z")),
     ];
-    let found = Told::of(&[paid_booking(), more.to_vec()].concat());
+    let found = Told::new(&[paid_booking(), more.to_vec()].concat());
     let days = found.days();
     assert_eq!((days["2026-02-21"], days["2026-02-22"]), (-3_000, -4_000));
 }
@@ -163,7 +163,7 @@ fn what_our_own_call_told_names_the_webhook_once_it_comes() {
         "d-refund",
         one("re_1", 15_000, BEFORE_MIDNIGHT, AFTER_MIDNIGHT),
     );
-    let found = Told::of(&[paid_booking(), vec![own_call, webhook]].concat());
+    let found = Told::new(&[paid_booking(), vec![own_call, webhook]].concat());
     let by = |id: &str| found.ledger[id].told_by.clone();
     assert_eq!(by("refund:re_1"), Some(told("d-refund")));
     assert_eq!(by("charge:pi_1"), Some(told("d-paid")));
@@ -173,7 +173,7 @@ fn what_our_own_call_told_names_the_webhook_once_it_comes() {
 #[test]
 fn a_line_of_the_history_names_the_delivery_that_told_it() {
     let lines = |facts: &[(&str, Fact)]| -> Vec<(String, Option<String>)> {
-        let history = Told::of(facts).booking.unwrap().history;
+        let history = Told::new(facts).booking.unwrap().history;
         let line = |e: crate::bookings::HistoryEntry| {
             let by = e.told_by.map(|by| by.delivery_id);
             (e.trigger.as_str().to_owned(), by)
@@ -250,8 +250,8 @@ fn refund_facts() -> Vec<(&'static str, Fact)> {
 proptest! {
     #[test]
     fn days_and_movements_do_not_depend_on_the_order(facts in Just(refund_facts()).prop_shuffle()) {
-        let expected = Told::of(&[paid_booking(), refund_facts()].concat());
-        let found = Told::of(&[paid_booking(), facts].concat());
+        let expected = Told::new(&[paid_booking(), refund_facts()].concat());
+        let found = Told::new(&[paid_booking(), facts].concat());
         prop_assert_eq!(found.days(), expected.days());
         prop_assert_eq!(found.standing(), expected.standing());
     }
@@ -263,8 +263,8 @@ proptest! {
         let at = usize::try_from(seed % 7).unwrap().min(other.len());
         other.rotate_left(at);
         other.reverse();
-        let all = Told::of(&[paid_booking(), known].concat());
-        let reversed = Told::of(&[paid_booking(), other].concat());
+        let all = Told::new(&[paid_booking(), known].concat());
+        let reversed = Told::new(&[paid_booking(), other].concat());
         prop_assert_eq!(all.days(), reversed.days());
         prop_assert_eq!(all.standing(), reversed.standing());
     }

@@ -56,7 +56,7 @@ fn of_booking(touch: &Touch, zone: &TimeZone) -> Credit {
     let on = zone.to_datetime(touch.at).date();
     Credit {
         model: Model::Booking,
-        month: Month::of(on),
+        month: Month::containing(on),
         on,
         line_row_id: touch.row_id.clone(),
         opportunity_id: None,
@@ -87,7 +87,7 @@ pub(super) fn lines<'a>(input: Input<'a>, won: &Won<'a>, days: Days) -> Vec<Line
         Some(Line {
             row_id: &line.row_id,
             on: line.on,
-            month: Month::of(line.on),
+            month: Month::containing(line.on),
             opening: won.opening.get(&*line.opportunity_id)?,
             conversions_micro: line.deals.saturating_mul(CONVERSION),
             revenue_minor: line.revenue_minor,
@@ -100,7 +100,7 @@ pub(super) fn lines<'a>(input: Input<'a>, won: &Won<'a>, days: Days) -> Vec<Line
         Some(Line {
             row_id: &cash.row_id,
             on,
-            month: Month::of(on),
+            month: Month::containing(on),
             opening,
             conversions_micro: 0,
             revenue_minor: 0,

@@ -79,7 +79,7 @@ impl<'a> Journeys<'a> {
             }
         };
         let converted = won.by_contact.iter().map(|(contact, days)| {
-            let of_month = days.iter().rfind(|day| Month::of(**day) == month);
+            let of_month = days.iter().rfind(|day| Month::containing(**day) == month);
             let day = of_month.or(days.last()).copied().unwrap_or(today);
             let mut path = path(contact, day, true);
             if path.channels.is_empty() {

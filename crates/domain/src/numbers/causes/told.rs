@@ -78,7 +78,7 @@ impl Told {
     pub(super) fn spent(&self, table: &str, key: &[Option<String>]) -> bool {
         let at = |place: usize| key.get(place).and_then(Option::as_deref);
         self.spend.iter().any(|row| {
-            let (day, month) = (row.day.to_string(), Month::of(row.day).to_string());
+            let (day, month) = (row.day.to_string(), Month::containing(row.day).to_string());
             let (channel, campaign) = (Some(&*row.channel), row.campaign.as_deref());
             match table {
                 "gold.kpi_monthly" => {

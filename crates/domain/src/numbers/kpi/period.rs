@@ -25,7 +25,7 @@ pub struct Period {
 impl Period {
     /// One month.
     #[must_use]
-    pub const fn of(month: Month) -> Self {
+    pub const fn from_month(month: Month) -> Self {
         Self {
             from: Some(month),
             to: Some(month),

@@ -226,7 +226,7 @@ impl<'a> World<'a> {
         let contact = Some(&*deal.contact_id);
         Row {
             fact: Fact::Deal(deal),
-            month: self.month(contact, Month::of(deal.on)),
+            month: self.month(contact, Month::containing(deal.on)),
             user: deal.user.as_deref(),
             campaign: self.campaign(contact),
             parts: amounts(&[
@@ -242,7 +242,7 @@ impl<'a> World<'a> {
         let contact = cash.contact_id.as_deref();
         Row {
             fact: Fact::Cash(cash),
-            month: self.month(contact, Month::of(cash.on)),
+            month: self.month(contact, Month::containing(cash.on)),
             user: cash.user.as_deref(),
             campaign: self.campaign(contact),
             parts: amounts(&[(Base::CashCollected, cash.amount_minor)]),
@@ -255,7 +255,7 @@ impl<'a> World<'a> {
 fn spend(spend: &SpendLine) -> Row<'_> {
     Row {
         fact: Fact::Spend(spend),
-        month: Some(Month::of(spend.on)),
+        month: Some(Month::containing(spend.on)),
         user: None,
         campaign: spend.campaign.as_deref(),
         parts: amounts(&[(Base::Spend, spend.amount_minor)]),

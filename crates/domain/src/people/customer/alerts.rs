@@ -27,7 +27,7 @@ pub struct Standing {
 impl Standing {
     /// The alerts of one contact's summary; `am` and `owner` are the pair of `am_change`.
     #[must_use]
-    pub fn of(
+    pub fn new(
         contact_id: &str,
         codes: &[&str],
         am: Option<&str>,

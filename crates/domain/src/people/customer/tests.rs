@@ -234,7 +234,7 @@ fn an_outcome_goes_to_the_nearest_booking_of_its_day() {
 fn an_alert_is_raised_once_and_resolves_by_itself() {
     let (t1, t2) = (at("2026-05-01T00:00:00Z"), at("2026-05-02T00:00:00Z"));
     let stands =
-        |owner| AlertStanding::of("c", &["am_change", "low_show_rate"], Some("am@x"), owner);
+        |owner| AlertStanding::new("c", &["am_change", "low_show_rate"], Some("am@x"), owner);
     let first = transitions(&[], &stands(Some("A@x")), t1);
     let open: Vec<Alert> = first
         .iter()

@@ -21,7 +21,7 @@ pub struct ContactId(Uuid);
 impl ContactId {
     /// The id that a contact with this anchor has.
     #[must_use]
-    pub fn of(anchor: &Node) -> Self {
+    pub fn from_anchor(anchor: &Node) -> Self {
         match anchor {
             Node::Email(email) => Self::hashed(&format!("contact:{email}")),
             Node::Phone(phone) => Self::hashed(&format!("contact:{}", phone.as_str())),
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn an_id_is_a_uuid_that_reads_back() {
-        let id = ContactId::of(&Node::Email("jane@acme.co".to_owned()));
+        let id = ContactId::from_anchor(&Node::Email("jane@acme.co".to_owned()));
         let text = id.to_string();
         assert_eq!((text.len(), &text[14..15]), (36, "8"));
         assert_eq!(text.parse(), Ok(id));

@@ -191,7 +191,7 @@ fn contact((anchor, records): (Anchor<'_>, Vec<u32>)) -> Contact {
         Node::Email(anchor.text.to_owned())
     };
     Contact {
-        contact_id: ContactId::of(&anchor),
+        contact_id: ContactId::from_anchor(&anchor),
         anchor,
         records,
     }

@@ -37,7 +37,7 @@ pub struct PersonRows<'a> {
 impl<'a> PersonRows<'a> {
     /// The rows of this contact.
     #[must_use]
-    pub fn of(sources: &'a Sources, resolved: &'a Resolved, contact: &'a ResolvedContact) -> Self {
+    pub fn new(sources: &'a Sources, resolved: &'a Resolved, contact: &'a ResolvedContact) -> Self {
         let id = contact.contact_id.as_str();
         let own = |found: Option<&ResolvedContact>| found.is_some_and(|c| c.contact_id == id);
         let bookings = resolved.bookings.iter().filter(|b| b.contact_id == id);

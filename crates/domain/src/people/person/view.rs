@@ -147,7 +147,7 @@ pub fn view(
     resolved: &Resolved,
     contact: &ResolvedContact,
 ) -> PersonView {
-    let rows = PersonRows::of(sources, resolved, contact);
+    let rows = PersonRows::new(sources, resolved, contact);
     let (records, edges) = evidence(directory, resolved, contact);
     let merged = contact.merged.clone();
     let (credits, credited) = credits(rules, resolved, contact);

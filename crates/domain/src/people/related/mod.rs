@@ -273,7 +273,7 @@ impl Related {
         for spend in &self.spend {
             *rows.entry(spend.currency.to_ascii_uppercase()).or_default() += 1;
         }
-        Currencies::of(rows)
+        Currencies::from_counts(rows)
     }
 }
 

@@ -169,7 +169,7 @@ impl Row<'_> {
 /// The link of those whom a decision names.
 pub(super) fn of_node(node: &Node) -> Link {
     match node {
-        Node::Email(_) => of_id(ContactId::of(node)),
+        Node::Email(_) => of_id(ContactId::from_anchor(node)),
         Node::Phone(phone) => link(PHONE, phone.as_str()),
         Node::Record(key) => link(&key.kind, &key.id),
     }
@@ -178,7 +178,7 @@ pub(super) fn of_node(node: &Node) -> Link {
 /// An address by the id that a contact with it would have, because payments name their payer by it.
 fn address(email: &str) -> Option<Link> {
     let node = || Node::Email(email.to_owned());
-    (!email.is_empty()).then(|| of_id(ContactId::of(&node())))
+    (!email.is_empty()).then(|| of_id(ContactId::from_anchor(&node())))
 }
 
 fn of_id(id: ContactId) -> Link {

@@ -23,11 +23,11 @@ impl Currencies {
         for currency in deals.chain(payments).chain(spend) {
             *rows.entry(currency.to_ascii_uppercase()).or_default() += 1;
         }
-        Self::of(rows)
+        Self::from_counts(rows)
     }
 
     /// From the number of rows in each currency, in upper case.
-    pub(in crate::people) fn of(mut rows: BTreeMap<String, u64>) -> Self {
+    pub(in crate::people) fn from_counts(mut rows: BTreeMap<String, u64>) -> Self {
         let most = rows.iter().rev().max_by_key(|(_, rows)| **rows);
         let main = most.map(|(currency, _)| currency.clone());
         if let Some(main) = &main {

@@ -95,12 +95,12 @@ impl Lookup {
                 for email in &record.emails {
                     if !self.emails.contains_key(email) {
                         self.emails.insert(email.clone(), place);
-                        let id = ContactId::of(&Node::Email(email.clone()));
+                        let id = ContactId::from_anchor(&Node::Email(email.clone()));
                         self.ids.entry(id.to_string()).or_insert(place);
                     }
                 }
                 if record.emails.is_empty() {
-                    let id = ContactId::of(&Node::Record(record.key.clone()));
+                    let id = ContactId::from_anchor(&Node::Record(record.key.clone()));
                     self.ids.entry(id.to_string()).or_insert(place);
                 }
             }

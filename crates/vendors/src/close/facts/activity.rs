@@ -96,6 +96,6 @@ pub(super) fn activity(data: &Value, kind: ActivityKind) -> Activity {
         status: own("status"),
         custom_type_id: own("custom_activity_type_id"),
         date_created: created,
-        custom: CustomFields::of(data),
+        custom: CustomFields::read(data),
     }
 }

@@ -16,7 +16,7 @@ pub struct CustomFields(pub BTreeMap<String, Value>);
 
 impl CustomFields {
     /// Both shapes: members `custom.cf_…` beside the others, and an object `custom`.
-    pub(super) fn of(data: &Value) -> Self {
+    pub(super) fn read(data: &Value) -> Self {
         let mut fields = BTreeMap::new();
         let members = data.as_object();
         for (name, value) in members.into_iter().flatten() {

@@ -65,7 +65,7 @@ pub(super) fn lead(data: &Value) -> Lead {
             .or_else(|| own("user_id")),
         created_by: own("created_by"),
         date_created: json::instant_at(data, &["date_created"]),
-        custom: CustomFields::of(data),
+        custom: CustomFields::read(data),
     }
 }
 
@@ -92,7 +92,7 @@ pub(super) fn contact(data: &Value, default_country: &str) -> Contact {
         emails,
         phones: phones.collect(),
         date_created: json::instant_at(data, &["date_created"]),
-        custom: CustomFields::of(data),
+        custom: CustomFields::read(data),
     }
 }
 

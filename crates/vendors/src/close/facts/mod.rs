@@ -109,7 +109,7 @@ pub fn records(line: &Value, default_country: &str) -> Result<Vec<CloseRecord>, 
     let kind = ObjectKind::parse(object_type)
         .ok_or_else(|| Unreadable::new(format!("`{object_type}` is no object to keep")))?;
     let action = json::text(event, &["action"]).unwrap_or_default();
-    let head = Head::of(event)?;
+    let head = Head::read(event)?;
     if action == "merged" {
         return Ok(vec![merged(event, head)?]);
     }
@@ -145,7 +145,7 @@ struct Head {
 }
 
 impl Head {
-    fn of(event: &Value) -> Result<Self, Unreadable> {
+    fn read(event: &Value) -> Result<Self, Unreadable> {
         let own = |path: &[&str]| json::text(event, path).map(str::to_owned);
         let object_id = own(&["data", "id"])
             .or_else(|| own(&["object_id"]))

@@ -126,7 +126,7 @@ pub(super) fn opportunity(data: &Value) -> Result<Opportunity, Unreadable> {
         date_won: day("date_won").or_else(|| day("date_closed").filter(|_| won)),
         date_lost: day("date_lost"),
         date_created: json::instant_at(data, &["date_created"]),
-        custom: CustomFields::of(data),
+        custom: CustomFields::read(data),
     })
 }
 

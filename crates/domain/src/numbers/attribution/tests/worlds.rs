@@ -90,7 +90,7 @@ fn sums((_, deals, money): &World) -> BTreeMap<Month, [i64; 3]> {
     };
     for line in deals {
         add(
-            Month::of(line.on),
+            Month::containing(line.on),
             [line.deals * 1_000_000, line.revenue_minor, line.cash_minor],
         );
     }
@@ -101,7 +101,10 @@ fn sums((_, deals, money): &World) -> BTreeMap<Month, [i64; 3]> {
         let Some(first) = own.map(|d| d.on).min() else {
             continue;
         };
-        add(Month::of(line.on.max(first)), [0, 0, line.amount_minor]);
+        add(
+            Month::containing(line.on.max(first)),
+            [0, 0, line.amount_minor],
+        );
     }
     out.retain(|_, parts| *parts != [0; 3]);
     out

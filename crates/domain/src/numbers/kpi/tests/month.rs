@@ -87,7 +87,7 @@ fn march() -> Facts {
 
 fn of_march() -> Query {
     Query {
-        period: Period::of("2026-03".parse().unwrap()),
+        period: Period::from_month("2026-03".parse().unwrap()),
         ..Query::default()
     }
 }
@@ -191,7 +191,7 @@ fn a_cohort_takes_everything_to_the_first_touch_but_spend() {
     let mut facts = march();
     facts.leads[0].first_touch_at = at("2026-01-15T00:00:00Z");
     let month = |month: &str| Query {
-        period: Period::of(month.parse().unwrap()),
+        period: Period::from_month(month.parse().unwrap()),
         mode: Mode::Cohort,
         ..Query::default()
     };

@@ -127,7 +127,7 @@ prop_compose! {
         alone in any::<bool>(),
     ) -> Query {
         Query {
-            period: month.map_or_else(Period::default, |m| Period::of(m.parse().unwrap())),
+            period: month.map_or_else(Period::default, |m| Period::from_month(m.parse().unwrap())),
             mode: if cohort { Mode::Cohort } else { Mode::Period },
             who: match who {
                 0 => Who::Unassigned,
@@ -170,11 +170,11 @@ impl Naive<'_> {
         let month = if self.query.mode == Mode::Cohort {
             first
         } else {
-            Some(Month::of(on))
+            Some(Month::containing(on))
         };
         self.in_time(on)
             && month.is_some_and(|m| {
-                self.query.period == Period::default() || self.query.period == Period::of(m)
+                self.query.period == Period::default() || self.query.period == Period::from_month(m)
             })
     }
 
@@ -268,7 +268,7 @@ impl Naive<'_> {
     fn spend(&self) -> i64 {
         let period = self.query.period;
         let counted = self.facts.spend.iter().filter(|s| {
-            period.has(Month::of(s.on))
+            period.has(Month::containing(s.on))
                 && self.in_time(s.on)
                 && self.asked(None, s.campaign.as_deref())
         });
@@ -358,7 +358,7 @@ proptest! {
         let table = monthly(&facts, &zone());
         for month in MONTHS {
             let month: Month = month.parse().unwrap();
-            let query = Query { period: Period::of(month), ..Query::default() };
+            let query = Query { period: Period::from_month(month), ..Query::default() };
             let mut sum = Bases::default();
             for (_, bases) in table.iter().filter(|((m, ..), _)| *m == month) {
                 sum += bases;
@@ -378,7 +378,7 @@ fn a_month_of_the_zone_ends_before_the_next_begins() {
         ..Facts::default()
     };
     let march = Query {
-        period: Period::of("2026-03".parse().unwrap()),
+        period: Period::from_month("2026-03".parse().unwrap()),
         ..Query::default()
     };
     assert_eq!(total(&tally(&facts, &zone(), &march))[Base::Leads], 1);

@@ -180,7 +180,7 @@ fn a_merge_keeps_the_id_of_its_target_and_can_be_taken_back() {
     // The two are one person now, so the telephone has one holder and joins the third record too.
     assert_eq!(people(&records, &merged), ["a b c"]);
     let after = resolve(&records, &merged);
-    let zoe = ContactId::of(&email("zoe@acme.co"));
+    let zoe = ContactId::from_anchor(&email("zoe@acme.co"));
     assert_eq!(after.contacts[0].contact_id, zoe);
     let dry_run = compare(&records, &before, &after);
     let moved: Vec<&str> = dry_run.moves.iter().map(|m| m.record.id.as_str()).collect();
@@ -233,10 +233,12 @@ fn an_id_is_that_of_the_first_address_seen() {
     let records = [first, crm("2", "", two, ""), crm("3", "", "", "")];
     let found = resolve(&records, &[]);
     let id = |place| found.contact_of(place).map(|c| c.contact_id);
-    assert_eq!(id(0), Some(ContactId::of(&email("b@acme.co"))));
+    assert_eq!(id(0), Some(ContactId::from_anchor(&email("b@acme.co"))));
     assert_eq!(
         id(2),
-        Some(ContactId::of(&Node::Record(records[2].key.clone())))
+        Some(ContactId::from_anchor(&Node::Record(
+            records[2].key.clone()
+        )))
     );
     assert_eq!(id(3), None);
 }

@@ -200,7 +200,7 @@ fn hundred_leads() -> Sources {
 fn the_month_of_a_hundred_leads() {
     let resolved = resolved(&hundred_leads(), "2026-04-02T00:00:00Z");
     let march = Query {
-        period: Period::of("2026-03".parse().unwrap()),
+        period: Period::from_month("2026-03".parse().unwrap()),
         ..Query::default()
     };
     let by_user = tally(&resolved.facts, &TimeZone::UTC, &march);

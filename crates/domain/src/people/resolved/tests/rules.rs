@@ -185,7 +185,7 @@ fn an_outcome_of_a_moved_call_is_of_its_newest_member() {
 
 #[test]
 fn a_payment_is_of_who_booked_else_of_its_address() {
-    let id = ContactId::of(&Node::Email(MAX.to_owned())).to_string();
+    let id = ContactId::from_anchor(&Node::Email(MAX.to_owned())).to_string();
     let mut by_address = payment("p2", None, "2026-03-10T00:00:00Z", 7);
     by_address.contact_id = Some(id);
     let mut by_stranger = payment("p3", Some("unknown"), "2026-03-10T00:00:00Z", 5);
@@ -286,7 +286,7 @@ fn an_old_id_leads_to_whoever_it_became() {
     };
     let found = resolve(&sources, &directory, &rules(), at(NOW));
     assert_eq!((found.contacts.len(), found.facts.leads.len()), (1, 1));
-    let old = ContactId::of(&email(MAX)).to_string();
+    let old = ContactId::from_anchor(&email(MAX)).to_string();
     assert_eq!(found.contact(&old), Some(of_email(&found, JANE)));
     assert_eq!(found.contact_by_email(MAX), Some(of_email(&found, JANE)));
 }
