@@ -35,6 +35,7 @@ step sam validate
 step translated template, per environment
 "$venv/bin/python" "$checks/translate.py" --template infra/template.yaml --parameters infra/parameters --out "$work/cfn"
 "$venv/bin/cfn-lint" "$work"/cfn/*.json
+"$venv/bin/python" "$checks/limits.py" "$work"/cfn/*.json
 
 step checkov
 for template in "$work/cfn/prod.json" infra/account.yaml infra/deployer.yaml; do
@@ -67,7 +68,7 @@ step "the emulator's event source"
 (cd infra/emulator && "$venvs/emulator/bin/python" -m unittest -q test_event_source)
 
 step contract
-(cd "$checks" && "$venv/bin/python" -m unittest -q test_contract)
+(cd "$checks" && "$venv/bin/python" -m unittest -q test_contract test_limits)
 "$venv/bin/python" "$checks/contract.py"
 
 step "what an environment costs at rest"
