@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::stage::Stage;
+use crate::text_world::{NOON, noon};
 
 #[tokio::test]
 async fn the_openapi_document_names_every_route_and_nothing_else() {
@@ -15,6 +16,7 @@ async fn the_openapi_document_names_every_route_and_nothing_else() {
         "/api/marketing/{table}",
         "/api/customers",
         "/api/inbox",
+        "/api/inbox/{delivery_id}",
         "/api/inbox/{delivery_id}/replay",
         "/api/lineage/{table}",
         "/api/ad-spend",
@@ -184,4 +186,26 @@ async fn every_answer_has_its_security_headers() {
             assert!(headers.contains_key(name), "{path} lacks {name}");
         }
     }
+}
+
+#[tokio::test]
+async fn the_meta_answer_tells_what_every_page_needs() {
+    let (stage, a1) = noon("").await;
+    let empty = stage.get("/api/meta").await.body;
+    assert_eq!(
+        (
+            &empty["first_month"],
+            &empty["newest_delivery"],
+            &empty["demo"]
+        ),
+        (&Value::Null, &Value::Null, &json!(false))
+    );
+    stage.calendly(&a1.created()).await;
+    stage.drain().await;
+    stage.etl("2026-03-02T12:00:00Z").await;
+    let meta = stage.get("/api/meta").await.body;
+    assert_eq!(meta["first_month"], "2026-03");
+    assert_eq!(meta["newest_delivery"]["vendor"], "calendly");
+    assert_eq!(meta["newest_delivery"]["received_at"], NOON);
+    assert_eq!(meta["me"]["can"], json!(["read_all", "administer"]));
 }

@@ -48,6 +48,7 @@ mod path_files;
 mod path_follow_up;
 mod path_import;
 mod path_links;
+mod path_lists;
 mod path_money;
 mod path_other_payments;
 mod path_outage;

@@ -80,6 +80,17 @@ async fn a_payment_of_no_booking_is_cash_of_the_payer_on_its_own_day() {
             (json!("charge"), json!(12_345), json!(""), true),
         ]
     );
+    for (query, count) in [
+        ("kind=refund", 1),
+        ("kind=dispute", 0),
+        ("currency=USD", 2),
+        ("currency=eur", 0),
+        ("booking_id=none", 0),
+        ("kind=charge&to=2026-03-01T00:00:00Z", 1),
+    ] {
+        let found = stage.get(&format!("/api/ledger?{query}")).await;
+        assert_eq!(found.body["total"], count, "{query}");
+    }
     let found = stage.get("/api/contacts?email=jane@acme.co").await.body["items"][0].clone();
     let id = found["contact_id"].as_str().unwrap();
     let view = stage.get(&format!("/api/contacts/{id}")).await.body;

@@ -9,17 +9,18 @@ use bookpath_domain::texts::{
     ReplyIntent, Sentiment, segments::Encoding, sentiment,
 };
 use jiff::Timestamp;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::csv_export::{Sheet, csv_asked, every};
 use crate::deliveries::names;
-use crate::list::{Counted, List, Paging, limit};
+use crate::list::{Counted, List, limit};
 use crate::permission::{Allowed, ReadAll};
 use crate::{BookingsApi, Problem};
 use bookpath_app::texts::conversations;
+use bookpath_app::texts::search::{About, Sought, search};
 
 pub(super) fn routes() -> OpenApiRouter<BookingsApi> {
     OpenApiRouter::new()
@@ -207,6 +208,8 @@ pub struct Thread {
     #[schema(value_type = String)]
     pub status: ConversationState,
     pub messages: Vec<ThreadText>,
+    /// The last word is the customer's, and asks for something.
+    pub needs_reply: bool,
     /// The booking's own page to move the call, where the customer asked for another time.
     pub reschedule_url: Option<String>,
 }
@@ -229,6 +232,7 @@ impl Thread {
             phone: conversation.phone.as_ref().map(|p| p.as_str().to_owned()),
             status: conversation.status,
             messages,
+            needs_reply: conversation.needs_reply(),
             reschedule_url: conversation.reschedule_url().map(str::to_owned),
         }
     }
@@ -279,9 +283,45 @@ impl Thread {
     }
 }
 
-/// Conversations, newest first.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Params {
+    /// Only those whose last word is the customer's and asks for something, that have a reply, that have a text which
+    /// was not sent, or whose number has opted out.
+    #[param(
+        value_type = Option<String>,
+        pattern = "^(needs_reply|replied|not_sent|opted_out)$"
+    )]
+    show: Option<About>,
+    /// Only those with a text that was not sent for this reason.
+    #[param(
+        value_type = Option<String>,
+        pattern = "^(responded|opted_out|canceled|rescheduled|appointment_started|no_slot_before_start|invalid_phone|no_phone|skipped_stale_backfill|erased|no_show|not_verified)$"
+    )]
+    reason: Option<Reason>,
+    /// Only those with a text of this kind; with `reason`, the one that was not sent.
+    #[param(
+        value_type = Option<String>,
+        pattern = "^(confirmation|follow_up|reminder_24h|help_reply|feedback)$"
+    )]
+    intent: Option<IntentKind>,
+    /// Only the one of this booking; the other filters are not asked then.
+    booking_id: Option<String>,
+    /// `json` (default) or `csv`; a CSV file has all rows.
+    #[param(pattern = "^(json|csv)$")]
+    format: Option<String>,
+    /// At most 1000, by default 200.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Conversations, newest first. A page looks at 20,000 conversations at most, so one of a rare filter may be short
+/// although another follows.
 #[utoipa::path(
-    get, path = "/api/conversations", tag = "conversations", params(Paging),
+    get, path = "/api/conversations", tag = "conversations", params(Params),
     responses(
         (status = 200, description = "a page; with format=csv a line for each text of all of them as text/csv", content((Counted<Thread> = "application/json"), (String = "text/csv"))),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
@@ -290,11 +330,25 @@ impl Thread {
 async fn get_conversations(
     _: Allowed<ReadAll>,
     State(api): State<BookingsApi>,
-    params: Result<Query<Paging>, QueryRejection>,
+    params: Result<Query<Params>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(params) = params?;
     let (store, now) = (api.store.as_ref(), api.clock.now());
-    let page = |limit, cursor| conversations::newest(store, now, limit, cursor);
+    let sought = Sought {
+        about: params.show,
+        reason: params.reason,
+        intent: params.intent,
+    };
+    let page = async |limit, cursor| match &params.booking_id {
+        Some(id) => {
+            let found = conversations::of_booking(store, id, now).await?;
+            Ok((
+                found.into_iter().map(|found| found.conversation).collect(),
+                None,
+            ))
+        }
+        None => search(store, sought, now, limit, cursor).await,
+    };
     let thread = |c: &Conversation| Thread::new(c, OutboundText::new);
     if csv_asked(params.format.as_deref())? {
         let found = every(page).await?;

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
-use bookpath_domain::DeliveryStatus;
+use bookpath_domain::{DeliveryStatus, ErrorClass, Vendor};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,17 +11,18 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::csv_export::{Sheet, csv_asked, every};
-use crate::list::{Counted, List, limit};
+use crate::list::{Counted, List, limit, sought_text};
 use crate::permission::{Administer, Allowed};
 use crate::webhooks::{ReceiptBody, problem};
 use crate::{Api, Problem};
 use bookpath_app::inbox::admit::reprocess;
 use bookpath_app::inbox::delivery::{self, DeliveryRow};
-use bookpath_app::ports::StoreError;
+use bookpath_app::inbox::search::{Sought, search};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(get_inbox))
+        .routes(routes!(get_delivery))
         .routes(routes!(post_replay))
 }
 
@@ -31,9 +32,28 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 struct Params {
     /// received, processing, done, duplicate, ignored_kind, failed, quarantined or skipped_erased.
     #[param(
+        value_type = Option<String>,
         pattern = "^(received|processing|done|duplicate|ignored_kind|failed|quarantined|skipped_erased)$"
     )]
-    status: Option<String>,
+    status: Option<DeliveryStatus>,
+    /// calendly, stripe, typeform, close or sms.
+    #[param(value_type = Option<String>, pattern = "^(calendly|stripe|typeform|close|sms)$")]
+    vendor: Option<Vendor>,
+    /// Who must act on it, of those that failed.
+    #[param(
+        value_type = Option<String>,
+        pattern = "^(TRANSIENT_ERROR|VALIDATION_ERROR|PAYMENT_ERROR|INTEGRATION_ERROR|SYSTEM_ERROR)$"
+    )]
+    error_class: Option<ErrorClass>,
+    /// An instant (RFC 3339), inclusive.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// An instant (RFC 3339), inclusive.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+    /// A part of the delivery's id, its kind, its resource or the hash of its body, in letters of any case.
+    #[param(max_length = 300)]
+    q: Option<String>,
     /// `json` (default) or `csv`; a CSV file has all rows.
     #[param(pattern = "^(json|csv)$")]
     format: Option<String>,
@@ -68,7 +88,7 @@ impl From<DeliveryRow> for InboxItem {
             kind: row.kind,
             resource_uri: row.resource_uri,
             status: row.status.as_str(),
-            error_class: row.error_class.map(bookpath_domain::ErrorClass::as_str),
+            error_class: row.error_class.map(ErrorClass::as_str),
             error: row.error,
             attempts: row.attempts,
             received_at: row.received_at,
@@ -83,7 +103,8 @@ const SHEET: Sheet = Sheet {
     instants: &["received_at"],
 };
 
-/// Every delivery, newest first.
+/// Every delivery, newest first. A page looks at 20,000 deliveries at most, so one of a rare filter may be short although
+/// another follows.
 #[utoipa::path(
     get, path = "/api/inbox", tag = "inbox", params(Params),
     responses(
@@ -98,18 +119,15 @@ async fn get_inbox(
 ) -> Result<Response, Problem> {
     let Query(params) = params?;
     let csv = csv_asked(params.format.as_deref())?;
-    let parse = |text: String| {
-        DeliveryStatus::parse(&text)
-            .ok_or_else(|| Problem::invalid(format!("`{text}` is no status of a delivery")))
+    let sought = Sought {
+        status: params.status,
+        vendor: params.vendor,
+        error_class: params.error_class,
+        from: params.from,
+        to: params.to,
+        text: sought_text(params.q)?,
     };
-    let status = params.status.map(parse).transpose()?;
-    let page = |limit: usize, cursor: Option<String>| {
-        let store = api.store.clone();
-        async move {
-            let page = delivery::inbox(store.as_ref(), status, limit, cursor.as_deref()).await?;
-            Ok::<_, StoreError>((page.rows, page.next_cursor))
-        }
-    };
+    let page = |limit, cursor| search(api.store.as_ref(), &sought, limit, cursor);
     if csv {
         let rows = every(page).await?.into_iter().map(InboxItem::from);
         return SHEET.file(&api.rules.reporting_timezone, rows);
@@ -123,6 +141,30 @@ async fn get_inbox(
         )
     };
     Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())
+}
+
+/// One delivery.
+#[utoipa::path(
+    get, path = "/api/inbox/{delivery_id}", tag = "inbox", params(("delivery_id" = String, Path)),
+    responses(
+        (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 200, body = InboxItem), (status = 404, body = Problem), (status = 503, body = Problem),
+    )
+)]
+async fn get_delivery(
+    _: Allowed<Administer>,
+    State(api): State<Api>,
+    Path(delivery_id): Path<String>,
+) -> Result<Json<InboxItem>, Problem> {
+    Ok(Json(known(&api, &delivery_id).await?.into()))
+}
+
+/// The row of a delivery.
+async fn known(api: &Api, delivery_id: &str) -> Result<DeliveryRow, Problem> {
+    let found = delivery::find(api.store.as_ref(), delivery_id).await?;
+    let (row, _) = found
+        .ok_or_else(|| Problem::not_found(format!("no delivery is called `{delivery_id}`")))?;
+    Ok(row)
 }
 
 /// Processes a delivery again from its raw body, for instance after a release that understands it.
@@ -140,9 +182,7 @@ async fn post_replay(
     State(api): State<Api>,
     Path(delivery_id): Path<String>,
 ) -> Result<Json<ReceiptBody>, Problem> {
-    let found = delivery::find(api.store.as_ref(), &delivery_id).await?;
-    let (row, _) = found
-        .ok_or_else(|| Problem::not_found(format!("no delivery is called `{delivery_id}`")))?;
+    let row = known(&api, &delivery_id).await?;
     if row.status == DeliveryStatus::Quarantined {
         let detail = "the delivery was not authentic, so it is never processed";
         return Err(Problem::new(

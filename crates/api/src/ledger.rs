@@ -16,7 +16,7 @@ use crate::deliveries::names;
 use crate::list::{Counted, List, Paging, limit};
 use crate::permission::{Administer, Allowed};
 use crate::{BookingsApi, Problem};
-use bookpath_app::bookings::ledger;
+use bookpath_app::bookings::ledger::{self, Sought};
 use bookpath_app::bookings::reconcile::{
     ReconcileError, Reconciliation, default_period, reconcile, reports,
 };
@@ -38,6 +38,13 @@ struct Params {
     /// An instant (RFC 3339), inclusive.
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
+    booking_id: Option<String>,
+    /// charge, refund, fee or dispute.
+    #[param(value_type = Option<String>, pattern = "^(charge|refund|fee|dispute)$")]
+    kind: Option<EntryKind>,
+    /// ISO 4217.
+    #[param(pattern = "^[A-Za-z]{3}$")]
+    currency: Option<String>,
     /// `json` (default) or `csv`; a CSV file has all rows.
     #[param(pattern = "^(json|csv)$")]
     format: Option<String>,
@@ -107,7 +114,8 @@ const RECONCILIATIONS: Sheet = Sheet {
     instants: &["at", "from", "to"],
 };
 
-/// Charges, refunds, fees and disputes, newest first.
+/// Charges, refunds, fees and disputes, newest first. A page looks at 20,000 entries at most, so one of a rare filter may
+/// be short although another follows.
 #[utoipa::path(
     get, path = "/api/ledger", tag = "ledger", params(Params),
     responses(
@@ -121,8 +129,15 @@ async fn get_ledger(
     params: Result<Query<Params>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(params) = params?;
-    let (store, from, to) = (api.store.as_ref(), params.from, params.to);
-    let page = |limit, cursor| ledger::page(store, from, to, limit, cursor);
+    let store = api.store.as_ref();
+    let sought = Sought {
+        from: params.from,
+        to: params.to,
+        booking_id: params.booking_id,
+        kind: params.kind,
+        currency: params.currency,
+    };
+    let page = |limit, cursor| ledger::page(store, &sought, limit, cursor);
     if csv_asked(params.format.as_deref())? {
         let entries = every(page).await?.into_iter().map(EntryView::from);
         return LEDGER.file(&api.rules.reporting_timezone, entries);

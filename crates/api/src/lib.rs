@@ -1,6 +1,7 @@
 //! The HTTP routers, mounted by the Lambdas and by `bookpath serve` alike.
 
 mod ad_spend;
+mod audit;
 mod auth;
 mod body;
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::permission::{Allowed, Read};
 use crate::row_types::{MarketingRow, TABLES};
 use crate::{Api, Problem};
 use bookpath_app::ports::{Period, PeriodBy, RowFilter, RowOrder, TablePage, TableRow};
+use bookpath_models::Catalog;
 
 /// Rows of a CSV file.
 const CSV_ROWS_MAX: usize = 1_000_000;
@@ -45,6 +46,19 @@ struct Params {
     /// period, no sums of days. 422 for what the table can't be divided by.
     #[param(pattern = "^(channel|campaign|source|total)$")]
     group: Option<String>,
+    /// Only rows of this channel; empty is the rows without one. As the next three it is for rows: 422 with `group`, and
+    /// where the table has no such column.
+    #[param(max_length = 300)]
+    channel: Option<String>,
+    /// Only rows of this campaign.
+    #[param(max_length = 300)]
+    campaign: Option<String>,
+    /// Only rows of this `utm_source`.
+    #[param(max_length = 300)]
+    source: Option<String>,
+    /// Only rows of this model of attribution.
+    #[param(max_length = 300)]
+    model: Option<String>,
     /// A column of the answer; with a leading `-` descending. Rows without a value come last.
     #[param(pattern = "^-?[a-z0-9_]+$")]
     sort: Option<String>,
@@ -124,10 +138,13 @@ impl Question {
             to: days.to,
             by,
         });
-        let filters = match period {
-            Some(_) => Vec::new(),
-            None => bounds(name, column, params)?,
-        };
+        let mut filters = equal(name, params)?;
+        if period.is_none() {
+            filters.extend(bounds(name, column, params)?);
+        } else if !filters.is_empty() {
+            let detail = "a period is not narrowed by a channel, campaign, source or model: it has a figure for each";
+            return Err(Problem::invalid(detail));
+        }
         let order = params.sort.as_deref().map(order);
         Ok(Self {
             name,
@@ -196,6 +213,36 @@ fn order(text: &str) -> RowOrder {
         column: descending.unwrap_or(text).to_owned(),
         descending: descending.is_some(),
     }
+}
+
+/// The rows of one channel, campaign, source or model.
+fn equal(table: &str, params: &Params) -> Result<Vec<RowFilter>, Problem> {
+    let columns = Catalog::get().map_err(Problem::internal)?;
+    let columns = columns.find(&format!("gold.{table}"));
+    let columns = &columns.map_err(Problem::internal)?.spec.columns;
+    let asked: [(&str, &[&str], &Option<String>); 4] = [
+        (
+            "channel",
+            &["channel", "marketing_channel"],
+            &params.channel,
+        ),
+        ("campaign", &["campaign"], &params.campaign),
+        ("source", &["utm_source"], &params.source),
+        ("model", &["model"], &params.model),
+    ];
+    let mut filters = Vec::new();
+    for (name, candidates, value) in asked {
+        let Some(value) = value else { continue };
+        let column = columns
+            .iter()
+            .find(|column| candidates.contains(&column.name.as_str()))
+            .ok_or_else(|| Problem::invalid(format!("{table} has no {name}")))?;
+        filters.push(RowFilter::Equal {
+            column: column.name.clone(),
+            value: value.clone(),
+        });
+    }
+    Ok(filters)
 }
 
 fn bounds(table: &str, column: Option<&str>, params: &Params) -> Result<Vec<RowFilter>, Problem> {

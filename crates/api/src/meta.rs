@@ -7,6 +7,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bookpath_app::access::list_users;
+use bookpath_app::inbox::delivery;
+use bookpath_app::ports::RowOrder;
 use bookpath_domain::access::Role;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -21,6 +23,8 @@ use crate::{Api, Problem};
 
 /// Users that are looked through for admins.
 const USERS_MAX: usize = 1_000;
+/// Of a day, `YYYY-MM`.
+const MONTH_CHARS: usize = 7;
 /// Admins that are named to whoever lacks a right.
 const ADMINS_MAX: usize = 3;
 
@@ -34,6 +38,15 @@ struct TableAge {
     table: String,
     #[schema(value_type = Option<String>, format = DateTime)]
     as_of: Option<Timestamp>,
+}
+
+/// The delivery that came last.
+#[derive(Debug, Serialize, ToSchema)]
+struct NewestDelivery {
+    delivery_id: String,
+    vendor: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Timestamp,
 }
 
 /// What the caller may see.
@@ -57,8 +70,14 @@ struct Meta {
     reporting_timezone: String,
     /// ISO 4217, of the session types.
     currencies: BTreeSet<String>,
+    /// The first month with a booking or a figure, `YYYY-MM`; `null` before the first run.
+    first_month: Option<String>,
+    /// `null` before the first delivery.
+    newest_delivery: Option<NewestDelivery>,
     tables: Vec<TableAge>,
     version: &'static str,
+    /// The business is made up: `bookpath serve --demo`.
+    demo: bool,
     me: Rights,
     /// Whom to ask for a right.
     admins: Vec<String>,
@@ -103,7 +122,10 @@ async fn get_meta(
                 as_of: state.as_of,
             })
             .collect(),
+        first_month: first_month(&api).await?,
+        newest_delivery: newest_delivery(&api).await?,
         version: env!("CARGO_PKG_VERSION"),
+        demo: api.demo,
         me: rights(caller.role),
         admins: admins.take(ADMINS_MAX).collect(),
     };
@@ -113,6 +135,36 @@ async fn get_meta(
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     Ok(([(header::ETAG, tag)], Json(meta)).into_response())
+}
+
+/// The month of the first row of the tables that tell of every booking and of every figure.
+async fn first_month(api: &Api) -> Result<Option<String>, Problem> {
+    let mut first: Option<String> = None;
+    for (table, column) in [
+        ("gold.bookings_trend", "booking_date"),
+        ("gold.kpi_monthly", "month"),
+    ] {
+        let order = RowOrder {
+            column: column.to_owned(),
+            descending: false,
+        };
+        let found = api.lake.list(table, &[], Some(&order), (1, 0)).await?;
+        let value = found.rows.first().and_then(|row| row.get(column)?.as_str());
+        let month = value
+            .and_then(|day| day.get(..MONTH_CHARS))
+            .map(str::to_owned);
+        first = first.into_iter().chain(month).min();
+    }
+    Ok(first)
+}
+
+async fn newest_delivery(api: &Api) -> Result<Option<NewestDelivery>, Problem> {
+    let page = delivery::inbox(api.store.as_ref(), None, 1, None).await?;
+    Ok(page.rows.into_iter().next().map(|row| NewestDelivery {
+        delivery_id: row.delivery_id,
+        vendor: row.vendor.as_str(),
+        received_at: row.received_at,
+    }))
 }
 
 fn rights(role: Role) -> Rights {

@@ -11,7 +11,7 @@ use crate::layers::secured;
 use crate::openapi::completed;
 use crate::state::{Api, BookingsApi};
 use crate::{
-    ad_spend, auth, bookings, contacts, conversations, customers, inbox, ledger, lineage,
+    ad_spend, audit, auth, bookings, contacts, conversations, customers, inbox, ledger, lineage,
     marketing, messages, meta, numbers, ops, raw, session_types, system, totp, users, vendor_tasks,
     versions, webhooks, what_if,
 };
@@ -21,6 +21,7 @@ fn dashboard_resources() -> OpenApiRouter<Api> {
     auth::routes()
         .merge(totp::routes())
         .merge(users::routes())
+        .merge(audit::routes())
         .merge(marketing::routes())
         .merge(customers::routes())
         .merge(contacts::routes())

@@ -26,6 +26,8 @@ pub struct Api {
     pub resolutions: Arc<Resolutions>,
     /// Builds the tables again after an erasure, where this process may write to them.
     pub tables: Option<Arc<dyn RebuildTables>>,
+    /// This is `serve --demo`: a made-up business.
+    pub demo: bool,
 }
 
 /// What the routes of bookings and conversations work with. They know no lake, so their Lambda stays small.

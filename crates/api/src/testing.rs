@@ -60,6 +60,7 @@ impl World {
             inbox: Arc::new(inbox),
             resolutions: Arc::default(),
             tables: None,
+            demo: false,
         };
         let mut tokens = Vec::new();
         for role in Role::ALL {

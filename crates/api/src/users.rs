@@ -1,12 +1,12 @@
-//! `/api/users`: who may use the application; `/api/audit`: who did what.
+//! `/api/users`: who may use the application.
 
 use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bookpath_app::access::{
-    AuditRow, ChangedUser, NewUser, UserError, UserRow, add_user, audit_trail, change_user,
-    end_sessions, list_users, set_password,
+    ChangedUser, NewUser, UserError, UserRow, add_user, change_user, end_sessions, list_users,
+    set_password,
 };
 use bookpath_domain::access::Role;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,6 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(patch_user))
         .routes(routes!(post_reset))
         .routes(routes!(delete_user_sessions))
-        .routes(routes!(get_audit))
 }
 
 /// A user, as everybody may see them.
@@ -58,11 +57,6 @@ const USERS: Sheet = Sheet {
     name: "users",
     days: &[],
     instants: &[],
-};
-const AUDIT: Sheet = Sheet {
-    name: "audit",
-    days: &[],
-    instants: &["at"],
 };
 
 /// The users of the application.
@@ -245,28 +239,4 @@ pub(crate) fn refused(error: UserError) -> Problem {
         UserError::Unknown => Problem::not_found(detail),
         UserError::Store(error) => error.into(),
     }
-}
-
-/// Who did what, newest first.
-#[utoipa::path(
-    get, path = "/api/audit", tag = "users", params(Paging),
-    responses((status = 200, description = "a page; with format=csv all of them as text/csv", content((Counted<AuditRow> = "application/json"), (String = "text/csv"))))
-)]
-async fn get_audit(
-    _: Allowed<Administer>,
-    State(api): State<Api>,
-    params: Result<Query<Paging>, QueryRejection>,
-) -> Result<Response, Problem> {
-    let Query(params) = params?;
-    let store = api.store.as_ref();
-    let page = |limit, cursor| audit_trail(store, limit, cursor);
-    if csv_asked(params.format.as_deref())? {
-        return AUDIT.file(&api.rules.reporting_timezone, every(page).await?);
-    }
-    let (items, next_cursor) = page(limit(params.limit)?, params.cursor.clone()).await?;
-    let list = List {
-        next_cursor,
-        ..List::now(api.clock.now(), items)
-    };
-    Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())
 }

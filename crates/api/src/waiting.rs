@@ -1,5 +1,6 @@
 //! What waits for an admin besides the alarms: a few of each kind, and how many there are.
 
+use bookpath_app::bookings::list;
 use bookpath_app::bookings::repository::{self, BookingRow};
 use bookpath_app::inbox::delivery;
 use bookpath_app::people::candidates;
@@ -78,7 +79,7 @@ pub(crate) async fn waiting(api: &Api) -> Result<Waiting, Problem> {
     let (store, now) = (api.store.as_ref(), api.clock.now());
     let stuck = |row: &BookingRow| row.stuck(now);
     let states = &repository::STUCK_STATES;
-    let stuck = repository::list_of(store, states, COUNTED_MAX, None, &stuck).await?;
+    let (stuck, _) = list::newest(store, states, COUNTED_MAX, None, &stuck).await?;
     let failed = Some(DeliveryStatus::Failed);
     let failed = delivery::inbox(store, failed, COUNTED_MAX, None).await?;
     let known = judged(api, Instants::default()).await?.known;
@@ -88,7 +89,7 @@ pub(crate) async fn waiting(api: &Api) -> Result<Waiting, Problem> {
     };
     let alerted = customers(&known.resolved, &any, Order::HealthScore, false);
     Ok(Waiting {
-        stuck_bookings: Few::new(&stuck.rows, |row| StuckBooking {
+        stuck_bookings: Few::new(&stuck, |row| StuckBooking {
             booking_id: row.booking.booking_id.clone(),
             name: row.booking.contact().name,
             state: row.booking.state.as_str(),

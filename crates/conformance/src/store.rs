@@ -1,6 +1,7 @@
 //! The store: conditions, transactions, versions, queries, counters.
 
 mod items;
+mod newest;
 mod queries;
 mod transactions;
 
@@ -9,6 +10,7 @@ use bookpath_app::ports::{
 };
 
 pub use items::{any_text, expiry, large_items, many_at_once};
+pub use newest::lists_over_partitions;
 pub use queries::{foreign_cursors, index_queries, prefix_queries};
 pub use transactions::{a_full_commit, conditions, counters, one_item_twice, races, transactions};
 

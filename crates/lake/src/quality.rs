@@ -1,4 +1,4 @@
-//! The checks of the nightly run, as the models state them: keys, NULLs, accepted values, relations, freshness.
+//! The checks of the nightly run, as the models state them: keys, NULLs, accepted values, relations, conditions, freshness.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -12,7 +12,8 @@ use bookpath_models::{Catalog, Model, ModelError};
 /// One check and what it found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// `row_count`, `null_keys`, `duplicate_keys`, `freshness`, `not_null.COLUMN`, `accepted.COLUMN`, `relation.COLUMN`.
+    /// `row_count`, `null_keys`, `duplicate_keys`, `freshness`, `not_null.COLUMN`, `accepted.COLUMN`,
+    /// `relation.COLUMN`, `holds.NAME`.
     pub name: String,
     /// The table looked at.
     pub table: String,
@@ -23,18 +24,19 @@ pub struct Check {
 }
 
 impl Lake {
-    /// Checks every table of silver that exists, as of `as_of`; the newest fact of a table with a freshness check may be `max_age`
+    /// Checks every table of `tier` that exists, as of `as_of`; the newest fact of a table with a freshness check may be `max_age`
     /// old.
     ///
     /// # Errors
     /// Whatever the store refuses. A check that does not hold is no error: the caller decides.
     pub async fn check_quality(
         &self,
+        tier: &str,
         as_of: Timestamp,
         max_age: SignedDuration,
     ) -> Result<Vec<Check>> {
         let mut checks = Vec::new();
-        for model in Catalog::get()?.tier("silver") {
+        for model in Catalog::get()?.tier(tier) {
             let info = self.table_info(&model.name).await?;
             if info.version.is_none() {
                 continue;
@@ -77,59 +79,35 @@ impl Lake {
 
 /// One query for everything that can be counted in one pass.
 fn counts(model: &Model) -> String {
-    let keys = model
-        .spec
-        .key
-        .iter()
-        .map(|c| format!("\"{c}\""))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let tests = &model.spec.tests;
+    let key: Vec<String> = model.spec.key.iter().map(|c| format!("\"{c}\"")).collect();
+    let mut inner = vec![format!(
+        "count(*) OVER (PARTITION BY {}) AS copies",
+        key.join(", ")
+    )];
     let mut columns = vec![
         "count(*) AS row_count".to_owned(),
         "max(copies) AS copies".to_owned(),
     ];
-    columns.extend(
-        model
-            .spec
-            .tests
-            .not_null
-            .iter()
-            .map(|c| format!("sum(\"null {c}\") AS \"null {c}\"")),
-    );
-    columns.extend(
-        model
-            .spec
-            .tests
-            .accepted
-            .keys()
-            .map(|c| format!("sum(\"odd {c}\") AS \"odd {c}\"")),
-    );
-    columns.extend(
-        model
-            .spec
-            .tests
-            .fresh
-            .iter()
-            .map(|c| format!("max(\"{c}\") AS newest")),
-    );
-    let mut inner = vec![format!("count(*) OVER (PARTITION BY {keys}) AS copies")];
-    inner.extend(
-        model
-            .spec
-            .tests
-            .not_null
-            .iter()
-            .map(|c| format!("CASE WHEN \"{c}\" IS NULL THEN 1 ELSE 0 END AS \"null {c}\"")),
-    );
-    for (column, values) in &model.spec.tests.accepted {
-        let values = values
-            .iter()
-            .map(|v| format!("'{v}'"))
-            .collect::<Vec<_>>()
-            .join(", ");
-        inner.push(format!("CASE WHEN \"{column}\" IN ({values}) OR \"{column}\" IS NULL THEN 0 ELSE 1 END AS \"odd {column}\""));
+    let mut count = |wrong: &str, name: String| {
+        inner.push(format!("CASE WHEN {wrong} THEN 1 ELSE 0 END AS \"{name}\""));
+        columns.push(format!("sum(\"{name}\") AS \"{name}\""));
+    };
+    for column in &tests.not_null {
+        count(&format!("\"{column}\" IS NULL"), format!("null {column}"));
     }
-    inner.extend(model.spec.tests.fresh.iter().map(|c| format!("\"{c}\"")));
+    for (column, values) in &tests.accepted {
+        let values: Vec<String> = values.iter().map(|value| format!("'{value}'")).collect();
+        let odd = format!("\"{column}\" NOT IN ({})", values.join(", "));
+        count(&odd, format!("odd {column}"));
+    }
+    for (name, condition) in &tests.holds {
+        count(&format!("NOT ({condition})"), format!("broken {name}"));
+    }
+    if let Some(column) = &tests.fresh {
+        inner.push(format!("\"{column}\""));
+        columns.push(format!("max(\"{column}\") AS newest"));
+    }
     format!(
         "SELECT {} FROM (SELECT {} FROM {}) AS counted",
         columns.join(", "),
@@ -176,6 +154,15 @@ fn of_counts(model: &Model, row: &Map<String, Value>, rows_in_log: u64) -> Vec<C
             format!("accepted.{column}"),
             odd == 0,
             format!("{odd} values that are not accepted"),
+        ));
+    }
+    for (name, condition) in &model.spec.tests.holds {
+        let broken = number(row, &format!("broken {name}"));
+        checks.push(check(
+            model,
+            format!("holds.{name}"),
+            broken == 0,
+            format!("{broken} rows without {condition}"),
         ));
     }
     checks

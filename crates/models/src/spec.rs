@@ -77,6 +77,8 @@ pub struct Tests {
     pub accepted: BTreeMap<String, Vec<String>>,
     /// Columns whose every value is a value of `table.column`.
     pub relations: BTreeMap<String, String>,
+    /// Conditions in SQL that every row meets, by name. One that is NULL holds.
+    pub holds: BTreeMap<String, String>,
     /// Column that says how new the newest fact is.
     pub fresh: Option<String>,
 }

@@ -40,7 +40,7 @@ macro_rules! suite {
     };
 }
 
-suite!(store over open: conditions, transactions, one_item_twice, races, counters, a_full_commit, prefix_queries, index_queries,
+suite!(store over open: conditions, transactions, one_item_twice, races, counters, a_full_commit, prefix_queries, index_queries, lists_over_partitions,
     foreign_cursors, large_items, many_at_once, any_text);
 
 #[tokio::test]

@@ -30,6 +30,17 @@ pub struct TableRun {
 /// Counts of a step, by table: `silver.invitees`, `gold.bookings_trend`.
 pub type TableRuns = BTreeMap<String, TableRun>;
 
+/// What the checks of a run look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checked {
+    /// That the table of invitees can be read, from its log alone: what a short interval can afford.
+    Log,
+    /// Every row of silver.
+    Silver,
+    /// Every row of gold.
+    Gold,
+}
+
 /// A quality check and what it found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QualityCheck {
@@ -342,12 +353,12 @@ pub trait LakeEngine: LakeReader {
         now: Timestamp,
     ) -> Result<TableRuns, LakeFailure>;
 
-    /// Checks silver. `full` reads every key; else only the log is looked at.
+    /// Checks tables as their models state it. The newest fact may be `max_age` old.
     async fn check(
         &self,
+        checked: Checked,
         as_of: Timestamp,
         max_age: SignedDuration,
-        full: bool,
     ) -> Result<Vec<QualityCheck>, LakeFailure>;
 
     /// Compacts, writes checkpoints, removes what nothing has named for a while.

@@ -12,6 +12,7 @@ mod ids;
 mod key_book;
 mod lake;
 mod log;
+mod newest;
 mod objects;
 mod store;
 mod store_error;
@@ -35,12 +36,13 @@ pub use finds::Finds;
 pub use ids::{Ids, RandomIds};
 pub use key_book::KeyBook;
 pub use lake::{
-    AssignedBatch, ChangeCause, ChangesAsked, ChangesPlace, LakeEngine, LakeFailure, LakeReader,
-    PaymentEntry, Period, PeriodBy, QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry,
-    SpendOutcome, TableChange, TableChanges, TableMoment, TablePage, TableRow, TableRun, TableRuns,
-    TableSearch, TableState, Telling, WriteGuard, WriteLock,
+    AssignedBatch, ChangeCause, ChangesAsked, ChangesPlace, Checked, LakeEngine, LakeFailure,
+    LakeReader, PaymentEntry, Period, PeriodBy, QualityCheck, RowFilter, RowKey, RowOrder,
+    SpendEntry, SpendOutcome, TableChange, TableChanges, TableMoment, TablePage, TableRow,
+    TableRun, TableRuns, TableSearch, TableState, Telling, WriteGuard, WriteLock,
 };
 pub use log::{Batch, EventLog, LogEntry, LogRecord};
+pub use newest::{LOOK_AT_MAX, Newest};
 pub use objects::{ImportedObject, ObjectError, ObjectStore};
 pub use store::{
     Commit, Expect, IndexKey, Item, ItemKey, Page, Query, Range, Rounds, Store, Write, all, held,

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use bookpath_domain::people::sources::{Directory, Sources};
 use bookpath_ports::{
-    AssignedBatch, ChangesAsked, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry, Period,
-    QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry, SpendOutcome, TableChanges, TableMoment,
-    TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState,
+    AssignedBatch, ChangesAsked, Checked, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry,
+    Period, QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry, SpendOutcome, TableChanges,
+    TableMoment, TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -143,9 +143,9 @@ impl LakeEngine for MemoryLake {
 
     async fn check(
         &self,
+        _checked: Checked,
         _as_of: Timestamp,
         _max_age: SignedDuration,
-        _full: bool,
     ) -> Result<Vec<QualityCheck>, LakeFailure> {
         Ok(Vec::new())
     }

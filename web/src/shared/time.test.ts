@@ -7,7 +7,7 @@ import {
   dayIn,
   inZones,
   instantOf,
-  justBefore,
+  within,
   wallOf,
   knownZone,
   month,
@@ -30,7 +30,11 @@ it('keeps a calendar day whatever the zone of the browser', () => {
 });
 
 it('ends a bound that belongs to what it ends just before the next day', () => {
-  expect(justBefore(startOf('2026-03-02', 'America/New_York'))).toBe('2026-03-02T04:59:59.999Z');
+  expect(within('2026-03-01', '2026-03-01', 'America/New_York')).toEqual({
+    from: '2026-03-01T05:00:00.000Z',
+    to: '2026-03-02T04:59:59.999999Z',
+  });
+  expect(within(null, null, 'UTC')).toEqual({});
 });
 
 it('names zones and lengths in words', () => {

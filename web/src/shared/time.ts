@@ -145,9 +145,19 @@ export const instantOf = (text: string, zone: string): string => {
 /** The instant at which a calendar day begins in a zone. */
 export const startOf = (text: string, zone: string): string => instantOf(`${text}T00:00`, zone);
 
-/** The last millisecond before an instant, for bounds that belong to what they end. */
-export const justBefore = (text: string): string =>
-  new Date(new Date(text).getTime() - 1).toISOString();
+/** The last microsecond before an instant, for bounds that belong to what they end. */
+const justBefore = (text: string): string =>
+  new Date(new Date(text).getTime() - 1).toISOString().replace('Z', '999Z');
+
+/** The bounds of calendar days of a zone, both inclusive; either may be open. */
+export const within = (
+  first: string | null,
+  last: string | null,
+  zone: string,
+): { from?: string; to?: string } => ({
+  ...(first ? { from: startOf(first, zone) } : {}),
+  ...(last ? { to: justBefore(startOf(shiftDay(last, 1), zone)) } : {}),
+});
 
 /** The instants between which calendar days lie: the first one belongs to them, the last one does not. */
 export const instantsOf = (

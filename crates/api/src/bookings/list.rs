@@ -3,9 +3,11 @@
 use axum::Json;
 use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
-use bookpath_app::bookings::repository::{self, AddressOf, BookingPage, BookingRow, Found, Name};
+use bookpath_app::bookings::list;
+use bookpath_app::bookings::repository::{self, AddressOf, BookingRow, Found, Name};
 use bookpath_app::ports::{Store, StoreError};
 use bookpath_domain::bookings::BookingState;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::IntoParams;
@@ -14,22 +16,31 @@ use super::state::Bookings;
 use super::view::{Asker, BookingView};
 use crate::Problem;
 use crate::csv_export::{STORE_ROWS_MAX, Sheet, csv_asked, every};
-use crate::list::{Counted, List, limit};
+use crate::list::{Counted, List, limit, sought_text};
 use crate::permission::{Administer, Allowed};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Params {
-    /// One of the twelve states.
+    /// One of the twelve states, or several with commas between them.
     #[param(
-        pattern = "^(PENDING|AWAITING_PAYMENT|PAYMENT_FAILED|CONFIRMED|CANCEL_PENDING|CANCELLED|REFUND_PENDING|REFUNDED|REFUND_FAILED|EXPIRED|COMPLETED|NO_SHOW)$"
+        pattern = "^(PENDING|AWAITING_PAYMENT|PAYMENT_FAILED|CONFIRMED|CANCEL_PENDING|CANCELLED|REFUND_PENDING|REFUNDED|REFUND_FAILED|EXPIRED|COMPLETED|NO_SHOW)(,(PENDING|AWAITING_PAYMENT|PAYMENT_FAILED|CONFIRMED|CANCEL_PENDING|CANCELLED|REFUND_PENDING|REFUNDED|REFUND_FAILED|EXPIRED|COMPLETED|NO_SHOW)){0,11}$"
     )]
     state: Option<String>,
     /// Only those that wait for over an hour for a vendor or for us.
     stuck: Option<bool>,
     invitee_uri: Option<String>,
     email: Option<String>,
+    /// When it was booked: an instant (RFC 3339), inclusive.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// When it was booked: an instant (RFC 3339), inclusive.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+    /// A part of the booking's id, of the invitee's name or of the session's, in letters of any case.
+    #[param(max_length = 300)]
+    q: Option<String>,
     /// `json` (default) or `csv`; a CSV file has all rows, without their history.
     #[param(pattern = "^(json|csv)$")]
     format: Option<String>,
@@ -46,7 +57,8 @@ const SHEET: Sheet = Sheet {
     instants: &["start_time", "end_time", "held_until", "state_since"],
 };
 
-/// Bookings, newest first.
+/// Bookings, newest first. A page looks at 20,000 bookings at most, so one of a rare filter may be short although another
+/// follows.
 #[utoipa::path(
     get, path = "/api/bookings", tag = "bookings", params(Params),
     responses(
@@ -61,18 +73,8 @@ pub(super) async fn get_bookings(
 ) -> Result<Response, Problem> {
     let Query(params) = params?;
     let (api, now) = (&state.api, state.api.clock.now());
-    let state = params.state.as_deref().map(state_named).transpose()?;
-    let (store, stuck) = (api.store.as_ref(), params.stuck.unwrap_or(false));
-    let keep = |row: &BookingRow| {
-        let fits = state.is_none_or(|wanted| wanted == row.booking.state);
-        fits && (!stuck || row.stuck(now))
-    };
-    let wanted = Wanted {
-        by: &params,
-        state,
-        stuck,
-        keep: &keep,
-    };
+    let store = api.store.as_ref();
+    let wanted = Wanted::new(&params, now)?;
     let view = |row: &BookingRow| BookingView::new(row, Asker::Admin, now);
     if csv_asked(params.format.as_deref())? {
         let rows = match wanted.named(store, STORE_ROWS_MAX).await? {
@@ -83,40 +85,65 @@ pub(super) async fn get_bookings(
         return SHEET.file(&api.rules.reporting_timezone, rows);
     }
     let limit = limit(params.limit)?;
-    let (list, total) = match wanted.named(store, limit).await? {
-        Some(rows) => {
-            let (rows, whole) = rows;
-            let total = whole.then_some(rows.len());
-            let items = rows.iter().map(view).collect();
-            (List::now(now, items), total)
-        }
-        None => {
-            let (rows, next_cursor) = wanted.page(store, limit, params.cursor.clone()).await?;
-            let list = List {
-                next_cursor,
-                ..List::now(now, rows.iter().map(view).collect())
-            };
-            let counted = list.counted_from(params.cursor.as_deref());
-            (counted.list, counted.total)
-        }
+    if let Some((rows, whole)) = wanted.named(store, limit).await? {
+        let total = whole.then_some(rows.len());
+        let list = List::now(now, rows.iter().map(view).collect());
+        return Ok(Json(Counted { list, total }).into_response());
+    }
+    let (rows, next_cursor) = wanted.page(store, limit, params.cursor.clone()).await?;
+    let list = List {
+        next_cursor,
+        ..List::now(now, rows.iter().map(view).collect())
     };
-    Ok(Json(Counted { list, total }).into_response())
-}
-
-fn state_named(text: &str) -> Result<BookingState, Problem> {
-    BookingState::parse(text)
-        .ok_or_else(|| Problem::invalid(format!("`{text}` is no state of a booking")))
+    Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())
 }
 
 /// Which bookings are asked for.
 struct Wanted<'a> {
     by: &'a Params,
-    state: Option<BookingState>,
-    stuck: bool,
-    keep: &'a (dyn Fn(&BookingRow) -> bool + Send + Sync),
+    states: Vec<BookingState>,
+    text: Option<String>,
+    now: Timestamp,
 }
 
-impl Wanted<'_> {
+impl<'a> Wanted<'a> {
+    /// # Errors
+    /// 422 for what is no state, and for a text that is too long.
+    fn new(by: &'a Params, now: Timestamp) -> Result<Self, Problem> {
+        let states = match &by.state {
+            Some(names) => states_named(names)?,
+            None if by.stuck == Some(true) => repository::STUCK_STATES.to_vec(),
+            None => BookingState::ALL.to_vec(),
+        };
+        let text = sought_text(by.q.clone())?.map(|text| text.to_lowercase());
+        Ok(Self {
+            by,
+            states,
+            text,
+            now,
+        })
+    }
+
+    fn is(&self, row: &BookingRow) -> bool {
+        let booking = &row.booking;
+        let created = booking.created_at;
+        let in_text = |part: &String| {
+            let holds = |whole: &str| whole.to_lowercase().contains(part);
+            holds(&booking.booking_id)
+                || booking.contact().name.as_deref().is_some_and(holds)
+                || booking
+                    .chain
+                    .details()
+                    .and_then(|details| details.event_name.as_deref())
+                    .is_some_and(holds)
+        };
+        self.states.contains(&booking.state)
+            && (self.by.stuck != Some(true) || row.stuck(self.now))
+            && self.by.from.is_none_or(|from| from <= created)
+            && self.by.to.is_none_or(|to| created <= to)
+            && self.text.as_ref().is_none_or(in_text)
+    }
+
     /// The bookings of the invitee or the address that is asked for, at most `limit`, and whether that is all of them;
     /// `None`: neither is asked for.
     async fn named(
@@ -139,8 +166,8 @@ impl Wanted<'_> {
             (None, None) => return Ok(None),
         };
         let whole = found.len() < limit;
-        let rows = found.into_iter().map(|f| f.row);
-        Ok(Some((rows.filter(|row| (self.keep)(row)).collect(), whole)))
+        let rows = found.into_iter().map(|found| found.row);
+        Ok(Some((rows.filter(|row| self.is(row)).collect(), whole)))
     }
 
     /// A page of all bookings, and where the next one begins.
@@ -150,16 +177,24 @@ impl Wanted<'_> {
         limit: usize,
         cursor: Option<String>,
     ) -> Result<(Vec<BookingRow>, Option<String>), StoreError> {
-        let states = match self.state {
-            Some(one) => vec![one],
-            None if self.stuck => repository::STUCK_STATES.to_vec(),
-            None => BookingState::ALL.to_vec(),
-        };
-        let cursor = cursor.as_deref();
-        let BookingPage { rows, next_cursor } =
-            repository::list_of(store, &states, limit, cursor, self.keep).await?;
-        Ok((rows, next_cursor))
+        let asked = list::of_states(&self.states, limit)
+            .between(self.by.from, self.by.to)
+            .search(cursor);
+        list::page(store, &asked, &|row| self.is(row)).await
     }
+}
+
+/// Each state of a list with commas, once.
+fn states_named(names: &str) -> Result<Vec<BookingState>, Problem> {
+    let mut states = Vec::new();
+    for name in names.split(',') {
+        let state = BookingState::parse(name)
+            .ok_or_else(|| Problem::invalid(format!("`{name}` is no state of a booking")))?;
+        if !states.contains(&state) {
+            states.push(state);
+        }
+    }
+    Ok(states)
 }
 
 /// The columns of a booking: its history is a list of its own.

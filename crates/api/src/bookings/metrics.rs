@@ -14,7 +14,7 @@ use super::state::Bookings;
 use crate::Problem;
 use crate::permission::{Allowed, ReadAll};
 use crate::rate::Rate;
-use bookpath_app::bookings::repository;
+use bookpath_app::bookings::list;
 use bookpath_app::effects::error_counter;
 use bookpath_app::operators::latency::{Percentiles, Series, percentiles};
 
@@ -145,7 +145,7 @@ pub(super) async fn get_metrics(
 ) -> Result<Json<BookingMetrics>, Problem> {
     let Query(params) = params?;
     let store = state.api.store.as_ref();
-    let rows = repository::between(store, params.from, params.to).await?;
+    let rows = list::between(store, params.from, params.to).await?;
     let figures = figures(rows.iter().map(|row| &row.booking));
     let counters: BTreeMap<String, i64> = store.counters().await?.into_iter().collect();
     let technical = Technical {

@@ -1,6 +1,7 @@
 //! `/api/contacts`: who somebody is, why, and what admins decide about it.
 
 mod candidates;
+mod decision_log;
 mod decisions;
 pub(super) mod judged;
 mod list;
@@ -18,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list::get_contacts))
         .routes(routes!(candidates::get_candidates))
+        .routes(routes!(decision_log::get_decisions))
         .routes(routes!(show::get_contact))
         .routes(routes!(decisions::post_merge))
         .routes(routes!(decisions::post_unmerge))

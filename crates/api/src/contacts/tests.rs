@@ -85,6 +85,12 @@ async fn every_role_reads_customers_and_contacts_and_admins_decide() {
             [200, 403, 403],
         ),
         (
+            Method::GET,
+            "/api/contacts/decisions".to_owned(),
+            None,
+            [200, 403, 403],
+        ),
+        (
             Method::POST,
             "/api/contacts/merge".to_owned(),
             Some(merge),
@@ -166,6 +172,39 @@ async fn a_merge_moves_what_its_dry_run_says_and_can_be_taken_back() {
         .filter(|action| action.starts_with("contacts_"))
         .collect();
     assert_eq!(actions.len(), 2);
+}
+
+#[tokio::test]
+async fn the_log_tells_every_decision_and_whether_it_counts() {
+    let world = world().await;
+    let [into, from] = [
+        id_of(&world, "jane@acme.co").await,
+        id_of(&world, "jd@home.test").await,
+    ];
+    let merge = json!({ "into": into, "from": from, "reason": "one" });
+    let (_, merged) = world.post("/api/contacts/merge", merge).await;
+    let log = world.get("/api/contacts/decisions").await;
+    let line = &log["items"][0];
+    assert_eq!((&log["total"], &line["kind"]), (&json!(1), &json!("merge")));
+    assert_eq!(
+        (&line["reason"], &line["counts"]),
+        (&json!("one"), &json!(true))
+    );
+    // Both are one contact now.
+    for at in [0, 1] {
+        assert_eq!(line["contacts"][at]["contact_id"], json!(into), "{line}");
+    }
+
+    let undo = json!({ "merge_id": merged["merge_id"] });
+    world.post("/api/contacts/unmerge", undo).await;
+    let log = world.get("/api/contacts/decisions").await;
+    let lines = log["items"].as_array().unwrap();
+    assert_eq!(lines[0]["takes_back"], merged["merge_id"]);
+    assert_eq!(
+        (&lines[1]["merge_id"], &lines[1]["counts"]),
+        (&merged["merge_id"], &json!(false))
+    );
+    assert_eq!(lines[1]["contacts"][1]["contact_id"], json!(from));
 }
 
 #[tokio::test]

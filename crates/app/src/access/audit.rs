@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::Access;
 use crate::ports::{
-    Commit, Expect, Ids, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write,
+    Commit, Expect, Ids, IndexKey, Item, ItemKey, Newest, Range, Store, StoreError, Write,
 };
 
 const ALL: &str = "audit";
@@ -81,26 +81,36 @@ pub(crate) fn audit_before(until: Timestamp) -> Range {
     }
 }
 
-/// A page of lines, newest first, and where the next one begins.
+/// Which lines somebody looks for; `None` is open.
+#[derive(Debug, Clone, Default)]
+pub struct SoughtLines {
+    pub actor: Option<String>,
+    pub action: Option<String>,
+    /// Inclusive.
+    pub from: Option<Timestamp>,
+    /// Inclusive.
+    pub to: Option<Timestamp>,
+}
+
+/// A page of the lines that are sought, newest first, and where the next one begins. It may be short although others
+/// follow: it looks at a bounded number of lines.
 ///
 /// # Errors
 /// As [`Store::query`].
 pub async fn audit_trail(
     store: &dyn Store,
+    sought: &SoughtLines,
     limit: usize,
-    after: Option<String>,
+    cursor: Option<String>,
 ) -> Result<(Vec<AuditRow>, Option<String>), StoreError> {
-    let page = store
-        .query(&Query {
-            descending: true,
-            after,
-            ..Query::index(ALL, limit)
-        })
-        .await?;
-    let rows = page
-        .items
-        .iter()
-        .map(Item::read)
-        .collect::<Result<_, _>>()?;
-    Ok((rows, page.next))
+    let asked = Newest::new(vec![ALL.to_owned()], limit)
+        .between(sought.from, sought.to)
+        .search(cursor);
+    let is = |asked: &Option<String>, held: &str| asked.as_ref().is_none_or(|one| one == held);
+    let wanted = |item: &Item| {
+        let row: AuditRow = item.read()?;
+        let fits = is(&sought.actor, &row.actor) && is(&sought.action, &row.action);
+        Ok(fits.then_some(row))
+    };
+    asked.page(store, &wanted).await
 }

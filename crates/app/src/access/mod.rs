@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::ports::{Clock, Commit, Expect, Ids, ItemKey, Store, StoreError, Write};
 
 pub(crate) use audit::audit_before;
-pub use audit::{AuditRow, audit_trail, audit_write};
+pub use audit::{AuditRow, SoughtLines, audit_trail, audit_write};
 pub use sessions::{Session, sessions};
 pub use token::{Claims, KeyError, SigningKeys};
 pub use totp::{Enrolment, TotpError};

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use bookpath_domain::money::ledger::LedgerEntry;
+use bookpath_domain::money::ledger::{EntryKind, LedgerEntry};
 use jiff::Timestamp;
 
-use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
+use crate::ports::{
+    Expect, IndexKey, Item, ItemKey, Newest, Query, Range, Store, StoreError, Write, all,
+};
 
 const ALL: &str = "ledger";
 /// Entries that the lake does not have yet.
@@ -114,35 +116,43 @@ pub async fn known(store: &dyn Store, entry_id: &str) -> Result<bool, StoreError
         .is_some())
 }
 
-/// A page of entries from `from` to `to`, both inclusive, newest first.
+/// Which entries somebody looks for; `None` is open.
+#[derive(Debug, Clone, Default)]
+pub struct Sought {
+    /// Inclusive.
+    pub from: Option<Timestamp>,
+    /// Inclusive.
+    pub to: Option<Timestamp>,
+    pub booking_id: Option<String>,
+    pub kind: Option<EntryKind>,
+    /// ISO 4217.
+    pub currency: Option<String>,
+}
+
+impl Sought {
+    fn is(&self, entry: &LedgerEntry) -> bool {
+        let booking = self.booking_id.as_ref();
+        let currency = self.currency.as_ref();
+        booking.is_none_or(|id| *id == entry.booking_id)
+            && self.kind.is_none_or(|kind| kind == entry.kind)
+            && currency.is_none_or(|code| code.eq_ignore_ascii_case(&entry.currency))
+    }
+}
+
+/// A page of the entries that are sought, newest first, and where the next one begins. It may be short although others
+/// follow: it looks at a bounded number of entries.
 ///
 /// # Errors
 /// As [`Store::query`].
 pub async fn page(
     store: &dyn Store,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
+    sought: &Sought,
     limit: usize,
-    after: Option<String>,
+    cursor: Option<String>,
 ) -> Result<(Vec<LedgerEntry>, Option<String>), StoreError> {
-    let range = Range::Index {
-        partition: ALL.to_owned(),
-        from: from.map(|at| format!("{at:.6}#")),
-        to: to.map(|at| format!("{at:.6}#\u{10ffff}")),
-    };
-    let page = store
-        .query(&Query {
-            range,
-            descending: true,
-            limit,
-            after,
-        })
-        .await?;
-    Ok((
-        page.items
-            .iter()
-            .map(Item::read)
-            .collect::<Result<_, _>>()?,
-        page.next,
-    ))
+    let asked = Newest::new(vec![ALL.to_owned()], limit)
+        .between(sought.from, sought.to)
+        .search(cursor);
+    let wanted = |item: &Item| Ok(Some(item.read()?).filter(|entry| sought.is(entry)));
+    asked.page(store, &wanted).await
 }

@@ -2,6 +2,7 @@
 
 pub mod erase;
 pub mod ledger;
+pub mod list;
 pub(crate) mod other_payments;
 pub mod pending_refunds;
 pub mod reconcile;

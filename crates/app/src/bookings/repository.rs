@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
+use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Store, StoreError, Write};
 
 /// A booking that waits for somebody else longer than this is stuck.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_hours(1);
@@ -77,7 +77,7 @@ impl BookingRow {
 /// What lies at a booking's address.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Stored {
+pub(super) enum Stored {
     Booking(Box<BookingRow>),
     MovedTo(String),
 }
@@ -333,136 +333,10 @@ fn names(booking: &Booking) -> Vec<OwnedName> {
     names
 }
 
-fn partition(state: BookingState) -> String {
+pub(super) fn partition(state: BookingState) -> String {
     format!("bookings#{}", state.as_str())
 }
 
 fn sort(booking: &Booking) -> String {
     format!("{:.6}#{}", booking.created_at, booking.booking_id)
-}
-
-/// A page of bookings, newest first.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BookingPage {
-    pub rows: Vec<BookingRow>,
-    pub next_cursor: Option<String>,
-}
-
-/// Bookings of one state or of all, newest first, that `keep` keeps. `cursor` is `next_cursor` of the page before.
-///
-/// # Errors
-/// As [`Store::query`].
-pub async fn list(
-    store: &dyn Store,
-    state: Option<BookingState>,
-    limit: usize,
-    cursor: Option<&str>,
-    keep: &(dyn Fn(&BookingRow) -> bool + Send + Sync),
-) -> Result<BookingPage, StoreError> {
-    let states = state.map_or_else(|| BookingState::ALL.to_vec(), |one| vec![one]);
-    list_of(store, &states, limit, cursor, keep).await
-}
-
-/// As [`list`], of some states.
-///
-/// # Errors
-/// As [`Store::query`].
-pub async fn list_of(
-    store: &dyn Store,
-    states: &[BookingState],
-    limit: usize,
-    cursor: Option<&str>,
-    keep: &(dyn Fn(&BookingRow) -> bool + Send + Sync),
-) -> Result<BookingPage, StoreError> {
-    let mut found: Vec<(String, BookingRow)> = Vec::new();
-    for state in states {
-        found.extend(newest(store, *state, limit + 1, cursor, keep).await?);
-    }
-    found.sort_unstable_by(|a, b| b.0.cmp(&a.0));
-    let next_cursor = (found.len() > limit).then(|| found[limit - 1].0.clone());
-    found.truncate(limit);
-    Ok(BookingPage {
-        rows: found.into_iter().map(|(_, row)| row).collect(),
-        next_cursor,
-    })
-}
-
-/// Every booking that was created from `from` on and before `to`.
-///
-/// # Errors
-/// As [`Store::query`].
-pub async fn between(
-    store: &dyn Store,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
-) -> Result<Vec<BookingRow>, StoreError> {
-    let bound = |at: Timestamp| format!("{at:.6}#");
-    let mut rows = Vec::new();
-    for state in BookingState::ALL {
-        let range = Range::Index {
-            partition: partition(state),
-            from: from.map(bound),
-            to: to.map(bound),
-        };
-        for item in all(
-            store,
-            Query {
-                range,
-                descending: false,
-                limit: 1000,
-                after: None,
-            },
-        )
-        .await?
-        {
-            rows.extend(booking_of(&item)?.map(|(_, row)| row));
-        }
-    }
-    Ok(rows)
-}
-
-/// The newest bookings of one state below the cursor, at most `limit` of those that `keep` keeps.
-async fn newest(
-    store: &dyn Store,
-    state: BookingState,
-    limit: usize,
-    cursor: Option<&str>,
-    keep: &(dyn Fn(&BookingRow) -> bool + Send + Sync),
-) -> Result<Vec<(String, BookingRow)>, StoreError> {
-    let range = Range::Index {
-        partition: partition(state),
-        from: None,
-        to: cursor.map(str::to_owned),
-    };
-    let mut query = Query {
-        range,
-        descending: true,
-        limit: limit + 1,
-        after: None,
-    };
-    let mut out = Vec::new();
-    loop {
-        let page = store.query(&query).await?;
-        for item in &page.items {
-            let Some((sort, row)) = booking_of(item)? else {
-                continue;
-            };
-            if cursor.is_none_or(|cursor| sort.as_str() < cursor) && keep(&row) {
-                out.push((sort, row));
-            }
-        }
-        match page.next {
-            Some(next) if out.len() < limit => query.after = Some(next),
-            _ => break,
-        }
-    }
-    out.truncate(limit);
-    Ok(out)
-}
-
-fn booking_of(item: &Item) -> Result<Option<(String, BookingRow)>, StoreError> {
-    Ok(match (item.read::<Stored>()?, &item.index) {
-        (Stored::Booking(row), Some(index)) => Some((index.sort.clone(), *row)),
-        _ => None,
-    })
 }

@@ -20,6 +20,7 @@ use futures::{FutureExt as _, StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::bookings::list;
 use crate::bookings::repository::{self, BookingRow};
 use crate::effects::Performer;
 use crate::operators::alarms::Alarm;
@@ -110,20 +111,16 @@ async fn open_bookings(performer: &Performer) -> Result<SweepReport, StoreError>
             break;
         }
         let cursor = place.cursor.as_deref();
-        let page = repository::list(store, Some(*state), PAGE, cursor, &|_| true).await?;
-        seen += page.rows.len();
-        let asks: Vec<_> = page
-            .rows
-            .iter()
-            .map(|row| one(performer, row).boxed())
-            .collect();
+        let (rows, cursor) = list::newest(store, &[*state], PAGE, cursor, &|_| true).await?;
+        seen += rows.len();
+        let asks: Vec<_> = rows.iter().map(|row| one(performer, row).boxed()).collect();
         let mut asked = stream::iter(asks).buffer_unordered(PARALLEL);
         while let Some(one) = asked.next().await {
             report.add(one?);
         }
         place = Place {
-            state: place.state + usize::from(page.next_cursor.is_none()),
-            cursor: page.next_cursor,
+            state: place.state + usize::from(cursor.is_none()),
+            cursor,
         };
     }
     let next = report.stopped_early.then_some(place);
@@ -192,16 +189,10 @@ async fn release(
 /// [`StoreError`].
 pub async fn hear_of_cancellations(performer: &Performer) -> Result<usize, StoreError> {
     let states = [BookingState::CancelPending, BookingState::Expired];
-    let page = repository::list_of(
-        performer.reactor.store.as_ref(),
-        &states,
-        PAGE,
-        None,
-        &|_| true,
-    )
-    .await?;
+    let store = performer.reactor.store.as_ref();
+    let (rows, _) = list::newest(store, &states, PAGE, None, &|_| true).await?;
     let mut heard = 0;
-    for row in &page.rows {
+    for row in &rows {
         if let Some(Ok(Some(fact))) = ask::cancellation(performer, &row.booking).await {
             heard += usize::from(learn::learn(performer, row, fact).await?);
         }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::inbox::found::Found;
-use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write};
+use crate::ports::{Expect, IndexKey, ItemKey, Newest, Range, Store, StoreError, Write};
 
 /// One row of the inbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +83,7 @@ fn index(status: DeliveryStatus, received_at: Timestamp, delivery_id: &str) -> I
     }
 }
 
-fn partition(status: DeliveryStatus) -> String {
+pub(super) fn partition(status: DeliveryStatus) -> String {
     format!("inbox#{}", status.as_str())
 }
 
@@ -127,37 +127,11 @@ pub async fn inbox(
     cursor: Option<&str>,
 ) -> Result<InboxPage, StoreError> {
     let statuses = status.map_or_else(|| DeliveryStatus::ALL.to_vec(), |one| vec![one]);
-    let mut items: Vec<(String, Item)> = Vec::new();
-    for status in statuses {
-        // The cursor is the last sort key shown, so every status continues below it.
-        let to = cursor.map(str::to_owned);
-        let range = Range::Index {
-            partition: partition(status),
-            from: None,
-            to,
-        };
-        let page = store
-            .query(&Query {
-                range,
-                descending: true,
-                limit: limit + 2,
-                after: None,
-            })
-            .await?;
-        items.extend(
-            page.items
-                .into_iter()
-                .filter_map(|item| Some((item.index.clone()?.sort, item))),
-        );
-    }
-    items.retain(|(sort, _)| cursor.is_none_or(|cursor| sort.as_str() < cursor));
-    items.sort_unstable_by(|a, b| b.0.cmp(&a.0));
-    let next_cursor = (items.len() > limit).then(|| items[limit - 1].0.clone());
-    items.truncate(limit);
-    let rows = items
-        .iter()
-        .map(|(_, item)| item.read())
-        .collect::<Result<_, _>>()?;
+    let asked = Newest {
+        cursor: cursor.map(str::to_owned),
+        ..Newest::new(statuses.into_iter().map(partition).collect(), limit)
+    };
+    let (rows, next_cursor) = asked.page(store, &|item| item.read().map(Some)).await?;
     Ok(InboxPage { rows, next_cursor })
 }
 

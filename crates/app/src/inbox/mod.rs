@@ -13,6 +13,7 @@ pub(crate) mod quarantine;
 pub mod receipt;
 pub mod receive;
 pub mod replay;
+pub mod search;
 mod stores;
 #[cfg(test)]
 mod tests;

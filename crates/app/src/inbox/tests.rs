@@ -1,5 +1,6 @@
 //! A delivery from its arrival to its replay.
 
+use bookpath_domain::bookings::BookingState;
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_domain::{DeliveryStatus, ErrorClass, Vendor};
 use serde_json::{Value, json};
@@ -7,6 +8,7 @@ use serde_json::{Value, json};
 use super::admit::{admit, reprocess};
 use super::delivery::{self, DeliveryRow};
 use super::receipt::ReceiptStatus;
+use crate::bookings::list::newest;
 use crate::bronze::Publisher;
 use crate::bronze::publish::publish;
 use crate::ports::{Commit, Expect, LogRecord, Store as _};
@@ -46,8 +48,8 @@ async fn row(world: &World, delivery_id: &str) -> DeliveryRow {
 
 async fn bookings(world: &World) -> Vec<crate::bookings::repository::BookingRow> {
     let store = world.store.as_ref();
-    let page = crate::bookings::repository::list(store, None, 10, None, &|_| true).await;
-    page.unwrap().rows
+    let page = newest(store, &BookingState::ALL, 10, None, &|_| true).await;
+    page.unwrap().0
 }
 
 #[tokio::test]

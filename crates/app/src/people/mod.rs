@@ -3,6 +3,7 @@
 pub mod alerts;
 mod candidates;
 mod decide;
+mod decision_log;
 pub(crate) mod decisions;
 mod known;
 mod resolutions;
@@ -11,6 +12,7 @@ use bookpath_domain::people::identity::{ContactId, Node};
 
 pub use candidates::{CandidatePair, Evidence, candidates};
 pub use decide::{DecideError, Decided, Decider, REASON_CHARS_MAX};
+pub use decision_log::{DecidedContact, DecisionLine, decision_log};
 pub use decisions::{decisions, directory, record};
 pub use known::{Known, known, rows};
 pub use resolutions::Resolutions;

@@ -9,6 +9,7 @@ use bookpath_vendors::Reported;
 use bookpath_vendors::sms::SmsEvent;
 
 use super::{Intake, apply, text};
+use crate::bookings::list::newest;
 use crate::testing::{World, act, canceled, invitee, paid, seen};
 use crate::texts::conversations;
 
@@ -130,8 +131,8 @@ async fn a_cancellation_that_overtakes_its_booking_ends_the_same() {
     let state = |world: &World| {
         let store = world.store.clone();
         async move {
-            let page = crate::bookings::repository::list(store.as_ref(), None, 10, None, &|_| true);
-            let rows = page.await.unwrap().rows;
+            let page = newest(store.as_ref(), &BookingState::ALL, 10, None, &|_| true);
+            let (rows, _) = page.await.unwrap();
             rows.iter().map(|row| row.booking.state).collect::<Vec<_>>()
         }
     };

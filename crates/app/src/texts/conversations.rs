@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
 
-const ALL: &str = "conversations";
+pub(super) const ALL: &str = "conversations";
 /// How long an inbound message is known as taken in.
 const MESSAGE_DAYS: i64 = 90;
 /// Conversations of one number that are read at once, newest first.
@@ -301,37 +301,6 @@ fn pointer_of(conversation: &Conversation) -> Option<ItemKey> {
     let phone = conversation.phone.as_ref()?;
     let (at, id) = (conversation.created_at, &conversation.booking_id);
     Some(ItemKey::new(phone_key(phone), format!("{at:.6}#{id}")))
-}
-
-/// The newest conversations, those that have expired left out.
-///
-/// # Errors
-/// As [`Store::query`].
-pub async fn newest(
-    store: &dyn Store,
-    now: Timestamp,
-    limit: usize,
-    after: Option<String>,
-) -> Result<(Vec<Conversation>, Option<String>), StoreError> {
-    let page = store
-        .query(&Query {
-            descending: true,
-            after,
-            ..Query::index(ALL, limit)
-        })
-        .await?;
-    let conversations = page
-        .items
-        .iter()
-        .map(Item::read)
-        .collect::<Result<Vec<Conversation>, _>>()?;
-    Ok((
-        conversations
-            .into_iter()
-            .filter(|c| !c.expired(now))
-            .collect(),
-        page.next,
-    ))
 }
 
 /// Every conversation that has not expired, oldest first: what `serve` shows to a developer.

@@ -148,6 +148,7 @@ fn routes(
         inbox: receiver.inbox.clone(),
         resolutions: Arc::default(),
         tables: Some(Arc::new(Patient(Arc::new(node.rebuilder()?)))),
+        demo,
     };
     let bookings = BookingsApi {
         store: node.database.clone(),

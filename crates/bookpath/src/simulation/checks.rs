@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bookpath_app::bookings::repository;
+use bookpath_app::bookings::list;
 use bookpath_app::inbox::delivery;
 use bookpath_app::ports::{Clock as _, TableRow};
 use bookpath_app::texts::conversations;
@@ -31,7 +31,7 @@ pub(super) async fn all(
     let now = around.clock.now();
     inbox(system, world).await?;
     texts(around, system, now).await?;
-    let kept = repository::between(system.node.database.as_ref(), None, None).await?;
+    let kept = list::between(system.node.database.as_ref(), None, None).await?;
     let chains = bookings(world);
     if kept.len() != chains {
         return Err(wrong(format!(

@@ -252,6 +252,19 @@ impl Conversation {
         });
     }
 
+    /// Whether the customer has the last word and asks for something: it is no yes, and the number has not opted out.
+    #[must_use]
+    pub fn needs_reply(&self) -> bool {
+        let sent = self.intents.values();
+        let sent = sent.filter(|intent| intent.state == IntentState::Sent);
+        let sent = sent.filter_map(|intent| intent.sent_at);
+        let last = self.replies.iter().max_by_key(|reply| reply.at);
+        self.status != ConversationState::OptedOut
+            && last.is_some_and(|last| {
+                last.intent != ReplyIntent::Yes && sent.max().is_none_or(|sent| sent <= last.at)
+            })
+    }
+
     /// Whether a text of the customer may still be about it.
     #[must_use]
     pub fn open(&self) -> bool {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bookpath_app::bronze::register::AssignedBatch;
 use bookpath_app::ports::{
-    ChangesAsked, ChangesPlace, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry, Period,
-    QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry, SpendOutcome, TableChanges, TableMoment,
-    TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState, WriteLock,
+    ChangesAsked, ChangesPlace, Checked, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry,
+    Period, QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry, SpendOutcome, TableChanges,
+    TableMoment, TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState, WriteLock,
 };
 use bookpath_domain::config::RetentionConfig;
 use bookpath_domain::people::sources::{Directory, Sources};
@@ -229,35 +229,33 @@ impl LakeEngine for Engine {
 
     async fn check(
         &self,
+        checked: Checked,
         as_of: Timestamp,
         max_age: SignedDuration,
-        full: bool,
     ) -> Result<Vec<QualityCheck>, LakeFailure> {
-        let info = self
-            .lake
-            .table_info("silver.invitees")
-            .await
-            .map_err(failure)?;
-        if !full || info.rows == 0 {
+        let tier = match checked {
+            Checked::Log => None,
+            Checked::Silver => Some("silver"),
+            Checked::Gold => Some("gold"),
+        };
+        let info = self.lake.table_info("silver.invitees").await;
+        let rows = info.map_err(failure)?.rows;
+        let Some(tier) = tier.filter(|_| rows > 0) else {
             return Ok(vec![QualityCheck {
                 name: "row_count".to_owned(),
                 table: "silver.invitees".to_owned(),
                 passed: true,
-                detail: format!("{} rows in the log", info.rows),
+                detail: format!("{rows} rows in the log"),
             }]);
-        }
-        let checks = self
-            .lake
-            .check_quality(as_of, max_age)
-            .await
-            .map_err(failure)?;
+        };
+        let checks = self.lake.check_quality(tier, as_of, max_age).await;
         let owned = |c: crate::Check| QualityCheck {
             name: c.name,
             table: c.table,
             passed: c.passed,
             detail: c.detail,
         };
-        Ok(checks.into_iter().map(owned).collect())
+        Ok(checks.map_err(failure)?.into_iter().map(owned).collect())
     }
 
     async fn maintain(&self, now: Timestamp) -> Result<Value, LakeFailure> {

@@ -336,7 +336,11 @@ async fn what_can_t_be_read_is_kept_with_its_reason() {
     ]);
     assert_eq!(json!(reasons), wanted);
     let month = jiff::SignedDuration::from_hours(24 * 30);
-    let checks = bench.lake.check_quality(as_of(), month).await.unwrap();
+    let checks = bench
+        .lake
+        .check_quality("silver", as_of(), month)
+        .await
+        .unwrap();
     let failed: Vec<_> = checks.into_iter().filter(|c| !c.passed).collect();
     assert_eq!(failed, []);
 }

@@ -151,10 +151,11 @@ async fn the_checks_of_the_models_hold_and_find_what_is_wrong() {
             .map(|c| format!("{} {}", c.table, c.name))
             .collect()
     };
-    assert_eq!(
-        failed(bench.lake.check_quality(as_of, month).await.unwrap()),
-        Vec::<String>::new()
-    );
+    for tier in ["silver", "gold"] {
+        let checks = bench.lake.check_quality(tier, as_of, month).await.unwrap();
+        assert!(!checks.is_empty(), "{tier}");
+        assert_eq!(failed(checks), Vec::<String>::new());
+    }
     let table = opened(folder.path(), "silver/invitees").await;
     let update = table.update().with_predicate("invitee_uri = 'A2'");
     update
@@ -166,7 +167,7 @@ async fn the_checks_of_the_models_hold_and_find_what_is_wrong() {
         failed(
             bench
                 .lake
-                .check_quality(as_of, jiff::SignedDuration::from_hours(1))
+                .check_quality("silver", as_of, jiff::SignedDuration::from_hours(1))
                 .await
                 .unwrap()
         ),
@@ -174,6 +175,23 @@ async fn the_checks_of_the_models_hold_and_find_what_is_wrong() {
             "silver.invitees accepted.invitee_status",
             "silver.invitees freshness",
             "silver.invitees relation.chain_id"
+        ]
+    );
+    // A show rate is a percentage (S1-27), a next call is to come (S1-28).
+    let table = opened(folder.path(), "gold/unified_customers").await;
+    let update = table.update().with_update("show_rate", "250");
+    update.with_update("next_call_date", "as_of").await.unwrap();
+    assert_eq!(
+        failed(
+            bench
+                .lake
+                .check_quality("gold", as_of, month)
+                .await
+                .unwrap()
+        ),
+        [
+            "gold.unified_customers holds.next_call_is_to_come",
+            "gold.unified_customers holds.show_rate_is_a_percentage"
         ]
     );
 }

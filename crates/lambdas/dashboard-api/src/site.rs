@@ -40,6 +40,7 @@ pub(crate) fn build(platform: &Platform, names: &Names) -> Result<Site, Function
         resolutions: Arc::default(),
         // Its role may not write to the tables: the next run builds them.
         tables: None,
+        demo: false,
     };
     Ok(Site {
         router: dashboard(&api),

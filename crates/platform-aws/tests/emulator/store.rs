@@ -23,6 +23,7 @@ suite!(
     a_full_commit,
     prefix_queries,
     index_queries,
+    lists_over_partitions,
     foreign_cursors,
     large_items,
     many_at_once,

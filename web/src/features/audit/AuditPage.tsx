@@ -1,8 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '@/shared/api/client';
 import { useNames } from '@/shared/api/users';
 import { useList } from '@/shared/api/useList';
-import { PAGE, useWhole } from '@/shared/api/useWhole';
-import { count } from '@/shared/format/number';
+import { address } from '@/shared/api/get';
 import { sentence } from '@/shared/format/words';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
@@ -13,10 +13,14 @@ import { Page } from '@/shared/ui/Page';
 import { Table } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
 import { columnsOf } from './columns';
-import { fits, useFilters, valuesOf, type Row } from './filters';
+import { queryOf, useFilters, valuesOf, type Row } from './filters';
 
-const read = (limit: number) => (cursor: string | undefined) =>
-  unwrap(api.GET('/api/audit', { params: { query: { limit, ...(cursor ? { cursor } : {}) } } }));
+/** Lines whose actions and people can be chosen. */
+const RECENT = 1000;
+
+type Query = ReturnType<typeof queryOf> & { limit: number; cursor?: string };
+
+const read = (query: Query) => unwrap(api.GET('/api/audit', { params: { query } }));
 
 /** Who did what? */
 export default function AuditPage() {
@@ -24,9 +28,15 @@ export default function AuditPage() {
   const name = useNames();
   const [filters, set] = useFilters();
   const filtered = [filters.actor, filters.action, filters.day].some((one) => one !== null);
-  const list = useList<Row>(['audit'], read(100));
-  const found = useWhole<Row>(['audit'], read(PAGE), filtered, fits(filters, zone));
-  const all = found.query.data?.rows ?? list.rows;
+  const query = queryOf(filters, zone);
+  const list = useList<Row>(['audit', query], (cursor) =>
+    read({ ...query, limit: 200, ...(cursor ? { cursor } : {}) }),
+  );
+  const recent = useQuery({
+    queryKey: ['audit', 'recent'],
+    queryFn: () => read({ limit: RECENT }),
+  });
+  const all = recent.data?.items ?? [];
   const clear = () => void set({ actor: null, action: null, day: null });
   const options = (
     column: 'actor' | 'action',
@@ -36,11 +46,6 @@ export default function AuditPage() {
     [...new Set([...(chosen ? [chosen] : []), ...valuesOf(all, column)])].map(
       (value): [string, string] => [value, word(value)],
     );
-  const shared = {
-    name: t('audit'),
-    columns: columnsOf(name),
-    rowKey: (r: Row) => `${r.at} ${r.action} ${r.subject}`,
-  };
   return (
     <Page
       title={t('Audit')}
@@ -67,40 +72,29 @@ export default function AuditPage() {
       }
     >
       <Card>
-        {filtered ? (
-          <Tile query={found.query} what={t('the audit')} height="h-96">
-            {({ rows, cut }) => (
-              <Table
-                {...shared}
-                rows={found.rows}
-                more={found.more}
-                total={found.found.length}
-                all={() => Promise.resolve(found.found)}
-                tools={<Button onClick={clear}>{t('Clear filters')}</Button>}
-                empty={
+        <Tile query={list.query} what={t('the audit')} height="h-96">
+          {() => (
+            <Table
+              name={t('audit')}
+              columns={columnsOf(name)}
+              rows={list.rows}
+              rowKey={(r) => `${r.at} ${r.action} ${r.subject}`}
+              more={list.more}
+              csvHref={address('/api/audit', { ...query, format: 'csv' })}
+              total={list.total}
+              tools={filtered && <Button onClick={clear}>{t('Clear filters')}</Button>}
+              empty={
+                filtered ? (
                   <Empty action={<Button onClick={clear}>{t('Clear filters')}</Button>}>
-                    {cut
-                      ? t`Nothing fits among the newest ${count(rows.length)} lines.`
-                      : t('Nobody did this.')}
+                    {t('Nobody did this.')}
                   </Empty>
-                }
-              />
-            )}
-          </Tile>
-        ) : (
-          <Tile query={list.query} what={t('the audit')} height="h-96">
-            {() => (
-              <Table
-                {...shared}
-                rows={list.rows}
-                more={list.more}
-                csvHref="/api/audit?format=csv"
-                total={list.total}
-                empty={<Empty>{t('Nobody has changed anything yet.')}</Empty>}
-              />
-            )}
-          </Tile>
-        )}
+                ) : (
+                  <Empty>{t('Nobody has changed anything yet.')}</Empty>
+                )
+              }
+            />
+          )}
+        </Tile>
       </Card>
     </Page>
   );

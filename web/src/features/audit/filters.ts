@@ -1,6 +1,6 @@
 import { parseAsString, useQueryStates } from 'nuqs';
 import type { Schema } from '@/shared/api/client';
-import { dayIn } from '@/shared/time';
+import { within } from '@/shared/time';
 
 export type Row = Schema['AuditRow'];
 
@@ -17,13 +17,12 @@ export const useFilters = () =>
     { history: 'push' },
   );
 
-/** Whether a line fits the filters; its day is that of the reporting zone. */
-export const fits =
-  ({ actor, action, day }: Filters, zone: string) =>
-  (row: Row): boolean =>
-    (actor === null || row.actor === actor) &&
-    (action === null || row.action === action) &&
-    (day === null || dayIn(row.at, zone) === day);
+/** The filters as the API takes them. */
+export const queryOf = ({ actor, action, day }: Filters, zone: string) => ({
+  ...(actor ? { actor } : {}),
+  ...(action ? { action } : {}),
+  ...within(day, day, zone),
+});
 
 /** The different values of a column, in order. */
 export const valuesOf = (rows: Row[], column: 'actor' | 'action'): string[] =>

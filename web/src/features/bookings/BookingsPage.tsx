@@ -1,21 +1,25 @@
-import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { api, unwrap, type Schema } from '@/shared/api/client';
 import { address } from '@/shared/api/get';
 import { useList } from '@/shared/api/useList';
 import { money, NONE } from '@/shared/format/number';
+import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
+import { within } from '@/shared/time';
 import { Badge } from '@/shared/ui/Badge';
 import { Button } from '@/shared/ui/Button';
 import { Card, Empty } from '@/shared/ui/Card';
-import { Filter } from '@/shared/ui/Fields';
+import { DayFilter, Filter } from '@/shared/ui/Fields';
+import { FindText } from '@/shared/ui/FindText';
 import { Id } from '@/shared/ui/Id';
 import { Page } from '@/shared/ui/Page';
 import { Table, type Column } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
 import { Time } from '@/shared/ui/Time';
 import { STATES, stateWord } from './states';
-import { VIEWS, Views } from './Views';
+import { filterOf, VIEWS, Views } from './Views';
 
 type Booking = Schema['BookingView'];
 
@@ -84,33 +88,61 @@ const COLUMNS: Column<Booking>[] = [
 /** Which bookings are stuck, and how does each stand? */
 export default function BookingsPage() {
   const navigate = useNavigate();
-  const [view, setView] = useQueryState(
-    'view',
-    parseAsStringLiteral(VIEWS).withDefault('all').withOptions({ history: 'push' }),
+  const { zone } = useFrame();
+  const [{ view, from, to }, set] = useQueryStates(
+    {
+      view: parseAsStringLiteral(VIEWS).withDefault('all'),
+      from: parseAsString,
+      to: parseAsString,
+    },
+    { history: 'push' },
   );
-  const filter = view === 'all' ? {} : view === 'stuck' ? { stuck: true } : { state: view };
-  const list = useList<Booking>(['bookings', view], (cursor) => {
+  // A name stays out of the address.
+  const [name, setName] = useState('');
+  const narrowed = view !== 'all' || from !== null || to !== null || name !== '';
+  const filter = { ...filterOf(view), ...within(from, to, zone), ...(name ? { q: name } : {}) };
+  const list = useList<Booking>(['bookings', filter], (cursor) => {
     const query = { ...filter, limit: 100, ...(cursor ? { cursor } : {}) };
     return unwrap(api.GET('/api/bookings', { params: { query } }));
   });
+  const onView = (next: string) => void set({ view: next });
+  const clear = () => {
+    setName('');
+    void set({ view: null, from: null, to: null });
+  };
   return (
     <Page
       title={t('Bookings')}
       note={t('Every booking with its state, its money and what it waits for.')}
       tools={
-        <Filter
-          label={t('Show')}
-          value={view}
-          options={[
-            ['all', t('All')],
-            ['stuck', t('Stuck')],
-            ...Object.keys(STATES).map((state): [string, string] => [state, stateWord(state)]),
-          ]}
-          onChange={(next) => void setView(next)}
-        />
+        <>
+          <Filter
+            label={t('Show')}
+            value={view}
+            options={[
+              ['all', t('All')],
+              ['stuck', t('Stuck')],
+              ['refunds', t('Refunds')],
+              ...Object.keys(STATES).map((state): [string, string] => [state, stateWord(state)]),
+            ]}
+            onChange={onView}
+          />
+          <DayFilter
+            label={t('Booked since')}
+            value={from}
+            onChange={(day) => void set({ from: day })}
+          />
+          <DayFilter label={t('Until')} value={to} onChange={(day) => void set({ to: day })} />
+          <FindText
+            label={t('Name or session')}
+            hint={t('Find bookings')}
+            value={name}
+            onFind={setName}
+          />
+        </>
       }
     >
-      <Views view={view} onView={(next) => void setView(next)} />
+      <Views view={view} onView={onView} />
       <Card>
         <Tile query={list.query} what={t('the bookings')} height="h-96">
           {() => (
@@ -124,14 +156,8 @@ export default function BookingsPage() {
               csvHref={address('/api/bookings', { ...filter, format: 'csv' })}
               total={list.total}
               empty={
-                <Empty
-                  action={
-                    view !== 'all' && (
-                      <Button onClick={() => void setView(null)}>{t('Show all')}</Button>
-                    )
-                  }
-                >
-                  {view === 'stuck' ? t('Nothing is stuck ✓') : t('No booking is in this state.')}
+                <Empty action={narrowed && <Button onClick={clear}>{t('Show all')}</Button>}>
+                  {view === 'stuck' ? t('Nothing is stuck ✓') : t('No booking fits.')}
                 </Empty>
               }
             />

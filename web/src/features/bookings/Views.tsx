@@ -5,17 +5,24 @@ import { t } from '@/shared/i18n/t';
 import { cx } from '@/shared/ui/classes';
 import { STATES, stateWord } from './states';
 
-/** What the list shows: everything, what is stuck, or one state. */
-export const VIEWS = ['all', 'stuck', ...Object.keys(STATES)] as const;
+/** What the list shows: everything, what is stuck, everything about refunds, or one state. */
+export const VIEWS = ['all', 'stuck', 'refunds', ...Object.keys(STATES)] as const;
+
+const REFUNDS = 'REFUND_PENDING,REFUND_FAILED,REFUNDED';
+
+/** The view as the API takes it. */
+export const filterOf = (view: string) => {
+  if (view === 'all') return {};
+  if (view === 'stuck') return { stuck: true };
+  return { state: view === 'refunds' ? REFUNDS : view };
+};
 
 /** The views that are asked for often. */
 const OFTEN: [view: string, word: string][] = [
   ['all', t('All')],
   ['stuck', t('Stuck')],
   ['AWAITING_PAYMENT', stateWord('AWAITING_PAYMENT')],
-  ['REFUND_PENDING', stateWord('REFUND_PENDING')],
-  ['REFUND_FAILED', stateWord('REFUND_FAILED')],
-  ['REFUNDED', stateWord('REFUNDED')],
+  ['refunds', t('Refunds')],
 ];
 
 /** One press for what is looked at often; any other state is in the filter. */

@@ -25,14 +25,16 @@ const THREADS = [
 
 const answers = () =>
   server(({ path, query }) => {
-    if (path === '/api/conversations')
-      return query.has('cursor')
-        ? { items: THREADS.slice(1), next_cursor: null }
-        : { items: THREADS.slice(0, 1), next_cursor: 'older' };
+    if (path === '/api/conversations') {
+      if (query.has('booking_id'))
+        return { items: THREADS.filter((one) => one.booking_id === query.get('booking_id')) };
+      if (query.get('show') === 'needs_reply') return { items: [] };
+      return { items: query.get('reason') === 'no_phone' ? THREADS.slice(1) : THREADS.slice(0, 1) };
+    }
     return undefined;
   });
 
-it('finds what fits on every page of the list', async () => {
+it('asks for what fits', async () => {
   answers();
   await show(<ConversationsPage />, '?reason=no_phone', { role: 'viewer' });
   expect(said()).toContain('Follow-up not sent: no phone number was given');
@@ -45,7 +47,7 @@ it('finds what fits on every page of the list', async () => {
   expect(said()).toContain('Follow-up sent');
 });
 
-it('opens a thread that a link names, also one of an older page, with the page to move the call', async () => {
+it('opens a thread that a link names, also one that is not on the page, with the page to move the call', async () => {
   answers();
   await show(<ConversationsPage />, '?booking=b2', { role: 'viewer' });
   expect(said()).toContain('Follow-up not sent: no phone number was given');

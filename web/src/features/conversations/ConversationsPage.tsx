@@ -4,7 +4,6 @@ import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import { api, unwrap } from '@/shared/api/client';
 import { useList } from '@/shared/api/useList';
-import { PAGE, useWhole } from '@/shared/api/useWhole';
 import { maskedPhone } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
@@ -18,18 +17,13 @@ import { Tile } from '@/shared/ui/Tile';
 import { useNarrow } from '@/shared/ui/useNarrow';
 import { OneThread } from './OneThread';
 import { ThreadList } from './ThreadList';
-import { fits, SHOWN, SHOWN_WORDS, type Shown } from './threads';
+import { queryOf, SHOWN, SHOWN_WORDS, type Shown } from './threads';
 
 export const TABS: [string, string][] = [
   ['/app/conversations', t('Threads')],
   ['/app/conversations/figures', t('Figures')],
   ['/app/conversations/what-if', t('What if')],
 ];
-
-const read = (limit: number) => (cursor: string | undefined) => {
-  const query = { limit, ...(cursor ? { cursor } : {}) };
-  return unwrap(api.GET('/api/conversations', { params: { query } }));
-};
 
 /** What was said, and why was a text (not) sent? */
 export default function ConversationsPage() {
@@ -42,15 +36,18 @@ export default function ConversationsPage() {
   });
   const [unmasked, setUnmasked] = useState(false);
   const narrowed = state.show !== 'all' || state.reason !== null || state.text !== null;
-  const list = useList<Thread>(['conversations'], read(200));
-  const found = useWhole<Thread>(['conversations'], read(PAGE), narrowed, fits(state));
-  const shown = narrowed ? found : { ...list, rows: list.rows.filter(fits(state)) };
-  const threads = shown.rows;
+  const filters = queryOf(state);
+  const list = useList<Thread>(['conversations', filters], (cursor) => {
+    const query = { ...filters, limit: 200, ...(cursor ? { cursor } : {}) };
+    return unwrap(api.GET('/api/conversations', { params: { query } }));
+  });
+  // One in which nothing was said yet has nothing to show.
+  const threads = list.rows.filter((thread) => thread.messages.length > 0);
   const listed = threads.find((thread) => thread.booking_id === state.booking);
   // A link may name a thread that is on no page which was read.
   const elsewhere = useQuery({
     ...threadOf(state.booking ?? ''),
-    enabled: state.booking !== null && !listed && shown.query.data !== undefined,
+    enabled: state.booking !== null && !listed && list.query.data !== undefined,
   });
   const picked = listed ?? (state.booking ? (elsewhere.data ?? undefined) : undefined);
   const waits = state.booking !== null && !picked && elsewhere.isFetching;
@@ -79,7 +76,7 @@ export default function ConversationsPage() {
             open={open}
             phone={phone}
             onOpen={(thread) => void set({ booking: thread.booking_id ?? null })}
-            more={shown.more}
+            more={list.more}
           />
         )}
         {open && (
@@ -135,15 +132,9 @@ export default function ConversationsPage() {
         </>
       }
     >
-      {narrowed ? (
-        <Tile query={found.query} what={t('the conversations')} height="h-96">
-          {content}
-        </Tile>
-      ) : (
-        <Tile query={list.query} what={t('the conversations')} height="h-96">
-          {content}
-        </Tile>
-      )}
+      <Tile query={list.query} what={t('the conversations')} height="h-96">
+        {content}
+      </Tile>
     </Page>
   );
 }

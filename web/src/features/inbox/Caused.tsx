@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { api, unwrap } from '@/shared/api/client';
-import { PAGE, whole } from '@/shared/api/useWhole';
+import { PAGE, whole } from '@/shared/api/whole';
 import { ChangeLine } from '@/shared/changes/ChangeLine';
 import { movedBy, type Change } from '@/shared/changes/changes';
 import { count } from '@/shared/format/number';
@@ -21,14 +21,12 @@ export function Caused({ item }: { item: Item }) {
   const { delivery_id: id, received_at: since } = item;
   const query = useQuery({
     queryKey: ['changes', 'by', id],
-    queryFn: async () => {
-      const { rows } = await whole(async (cursor) => {
+    queryFn: () =>
+      whole(async (cursor) => {
         const query = { since, limit: PAGE, ...(cursor ? { cursor } : {}) };
         const page = await unwrap(api.GET('/api/changes', { params: { query } }));
         return { ...page, items: movedBy(page.items as unknown as Change[], id) };
-      });
-      return rows;
-    },
+      }),
     enabled: asked,
   });
   return (

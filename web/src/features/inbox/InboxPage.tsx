@@ -1,8 +1,6 @@
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { address } from '@/shared/api/get';
 import { useList } from '@/shared/api/useList';
-import { PAGE, useWhole } from '@/shared/api/useWhole';
-import { count } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
@@ -15,7 +13,7 @@ import { Tile } from '@/shared/ui/Tile';
 import { Addresses } from './Addresses';
 import { COLUMNS } from './columns';
 import { Delivery, Missing } from './Delivery';
-import { CLASSES, fits, pageOf, useDelivery, VENDORS, type Item } from './deliveries';
+import { CLASSES, pageOf, queryOf, useDelivery, VENDORS, type Item } from './deliveries';
 import { Find } from './Find';
 
 const STATUSES = [
@@ -44,17 +42,11 @@ export default function InboxPage() {
     { history: 'push' },
   );
   const narrowed = [state.vendor, state.class, state.day].some((one) => one !== null);
-  const list = useList<Item>(['inbox', state.status], pageOf(state.status, 100));
-  const found = useWhole<Item>(
-    ['inbox', state.status],
-    pageOf(state.status, PAGE),
-    narrowed,
-    fits(state, zone),
-  );
-  const shown = narrowed ? found.rows : list.rows;
+  const query = queryOf(state, zone);
+  const list = useList<Item>(['inbox', query], pageOf(query, 200));
+  const shown = list.rows;
   const at = shown.findIndex((row) => row.delivery_id === state.open);
-  const ready = narrowed ? found.query.data : list.query.data;
-  const elsewhere = useDelivery(ready && at < 0 ? state.open : null);
+  const elsewhere = useDelivery(list.query.data && at < 0 ? state.open : null);
   const opened = shown[at] ?? elsewhere.data;
   const open = (id: string | null) => void set({ open: id });
   const clear = () => void set({ status: null, vendor: null, class: null, day: null });
@@ -64,14 +56,6 @@ export default function InboxPage() {
       : () => {
           open(row.delivery_id);
         };
-  const shared = {
-    name: t('inbox'),
-    columns: COLUMNS,
-    rowKey: (r: Item) => r.delivery_id,
-    onOpen: (r: Item) => {
-      open(r.delivery_id);
-    },
-  };
   const nothing = (
     <Empty action={<Button onClick={clear}>{t('Show all')}</Button>}>
       {narrowed ? t('No delivery fits.') : t('No delivery has this status ✓')}
@@ -113,52 +97,32 @@ export default function InboxPage() {
       }
     >
       <Card>
-        {narrowed ? (
-          <Tile query={found.query} what={t('the inbox')} height="h-96">
-            {({ rows, cut }) => (
-              <div className="flex flex-col gap-2">
-                <Table
-                  {...shared}
-                  rows={found.rows}
-                  more={found.more}
-                  total={found.found.length}
-                  all={() => Promise.resolve(found.found)}
-                  tools={<Button onClick={clear}>{t('Show all')}</Button>}
-                  empty={nothing}
-                />
-                {cut && (
-                  <p className="m-0 text-table text-ink-3">
-                    {t`Looked through the newest ${count(rows.length)} deliveries.`}
-                  </p>
-                )}
-              </div>
-            )}
-          </Tile>
-        ) : (
-          <Tile query={list.query} what={t('the inbox')} height="h-96">
-            {() => (
-              <Table
-                {...shared}
-                rows={list.rows}
-                more={list.more}
-                csvHref={address('/api/inbox', {
-                  ...(state.status === 'all' ? {} : { status: state.status }),
-                  format: 'csv',
-                })}
-                total={list.total}
-                empty={
-                  state.status === 'all' ? (
-                    <Empty action={<Addresses />}>
-                      {t('Nothing has arrived yet. The vendors send to these addresses:')}
-                    </Empty>
-                  ) : (
-                    nothing
-                  )
-                }
-              />
-            )}
-          </Tile>
-        )}
+        <Tile query={list.query} what={t('the inbox')} height="h-96">
+          {() => (
+            <Table
+              name={t('inbox')}
+              columns={COLUMNS}
+              rows={list.rows}
+              rowKey={(r) => r.delivery_id}
+              onOpen={(r) => {
+                open(r.delivery_id);
+              }}
+              more={list.more}
+              csvHref={address('/api/inbox', { ...query, format: 'csv' })}
+              total={list.total}
+              tools={narrowed && <Button onClick={clear}>{t('Show all')}</Button>}
+              empty={
+                narrowed || state.status !== 'all' ? (
+                  nothing
+                ) : (
+                  <Empty action={<Addresses />}>
+                    {t('Nothing has arrived yet. The vendors send to these addresses:')}
+                  </Empty>
+                )
+              }
+            />
+          )}
+        </Tile>
       </Card>
       {opened && (
         <Delivery

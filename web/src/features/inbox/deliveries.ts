@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, unwrap, type Schema } from '@/shared/api/client';
-import { PAGE, whole } from '@/shared/api/useWhole';
-import { dayIn } from '@/shared/time';
+import { within } from '@/shared/time';
 import type { Tone } from '@/shared/ui/Badge';
 
 export type Item = Schema['InboxItem'];
@@ -23,41 +22,35 @@ export const CLASSES = [
   'SYSTEM_ERROR',
 ] as const;
 
-/** Filters that the API's list does not have; they stand in the address. */
+/** What a list of deliveries is narrowed to; it stands in the address. */
 export interface Filters {
+  status: string;
   vendor: string | null;
   class: string | null;
+  /** A calendar day of the reporting zone. */
   day: string | null;
 }
 
-/** Whether a delivery fits; its day is that of the reporting zone. */
-export const fits =
-  (filters: Filters, zone: string) =>
-  (item: Item): boolean =>
-    (filters.vendor === null || item.vendor === filters.vendor) &&
-    (filters.class === null || item.error_class === filters.class) &&
-    (filters.day === null || dayIn(item.received_at, zone) === filters.day);
+/** The filters as the API takes them. */
+export const queryOf = ({ status, vendor, class: name, day }: Filters, zone: string) => ({
+  ...(status === 'all' ? {} : { status }),
+  ...(vendor ? { vendor } : {}),
+  ...(name ? { error_class: name } : {}),
+  ...within(day, day, zone),
+});
 
-/** A page of the deliveries of a status, or of all. */
-export const pageOf = (status: string, limit: number) => (cursor: string | undefined) => {
-  const query = {
-    ...(status === 'all' ? {} : { status }),
-    limit,
-    ...(cursor ? { cursor } : {}),
+/** A page of deliveries, newest first. */
+export const pageOf =
+  (filters: ReturnType<typeof queryOf>, limit: number) => (cursor: string | undefined) => {
+    const query = { ...filters, limit, ...(cursor ? { cursor } : {}) };
+    return unwrap(api.GET('/api/inbox', { params: { query } }));
   };
-  return unwrap(api.GET('/api/inbox', { params: { query } }));
-};
 
-/** A delivery that a link or a person names, by its id or the hash of its body; `null` where none of the newest is it. */
+/** A delivery that a link or a person names, by its id or the hash of its body; `null` where there is none. */
 async function find(name: string): Promise<Item | null> {
-  const page = pageOf('all', PAGE);
-  const isIt = (one: Item) => one.delivery_id === name || one.raw_sha256 === name;
-  const { rows } = await whole(async (cursor) => {
-    const found = await page(cursor);
-    const item = found.items.find(isIt);
-    return item ? { items: [item] } : { items: [], next_cursor: found.next_cursor ?? null };
-  });
-  return rows[0] ?? null;
+  const query = { q: name, limit: 1 };
+  const found = await unwrap(api.GET('/api/inbox', { params: { query } }));
+  return found.items[0] ?? null;
 }
 
 /** A delivery that is not on the shown pages of the list. */

@@ -65,7 +65,7 @@ it('asks for days of the reporting zone, and compares just these', async () => {
   await show(<LedgerPage />, '?from=2026-03-01&to=2026-03-01');
   const asked = calls.find(({ path }) => path === '/api/ledger')?.query;
   expect(asked?.get('from')).toBe('2026-03-01T05:00:00.000Z');
-  expect(asked?.get('to')).toBe('2026-03-02T04:59:59.999Z');
+  expect(asked?.get('to')).toBe('2026-03-02T04:59:59.999999Z');
   await press('Reconcile these days');
   expect(calls.find(({ method }) => method === 'POST')?.body).toEqual({
     from: '2026-03-01T05:00:00.000Z',

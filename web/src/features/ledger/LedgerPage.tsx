@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { parseAsString, useQueryStates } from 'nuqs';
+import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { api, unwrap, type Schema } from '@/shared/api/client';
@@ -10,11 +10,11 @@ import { count, money, NONE } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
 import { useFrame, useIsPast } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
-import { justBefore, shiftDay, startOf } from '@/shared/time';
+import { shiftDay, startOf, within } from '@/shared/time';
 import { Button } from '@/shared/ui/Button';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Delivery } from '@/shared/ui/Delivery';
-import { DayFilter } from '@/shared/ui/Fields';
+import { DayFilter, Filter } from '@/shared/ui/Fields';
 import { Id } from '@/shared/ui/Id';
 import { Page } from '@/shared/ui/Page';
 import { Table, type Column } from '@/shared/ui/Table';
@@ -24,6 +24,8 @@ import { useToasts } from '@/shared/ui/Toasts';
 import { Reconciliations } from './Reconciliations';
 
 type Entry = Schema['EntryView'];
+
+const KINDS = ['charge', 'refund', 'fee', 'dispute'] as const;
 
 const COLUMNS: Column<Entry>[] = [
   {
@@ -73,27 +75,38 @@ const COLUMNS: Column<Entry>[] = [
 export default function LedgerPage() {
   const { zone } = useFrame();
   const [days, set] = useQueryStates(
-    { from: parseAsString, to: parseAsString },
+    { from: parseAsString, to: parseAsString, kind: parseAsStringLiteral(KINDS) },
     { history: 'push' },
   );
   const from = days.from ? startOf(days.from, zone) : null;
   const until = days.to ? startOf(shiftDay(days.to, 1), zone) : null;
   // The list's last instant belongs to it; that of a comparison does not.
   const bounds = {
-    ...(from ? { from } : {}),
-    ...(until ? { to: justBefore(until) } : {}),
+    ...within(days.from, days.to, zone),
+    ...(days.kind ? { kind: days.kind } : {}),
   };
   const entries = useList<Entry>(['ledger', bounds], (cursor) => {
     const query = { ...bounds, limit: 100, ...(cursor ? { cursor } : {}) };
     return unwrap(api.GET('/api/ledger', { params: { query } }));
   });
-  const clear = <Button onClick={() => void set({ from: null, to: null })}>{t('All days')}</Button>;
+  const clear = (
+    <Button onClick={() => void set({ from: null, to: null, kind: null })}>{t('Show all')}</Button>
+  );
   return (
     <Page
       title={t('Ledger')}
       note={t('Every movement of money, as it was booked; compared with Stripe’s own statement.')}
       tools={
         <>
+          <Filter
+            label={t('Entry')}
+            value={days.kind ?? ''}
+            options={[
+              ['', t('All')],
+              ...KINDS.map((kind): [string, string] => [kind, sentence(kind)]),
+            ]}
+            onChange={(kind) => void set({ kind: kind ? (kind as (typeof KINDS)[number]) : null })}
+          />
           <DayFilter
             label={t('Since')}
             value={days.from}
@@ -117,8 +130,8 @@ export default function LedgerPage() {
               csvHref={address('/api/ledger', { ...bounds, format: 'csv' })}
               total={entries.total}
               empty={
-                days.from || days.to ? (
-                  <Empty action={clear}>{t('No money moved in these days.')}</Empty>
+                days.from || days.to || days.kind ? (
+                  <Empty action={clear}>{t('No entry fits.')}</Empty>
                 ) : (
                   <Empty>{t('No money has moved yet.')}</Empty>
                 )

@@ -12,9 +12,9 @@ import { Card, Empty } from '@/shared/ui/Card';
 import { Filter } from '@/shared/ui/Fields';
 import { MonthPicker } from '@/shared/ui/MonthPicker';
 import { Page } from '@/shared/ui/Page';
-import { channelColour } from '@/shared/ui/scale';
 import { Tile } from '@/shared/ui/Tile';
 import { AllModels } from './AllModels';
+import { useChannelColours } from './colours';
 import { Compare } from './Compare';
 import { GoldTable } from './GoldTable';
 import {
@@ -184,7 +184,7 @@ function Bookings({ found }: { found: Attribution }) {
   const rows = found.rows
     .filter((row) => row.model === BOOKING)
     .sort((x, y) => y.conversions_credit - x.conversions_credit);
-  const names = [...new Set(rows.map(nameOf))];
+  const colourOf = useChannelColours();
   return (
     <Card
       title={t('Model booking')}
@@ -207,7 +207,7 @@ function Bookings({ found }: { found: Attribution }) {
                 label={t`Bookings, ${words(nameOf(row))}`}
               />
             ),
-            colour: channelColour(nameOf(row), names),
+            colour: colourOf(nameOf(row)),
           }))}
         />
       )}

@@ -5,13 +5,14 @@ import { Door } from '@/shared/numbers/Door';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { Bars } from '@/shared/ui/Bars';
 import { Card, Empty } from '@/shared/ui/Card';
-import { channelColour } from '@/shared/ui/scale';
 import { Tile } from '@/shared/ui/Tile';
+import { useChannelColours } from './colours';
 import { partFigure, partId, partName, partOpenings, period } from './period';
 import type { Range } from './rows';
 
 /** Which channels the bookings of the period came by, and how many of them were somebody's first. */
 export function Sources({ range, scope }: { range: Range; scope: string }) {
+  const colourOf = useChannelColours();
   const query = useQuery(period('daily_bookings_by_source', 'channel', range));
   return (
     <Card
@@ -20,7 +21,6 @@ export function Sources({ range, scope }: { range: Range; scope: string }) {
     >
       <Tile query={query} what={t('the channels')} height="h-50">
         {(rows) => {
-          const names = rows.map((row) => row.channel ?? '');
           if (rows.length === 0) return <Empty>{t('No bookings in these days.')}</Empty>;
           return (
             <>
@@ -30,7 +30,7 @@ export function Sources({ range, scope }: { range: Range; scope: string }) {
                   name: partName(row, 'channel'),
                   value: row.bookings,
                   part: row.first_time_contacts,
-                  colour: channelColour(row.channel ?? '', names),
+                  colour: colourOf(row.channel ?? ''),
                   shown: (
                     <span className="inline-flex items-baseline justify-end gap-3">
                       <Door

@@ -4,8 +4,9 @@ import { words } from '@/shared/format/words';
 import { many, t } from '@/shared/i18n/t';
 import { day, shortDay } from '@/shared/time';
 import { Card, Empty } from '@/shared/ui/Card';
-import { channelColour, highest, stacked } from '@/shared/ui/scale';
+import { highest, stacked } from '@/shared/ui/scale';
 import { Tile } from '@/shared/ui/Tile';
+import { useChannelColours } from './colours';
 import { page, type CostRow, type Range } from './rows';
 
 /** Rows that are drawn: the newest days of a long range. */
@@ -49,6 +50,7 @@ export function SpendByDay({ range, unit }: { range: Range; unit: string }) {
 }
 
 function Drawn({ days, unit }: { days: Day[]; unit: string }) {
+  const colourOf = useChannelColours();
   const max = highest(days.map(({ rows }) => rows.map(spent)));
   const [first, last] = [days[0], days.at(-1)];
   if (!first || !last || max === 0)
@@ -57,7 +59,6 @@ function Drawn({ days, unit }: { days: Day[]; unit: string }) {
   const channels = [
     ...new Set(rows.filter((row) => spent(row) > 0).map((row) => row.channel)),
   ].sort();
-  const names = [...new Set(rows.map((row) => row.channel))];
   const isMissing = (row: CostRow) =>
     row.spend_status === 'missing' && channels.includes(row.channel);
   const missing = days.filter((one) => one.rows.some(isMissing));
@@ -73,7 +74,7 @@ function Drawn({ days, unit }: { days: Day[]; unit: string }) {
         {channels.map((channel) => (
           <li key={channel} className="flex items-center gap-2">
             <svg width="12" height="12" aria-hidden>
-              <rect width="12" height="12" rx="2" fill={channelColour(channel, names)} />
+              <rect width="12" height="12" rx="2" fill={colourOf(channel)} />
             </svg>
             {words(channel)}
           </li>
@@ -94,7 +95,7 @@ function Drawn({ days, unit }: { days: Day[]; unit: string }) {
           vectorEffect="non-scaling-stroke"
         />
         {days.map((one, at) => (
-          <Pile key={one.day} day={one} at={at} max={max} names={names} unit={unit} />
+          <Pile key={one.day} day={one} at={at} max={max} colourOf={colourOf} unit={unit} />
         ))}
       </svg>
       <p className="m-0 flex justify-between text-meta text-ink-3">
@@ -119,13 +120,13 @@ function Pile({
   day: one,
   at,
   max,
-  names,
+  colourOf,
   unit,
 }: {
   day: Day;
   at: number;
   max: number;
-  names: string[];
+  colourOf: (channel: string) => string;
   unit: string;
 }) {
   const pieces = stacked(one.rows.map(spent), max);
@@ -149,7 +150,7 @@ function Pile({
           width="0.8"
           y={100 - from - length}
           height={length}
-          fill={channelColour(one.rows[index]?.channel ?? '', names)}
+          fill={colourOf(one.rows[index]?.channel ?? '')}
         />
       ))}
     </g>

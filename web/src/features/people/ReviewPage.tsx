@@ -17,6 +17,7 @@ import { Tile } from '@/shared/ui/Tile';
 import { Time } from '@/shared/ui/Time';
 import { useToasts } from '@/shared/ui/Toasts';
 import { DecideDialog } from './DecideDialog';
+import { DecisionLog } from './DecisionLog';
 import { evidenceWord, shortRecord } from './kinds';
 import { masked } from './masked';
 
@@ -29,7 +30,7 @@ export default function ReviewPage() {
   const list = useList<Candidate>(['candidates'], candidates);
   const [opened, setOpened] = useState<string | null>(null);
   // The receipt outlives its pair, which is gone from the list as soon as it is merged.
-  const [merging, setMerging] = useState<Decision | null>(null);
+  const [deciding, setDeciding] = useState<Decision | null>(null);
   const [first] = list.rows;
   const open = opened ?? (first ? pairKey(first) : null);
   return (
@@ -63,7 +64,7 @@ export default function ReviewPage() {
                     onOpen={() => {
                       setOpened(pairKey(pair));
                     }}
-                    onMerge={setMerging}
+                    onMerge={setDeciding}
                   />
                 </li>
               ))}
@@ -76,12 +77,13 @@ export default function ReviewPage() {
           {t('Load more')}
         </Button>
       )}
-      {merging && (
+      <DecisionLog onUndo={setDeciding} />
+      {deciding && (
         <DecideDialog
-          decision={merging}
-          title={t('Merge two contacts')}
+          decision={deciding}
+          title={deciding.kind === 'merge' ? t('Merge two contacts') : t('Take a decision back')}
           onClose={() => {
-            setMerging(null);
+            setDeciding(null);
           }}
         />
       )}

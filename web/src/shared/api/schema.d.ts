@@ -46,7 +46,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who did what, newest first. */
+        /**
+         * Who did what, newest first. A page looks at 20,000 lines at most, so one of a rare filter may be short although another
+         *     follows.
+         */
         get: operations["get_audit"];
         put?: never;
         post?: never;
@@ -186,7 +189,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Bookings, newest first. */
+        /**
+         * Bookings, newest first. A page looks at 20,000 bookings at most, so one of a rare filter may be short although another
+         *     follows.
+         */
         get: operations["get_bookings"];
         put?: never;
         /**
@@ -451,6 +457,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every merge, every pair told apart and everything taken back, newest first, with who decided it and why. */
+        get: operations["get_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/merge": {
         parameters: {
             query?: never;
@@ -571,7 +594,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Conversations, newest first. */
+        /**
+         * Conversations, newest first. A page looks at 20,000 conversations at most, so one of a rare filter may be short
+         *     although another follows.
+         */
         get: operations["get_conversations"];
         put?: never;
         post?: never;
@@ -656,8 +682,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every delivery, newest first. */
+        /**
+         * Every delivery, newest first. A page looks at 20,000 deliveries at most, so one of a rare filter may be short although
+         *     another follows.
+         */
         get: operations["get_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inbox/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delivery. */
+        get: operations["get_delivery"];
         put?: never;
         post?: never;
         delete?: never;
@@ -690,7 +736,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Charges, refunds, fees and disputes, newest first. */
+        /**
+         * Charges, refunds, fees and disputes, newest first. A page looks at 20,000 entries at most, so one of a rare filter may
+         *     be short although another follows.
+         */
         get: operations["get_ledger"];
         put?: never;
         post?: never;
@@ -1658,6 +1707,11 @@ export interface components {
             total?: number | null;
         };
         /** @description A page of items, and how many there are on all pages. */
+        Counted_DecisionLine: components["schemas"]["List_DecisionLine"] & {
+            /** @description Items on all pages; `null` where the list would have to be read whole to know. */
+            total?: number | null;
+        };
+        /** @description A page of items, and how many there are on all pages. */
         Counted_EntryView: components["schemas"]["List_EntryView"] & {
             /** @description Items on all pages; `null` where the list would have to be read whole to know. */
             total?: number | null;
@@ -1888,6 +1942,30 @@ export interface components {
             unique_contacts: number | null;
             /** @description Source; NULL when none. */
             utm_source: string | null;
+        };
+        /** @description A contact that a decision was about, as it is now. */
+        DecidedContact: {
+            /** @description The contact that it belongs to now. */
+            contact_id: string;
+            name?: string | null;
+        };
+        /** @description One decision. */
+        DecisionLine: {
+            /** @description A user id. */
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            /** @description The contact that stays and the one that went into it, or the two that were told apart; none for `unmerge`. */
+            contacts: components["schemas"]["DecidedContact"][];
+            /** @description It is in force: nobody has taken it back. */
+            counts: boolean;
+            /** @description `merge`, `unmerge` or `not_the_same`, as in a contact's own log. */
+            kind: string;
+            /** @description What `POST /api/contacts/unmerge` takes it back under. */
+            merge_id: string;
+            reason?: string | null;
+            /** @description The `merge_id` or the `edge_id` that an `unmerge` took back. */
+            takes_back?: string | null;
         };
         DetailRow: {
             /** @description Standing alerts, sorted. */
@@ -2588,6 +2666,38 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of items. */
+        List_DecisionLine: {
+            /**
+             * Format: date-time
+             * @description The instant that the items answer as of.
+             */
+            as_of?: string | null;
+            items: {
+                /** @description A user id. */
+                actor: string;
+                /** Format: date-time */
+                at: string;
+                /** @description The contact that stays and the one that went into it, or the two that were told apart; none for `unmerge`. */
+                contacts: components["schemas"]["DecidedContact"][];
+                /** @description It is in force: nobody has taken it back. */
+                counts: boolean;
+                /** @description `merge`, `unmerge` or `not_the_same`, as in a contact's own log. */
+                kind: string;
+                /** @description What `POST /api/contacts/unmerge` takes it back under. */
+                merge_id: string;
+                reason?: string | null;
+                /** @description The `merge_id` or the `edge_id` that an `unmerge` took back. */
+                takes_back?: string | null;
+            }[];
+            /**
+             * Format: int64
+             * @description Seconds between that instant and now.
+             */
+            lag_seconds?: number | null;
+            /** @description Where the next page begins; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of items. */
         List_EntryView: {
             /**
              * Format: date-time
@@ -2859,6 +2969,8 @@ export interface components {
             items: {
                 booking_id?: string | null;
                 messages: components["schemas"]["ThreadText"][];
+                /** @description The last word is the customer's, and asks for something. */
+                needs_reply: boolean;
                 /** @description The number of the booking, E.164. */
                 phone?: string | null;
                 /** @description The booking's own page to move the call, where the customer asked for another time. */
@@ -2993,9 +3105,14 @@ export interface components {
             as_of?: string | null;
             /** @description ISO 4217, of the session types. */
             currencies: string[];
+            /** @description The business is made up: `bookpath serve --demo`. */
+            demo: boolean;
+            /** @description The first month with a booking or a figure, `YYYY-MM`; `null` before the first run. */
+            first_month?: string | null;
             /** Format: int64 */
             lag_seconds?: number | null;
             me: components["schemas"]["Rights"];
+            newest_delivery?: components["schemas"]["NewestDelivery"] | null;
             /** @description IANA name of the zone in which days and hours are counted. */
             reporting_timezone: string;
             tables: components["schemas"]["TableAge"][];
@@ -3088,6 +3205,13 @@ export interface components {
             start_time?: string | null;
             /** @description IANA name. */
             timezone?: string | null;
+        };
+        /** @description The delivery that came last. */
+        NewestDelivery: {
+            delivery_id: string;
+            /** Format: date-time */
+            received_at: string;
+            vendor: string;
         };
         /** @description A value that changed. */
         NumberChange: {
@@ -3622,6 +3746,8 @@ export interface components {
         Thread: {
             booking_id?: string | null;
             messages: components["schemas"]["ThreadText"][];
+            /** @description The last word is the customer's, and asks for something. */
+            needs_reply: boolean;
             /** @description The number of the booking, E.164. */
             phone?: string | null;
             /** @description The booking's own page to move the call, where the customer asked for another time. */
@@ -4066,6 +4192,13 @@ export interface operations {
     get_audit: {
         parameters: {
             query?: {
+                /** @description Who did it: a user's id, `cli` or `unknown`. */
+                actor?: string;
+                action?: string;
+                /** @description An instant (RFC 3339), inclusive. */
+                from?: string;
+                /** @description An instant (RFC 3339), inclusive. */
+                to?: string;
                 /** @description `json` (default) or `csv`; a CSV file has all rows. */
                 format?: string;
                 /** @description At most 1000, by default 200. */
@@ -4707,12 +4840,18 @@ export interface operations {
     get_bookings: {
         parameters: {
             query?: {
-                /** @description One of the twelve states. */
+                /** @description One of the twelve states, or several with commas between them. */
                 state?: string;
                 /** @description Only those that wait for over an hour for a vendor or for us. */
                 stuck?: boolean;
                 invitee_uri?: string;
                 email?: string;
+                /** @description When it was booked: an instant (RFC 3339), inclusive. */
+                from?: string;
+                /** @description When it was booked: an instant (RFC 3339), inclusive. */
+                to?: string;
+                /** @description A part of the booking's id, of the invitee's name or of the session's, in letters of any case. */
+                q?: string;
                 /** @description `json` (default) or `csv`; a CSV file has all rows, without their history. */
                 format?: string;
                 /** @description At most 1000, by default 200. */
@@ -6076,6 +6215,74 @@ export interface operations {
             };
         };
     };
+    get_decisions: {
+        parameters: {
+            query?: {
+                /** @description `json` (default) or `csv`; a CSV file has all rows. */
+                format?: string;
+                /** @description At most 1000, by default 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a page; with format=csv all of them as text/csv */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counted_DecisionLine"];
+                    "text/csv": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_merge: {
         parameters: {
             query?: never;
@@ -6603,6 +6810,17 @@ export interface operations {
     get_conversations: {
         parameters: {
             query?: {
+                /**
+                 * @description Only those whose last word is the customer's and asks for something, that have a reply, that have a text which
+                 *     was not sent, or whose number has opted out.
+                 */
+                show?: string;
+                /** @description Only those with a text that was not sent for this reason. */
+                reason?: string;
+                /** @description Only those with a text of this kind; with `reason`, the one that was not sent. */
+                intent?: string;
+                /** @description Only the one of this booking; the other filters are not asked then. */
+                booking_id?: string;
                 /** @description `json` (default) or `csv`; a CSV file has all rows. */
                 format?: string;
                 /** @description At most 1000, by default 200. */
@@ -6970,6 +7188,16 @@ export interface operations {
             query?: {
                 /** @description received, processing, done, duplicate, ignored_kind, failed, quarantined or skipped_erased. */
                 status?: string;
+                /** @description calendly, stripe, typeform, close or sms. */
+                vendor?: string;
+                /** @description Who must act on it, of those that failed. */
+                error_class?: string;
+                /** @description An instant (RFC 3339), inclusive. */
+                from?: string;
+                /** @description An instant (RFC 3339), inclusive. */
+                to?: string;
+                /** @description A part of the delivery's id, its kind, its resource or the hash of its body, in letters of any case. */
+                q?: string;
                 /** @description `json` (default) or `csv`; a CSV file has all rows. */
                 format?: string;
                 /** @description At most 1000, by default 200. */
@@ -7002,6 +7230,75 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxItem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7120,6 +7417,11 @@ export interface operations {
                 from?: string;
                 /** @description An instant (RFC 3339), inclusive. */
                 to?: string;
+                booking_id?: string;
+                /** @description charge, refund, fee or dispute. */
+                kind?: string;
+                /** @description ISO 4217. */
+                currency?: string;
                 /** @description `json` (default) or `csv`; a CSV file has all rows. */
                 format?: string;
                 /** @description At most 1000, by default 200. */
@@ -7422,6 +7724,17 @@ export interface operations {
                  *     period, no sums of days. 422 for what the table can't be divided by.
                  */
                 group?: string;
+                /**
+                 * @description Only rows of this channel; empty is the rows without one. As the next three it is for rows: 422 with `group`, and
+                 *     where the table has no such column.
+                 */
+                channel?: string;
+                /** @description Only rows of this campaign. */
+                campaign?: string;
+                /** @description Only rows of this `utm_source`. */
+                source?: string;
+                /** @description Only rows of this model of attribution. */
+                model?: string;
                 /** @description A column of the answer; with a leading `-` descending. Rows without a value come last. */
                 sort?: string;
                 /** @description `json` (default) or `csv`; a CSV file has all rows. */

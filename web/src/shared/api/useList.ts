@@ -12,11 +12,25 @@ export interface Page<R> {
 /** Pages that a file or a whole list asks for at most. */
 const PAGES_MAX = 200;
 
+/** Pages without a row that are passed over at once: each has looked at many rows of which none fits. */
+const EMPTY_MAX = 5;
+
+/** The first page from here on that has rows. */
+async function filled<R>(
+  page: (cursor: string | undefined) => Promise<Page<R>>,
+  cursor: string | undefined,
+): Promise<Page<R>> {
+  let found = await page(cursor);
+  for (let at = 0; at < EMPTY_MAX && found.items.length === 0 && found.next_cursor; at += 1)
+    found = await page(found.next_cursor);
+  return found;
+}
+
 /** A list that grows page by page. */
 export function useList<R>(key: unknown[], page: (cursor: string | undefined) => Promise<Page<R>>) {
   const query = useInfiniteQuery({
     queryKey: key,
-    queryFn: ({ pageParam }) => page(pageParam),
+    queryFn: ({ pageParam }) => filled(page, pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     placeholderData: (before) => before,

@@ -5,6 +5,7 @@ use bookpath_domain::bookings::BookingState;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{given_up, refunds, trend};
+use crate::bookings::list;
 use crate::bookings::repository::{self, BookingRow};
 use crate::effects::Performer;
 use crate::effects::outbox::{self, EffectRow};
@@ -90,15 +91,15 @@ async fn stuck(store: &dyn Store, now: Timestamp) -> Result<Vec<Alarm>, StoreErr
         .into_iter()
         .filter(|state| *state != BookingState::Pending)
         .collect();
-    let page = repository::list_of(store, &known, KIND_MAX, None, &waits).await?;
-    let mut alarms: Vec<Alarm> = page.rows.iter().map(|row| own(row, now)).collect();
+    let (rows, _) = list::newest(store, &known, KIND_MAX, None, &waits).await?;
+    let mut alarms: Vec<Alarm> = rows.iter().map(|row| own(row, now)).collect();
     let pending = [BookingState::Pending];
-    let page = repository::list_of(store, &pending, UNCONFIRMED_MAX, None, &waits).await?;
-    if !page.rows.is_empty() {
-        let more = page.next_cursor.as_ref().map_or("", |_| "more than ");
+    let (rows, next) = list::newest(store, &pending, UNCONFIRMED_MAX, None, &waits).await?;
+    if !rows.is_empty() {
+        let more = next.as_ref().map_or("", |_| "more than ");
         let detail = format!(
             "{more}{} bookings that a page has named wait for Calendly's word",
-            page.rows.len()
+            rows.len()
         );
         alarms.push(Alarm::new(STUCK, "unconfirmed", now, detail));
     }

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use super::Functions;
 use crate::effects::{Performer, TextEnding, follow_up, seconds_until};
 use crate::lake::etl::Etl;
-use crate::ports::{Again, LakeFailure, ObjectStore, RowFilter, StoreError};
+use crate::ports::{Again, Checked, LakeFailure, ObjectStore, RowFilter, StoreError};
 use crate::privacy::delete_old;
 
-/// Refine, check, compute, maintain and publish.
+/// Refine, check, compute, maintain, publish, and check what was computed.
 #[derive(Clone)]
 pub struct EtlFunctions {
     pub etl: Etl,
@@ -82,7 +82,15 @@ impl Functions for EtlFunctions {
                 .refine(payload.as_of, &payload.rebuild)
                 .await
                 .map(|tables| json!({ "tables": tables })),
-            ("RefineSilverFunction", "check") => return self.check(&payload).await,
+            ("RefineSilverFunction", "check") => {
+                let checked = if payload.full {
+                    Checked::Silver
+                } else {
+                    Checked::Log
+                };
+                return self.check(checked, &payload).await;
+            }
+            ("ComputeGoldFunction", "check") => return self.check(Checked::Gold, &payload).await,
             ("ComputeGoldFunction", "compute") => self.compute(&payload).await,
             ("ComputeGoldFunction", "maintain") => self.maintain().await,
             ("PublishCatalogFunction", "publish") => self
@@ -111,13 +119,13 @@ fn failed(failure: &LakeFailure) -> TaskFailure {
 }
 
 impl EtlFunctions {
-    /// A check that does not hold fails the run before it reaches gold.
-    async fn check(&self, payload: &Payload) -> Result<Value, TaskFailure> {
+    /// A check that does not hold fails the run: one of silver before it reaches gold.
+    async fn check(&self, checked: Checked, payload: &Payload) -> Result<Value, TaskFailure> {
         let max_age = self.max_age.unwrap_or(SignedDuration::MAX);
         let checks = self
             .etl
             .lake
-            .check(payload.as_of, max_age, payload.full)
+            .check(checked, payload.as_of, max_age)
             .await
             .map_err(|e| failed(&e))?;
         let broken: Vec<String> = checks
