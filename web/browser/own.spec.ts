@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { demoCopy, type Business } from './business';
-import { settled } from './pages';
+import { settled, shownRows } from './pages';
 import { NOW } from './serve';
 import { calendly, drain, etl, send } from './vendors';
 import { expect, test } from './world';
@@ -188,6 +188,11 @@ test('a merge moves what its preview says; taken back, every number is as before
   await dialog.getByRole('button', { name: 'Undo' }).click();
   await expect(dialog.getByText('All numbers as before')).toBeVisible();
   expect(await numbers(page)).toEqual(before);
+  await page.keyboard.press('Escape');
+  const log = shownRows(page, 'decisions');
+  await expect(log).toHaveCount(2);
+  await expect(log.last()).toContainText('The same person');
+  await expect(log.last()).toContainText('Taken back');
 });
 
 test('a failed delivery is processed again and fails again; a good one moves nothing', async ({

@@ -62,3 +62,7 @@ export async function settled(page: Page, headline?: string | null): Promise<voi
   if (headline) await expect(heading).toHaveText(headline);
   await expect(page.locator('main .skeleton')).toHaveCount(0, { timeout: 90_000 });
 }
+
+/** The rows of a table that are drawn. */
+export const shownRows = (page: Page, table: string) =>
+  page.getByRole('region', { name: table, exact: true }).locator('tbody tr');

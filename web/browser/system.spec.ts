@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { accessible } from './axe';
-import { settled } from './pages';
+import { settled, shownRows } from './pages';
 import { expect, test } from './world';
 
 /** Every item of a list, over all its pages. */
@@ -16,9 +16,6 @@ async function all<T>(page: Page, api: string): Promise<T[]> {
   } while (cursor);
   return items;
 }
-
-const shownRows = (page: Page, table: string) =>
-  page.getByRole('region', { name: table, exact: true }).locator('tbody tr');
 
 test('ops says what to do about each alarm, and leads there', async ({ as }) => {
   const page = await as('admin');
