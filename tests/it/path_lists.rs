@@ -59,6 +59,8 @@ async fn the_inbox_is_narrowed_by_vendor_class_time_and_a_part_of_a_name() {
     let one = stage.get("/api/inbox?vendor=stripe").await.body["items"][0].clone();
     let path = format!("/api/inbox/{}", one["delivery_id"].as_str().unwrap());
     assert_eq!(stage.get(&path).await.body, one);
+    let path = format!("/api/inbox/{}", one["raw_sha256"].as_str().unwrap());
+    assert_eq!(stage.get(&path).await.body, one);
     assert_eq!(stage.get("/api/inbox/none").await.status, 404);
 }
 

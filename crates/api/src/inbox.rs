@@ -18,6 +18,7 @@ use crate::{Api, Problem};
 use bookpath_app::inbox::admit::reprocess;
 use bookpath_app::inbox::delivery::{self, DeliveryRow};
 use bookpath_app::inbox::search::{Sought, search};
+use bookpath_app::lake::lineage::raw_row;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -143,7 +144,7 @@ async fn get_inbox(
     Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())
 }
 
-/// One delivery.
+/// One delivery, by its id or by the SHA-256 of its body.
 #[utoipa::path(
     get, path = "/api/inbox/{delivery_id}", tag = "inbox", params(("delivery_id" = String, Path)),
     responses(
@@ -156,6 +157,9 @@ async fn get_delivery(
     State(api): State<Api>,
     Path(delivery_id): Path<String>,
 ) -> Result<Json<InboxItem>, Problem> {
+    let store = api.store.as_ref();
+    let of_body = raw_row(store, &delivery_id).await?;
+    let delivery_id = of_body.map_or(delivery_id, |place| place.delivery_id);
     Ok(Json(known(&api, &delivery_id).await?.into()))
 }
 

@@ -75,9 +75,16 @@ impl Newest {
         let mut found = Vec::new();
         // Every partition has been looked at from the cursor down to here.
         let mut looked_to = None;
-        for partition in &self.partitions {
-            let looked = self.look(store, partition, wanted, &mut found).await?;
-            looked_to = looked_to.max(looked);
+        let mut left = self.look_at;
+        for (at, partition) in self.partitions.iter().enumerate() {
+            // What the small ones leave is for those that come after them. One item may be that of the cursor, which
+            // belongs to the page before.
+            let share = (left / (self.partitions.len() - at)).max(2);
+            let (looked, stopped_at) = self
+                .look(store, partition, share, wanted, &mut found)
+                .await?;
+            left = left.saturating_sub(looked);
+            looked_to = looked_to.max(stopped_at);
         }
         if let Some(to) = &looked_to {
             found.retain(|(sort, _)| sort >= to);
@@ -91,20 +98,19 @@ impl Newest {
         Ok((found.into_iter().map(|(_, row)| row).collect(), next))
     }
 
-    /// Adds the wanted rows of one partition, one more than the limit at most. The sort key at which it stopped because it
-    /// had looked at enough.
+    /// Adds the wanted rows of one partition, one more than the limit at most. How many items it looked at, and the sort
+    /// key at which it stopped because those were `enough`.
     async fn look<T>(
         &self,
         store: &dyn Store,
         partition: &str,
+        enough: usize,
         wanted: &(dyn Fn(&Item) -> Result<Option<T>, StoreError> + Send + Sync),
         found: &mut Vec<(String, T)>,
-    ) -> Result<Option<String>, StoreError>
+    ) -> Result<(usize, Option<String>), StoreError>
     where
         T: Send,
     {
-        // One item may be that of the cursor, which belongs to the page before.
-        let enough = (self.look_at / self.partitions.len()).max(2);
         let mut query = self.first(partition, enough);
         let (mut looked, mut rows) = (0, 0);
         loop {
@@ -123,12 +129,12 @@ impl Newest {
                 found.push((sort, row));
                 rows += 1;
                 if rows > self.limit {
-                    return Ok(None);
+                    return Ok((looked, None));
                 }
             }
             match page.next {
-                None => return Ok(None),
-                Some(_) if looked >= enough => return Ok(last),
+                None => return Ok((looked, None)),
+                Some(_) if looked >= enough => return Ok((looked, last)),
                 Some(next) => query.after = Some(next),
             }
             // What is wanted is rare.

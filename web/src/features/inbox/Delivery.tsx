@@ -125,7 +125,7 @@ export function Missing({ onClose }: { onClose: () => void }) {
   return (
     <Overlay open onClose={onClose} title={t('Delivery')}>
       <Empty action={<Button onClick={onClose}>{t('Show all')}</Button>}>
-        {t('This delivery is not among the newest 20,000. Its raw body is still in the archive.')}
+        {t('No delivery has this id, and no body this hash.')}
       </Empty>
     </Overlay>
   );

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { api, unwrap, type Schema } from '@/shared/api/client';
+import { api, ApiError, unwrap, type Schema } from '@/shared/api/client';
 import { within } from '@/shared/time';
 import type { Tone } from '@/shared/ui/Badge';
 
@@ -48,9 +48,13 @@ export const pageOf =
 
 /** A delivery that a link or a person names, by its id or the hash of its body; `null` where there is none. */
 async function find(name: string): Promise<Item | null> {
-  const query = { q: name, limit: 1 };
-  const found = await unwrap(api.GET('/api/inbox', { params: { query } }));
-  return found.items[0] ?? null;
+  try {
+    const path = { delivery_id: name };
+    return await unwrap(api.GET('/api/inbox/{delivery_id}', { params: { path } }));
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
 }
 
 /** A delivery that is not on the shown pages of the list. */
