@@ -702,7 +702,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One delivery. */
+        /** One delivery, by its id or by the SHA-256 of its body. */
         get: operations["get_delivery"];
         put?: never;
         post?: never;
