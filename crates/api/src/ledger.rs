@@ -114,6 +114,16 @@ const RECONCILIATIONS: Sheet = Sheet {
     instants: &["at", "from", "to"],
 };
 
+/// The code of a currency, as it was asked.
+fn currency(code: String) -> Result<String, Problem> {
+    if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return Ok(code);
+    }
+    Err(Problem::invalid(format!(
+        "`{code}` is no currency of ISO 4217"
+    )))
+}
+
 /// Charges, refunds, fees and disputes, newest first. A page looks at 20,000 entries at most, so one of a rare filter may
 /// be short although another follows.
 #[utoipa::path(
@@ -135,7 +145,7 @@ async fn get_ledger(
         to: params.to,
         booking_id: params.booking_id,
         kind: params.kind,
-        currency: params.currency,
+        currency: params.currency.map(currency).transpose()?,
     };
     let page = |limit, cursor| ledger::page(store, &sought, limit, cursor);
     if csv_asked(params.format.as_deref())? {

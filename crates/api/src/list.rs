@@ -94,21 +94,20 @@ pub(super) fn limit(asked: Option<usize>) -> Result<usize, Problem> {
 }
 
 /// Characters of a text that is looked for.
-const TEXT_MAX: usize = 300;
+pub(crate) const TEXT_MAX: usize = 300;
 
 /// A text to look for, as it was asked: none where it is blank.
 ///
 /// # Errors
 /// 422 for more than [`TEXT_MAX`] characters.
 pub(super) fn sought_text(text: Option<String>) -> Result<Option<String>, Problem> {
-    let text = text.map(|text| text.trim().to_owned());
-    let text = text.filter(|text| !text.is_empty());
-    match &text {
-        Some(long) if long.chars().count() > TEXT_MAX => Err(Problem::invalid(format!(
-            "the text to look for has more than {TEXT_MAX} characters"
-        ))),
-        _ => Ok(text),
+    let Some(text) = text else { return Ok(None) };
+    if text.chars().count() > TEXT_MAX {
+        let detail = format!("the text to look for has more than {TEXT_MAX} characters");
+        return Err(Problem::invalid(detail));
     }
+    let text = text.trim().to_owned();
+    Ok((!text.is_empty()).then_some(text))
 }
 
 /// Where a page begins: the number of items before it, which is what these routes' cursors hold.

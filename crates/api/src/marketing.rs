@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use crate::csv_export::{csv_asked, file};
 use crate::instants::Told;
-use crate::list::{Counted, List, limit, offset};
+use crate::list::{Counted, List, TEXT_MAX, limit, offset};
 use crate::numbers::{days, of_attribution, of_gold, of_period};
 use crate::permission::{Allowed, Read};
 use crate::row_types::{MarketingRow, TABLES};
@@ -233,6 +233,10 @@ fn equal(table: &str, params: &Params) -> Result<Vec<RowFilter>, Problem> {
     let mut filters = Vec::new();
     for (name, candidates, value) in asked {
         let Some(value) = value else { continue };
+        if value.chars().count() > TEXT_MAX {
+            let detail = format!("{name} has more than {TEXT_MAX} characters");
+            return Err(Problem::invalid(detail));
+        }
         let column = columns
             .iter()
             .find(|column| candidates.contains(&column.name.as_str()))

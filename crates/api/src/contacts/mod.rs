@@ -5,6 +5,7 @@ mod decision_log;
 mod decisions;
 pub(super) mod judged;
 mod list;
+mod paged;
 mod privacy;
 mod show;
 #[cfg(test)]
