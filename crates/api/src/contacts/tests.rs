@@ -195,6 +195,7 @@ async fn the_log_tells_every_decision_and_whether_it_counts() {
         assert_eq!(line["contacts"][at]["contact_id"], json!(into), "{line}");
     }
 
+    world.clock.advance_s(1);
     let undo = json!({ "merge_id": merged["merge_id"] });
     world.post("/api/contacts/unmerge", undo).await;
     let log = world.get("/api/contacts/decisions").await;
