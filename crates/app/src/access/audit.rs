@@ -81,7 +81,7 @@ pub(crate) fn audit_before(until: Timestamp) -> Range {
     }
 }
 
-/// Which lines somebody looks for; `None` is open.
+/// The filters of the audit trail. A line is listed when it passes all of them; `None` lets every line pass.
 #[derive(Debug, Clone, Default)]
 pub struct SoughtLines {
     pub actor: Option<String>,

@@ -116,7 +116,7 @@ pub async fn known(store: &dyn Store, entry_id: &str) -> Result<bool, StoreError
         .is_some())
 }
 
-/// Which entries somebody looks for; `None` is open.
+/// The filters of the ledger. An entry is listed when it passes all of them; `None` lets every entry pass.
 #[derive(Debug, Clone, Default)]
 pub struct Sought {
     /// Inclusive.

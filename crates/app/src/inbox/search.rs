@@ -1,4 +1,4 @@
-//! Which deliveries somebody looks for in the inbox.
+//! The inbox, filtered.
 
 use bookpath_domain::{DeliveryStatus, ErrorClass, Vendor};
 use jiff::Timestamp;
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::delivery::{DeliveryRow, partition};
 use crate::ports::{Item, Newest, Store, StoreError};
 
-/// What has to hold of a delivery; `None` is open.
+/// The filters of the inbox. A delivery is listed when it passes all of them; `None` lets every delivery pass.
 #[derive(Debug, Clone, Default)]
 pub struct Sought {
     pub status: Option<DeliveryStatus>,

@@ -1,4 +1,4 @@
-//! Which conversations somebody looks for.
+//! The list of conversations, filtered.
 
 use bookpath_domain::texts::{
     Conversation, ConversationState, Intent, IntentKind, IntentState, Reason,
@@ -23,7 +23,7 @@ pub enum About {
     OptedOut,
 }
 
-/// What has to hold of a conversation; `None` is open.
+/// The filters of the list. A conversation is listed when it passes all of them; `None` lets every one pass.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sought {
     pub about: Option<About>,
