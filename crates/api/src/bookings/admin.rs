@@ -4,6 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bookpath_domain::bookings::{Action, ActionKind, BookingState, EffectKind, Notice};
+use bookpath_domain::money::currency::payment_step;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -91,6 +92,14 @@ pub(super) async fn post_refund(
     }): Body<RefundBody>,
 ) -> Result<Response, Problem> {
     let row = found(&state, &id).await?.row;
+    let step = payment_step(row.booking.currency());
+    if amount_minor.is_some_and(|amount| amount % step != 0) {
+        let detail = format!(
+            "amount_minor must be a multiple of {step} in {}",
+            row.booking.currency()
+        );
+        return Err(Problem::invalid(detail));
+    }
     let kind = match amount_minor {
         None if row.booking.refund_can_be_repeated() => ActionKind::RetryRefund,
         given => ActionKind::Refund {

@@ -68,6 +68,31 @@ pub(crate) async fn learn(
     })
 }
 
+/// Refunds and disputes that came before their payment, and the write that takes them away from here.
+pub(crate) struct Waiting {
+    pub(crate) payment: OtherPayment,
+    pub(crate) removal: Write,
+}
+
+/// What waits for the payment that a fact tells.
+///
+/// # Errors
+/// As [`Store::get`].
+pub(crate) async fn waiting(store: &dyn Store, fact: &Fact) -> Result<Option<Waiting>, StoreError> {
+    let (Fact::Paid(_), Some(reference)) = (fact, OtherPayment::reference(fact)) else {
+        return Ok(None);
+    };
+    let Some(item) = store.get(&key(reference)).await? else {
+        return Ok(None);
+    };
+    let payment: OtherPayment = item.read()?;
+    let removal = Write::Delete {
+        key: item.key,
+        expect: Expect::Version(item.version),
+    };
+    Ok((!payment.is_paid()).then_some(Waiting { payment, removal }))
+}
+
 fn is_somebodys(payment: &OtherPayment) -> bool {
     payment.is_paid() && payment.payer().is_some()
 }

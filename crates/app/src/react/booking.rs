@@ -153,7 +153,7 @@ impl Round {
 
     async fn plan(reactor: &Reactor, intake: &Intake<'_>) -> Result<Self, StoreError> {
         let now = reactor.now();
-        let found = find(reactor, intake.reported).await?;
+        let mut found = find(reactor, intake.reported).await?;
         if let (Some(wanted), Some(first)) = (intake.if_version, found.first())
             && first.row.booking.version != wanted
         {
@@ -162,6 +162,13 @@ impl Round {
         if let Some(held) = held(intake, &found) {
             return Ok(Self::nothing(Outcome::Duplicate, Some(held.row.clone())));
         }
+        let store = reactor.store.as_ref();
+        let waiting = match found.first_mut() {
+            Some(of) => other_payments::waiting(store, &intake.reported.fact)
+                .await?
+                .inspect(|waiting| waiting.payment.join(&mut of.row.booking)),
+            None => None,
+        };
         let new_booking_id = reactor.ids.fresh();
         let rules = Rules {
             config: &reactor.rules,
@@ -191,6 +198,9 @@ impl Round {
             if decided.changed {
                 writes.extend(talk(reactor, intake, &found, &row.booking, now).await?);
             }
+        }
+        if decided.changed {
+            writes.extend(waiting.map(|waiting| waiting.removal));
         }
         let log = Log::new(target(&found, &row), &row);
         Ok(Self {
@@ -274,7 +284,7 @@ fn written(
     let (mut writes, target) = (Vec::new(), target(found, row));
     let id = &row.booking.booking_id;
     if decided.changed || intake.token_hash.is_some() {
-        writes.extend(repository::writes(row, target)?);
+        writes.extend(repository::writes(row, target, found.is_empty())?);
     }
     for merged in found.iter().filter(|f| f.row.booking.booking_id != *id) {
         writes.push(repository::forward(merged, id)?);

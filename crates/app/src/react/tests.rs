@@ -1,7 +1,9 @@
 //! One fact, one transaction; what is decided twice is decided the same.
 
 use bookpath_domain::bookings::invitee::Private;
-use bookpath_domain::bookings::{ActionKind, BookingState, Outcome};
+use bookpath_domain::bookings::{
+    ActionKind, BookingState, Fact, Outcome, RefundReport, RefundStatus,
+};
 use bookpath_domain::inbox::envelope::{Delivery, Envelope, Origin as CameBy};
 use bookpath_domain::texts::{Check, IntentKind, Origin, Text};
 use bookpath_domain::{ToldBy, Vendor};
@@ -10,6 +12,7 @@ use bookpath_vendors::sms::SmsEvent;
 
 use super::{Intake, apply, text};
 use crate::bookings::list::newest;
+use crate::ports::{Commit, Store as _, StoreError};
 use crate::testing::{World, act, canceled, invitee, paid, seen};
 use crate::texts::conversations;
 
@@ -217,4 +220,59 @@ async fn the_check_that_decided_names_the_delivery_that_told_it() {
         (Some(false), Some(world.now()), Some("d-reply"))
     );
     assert_eq!(of(Check::SlotBeforeStart).passed, None);
+}
+
+/// A button that is pressed twice: both presses find no booking of the invitee, and one of them makes it.
+#[tokio::test]
+async fn two_new_bookings_of_one_invitee_are_one() {
+    let world = World::new();
+    let id = world.awaiting().await;
+    let mut second = world.row(&id).await;
+    second.booking.booking_id = "another".to_owned();
+    let writes = crate::bookings::repository::writes(&second, None, true).unwrap();
+    let refused = world.store.commit(Commit::new(writes)).await;
+    assert!(
+        matches!(refused, Err(StoreError::Conflict(_))),
+        "{refused:?}"
+    );
+}
+
+/// Stripe tells of a refund by its payment alone, before it tells of the payment.
+#[tokio::test]
+async fn a_refund_that_comes_before_its_payment_is_in_the_booking_of_the_payment() {
+    let world = World::new();
+    let id = world.awaiting().await;
+    let refund = Fact::Refund(RefundReport {
+        refund_id: Some("re_1".to_owned()),
+        payment_intent: Some("pi_1".to_owned()),
+        status: RefundStatus::Succeeded,
+        amount_minor: Some(4_000),
+        charge_total_minor: None,
+        currency: Some("usd".to_owned()),
+        created: None,
+        attempt: None,
+        effect_key: None,
+        at: world.now(),
+    });
+    let reactor = &world.performer.reactor;
+    let told = |fact| Reported {
+        fact,
+        stripe_ids: vec!["pi_1".to_owned()],
+        booking_id: None,
+    };
+    let early = told(refund);
+    let applied = apply(reactor, Intake::new(&early)).await.unwrap();
+    assert_eq!(applied.outcome, Outcome::NoBooking);
+    let payment = Reported {
+        booking_id: Some(id.clone()),
+        ..told(paid("cs_1", world.now()))
+    };
+    apply(reactor, Intake::new(&payment)).await.unwrap();
+    let booking = world.row(&id).await.booking;
+    assert_eq!(booking.refunded_minor(), 4_000);
+    assert_eq!(booking.refund_if_cancelled_minor(world.now()), Some(11_000));
+    let waits = world.store.items("other-payment#");
+    assert!(waits.is_empty(), "{waits:?}");
+    let again = apply(reactor, Intake::new(&early)).await.unwrap();
+    assert_eq!(again.outcome, Outcome::Duplicate);
 }

@@ -77,7 +77,8 @@ impl Booking {
             .map_or(0, |(start, _)| start.as_second() - at.as_second());
         let percent = terms.refund_policy.percent_at(notice);
         let due = share(paid, percent, self.currency());
-        Some(due.min(self.refundable_minor()).max(0))
+        let given = paid - self.refundable_minor();
+        Some((due - given).max(0))
     }
 
     /// What the cancellation gives back, in minor units, while that is on its way; else `None`.

@@ -151,6 +151,8 @@ pub struct RefundReport {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisputeReport {
     pub dispute_id: String,
+    /// Of the payment that is disputed.
+    pub payment_intent: Option<String>,
     pub amount_minor: i64,
     /// ISO 4217; `None` is the booking's currency.
     pub currency: Option<String>,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::fact::{ActionKind, RefundStatus};
-use super::payment::SessionFact;
+use super::payment::{SessionFact, session_key};
 use super::refund::Refund;
 use super::steps::{Kind, RefundTold, Step, steps};
 use super::table::{BookingState, Guards, Trigger, transition};
@@ -70,6 +70,8 @@ struct Machine<'a> {
     own_refund_told: bool,
     early_failure: Option<(Timestamp, u32)>,
     refund_noted: bool,
+    /// How the call went, told in a state that could not take it.
+    outcome_waits: Option<(Trigger, Timestamp, &'static str)>,
 }
 
 impl<'a> Machine<'a> {
@@ -94,6 +96,7 @@ impl<'a> Machine<'a> {
             own_refund_told: false,
             early_failure: None,
             refund_noted: false,
+            outcome_waits: None,
         }
     }
 
@@ -261,6 +264,7 @@ impl<'a> Machine<'a> {
             BookingState::CancelPending | BookingState::Cancelled
         );
         self.run(Trigger::PaymentSucceeded, at, "stripe");
+        self.replay_outcome();
         if (before, self.out.state) == (BookingState::Cancelled, BookingState::RefundPending) {
             self.out.refund_due_minor = self.amount_paid();
             self.replay_refund();
@@ -269,9 +273,13 @@ impl<'a> Machine<'a> {
 
     fn session(&mut self, trigger: Trigger, fact: &SessionFact) {
         let at = fact.when.at;
-        let stale = match self.booking.payment.attempt_of(fact) {
-            Some(attempt) => attempt != self.out.attempt,
-            None => self.attempt_since.is_some_and(|since| at < since),
+        let known = self.booking.payment.session_of(fact);
+        let current = session_key(&self.booking.booking_id, self.out.attempt);
+        let stale = match (known, fact.attempt) {
+            // Of an earlier attempt, or the page of a booking that was merged into this one.
+            (Some((key, _)), _) => key != current,
+            (None, Some(attempt)) => attempt != self.out.attempt,
+            (None, None) => self.attempt_since.is_some_and(|since| at < since),
         };
         if stale {
             self.note(trigger, None, at, "stripe", None);
@@ -286,9 +294,22 @@ impl<'a> Machine<'a> {
         } else {
             Trigger::CallNoShow
         };
+        let actor = if by_time { "system" } else { "host" };
         let legal = transition(self.out.state, trigger, Guards::default()).is_some();
+        if !legal {
+            self.outcome_waits = Some((trigger, at, actor));
+        }
         if legal || !by_time {
-            self.run(trigger, at, if by_time { "system" } else { "host" });
+            self.run(trigger, at, actor);
+        }
+    }
+
+    /// How the call went was told before the booking was paid: it counts now.
+    fn replay_outcome(&mut self) {
+        if self.out.state == BookingState::Confirmed
+            && let Some((trigger, at, actor)) = self.outcome_waits.take()
+        {
+            self.run(trigger, at, actor);
         }
     }
 

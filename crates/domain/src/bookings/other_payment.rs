@@ -18,6 +18,7 @@ impl OtherPayment {
         match fact {
             Fact::Paid(paid) => paid.payment_intent.as_ref().or(paid.session_id.as_ref()),
             Fact::Refund(report) => report.payment_intent.as_ref(),
+            Fact::Dispute(report) => report.payment_intent.as_ref(),
             _ => None,
         }
         .map(String::as_str)
@@ -42,6 +43,7 @@ impl OtherPayment {
         match fact {
             Fact::Paid(paid) => payment.learn_paid(paid, 0, rules.told_by),
             Fact::Refund(report) => payment.learn_refund(report, 0, rules.told_by),
+            Fact::Dispute(report) => payment.learn_dispute(report, rules.told_by),
             _ => return None,
         }
         if known == Some(&next) {
@@ -60,6 +62,11 @@ impl OtherPayment {
     pub fn is_paid(&self) -> bool {
         let mut paid = self.0.payment.paid.values();
         paid.any(|paid| paid.session_id.is_some())
+    }
+
+    /// Refunds and disputes that came before their payment: they belong to the booking that it is of.
+    pub fn join(&self, booking: &mut Booking) {
+        booking.payment.join(&self.0.payment);
     }
 
     /// The address that the payer gave on Stripe's page.

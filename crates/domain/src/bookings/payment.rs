@@ -128,6 +128,11 @@ pub struct Payment {
     pub ledger_refund_entries: u32,
 }
 
+/// Idempotency key of a checkout session: `session:<booking_id>:<attempt>`.
+pub(super) fn session_key(booking_id: &str, attempt: u32) -> String {
+    format!("session:{booking_id}:{attempt}")
+}
+
 impl Payment {
     /// Stripe's answer to one of our sessions; any other fact is none.
     pub(super) fn learn_session(&mut self, fact: &Fact) {
@@ -344,15 +349,23 @@ impl Payment {
         self.disputes.values().any(|d| !d.won)
     }
 
+    /// The session to which a fact belongs, with the key of the effect that opened it.
+    #[must_use]
+    pub fn session_of(&self, fact: &SessionFact) -> Option<(&str, &Session)> {
+        let same =
+            |ours: &Option<String>, theirs: &Option<String>| ours.is_some() && ours == theirs;
+        let mut sessions = self.sessions.iter();
+        let found = sessions.find(|(_, s)| {
+            same(&s.session_id, &fact.session_id) || same(&s.payment_intent, &fact.payment_intent)
+        });
+        found.map(|(key, session)| (key.as_str(), session))
+    }
+
     /// The attempt to which a session or payment intent belongs.
     #[must_use]
     pub fn attempt_of(&self, fact: &SessionFact) -> Option<u32> {
-        let same =
-            |ours: &Option<String>, theirs: &Option<String>| ours.is_some() && ours == theirs;
-        let session = self.sessions.values().find(|s| {
-            same(&s.session_id, &fact.session_id) || same(&s.payment_intent, &fact.payment_intent)
-        });
-        session.map(|s| s.attempt).or(fact.attempt)
+        let session = self.session_of(fact);
+        session.map(|(_, s)| s.attempt).or(fact.attempt)
     }
 
     /// The customer can pay nothing more on this session's page: it was paid, completed or has run out.

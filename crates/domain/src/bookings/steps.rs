@@ -95,20 +95,22 @@ fn calendly_steps<'a>(booking: &'a Booking, steps: &mut Vec<Step<'a>>) {
             kind,
         });
     }
-    let Some((_, end)) = booking.times() else {
+    let Some((start, end)) = booking.times() else {
         return;
     };
     let marks = booking.marks();
     let said = |attended, at| Some((attended, at, false));
+    let passed = booking.call.passed.filter(|passed| *passed >= end);
+    // A mark of before the call counts once the call is over, when our timer says so.
+    let marked = marks
+        .created_at
+        .filter(|at| *at >= start || passed.is_some());
+    let cleared = marks.deleted_at.filter(|at| *at >= end);
     let outcome = match booking.call.crm {
         Some((at, Some(attended))) => said(attended, at),
-        _ if marks.in_force() => marks.created_at.and_then(|at| said(false, at)),
-        _ if marks.withdrawn() => marks.deleted_at.and_then(|at| said(true, at)),
-        _ => booking
-            .call
-            .passed
-            .filter(|passed| *passed >= end)
-            .map(|_| (true, end, true)),
+        _ if marks.in_force() => marked.and_then(|at| said(false, at.max(start))),
+        _ if marks.withdrawn() && cleared.is_some() => cleared.and_then(|at| said(true, at)),
+        _ => passed.map(|_| (true, end, true)),
     };
     if let Some((attended, at, by_time)) = outcome {
         steps.push(Step {

@@ -9,7 +9,7 @@ use super::charge::Charge;
 use super::effect::{Effect, EffectKind, Notice};
 use super::fact::ActionKind;
 use super::fold::Folded;
-use super::payment::Session;
+use super::payment::{Session, session_key};
 use super::rules::Rules;
 use super::table::BookingState;
 use crate::bookings::invitee::Private;
@@ -348,12 +348,6 @@ impl Booking {
         self.state == BookingState::RefundFailed || charges.iter().skip(1).any(failed)
     }
 }
-
-/// Idempotency key of a checkout session: `session:<booking_id>:<attempt>`.
-pub(super) fn session_key(booking_id: &str, attempt: u32) -> String {
-    format!("session:{booking_id}:{attempt}")
-}
-
 /// Key suffix of the cancellation's refund: empty for the first attempt, `:<attempt>` for a later one, because Stripe repeats
 /// its answer to a known key.
 fn refund_suffix(attempt: u32) -> String {

@@ -2,6 +2,7 @@
 
 use bookpath_domain::Delivery;
 use bookpath_domain::people::email;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::normalize::normalize;
@@ -22,11 +23,12 @@ const BOOKINGS: [&str; 2] = ["invitee.created", "invitee.canceled"];
 /// Times without which a booking can't be kept.
 const REQUIRED_TIMES: [&[&str]; 2] = [&["scheduled_event", "start_time"], &["created_at"]];
 
-/// A time that is there and can't be read makes the body unusable (X68): a release that reads it takes the
+/// A time that is there and can't be read, as one without a zone, makes the body unusable (X68): a release that reads it takes the
 /// delivery in on replay.
 fn readable_times(payload: &Value, kind: &str) -> Result<(), Unusable> {
     for path in REQUIRED_TIMES {
-        if json::at(payload, path).is_some() && json::instant_at(payload, path).is_none() {
+        let read = json::text(payload, path).and_then(|text| text.parse::<Timestamp>().ok());
+        if json::at(payload, path).is_some() && read.is_none() {
             let reason = format!("`{}` is no time that can be read", path.join("."));
             return Err(Unusable::new(&reason, Some(kind)));
         }

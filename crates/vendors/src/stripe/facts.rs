@@ -166,6 +166,7 @@ impl Event<'_> {
         }
         Some(Fact::Dispute(DisputeReport {
             dispute_id,
+            payment_intent: self.reference("payment_intent"),
             amount_minor: self.minor("amount").unwrap_or(0),
             currency: self.own(&["currency"]),
             fee_minor: self.dispute_fee(),

@@ -9,6 +9,7 @@ fn a_disputed_payment_is_not_paid_back_twice() {
     let mut story = confirmed();
     let dispute = DisputeReport {
         dispute_id: "dp_1".into(),
+        payment_intent: None,
         amount_minor: 15_000,
         currency: None,
         fee_minor: 1_500,

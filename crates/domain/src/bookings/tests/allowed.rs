@@ -48,6 +48,21 @@ fn a_paid_booking_names_what_its_cancellation_gives_back() {
 }
 
 #[test]
+fn what_came_back_already_is_no_part_of_what_a_cancellation_gives_back() {
+    let mut story = booked();
+    story.take(&paid("cs_1", "2026-03-01T10:05:00Z"));
+    let given = refund(
+        "re_1",
+        RefundStatus::Succeeded,
+        1_000,
+        "2026-03-01T10:06:00Z",
+    );
+    story.take(&given);
+    let told = story.booking().refund_if_cancelled_minor(at(NOW));
+    assert_eq!(told, Some(14_000));
+}
+
+#[test]
 fn a_cancelled_booking_offers_nothing_and_says_what_comes_back() {
     let mut story = booked();
     story.take(&paid("cs_1", "2026-03-01T10:05:00Z"));

@@ -392,3 +392,38 @@ fn a_booking_and_its_effects_survive_their_storage() {
         "{shown}"
     );
 }
+
+/// The pages of both are open when they turn out to be one: the newer one's page is closed, and the booking still waits.
+#[test]
+fn the_page_of_a_merged_booking_runs_out_without_the_booking() {
+    let config = config();
+    let with_page = |id: &str, uri: &str, session: &str| {
+        let own = Rules {
+            new_booking_id: id,
+            ..rules(&config)
+        };
+        let seen = seen(&invitee(uri, NOW));
+        let booking = decide(None, &seen, at(NOW), &own).next.unwrap();
+        let page = created(&format!("session:{id}:1"), session);
+        let opened = decide(Some(&booking), &page, at(NOW), &rules(&config));
+        opened.next.unwrap()
+    };
+    let (a, c) = (with_page("b1", "A1", "cs_1"), with_page("b2", "C1", "cs_2"));
+    let one = merge(&a, &c, at(NOW), &rules(&config)).next.unwrap();
+    let over = decide(
+        Some(&one),
+        &expired("cs_2", "2026-03-01T10:06:00Z"),
+        at(NOW),
+        &rules(&config),
+    );
+    let one = over.next.unwrap();
+    assert_eq!(one.state, BookingState::AwaitingPayment);
+    assert!(one.checkout_url().is_some());
+    let over = decide(
+        Some(&one),
+        &expired("cs_1", "2026-03-01T10:40:00Z"),
+        at(NOW),
+        &rules(&config),
+    );
+    assert_eq!(over.next.unwrap().state, BookingState::Expired);
+}

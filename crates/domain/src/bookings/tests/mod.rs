@@ -4,6 +4,7 @@ mod admin;
 mod allowed;
 mod attempts;
 mod calendly_payment;
+mod calls;
 mod flows;
 mod money;
 mod order;

@@ -375,6 +375,7 @@ fn a_won_dispute_is_dated_when_stripe_gives_the_money_back() {
     let (taken, returned) = ("2026-03-02T08:00:00Z", "2026-04-20T09:30:00Z");
     let opened = DisputeReport {
         dispute_id: "dp_1".into(),
+        payment_intent: None,
         amount_minor: 15_000,
         currency: Some("usd".into()),
         fee_minor: 1_500,
@@ -412,6 +413,7 @@ fn a_refund_of_a_payment_that_is_disputed_meanwhile_is_dropped_and_asked_for_whe
     cancel(&mut story);
     let dispute = DisputeReport {
         dispute_id: "dp_1".into(),
+        payment_intent: None,
         amount_minor: 15_000,
         currency: None,
         fee_minor: 0,

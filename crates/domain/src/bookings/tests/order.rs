@@ -69,6 +69,7 @@ fn money(kind: u8, n: u32) -> Fact {
         },
         10 => Fact::Dispute(DisputeReport {
             dispute_id: "dp_1".into(),
+            payment_intent: None,
             amount_minor: 15_000,
             currency: None,
             fee_minor: 0,
