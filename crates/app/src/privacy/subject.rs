@@ -1,11 +1,11 @@
 //! Everything by which one person is known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use bookpath_domain::people::erasure::Subject;
 use bookpath_domain::people::identity::RecordKey;
 use bookpath_domain::people::person::{find, identity_of};
-use bookpath_domain::people::resolved::{CONTACT, FORM};
+use bookpath_domain::people::resolved::{CONTACT, FORM, Resolved, ResolvedContact};
 use bookpath_domain::people::sources::{FormRow, InviteeRow};
 
 use crate::people::Known;
@@ -21,6 +21,17 @@ pub struct Whom {
     pub responses: Vec<String>,
     /// Of each address by which the person booked, the newest invitee.
     pub invitees: Vec<String>,
+}
+
+/// The telephones that are this person's alone: of two people who share one, each is erased without the other (X32, X60).
+fn own_phones(resolved: &Resolved, contact: &ResolvedContact) -> BTreeSet<String> {
+    let others = resolved.contacts.iter();
+    let others = others.filter(|other| other.contact_id != contact.contact_id);
+    let others: HashSet<&String> = others.flat_map(|other| &other.merged.phones).collect();
+    let own = contact.merged.phones.iter();
+    own.filter(|phone| !others.contains(phone))
+        .cloned()
+        .collect()
 }
 
 /// The person with this contact's id or e-mail address; `None` for nobody.
@@ -53,7 +64,7 @@ pub fn subject(known: &Known, id_or_email: &str) -> Option<Whom> {
         contact_id: contact.contact_id.clone(),
         subject: Subject {
             emails: set(&contact.merged.emails),
-            phones: set(&contact.merged.phones),
+            phones: own_phones(resolved, contact),
             ids,
         },
         records,
