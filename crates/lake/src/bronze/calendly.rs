@@ -82,7 +82,9 @@ impl<'a> EventBuilder<'a> {
     }
 
     fn line(&mut self, line: &[u8]) -> Result<std::result::Result<(), Reject>> {
-        let Ok(record) = sonic_rs::from_slice::<Record<'_>>(line) else {
+        // A list would be read as the fields of a record by their places.
+        let record = sonic_rs::from_slice::<Record<'_>>(line).ok();
+        let Some(record) = record.filter(|_| line.starts_with(b"{")) else {
             return Ok(Err(Reject::InvalidJson));
         };
         match record.webhook_event.as_str() {
