@@ -5,7 +5,7 @@
 
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::people::identity::log::edges_of;
-use bookpath_domain::people::identity::{Decision, Node, Verdict};
+use bookpath_domain::people::identity::{Decision, Node, Verdict, taken_back};
 use bookpath_domain::people::moves::{Moved, moves};
 use bookpath_domain::people::person::{find, identity_of};
 use bookpath_domain::people::resolved::{ResolvedContact, resolve};
@@ -87,11 +87,7 @@ impl Decider<'_> {
     /// [`DecideError`].
     pub async fn unmerge(&self, id: &str) -> Result<Decided, DecideError> {
         let decisions = &self.known.directory.decisions;
-        let withdraws = |decision: &Decision| match &decision.verdict {
-            Verdict::Unmerge { edge_id } => edge_id == id,
-            _ => false,
-        };
-        if decisions.iter().any(withdraws) {
+        if taken_back(decisions).contains(id) {
             return Err(DecideError::TakenBack(id.to_owned()));
         }
         let decided = |decision: &Decision| {

@@ -1,6 +1,6 @@
 //! Everything that admins decided about who is who, for the admin who looks back.
 
-use bookpath_domain::people::identity::{ContactId, Decision, Node, Verdict};
+use bookpath_domain::people::identity::{ContactId, Decision, Node, Verdict, taken_back};
 use bookpath_domain::people::person::find;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -36,14 +36,11 @@ pub struct DecidedContact {
     pub name: Option<String>,
 }
 
-/// Every decision, the newest first.
+/// Every decision, the newest first; of one instant, what takes back before what it takes back.
 #[must_use]
 pub fn decision_log(known: &Known) -> Vec<DecisionLine> {
     let decisions = &known.directory.decisions;
-    let taken_back = |id: &str| {
-        let takes = |decision: &Decision| matches!(&decision.verdict, Verdict::Unmerge { edge_id } if edge_id == id);
-        decisions.iter().any(takes)
-    };
+    let taken_back = taken_back(decisions);
     let line = |decision: &Decision| DecisionLine {
         merge_id: decision.id.clone(),
         at: decision.at,
@@ -64,9 +61,11 @@ pub fn decision_log(known: &Known) -> Vec<DecisionLine> {
             Verdict::Unmerge { edge_id } => Some(edge_id.clone()),
             _ => None,
         },
-        counts: !taken_back(&decision.id),
+        counts: !taken_back.contains(decision.id.as_str()),
     };
-    decisions.iter().rev().map(line).collect()
+    let mut lines: Vec<DecisionLine> = decisions.iter().map(line).collect();
+    lines.sort_by_key(|line| std::cmp::Reverse((line.at, line.takes_back.is_some())));
+    lines
 }
 
 fn contact(known: &Known, anchor: &Node) -> DecidedContact {
@@ -75,5 +74,58 @@ fn contact(known: &Known, anchor: &Node) -> DecidedContact {
     DecidedContact {
         name: now.and_then(|contact| contact.merged.name.clone()),
         contact_id: now.map_or(id, |contact| contact.contact_id.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bookpath_domain::BusinessConfig;
+    use bookpath_domain::people::resolved::resolve;
+    use bookpath_domain::people::sources::{Directory, Sources};
+
+    use super::*;
+
+    fn decision(id: &str, second: i64, verdict: Verdict) -> Decision {
+        Decision {
+            id: id.to_owned(),
+            verdict,
+            actor: "u-1".to_owned(),
+            at: Timestamp::from_second(second).unwrap(),
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn what_takes_back_stands_before_what_it_takes_back_also_at_the_same_instant() {
+        let merge = |from: &str| Verdict::Merge {
+            into: Node::Email("a@x.co".to_owned()),
+            from: Node::Email(from.to_owned()),
+        };
+        let undo = |id: &str| Verdict::Unmerge {
+            edge_id: id.to_owned(),
+        };
+        let directory = Directory {
+            decisions: vec![
+                decision("m-1", 1, merge("b@x.co")),
+                decision("a-undo", 2, undo("m-2")),
+                decision("m-2", 2, merge("c@x.co")),
+            ],
+            users: Vec::new(),
+        };
+        let (sources, rules) = (Sources::default(), BusinessConfig::default());
+        let resolved = resolve(&sources, &directory, &rules, Timestamp::UNIX_EPOCH);
+        let known = Known {
+            sources: Arc::new(sources),
+            directory: Arc::new(directory),
+            resolved: Arc::new(resolved),
+        };
+        let log = decision_log(&known);
+        let lines: Vec<(&str, bool)> = log
+            .iter()
+            .map(|line| (&*line.merge_id, line.counts))
+            .collect();
+        assert_eq!(lines, [("a-undo", true), ("m-2", false), ("m-1", true)]);
     }
 }

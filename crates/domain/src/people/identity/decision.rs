@@ -43,6 +43,18 @@ impl Verdict {
     }
 }
 
+/// Ids of merges, of pairs told apart and of evidence that were taken back.
+#[must_use]
+pub fn taken_back(decisions: &[Decision]) -> HashSet<&str> {
+    let ids = decisions
+        .iter()
+        .filter_map(|decision| match &decision.verdict {
+            Verdict::Unmerge { edge_id } => Some(edge_id.as_str()),
+            Verdict::Merge { .. } | Verdict::NotTheSame { .. } => None,
+        });
+    ids.collect()
+}
+
 /// What of the decisions is in force; their order does not matter.
 #[derive(Debug, Default)]
 pub(super) struct InForce<'a> {
@@ -55,12 +67,10 @@ pub(super) struct InForce<'a> {
 
 impl<'a> InForce<'a> {
     pub(super) fn new(decisions: &'a [Decision]) -> Self {
-        let mut out = Self::default();
-        for decision in decisions {
-            if let Verdict::Unmerge { edge_id } = &decision.verdict {
-                out.withdrawn.insert(edge_id);
-            }
-        }
+        let mut out = Self {
+            withdrawn: taken_back(decisions),
+            ..Self::default()
+        };
         for decision in decisions {
             if out.withdrawn.contains(decision.id.as_str()) {
                 continue;

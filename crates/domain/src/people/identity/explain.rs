@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::components::PhoneRole;
-use super::decision::{Decision, InForce, Verdict};
+use super::decision::{Decision, Verdict, taken_back};
 use super::log::{Edge, Evidence, edge_of, edges_of};
 use super::record::{Node, Record};
 use super::{Contact, People};
@@ -45,7 +45,7 @@ pub fn explain(
     records: &[Record],
     decisions: &[Decision],
 ) -> Vec<Link> {
-    let withdrawn = InForce::new(decisions).withdrawn;
+    let withdrawn = taken_back(decisions);
     let own: HashSet<Node> = contact
         .members(records)
         .flat_map(|record| {
