@@ -218,3 +218,42 @@ test('a failed delivery is processed again and fails again; a good one moves not
   await etl(business.url);
   await expect(dialog.getByText('0 rows changed')).toBeVisible({ timeout: 90_000 });
 });
+
+test('what an erasure left at a vendor is tried again, and closed by a second word', async ({
+  as,
+}) => {
+  const page = await as('admin', { of: business });
+  // Somebody with a call: Calendly deletes people in its largest plan only, and the stand-in has another one.
+  const { items } = (await asked(page, '/api/customers?next_call=some&limit=1')) as {
+    items: { contact_id: string }[];
+  };
+  await page.goto(`/app/contacts/${items[0]?.contact_id ?? 'nobody'}`);
+  await settled(page);
+  await page.getByRole('button', { name: 'Erase…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Type ERASE').fill('ERASE');
+  await dialog.getByRole('button', { name: 'Erase for good' }).click();
+  await expect(dialog.getByText('Erased', { exact: true })).toBeVisible();
+  await drain(business.url);
+
+  await page.goto('/app/ops');
+  await settled(page, 'Ops');
+  const left = shownRows(page, 'vendor tasks').filter({ hasText: 'Delete the invitee' });
+  await expect(left).toContainText('By hand');
+  await expect(left).toContainText('Permission Denied');
+  await left.getByRole('button', { name: 'Try again' }).click();
+  await expect(left).toContainText('Being deleted');
+  await drain(business.url);
+  await page.reload();
+  await expect(left).toContainText('By hand');
+
+  await left.getByRole('button', { name: 'Done…' }).click();
+  await expect(dialog).toContainText('The task does not open again');
+  await dialog.getByRole('button', { name: 'Keep it open' }).click();
+  await expect(left).toContainText('By hand');
+  await left.getByRole('button', { name: 'Done…' }).click();
+  await dialog.getByRole('button', { name: 'It is deleted' }).click();
+  await expect(left).toHaveCount(0);
+  await page.getByLabel('Show').last().selectOption('done');
+  await expect(left).toHaveCount(1);
+});

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse, Response};
 use bookpath_domain::people::person::{
-    ANY_ALERT, Customer, CustomerDetail, NextCall, Order, Wanted, customer, customers,
+    ANY_ALERT, Customer, CustomerDetail, HealthBand, NextCall, Order, Wanted, customer, customers,
 };
 use bookpath_domain::people::resolved::ResolvedContact;
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 use crate::contacts::judged::{Answer, judged};
 use crate::csv_export::{Sheet, csv_asked};
 use crate::instants::Instants;
-use crate::list::{Counted, List, limit, offset, page_of};
+use crate::list::{Counted, List, limit, offset, page_of, sought_text};
 use crate::match_key::match_key;
 use crate::permission::{Allowed, Read};
 use crate::row_types::row;
@@ -55,6 +55,12 @@ struct Params {
     /// Only those with a call ahead, or without.
     #[param(pattern = "^(some|none)$")]
     next_call: Option<String>,
+    /// Only those with a health score of 60 and more, between, or below 40.
+    #[param(pattern = "^(good|fair|poor)$")]
+    health: Option<String>,
+    /// Only those with this text in their name or in an address, whatever its case.
+    #[param(max_length = 300)]
+    q: Option<String>,
     /// By default `email`; with a leading `-` descending. Those without a value come last.
     #[param(pattern = "^-?(email|name|health_score|show_rate|last_call_date|next_call_date)$")]
     sort: Option<String>,
@@ -170,11 +176,19 @@ fn wanted(params: &Params) -> Result<Wanted, Problem> {
             return Err(Problem::invalid(said));
         }
     };
+    let health = params.health.as_deref().map(|name| {
+        let band = name.parse::<HealthBand>();
+        band.map_err(|_| {
+            Problem::invalid(format!("health is `{name}`; it must be good, fair or poor"))
+        })
+    });
     Ok(Wanted {
         email: params.email.as_deref().map(match_key).transpose()?,
         alert,
         am: params.am.as_deref().map(match_key).transpose()?,
         next_call,
+        health: health.transpose()?,
+        text: sought_text(params.q.clone())?,
     })
 }
 

@@ -43,8 +43,9 @@ struct Params {
     #[param(value_type = Option<String>, format = DateTime)]
     known_at: Option<Timestamp>,
     /// Figures of the whole period for each of these instead of rows: distinct contacts, means and costs are of the
-    /// period, no sums of days. 422 for what the table can't be divided by.
-    #[param(pattern = "^(channel|campaign|source|total)$")]
+    /// period, no sums of days. `hour` is weekday and hour of the booking, of all channels. 422 for what the table can't be
+    /// divided by.
+    #[param(pattern = "^(channel|campaign|source|hour|total)$")]
     group: Option<String>,
     /// Only rows of this channel; empty is the rows without one. As the next three it is for rows: 422 with `group`, and
     /// where the table has no such column.
@@ -200,9 +201,10 @@ fn group(name: &str) -> Result<PeriodBy, Problem> {
         "channel" => Ok(PeriodBy::Channel),
         "campaign" => Ok(PeriodBy::Campaign),
         "source" => Ok(PeriodBy::Source),
+        "hour" => Ok(PeriodBy::Hour),
         "total" => Ok(PeriodBy::Total),
         other => Err(Problem::invalid(format!(
-            "group is `{other}`; it must be channel, campaign, source or total"
+            "group is `{other}`; it must be channel, campaign, source, hour or total"
         ))),
     }
 }

@@ -81,6 +81,8 @@ pub enum PeriodBy {
     Campaign,
     /// `utm_source`; NULL is none.
     Source,
+    /// Weekday and hour of the booking.
+    Hour,
     /// Nothing: one row for everything.
     Total,
 }

@@ -283,6 +283,15 @@ async fn customers_are_paged_sorted_and_exported() {
     let file = file.as_str().unwrap();
     assert_eq!(file.lines().count(), 2, "{file}");
     assert!(file.contains(",'=Ann,"), "{file}");
+    let sought = world.get("/api/customers?q=JANE@").await;
+    assert_eq!(sought["total"], 1, "{sought}");
+    assert_eq!(sought["items"][0]["email"], "jane@acme.co");
+    let mut healthy = 0;
+    for band in ["good", "fair", "poor"] {
+        let found = world.get(&format!("/api/customers?health={band}")).await;
+        healthy += found["total"].as_u64().unwrap();
+    }
+    assert_eq!(healthy, 2, "each customer is in one band");
     for wrong in [
         "sort=size",
         "alert=none",
@@ -291,7 +300,8 @@ async fn customers_are_paged_sorted_and_exported() {
         "format=xml",
         "limit=0",
         "as_of=monday",
-        "q=1",
+        "health=fine",
+        "what=1",
     ] {
         let admin = Some(Role::Admin);
         let path = format!("/api/customers?{wrong}");

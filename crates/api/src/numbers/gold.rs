@@ -12,11 +12,7 @@ use super::href::Filters;
 /// The link names no instant to judge at: which bookings there are does not depend on it, and equal rows have equal links.
 /// Rows as they stood at `known_at` open into the bookings that were known then.
 pub(crate) fn of_gold(table: &str, row: &TableRow, known_at: Option<Timestamp>) -> Option<Drill> {
-    let value = |column: &str| match row.get(column) {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    };
+    let value = |column: &str| text(row, column);
     let of_day = |filters: Filters| {
         let day = value("booking_date");
         filters.with("from", &day).with("to", &day)
@@ -48,21 +44,28 @@ pub(crate) fn of_period(
     let filters = Filters::default()
         .maybe("from", period.from.as_ref())
         .maybe("to", period.to.as_ref());
-    let group = match period.by {
-        PeriodBy::Channel => Some("channel"),
-        PeriodBy::Campaign => Some("campaign"),
-        PeriodBy::Source => Some("source"),
-        PeriodBy::Total => None,
+    // Filters of the rows, and the columns that they ask for.
+    let groups: &[(&str, &str)] = match period.by {
+        PeriodBy::Channel => &[("channel", "channel")],
+        PeriodBy::Campaign => &[("campaign", "campaign")],
+        PeriodBy::Source => &[("source", "source")],
+        PeriodBy::Hour => &[("weekday", "booking_day_of_week"), ("hour", "booking_hour")],
+        PeriodBy::Total => &[],
     };
-    let filters = match group {
-        // An empty campaign or source is none.
-        Some(name) => filters.with(
-            name,
-            row.get(name).and_then(Value::as_str).unwrap_or_default(),
-        ),
-        None => filters,
-    };
+    // An empty campaign or source is none.
+    let filters = groups.iter().fold(filters, |filters, (filter, column)| {
+        filters.with(filter, &text(row, column))
+    });
     bookings(filters, row, known_at)
+}
+
+/// A value as a filter names it; none is empty.
+fn text(row: &TableRow, column: &str) -> String {
+    match row.get(column) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
 }
 
 /// The link to the bookings that these filters let through, where the row counts them.
@@ -125,6 +128,7 @@ mod tests {
             (PeriodBy::Channel, "from=2026-03-01&channel=x%26y"),
             (PeriodBy::Campaign, "from=2026-03-01&campaign=spring"),
             (PeriodBy::Source, "from=2026-03-01&source="),
+            (PeriodBy::Hour, "from=2026-03-01&weekday=Sunday&hour=7"),
             (PeriodBy::Total, "from=2026-03-01"),
         ] {
             let from = Some("2026-03-01".parse().unwrap());

@@ -43,6 +43,7 @@ pub(super) fn period(period: &ports::Period) -> Period {
             ports::PeriodBy::Channel => PeriodBy::Channel,
             ports::PeriodBy::Campaign => PeriodBy::Campaign,
             ports::PeriodBy::Source => PeriodBy::Source,
+            ports::PeriodBy::Hour => PeriodBy::Hour,
             ports::PeriodBy::Total => PeriodBy::Total,
         },
     }

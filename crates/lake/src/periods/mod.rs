@@ -16,6 +16,8 @@ pub enum PeriodBy {
     Campaign,
     /// `utm_source`; NULL is none.
     Source,
+    /// Weekday and hour of the booking.
+    Hour,
     /// Nothing: one row for everything.
     Total,
 }
@@ -37,8 +39,8 @@ struct Shape {
     query: &'static str,
     /// Tables that the query reads.
     reads: &'static [&'static str],
-    /// Columns of its rows that hold channel, campaign and source; `None` where it can't be divided by that.
-    columns: [Option<&'static str>; 3],
+    /// Columns of its rows that hold channel, campaign, source, and weekday and hour; none where it can't be divided by that.
+    columns: [&'static [&'static str]; 4],
     /// The column that has the day, or the month.
     time: Time,
 }
@@ -49,26 +51,34 @@ enum Time {
     Month,
 }
 
-const BOOKINGS: [Option<&str>; 3] = [
-    Some("marketing_channel"),
-    Some("utm_campaign"),
-    Some("utm_source"),
+const HOURS: &[&str] = &["booking_day_of_week", "booking_hour"];
+const TIMES: [&[&str]; 4] = [
+    &["marketing_channel"],
+    &["utm_campaign"],
+    &["utm_source"],
+    HOURS,
 ];
-const SPEND: [Option<&str>; 3] = [Some("channel"), Some("campaign"), None];
+const BOOKINGS: [&[&str]; 4] = [
+    &["marketing_channel"],
+    &["utm_campaign"],
+    &["utm_source"],
+    &[],
+];
+const SPEND: [&[&str]; 4] = [&["channel"], &["campaign"], &[], &[]];
 
 const SHAPES: [Shape; 5] = [
     Shape {
         table: "gold.booking_time_analysis",
         query: include_str!("booking_time_analysis.sql"),
         reads: &["silver.bookings"],
-        columns: BOOKINGS,
+        columns: TIMES,
         time: Time::Day,
     },
     Shape {
         table: "gold.bookings_trend",
         query: include_str!("bookings_trend.sql"),
         reads: &["gold.bookings_trend"],
-        columns: [None; 3],
+        columns: [&[]; 4],
         time: Time::Day,
     },
     Shape {
@@ -100,12 +110,13 @@ const SHAPES: [Shape; 5] = [
 ];
 
 impl PeriodBy {
-    /// The column of the answer, and its place in [`Shape::columns`].
-    const fn column(self) -> Option<(&'static str, usize)> {
+    /// The columns of the answer, and their place in [`Shape::columns`].
+    const fn columns(self) -> Option<(&'static [&'static str], usize)> {
         match self {
-            Self::Channel => Some(("channel", 0)),
-            Self::Campaign => Some(("campaign", 1)),
-            Self::Source => Some(("source", 2)),
+            Self::Channel => Some((&["channel"], 0)),
+            Self::Campaign => Some((&["campaign"], 1)),
+            Self::Source => Some((&["source"], 2)),
+            Self::Hour => Some((HOURS, 3)),
             Self::Total => None,
         }
     }
@@ -136,9 +147,9 @@ impl Lake {
         let reads = shape.reads.iter().map(|name| catalog.find(name));
         let reads: Vec<&'static Model> = reads.collect::<std::result::Result<_, _>>()?;
         let frame = self.session(&reads).await?.sql(&query).await?;
-        let column = period.by.column().map(|(column, _)| column);
+        let columns = period.by.columns().map_or(&[][..], |(names, _)| names);
         let of_model = matches!(shape.time, Time::Month).then_some("model");
-        let key: Vec<&str> = column.into_iter().chain(of_model).collect();
+        let key: Vec<&str> = columns.iter().copied().chain(of_model).collect();
         let rows = listed(frame, &key, order, page).await;
         rows.map_err(|error| self.read_failed(error, model))
     }
@@ -147,40 +158,55 @@ impl Lake {
 impl Shape {
     /// The query over a period. Everything that is put in is a constant or a date.
     fn query(&self, period: &Period) -> Result<String> {
-        let (column, name) = match period.by.column() {
-            None => (None, ""),
-            Some((name, place)) => {
-                let column = self.columns[place].ok_or_else(|| LakeError::Unknown {
-                    what: "group of this table",
-                    name: name.to_owned(),
-                })?;
-                (Some(column), name)
-            }
+        let pairs = self.divided(period.by)?;
+        let joined = |text: fn(&str) -> String, between: &str| {
+            let texts: Vec<String> = pairs.iter().map(|(_, name)| text(name)).collect();
+            texts.join(between)
         };
-        let fill = |text: &dyn Fn(&str) -> String| column.map(text).unwrap_or_default();
-        let same = fill(&|_| format!("coalesce(paid.{name}, '') = coalesce(earned.{name}, '')"));
-        let same = if column.is_some() {
-            same.as_str()
-        } else {
-            "1 = 1"
+        let same = match pairs.is_empty() {
+            true => "1 = 1".to_owned(),
+            false => joined(
+                |name| format!("coalesce(paid.{name}, '') = coalesce(earned.{name}, '')"),
+                " AND ",
+            ),
+        };
+        let columns: Vec<&str> = pairs.iter().map(|(column, _)| *column).collect();
+        let group = match columns.is_empty() {
+            true => String::new(),
+            false => format!("GROUP BY {}", columns.join(", ")),
         };
         // Markov and Shapley divide among channels: of campaigns they say nothing.
         let models = match period.by {
             PeriodBy::Campaign => "model NOT IN ('markov', 'shapley')",
             _ => "1 = 1",
         };
-        let named = |column: &str| match column == name {
+        let named = pairs.iter().map(|(column, name)| match column == name {
             true => format!("{column},"),
             false => format!("{column} AS {name},"),
-        };
+        });
         Ok(self
             .query
-            .replace("{name}", &fill(&named))
-            .replace("{group}", &fill(&|column| format!("GROUP BY {column}")))
-            .replace("{earned}", &fill(&|_| format!("earned.{name},")))
-            .replace("{same}", same)
+            .replace("{name}", &named.collect::<String>())
+            .replace("{group}", &group)
+            .replace("{earned}", &joined(|name| format!("earned.{name},"), " "))
+            .replace("{same}", &same)
             .replace("{models}", models)
             .replace("{period}", &self.condition(period)))
+    }
+
+    /// The columns that divide it, each with its name in the answer.
+    fn divided(&self, by: PeriodBy) -> Result<Vec<(&'static str, &'static str)>> {
+        let Some((names, place)) = by.columns() else {
+            return Ok(Vec::new());
+        };
+        let columns = self.columns[place];
+        if columns.is_empty() {
+            return Err(LakeError::Unknown {
+                what: "group of this table",
+                name: names.join(" and "),
+            });
+        }
+        Ok(columns.iter().copied().zip(names.iter().copied()).collect())
     }
 
     fn condition(&self, period: &Period) -> String {

@@ -18,12 +18,17 @@ const TABLES: [&str; 5] = [
     "gold.cost_per_booking",
     "gold.daily_bookings_by_source",
 ];
-const GROUPS: [(PeriodBy, &str); 4] = [
-    (PeriodBy::Channel, "channel"),
-    (PeriodBy::Campaign, "campaign"),
-    (PeriodBy::Source, "source"),
-    (PeriodBy::Total, ""),
+/// What a period can be divided by, and the columns of the answer that say so.
+const GROUPS: [(PeriodBy, &[&str]); 5] = [
+    (PeriodBy::Channel, &["channel"]),
+    (PeriodBy::Campaign, &["campaign"]),
+    (PeriodBy::Source, &["source"]),
+    (PeriodBy::Hour, &["booking_day_of_week", "booking_hour"]),
+    (PeriodBy::Total, &[]),
 ];
+
+/// Name of a group, and the hour where hours divide.
+type Group = (Option<String>, i64);
 
 /// What a period is made of.
 struct Facts<'a> {
@@ -39,28 +44,32 @@ fn text<'a>(row: &'a Row, column: &str) -> Option<&'a str> {
 }
 
 /// Bookings and spend by what the period is divided by; a total is there without either.
-fn divided<'a>(facts: &Facts<'a>, by: &str) -> BTreeMap<Option<String>, (Vec<&'a Row>, Vec<i64>)> {
+fn divided<'a>(facts: &Facts<'a>, by: PeriodBy) -> BTreeMap<Group, (Vec<&'a Row>, Vec<i64>)> {
     let mut groups: BTreeMap<_, (Vec<&Row>, Vec<i64>)> = BTreeMap::new();
-    if by.is_empty() {
-        groups.entry(None).or_default();
+    if by == PeriodBy::Total {
+        groups.entry((None, 0)).or_default();
     }
-    let column = match by {
-        "channel" => "marketing_channel",
-        "campaign" => "utm_campaign",
-        _ => "utm_source",
-    };
     for booking in &facts.bookings {
-        let name = text(booking, column).filter(|_| !by.is_empty());
-        let group = groups.entry(name.map(str::to_owned)).or_default();
+        let name = match by {
+            PeriodBy::Channel => text(booking, "marketing_channel"),
+            PeriodBy::Campaign => text(booking, "utm_campaign"),
+            PeriodBy::Source => text(booking, "utm_source"),
+            PeriodBy::Hour => text(booking, "booking_day_of_week"),
+            PeriodBy::Total => None,
+        };
+        let hour = booking["booking_hour"].as_i64();
+        let hour = hour.filter(|_| by == PeriodBy::Hour).unwrap_or(0);
+        let group = groups.entry((name.map(str::to_owned), hour)).or_default();
         group.0.push(booking);
     }
     for spend in &facts.spend {
         let name = match by {
-            "channel" => Some(spend.channel.clone()),
-            "campaign" => spend.campaign.clone(),
+            PeriodBy::Channel => Some(spend.channel.clone()),
+            PeriodBy::Campaign => spend.campaign.clone(),
             _ => None,
         };
-        groups.entry(name).or_default().1.push(spend.amount_minor);
+        let group = groups.entry((name, 0)).or_default();
+        group.1.push(spend.amount_minor);
     }
     groups
 }
@@ -109,18 +118,18 @@ fn naive(table: &str, facts: &Facts<'_>, bookings: &[&Row], spend: &[i64]) -> Va
     }
 }
 
-fn wanted(table: &str, by: &str, facts: &Facts<'_>) -> Vec<Row> {
+fn wanted(table: &str, (by, columns): (PeriodBy, &[&str]), facts: &Facts<'_>) -> Vec<Row> {
     let with_spend = ["gold.cost_per_booking", "gold.channel_attribution"].contains(&table);
     let mut rows = Vec::new();
-    for (name, (bookings, spend)) in divided(facts, by) {
+    for ((name, hour), (bookings, spend)) in divided(facts, by) {
         let months = table == "gold.channel_attribution";
         let told = !bookings.is_empty() || (with_spend && !spend.is_empty());
-        if !told && (!by.is_empty() || months) {
+        if !told && (by != PeriodBy::Total || months) {
             continue;
         }
         let mut found = row(naive(table, facts, &bookings, &spend));
-        if !by.is_empty() {
-            found.insert(by.to_owned(), json!(name));
+        for (column, value) in columns.iter().zip([json!(name), json!(hour)]) {
+            found.insert((*column).to_owned(), value);
         }
         rows.push(found);
     }
@@ -184,17 +193,19 @@ pub(crate) async fn check(bench: &Bench, spend: &[Spend]) {
             firsts: firsts.clone(),
             trend: trend.iter().filter(day_of).collect(),
         };
-        for (by, name) in GROUPS {
+        for (by, columns) in GROUPS {
             let asked = Period { by, ..period };
+            let name = columns.join(" and ");
             let what = format!("{from:?} to {to:?} by {name}");
             match bench.lake.period(table, &asked, None, ALL).await {
                 Ok(got) => {
-                    assert_same(&what, table, &got.rows, &wanted(table, name, &facts));
+                    let wanted = wanted(table, (by, columns), &facts);
+                    assert_same(&what, table, &got.rows, &wanted);
                     assert_eq!(got.total, got.rows.len());
                 }
                 // The table has no such column.
                 Err(error) => assert!(
-                    matches!(&error, LakeError::Unknown { name: of, .. } if of == name),
+                    matches!(&error, LakeError::Unknown { name: of, .. } if *of == name),
                     "{what}: {error}"
                 ),
             }
@@ -242,10 +253,10 @@ async fn a_period_is_no_sum_of_its_days() {
         refused,
         [
             groups(&[]),
-            groups(&["channel", "campaign", "source"]),
-            groups(&["source"]),
-            groups(&["source"]),
-            groups(&[]),
+            groups(&["Channel", "Campaign", "Source", "Hour"]),
+            groups(&["Source", "Hour"]),
+            groups(&["Source", "Hour"]),
+            groups(&["Hour"]),
         ]
     );
 }
@@ -327,14 +338,14 @@ async fn refusals(bench: &Bench) -> Vec<Vec<String>> {
     let mut refused = Vec::new();
     for table in TABLES {
         let mut groups = Vec::new();
-        for (by, name) in GROUPS {
+        for (by, _) in GROUPS {
             let period = Period {
                 from: None,
                 to: None,
                 by,
             };
             if bench.lake.period(table, &period, None, ALL).await.is_err() {
-                groups.push(name.to_owned());
+                groups.push(format!("{by:?}"));
             }
         }
         refused.push(groups);

@@ -9,7 +9,8 @@ import { CsvLink } from '@/shared/ui/CsvLink';
 import { Filter } from '@/shared/ui/Fields';
 import { Page } from '@/shared/ui/Page';
 import { Tile } from '@/shared/ui/Tile';
-import { csvOf, table, TABS, useKnown } from './rows';
+import { period } from './period';
+import { csvOf, hours, hoursOf, TABS, useKnown } from './rows';
 import { HeatMap } from './HeatMap';
 import { TimingTotals } from './TimingTotals';
 
@@ -23,6 +24,9 @@ const WORDS: Record<Measure, string> = {
   avg_lead_hours: t('Lead time (hours)'),
 };
 
+/** The filter's value for all channels. */
+const EVERY = '';
+
 /** When do people book? */
 export default function TimingPage() {
   const { zone } = useFrame();
@@ -31,10 +35,11 @@ export default function TimingPage() {
     channel: parseAsString,
   });
   const known = useKnown();
-  const query = useQuery(table('booking_time_analysis', known));
-  const items = query.data?.items ?? [];
-  const channels = [...new Set(items.map((row) => row.marketing_channel))].sort();
-  const channel = state.channel ?? channels[0] ?? '';
+  const channels = useQuery(period('booking_time_analysis', 'channel', known));
+  const channel = state.channel ?? EVERY;
+  const query = useQuery(hours(channel, known));
+  const names = [...new Set([...(channels.data ?? []).map((row) => row.channel ?? ''), channel])];
+  const of = channel === EVERY ? t('all channels') : words(channel);
   return (
     <Page
       title={t('Marketing')}
@@ -50,26 +55,34 @@ export default function TimingPage() {
           <Filter
             label={t('Channel')}
             value={channel}
-            options={channels.map((c) => [c, words(c)])}
-            onChange={(next) => void set({ channel: next })}
+            options={[
+              [EVERY, t('All')],
+              ...names.filter(Boolean).map((c): [string, string] => [c, words(c)]),
+            ]}
+            onChange={(next) => void set({ channel: next || null })}
           />
         </>
       }
     >
       <Card
         title={t('When do people book?')}
-        note={t`${WORDS[state.measure]} of ${words(channel)}, all time, by weekday and hour of the booking in ${zoneName(zone)} time`}
-        actions={items.length > 0 && <CsvLink href={csvOf('booking_time_analysis', known)} />}
+        note={t`${WORDS[state.measure]} of ${of}, all time, by weekday and hour of the booking in ${zoneName(zone)} time`}
+        actions={
+          (query.data ?? []).length > 0 && (
+            <CsvLink href={csvOf('booking_time_analysis', hoursOf(channel, known))} />
+          )
+        }
       >
         <Tile query={query} what={t('the timing')} height="h-80">
-          {() =>
-            items.length === 0 ? (
+          {(rows) =>
+            rows.length === 0 ? (
               <Empty>{t('No bookings yet. They appear after the next run of the numbers.')}</Empty>
             ) : (
               <HeatMap
-                rows={items.filter((row) => row.marketing_channel === channel)}
+                rows={rows}
                 measure={state.measure}
                 name={WORDS[state.measure]}
+                scope={t`${of}, all time, ${zoneName(zone)} time`}
               />
             )
           }

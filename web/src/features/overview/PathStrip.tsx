@@ -27,7 +27,7 @@ export function PathStrip({ keys, metrics }: { keys: string[]; metrics: Figures 
                   id={key}
                   figure={figure}
                   label={nameOf(key)}
-                  className="min-h-6 px-1 text-table text-ink-2 hover:underline"
+                  className="min-h-6 px-1 text-table text-ink-2 hover:text-brand hover:underline"
                 />
                 <Onwards />
               </li>
@@ -39,7 +39,7 @@ export function PathStrip({ keys, metrics }: { keys: string[]; metrics: Figures 
                 <Door
                   id={key}
                   figure={figure}
-                  className="flex min-h-11 w-full items-baseline justify-between gap-3 rounded-control px-2 text-start hover:bg-sunken lg:flex-col lg:gap-0 lg:py-1"
+                  className="flex min-h-11 w-full items-baseline justify-between gap-3 rounded-control px-2 text-start hover:bg-sunken hover:text-brand lg:flex-col lg:gap-0 lg:py-1"
                 >
                   <span className="text-table whitespace-nowrap text-ink-2">{nameOf(key)}</span>
                   <span className="text-title font-semibold">{valueText(figure, currency)}</span>

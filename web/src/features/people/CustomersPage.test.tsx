@@ -48,6 +48,19 @@ it('asks for no names that the role may not see', async () => {
   expect(said()).toContain('bo@co.test');
 });
 
+it('asks the API for a health and for a name, under the same filters', async () => {
+  const calls = answers();
+  await show(<CustomersPage />, '?health=poor');
+  const last = () => calls.filter((call) => call.path === '/api/customers').at(-1)?.query;
+  expect(last()?.get('health')).toBe('poor');
+  const field = document.querySelector('form input');
+  (field as HTMLInputElement).value = 'priya@acme.co';
+  await press('Find customers');
+  expect(last()?.get('q')).toBe('priya@acme.co');
+  expect(last()?.get('health')).toBe('poor');
+  expect(said()).toContain('Priya');
+});
+
 it('tells what moved a health score', async () => {
   answers();
   await show(<CustomersPage />);

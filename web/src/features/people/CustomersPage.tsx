@@ -1,4 +1,5 @@
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { useState } from 'react';
 import { customers, type Customer } from '@/shared/api/people';
 import { useList } from '@/shared/api/useList';
 import { ALERTS, alertWord } from '@/shared/format/alerts';
@@ -7,11 +8,11 @@ import { t } from '@/shared/i18n/t';
 import { Button } from '@/shared/ui/Button';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Filter } from '@/shared/ui/Fields';
+import { FindText } from '@/shared/ui/FindText';
 import { Page } from '@/shared/ui/Page';
 import { Table } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
 import { columnsOf } from './customerColumns';
-import { bandOf } from './Health';
 import { Peek } from './Peek';
 import { useTeamName } from './team';
 
@@ -31,6 +32,8 @@ export default function CustomersPage() {
     },
     { history: 'push' },
   );
+  // A name or an address stays out of the address of the page.
+  const [text, setText] = useState('');
   const past = usePast();
   const team = useTeamName();
   const columns = columnsOf(team);
@@ -38,18 +41,22 @@ export default function CustomersPage() {
     ...past,
     alert: state.alert,
     next_call: state.next === 'any' ? null : state.next === 'with' ? 'some' : 'none',
+    health: state.health === 'any' ? null : state.health,
+    q: text || null,
   };
   const list = useList<Customer>(['customers', asked], (cursor) =>
     customers({ ...asked, limit: 1000, cursor }),
   );
   const managers = [...new Set(list.rows.flatMap((row) => row.assigned_am ?? []))].sort();
-  const fits = (row: Customer) =>
-    (state.health === 'any' || bandOf(row.health_score) === state.health) &&
-    (state.am === ANYBODY || row.assigned_am === state.am);
+  const fits = (row: Customer) => state.am === ANYBODY || row.assigned_am === state.am;
   const wanted = list.rows.filter(fits);
-  const filtered =
-    asked.alert !== null || asked.next_call !== null || wanted.length < list.rows.length;
-  const clear = () => void set({ alert: null, next: null, health: null, am: null });
+  const ofManager = wanted.length < list.rows.length;
+  const asking = [asked.alert, asked.next_call, asked.health, asked.q];
+  const filtered = ofManager || asking.some((filter) => filter !== null);
+  const clear = () => {
+    setText('');
+    void set({ alert: null, next: null, health: null, am: null });
+  };
   const opened = wanted.findIndex((row) => row.contact_id === state.open);
   return (
     <Page
@@ -99,6 +106,12 @@ export default function CustomersPage() {
               onChange={(am) => void set({ am: am || null })}
             />
           )}
+          <FindText
+            label={t('Name or address')}
+            hint={t('Find customers')}
+            value={text}
+            onFind={setText}
+          />
         </>
       }
     >
@@ -112,7 +125,7 @@ export default function CustomersPage() {
               rowKey={(r) => r.contact_id}
               onOpen={(r) => void set({ open: r.contact_id })}
               more={list.more}
-              total={filtered ? null : list.total}
+              total={ofManager ? null : list.total}
               all={async () => (await list.all()).filter(fits)}
               empty={
                 filtered ? (

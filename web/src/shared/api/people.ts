@@ -55,6 +55,9 @@ export interface CustomersQuery {
   /** A code, or `any`. */
   alert?: string | null;
   next_call?: string | null;
+  health?: string | null;
+  /** A part of a name or an address. */
+  q?: string | null;
   sort?: string | null;
   limit?: number;
   cursor?: string | undefined;

@@ -6967,6 +6967,10 @@ export interface operations {
                 am?: string;
                 /** @description Only those with a call ahead, or without. */
                 next_call?: string;
+                /** @description Only those with a health score of 60 and more, between, or below 40. */
+                health?: string;
+                /** @description Only those with this text in their name or in an address, whatever its case. */
+                q?: string;
                 /** @description By default `email`; with a leading `-` descending. Those without a value come last. */
                 sort?: string;
                 /** @description Sums up at this instant instead of the last run's. */
@@ -7721,7 +7725,8 @@ export interface operations {
                 known_at?: string;
                 /**
                  * @description Figures of the whole period for each of these instead of rows: distinct contacts, means and costs are of the
-                 *     period, no sums of days. 422 for what the table can't be divided by.
+                 *     period, no sums of days. `hour` is weekday and hour of the booking, of all channels. 422 for what the table can't be
+                 *     divided by.
                  */
                 group?: string;
                 /**

@@ -94,10 +94,10 @@ export function Door({
       title={none ? t('Nothing to divide by') : formulaWords(figure.formula)}
       aria-label={label ? `${label}: ${text}` : undefined}
       className={cx(
-        'touch rounded-control hover:text-brand',
+        'touch rounded-control',
         muted && 'text-ink-3',
         changed && 'changed',
-        className ?? '-mx-1 min-h-6 min-w-6 px-1 hover:underline',
+        className ?? '-mx-1 min-h-6 min-w-6 px-1 hover:text-brand hover:underline',
       )}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey) inNewTab(id);
@@ -127,7 +127,7 @@ export function FigureCard({
     <Door
       id={id}
       figure={figure}
-      className="flex w-full min-w-0 flex-col rounded-card border border-line bg-surface p-4 text-start hover:border-brand"
+      className="flex w-full min-w-0 flex-col rounded-card border border-line bg-surface p-4 text-start hover:border-brand hover:text-brand"
     >
       <span className="text-table text-ink-2">{nameOf(id)}</span>
       <span className="text-figure font-semibold tracking-tight wrap-anywhere">

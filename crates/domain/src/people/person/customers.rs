@@ -42,6 +42,32 @@ pub enum NextCall {
     Some,
 }
 
+/// A health score from here on is good.
+const GOOD_FROM: i32 = 60;
+/// A health score below is poor.
+const POOR_BELOW: i32 = 40;
+
+/// How a health score is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
+pub enum HealthBand {
+    /// 60 and more.
+    Good,
+    Fair,
+    /// Below 40.
+    Poor,
+}
+
+impl From<i32> for HealthBand {
+    fn from(score: i32) -> Self {
+        match score {
+            GOOD_FROM.. => Self::Good,
+            ..POOR_BELOW => Self::Poor,
+            _ => Self::Fair,
+        }
+    }
+}
+
 /// Asks for whoever has an alert.
 pub const ANY_ALERT: &str = "any";
 
@@ -55,6 +81,9 @@ pub struct Wanted {
     /// E-mail address of the account manager.
     pub am: Option<String>,
     pub next_call: Option<NextCall>,
+    pub health: Option<HealthBand>,
+    /// A part of the name or of an address, whatever its case.
+    pub text: Option<String>,
 }
 
 /// What customers are sorted by. Those without a value come last.
@@ -104,7 +133,20 @@ impl Wanted {
             && self
                 .next_call
                 .is_none_or(|next| (next == NextCall::Some) == summary.next_call_date.is_some())
+            && self
+                .health
+                .is_none_or(|band| HealthBand::from(summary.health_score) == band)
+            && self
+                .text
+                .as_ref()
+                .is_none_or(|text| tells(contact, &text.to_lowercase()))
     }
+}
+
+/// Whether the name or an address has the text, which is in small letters.
+fn tells(contact: &ResolvedContact, text: &str) -> bool {
+    let has = |value: &String| value.to_lowercase().contains(text);
+    contact.merged.name.as_ref().is_some_and(has) || shown(&contact.merged.emails).iter().any(has)
 }
 
 impl Order {

@@ -8,7 +8,7 @@ mod tests;
 mod view;
 
 pub use customers::{
-    ANY_ALERT, Customer, CustomerDetail, NextCall, Order, Wanted, customer, customers,
+    ANY_ALERT, Customer, CustomerDetail, HealthBand, NextCall, Order, Wanted, customer, customers,
 };
 pub use rows::PersonRows;
 pub use steps::steps;

@@ -280,6 +280,13 @@ fn a_merge_moves_what_its_dry_run_says() {
 }
 
 #[test]
+fn a_score_of_60_is_good_and_one_of_40_fair() {
+    let bands = [100, 60, 59, 40, 39, 0].map(HealthBand::from);
+    let (good, fair, poor) = (HealthBand::Good, HealthBand::Fair, HealthBand::Poor);
+    assert_eq!(bands, [good, good, fair, fair, poor, poor]);
+}
+
+#[test]
 fn customers_are_filtered_and_sorted_and_those_without_a_value_come_last() {
     let as_of = at("2026-01-09T00:00:00Z");
     let rules = BusinessConfig {
@@ -326,4 +333,40 @@ fn customers_are_filtered_and_sorted_and_those_without_a_value_come_last() {
     let detail = customer(&resolved, jane);
     assert_eq!(detail.factors[0].code, "upcoming_call");
     assert_eq!(detail.factors[0].calls, ["A2"]);
+}
+
+#[test]
+fn customers_are_found_by_a_part_of_name_or_address_and_by_their_health() {
+    let rules = BusinessConfig::default();
+    let as_of = at("2026-01-09T00:00:00Z");
+    let resolved = resolve(&sources(), &Directory::default(), &rules, as_of);
+    let emails = |wanted: &Wanted, order, descending| -> Vec<String> {
+        let found = customers(&resolved, wanted, order, descending);
+        let email = |c: &&ResolvedContact| c.merged.emails[0].clone();
+        found.iter().map(email).collect()
+    };
+    let called = |text: &str| Wanted {
+        text: Some(text.to_owned()),
+        ..Wanted::default()
+    };
+    assert_eq!(
+        emails(&called("JANE"), Order::Email, false),
+        ["jane@acme.co"]
+    );
+    assert_eq!(emails(&called("@Acme"), Order::Email, false).len(), 2);
+    assert!(emails(&called("nobody"), Order::Email, false).is_empty());
+    let bands = [HealthBand::Good, HealthBand::Fair, HealthBand::Poor];
+    let in_band = |band| Wanted {
+        health: Some(band),
+        ..Wanted::default()
+    };
+    let found = bands.map(|band| customers(&resolved, &in_band(band), Order::Email, false));
+    assert_eq!(found.iter().map(Vec::len).sum::<usize>(), 2);
+    for (band, found) in bands.into_iter().zip(found) {
+        assert!(
+            found
+                .iter()
+                .all(|c| HealthBand::from(c.summary.health_score) == band)
+        );
+    }
 }

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { press, said, server, show } from '@/shared/testing';
+import TimingPage from './TimingPage';
+
+const hour = (booking_day_of_week: string, booking_hour: number, bookings: number) => ({
+  booking_day_of_week,
+  booking_hour,
+  bookings,
+  canceled: 0,
+  attended: 1,
+  no_show: 0,
+  avg_lead_hours: 24,
+  drill: {
+    numerator: { href: `/api/rows/bookings?hour=${String(booking_hour)}`, count: bookings },
+    denominator: null,
+    not_counted: null,
+  },
+});
+const of = (channel: string | null, bookings: number) => ({
+  ...hour('', 0, bookings),
+  channel,
+});
+
+const answers = () =>
+  server(({ path, query }) => {
+    if (path === '/api/rows/bookings') return { items: [], rows: 0, total: 0, next_cursor: null };
+    if (!path.startsWith('/api/marketing/')) return undefined;
+    const group = query.get('group');
+    if (group === 'channel') return { items: [of('google', 3), of('youtube', 2)] };
+    if (group === 'total') return { items: [of(null, 5)] };
+    if (group === 'hour') return { items: [hour('Monday', 9, 5), hour('Sunday', 23, 1)] };
+    return { items: [hour('Monday', 9, query.get('channel') === 'google' ? 3 : 2)] };
+  });
+
+const cell = (name: string) => document.querySelector(`[aria-label="${name}"]`)?.textContent;
+
+it('shows the hours of all channels first, as the server adds them up', async () => {
+  const calls = answers();
+  await show(<TimingPage />);
+  expect(cell('Bookings, Monday 09:00: 5')).toBe('5');
+  expect(cell('Bookings, Sunday 23:00: 1')).toBe('1');
+  expect(said()).toContain('Bookings of all channels, all time');
+  expect(calls.some((call) => call.query.get('channel') !== null)).toBe(false);
+});
+
+it('asks for the hours of one channel, and its file has the same rows', async () => {
+  answers();
+  await show(<TimingPage />, '?channel=google&measure=attended');
+  expect(cell('Attended 1. Bookings, Monday 09:00: 3')).toBe('1');
+  const file = document.querySelector('a[href*="format=csv"]');
+  expect(file?.getAttribute('href')).toContain('channel=google');
+});
+
+it('opens an hour into its bookings', async () => {
+  const calls = answers();
+  await show(<TimingPage />);
+  await press(/^Bookings, Monday 09:00/);
+  expect(said()).toContain('Bookings, Monday 09:00');
+  expect(calls.some((call) => call.path === '/api/rows/bookings')).toBe(true);
+});
