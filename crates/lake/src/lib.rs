@@ -37,6 +37,7 @@ pub use buckets::Buckets;
 pub use changes::{Change, Changes, ChangesAsked};
 pub use erase::Searched;
 pub use error::{LakeError, Result};
+pub use gold::Computed;
 pub use history::Moment;
 pub use input::{BronzeObject, GoldInput, LakeRules, RunInput};
 pub use lake::Lake;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 pub use bookpath_domain::numbers::causes::{Cause as ChangeCause, Telling};
 use bookpath_domain::numbers::month::Month;
+use bookpath_domain::people::resolved::Resolved;
 use bookpath_domain::people::sources::{Directory, Sources};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,23 @@ pub struct TableRun {
 
 /// Counts of a step, by table: `silver.invitees`, `gold.bookings_trend`.
 pub type TableRuns = BTreeMap<String, TableRun>;
+
+/// What [`LakeEngine::compute`] did.
+#[derive(Debug, Clone, Default)]
+pub struct Computed {
+    pub tables: TableRuns,
+    /// People as they were resolved for it; `None` where nothing had to be.
+    pub people: Option<Arc<Resolved>>,
+}
+
+impl From<TableRuns> for Computed {
+    fn from(tables: TableRuns) -> Self {
+        Self {
+            tables,
+            people: None,
+        }
+    }
+}
 
 /// What the checks of a run look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -328,7 +346,7 @@ pub trait LakeEngine: LakeReader {
         directory: &Directory,
         as_of: Timestamp,
         now: Timestamp,
-    ) -> Result<TableRuns, LakeFailure>;
+    ) -> Result<Computed, LakeFailure>;
 
     /// Replaces silver by what all of bronze says.
     async fn rebuild_silver(

@@ -36,10 +36,10 @@ pub use finds::Finds;
 pub use ids::{Ids, RandomIds};
 pub use key_book::KeyBook;
 pub use lake::{
-    AssignedBatch, ChangeCause, ChangesAsked, ChangesPlace, Checked, LakeEngine, LakeFailure,
-    LakeReader, PaymentEntry, Period, PeriodBy, QualityCheck, RowFilter, RowKey, RowOrder,
-    SpendEntry, SpendOutcome, TableChange, TableChanges, TableMoment, TablePage, TableRow,
-    TableRun, TableRuns, TableSearch, TableState, Telling, WriteGuard, WriteLock,
+    AssignedBatch, ChangeCause, ChangesAsked, ChangesPlace, Checked, Computed, LakeEngine,
+    LakeFailure, LakeReader, PaymentEntry, Period, PeriodBy, QualityCheck, RowFilter, RowKey,
+    RowOrder, SpendEntry, SpendOutcome, TableChange, TableChanges, TableMoment, TablePage,
+    TableRow, TableRun, TableRuns, TableSearch, TableState, Telling, WriteGuard, WriteLock,
 };
 pub use log::{Batch, EventLog, LogEntry, LogRecord};
 pub use newest::{LOOK_AT_MAX, Newest};

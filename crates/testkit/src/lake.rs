@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use bookpath_domain::people::sources::{Directory, Sources};
 use bookpath_ports::{
-    AssignedBatch, ChangesAsked, Checked, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry,
-    Period, QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry, SpendOutcome, TableChanges,
-    TableMoment, TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState,
+    AssignedBatch, ChangesAsked, Checked, Computed, Finds, LakeEngine, LakeFailure, LakeReader,
+    PaymentEntry, Period, QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry, SpendOutcome,
+    TableChanges, TableMoment, TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -109,8 +109,8 @@ impl LakeEngine for MemoryLake {
         _directory: &Directory,
         _as_of: Timestamp,
         _now: Timestamp,
-    ) -> Result<TableRuns, LakeFailure> {
-        Ok(TableRuns::new())
+    ) -> Result<Computed, LakeFailure> {
+        Ok(Computed::default())
     }
 
     async fn rebuild_silver(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bookpath_domain::BusinessConfig;
+use bookpath_domain::people::resolved::Resolved;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -11,7 +12,7 @@ use crate::lake::last_runs::{LastRuns, computed, last_runs, remember};
 use crate::lake::payments;
 use crate::lake::runs::add;
 use crate::people::{alerts, directory, known};
-use crate::ports::{Again, Clock, LakeEngine, LakeFailure, Store, TableRuns};
+use crate::ports::{Again, Clock, Computed, LakeEngine, LakeFailure, Store, TableRuns};
 use crate::privacy::{rebuild_due, tombstones};
 
 pub use crate::lake::last_runs::{as_of, as_of_at};
@@ -138,13 +139,14 @@ impl Etl {
         let last = last_runs(self.store.as_ref()).await?;
         let erased = rebuild_due(self.store.as_ref()).await?.map(|due| due.at);
         let again = erased.map_or(again, |_| &Again::Everything);
-        let tables = match again {
-            Again::Everything => self.lake.rebuild_gold(&known, as_of, now).await?,
+        let lake = &self.lake;
+        let Computed { tables, people } = match again {
+            Again::Everything => lake.rebuild_gold(&known, as_of, now).await?.into(),
             Again::Table(table) => {
-                let lake = &self.lake;
-                lake.rebuild_table(table, &known, as_of, now).await?
+                let made = lake.rebuild_table(table, &known, as_of, now).await?;
+                made.into()
             }
-            Again::Nothing => self.lake.compute(&known, as_of, now).await?,
+            Again::Nothing => lake.compute(&known, as_of, now).await?,
         };
         if let Some(seen) = erased.filter(|at| last.erased == Some(*at)) {
             self.lake.drop_history(now).await?;
@@ -152,16 +154,25 @@ impl Etl {
         }
         // A look back at an earlier instant is no news of the customers.
         if last.computed.is_none_or(|last| last <= as_of) {
-            self.settle_alerts(as_of, now).await?;
+            self.settle_alerts(people, as_of, now).await?;
         }
         computed(self.store.as_ref(), last, as_of, now).await?;
         Ok(timed(tables, self.elapsed_ms(started)))
     }
 
-    async fn settle_alerts(&self, as_of: Timestamp, now: Timestamp) -> Result<(), LakeFailure> {
-        let store = self.store.as_ref();
-        let known = known(store, self.lake.as_ref(), &self.rules, as_of).await?;
-        alerts::settle(store, &known.resolved, now).await?;
+    /// `people`: as they were resolved for this run already.
+    async fn settle_alerts(
+        &self,
+        people: Option<Arc<Resolved>>,
+        as_of: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), LakeFailure> {
+        let (store, lake) = (self.store.as_ref(), self.lake.as_ref());
+        let people = match people {
+            Some(people) => people,
+            None => known(store, lake, &self.rules, as_of).await?.resolved,
+        };
+        alerts::settle(store, &people, now).await?;
         Ok(())
     }
 

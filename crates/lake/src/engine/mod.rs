@@ -7,9 +7,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bookpath_app::bronze::register::AssignedBatch;
 use bookpath_app::ports::{
-    ChangesAsked, ChangesPlace, Checked, Finds, LakeEngine, LakeFailure, LakeReader, PaymentEntry,
-    Period, QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry, SpendOutcome, TableChanges,
-    TableMoment, TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState, WriteLock,
+    ChangesAsked, ChangesPlace, Checked, Computed, Finds, LakeEngine, LakeFailure, LakeReader,
+    PaymentEntry, Period, QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry, SpendOutcome,
+    TableChanges, TableMoment, TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState,
+    WriteLock,
 };
 use bookpath_domain::config::RetentionConfig;
 use bookpath_domain::people::sources::{Directory, Sources};
@@ -180,9 +181,13 @@ impl LakeEngine for Engine {
         directory: &Directory,
         as_of: Timestamp,
         now: Timestamp,
-    ) -> Result<TableRuns, LakeFailure> {
+    ) -> Result<Computed, LakeFailure> {
         let input = self.gold(directory, as_of, now);
-        self.lake.compute(&input).await.map(runs).map_err(failure)
+        let computed = self.lake.compute(&input).await.map_err(failure)?;
+        Ok(Computed {
+            tables: runs(computed.report),
+            people: computed.people,
+        })
     }
 
     async fn rebuild_silver(

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, TimestampMicrosecondArray};
+use bookpath_domain::people::resolved::Resolved;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::prelude::SessionContext;
 use futures::future::try_join_all;
@@ -31,12 +32,20 @@ fn source_id(source: &str) -> String {
 /// Commits of its sources that a table without changes may be behind. Beyond it the table notes where they are.
 const BEHIND_MAX: i64 = 20;
 
+/// What [`Lake::compute`] did.
+#[derive(Debug, Default)]
+pub struct Computed {
+    pub report: RunReport,
+    /// People as they were resolved for it; `None` where nothing had changed.
+    pub people: Option<Arc<Resolved>>,
+}
+
 impl Lake {
     /// Brings people, numbers and gold up to silver.
     ///
     /// # Errors
     /// Whatever the store refuses; the next run finishes what was begun.
-    pub async fn compute(&self, input: &GoldInput<'_>) -> Result<RunReport> {
+    pub async fn compute(&self, input: &GoldInput<'_>) -> Result<Computed> {
         on_newest(|| self.compute_once(input, Made::WhatChanged)).await
     }
 
@@ -45,7 +54,8 @@ impl Lake {
     /// # Errors
     /// As [`Self::compute`].
     pub async fn rebuild_gold(&self, input: &GoldInput<'_>) -> Result<RunReport> {
-        on_newest(|| self.compute_once(input, Made::Everything)).await
+        let made = on_newest(|| self.compute_once(input, Made::Everything)).await?;
+        Ok(made.report)
     }
 
     /// Brings gold up to silver, and makes one table again in full.
@@ -54,11 +64,12 @@ impl Lake {
     /// [`LakeError::Model`] when there is no such table; else as [`Self::compute`].
     pub async fn rebuild_table(&self, table: &str, input: &GoldInput<'_>) -> Result<RunReport> {
         let model = Catalog::get()?.find(table)?;
-        on_newest(|| self.compute_once(input, Made::Table(model))).await
+        let made = on_newest(|| self.compute_once(input, Made::Table(model))).await?;
+        Ok(made.report)
     }
 
-    async fn compute_once(&self, input: &GoldInput<'_>, made: Made) -> Result<RunReport> {
-        let mut report = self.follow_people(input, made.people()).await?;
+    async fn compute_once(&self, input: &GoldInput<'_>, made: Made) -> Result<Computed> {
+        let Computed { mut report, people } = self.follow_people(input, made.people()).await?;
         // The gold tables and what they read.
         let catalog = Catalog::get()?;
         let by_sql = || {
@@ -87,7 +98,7 @@ impl Lake {
             tables.insert(&model.name, table);
             report.tables.insert(&model.name, counts);
         }
-        Ok(report)
+        Ok(Computed { report, people })
     }
 }
 
@@ -194,9 +205,8 @@ pub(crate) async fn replace(
 ) -> Result<(Rewrite, usize)> {
     let mut rewrite = Rewrite::begin(table, None, true)?;
     let stored = scope::stored(&mut rewrite, months).await?;
-    let comparer = &rewrite.comparer;
-    let kept = comparer.key_set(fresh)?;
-    let gone = comparer.key_set(&comparer.select(&stored, &kept, false)?)?;
+    let gone = rewrite.comparer.missing(&stored, fresh)?;
+    drop(stored);
     rewrite.apply(fresh, &gone).await?;
     Ok((rewrite, gone.len()))
 }

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use arrow::array::{BooleanArray, RecordBatch};
-use arrow::compute::{concat_batches, filter_record_batch};
+use arrow::compute::filter_record_batch;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, ident, lit};
 use jiff::civil::Date;
 
 use crate::error::{LakeError, Result};
-use crate::schema::ArrowSchema as _;
 use crate::table::month_of_each;
 use crate::table::rewrite::Rewrite;
 use crate::time::days;
@@ -35,16 +34,15 @@ pub(super) fn condition(model: &Model, months: &BTreeSet<String>) -> Result<Expr
     Ok(any)
 }
 
-/// The stored rows of these months, or all.
+/// The stored rows of these months, or all, file by file.
 pub(super) async fn stored(
     table: &mut Rewrite,
     months_wanted: Option<&BTreeSet<String>>,
-) -> Result<RecordBatch> {
+) -> Result<Vec<RecordBatch>> {
     table.load_where(|_| true).await?;
-    let model = table.table.model;
     let mut found = Vec::new();
     for batch in table.loaded() {
-        match (&model.spec.scope, months_wanted) {
+        match (&table.table.model.spec.scope, months_wanted) {
             (Some(scope), Some(wanted)) => {
                 let months = month_of_each(batch, scope)?;
                 let mask: BooleanArray = months
@@ -56,7 +54,7 @@ pub(super) async fn stored(
             _ => found.push(batch.clone()),
         }
     }
-    Ok(concat_batches(&model.schema(), &found)?)
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ pub(crate) mod followed;
 mod gold;
 mod silver;
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use arrow::array::RecordBatch;
 use bookpath_domain::people::resolved::resolve;
@@ -14,7 +14,7 @@ use bookpath_models::Catalog;
 
 use self::followed::Followed;
 use crate::error::Result;
-use crate::gold::replace;
+use crate::gold::{Computed, replace};
 use crate::input::GoldInput;
 use crate::lake::Lake;
 use crate::report::{RunReport, TableReport};
@@ -26,7 +26,7 @@ impl Lake {
         &self,
         input: &GoldInput<'_>,
         everything: bool,
-    ) -> Result<RunReport> {
+    ) -> Result<Computed> {
         let read = self.read_sources(input.rules).await?;
         let now = Followed {
             versions: read.versions.clone(),
@@ -36,7 +36,7 @@ impl Lake {
         };
         let before = self.followed().filter(|_| !everything);
         if before.as_ref() == Some(&now) {
-            return Ok(RunReport::default());
+            return Ok(Computed::default());
         }
         let rules = &input.rules.business;
         let resolved = resolve(&read.sources, input.directory, rules, input.as_of);
@@ -58,7 +58,10 @@ impl Lake {
         self.put(monthly, input, &mut report).await?;
         let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
         *followed = Some(now);
-        Ok(report)
+        Ok(Computed {
+            report,
+            people: Some(Arc::new(resolved)),
+        })
     }
 
     fn followed(&self) -> Option<Followed> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::{AsArray as _, RecordBatch, StringArray};
 use arrow::compute::concat_batches;
 use bookpath_domain::bookings::attendance::CrmOutcome;
-use bookpath_domain::people::identity::log::{Edge, edge_of, edges_of};
+use bookpath_domain::people::identity::log::{Edge, SortedEdges, edge_of};
 use bookpath_domain::people::identity::{Node, RecordKey};
 use bookpath_domain::people::resolved::{Resolved, ResolvedContact};
 use bookpath_models::Catalog;
@@ -65,27 +65,29 @@ impl People<'_> {
         Ok((NAME, rows.finish()?))
     }
 
-    /// The edges of the newest version of every record, and all decisions.
+    /// The edges of the newest version of every record, and all decisions, in the order of their ids.
     fn edges(&self) -> Result<(&'static str, RecordBatch)> {
         const NAME: &str = "silver.identity_edges";
         let mut rows = BatchBuilder::new(Catalog::get()?.find(NAME)?);
-        let mut edges: BTreeMap<String, (Edge, Option<String>)> = BTreeMap::new();
-        for (place, record) in self.resolved.records.iter().enumerate() {
+        let decided = self.input.directory.decisions.iter().map(edge_of);
+        let decided = decided.map(|edge| (edge.edge_id.clone(), edge));
+        let decided: BTreeMap<String, Edge> = decided.collect();
+        let mut decided = decided.values().peekable();
+        let mut decide = |rows: &mut BatchBuilder, before: Option<&str>| -> Result<()> {
+            let is_next = |edge: &&Edge| before.is_none_or(|id| edge.edge_id.as_str() < id);
+            while let Some(edge) = decided.next_if(is_next) {
+                let contact = edge.subject.as_ref().and_then(|node| self.contact_of(node));
+                push_edge(rows, edge, contact.as_deref())?;
+            }
+            Ok(())
+        };
+        for (place, edge) in SortedEdges::new(&self.resolved.records).iter() {
+            decide(&mut rows, Some(&edge.edge_id))?;
             let contact = self.resolved.people.contact_of(place);
             let contact = contact.map(|contact| contact.contact_id.to_string());
-            for edge in edges_of(record) {
-                let id = edge.edge_id.clone();
-                edges.entry(id).or_insert_with(|| (edge, contact.clone()));
-            }
+            push_edge(&mut rows, &edge, contact.as_deref())?;
         }
-        for decision in &self.input.directory.decisions {
-            let edge = edge_of(decision);
-            let contact = edge.subject.as_ref().and_then(|node| self.contact_of(node));
-            edges.insert(edge.edge_id.clone(), (edge, contact));
-        }
-        for (edge, contact) in edges.values() {
-            push_edge(&mut rows, edge, contact.as_deref())?;
-        }
+        decide(&mut rows, None)?;
         Ok((NAME, rows.finish()?))
     }
 

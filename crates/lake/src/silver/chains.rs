@@ -9,7 +9,8 @@ use petgraph::unionfind::UnionFind;
 use crate::error::{LakeError, Result};
 use crate::hash::key64;
 use crate::table::batch::{BatchBuilder, Cell};
-use crate::table::rewrite::{Place, Rewrite};
+use crate::table::layout::Place;
+use crate::table::rewrite::Rewrite;
 use crate::table::rows::column;
 use bookpath_models::Model;
 

@@ -13,7 +13,8 @@ use crate::hash::key64;
 use crate::input::RunInput;
 use crate::schema::ArrowSchema as _;
 use crate::session::ModelRunner;
-use crate::table::rewrite::{Place, Rewrite, places};
+use crate::table::layout::{Place, places};
+use crate::table::rewrite::Rewrite;
 use crate::table::rows::Keys;
 
 /// Application transaction of `silver.bookings`: the version of `silver.invitees` that they follow.

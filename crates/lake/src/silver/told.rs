@@ -15,8 +15,9 @@ use futures::future::try_join_all;
 use crate::error::Result;
 use crate::lake::Lake;
 use crate::table::Table;
+use crate::table::layout::places;
 use crate::table::registers::{Register, fold};
-use crate::table::rewrite::{Rewrite, places};
+use crate::table::rewrite::Rewrite;
 use crate::table::rows::{Keys, column};
 
 /// A table and the registers of its rows.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder,
-    ListBuilder, RecordBatch, StringBuilder, StructBuilder, TimestampMicrosecondBuilder,
+    Array as _, ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int32Builder,
+    Int64Builder, ListBuilder, RecordBatch, StringBuilder, StructBuilder,
+    TimestampMicrosecondBuilder,
 };
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use jiff::Timestamp;
@@ -117,9 +118,14 @@ impl Column {
         }
     }
 
+    /// A builder of texts has up to twice the room that it needs, which is given back.
     fn finish(&mut self) -> ArrayRef {
         match self {
-            Self::Text(c) => Arc::new(c.finish()),
+            Self::Text(c) => {
+                let mut texts = c.finish();
+                texts.shrink_to_fit();
+                Arc::new(texts)
+            }
             Self::Time(c) => Arc::new(c.finish()),
             Self::Bool(c) => Arc::new(c.finish()),
             Self::Date(c) => Arc::new(c.finish()),

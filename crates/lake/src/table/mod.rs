@@ -4,6 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod changes;
 pub(crate) mod commits;
 mod files;
+pub(crate) mod layout;
 mod months;
 pub(crate) mod opened;
 mod past;

@@ -3,30 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use arrow::array::{Array as _, AsArray as _, BooleanArray, RecordBatch, UInt64Array};
-use arrow::compute::{
-    SortColumn, cast, concat_batches, filter_record_batch, lexsort_to_indices, take_record_batch,
-};
-use arrow::datatypes::{DataType, TimestampMicrosecondType};
+use arrow::array::{AsArray as _, BooleanArray, RecordBatch};
+use arrow::compute::{concat_batches, filter_record_batch};
+use arrow::row::Row;
 use deltalake::kernel::Action;
 use deltalake::writer::{DeltaWriter as _, RecordBatchWriter};
 use object_store::ObjectStoreExt as _;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 
+use super::layout::{Place, by_partition, joined, places, sorted};
 use super::months::months_of;
-use super::rows::{Comparer, Keys, column};
+use super::rows::{Comparer, Keys};
 use super::{CommitNotes, DataFile, Table, object_path};
 use crate::error::Result;
 use crate::schema::ArrowSchema as _;
-
-/// Where a row lies: values of the partition columns, and of the sort column if there is one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Place {
-    pub(crate) partition: Vec<String>,
-    /// Microseconds.
-    pub(crate) at: Option<i64>,
-}
 
 /// A file of the table as it will be.
 #[derive(Debug)]
@@ -218,54 +209,71 @@ impl Rewrite {
     /// Puts rows in, one per key, and takes the keys `deleted` out. The files of deleted keys have been read before.
     pub(crate) async fn apply(&mut self, rows: &RecordBatch, deleted: &Keys) -> Result<()> {
         self.load(&places(self.table.model, rows)?).await?;
-        let keys = self.comparer.key_set(rows)?;
-        let before = self.stored(&keys)?;
-        let changed = self.changed(rows, &before)?;
+        let changed = self.changed(rows)?;
         let mut gone = self.comparer.key_set(&changed)?;
-        gone.extend(deleted.iter().cloned());
-        if gone.is_empty() {
+        if gone.is_empty() && deleted.is_empty() {
             self.forget();
             return Ok(());
         }
         self.table.create(self.zone.as_deref()).await?;
-        let taken_out = self.stored(&gone)?;
-        self.note(&changed, &taken_out)?;
-        let parts = self.parts(&changed, &gone).await?;
+        self.note(&changed, &gone, deleted)?;
+        gone.extend(deleted.iter().cloned());
+        let parts = self.parts(changed, &gone).await?;
         self.write(parts).await?;
         self.forget();
         Ok(())
     }
 
-    /// The rows that are new or differ from what is stored.
-    fn changed(&self, rows: &RecordBatch, before: &RecordBatch) -> Result<RecordBatch> {
-        let known = self.comparer.by_key(before)?;
+    /// The rows that are new or differ from what is stored. Whole tables go through here, so rows are compared where they
+    /// lie, file by file.
+    fn changed(&self, rows: &RecordBatch) -> Result<RecordBatch> {
+        if self.loaded().next().is_none() {
+            return Ok(rows.clone());
+        }
         let (keys, contents) = (self.comparer.keys(rows)?, self.comparer.contents(rows)?);
-        let mask: BooleanArray = keys
-            .iter()
-            .zip(contents.iter())
-            .map(|(key, content)| Some(known.get(&key.owned()).is_none_or(|c| c.row() != content)))
-            .collect();
-        Ok(filter_record_batch(rows, &mask)?)
-    }
-
-    fn note(&mut self, changed: &RecordBatch, taken_out: &RecordBatch) -> Result<()> {
-        let replaced = self.comparer.key_set(changed)?;
-        let deleted = self
-            .comparer
-            .select(taken_out, &replaced, false)?
-            .num_rows();
-        self.written += (changed.num_rows() + deleted) as u64;
-        if let Some(scope) = &self.table.model.spec.scope {
-            for batch in [changed, taken_out] {
-                self.months.extend(months_of(batch, scope)?);
+        let places: HashMap<Row<'_>, usize> = keys.iter().zip(0..).collect();
+        let mut differs = vec![true; rows.num_rows()];
+        for batch in self.loaded() {
+            let (keys, stored) = (self.comparer.keys(batch)?, self.comparer.contents(batch)?);
+            for (key, content) in keys.iter().zip(stored.iter()) {
+                let place = places.get(&key).copied();
+                if let Some(place) = place.filter(|place| contents.row(*place) == content) {
+                    differs[place] = false;
+                }
             }
         }
+        Ok(filter_record_batch(rows, &BooleanArray::from(differs))?)
+    }
+
+    /// Counts the rows that are put in, replaced and taken out, and notes their months.
+    fn note(&mut self, changed: &RecordBatch, replaced: &Keys, deleted: &Keys) -> Result<()> {
+        let (mut written, mut months) = (changed.num_rows(), BTreeSet::new());
+        let scope = self.table.model.spec.scope.as_deref();
+        if let Some(scope) = scope {
+            months.extend(months_of(changed, scope)?);
+        }
+        for batch in self.loaded() {
+            let keys = self.comparer.keys(batch)?;
+            let is_gone = |key: &Row<'_>| deleted.contains(key.data());
+            let is_replaced = |key: &Row<'_>| replaced.contains(key.data());
+            let gone = keys.iter().filter(|key| is_gone(key) && !is_replaced(key));
+            written += gone.count();
+            if let Some(scope) = scope {
+                let taken_out = keys
+                    .iter()
+                    .map(|key| Some(is_gone(&key) || is_replaced(&key)));
+                let taken_out = filter_record_batch(batch, &taken_out.collect())?;
+                months.extend(months_of(&taken_out, scope)?);
+            }
+        }
+        self.written += written as u64;
+        self.months.extend(months);
         Ok(())
     }
 
     /// What is written again, by partition: the kept rows of each file that loses a row, and the changed rows. Takes
     /// those files out.
-    async fn parts(&mut self, changed: &RecordBatch, gone: &Keys) -> Result<Vec<Vec<RecordBatch>>> {
+    async fn parts(&mut self, changed: RecordBatch, gone: &Keys) -> Result<Vec<Vec<RecordBatch>>> {
         let mut parts: BTreeMap<Vec<String>, Vec<RecordBatch>> = BTreeMap::new();
         for (partition, rows) in by_partition(self.table.model, changed)? {
             parts.insert(partition, vec![rows]);
@@ -277,7 +285,7 @@ impl Rewrite {
                     .comparer
                     .keys(batch)?
                     .iter()
-                    .any(|key| gone.contains(&key.owned()))
+                    .any(|key| gone.contains(key.data()))
             {
                 touched.push(at);
             }
@@ -332,7 +340,7 @@ impl Rewrite {
             RecordBatchWriter::for_table(&self.table.inner).map_err(|e| self.table.failed(e))?;
         let mut writer = writer.with_writer_properties(properties);
         for part in parts {
-            let rows = sorted(model, &concat_batches(&model.schema(), &part)?)?;
+            let rows = sorted(model, joined(model, part)?)?;
             let files = rows.num_rows().div_ceil(self.table.file_rows);
             for n in 0..files {
                 let (from, until) = (
@@ -415,75 +423,4 @@ impl Rewrite {
             }
         }
     }
-}
-
-/// Places of a batch's rows.
-pub(crate) fn places(
-    model: &bookpath_models::Model,
-    rows: &RecordBatch,
-) -> Result<BTreeSet<Place>> {
-    let partitions = partition_texts(model, rows)?;
-    let sort = match &model.spec.sort {
-        Some(sort) => Some(
-            column(rows, sort)?
-                .as_primitive::<TimestampMicrosecondType>()
-                .clone(),
-        ),
-        None => None,
-    };
-    let at = |row: usize| {
-        sort.as_ref()
-            .filter(|s| s.is_valid(row))
-            .map(|s| s.value(row))
-    };
-    Ok(partitions
-        .into_iter()
-        .enumerate()
-        .map(|(row, partition)| Place {
-            partition,
-            at: at(row),
-        })
-        .collect())
-}
-
-/// Partition values of each row as the log writes them.
-fn partition_texts(model: &bookpath_models::Model, rows: &RecordBatch) -> Result<Vec<Vec<String>>> {
-    let mut texts = vec![Vec::with_capacity(model.spec.partitions.len()); rows.num_rows()];
-    for name in &model.spec.partitions {
-        let column = cast(column(rows, name)?, &DataType::Utf8)?;
-        for (row, value) in column.as_string::<i32>().iter().enumerate() {
-            texts[row].push(value.unwrap_or_default().to_owned());
-        }
-    }
-    Ok(texts)
-}
-
-fn by_partition(
-    model: &bookpath_models::Model,
-    rows: &RecordBatch,
-) -> Result<Vec<(Vec<String>, RecordBatch)>> {
-    let mut groups: HashMap<Vec<String>, Vec<u64>> = HashMap::new();
-    for (row, partition) in partition_texts(model, rows)?.into_iter().enumerate() {
-        groups.entry(partition).or_default().push(row as u64);
-    }
-    let take = |(partition, rows_of): (Vec<String>, Vec<u64>)| -> Result<_> {
-        Ok((
-            partition,
-            take_record_batch(rows, &UInt64Array::from(rows_of))?,
-        ))
-    };
-    groups.into_iter().map(take).collect()
-}
-
-/// Rows by the sort column, then by key: the same rows always make the same file.
-fn sorted(model: &bookpath_models::Model, rows: &RecordBatch) -> Result<RecordBatch> {
-    let names = model.spec.sort.iter().chain(&model.spec.key);
-    let columns = names.map(|name| {
-        Ok(SortColumn {
-            values: column(rows, name)?.clone(),
-            options: None,
-        })
-    });
-    let order = lexsort_to_indices(&columns.collect::<Result<Vec<_>>>()?, None)?;
-    Ok(take_record_batch(rows, &order)?)
 }

@@ -5,14 +5,17 @@ use std::collections::{HashMap, HashSet};
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::SchemaRef;
-use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
+use arrow::row::{Row, RowConverter, Rows, SortField};
 
 use crate::error::{LakeError, Result};
 use crate::schema::ArrowSchema as _;
 use bookpath_models::Model;
 
-/// Keys of rows, each in the form that compares fast.
-pub(crate) type Keys = HashSet<OwnedRow>;
+/// Keys of rows, each in the form that compares fast: the bytes of an arrow row.
+pub(crate) type Keys = HashSet<Box<[u8]>>;
+
+/// The content of each key.
+pub(crate) type Contents = HashMap<Box<[u8]>, Box<[u8]>>;
 
 /// Turns rows of a model into comparable keys and contents.
 #[derive(Debug)]
@@ -63,7 +66,11 @@ impl Comparer {
 
     /// Keys of a batch's rows as a set.
     pub(crate) fn key_set(&self, batch: &RecordBatch) -> Result<Keys> {
-        Ok(self.keys(batch)?.iter().map(|row| row.owned()).collect())
+        Ok(self
+            .keys(batch)?
+            .iter()
+            .map(|row| row.data().into())
+            .collect())
     }
 
     /// Contents of a batch's rows without what may differ between equal rows.
@@ -74,13 +81,26 @@ impl Comparer {
     }
 
     /// The content of each key in a batch.
-    pub(crate) fn by_key(&self, batch: &RecordBatch) -> Result<HashMap<OwnedRow, OwnedRow>> {
+    pub(crate) fn by_key(&self, batch: &RecordBatch) -> Result<Contents> {
         let (keys, contents) = (self.keys(batch)?, self.contents(batch)?);
         Ok(keys
             .iter()
             .zip(contents.iter())
-            .map(|(k, c)| (k.owned(), c.owned()))
+            .map(|(k, c)| (k.data().into(), c.data().into()))
             .collect())
+    }
+
+    /// Keys of the rows of some batches that `rows` has not.
+    pub(crate) fn missing(&self, batches: &[RecordBatch], rows: &RecordBatch) -> Result<Keys> {
+        let kept = self.keys(rows)?;
+        let kept: HashSet<Row<'_>> = kept.iter().collect();
+        let mut missing = Keys::new();
+        for batch in batches {
+            let keys = self.keys(batch)?;
+            let gone = keys.iter().filter(|key| !kept.contains(key));
+            missing.extend(gone.map(|key| Box::from(key.data())));
+        }
+        Ok(missing)
     }
 
     /// The rows of a batch whose key is, or is not, among `keys`.
@@ -93,7 +113,7 @@ impl Comparer {
         let rows = self.keys(batch)?;
         let mask: BooleanArray = rows
             .iter()
-            .map(|row| Some(keys.contains(&row.owned()) == among))
+            .map(|row| Some(keys.contains(row.data()) == among))
             .collect();
         Ok(filter_record_batch(batch, &mask)?)
     }

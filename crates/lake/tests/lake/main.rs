@@ -110,7 +110,7 @@ impl Bench {
             now: as_of,
         };
         let mut report = self.lake.refine(&input).await?;
-        report.merge(self.lake.compute(&self.gold(as_of)).await?);
+        report.merge(self.lake.compute(&self.gold(as_of)).await?.report);
         Ok(report)
     }
 

@@ -41,7 +41,7 @@ async fn one_table_is_made_again() {
     let trend = "gold.bookings_trend";
     assert!(bench.rows(trend).await.is_empty());
     let gold = bench.gold(as_of);
-    let report = bench.lake.compute(&gold).await.unwrap();
+    let report = bench.lake.compute(&gold).await.unwrap().report;
     assert!(report.tables.values().all(|table| table.commits == 0));
     let report = bench.lake.rebuild_table(trend, &gold).await.unwrap();
     let written = report.tables.iter().filter(|(_, run)| run.commits > 0);

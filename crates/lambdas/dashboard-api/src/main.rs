@@ -6,6 +6,10 @@ use bookpath_function_runtime::{Environment, Error, Latencies, serve};
 use bookpath_platform_aws::lake::Tiers;
 use bookpath_platform_aws::{Current, Platform};
 
+/// A fifth of a run of the lake was spent in the system's allocator (docs/PERFORMANCE.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     let mut environment = Environment::of_process();

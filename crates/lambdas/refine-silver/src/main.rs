@@ -5,6 +5,10 @@ use bookpath_platform_aws::lake::{Place, Steps, Tiers};
 use bookpath_platform_aws::{Current, Platform};
 use serde_json::Value;
 
+/// A fifth of a run of the lake was spent in the system's allocator (docs/PERFORMANCE.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     let mut environment = Environment::of_process();

@@ -2,6 +2,7 @@
 //!
 //! A record's newest version holds, so the log gives the same records in any order of its rows.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -66,23 +67,48 @@ pub struct Edge {
 /// The id of a record's piece of evidence: the same in every version that has it.
 #[must_use]
 pub fn edge_id(subject: &RecordKey, evidence: Evidence, value: &str) -> String {
+    hex::encode(short_id(subject, evidence, value))
+}
+
+fn short_id(subject: &RecordKey, evidence: Evidence, value: &str) -> [u8; 16] {
     let text: &'static str = evidence.into();
     let digest = Sha256::digest(format!("edge:{subject}\n{text}\n{value}"));
-    hex::encode(&digest[..16])
+    std::array::from_fn(|at| digest[at])
 }
 
 /// The edges of one version of a record, in a fixed order.
 #[must_use]
 pub fn edges_of(record: &Record) -> Vec<Edge> {
-    let edge = |evidence, place: usize, value: &str| Edge {
-        edge_id: edge_id(&record.key, evidence, value),
-        subject: Some(Node::Record(record.key.clone())),
+    pieces(record).map(|piece| piece.edge(record)).collect()
+}
+
+/// What a record says: a kind of evidence, its place among those of its kind, and its value.
+struct Piece<'a> {
+    evidence: Evidence,
+    place: usize,
+    value: Cow<'a, str>,
+}
+
+impl Piece<'_> {
+    fn edge(&self, record: &Record) -> Edge {
+        Edge {
+            edge_id: edge_id(&record.key, self.evidence, &self.value),
+            subject: Some(Node::Record(record.key.clone())),
+            evidence: self.evidence,
+            place: u32::try_from(self.place).unwrap_or(u32::MAX),
+            value: Some(self.value.clone().into_owned()),
+            actor: record.key.vendor.as_str().to_owned(),
+            at: record.version_at,
+            reason: None,
+        }
+    }
+}
+
+fn pieces(record: &Record) -> impl Iterator<Item = Piece<'_>> {
+    let piece = |evidence, place, value| Piece {
         evidence,
-        place: u32::try_from(place).unwrap_or(u32::MAX),
-        value: Some(value.to_owned()),
-        actor: record.key.vendor.as_str().to_owned(),
-        at: record.version_at,
-        reason: None,
+        place,
+        value,
     };
     let texts = [
         (Evidence::Name, &record.name),
@@ -90,15 +116,49 @@ pub fn edges_of(record: &Record) -> Vec<Edge> {
         (Evidence::Campaign, &record.campaign),
         (Evidence::Chain, &record.chain_id),
     ];
-    let emails = record.emails.iter().enumerate();
-    let phones = record.phones.iter().enumerate();
+    let emails = record.emails.iter().map(String::as_str).enumerate();
+    let phones = record.phones.iter().map(Phone::as_str).enumerate();
     let texts = texts.into_iter();
-    [edge(Evidence::Seen, 0, &record.seen_at.to_string())]
-        .into_iter()
-        .chain(emails.map(|(place, email)| edge(Evidence::Email, place, email)))
-        .chain(phones.map(|(place, phone)| edge(Evidence::Phone, place, phone.as_str())))
-        .chain(texts.filter_map(|(evidence, text)| Some(edge(evidence, 0, text.as_deref()?))))
-        .collect()
+    let texts = texts.filter_map(|(evidence, text)| Some((evidence, text.as_deref()?)));
+    let seen = Cow::Owned(record.seen_at.to_string());
+    std::iter::once(piece(Evidence::Seen, 0, seen))
+        .chain(emails.map(move |(place, email)| piece(Evidence::Email, place, email.into())))
+        .chain(phones.map(move |(place, phone)| piece(Evidence::Phone, place, phone.into())))
+        .chain(texts.map(move |(evidence, text)| piece(evidence, 0, text.into())))
+}
+
+/// The edges of many records in the order of their ids, each once. There are several for each record, so an edge is made
+/// when its turn comes.
+#[derive(derive_more::Debug)]
+pub struct SortedEdges<'a> {
+    #[debug("{}", records.len())]
+    records: &'a [Record],
+    /// Id, place of the record, and which of its pieces it is.
+    #[debug("{}", order.len())]
+    order: Vec<([u8; 16], u32, u32)>,
+}
+
+impl<'a> SortedEdges<'a> {
+    #[must_use]
+    pub fn new(records: &'a [Record]) -> Self {
+        let mut order = Vec::new();
+        for (place, record) in (0_u32..).zip(records) {
+            let ids = pieces(record).map(|p| short_id(&record.key, p.evidence, &p.value));
+            order.extend((0_u32..).zip(ids).map(|(piece, id)| (id, place, piece)));
+        }
+        order.sort_unstable();
+        order.dedup_by_key(|(id, _, _)| *id);
+        Self { records, order }
+    }
+
+    /// Each edge with the place of its record.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, Edge)> {
+        self.order.iter().filter_map(|(_, place, piece)| {
+            let record = self.records.get(*place as usize)?;
+            let piece = pieces(record).nth(*piece as usize)?;
+            Some((*place as usize, piece.edge(record)))
+        })
+    }
 }
 
 /// The edge of a decision.

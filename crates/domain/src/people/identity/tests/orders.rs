@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index as Pick, subsequence};
 
 use super::{apart, crm, invitee, merge, response, unmerge};
-use crate::people::identity::log::{edge_of, edges_of, read};
+use crate::people::identity::log::{SortedEdges, edge_of, edges_of, read};
 use crate::people::identity::{
     Closure, ContactId, Decision, Node, Record, RecordKey, candidates, resolve,
 };
@@ -212,6 +212,15 @@ proptest! {
         let mut updated: Partition = untouched.chain(of_few).collect();
         updated.sort();
         prop_assert_eq!(updated, partition(&now, &decisions));
+    }
+
+    #[test]
+    fn sorted_edges_are_those_of_the_records_by_id(records in world(6)) {
+        let of = |(place, record)| edges_of(record).into_iter().map(move |edge| (place, edge));
+        let by_id = records.iter().enumerate().flat_map(of);
+        let by_id: BTreeMap<String, _> = by_id.map(|found| (found.1.edge_id.clone(), found)).collect();
+        let sorted = SortedEdges::new(&records);
+        prop_assert!(sorted.iter().eq(by_id.into_values()));
     }
 
     #[test]
