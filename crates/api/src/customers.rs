@@ -58,7 +58,7 @@ struct Params {
     /// Only those with a health score of 60 and more, between, or below 40.
     #[param(pattern = "^(good|fair|poor)$")]
     health: Option<String>,
-    /// Only those with this text in their name or in an address, whatever its case.
+    /// Only those with this text in their name or in an address, in letters of any case.
     #[param(max_length = 300)]
     q: Option<String>,
     /// By default `email`; with a leading `-` descending. Those without a value come last.

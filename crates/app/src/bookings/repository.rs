@@ -229,16 +229,12 @@ pub async fn by_email(
 
 /// Puts a booking, moves it to its state's list, and keeps its names.
 ///
-/// `before` is the stored one; names that it had already are left alone. A booking that is `new` was found under none of
-/// its invitees: the write fails where one of them got a booking in the meantime, as by the second press of a button.
+/// `before` is the stored one; names that it had already are left alone. Without one the booking is new, and none was found
+/// under its invitees: the write fails where one of them got a booking in the meantime, as by a second press of a button.
 ///
 /// # Errors
 /// As [`Write::put`].
-pub fn writes(
-    next: &BookingRow,
-    before: Option<&Found>,
-    new: bool,
-) -> Result<Vec<Write>, StoreError> {
+pub fn writes(next: &BookingRow, before: Option<&Found>) -> Result<Vec<Write>, StoreError> {
     let booking = &next.booking;
     let id = &booking.booking_id;
     let expect = before.map_or(Expect::Absent, |found| Expect::Version(found.version));
@@ -261,7 +257,7 @@ pub fn writes(
     {
         let name = name.as_name();
         let expect = match name {
-            Name::InviteeUri(_) if new => Expect::Absent,
+            Name::InviteeUri(_) if before.is_none() => Expect::Absent,
             _ => Expect::Any,
         };
         let booking_id = id.clone();

@@ -284,7 +284,7 @@ fn written(
     let (mut writes, target) = (Vec::new(), target(found, row));
     let id = &row.booking.booking_id;
     if decided.changed || intake.token_hash.is_some() {
-        writes.extend(repository::writes(row, target, found.is_empty())?);
+        writes.extend(repository::writes(row, target)?);
     }
     for merged in found.iter().filter(|f| f.row.booking.booking_id != *id) {
         writes.push(repository::forward(merged, id)?);

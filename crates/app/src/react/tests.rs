@@ -229,7 +229,7 @@ async fn two_new_bookings_of_one_invitee_are_one() {
     let id = world.awaiting().await;
     let mut second = world.row(&id).await;
     second.booking.booking_id = "another".to_owned();
-    let writes = crate::bookings::repository::writes(&second, None, true).unwrap();
+    let writes = crate::bookings::repository::writes(&second, None).unwrap();
     let refused = world.store.commit(Commit::new(writes)).await;
     assert!(
         matches!(refused, Err(StoreError::Conflict(_))),

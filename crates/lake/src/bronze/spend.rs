@@ -18,8 +18,8 @@ struct Record<'a> {
     spend: &'a RawValue,
 }
 
-/// Reads an object of spend. A day and channel that come twice in it are refused, each line of them: nobody knows which
-/// counts, or whether they add up.
+/// Reads an object of spend. A day and channel that come twice in it are refused, each line of them: which of them
+/// counts, or whether they add up, is not known.
 pub(crate) fn read(key: &str, body: &[u8], rejected: &mut Vec<Rejected>) -> Vec<SpendRow> {
     let read: Vec<_> = lines(body)
         .map(|(at, line)| (at, line, row(line)))

@@ -10,7 +10,7 @@ import { Filter } from '@/shared/ui/Fields';
 import { Page } from '@/shared/ui/Page';
 import { Tile } from '@/shared/ui/Tile';
 import { period } from './period';
-import { csvOf, hours, hoursOf, TABS, useKnown } from './rows';
+import { csvOf, table, TABS, useKnown } from './rows';
 import { HeatMap } from './HeatMap';
 import { TimingTotals } from './TimingTotals';
 
@@ -37,7 +37,9 @@ export default function TimingPage() {
   const known = useKnown();
   const channels = useQuery(period('booking_time_analysis', 'channel', known));
   const channel = state.channel ?? EVERY;
-  const query = useQuery(hours(channel, known));
+  // The hours of one channel, else of everything.
+  const asked = { ...known, ...(channel === EVERY ? { group: 'hour' } : { channel }) };
+  const query = useQuery(table('booking_time_analysis', asked));
   const names = [...new Set([...(channels.data ?? []).map((row) => row.channel ?? ''), channel])];
   const of = channel === EVERY ? t('all channels') : words(channel);
   return (
@@ -68,18 +70,18 @@ export default function TimingPage() {
         title={t('When do people book?')}
         note={t`${WORDS[state.measure]} of ${of}, all time, by weekday and hour of the booking in ${zoneName(zone)} time`}
         actions={
-          (query.data ?? []).length > 0 && (
-            <CsvLink href={csvOf('booking_time_analysis', hoursOf(channel, known))} />
+          (query.data?.items ?? []).length > 0 && (
+            <CsvLink href={csvOf('booking_time_analysis', asked)} />
           )
         }
       >
         <Tile query={query} what={t('the timing')} height="h-80">
-          {(rows) =>
-            rows.length === 0 ? (
+          {({ items }) =>
+            items.length === 0 ? (
               <Empty>{t('No bookings yet. They appear after the next run of the numbers.')}</Empty>
             ) : (
               <HeatMap
-                rows={rows}
+                rows={items}
                 measure={state.measure}
                 name={WORDS[state.measure]}
                 scope={t`${of}, all time, ${zoneName(zone)} time`}

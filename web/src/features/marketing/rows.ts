@@ -84,6 +84,9 @@ export interface Range {
   to?: string;
   /** The rows as they stood at this instant. */
   known_at?: string;
+  channel?: string;
+  /** Figures of the whole range for each of these. */
+  group?: string;
 }
 
 /** The chosen past instant, as tables are asked for it. */
@@ -117,30 +120,8 @@ export const table = <T extends keyof Rows>(name: T, range: Range) =>
     placeholderData: (before: Page<Rows[T]> | undefined) => before,
   });
 
-/** Which hours are asked for: of one channel, else of everything. */
-export const hoursOf = (channel: string, range: Range) => ({
-  ...range,
-  ...(channel ? { channel } : { group: 'hour' }),
-});
-
-/** What was booked in each hour of a week. */
-export const hours = (channel: string, range: Range) =>
-  queryOptions({
-    queryKey: ['marketing', 'booking_time_analysis', 'hours', channel, range],
-    queryFn: async () => {
-      const path = { table: 'booking_time_analysis' };
-      const query = { ...hoursOf(channel, range), limit: LIMIT };
-      const found = await unwrap(api.GET('/api/marketing/{table}', { params: { path, query } }));
-      return (found as unknown as Page<TimingRow>).items;
-    },
-    placeholderData: (before: TimingRow[] | undefined) => before,
-  });
-
 /** The API's own file of a table: all rows of the range. */
-export const csvOf = (
-  name: keyof Rows,
-  range: Range & { channel?: string; group?: string },
-): string => {
+export const csvOf = (name: keyof Rows, range: Range): string => {
   const query = new URLSearchParams({ ...range, format: 'csv' });
   return `/api/marketing/${name}?${query.toString()}`;
 };

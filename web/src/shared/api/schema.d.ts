@@ -6969,7 +6969,7 @@ export interface operations {
                 next_call?: string;
                 /** @description Only those with a health score of 60 and more, between, or below 40. */
                 health?: string;
-                /** @description Only those with this text in their name or in an address, whatever its case. */
+                /** @description Only those with this text in their name or in an address, in letters of any case. */
                 q?: string;
                 /** @description By default `email`; with a leading `-` descending. Those without a value come last. */
                 sort?: string;

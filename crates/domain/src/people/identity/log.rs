@@ -79,7 +79,8 @@ fn short_id(subject: &RecordKey, evidence: Evidence, value: &str) -> [u8; 16] {
 /// The edges of one version of a record, in a fixed order.
 #[must_use]
 pub fn edges_of(record: &Record) -> Vec<Edge> {
-    pieces(record).map(|piece| piece.edge(record)).collect()
+    let edge = |piece: Piece<'_>| piece.edge(record, piece.id(record));
+    pieces(record).map(edge).collect()
 }
 
 /// What a record says: a kind of evidence, its place among those of its kind, and its value.
@@ -90,9 +91,13 @@ struct Piece<'a> {
 }
 
 impl Piece<'_> {
-    fn edge(&self, record: &Record) -> Edge {
+    fn id(&self, record: &Record) -> [u8; 16] {
+        short_id(&record.key, self.evidence, &self.value)
+    }
+
+    fn edge(&self, record: &Record, id: [u8; 16]) -> Edge {
         Edge {
-            edge_id: edge_id(&record.key, self.evidence, &self.value),
+            edge_id: hex::encode(id),
             subject: Some(Node::Record(record.key.clone())),
             evidence: self.evidence,
             place: u32::try_from(self.place).unwrap_or(u32::MAX),
@@ -143,7 +148,7 @@ impl<'a> SortedEdges<'a> {
     pub fn new(records: &'a [Record]) -> Self {
         let mut order = Vec::new();
         for (place, record) in (0_u32..).zip(records) {
-            let ids = pieces(record).map(|p| short_id(&record.key, p.evidence, &p.value));
+            let ids = pieces(record).map(|piece| piece.id(record));
             order.extend((0_u32..).zip(ids).map(|(piece, id)| (id, place, piece)));
         }
         order.sort_unstable();
@@ -153,10 +158,10 @@ impl<'a> SortedEdges<'a> {
 
     /// Each edge with the place of its record.
     pub fn iter(&self) -> impl Iterator<Item = (usize, Edge)> {
-        self.order.iter().filter_map(|(_, place, piece)| {
+        self.order.iter().filter_map(|(id, place, piece)| {
             let record = self.records.get(*place as usize)?;
             let piece = pieces(record).nth(*piece as usize)?;
-            Some((*place as usize, piece.edge(record)))
+            Some((*place as usize, piece.edge(record, *id)))
         })
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::shown;
 use crate::people::customer::{CallSummary, FactorEvidence, evidence};
+use crate::people::erasure::is_anonymous;
 use crate::people::resolved::{Resolved, ResolvedContact};
 
 /// One contact and what its calls add up to; also one without a booking.
@@ -82,7 +83,7 @@ pub struct Wanted {
     pub am: Option<String>,
     pub next_call: Option<NextCall>,
     pub health: Option<HealthBand>,
-    /// A part of the name or of an address, whatever its case.
+    /// A part of the name or of an address, in letters of any case.
     pub text: Option<String>,
 }
 
@@ -107,8 +108,10 @@ pub fn customers<'a>(
     order: Order,
     descending: bool,
 ) -> Vec<&'a ResolvedContact> {
+    let text = wanted.text.as_ref().map(|text| text.to_lowercase());
+    let told = |contact: &ResolvedContact| text.as_ref().is_none_or(|text| tells(contact, text));
     let contacts = resolved.contacts.iter();
-    let mut found: Vec<&ResolvedContact> = contacts.filter(|c| wanted.has(c)).collect();
+    let mut found: Vec<&ResolvedContact> = contacts.filter(|c| wanted.has(c) && told(c)).collect();
     found.sort_by(|a, b| {
         let by_value = order.compare(a, b, descending);
         by_value.then_with(|| a.contact_id.cmp(&b.contact_id))
@@ -136,17 +139,15 @@ impl Wanted {
             && self
                 .health
                 .is_none_or(|band| HealthBand::from(summary.health_score) == band)
-            && self
-                .text
-                .as_ref()
-                .is_none_or(|text| tells(contact, &text.to_lowercase()))
     }
 }
 
 /// Whether the name or an address has the text, which is in small letters.
 fn tells(contact: &ResolvedContact, text: &str) -> bool {
     let has = |value: &String| value.to_lowercase().contains(text);
-    contact.merged.name.as_ref().is_some_and(has) || shown(&contact.merged.emails).iter().any(has)
+    let mut emails = contact.merged.emails.iter();
+    contact.merged.name.as_ref().is_some_and(has)
+        || emails.any(|email| !is_anonymous(email) && has(email))
 }
 
 impl Order {
