@@ -125,9 +125,7 @@ check-pyspark: pyspark-venv ## the models' SQL on PySpark: the rows of DataFusio
 	$(PROGRAMS)
 	cd tests/spark && BOOKPATH_BIN=$(BOOKPATH) $(VENVS)/pyspark/bin/python check_pyspark.py
 
-# The browser and the emulated stage spend most of their time waiting, so they run side by side.
-test: fmt clippy check-web unit acceptance check-api check-infra check-spark ## every check
-	$(MAKE) --jobs=2 browser acceptance-aws
+test: fmt clippy check-web unit acceptance browser check-api check-infra check-spark acceptance-aws ## every check
 
 # Readers that share no code with ours open the tables that we write.
 .PHONY: reader-venv spark-venv bench-venv

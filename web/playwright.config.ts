@@ -27,8 +27,8 @@ export default defineConfig({
   fullyParallel: true,
   retries: 0,
   // Limits for a machine that is busy with other checks; a quiet one needs a tenth.
-  timeout: 240_000,
-  expect: { timeout: 45_000 },
+  timeout: 480_000,
+  expect: { timeout: 90_000 },
   reporter: [['list']],
   use: {
     launchOptions,

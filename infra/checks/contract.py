@@ -23,7 +23,7 @@ SERVICE_ERRORS = re.compile(r"^(States\.[A-Za-z]+|Lambda\.[A-Za-z]+|Glue\.[A-Za-
 # Set by the runtime, or read by a library and not by the function.
 PLATFORM_VARIABLES = re.compile(r"^(AWS_.*|RUST_LOG)$")
 # Actions that know no narrower resource than "*".
-RESOURCELESS_ACTIONS = re.compile(r"^(xray:.+|logs:[A-Za-z]+LogDeliver(y|ies)|logs:(Put|Describe)ResourcePolic(y|ies)|logs:DescribeLogGroups|dynamodb:ListStreams)$")  # fmt: skip
+RESOURCELESS_ACTIONS = re.compile(r"^(xray:.+|cloudwatch:GetMetricData|logs:[A-Za-z]+LogDeliver(y|ies)|logs:(Put|Describe)ResourcePolic(y|ies)|logs:DescribeLogGroups|dynamodb:ListStreams)$")  # fmt: skip
 # A text goes to a number, which is no resource; all that can be said is that it is no topic.
 NOT_RESOURCE_ACTIONS = {"sns:Publish"}
 

@@ -15,7 +15,8 @@ SELECT
     END AS outcome,
     newest.members,
     newest.start_us - first.created_us AS lead_us,
-    newest.call_type
+    newest.call_type,
+    first.booking_day_of_week_local, first.booking_hour_local
 FROM silver.invitees AS first
 INNER JOIN (
     SELECT

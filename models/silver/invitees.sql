@@ -28,7 +28,8 @@ SELECT
     booking_hour_local, event_hour_local, raw_sha256, canceled_at,
     newest_marked_at AS no_show_marked_at, newest_unmarked_at AS no_show_unmarked_at,
     snapshot_no_show, payload_sha256, contact_key, created_us, start_us, call_type,
-    newest_crm_outcome AS crm_outcome, newest_mark_sha256 AS mark_sha256, event_updated_at
+    newest_crm_outcome AS crm_outcome, newest_mark_sha256 AS mark_sha256, event_updated_at,
+    booking_day_of_week_local
 FROM (
     SELECT
         *,

@@ -35,13 +35,17 @@ const EMAIL = 'admin@example.test';
 const PASSWORD = 'correct horse battery staple';
 
 /** An empty business with rules of its own and an admin, at an instant. */
-export async function empty(now: string, rules: string): Promise<Business> {
+export async function empty(
+  now: string,
+  rules: string,
+  variables: Record<string, string> = {},
+): Promise<Business> {
   const states = await folder();
   const data = join(states, 'data');
   await mkdir(data);
   await writeFile(join(data, 'bookpath.toml'), rules);
   await command(data, ['users', 'add', '--email', EMAIL, '--role', 'admin'], PASSWORD);
-  const program = await serve(data, now, [], KEY_VARIABLES);
+  const program = await serve(data, now, [], { ...KEY_VARIABLES, ...variables });
   const asked = await request.newContext({ baseURL: program.url });
   const answer = await asked.post('/api/auth/login', {
     data: { email: EMAIL, password: PASSWORD },

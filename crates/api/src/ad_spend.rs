@@ -14,7 +14,10 @@ use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
 use bookpath_app::lake::ad_spend::{RecordError, SpendError, from_csv, from_json, same_currency};
 use bookpath_app::ports::{SpendEntry, SpendOutcome, TableRow};
+use bookpath_models::Catalog;
 
+/// Where spend is kept.
+const TABLE: &str = "silver.ad_spend";
 /// A year of a hundred campaigns is about 3 MB.
 const BODY_BYTES_MAX: usize = 8 << 20;
 
@@ -46,7 +49,10 @@ async fn get_spend(
     let Query(params) = params?;
     if csv_asked(params.format.as_deref())? {
         let rows = every(|limit, cursor| spend(&api, limit, cursor)).await?;
-        return SHEET.file(&api.rules.reporting_timezone, rows);
+        let model = Catalog::get().and_then(|catalog| catalog.find(TABLE));
+        let columns = &model.map_err(Problem::internal)?.spec.columns;
+        let columns = columns.iter().map(|column| column.name.clone()).collect();
+        return SHEET.objects(&api.rules.reporting_timezone, columns, rows);
     }
     let (as_of, lag_seconds) = freshness(&api).await?;
     let (items, next_cursor) = spend(&api, limit(params.limit)?, params.cursor.clone()).await?;
@@ -67,7 +73,7 @@ async fn spend(
 ) -> Result<(Vec<TableRow>, Option<String>), Problem> {
     let offset = offset(cursor.as_deref())?;
     let lake = &api.lake;
-    let mut items = lake.rows("silver.ad_spend", &[], limit + 1, offset).await?;
+    let mut items = lake.rows(TABLE, &[], limit + 1, offset).await?;
     let next_cursor = (items.len() > limit).then(|| (offset + limit).to_string());
     items.truncate(limit);
     Ok((items, next_cursor))

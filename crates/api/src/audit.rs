@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::csv_export::{Sheet, csv_asked, every};
-use crate::list::{Counted, List, limit};
+use crate::list::{Counted, Cursors, List, limit};
 use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
 
@@ -19,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(get_audit))
 }
 
+const CURSORS: Cursors = Cursors("audit");
 const SHEET: Sheet = Sheet {
     name: "audit",
     days: &[],
@@ -45,6 +46,7 @@ struct Params {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
+    #[param(pattern = "^audit[.]([0-9a-f]{2}){1,1024}$")]
     cursor: Option<String>,
 }
 
@@ -71,9 +73,10 @@ async fn get_audit(
     if csv_asked(params.format.as_deref())? {
         return SHEET.file(&api.rules.reporting_timezone, every(page).await?);
     }
-    let (items, next_cursor) = page(limit(params.limit)?, params.cursor.clone()).await?;
+    let begin = CURSORS.read(params.cursor.as_deref())?;
+    let (items, next) = page(limit(params.limit)?, begin).await?;
     let list = List {
-        next_cursor,
+        next_cursor: CURSORS.write(next),
         ..List::now(api.clock.now(), items)
     };
     Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())

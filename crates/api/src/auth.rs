@@ -1,7 +1,8 @@
 //! `/api/auth`: logging in and out, one's own password and sessions. The second factor is in [`crate::totp`].
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
@@ -12,12 +13,13 @@ use bookpath_app::access::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use time::Duration;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::body::Body;
 use crate::caller::address;
+use crate::csv_export::{Sheet, csv_asked};
 use crate::list::{Counted, List};
 use crate::permission::{Allowed, COOKIE, Read};
 use crate::users::{UserView, refused};
@@ -204,21 +206,47 @@ struct SessionView {
     current: bool,
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Params {
+    /// `json` (default) or `csv`.
+    #[param(pattern = "^(json|csv)$")]
+    format: Option<String>,
+}
+
+const SESSIONS: Sheet = Sheet {
+    name: "sessions",
+    days: &[],
+    instants: &["created_at", "expires_at", "last_used_at"],
+};
+
 /// One's own sessions, oldest first.
-#[utoipa::path(get, path = "/api/auth/sessions", tag = "auth", responses((status = 200, body = Counted<SessionView>)))]
+#[utoipa::path(
+    get, path = "/api/auth/sessions", tag = "auth", params(Params),
+    responses(
+        (status = 200, description = "all of them; with format=csv as text/csv", content((Counted<SessionView> = "application/json"), (String = "text/csv"))),
+        (status = 422, body = Problem),
+    )
+)]
 async fn get_sessions(
     Allowed(caller, _): Allowed<Read>,
     State(api): State<Api>,
-) -> Result<Json<Counted<SessionView>>, Problem> {
+    params: Result<Query<Params>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(params) = params?;
+    let csv = csv_asked(params.format.as_deref())?;
     let now = api.clock.now();
     let on = sessions(api.store.as_ref(), &caller.user_id, now).await?;
     let view = |session: Session| SessionView {
         current: session.session_id == caller.session_id,
         session,
     };
-    Ok(Json(
-        List::now(now, on.into_iter().map(view).collect()).counted_from(None),
-    ))
+    let views: Vec<SessionView> = on.into_iter().map(view).collect();
+    if csv {
+        return SESSIONS.file(&api.rules.reporting_timezone, views);
+    }
+    Ok(Json(List::now(now, views).counted_from(None)).into_response())
 }
 
 /// Ends all of one's own sessions, this one too.

@@ -66,7 +66,8 @@ fn said(error: &serde_json::Error) -> String {
     } else {
         text.split(", expected ").next().unwrap_or_default()
     };
-    let plain = !what.is_empty() && what.chars().count() <= 200 && !what.contains("struct ");
+    let of_ours = ["struct ", "enum "].iter().any(|kind| what.contains(kind));
+    let plain = !what.is_empty() && what.chars().count() <= 200 && !of_ours;
     if plain {
         format!("{what} ({place})")
     } else {

@@ -223,7 +223,9 @@ async fn bookings_texts_and_money_are_files_with_the_zone_of_their_dates() {
         "e1,b1,charge,pi_1,-5,USD,2026-03-01T07:00:00-05:00,d-1,cafe"
     );
     let reports = "/api/ledger/reconciliations?format=csv";
-    assert!(bookings.lines(reports).await.is_empty());
+    let header = bookings.lines(reports).await;
+    assert_eq!(header.len(), 1, "{header:?}");
+    assert!(header[0].contains(" (America/New_York),"), "{header:?}");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 
 use crate::csv_export::{Sheet, csv_asked, every};
 use crate::deliveries::names;
-use crate::list::{Counted, List, limit};
+use crate::list::{Counted, Cursors, List, limit};
 use crate::permission::{Allowed, ReadAll};
 use crate::{BookingsApi, Problem};
 use bookpath_app::texts::conversations;
@@ -255,6 +255,7 @@ pub fn outbound(conversations: &[Conversation]) -> Vec<OutboundText> {
     texts
 }
 
+const CURSORS: Cursors = Cursors("conversations");
 const SHEET: Sheet = Sheet {
     name: "conversations",
     days: &[],
@@ -262,10 +263,11 @@ const SHEET: Sheet = Sheet {
 };
 
 /// A text as a line of a file, with what it is part of.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct TextLine {
     booking_id: Option<String>,
     phone: Option<String>,
+    #[schema(value_type = String)]
     status: ConversationState,
     #[serde(flatten)]
     text: ThreadText,
@@ -315,6 +317,7 @@ struct Params {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
+    #[param(pattern = "^conversations[.]([0-9a-f]{2}){1,1024}$")]
     cursor: Option<String>,
 }
 
@@ -355,9 +358,10 @@ async fn get_conversations(
         let lines = found.iter().flat_map(|c| thread(c).lines());
         return SHEET.file(&api.rules.reporting_timezone, lines);
     }
-    let (found, next_cursor) = page(limit(params.limit)?, params.cursor.clone()).await?;
+    let begin = CURSORS.read(params.cursor.as_deref())?;
+    let (found, next) = page(limit(params.limit)?, begin).await?;
     let list = List {
-        next_cursor,
+        next_cursor: CURSORS.write(next),
         ..List::now(now, found.iter().map(thread).collect())
     };
     Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())

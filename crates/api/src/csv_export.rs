@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::Problem;
+use crate::csv_columns::columns;
 use crate::list::LIMIT_MAX;
 
 /// Rows of a file that the store has to be paged for.
@@ -48,7 +50,7 @@ impl Sheet {
     ///
     /// # Errors
     /// As [`Sheet::named`].
-    pub(crate) fn file<T: Serialize>(
+    pub(crate) fn file<T: Serialize + ToSchema>(
         &self,
         zone: &TimeZone,
         items: impl IntoIterator<Item = T>,
@@ -60,15 +62,40 @@ impl Sheet {
     ///
     /// # Errors
     /// 422 `csv_too_large` for a file of more than 5 MiB; 500 for an item that is no object, which is a bug.
-    pub(crate) fn named<T: Serialize>(
+    pub(crate) fn named<T: Serialize + ToSchema>(
         &self,
         name: &str,
         zone: &TimeZone,
         items: impl IntoIterator<Item = T>,
     ) -> Result<Response, Problem> {
+        self.attached(name, columns::<T>(), zone, items)
+    }
+
+    /// Objects as a file; `columns` is its header where there are none.
+    ///
+    /// # Errors
+    /// As [`Sheet::named`].
+    pub(crate) fn objects<T: Serialize>(
+        &self,
+        zone: &TimeZone,
+        columns: Vec<String>,
+        items: impl IntoIterator<Item = T>,
+    ) -> Result<Response, Problem> {
+        self.attached(self.name, columns, zone, items)
+    }
+
+    fn attached<T: Serialize>(
+        &self,
+        name: &str,
+        columns: Vec<String>,
+        zone: &TimeZone,
+        items: impl IntoIterator<Item = T>,
+    ) -> Result<Response, Problem> {
+        let dated = |column| self.dated(zone, column, Value::Null).0;
+        let columns: Vec<String> = columns.into_iter().map(dated).collect();
         let rows = items.into_iter().map(|item| self.row(zone, &item));
         let rows = rows.collect::<Result<Vec<TableRow>, Problem>>()?;
-        let bytes = to_csv(&rows).map_err(Problem::internal)?;
+        let bytes = to_csv(&columns, &rows).map_err(Problem::internal)?;
         if bytes.len() > BYTES_MAX {
             return Err(too_large("5 MiB"));
         }
@@ -149,12 +176,13 @@ pub(crate) fn too_large(bound: &str) -> Problem {
     )
 }
 
-/// Rows as they are, as a file to download.
+/// Rows as they are, as a file to download; `columns` is its header where there are none.
 ///
 /// # Errors
 /// 500 where memory does not take a row: a bug.
-pub(crate) fn file(name: &str, rows: &[TableRow]) -> Result<Response, Problem> {
-    Ok(attached(name, to_csv(rows).map_err(Problem::internal)?))
+pub(crate) fn file(name: &str, columns: &[String], rows: &[TableRow]) -> Result<Response, Problem> {
+    let bytes = to_csv(columns, rows).map_err(Problem::internal)?;
+    Ok(attached(name, bytes))
 }
 
 fn attached(name: &str, bytes: Vec<u8>) -> Response {
@@ -169,13 +197,14 @@ fn attached(name: &str, bytes: Vec<u8>) -> Response {
 }
 
 /// RFC 4180 with a header: every column of any row, in the order in which they appear first. A text that a
-/// spreadsheet would run as a formula begins with an apostrophe. Numbers stay numbers. No rows: an empty file.
+/// spreadsheet would run as a formula begins with an apostrophe. Numbers stay numbers. Without rows the header has `columns`.
 ///
 /// # Errors
 /// [`csv::Error`]: a bug, because memory takes every row.
-fn to_csv(rows: &[TableRow]) -> Result<Vec<u8>, csv::Error> {
+fn to_csv(columns: &[String], rows: &[TableRow]) -> Result<Vec<u8>, csv::Error> {
     let mut header = TableRow::new();
-    for name in rows.iter().flat_map(TableRow::keys) {
+    let columns = columns.iter().filter(|_| rows.is_empty());
+    for name in columns.chain(rows.iter().flat_map(TableRow::keys)) {
         if !header.contains_key(name) {
             header.insert(name.clone(), Value::Null);
         }
@@ -241,7 +270,7 @@ mod tests {
             ("b".to_owned(), Value::from(-3)),
             ("c".to_owned(), Value::Null),
         ]);
-        String::from_utf8(to_csv(&[row]).unwrap()).unwrap()
+        String::from_utf8(to_csv(&[], &[row]).unwrap()).unwrap()
     }
 
     #[test]
@@ -260,7 +289,7 @@ mod tests {
         ] {
             assert_eq!(exported(text), format!("a,b,c\r\n{cell},-3,\r\n"));
         }
-        assert!(to_csv(&[]).unwrap().is_empty());
+        assert!(to_csv(&[], &[]).unwrap().is_empty());
     }
 
     #[test]
@@ -277,7 +306,7 @@ mod tests {
         ];
         let rows = items.iter().map(|item| sheet.row(&zone, item));
         let rows = rows.collect::<Result<Vec<_>, _>>().unwrap();
-        let text = String::from_utf8(to_csv(&rows).unwrap()).unwrap();
+        let text = String::from_utf8(to_csv(&[], &rows).unwrap()).unwrap();
         assert_eq!(
             text,
             "day (America/New_York),at (America/New_York),who.id,n,more\r\n\
@@ -295,7 +324,7 @@ mod tests {
             instants: &[],
         };
         let long = json!({ "a": "x".repeat(1 << 20) });
-        let file = |n: usize| sheet.file(&TimeZone::UTC, vec![&long; n]);
+        let file = |n: usize| sheet.objects(&TimeZone::UTC, Vec::new(), vec![&long; n]);
         assert!(file(4).is_ok());
         assert_eq!(file(6).unwrap_err().code, "csv_too_large");
     }

@@ -109,6 +109,7 @@ async fn key_figures_are_a_line_each_of_all_and_of_each_person() {
 async fn every_list_knows_its_formats() {
     let world = World::new(forms(), RULES).await;
     for list in [
+        "/api/auth/sessions",
         "/api/users",
         "/api/audit",
         "/api/inbox",
@@ -132,5 +133,36 @@ async fn every_list_knows_its_formats() {
             told.push((status, body.is_string()));
         }
         assert_eq!(told, [(200, false), (200, true), (422, false)], "{list}");
+    }
+}
+
+/// Whoever imports a file finds its columns, on a day without rows as well.
+#[tokio::test]
+async fn a_file_without_rows_has_the_columns_of_one_with_rows() {
+    let full = World::new(forms(), RULES).await;
+    let empty = World::new(Sources::default(), RULES).await;
+    for list in [
+        "/api/contacts",
+        "/api/customers",
+        "/api/rows/leads",
+        "/api/rows/touches",
+    ] {
+        let path = format!("{list}?format=csv");
+        let (some, none) = (lines(&full, &path).await, lines(&empty, &path).await);
+        assert_eq!((some.len(), none.len()), (4, 1), "{list}");
+        // A row leaves out the amounts that it does not have.
+        let shown: Vec<&str> = some[0].split(',').collect();
+        let own = none[0].split(',').filter(|column| shown.contains(column));
+        assert_eq!(own.collect::<Vec<_>>(), shown, "{list}");
+    }
+    for (list, header) in [
+        ("/api/inbox", "delivery_id,vendor,"),
+        ("/api/contacts/candidates", "contacts,"),
+        ("/api/changes", "at (America/New_York),table,"),
+        ("/api/ad-spend", "day (America/New_York),channel,"),
+    ] {
+        let file = lines(&empty, &format!("{list}?format=csv")).await;
+        assert_eq!(file.len(), 1, "{list}");
+        assert!(file[0].starts_with(header), "{list}: {}", file[0]);
     }
 }

@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::contacts::judged::{Answer, judged};
+use crate::csv_columns::columns;
 use crate::csv_export::{Sheet, csv_asked};
 use crate::instants::Instants;
 use crate::list::{Counted, List, limit, offset, page_of, sought_text};
@@ -91,7 +92,7 @@ struct CustomerRow {
 }
 
 /// The columns of `gold.unified_customers` with what the lake keeps elsewhere.
-fn columns() -> ObjectBuilder {
+fn described() -> ObjectBuilder {
     let text = |meaning: &str| {
         ObjectBuilder::new()
             .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
@@ -109,11 +110,20 @@ fn columns() -> ObjectBuilder {
 
 impl PartialSchema for CustomerRow {
     fn schema() -> RefOr<Schema> {
-        RefOr::T(columns().into())
+        RefOr::T(described().into())
     }
 }
 
 impl ToSchema for CustomerRow {}
+
+/// The columns of the file, in the order in which a row has them.
+fn csv_columns() -> Vec<String> {
+    let mut columns = columns::<CustomerRow>();
+    let own = |column: &String| ["name", "crm_owner"].contains(&column.as_str());
+    let (own, table): (Vec<String>, Vec<String>) = columns.drain(..).partition(own);
+    let (first, others) = table.split_at(table.len().min(2));
+    [first, &own, others].concat()
+}
 
 const SHEET: Sheet = Sheet {
     name: "customers",
@@ -147,7 +157,8 @@ async fn get_customers(
         last_calendly_sync: judged.last_run,
     };
     if csv {
-        return SHEET.file(&api.rules.reporting_timezone, found.iter().map(row));
+        let rows = found.iter().map(row);
+        return SHEET.objects(&api.rules.reporting_timezone, csv_columns(), rows);
     }
     let total = found.len();
     let (page, next_cursor) = page_of(found.iter(), limit, offset);
@@ -253,7 +264,7 @@ struct Factor {
 
 impl PartialSchema for DetailRow {
     fn schema() -> RefOr<Schema> {
-        let both = AllOfBuilder::new().item(columns()).item(Behind::schema());
+        let both = AllOfBuilder::new().item(described()).item(Behind::schema());
         RefOr::T(both.into())
     }
 }

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::csv_export::{Sheet, csv_asked, every};
-use crate::list::{Counted, List, limit, sought_text};
+use crate::list::{Counted, Cursors, List, limit, sought_text};
 use crate::permission::{Administer, Allowed};
 use crate::webhooks::{ReceiptBody, problem};
 use crate::{Api, Problem};
@@ -62,6 +62,7 @@ struct Params {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
+    #[param(pattern = "^inbox[.]([0-9a-f]{2}){1,1024}$")]
     cursor: Option<String>,
 }
 
@@ -98,6 +99,7 @@ impl From<DeliveryRow> for InboxItem {
     }
 }
 
+const CURSORS: Cursors = Cursors("inbox");
 const SHEET: Sheet = Sheet {
     name: "inbox",
     days: &[],
@@ -133,9 +135,10 @@ async fn get_inbox(
         let rows = every(page).await?.into_iter().map(InboxItem::from);
         return SHEET.file(&api.rules.reporting_timezone, rows);
     }
-    let (rows, next_cursor) = page(limit(params.limit)?, params.cursor.clone()).await?;
+    let begin = CURSORS.read(params.cursor.as_deref())?;
+    let (rows, next) = page(limit(params.limit)?, begin).await?;
     let list = List {
-        next_cursor,
+        next_cursor: CURSORS.write(next),
         ..List::now(
             api.clock.now(),
             rows.into_iter().map(InboxItem::from).collect(),

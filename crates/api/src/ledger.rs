@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use crate::body::OptionalBody;
 use crate::csv_export::{Sheet, csv_asked, every};
 use crate::deliveries::names;
-use crate::list::{Counted, List, Paging, limit};
+use crate::list::{Counted, Cursors, List, Paging, limit};
 use crate::permission::{Administer, Allowed};
 use crate::{BookingsApi, Problem};
 use bookpath_app::bookings::ledger::{self, Sought};
@@ -52,6 +52,7 @@ struct Params {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
+    #[param(pattern = "^ledger[.]([0-9a-f]{2}){1,1024}$")]
     cursor: Option<String>,
 }
 
@@ -103,6 +104,8 @@ impl From<LedgerEntry> for EntryView {
     }
 }
 
+const CURSORS: Cursors = Cursors("ledger");
+const REPORT_CURSORS: Cursors = Cursors("reconciliations");
 const LEDGER: Sheet = Sheet {
     name: "ledger",
     days: &[],
@@ -152,9 +155,10 @@ async fn get_ledger(
         let entries = every(page).await?.into_iter().map(EntryView::from);
         return LEDGER.file(&api.rules.reporting_timezone, entries);
     }
-    let (entries, next_cursor) = page(limit(params.limit)?, params.cursor.clone()).await?;
+    let begin = CURSORS.read(params.cursor.as_deref())?;
+    let (entries, next) = page(limit(params.limit)?, begin).await?;
     let list = List {
-        next_cursor,
+        next_cursor: CURSORS.write(next),
         ..List::now(
             api.clock.now(),
             entries.into_iter().map(EntryView::from).collect(),
@@ -182,9 +186,10 @@ async fn get_reconciliations(
     if csv_asked(params.format.as_deref())? {
         return RECONCILIATIONS.file(&api.rules.reporting_timezone, every(page).await?);
     }
-    let (items, next_cursor) = page(limit(params.limit)?, params.cursor.clone()).await?;
+    let begin = REPORT_CURSORS.read(params.cursor.as_deref())?;
+    let (items, next) = page(limit(params.limit)?, begin).await?;
     let list = List {
-        next_cursor,
+        next_cursor: REPORT_CURSORS.write(next),
         ..List::now(api.clock.now(), items)
     };
     Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())

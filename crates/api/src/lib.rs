@@ -3,6 +3,7 @@
 mod ad_spend;
 mod audit;
 mod auth;
+mod bill;
 mod body;
 #[cfg(test)]
 mod booking_tests;
@@ -10,6 +11,7 @@ mod bookings;
 mod caller;
 mod contacts;
 pub mod conversations;
+mod csv_columns;
 mod csv_export;
 #[cfg(test)]
 mod csv_tests;

@@ -121,6 +121,36 @@ pub(super) fn offset(cursor: Option<&str>) -> Result<usize, Problem> {
     cursor.map_or(Ok(0), read)
 }
 
+/// Hexadecimal digits of a cursor: a key of the store has 1 KiB at most.
+const CURSOR_DIGITS_MAX: usize = 2_048;
+
+/// Cursors of a list that the store pages: each says of which list it is, so that one of another list is refused and not
+/// taken for a place in this one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursors(pub(super) &'static str);
+
+impl Cursors {
+    /// Where the store goes on.
+    pub(super) fn read(self, cursor: Option<&str>) -> Result<Option<String>, Problem> {
+        let Some(cursor) = cursor else {
+            return Ok(None);
+        };
+        let own = cursor.strip_prefix(self.0);
+        let own = own.and_then(|own| own.strip_prefix('.'));
+        let place = own
+            .filter(|own| (1..=CURSOR_DIGITS_MAX).contains(&own.len()))
+            .and_then(|own| hex::decode(own).ok());
+        let read = |place: Vec<u8>| Some(String::from_utf8_lossy(&place).into_owned());
+        let refused = || Problem::invalid("the cursor is none of this route");
+        place.map(read).ok_or_else(refused)
+    }
+
+    /// The cursor of the next page.
+    pub(super) fn write(self, next: Option<String>) -> Option<String> {
+        next.map(|place| format!("{}.{}", self.0, hex::encode(place)))
+    }
+}
+
 /// A page of items that are all at hand, and where the next one begins.
 pub(super) fn page_of<T>(
     all: impl ExactSizeIterator<Item = T>,

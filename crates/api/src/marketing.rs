@@ -14,13 +14,15 @@ use utoipa_axum::routes;
 use crate::csv_export::{csv_asked, file};
 use crate::instants::Told;
 use crate::list::{Counted, List, TEXT_MAX, limit, offset};
-use crate::numbers::{days, of_attribution, of_gold, of_period};
+use crate::numbers::{clock_of, days, of_attribution, of_gold, of_period};
 use crate::permission::{Allowed, Read};
 use crate::row_types::{MarketingRow, TABLES};
 use crate::{Api, Problem};
-use bookpath_app::ports::{Period, PeriodBy, RowFilter, RowOrder, TablePage, TableRow};
+use bookpath_app::ports::{ClockOf, Period, PeriodBy, RowFilter, RowOrder, TablePage, TableRow};
 use bookpath_models::Catalog;
 
+/// The table whose periods can be narrowed to a channel.
+const TIMED: &str = "booking_time_analysis";
 /// Rows of a CSV file.
 const CSV_ROWS_MAX: usize = 1_000_000;
 
@@ -43,12 +45,16 @@ struct Params {
     #[param(value_type = Option<String>, format = DateTime)]
     known_at: Option<Timestamp>,
     /// Figures of the whole period for each of these instead of rows: distinct contacts, means and costs are of the
-    /// period, no sums of days. `hour` is weekday and hour of the booking, of all channels. 422 for what the table can't be
-    /// divided by.
-    #[param(pattern = "^(channel|campaign|source|hour|total)$")]
+    /// period, no sums of days. `hour` is weekday and hour of the booking, `weekday` and `hour_of_day` are each alone: they
+    /// are of the analysis of times, of all channels or of the one of `channel`. 422 for what the table can't be divided by.
+    #[param(pattern = "^(channel|campaign|source|hour|weekday|hour_of_day|total)$")]
     group: Option<String>,
-    /// Only rows of this channel; empty is the rows without one. As the next three it is for rows: 422 with `group`, and
-    /// where the table has no such column.
+    /// Whose clock shows the weekday and hour of a booking: `reporting` (default) or with such a `group` `invitee`. Weekday and
+    /// hour are null where the invitee's zone is unknown.
+    #[param(pattern = "^(reporting|invitee)$")]
+    zone: Option<String>,
+    /// Only rows of this channel; empty is the rows without one. As the next three it is for rows: 422 with `group` (but
+    /// see there), and where the table has no such column.
     #[param(max_length = 300)]
     channel: Option<String>,
     /// Only rows of this campaign.
@@ -109,7 +115,7 @@ async fn get_table(
     let told = Told::at(&api, params.known_at).await?;
     if csv {
         let found = question.ask(&told, (CSV_ROWS_MAX, 0)).await?;
-        return file(name, &found.rows);
+        return file(name, &found.columns, &found.rows);
     }
     let mut found = question.ask(&told, (limit, offset)).await?;
     question.open(&api, &told, &mut found.rows).await?;
@@ -132,19 +138,31 @@ struct Question {
 
 impl Question {
     fn new(name: &'static str, column: Option<&str>, params: &Params) -> Result<Self, Problem> {
-        let by = params.group.as_deref().map(group).transpose()?;
+        let clock = clock_of(params.zone.as_deref())?;
+        let by = params.group.as_deref();
+        let by = by.map(|name| group(name, clock)).transpose()?;
+        if clock == ClockOf::Invitee && !by.is_some_and(is_timed) {
+            let detail = "zone is for the groups hour, weekday and hour_of_day";
+            return Err(Problem::invalid(detail));
+        }
+        let mut filters = equal(name, params)?;
         let days = days(params.from, params.to)?;
         let period = by.map(|by| Period {
             from: days.from,
             to: days.to,
             by,
+            channel: params.channel.clone().filter(|_| name == TIMED),
         });
-        let mut filters = equal(name, params)?;
-        if period.is_none() {
-            filters.extend(bounds(name, column, params)?);
-        } else if !filters.is_empty() {
-            let detail = "a period is not narrowed by a channel, campaign, source or model: it has a figure for each";
-            return Err(Problem::invalid(detail));
+        match &period {
+            None => filters.extend(bounds(name, column, params)?),
+            Some(period) => {
+                let narrowed = usize::from(period.channel.is_some());
+                if filters.len() > narrowed {
+                    let detail = "a period is not narrowed by a channel, campaign, source or model: it has a figure for each";
+                    return Err(Problem::invalid(detail));
+                }
+                filters.clear();
+            }
         }
         let order = params.sort.as_deref().map(order);
         Ok(Self {
@@ -196,17 +214,26 @@ fn add(row: &mut TableRow, name: &str, value: &impl Serialize) -> Result<(), Pro
     Ok(())
 }
 
-fn group(name: &str) -> Result<PeriodBy, Problem> {
+fn group(name: &str, clock: ClockOf) -> Result<PeriodBy, Problem> {
     match name {
         "channel" => Ok(PeriodBy::Channel),
         "campaign" => Ok(PeriodBy::Campaign),
         "source" => Ok(PeriodBy::Source),
-        "hour" => Ok(PeriodBy::Hour),
+        "hour" => Ok(PeriodBy::Hour(clock)),
+        "weekday" => Ok(PeriodBy::Weekday(clock)),
+        "hour_of_day" => Ok(PeriodBy::HourOfDay(clock)),
         "total" => Ok(PeriodBy::Total),
         other => Err(Problem::invalid(format!(
-            "group is `{other}`; it must be channel, campaign, source, hour or total"
+            "group is `{other}`; it must be channel, campaign, source, hour, weekday, hour_of_day or total"
         ))),
     }
+}
+
+const fn is_timed(by: PeriodBy) -> bool {
+    matches!(
+        by,
+        PeriodBy::Hour(_) | PeriodBy::Weekday(_) | PeriodBy::HourOfDay(_)
+    )
 }
 
 fn order(text: &str) -> RowOrder {

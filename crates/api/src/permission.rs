@@ -99,13 +99,12 @@ pub(crate) async fn authenticate(
     Ok(caller)
 }
 
-/// The Bearer token of a request.
+/// The Bearer token of a request; the scheme is written in any case (RFC 9110, 11.1).
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    value
-        .strip_prefix("Bearer ")
-        .map(str::trim)
-        .filter(|token| !token.is_empty())
+    let (scheme, token) = value.trim_start().split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
 /// A browser says where a request comes from; what says nothing is no browser and needs no cookie.

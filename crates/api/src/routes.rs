@@ -11,9 +11,9 @@ use crate::layers::secured;
 use crate::openapi::completed;
 use crate::state::{Api, BookingsApi};
 use crate::{
-    ad_spend, audit, auth, bookings, contacts, conversations, customers, inbox, ledger, lineage,
-    marketing, messages, meta, numbers, ops, raw, session_types, system, totp, users, vendor_tasks,
-    versions, webhooks, what_if,
+    ad_spend, audit, auth, bill, bookings, contacts, conversations, customers, inbox, ledger,
+    lineage, marketing, messages, meta, numbers, ops, raw, session_types, system, totp, users,
+    vendor_tasks, versions, webhooks, what_if,
 };
 
 /// What dashboard-api serves.
@@ -30,6 +30,7 @@ fn dashboard_resources() -> OpenApiRouter<Api> {
         .merge(lineage::routes())
         .merge(ad_spend::routes())
         .merge(ops::routes())
+        .merge(bill::routes())
         .merge(meta::routes())
         .merge(numbers::routes())
         .merge(raw::routes())

@@ -6,7 +6,7 @@ use bookpath_app::access::Access;
 use bookpath_app::effects::Performer;
 use bookpath_app::inbox::Inbox;
 use bookpath_app::people::Resolutions;
-use bookpath_app::ports::{Clock, LakeEngine, ObjectStore, Store};
+use bookpath_app::ports::{Clock, LakeEngine, Meters, ObjectStore, Store};
 use bookpath_app::privacy::RebuildTables;
 use bookpath_domain::BusinessConfig;
 
@@ -26,6 +26,8 @@ pub struct Api {
     pub resolutions: Arc<Resolutions>,
     /// Builds the tables again after an erasure, where this process may write to them.
     pub tables: Option<Arc<dyn RebuildTables>>,
+    /// What has been used so far.
+    pub meters: Arc<dyn Meters>,
     /// This is `serve --demo`: a made-up business.
     pub demo: bool,
 }

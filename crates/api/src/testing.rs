@@ -7,6 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request};
 use bookpath_app::access::{Access, NewUser, SigningKeys, add_user};
 use bookpath_app::inbox::Inbox;
+use bookpath_app::operators::bill::StoreMeters;
 use bookpath_app::ports::{NoFaults, RandomIds};
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::access::Role;
@@ -51,6 +52,7 @@ impl World {
             faults: Arc::new(NoFaults),
         };
         let api = Api {
+            meters: Arc::new(StoreMeters(store.clone())),
             store,
             objects,
             lake: lake.clone(),

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 use crate::body::{Body, OptionalBody};
 use crate::csv_export::{Sheet, csv_asked, every};
-use crate::list::{Counted, List, Paging, limit};
+use crate::list::{Counted, Cursors, List, Paging, limit};
 use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
 
@@ -53,6 +53,7 @@ impl From<&UserRow> for UserView {
     }
 }
 
+const CURSORS: Cursors = Cursors("users");
 const USERS: Sheet = Sheet {
     name: "users",
     days: &[],
@@ -77,9 +78,10 @@ async fn get_users(
         let zone = &api.rules.reporting_timezone;
         return USERS.file(zone, users.iter().map(UserView::from));
     }
-    let (users, next_cursor) = page(limit(params.limit)?, params.cursor.clone()).await?;
+    let begin = CURSORS.read(params.cursor.as_deref())?;
+    let (users, next) = page(limit(params.limit)?, begin).await?;
     let list = List {
-        next_cursor,
+        next_cursor: CURSORS.write(next),
         ..List::now(api.clock.now(), users.iter().map(UserView::from).collect())
     };
     Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())

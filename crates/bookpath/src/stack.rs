@@ -13,10 +13,10 @@ use bookpath_domain::money::decimal::Decimal;
 use bookpath_platform_aws::athena::dialect::to_athena;
 use bookpath_platform_aws::athena::{Answer, Athena, AthenaSettings, QueryError};
 use bookpath_platform_aws::lake::{Place, Tiers, engine};
-use bookpath_platform_aws::usage::{Buckets, Metered, Used, usage};
+use bookpath_platform_aws::usage::{Buckets, Resources};
 use bookpath_platform_aws::{
-    ExecutionState, Executions, S3Objects, Session, StateTable, SystemClock, VendorPlaces,
-    business_config, parameter,
+    ExecutionState, Executions, S3Objects, Session, StackMeters, StateTable, SystemClock,
+    VendorPlaces, business_config, parameter,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -38,12 +38,14 @@ struct Names {
     /// `None` of a stack that is older than this program.
     vendors: Option<VendorPlaces>,
     #[serde(flatten)]
-    metered: Metered,
+    resources: Resources,
 }
 
 /// The stack of one environment.
 pub(crate) struct Stack {
     session: Session,
+    /// The parameter that holds its names.
+    about: String,
     names: Names,
     pub(crate) rules: Arc<BusinessConfig>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -66,8 +68,8 @@ impl Stack {
                 .await
                 .map_err(Failure::new)?,
         );
-        let store = Arc::new(StateTable::new(&session, &names.metered.state_table));
-        let buckets = &names.metered.buckets;
+        let store = Arc::new(StateTable::new(&session, &names.resources.state_table));
+        let buckets = &names.resources.buckets;
         let routes = [
             ("raw/", &buckets.raw_bucket),
             ("quarantine/", &buckets.raw_bucket),
@@ -85,6 +87,7 @@ impl Stack {
         );
         Ok(Self {
             session,
+            about,
             names,
             rules,
             clock: Arc::new(SystemClock::start()),
@@ -117,7 +120,7 @@ impl Stack {
             silver_bucket,
             gold_bucket,
             ..
-        } = &self.names.metered.buckets;
+        } = &self.names.resources.buckets;
         let tiers = Tiers::default()
             .with("bronze", bronze_bucket)
             .with("silver", silver_bucket)
@@ -126,10 +129,13 @@ impl Stack {
     }
 
     /// What the stack has used so far.
-    pub(crate) async fn used(&self) -> Result<Used, Failure> {
-        usage(&self.session, &self.names.metered, self.clock.now())
-            .await
-            .map_err(Failure::new)
+    pub(crate) fn meters(&self) -> StackMeters {
+        StackMeters {
+            session: self.session.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            about: self.about.clone(),
+        }
     }
 
     /// Asks Athena. The query is in the embedded engine's dialect; the cost is computed with the price in the rules.
@@ -147,7 +153,7 @@ impl Stack {
         let usd_micros_per_terabyte =
             micros.ok_or_else(|| Failure::new("[bill] athena_tb_scanned_usd is no price"))?;
         let place = AthenaSettings::new(
-            &self.names.metered.athena_workgroup,
+            &self.names.resources.athena_workgroup,
             &self.names.glue_database,
         );
         let athena = Athena::new(

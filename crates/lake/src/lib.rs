@@ -43,7 +43,7 @@ pub use input::{BronzeObject, GoldInput, LakeRules, RunInput};
 pub use lake::Lake;
 pub use lists::{Listed, Order};
 pub use maintain::MaintainReport;
-pub use periods::{Period, PeriodBy};
+pub use periods::{ClockOf, Period, PeriodBy};
 pub use quality::Check;
 pub use reader::{Comparison, Filter, TableInfo};
 pub use report::{RunReport, TableReport};

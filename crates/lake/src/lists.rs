@@ -25,6 +25,8 @@ pub struct Listed {
     pub rows: Vec<Map<String, Value>>,
     /// Rows on all pages.
     pub total: usize,
+    /// Names of the columns that a row has.
+    pub columns: Vec<String>,
 }
 
 impl Lake {
@@ -66,6 +68,8 @@ pub(crate) async fn listed(
             name: order.column.clone(),
         });
     }
+    let fields = frame.schema().fields().iter();
+    let columns = fields.map(|field| field.name().clone()).collect();
     let total = frame.clone().count().await?;
     let by = order.map(|order| ident(&order.column).sort(!order.descending, false));
     let by_key = key.iter().map(|column| ident(*column).sort(true, true));
@@ -76,5 +80,9 @@ pub(crate) async fn listed(
         frame.sort(order)?
     };
     let rows = json(sorted.limit(offset, Some(limit))?).await?;
-    Ok(Listed { rows, total })
+    Ok(Listed {
+        rows,
+        total,
+        columns,
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 
@@ -46,18 +46,27 @@ pub(crate) fn days(date: Date) -> i32 {
         .map_or(0, |span| span.get_days())
 }
 
-/// English name of a weekday.
+/// Weekdays by their English names.
+const WEEKDAYS: [(Weekday, &str); 7] = [
+    (Weekday::Monday, "Monday"),
+    (Weekday::Tuesday, "Tuesday"),
+    (Weekday::Wednesday, "Wednesday"),
+    (Weekday::Thursday, "Thursday"),
+    (Weekday::Friday, "Friday"),
+    (Weekday::Saturday, "Saturday"),
+    (Weekday::Sunday, "Sunday"),
+];
+
+/// English name of a day's weekday.
 pub(crate) fn day_name(date: Date) -> &'static str {
-    use jiff::civil::Weekday::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
-    match date.weekday() {
-        Monday => "Monday",
-        Tuesday => "Tuesday",
-        Wednesday => "Wednesday",
-        Thursday => "Thursday",
-        Friday => "Friday",
-        Saturday => "Saturday",
-        Sunday => "Sunday",
-    }
+    let from_monday = date.weekday().to_monday_zero_offset();
+    WEEKDAYS[usize::from(from_monday.unsigned_abs())].1
+}
+
+/// The weekday of this English name.
+pub(crate) fn weekday_of(name: &str) -> Option<Weekday> {
+    let found = WEEKDAYS.iter().find(|(_, known)| *known == name);
+    found.map(|(weekday, _)| *weekday)
 }
 
 /// Zones of invitees by name, each looked up once.
@@ -68,8 +77,8 @@ pub(crate) struct Zones(HashMap<String, Option<TimeZone>>);
 const ZONES_MAX: usize = 1024;
 
 impl Zones {
-    /// Hour of an instant in the zone `name`; `None` if there is no such zone.
-    pub(crate) fn hour(&mut self, name: &str, us: i64) -> Option<i32> {
+    /// An instant in the zone `name`; `None` if there is no such zone.
+    pub(crate) fn local(&mut self, name: &str, us: i64) -> Option<Local> {
         if name.is_empty() {
             return None;
         }
@@ -80,7 +89,7 @@ impl Zones {
             self.0.insert(name.to_owned(), TimeZone::get(name).ok());
         }
         let zone = self.0.get(name)?.as_ref()?;
-        Some(local(us, zone).hour.into())
+        Some(local(us, zone))
     }
 }
 
@@ -115,10 +124,8 @@ mod tests {
     #[test]
     fn an_unknown_zone_has_no_hour() {
         let mut zones = Zones::default();
-        assert_eq!(zones.hour("Australia/Lord_Howe", 0), Some(10));
-        assert_eq!(
-            (zones.hour("Nowhere/Land", 0), zones.hour("", 0)),
-            (None, None)
-        );
+        let mut hour = |zone| zones.local(zone, 0).map(|local| local.hour);
+        assert_eq!(hour("Australia/Lord_Howe"), Some(10));
+        assert_eq!((hour("Nowhere/Land"), hour("")), (None, None));
     }
 }

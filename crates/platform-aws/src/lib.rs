@@ -32,6 +32,8 @@ mod business;
 pub mod executions;
 #[cfg(feature = "mail")]
 pub mod mail;
+#[cfg(feature = "usage")]
+mod meters;
 #[cfg(feature = "s3")]
 pub mod objects;
 #[cfg(all(feature = "sns", feature = "dynamodb"))]
@@ -62,6 +64,8 @@ pub use executions::{ExecutionState, Executions};
 pub use lease_lock::{LeaseLock, LeaseTurns};
 #[cfg(feature = "mail")]
 pub use mail::SesMailer;
+#[cfg(feature = "usage")]
+pub use meters::StackMeters;
 #[cfg(feature = "s3")]
 pub use objects::S3Objects;
 #[cfg(all(feature = "sns", feature = "dynamodb"))]

@@ -12,6 +12,7 @@ use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use bookpath_app::ports::MetersFailure;
 use bookpath_domain::money::bill::Usage;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -24,20 +25,16 @@ use crate::table::INDEX_NAME;
 const KEPT: SignedDuration = SignedDuration::from_hours(455 * 24);
 const DAY_S: i32 = 86_400;
 
-/// The meters can't be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the use can't be read: {0}")]
-pub struct UsageError(String);
-
-impl<E: ProvideErrorMetadata + Error + 'static> From<SdkError<E, HttpResponse>> for UsageError {
-    fn from(error: SdkError<E, HttpResponse>) -> Self {
-        Self(line(&error))
-    }
+fn failed<E>(error: SdkError<E, HttpResponse>) -> MetersFailure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    MetersFailure(line(&error))
 }
 
 /// What a stack consists of, by the names that its meters have.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Metered {
+pub struct Resources {
     pub state_table: String,
     pub event_stream: String,
     pub api_name: String,
@@ -74,7 +71,11 @@ pub struct Used {
 ///
 /// # Errors
 /// A service does not answer, or the caller may not ask (`cloudwatch:GetMetricData`, `kinesis:DescribeStreamSummary`).
-pub async fn usage(session: &Session, stack: &Metered, now: Timestamp) -> Result<Used, UsageError> {
+pub async fn usage(
+    session: &Session,
+    stack: &Resources,
+    now: Timestamp,
+) -> Result<Used, MetersFailure> {
     let stream = describe(session, &stack.event_stream).await?;
     let meters = meters(stack);
     let read = read(session, &meters, stream.born.max(now - KEPT), now).await?;
@@ -105,18 +106,19 @@ struct Stream {
     shards: i64,
 }
 
-async fn describe(session: &Session, stream: &str) -> Result<Stream, UsageError> {
+async fn describe(session: &Session, stream: &str) -> Result<Stream, MetersFailure> {
     let client = aws_sdk_kinesis::Client::new(session.shared());
     let answer = client
         .describe_stream_summary()
         .stream_name(stream)
         .send()
-        .await?;
+        .await
+        .map_err(failed)?;
     let summary = answer
         .stream_description_summary
-        .ok_or_else(|| UsageError(format!("{stream} has no summary")))?;
+        .ok_or_else(|| MetersFailure(format!("{stream} has no summary")))?;
     let born = Timestamp::from_nanosecond(summary.stream_creation_timestamp.as_nanos())
-        .map_err(|e| UsageError(e.to_string()))?;
+        .map_err(|e| MetersFailure(e.to_string()))?;
     Ok(Stream {
         born,
         shards: summary.open_shard_count.into(),
@@ -129,7 +131,7 @@ async fn read(
     meters: &[Meter],
     from: Timestamp,
     now: Timestamp,
-) -> Result<Vec<Vec<f64>>, UsageError> {
+) -> Result<Vec<Vec<f64>>, MetersFailure> {
     let client = aws_sdk_cloudwatch::Client::new(session.shared());
     let queries = meters.iter().enumerate();
     let mut pages = client
@@ -145,14 +147,18 @@ async fn read(
         .send();
     let mut read: Vec<Vec<f64>> = vec![Vec::new(); meters.len()];
     while let Some(page) = pages.next().await {
-        for result in page?.metric_data_results.unwrap_or_default() {
+        for result in page
+            .map_err(failed)?
+            .metric_data_results
+            .unwrap_or_default()
+        {
             let id = result.id.unwrap_or_default();
             let place = id
                 .strip_prefix('m')
                 .and_then(|place| place.parse::<usize>().ok());
             let series = place
                 .and_then(|place| read.get_mut(place))
-                .ok_or_else(|| UsageError(format!("an unasked series {id}")))?;
+                .ok_or_else(|| MetersFailure(format!("an unasked series {id}")))?;
             series.extend(result.values.unwrap_or_default());
         }
     }
@@ -198,7 +204,7 @@ fn meter(
     }
 }
 
-fn meters(stack: &Metered) -> Vec<Meter> {
+fn meters(stack: &Resources) -> Vec<Meter> {
     let table = ("TableName", stack.state_table.as_str());
     let index = ("GlobalSecondaryIndexName", INDEX_NAME);
     let (write, read) = ("ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits");
@@ -292,7 +298,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn stack() -> Metered {
+    fn stack() -> Resources {
         serde_json::from_value(json!({
             "state_table": "t", "event_stream": "s", "api_name": "a", "api_stage": "dev", "athena_workgroup": "w",
             "functions": { "f": 256, "g": 2048 }, "etl_arn": "another's",

@@ -89,6 +89,8 @@ pub struct RowOrder {
 pub struct TablePage {
     pub rows: Vec<TableRow>,
     pub total: usize,
+    /// Names of the columns that a row has.
+    pub columns: Vec<String>,
 }
 
 /// What the figures of a period are divided by.
@@ -100,17 +102,33 @@ pub enum PeriodBy {
     /// `utm_source`; NULL is none.
     Source,
     /// Weekday and hour of the booking.
-    Hour,
+    Hour(ClockOf),
+    /// Weekday of the booking.
+    Weekday(ClockOf),
+    /// Hour of the booking, on whatever day.
+    HourOfDay(ClockOf),
     /// Nothing: one row for everything.
     Total,
 }
 
+/// Whose clock shows the weekday and hour of a booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClockOf {
+    /// That of the reporting zone.
+    #[default]
+    Business,
+    /// The invitee's own; NULL where their zone is unknown.
+    Invitee,
+}
+
 /// Days, both inclusive and `None` open, and what their figures are divided by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Period {
     pub from: Option<jiff::civil::Date>,
     pub to: Option<jiff::civil::Date>,
     pub by: PeriodBy,
+    /// Only bookings of this channel; of the analysis of times.
+    pub channel: Option<String>,
 }
 
 /// Advertising spend of one day, channel and campaign.

@@ -12,6 +12,7 @@ mod ids;
 mod key_book;
 mod lake;
 mod log;
+mod meters;
 mod newest;
 mod objects;
 mod store;
@@ -36,12 +37,13 @@ pub use finds::Finds;
 pub use ids::{Ids, RandomIds};
 pub use key_book::KeyBook;
 pub use lake::{
-    AssignedBatch, ChangeCause, ChangesAsked, ChangesPlace, Checked, Computed, LakeEngine,
+    AssignedBatch, ChangeCause, ChangesAsked, ChangesPlace, Checked, ClockOf, Computed, LakeEngine,
     LakeFailure, LakeReader, PaymentEntry, Period, PeriodBy, QualityCheck, RowFilter, RowKey,
     RowOrder, SpendEntry, SpendOutcome, TableChange, TableChanges, TableMoment, TablePage,
     TableRow, TableRun, TableRuns, TableSearch, TableState, Telling, WriteGuard, WriteLock,
 };
 pub use log::{Batch, EventLog, LogEntry, LogRecord};
+pub use meters::{Meters, MetersFailure};
 pub use newest::{LOOK_AT_MAX, Newest};
 pub use objects::{ImportedObject, ObjectError, ObjectStore};
 pub use store::{

@@ -88,23 +88,18 @@ fn workflows_say_what_they_may_and_every_job_ends() {
 #[test]
 fn a_pull_request_runs_what_make_test_runs() {
     let makefile = makefile();
-    let mut lines = makefile.lines();
-    let first = lines.find_map(|line| line.strip_prefix("test: "));
-    let first = first.and_then(|line| line.split("##").next()).unwrap();
-    // What it makes side by side in the end.
-    let last = lines
-        .next()
-        .and_then(|line| line.strip_prefix("\t$(MAKE) "));
-    let all = first
-        .split_whitespace()
-        .chain(last.unwrap().split_whitespace());
-    let all: Vec<&str> = all.filter(|word| !word.starts_with("--")).collect();
+    let line = makefile
+        .lines()
+        .find_map(|line| line.strip_prefix("test: "));
+    let all = line.and_then(|line| line.split("##").next()).unwrap();
     let asked = asked();
-    let missing = all.iter().filter(|target| !asked.contains(**target));
+    let missing = all
+        .split_whitespace()
+        .filter(|target| !asked.contains(*target));
     let missing: Vec<String> = missing
         .map(|target| format!(".github/workflows/pull-request.yml does not run `make {target}`"))
         .collect();
-    assert!(all.len() > 8, "{all:?}");
+    assert!(all.split_whitespace().count() > 3, "{all}");
     report(&missing);
 }
 

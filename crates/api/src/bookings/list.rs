@@ -16,7 +16,7 @@ use super::state::Bookings;
 use super::view::{Asker, BookingView};
 use crate::Problem;
 use crate::csv_export::{STORE_ROWS_MAX, Sheet, csv_asked, every};
-use crate::list::{Counted, List, limit, sought_text};
+use crate::list::{Counted, Cursors, List, limit, sought_text};
 use crate::permission::{Administer, Allowed};
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -48,9 +48,11 @@ pub(super) struct Params {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
+    #[param(pattern = "^bookings[.]([0-9a-f]{2}){1,1024}$")]
     cursor: Option<String>,
 }
 
+const CURSORS: Cursors = Cursors("bookings");
 const SHEET: Sheet = Sheet {
     name: "bookings",
     days: &[],
@@ -90,9 +92,10 @@ pub(super) async fn get_bookings(
         let list = List::now(now, rows.iter().map(view).collect());
         return Ok(Json(Counted { list, total }).into_response());
     }
-    let (rows, next_cursor) = wanted.page(store, limit, params.cursor.clone()).await?;
+    let begin = CURSORS.read(params.cursor.as_deref())?;
+    let (rows, next) = wanted.page(store, limit, begin).await?;
     let list = List {
-        next_cursor,
+        next_cursor: CURSORS.write(next),
         ..List::now(now, rows.iter().map(view).collect())
     };
     Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())

@@ -2,10 +2,11 @@
 
 use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::Response;
-use bookpath_app::people::candidates;
+use bookpath_app::people::{CandidatePair, candidates};
 
 use super::paged::{Place, paged};
 use crate::csv_export::Sheet;
+use crate::list::Counted;
 use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
 
@@ -19,7 +20,7 @@ const SHEET: Sheet = Sheet {
 /// masked.
 #[utoipa::path(
     get, path = "/api/contacts/candidates", tag = "contacts", params(Place),
-    responses((status = 200, description = "a page of pairs and their `total`; with format=csv all of them as text/csv", content((List<Object> = "application/json"), (String = "text/csv"))))
+    responses((status = 200, description = "a page of pairs and their `total`; with format=csv all of them as text/csv", content((Counted<CandidatePair> = "application/json"), (String = "text/csv"))))
 )]
 pub(super) async fn get_candidates(
     _: Allowed<Administer>,

@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use bookpath_app::access::Caller;
-use bookpath_app::people::{DecideError, Decided, Decider, Known};
+use bookpath_app::people::{Asked, DecideError, Decided, Decider};
+use bookpath_app::ports::Rounds;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -68,10 +69,11 @@ pub(super) async fn post_merge(
     State(api): State<Api>,
     Body(body): Body<MergeBody>,
 ) -> Result<Json<Decided>, Problem> {
-    let known = judged(&api, Instants::default()).await?.known;
-    let decider = decider(&api, &known, &caller, body.reason.as_deref(), body.dry_run);
-    let decided = decider.merge(&body.into, &body.from).await;
-    decided.map(Json).map_err(refused)
+    let asked = Asked::Merge {
+        into: &body.into,
+        from: &body.from,
+    };
+    decide(&api, &caller, asked, body.reason.as_deref(), body.dry_run).await
 }
 
 /// Takes a merge back, or any single piece of evidence.
@@ -88,10 +90,8 @@ pub(super) async fn post_unmerge(
     State(api): State<Api>,
     Body(body): Body<UnmergeBody>,
 ) -> Result<Json<Decided>, Problem> {
-    let known = judged(&api, Instants::default()).await?.known;
-    let decider = decider(&api, &known, &caller, body.reason.as_deref(), body.dry_run);
-    let decided = decider.unmerge(&body.merge_id).await;
-    decided.map(Json).map_err(refused)
+    let asked = Asked::Unmerge { id: &body.merge_id };
+    decide(&api, &caller, asked, body.reason.as_deref(), body.dry_run).await
 }
 
 /// Says that two contacts are not one person: they are no candidates any more, and no telephone joins them.
@@ -108,28 +108,37 @@ pub(super) async fn post_reject(
     State(api): State<Api>,
     Body(body): Body<RejectBody>,
 ) -> Result<Json<Decided>, Problem> {
-    let known = judged(&api, Instants::default()).await?.known;
-    let decider = decider(&api, &known, &caller, body.reason.as_deref(), body.dry_run);
     let [a, b] = &body.contact_ids;
-    decider.reject(a, b).await.map(Json).map_err(refused)
+    let asked = Asked::Reject { a, b };
+    decide(&api, &caller, asked, body.reason.as_deref(), body.dry_run).await
 }
 
-fn decider<'a>(
-    api: &'a Api,
-    known: &'a Known,
-    caller: &'a Caller,
-    reason: Option<&'a str>,
+/// Decides over what is known, and again where another decision came in between.
+async fn decide(
+    api: &Api,
+    caller: &Caller,
+    asked: Asked<'_>,
+    reason: Option<&str>,
     dry_run: bool,
-) -> Decider<'a> {
-    Decider {
-        store: api.store.as_ref(),
-        ids: &*api.access.ids,
-        rules: &api.rules,
-        known,
-        now: api.clock.now(),
-        actor: &caller.user_id,
-        reason,
-        dry_run,
+) -> Result<Json<Decided>, Problem> {
+    let mut rounds = Rounds::new("decisions of others kept coming in between");
+    loop {
+        rounds.begin()?;
+        let known = judged(api, Instants::default()).await?.known;
+        let decider = Decider {
+            store: api.store.as_ref(),
+            ids: &*api.access.ids,
+            rules: &api.rules,
+            known: &known,
+            now: api.clock.now(),
+            actor: &caller.user_id,
+            reason,
+            dry_run,
+        };
+        match decider.decide_on(asked).await {
+            Err(DecideError::Meanwhile) => {}
+            decided => return decided.map(Json).map_err(refused),
+        }
     }
 }
 
@@ -140,6 +149,7 @@ fn refused(error: DecideError) -> Problem {
         DecideError::OneContact => Problem::new(StatusCode::CONFLICT, "one_contact", detail),
         DecideError::TakenBack(_) => Problem::new(StatusCode::CONFLICT, "taken_back", detail),
         DecideError::LongReason => Problem::invalid_body(detail),
+        DecideError::Meanwhile => Problem::unavailable(detail),
         DecideError::Store(error) => error.into(),
     }
 }

@@ -5,7 +5,7 @@ use axum::extract::{Query, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
 use bookpath_app::people::Known;
 use serde::{Deserialize, Serialize};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::judged::judged;
 use crate::csv_export::{Sheet, csv_asked};
@@ -30,7 +30,7 @@ pub(super) struct Place {
 }
 
 /// A page of what `rows` makes of everything that is known now, or all of it as a file.
-pub(super) async fn paged<T: Serialize>(
+pub(super) async fn paged<T: Serialize + ToSchema>(
     api: &Api,
     place: Result<Query<Place>, QueryRejection>,
     sheet: &Sheet,

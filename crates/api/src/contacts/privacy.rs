@@ -70,7 +70,7 @@ pub(super) async fn delete_contact(
             lake: api.lake.as_ref(),
             tables: api.tables.as_deref(),
             ids: &*api.access.ids,
-            kept: &api.rules.retention,
+            rules: &api.rules,
             now: api.clock.now(),
             actor: &caller.user_id,
             dry_run,

@@ -29,6 +29,7 @@ fn sources(emails: &[&str]) -> Sources {
         name: Some(format!("Jane Doe {n}")),
         phone: Some("+12223334444".to_owned()),
         created_at: created,
+        booked_local: None,
         updated_at: created,
         canceled: false,
         rescheduled: false,

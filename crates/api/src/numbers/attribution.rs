@@ -19,6 +19,7 @@ use super::credit::{Given, model};
 use super::drills::Figures;
 use super::figure::{Drill, Drills};
 use super::href::Filters;
+use crate::csv_columns::columns;
 use crate::csv_export::{Sheet, csv_asked};
 use crate::instants::Instants;
 use crate::permission::{Allowed, Read};
@@ -144,7 +145,7 @@ pub(super) async fn get_attribution(
     if csv {
         let rows = answer.rows.iter();
         let rows = rows.filter_map(|row| csv_row(row, &answer));
-        return SHEET.file(&current.zone, rows);
+        return SHEET.objects(&current.zone, csv_columns(), rows);
     }
     Ok(Json(answer).into_response())
 }
@@ -254,6 +255,12 @@ const SHEET: Sheet = Sheet {
 };
 
 /// The row without its links, with the span that it is of.
+fn csv_columns() -> Vec<String> {
+    let columns = columns::<Credited>().into_iter();
+    let shown = columns.filter(|column| !column.starts_with("drill"));
+    shown.chain(["from".to_owned(), "to".to_owned()]).collect()
+}
+
 fn csv_row(row: &Credited, answer: &Attribution) -> Option<TableRow> {
     let Ok(Value::Object(mut fields)) = serde_json::to_value(row) else {
         return None;

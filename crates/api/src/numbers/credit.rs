@@ -1,5 +1,6 @@
 //! How deals are credited to touches, as the routes of attribution take it.
 
+use bookpath_app::ports::ClockOf;
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::numbers::attribution::{By, Days, Model, Options};
 use jiff::civil::Date;
@@ -50,6 +51,17 @@ pub(crate) fn days(from: Option<Date>, to: Option<Date>) -> Result<Days, Problem
             "to is {to}, before from, which is {from}"
         ))),
         _ => Ok(Days { from, to }),
+    }
+}
+
+/// Whose clock shows weekday and hour of a booking: that of the reporting zone unless `invitee` is asked for.
+pub(crate) fn clock_of(zone: Option<&str>) -> Result<ClockOf, Problem> {
+    match zone {
+        None | Some("reporting") => Ok(ClockOf::Business),
+        Some("invitee") => Ok(ClockOf::Invitee),
+        Some(other) => Err(Problem::invalid(format!(
+            "zone is `{other}`; it must be reporting or invitee"
+        ))),
     }
 }
 

@@ -80,7 +80,7 @@ impl Row {
             None => (owned("channel"), owned("campaign"), By::Channel),
             Some(PeriodBy::Channel) => (owned("channel"), None, By::Channel),
             Some(PeriodBy::Campaign) => (None, owned("campaign"), By::Campaign),
-            Some(PeriodBy::Source | PeriodBy::Hour | PeriodBy::Total) => (None, None, By::Channel),
+            Some(_) => (None, None, By::Channel),
         };
         let month: Option<Month> = text("month").and_then(|month| month.parse().ok());
         // Deals without touches are of no channel that is known, and no touch.

@@ -1,6 +1,6 @@
 //! What opens behind a row of a gold table: its bookings.
 
-use bookpath_app::ports::{Period, PeriodBy, TableRow};
+use bookpath_app::ports::{ClockOf, Period, PeriodBy, TableRow};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -43,14 +43,33 @@ pub(crate) fn of_period(
 ) -> Option<Drill> {
     let filters = Filters::default()
         .maybe("from", period.from.as_ref())
-        .maybe("to", period.to.as_ref());
+        .maybe("to", period.to.as_ref())
+        .maybe("channel", period.channel.as_ref());
     // Filters of the rows, and the columns that they ask for.
     let groups: &[(&str, &str)] = match period.by {
         PeriodBy::Channel => &[("channel", "channel")],
         PeriodBy::Campaign => &[("campaign", "campaign")],
         PeriodBy::Source => &[("source", "source")],
-        PeriodBy::Hour => &[("weekday", "booking_day_of_week"), ("hour", "booking_hour")],
+        PeriodBy::Hour(_) => &[("weekday", "booking_day_of_week"), ("hour", "booking_hour")],
+        PeriodBy::Weekday(_) => &[("weekday", "booking_day_of_week")],
+        PeriodBy::HourOfDay(_) => &[("hour", "booking_hour")],
         PeriodBy::Total => &[],
+    };
+    let clock = match period.by {
+        PeriodBy::Hour(of) | PeriodBy::Weekday(of) | PeriodBy::HourOfDay(of) => Some(of),
+        _ => None,
+    };
+    // No filter asks for bookings whose hour nobody knows.
+    if clock.is_some()
+        && groups
+            .iter()
+            .any(|(_, column)| text(row, column).is_empty())
+    {
+        return None;
+    }
+    let filters = match clock {
+        Some(ClockOf::Invitee) => filters.with("zone", &"invitee"),
+        _ => filters,
     };
     // An empty campaign or source is none.
     let filters = groups.iter().fold(filters, |filters, (filter, column)| {
@@ -128,14 +147,47 @@ mod tests {
             (PeriodBy::Channel, "from=2026-03-01&channel=x%26y"),
             (PeriodBy::Campaign, "from=2026-03-01&campaign=spring"),
             (PeriodBy::Source, "from=2026-03-01&source="),
-            (PeriodBy::Hour, "from=2026-03-01&weekday=Sunday&hour=7"),
+            (
+                PeriodBy::Hour(ClockOf::Business),
+                "from=2026-03-01&weekday=Sunday&hour=7",
+            ),
+            (
+                PeriodBy::Weekday(ClockOf::Invitee),
+                "from=2026-03-01&zone=invitee&weekday=Sunday",
+            ),
+            (
+                PeriodBy::HourOfDay(ClockOf::Business),
+                "from=2026-03-01&hour=7",
+            ),
             (PeriodBy::Total, "from=2026-03-01"),
         ] {
-            let from = Some("2026-03-01".parse().unwrap());
-            let period = Period { from, to: None, by };
+            let period = Period {
+                from: Some("2026-03-01".parse().unwrap()),
+                to: None,
+                by,
+                channel: None,
+            };
             let opening = of_period(&period, &row, None).unwrap().numerator;
             let href = format!("/api/rows/bookings?{query}&counted=true");
             assert_eq!((opening.href, opening.count), (href, 3));
         }
+    }
+
+    #[test]
+    fn bookings_whose_clock_nobody_knows_do_not_open() {
+        let row = json!({ "booking_day_of_week": null, "booking_hour": null, "bookings": 2 });
+        let Value::Object(row) = row else {
+            panic!("an object");
+        };
+        let period = |by| Period {
+            from: None,
+            to: None,
+            by,
+            channel: Some("x&y".to_owned()),
+        };
+        let of = |by| of_period(&period(by), &row, None);
+        assert_eq!(of(PeriodBy::Hour(ClockOf::Invitee)), None);
+        let total = of(PeriodBy::Total).unwrap().numerator.href;
+        assert_eq!(total, "/api/rows/bookings?channel=x%26y&counted=true");
     }
 }

@@ -46,7 +46,7 @@ struct Whose<'a> {
 /// # Errors
 /// As [`Sheet::named`].
 pub(super) fn file(answer: &Metrics, zone: &TimeZone) -> Result<Response, Problem> {
-    SHEET.file(zone, lines(answer))
+    SHEET.objects(zone, Vec::new(), lines(answer))
 }
 
 fn lines(answer: &Metrics) -> Vec<Value> {

@@ -22,7 +22,7 @@ use utoipa_axum::routes;
 
 use crate::Api;
 
-pub(crate) use credit::days;
+pub(crate) use credit::{clock_of, days};
 pub(crate) use credited::of_attribution;
 pub(crate) use current::Current;
 pub(crate) use figure::Drill;

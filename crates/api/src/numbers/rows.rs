@@ -5,6 +5,7 @@ use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
 use bookpath_app::access::Caller;
 use bookpath_app::numbers::scope;
+use bookpath_app::ports::ClockOf;
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::numbers::attribution::Wanted;
 use bookpath_domain::numbers::kpi::{Base, FactKind, Key, Terms, Who, key, table_of};
@@ -70,6 +71,9 @@ pub(super) struct Params {
     /// Hour in which it was booked.
     #[param(minimum = 0, maximum = 23)]
     hour: Option<i8>,
+    /// Whose clock weekday and hour are of: `reporting` (default), or of bookings `invitee`.
+    #[param(pattern = "^(reporting|invitee)$")]
+    zone: Option<String>,
     /// Of bookings: only those that were attended count.
     attended: Option<bool>,
     /// Touches with their credits by this model; of `booking` the bookings.
@@ -230,6 +234,9 @@ fn found(
         };
         Ok((rows, unit))
     };
+    if fact != "bookings" && credit::clock_of(params.zone.as_deref())? == ClockOf::Invitee {
+        return Err(Problem::invalid("only bookings have the invitee's zone"));
+    }
     match fact {
         "touches" if params.model.is_some() => shown(credits(params, current, rules)?),
         "touches" => shown((
@@ -370,6 +377,7 @@ impl Params {
             source: self.source.clone(),
             weekday: self.weekday.as_deref().map(weekday).transpose()?,
             hour,
+            local: credit::clock_of(self.zone.as_deref())? == ClockOf::Invitee,
             attended: self.attended.unwrap_or(false),
         })
     }

@@ -112,7 +112,7 @@ pub(super) async fn get_series(
     }
     if csv {
         let rows: Vec<TableRow> = items.iter().map(|item| csv_row(item, &keys)).collect();
-        return SHEET.file(&current.zone, rows);
+        return SHEET.objects(&current.zone, Vec::new(), rows);
     }
     let list = List {
         as_of: Some(current.as_of),

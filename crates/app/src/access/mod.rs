@@ -195,6 +195,7 @@ impl Access {
         let claims = Claims {
             sub: user.user_id.clone(),
             role: user.role,
+            name: user.name.clone(),
             iat: now.as_second(),
             exp: session.expires_at.as_second(),
             jti: session.session_id.clone(),

@@ -25,6 +25,9 @@ pub struct Claims {
     pub sub: String,
     /// At the time of the login.
     pub role: Role,
+    /// At the time of the login (S3-102); `None` where the user has none, and in tokens of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Seconds since 1970.
     pub iat: i64,
     pub exp: i64,
@@ -158,6 +161,7 @@ mod tests {
         Claims {
             sub: "u1".to_owned(),
             role: Role::Sales,
+            name: Some("Ann".to_owned()),
             iat: 1,
             exp: 2,
             jti: "t1".to_owned(),

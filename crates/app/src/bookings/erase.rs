@@ -1,6 +1,9 @@
 //! The bookings of a person, and how they are kept without the person.
 
-use bookpath_domain::people::erasure::{Searcher, Subject, anonymize};
+use std::collections::BTreeSet;
+
+use bookpath_domain::people::anonymize::Anonymizer;
+use bookpath_domain::people::erasure::{Searcher, Subject};
 use serde_json::Value;
 
 use super::repository::{self, AddressOf, Found, Name};
@@ -96,7 +99,12 @@ pub(super) async fn anonymous(
             return Ok(());
         };
         let mut body: Value = item.read()?;
-        anonymize(&mut body, subject, searcher);
+        let anonymizer = Anonymizer {
+            subject,
+            searcher,
+            kept: &BTreeSet::new(),
+        };
+        anonymizer.anonymize(&mut body);
         let write = Write::put(
             item.key.clone(),
             item.index.clone(),

@@ -11,11 +11,13 @@ use jiff::Timestamp;
 
 use crate::inbox::archive::Archived;
 use crate::inbox::dedupe::{self, Verdict, dedupe};
-use crate::inbox::delivery::DeliveryRow;
+use crate::inbox::delivery::{self, DeliveryRow};
 use crate::inbox::found::{Came, Found};
 use crate::inbox::receipt::{Receipt, ReceiptStatus, ReceiveError};
 use crate::inbox::stores::Inbox;
 use crate::ports::{Commit, Expect, Write};
+use crate::privacy::skipped;
+use crate::privacy::tombstones::is_of_erased;
 
 /// Takes in a body that is known to be authentic, as received at `received_at`: what a carrier, a sync or a demo
 /// brings. `origin` says how old news may be.
@@ -55,7 +57,35 @@ async fn archive(
 ) -> Result<Receipt, ReceiveError> {
     let archived = Archived::place(vendor, received_at, body);
     inbox.objects.put(&archived.raw_key, body).await?;
-    classify(inbox, &archived, came, body).await
+    let receipt = classify(inbox, &archived, came, body).await?;
+    leave_out(inbox, &archived, &receipt, body).await?;
+    Ok(receipt)
+}
+
+/// Empties the archived body again if it goes nowhere and is about somebody who was erased (X60): what goes onto the stream
+/// meets its tombstone there, and of this the archive is all that there is.
+///
+/// # Errors
+/// [`ReceiveError::Storage`].
+pub(super) async fn leave_out(
+    inbox: &Inbox,
+    archived: &Archived,
+    receipt: &Receipt,
+    body: &[u8],
+) -> Result<(), ReceiveError> {
+    let (store, vendor) = (inbox.store.as_ref(), archived.vendor);
+    let body = &*readable(body);
+    if receipt.status == ReceiptStatus::Accepted
+        || !is_of_erased(store, vendor, body, archived.received_at).await?
+    {
+        return Ok(());
+    }
+    inbox.objects.put(&archived.raw_key, b"").await?;
+    inbox.objects.sync(&archived.raw_key).await?;
+    if let Some((row, _)) = delivery::find(store, &receipt.delivery_id).await? {
+        store.commit(Commit::new(vec![skipped(row)?])).await?;
+    }
+    Ok(())
 }
 
 /// Processes an archived delivery again from its raw body. One whose meaning was accepted is a duplicate; one
@@ -64,6 +94,14 @@ async fn archive(
 /// # Errors
 /// [`ReceiveError::Storage`], also when the raw body is gone.
 pub async fn reprocess(inbox: &Inbox, row: DeliveryRow) -> Result<Receipt, ReceiveError> {
+    if row.status == DeliveryStatus::SkippedErased {
+        // Its body is gone, and nothing may be done for it.
+        return Ok(Receipt {
+            status: ReceiptStatus::SkippedErased,
+            delivery_id: row.delivery_id,
+            error_class: None,
+        });
+    }
     let raw = inbox.objects.get(&row.raw_key).await?;
     let body = readable(&raw);
     let archived = Archived {

@@ -20,6 +20,8 @@ pub enum ReceiptStatus {
     Duplicate,
     IgnoredKind,
     Failed,
+    /// A replay of what somebody sent who was erased since.
+    SkippedErased,
 }
 
 impl ReceiptStatus {
@@ -31,6 +33,7 @@ impl ReceiptStatus {
             Self::Duplicate => "duplicate",
             Self::IgnoredKind => "ignored_kind",
             Self::Failed => "failed",
+            Self::SkippedErased => "skipped_erased",
         }
     }
 }

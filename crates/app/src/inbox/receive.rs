@@ -11,7 +11,7 @@ use bookpath_domain::Vendor;
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_vendors::verify;
 
-use crate::inbox::admit::classify;
+use crate::inbox::admit::{classify, leave_out};
 use crate::inbox::archive::Archived;
 use crate::inbox::keys::VendorKeys;
 use crate::inbox::limits::RateLimit;
@@ -105,5 +105,6 @@ pub async fn receive(
         archive,
         classify(inbox, &archived, Origin::Webhook.into(), body)
     )?;
+    leave_out(inbox, &archived, &receipt, body).await?;
     Ok(receipt)
 }

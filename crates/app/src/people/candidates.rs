@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Known;
 
 /// Two contacts that may be one person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CandidatePair {
     /// The lower id first.
     pub contact_ids: [String; 2],
@@ -17,8 +17,9 @@ pub struct CandidatePair {
 }
 
 /// What makes two contacts alike.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Evidence {
+    #[schema(value_type = String)]
     pub kind: PartKind,
     /// What both have; telephones and addresses are masked.
     pub value: Option<String>,

@@ -13,9 +13,10 @@ use bookpath_domain::people::sources::Directory;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Known, record};
+use super::Known;
+use super::decisions::add;
 use crate::access::audit_write;
-use crate::ports::{Commit, Ids, Store, StoreError};
+use crate::ports::{Ids, Store, StoreError};
 
 /// Characters of a reason.
 pub const REASON_CHARS_MAX: usize = 500;
@@ -43,6 +44,14 @@ impl std::fmt::Debug for Decider<'_> {
     }
 }
 
+/// What is to be decided.
+#[derive(Debug, Clone, Copy)]
+pub enum Asked<'a> {
+    Merge { into: &'a str, from: &'a str },
+    Unmerge { id: &'a str },
+    Reject { a: &'a str, b: &'a str },
+}
+
 /// What was decided, or would be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Decided {
@@ -64,6 +73,8 @@ pub enum DecideError {
     UnknownMerge(String),
     #[error("`{0}` is taken back already")]
     TakenBack(String),
+    #[error("another decision was made meanwhile; try again")]
+    Meanwhile,
     #[error("the reason is longer than {REASON_CHARS_MAX} characters")]
     LongReason,
     #[error(transparent)]
@@ -71,6 +82,18 @@ pub enum DecideError {
 }
 
 impl Decider<'_> {
+    /// Decides what is asked.
+    ///
+    /// # Errors
+    /// [`DecideError`]; after [`DecideError::Meanwhile`] it may be asked again over what is known then.
+    pub async fn decide_on(&self, asked: Asked<'_>) -> Result<Decided, DecideError> {
+        match asked {
+            Asked::Merge { into, from } => self.merge(into, from).await,
+            Asked::Unmerge { id } => self.unmerge(id).await,
+            Asked::Reject { a, b } => self.reject(a, b).await,
+        }
+    }
+
     /// `from` is the person that `into` is; each named by a contact's id or an e-mail address.
     ///
     /// # Errors
@@ -152,11 +175,11 @@ impl Decider<'_> {
         };
         let moves = self.moves(&decision);
         if !self.dry_run {
-            let writes = vec![
-                record(&decision)?,
-                audit_write(self.ids, self.now, self.actor, action, &decision.id)?,
-            ];
-            self.store.commit(Commit::new(writes)).await?;
+            let line = audit_write(self.ids, self.now, self.actor, action, &decision.id)?;
+            let known = self.known.directory.decisions.len();
+            if !add(self.store, &decision, known, line).await? {
+                return Err(DecideError::Meanwhile);
+            }
         }
         Ok(Decided {
             merge_id: (!self.dry_run).then_some(decision.id),

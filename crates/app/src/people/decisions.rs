@@ -7,19 +7,46 @@ use bookpath_domain::people::identity::{Decision, Node};
 use bookpath_domain::people::sources::Directory;
 
 use crate::access::list_users;
-use crate::ports::{Commit, Expect, Item, ItemKey, Query, Store, StoreError, Write, all};
+use crate::ports::{Commit, Expect, Item, ItemKey, Query, Store, StoreError, Write, all, held};
 
 const PK: &str = "identity_decisions";
 /// Items of a page.
 const PAGE: usize = 1000;
 
-/// The write that records a decision, within another transaction.
-///
-/// # Errors
-/// As [`Write::put`].
-pub fn record(decision: &Decision) -> Result<Write, StoreError> {
+/// How many decisions there are: the item that every new one changes, so that of two at once only one holds.
+fn count_key() -> ItemKey {
+    ItemKey::new("identity_decision_count", "row")
+}
+
+/// The write that records a decision.
+fn record(decision: &Decision) -> Result<Write, StoreError> {
     let key = ItemKey::new(PK, format!("{:.6}#{}", decision.at, decision.id));
     Write::put(key, None, decision, Expect::Absent)
+}
+
+/// Records a decision that was made in the knowledge of `known` others, with `more` in the same transaction; `false`, and
+/// nothing is written, when there are others by now.
+///
+/// # Errors
+/// As [`Store::commit`].
+pub(super) async fn add(
+    store: &dyn Store,
+    decision: &Decision,
+    known: usize,
+    more: Write,
+) -> Result<bool, StoreError> {
+    let item = store.get(&count_key()).await?;
+    let (count, expect) = match item {
+        Some(item) => (item.read::<usize>()?, Expect::Version(item.version)),
+        // A store that is older than the count.
+        None => (decisions(store).await?.len(), Expect::Absent),
+    };
+    if count != known {
+        return Ok(false);
+    }
+    let count = Write::put(count_key(), None, &(count + 1), expect)?;
+    let writes = vec![count, record(decision)?, more];
+    held(store.commit(Commit::new(writes)).await)
 }
 
 /// Every decision, the oldest first.
@@ -36,16 +63,18 @@ pub async fn decisions(store: &dyn Store) -> Result<Vec<Decision>, StoreError> {
 /// # Errors
 /// [`StoreError`].
 pub(crate) async fn erase(store: &dyn Store, subject: &Subject) -> Result<usize, StoreError> {
-    let searcher = Searcher::new(&subject.without_ids());
+    let (named, searcher) = (
+        Searcher::new(subject),
+        Searcher::new(&subject.without_ids()),
+    );
     let mut count = 0;
     for item in all(store, Query::prefix(PK, "", PAGE)).await? {
-        if !searcher.finds(item.body.as_bytes()) {
+        if !named.finds(item.body.as_bytes()) {
             continue;
         }
         let mut decision: Decision = item.read()?;
-        decision.reason = decision
-            .reason
-            .filter(|text| !searcher.finds(text.as_bytes()));
+        // Why somebody decided about the person may name them, in whatever words.
+        decision.reason = None;
         for node in decision.verdict.nodes_mut() {
             if searcher.finds(node.to_string().as_bytes()) {
                 *node = Node::Email(subject.anonymous());

@@ -11,9 +11,9 @@ mod resolutions;
 use bookpath_domain::people::identity::{ContactId, Node};
 
 pub use candidates::{CandidatePair, Evidence, candidates};
-pub use decide::{DecideError, Decided, Decider, REASON_CHARS_MAX};
+pub use decide::{Asked, DecideError, Decided, Decider, REASON_CHARS_MAX};
 pub use decision_log::{DecidedContact, DecisionLine, decision_log};
-pub use decisions::{decisions, directory, record};
+pub use decisions::{decisions, directory};
 pub use known::{Known, known, rows};
 pub use resolutions::Resolutions;
 

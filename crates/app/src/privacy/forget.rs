@@ -4,8 +4,8 @@
 //! again after a crash. What is counted stays counted, under an anonymous address (X61).
 
 use async_trait::async_trait;
+use bookpath_domain::BusinessConfig;
 use bookpath_domain::Vendor;
-use bookpath_domain::config::RetentionConfig;
 use bookpath_domain::people::erasure::{Searcher, Subject};
 use jiff::Timestamp;
 
@@ -34,7 +34,7 @@ pub struct Forget<'a> {
     /// Of a process that may write to the tables; without it the next run builds them.
     pub tables: Option<&'a dyn RebuildTables>,
     pub ids: &'a dyn Ids,
-    pub kept: &'a RetentionConfig,
+    pub rules: &'a BusinessConfig,
     pub now: Timestamp,
     /// User id of the admin, or `cli`.
     pub actor: &'a str,
@@ -60,6 +60,7 @@ pub async fn forget(with: &Forget<'_>, whom: &Whom) -> Result<Forgotten, StoreEr
     let archive = Archive {
         store,
         objects: with.objects,
+        kept: with.rules.close.counted_fields(),
     };
     let mut report = Forgotten {
         subject_hash: subject.hash(),
@@ -72,7 +73,8 @@ pub async fn forget(with: &Forget<'_>, whom: &Whom) -> Result<Forgotten, StoreEr
     if !with.dry_run {
         report.erased.tombstones = tombstones::set(store, subject, with.now).await?;
         // While the records that name them are still there: after a crash they are found again.
-        report.vendor_tasks = vendor_tasks::open(store, report.vendor_tasks, with.kept).await?;
+        report.vendor_tasks =
+            vendor_tasks::open(store, report.vendor_tasks, &with.rules.retention).await?;
         let emptied = archive.erase(subject, &mut report.erased).await?;
         items::erase(store, subject, &emptied, &mut report.erased).await?;
         report.rebuild_due = !rebuilt(with.tables).await;

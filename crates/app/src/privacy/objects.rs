@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use bookpath_domain::people::erasure::{Searcher, Subject, anonymize};
+use bookpath_domain::people::anonymize::Anonymizer;
+use bookpath_domain::people::erasure::{Searcher, Subject};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -20,6 +21,8 @@ const TABLES: [&str; 2] = ["silver/", "gold/"];
 pub(super) struct Archive<'a> {
     pub(super) store: &'a dyn Store,
     pub(super) objects: &'a dyn ObjectStore,
+    /// Ids of the custom fields that numbers are made of.
+    pub(super) kept: BTreeSet<String>,
 }
 
 impl Archive<'_> {
@@ -42,10 +45,15 @@ impl Archive<'_> {
         }
         erased.raw_objects = emptied.len();
         let identified = Searcher::new(&subject.without_ids());
+        let anonymizer = Anonymizer {
+            subject,
+            searcher: &identified,
+            kept: &self.kept,
+        };
         for key in self.list(BRONZE).await?.unwrap_or_default() {
             let bytes = self.get(&key).await?;
             if named.finds(&bytes) {
-                let (lines, bytes) = without(&bytes, subject, &named, &identified);
+                let (lines, bytes) = without(&bytes, &named, &anonymizer);
                 if lines > 0 {
                     self.rewrite(&key, &bytes).await?;
                     erased.bronze_objects += 1;
@@ -106,12 +114,7 @@ impl Archive<'_> {
 }
 
 /// The object's lines without the person, and how many changed. A line that is no JSON goes.
-fn without(
-    bytes: &[u8],
-    subject: &Subject,
-    named: &Searcher,
-    identified: &Searcher,
-) -> (usize, Vec<u8>) {
+fn without(bytes: &[u8], named: &Searcher, anonymizer: &Anonymizer<'_>) -> (usize, Vec<u8>) {
     let (mut changed, mut out) = (0, Vec::with_capacity(bytes.len()));
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         if !named.finds(line) {
@@ -123,7 +126,7 @@ fn without(
             continue;
         };
         let before = document.clone();
-        anonymize(&mut document, subject, identified);
+        anonymizer.anonymize(&mut document);
         if document == before {
             out.extend_from_slice(line);
         } else {

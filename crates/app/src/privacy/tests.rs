@@ -6,9 +6,11 @@ use bookpath_domain::bookings::attendance::NoShowMarks;
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_domain::people::erasure::is_anonymous;
 use bookpath_domain::people::person::find;
+use bookpath_domain::people::phone::Phone;
 use bookpath_domain::people::sources::{InviteeRow, Sources};
 use bookpath_domain::{DeliveryStatus, Vendor};
 use bookpath_testkit::MemoryLake;
+use bookpath_vendors::sms::inbound_body;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -16,13 +18,15 @@ use super::*;
 use crate::bookings::repository::{AddressOf, Name, by_email, by_name};
 use crate::bronze::Publisher;
 use crate::bronze::publish::{PublishReport, publish};
-use crate::inbox::admit::admit;
+use crate::inbox::admit::{admit, reprocess};
 use crate::inbox::delivery;
+use crate::inbox::receipt::ReceiptStatus;
 use crate::lake::etl::Etl;
 use crate::people::{Known, known, rows};
 use crate::ports::{Again, LakeEngine as _, ObjectStore as _, RandomIds};
 use crate::react::react;
 use crate::testing::{World, invitee, seen};
+use crate::texts::conversations::known_phone;
 
 const CREATED: &str = include_str!("../../../vendors/src/calendly/fixtures/invitee_created.json");
 const JANE: &str = "jane@example.com";
@@ -36,6 +40,11 @@ struct Town {
 
 impl Town {
     async fn new() -> Self {
+        Self::with_phone(None).await
+    }
+
+    /// A business that knows Jane by this telephone, too.
+    async fn with_phone(phone: Option<&str>) -> Self {
         let world = World::new();
         let publisher = Publisher {
             rules: world.performer.reactor.rules.clone(),
@@ -44,7 +53,10 @@ impl Town {
             faults: world.faults.clone(),
         };
         let lake = Arc::new(MemoryLake::with_sources(Sources {
-            invitees: vec![row(&world)],
+            invitees: vec![InviteeRow {
+                phone: phone.map(str::to_owned),
+                ..row(&world)
+            }],
             ..Sources::default()
         }));
         let town = Self {
@@ -87,7 +99,7 @@ impl Town {
             lake: self.lake.as_ref(),
             tables: None,
             ids: &RandomIds,
-            kept: &self.world.performer.reactor.rules.retention,
+            rules: &self.world.performer.reactor.rules,
             now: self.world.now(),
             actor: "admin",
             dry_run,
@@ -114,6 +126,7 @@ fn row(world: &World) -> InviteeRow {
         name: Some("Jane Doe".to_owned()),
         phone: None,
         created_at: world.now(),
+        booked_local: None,
         updated_at: world.now(),
         canceled: false,
         rescheduled: false,
@@ -288,4 +301,89 @@ async fn tables_from_before_the_erasure_do_not_show_whom_nobody_shall_see() {
     etl.run(town.world.now(), false).await.unwrap();
     assert_eq!(rebuild_due(store.as_ref()).await.unwrap(), None);
     assert!(is_anonymous(&addresses().await[0]));
+}
+
+/// A vendor that never got our answer sends the very same bytes again: they are known, and their archive stays empty.
+#[tokio::test]
+async fn the_same_bytes_again_are_not_archived_again() {
+    let town = Town::new().await;
+    town.forget(false).await;
+    let (report, delivery_id) = town.deliver(0).await;
+    assert_eq!((report.skipped_erased, report.records), (0, 0));
+    assert_eq!(town.texts("raw/").await, "");
+    let store = town.world.store.as_ref();
+    let (row, _) = delivery::find(store, &delivery_id).await.unwrap().unwrap();
+    assert_eq!(
+        (row.status, row.resource_uri.as_deref(), &*row.raw_key),
+        (DeliveryStatus::SkippedErased, None, "")
+    );
+    let again = reprocess(&town.world.inbox(), row).await.unwrap();
+    assert_eq!(again.status, ReceiptStatus::SkippedErased);
+}
+
+/// What nobody acts upon, or what can't be used, names people as well.
+#[tokio::test]
+async fn bodies_that_go_nowhere_are_emptied_too() {
+    let town = Town::new().await;
+    town.forget(false).await;
+    let inbox = town.world.inbox();
+    let ignored = json!({ "event": "invitee_no_show.unheard_of", "payload": { "uri": "https://x.test/1", "email": JANE } });
+    let failed =
+        json!({ "event": "invitee.created", "payload": { "email": "Jane@Example.com", "uri": 7 } });
+    let other =
+        json!({ "event": "invitee.created", "payload": { "email": "bob@example.com", "uri": 7 } });
+    for body in [&ignored, &failed, &other] {
+        let body = serde_json::to_vec(body).unwrap();
+        let now = town.world.now();
+        let receipt = admit(&inbox, Vendor::Calendly, Origin::Webhook, now, &body).await;
+        assert_ne!(receipt.unwrap().status, ReceiptStatus::Accepted);
+    }
+    assert_eq!(town.texts("raw/").await, other.to_string());
+}
+
+const PHONE: &str = "+12125550142";
+
+impl Town {
+    /// A text from Jane's telephone, as react and write-bronze take it in.
+    async fn text(&self, n: usize, words: &str) -> PublishReport {
+        let body = inbound_body(&format!("m{n}"), PHONE, None, words);
+        let body = serde_json::to_vec(&body).unwrap();
+        let before = self.world.store.records().len();
+        let (inbox, now) = (self.world.inbox(), self.world.now());
+        let receipt = admit(&inbox, Vendor::Sms, Origin::Webhook, now, &body).await;
+        assert_eq!(receipt.unwrap().status, ReceiptStatus::Accepted);
+        let records = self.world.store.records();
+        let reactor = &self.world.performer.reactor;
+        let objects = self.world.objects.as_ref();
+        let reacted = react(reactor, objects, &records[before..]).await;
+        assert_eq!(reacted.error, None);
+        publish(&self.publisher, &records[before..]).await
+    }
+
+    async fn opted_out(&self) -> bool {
+        let (store, reactor) = (self.world.store.as_ref(), &self.world.performer.reactor);
+        let phone = Phone::parse(PHONE, "").unwrap();
+        let known = known_phone(store, &reactor.phone_secret, &phone).await;
+        known.unwrap().record.opted_out()
+    }
+}
+
+/// A number outlives its owner: a STOP protects it, and whoever has it next is heard.
+#[tokio::test]
+async fn the_telephone_of_somebody_who_was_erased_is_still_heard() {
+    let town = Town::with_phone(Some(PHONE)).await;
+    town.forget(false).await;
+    assert_eq!(town.text(1, "hello?").await.skipped_erased, 1);
+    assert!(!town.opted_out().await);
+    assert_eq!(town.text(2, "STOP").await.skipped_erased, 1);
+    assert!(town.opted_out().await);
+    assert_eq!(town.texts("raw/").await, "");
+
+    let mut next = invitee("B1");
+    next.contact.email = Some("bob@example.com".to_owned());
+    next.contact.phone = Some(PHONE.to_owned());
+    town.world.take(None, seen(&next)).await;
+    let published = town.text(3, "See you then").await;
+    assert_eq!((published.skipped_erased, published.records), (0, 1));
+    assert!(town.texts("raw/").await.contains("See you then"));
 }

@@ -4,10 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bookpath_domain::StreamRecord;
-use bookpath_domain::Vendor;
+use bookpath_domain::inbox::envelope::Envelope;
 use bookpath_domain::people::email;
 use bookpath_domain::people::erasure::{Subject, tombstone};
+use bookpath_domain::people::phone::Phone;
+use bookpath_domain::{Delivery, StreamRecord, Vendor};
+use bookpath_vendors::{Parsed, parse};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,6 +17,7 @@ use serde_json::Value;
 use crate::ports::{
     Commit, Expect, ItemKey, LogRecord, Query, Rounds, Store, StoreError, Write, all, held,
 };
+use crate::texts::conversations;
 
 /// Addresses of a body of the CRM that are looked up.
 const ADDRESSES_MAX: usize = 50;
@@ -141,35 +144,104 @@ pub(crate) async fn rebuilt(
 }
 
 /// The sequences of the records that are of somebody who was erased. A record that can't be read is nobody's.
+///
+/// A telephone may be somebody else's by now: a text is theirs who have a conversation.
 pub(crate) async fn of_erased(
     store: &dyn Store,
-    batch: &[LogRecord],
+    batch: &[&LogRecord],
 ) -> Result<BTreeSet<String>, StoreError> {
-    let mut asked: BTreeMap<ItemKey, Vec<&str>> = BTreeMap::new();
+    let mut records = Vec::new();
     for record in batch {
-        for name in names(&record.data) {
+        let Ok(stream) = serde_json::from_slice::<StreamRecord>(&record.data) else {
+            continue;
+        };
+        let Envelope {
+            vendor,
+            delivery,
+            received_at,
+            ..
+        } = stream.envelope;
+        let number = &delivery.person_key;
+        if vendor == Vendor::Sms && has_conversation(store, number, received_at).await? {
+            continue;
+        }
+        let names = names(vendor, delivery, stream.body.get().as_bytes());
+        records.push((record.sequence.clone(), names));
+    }
+    among(store, records).await
+}
+
+/// Those of whom a name has a tombstone.
+async fn among<T: Ord + Clone>(
+    store: &dyn Store,
+    named: Vec<(T, Vec<String>)>,
+) -> Result<BTreeSet<T>, StoreError> {
+    let mut asked: BTreeMap<ItemKey, Vec<T>> = BTreeMap::new();
+    for (of, names) in named {
+        for name in names {
             let of_name = asked.entry(key(&tombstone(&name))).or_default();
-            of_name.push(&record.sequence);
+            of_name.push(of.clone());
         }
     }
     let keys: Vec<ItemKey> = asked.keys().cloned().collect();
     let found = store.get_many(&keys).await?;
     let erased = found.iter().zip(asked.into_values());
     let erased = erased.filter(|(item, _)| item.is_some());
-    let sequences = erased.flat_map(|(_, sequences)| sequences);
-    Ok(sequences.map(str::to_owned).collect())
+    Ok(erased.flat_map(|(_, of)| of).collect())
+}
+
+async fn has_conversation(
+    store: &dyn Store,
+    number: &str,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    match Phone::parse(number, "") {
+        Some(phone) => Ok(!conversations::of_phone(store, &phone, at).await?.is_empty()),
+        None => Ok(false),
+    }
+}
+
+/// The record is a text, or what a carrier says of one.
+pub(crate) fn is_text(record: &LogRecord) -> bool {
+    let stream = serde_json::from_slice::<StreamRecord>(&record.data);
+    stream.is_ok_and(|stream| stream.envelope.vendor == Vendor::Sms)
+}
+
+/// A body that goes nowhere is about somebody who was erased: one that was known already, that nobody acts upon, or that can't
+/// be used. Of the latter two every address in it is looked at.
+pub(crate) async fn is_of_erased(
+    store: &dyn Store,
+    vendor: Vendor,
+    body: &[u8],
+    received_at: Timestamp,
+) -> Result<bool, StoreError> {
+    let within = || {
+        let mut names = Vec::new();
+        if let Ok(body) = serde_json::from_slice(body) {
+            addresses(&body, &mut names);
+        }
+        names
+    };
+    let names = match parse(vendor, body) {
+        Parsed::Known { delivery, .. } => {
+            let number = &delivery.person_key;
+            if vendor == Vendor::Sms && has_conversation(store, number, received_at).await? {
+                return Ok(false);
+            }
+            names(vendor, delivery, body)
+        }
+        Parsed::Ignored { delivery, .. } => [names(vendor, delivery, body), within()].concat(),
+        Parsed::Invalid { .. } => within(),
+    };
+    Ok(!among(store, vec![((), names)]).await?.is_empty())
 }
 
 /// Whom a record is about: the person and the resource of its envelope. The CRM's bodies name people by addresses only
 /// within, and a lead's several of them: one who was erased keeps the whole body out.
-fn names(data: &[u8]) -> Vec<String> {
-    let Ok(stream) = serde_json::from_slice::<StreamRecord>(data) else {
-        return Vec::new();
-    };
-    let delivery = stream.envelope.delivery;
+fn names(vendor: Vendor, delivery: Delivery, body: &[u8]) -> Vec<String> {
     let mut names = vec![delivery.person_key, delivery.resource_uri];
-    if stream.envelope.vendor == Vendor::Close
-        && let Ok(body) = serde_json::from_str(stream.body.get())
+    if vendor == Vendor::Close
+        && let Ok(body) = serde_json::from_slice(body)
     {
         addresses(&body, &mut names);
     }

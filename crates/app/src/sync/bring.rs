@@ -80,7 +80,7 @@ pub(super) async fn bring(
     let receipt = admit_found(&sync.inbox, vendor, found, now, text.as_bytes()).await?;
     Ok(match receipt.status {
         ReceiptStatus::Accepted => Brought::News,
-        ReceiptStatus::Duplicate => Brought::Known,
+        ReceiptStatus::Duplicate | ReceiptStatus::SkippedErased => Brought::Known,
         ReceiptStatus::IgnoredKind | ReceiptStatus::Failed => Brought::Invalid,
     })
 }

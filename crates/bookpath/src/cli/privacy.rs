@@ -36,7 +36,7 @@ pub(crate) async fn forget(common: &Common, args: &ForgetArgs) -> Result<(), Fai
         lake: place.lake.as_ref(),
         tables: place.tables.as_ref().map(|t| t as &dyn RebuildTables),
         ids: &RandomIds,
-        kept: &place.rules.retention,
+        rules: &place.rules,
         now: place.clock.now(),
         actor: "cli",
         dry_run: args.dry_run,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::http::Uri;
 use bookpath_app::ports::{KeyBook, Store, Subscription, Subscriptions};
 use bookpath_app::sync::subscriptions::{SubscriptionError, Watched, create};
 use bookpath_domain::Vendor;
@@ -87,6 +88,14 @@ pub(crate) async fn run(common: &Common, command: &WebhooksCommand) -> Result<()
                         .to_owned(),
                 )
             })?;
+            check(&url)?;
+            let listed = place.api.subscriptions().await.map_err(Failure::new)?;
+            if let Some(known) = listed.iter().find(|known| known.url == url) {
+                return Err(Failure::Failed(format!(
+                    "{vendor} posts to {url} already, under {}; delete that first to make it anew",
+                    known.id
+                )));
+            }
             let watched = Watched {
                 vendor,
                 api: place.api.as_ref(),
@@ -100,11 +109,30 @@ pub(crate) async fn run(common: &Common, command: &WebhooksCommand) -> Result<()
             })
         }
         WebhooksCommand::Delete(args) => {
+            let listed = place.api.subscriptions().await.map_err(Failure::new)?;
+            if !listed.iter().any(|known| known.id == args.id) {
+                let unknown = format!("{vendor} has no subscription {} of ours", args.id);
+                return Err(Failure::Failed(unknown));
+            }
             let deleted = place.api.unsubscribe(&args.id).await;
             deleted.map_err(Failure::new)?;
             let result = json!({ "vendor": vendor, "deleted": args.id });
             print(common, &result, |_| format!("{} is ended.", args.id))
         }
+    }
+}
+
+/// A vendor posts to addresses of the web only.
+fn check(url: &str) -> Result<(), Failure> {
+    let parsed: Option<Uri> = url.parse().ok();
+    let web = parsed.is_some_and(|uri| {
+        uri.host().is_some() && matches!(uri.scheme_str(), Some("https" | "http"))
+    });
+    match web {
+        true => Ok(()),
+        false => Err(Failure::Usage(format!(
+            "`{url}` is no address that begins with https://"
+        ))),
     }
 }
 

@@ -24,6 +24,7 @@ use bookpath_app::access::Access;
 use bookpath_app::inbox::Inbox;
 use bookpath_app::inbox::keys::VendorKeys;
 use bookpath_app::inbox::receive::{EdgeLimits, Receiver};
+use bookpath_app::operators::bill::StoreMeters;
 use bookpath_app::ports::{Clock, LakeEngine, RandomIds};
 use bookpath_platform_local::clock::ProcessClock;
 use bookpath_platform_local::faults::FaultRegistry;
@@ -139,6 +140,7 @@ fn routes(
     (lake, faults, web, demo): Parts,
 ) -> Result<Router, Failure> {
     let api = Api {
+        meters: Arc::new(StoreMeters(node.database.clone())),
         store: node.database.clone(),
         objects: node.objects.clone(),
         lake,

@@ -36,9 +36,9 @@ impl Stack {
             Failure::new("the stack is older than this program and does not say where its vendors are: deploy it again")
         })?;
         let keys = Secrets::fetch(&self.session, &places.vendor_keys).await;
-        let metered = &self.names.metered;
-        let stream = EventStream::new(&self.session, &metered.event_stream);
-        let store = StateTable::new(&self.session, &metered.state_table).with_stream(stream);
+        let resources = &self.names.resources;
+        let stream = EventStream::new(&self.session, &resources.event_stream);
+        let store = StateTable::new(&self.session, &resources.state_table).with_stream(stream);
         let ports = SyncPorts {
             session: self.session.clone(),
             store: Arc::new(store),

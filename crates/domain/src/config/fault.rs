@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
+use toml::{Table, Value};
 
 /// One key that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +47,8 @@ impl fmt::Display for ConfigFault {
     }
 }
 
-/// The file can't be used. Names every value that is out of range at once; of keys that are unknown or have a value of
-/// the wrong type, the first.
+/// The file can't be used. Names every unknown key, or every value that is out of range, at once; of values of the wrong
+/// type, the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError(pub Vec<ConfigFault>);
 
@@ -76,10 +78,10 @@ pub(super) fn value(
     text: &str,
     error: &serde_path_to_error::Error<toml::de::Error>,
 ) -> ConfigError {
-    let segments = error.path().iter().map(ToString::to_string);
-    // A list's place is shown as `[0]`.
-    let key = segments
-        .map(|segment| segment.trim_matches(['[', ']']).to_owned())
+    let key = error
+        .path()
+        .iter()
+        .map(segment)
         .collect::<Vec<_>>()
         .join(".");
     let message = one_line(error.inner().message());
@@ -90,6 +92,55 @@ pub(super) fn value(
         line: known.or(line),
         ..fault
     }])
+}
+
+/// Unknown keys that are named.
+const UNKNOWN_MAX: usize = 50;
+
+/// Every key that is unknown, because serde ends at the first; `None` where there is none.
+pub(super) fn unknown_keys<T: DeserializeOwned>(text: &str) -> Option<ConfigError> {
+    let mut table: Table = text.parse().ok()?;
+    let mut faults = Vec::new();
+    while faults.len() < UNKNOWN_MAX {
+        let Err(error) = serde_path_to_error::deserialize::<_, T>(table.clone()) else {
+            break;
+        };
+        let message = one_line(error.inner().message());
+        if !message.starts_with("unknown field") {
+            break;
+        }
+        let path: Vec<String> = error.path().iter().map(segment).collect();
+        if !removed(&mut table, &path) {
+            break;
+        }
+        faults.push(ConfigFault::new(path.join("."), problem(&message)));
+    }
+    (!faults.is_empty()).then(|| locate(text, faults))
+}
+
+/// Removes a key; `false` if there is none.
+fn removed(table: &mut Table, path: &[String]) -> bool {
+    let Some((last, sections)) = path.split_last() else {
+        return false;
+    };
+    let mut sections = sections.iter();
+    let Some(first) = sections.next() else {
+        return table.remove(last).is_some();
+    };
+    let mut at = table.get_mut(first);
+    for section in sections {
+        at = at.and_then(|value| match section.parse::<usize>() {
+            Ok(place) if value.is_array() => value.get_mut(place),
+            _ => value.get_mut(section.as_str()),
+        });
+    }
+    let inner = at.and_then(Value::as_table_mut);
+    inner.is_some_and(|table| table.remove(last).is_some())
+}
+
+/// A part of a path; a list's place is shown as `[0]`.
+fn segment(segment: &serde_path_to_error::Segment) -> String {
+    segment.to_string().trim_matches(['[', ']']).to_owned()
 }
 
 /// Looks up the lines of the faults' keys.
@@ -206,6 +257,14 @@ mod tests {
                 "line 4: `sms.reminder` is unknown; known here: `reminder_24h`, `feedback`, `feedback_after_minutes`, `parts_per_second`, `experiment`",
             ),
             (
+                "default_country = \"ZZ\"\n[bill]\nsms_part_usd = \"abc\"\nathena_tb_scanned_usd = \"-1\"",
+                "line 1: `default_country` is `ZZ`, but must be the two-letter code of a country; line 3: `bill.sms_part_usd` is `abc`, but must be a decimal number, 0 or more; line 4: `bill.athena_tb_scanned_usd` is `-1`, but must be a decimal number, 0 or more",
+            ),
+            (
+                "[[team]]\nemail = \"a@b.c\"\nname = \"A\"\nrole = \"am\"\n[[team]]\nemail = \"A@b.c\"\nname = \"B\"\nrole = \"am\"",
+                "line 6: `team.1.email` is `A@b.c`, as that of an earlier member",
+            ),
+            (
                 "health_base = 50\nfollow_up_wait_seconds = \"half an hour\"",
                 "line 2: `follow_up_wait_seconds` is the text \"half an hour\", but must be a whole number from 0 to 4294967295",
             ),
@@ -241,6 +300,20 @@ mod tests {
             let error = BusinessConfig::from_toml(text).unwrap_err().to_string();
             assert_eq!(error, sentence, "{text}");
         }
+    }
+
+    #[test]
+    fn every_unknown_key_is_named() {
+        let text = "foo = 1\n[sms]\nbar = 2\n[[team]]\nemail = \"a@b.c\"\nname = \"A\"\nrole = \"am\"\nshoe = 43";
+        let error = BusinessConfig::from_toml(text).unwrap_err();
+        let mut named: Vec<_> = error.0.iter().map(|f| (f.line, &*f.key)).collect();
+        named.sort_unstable();
+        let expected = [
+            (Some(1), "foo"),
+            (Some(3), "sms.bar"),
+            (Some(8), "team.0.shoe"),
+        ];
+        assert_eq!(named, expected, "{error}");
     }
 
     #[test]

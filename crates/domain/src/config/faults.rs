@@ -1,7 +1,8 @@
 //! What no key alone shows: values out of range, and rules that can never match.
 
 use super::fault::ConfigFault;
-use super::{BusinessConfig, CallTypeRule, UtmRule};
+use super::{BusinessConfig, CallTypeRule, TeamMember, UtmRule};
+use crate::people::phone::is_country;
 
 /// The longest wait of a state machine: a year.
 const FOLLOW_UP_WAIT_SECONDS_MAX: u32 = 31_536_000;
@@ -26,6 +27,16 @@ impl BusinessConfig {
             }
             faults.extend(session.faults().into_iter().map(|f| f.below(&section)));
         }
+        for (place, member) in self.team.iter().enumerate() {
+            let same =
+                |other: &TeamMember| other.email.trim().eq_ignore_ascii_case(member.email.trim());
+            if self.team[..place].iter().any(same) {
+                let problem = format!("is `{}`, as that of an earlier member", member.email);
+                faults.push(ConfigFault::new(format!("team.{place}.email"), problem));
+            }
+        }
+        let prices = self.bill.faults().into_iter();
+        faults.extend(prices.map(|(key, problem)| ConfigFault::new(key, problem).below("bill")));
         let retention = self.retention.faults().into_iter();
         faults.extend(retention.map(|fault| fault.below("retention")));
         faults.extend(self.sms.faults().into_iter().map(|f| f.below("sms")));
@@ -45,9 +56,9 @@ impl BusinessConfig {
         };
         let country = &self.default_country;
         check(
-            country.len() == 2 && country.bytes().all(|c| c.is_ascii_alphabetic()),
+            is_country(country),
             "default_country",
-            format!("is `{country}`, but must be a two-letter country code"),
+            format!("is `{country}`, but must be the two-letter code of a country"),
         );
         check(
             (1..=FOLLOW_UP_WAIT_SECONDS_MAX).contains(&self.follow_up_wait_seconds),

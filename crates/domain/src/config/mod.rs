@@ -28,7 +28,7 @@ pub use rollout::Rollout;
 pub use sections::{
     AccessConfig, AttributionConfig, CalendlyConfig, CallType, CallTypeRule, ChannelConfig,
     CloseConfig, EtlConfig, LimitsConfig, QuietHours, ReferrerRule, RefundPolicy, RefundTier,
-    SessionType, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
+    SOURCE_FIELD, SessionType, StripeConfig, TeamMember, TeamRole, TypeformConfig, UtmRule,
 };
 
 /// All business rules.
@@ -105,8 +105,9 @@ impl BusinessConfig {
     /// [`ConfigError`] names the line and the key of what can't be used.
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
         let file = toml::Deserializer::parse(text).map_err(|e| fault::syntax(text, &e))?;
-        let config: Self =
-            serde_path_to_error::deserialize(file).map_err(|e| fault::value(text, &e))?;
+        let config: Self = serde_path_to_error::deserialize(file).map_err(|e| {
+            fault::unknown_keys::<Self>(text).unwrap_or_else(|| fault::value(text, &e))
+        })?;
         let faults = config.faults();
         if faults.is_empty() {
             Ok(config)

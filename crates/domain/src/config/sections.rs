@@ -1,6 +1,6 @@
 //! The sections of `bookpath.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use jiff::civil::Time;
@@ -352,8 +352,26 @@ pub struct CloseConfig {
     pub cash_custom_field: Option<String>,
     pub attended_outcomes: Vec<String>,
     pub no_show_outcomes: Vec<String>,
+    /// Custom field of a lead with its tags.
+    pub tag_custom_field: Option<String>,
+    /// Tags of a customer of high value whatever they bought (X15); case does not matter.
+    pub high_value_tags: Vec<String>,
     /// Bookings and what became of them are written to Close as notes (S2-51).
     pub write_back: bool,
+}
+
+/// The CRM's custom field of a lead that says where it came from (S3-8).
+pub const SOURCE_FIELD: &str = "cf_lead_source";
+
+impl CloseConfig {
+    /// Ids of the custom fields that numbers are made of.
+    #[must_use]
+    pub fn counted_fields(&self) -> BTreeSet<String> {
+        let own = [&self.cash_custom_field, &self.tag_custom_field];
+        let own = own.into_iter().flatten();
+        let own = own.map(|id| id.strip_prefix("custom.").unwrap_or(id));
+        own.chain([SOURCE_FIELD]).map(str::to_owned).collect()
+    }
 }
 
 /// `[typeform]`.

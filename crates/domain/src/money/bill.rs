@@ -47,6 +47,34 @@ impl Usage {
     }
 }
 
+/// Hours of a month, as AWS counts them.
+const MONTH_HOURS: i64 = 730;
+
+/// What was metered, for how many bookings, on how many shards of the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metered {
+    pub usage: Usage,
+    pub bookings: i64,
+    pub shards: i64,
+}
+
+impl Metered {
+    /// The use as it was metered; for `appointments` that of a month with so many.
+    ///
+    /// # Errors
+    /// [`BillError::NothingMetered`] where there is nothing to scale.
+    pub fn usage_for(&self, appointments: Option<u32>) -> Result<Usage, BillError> {
+        let Some(appointments) = appointments else {
+            return Ok(self.usage);
+        };
+        let scaled = self.usage.scaled(appointments, self.bookings);
+        Ok(Usage {
+            kinesis_shard_hours: MONTH_HOURS.saturating_mul(self.shards),
+            ..scaled.ok_or(BillError::NothingMetered)?
+        })
+    }
+}
+
 /// One line of the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BillLine {
@@ -75,6 +103,8 @@ pub enum BillError {
     },
     #[error("{0}: the amount is too great")]
     TooGreat(&'static str),
+    #[error("no booking has been metered yet, so there is nothing to scale")]
+    NothingMetered,
 }
 
 /// Megabyte-milliseconds in a gigabyte-second: a gigabyte is 1,024 megabytes here, as AWS bills.
@@ -294,6 +324,31 @@ mod tests {
         assert_eq!(metered.scaled(1, 2), Some(scaled));
         assert_eq!(metered.scaled(2, 2), Some(metered));
         assert_eq!(metered.scaled(1, 0), None);
+    }
+
+    #[test]
+    fn a_month_of_a_stream_has_730_hours_for_each_shard() {
+        let usage = Usage {
+            sms_parts: 3,
+            kinesis_shard_hours: 5,
+            ..Usage::default()
+        };
+        let metered = |bookings| Metered {
+            usage,
+            bookings,
+            shards: 2,
+        };
+        assert_eq!(metered(0).usage_for(None), Ok(usage));
+        let month = Usage {
+            sms_parts: 6,
+            kinesis_shard_hours: 1_460,
+            ..Usage::default()
+        };
+        assert_eq!(metered(50).usage_for(Some(100)), Ok(month));
+        assert_eq!(
+            metered(0).usage_for(Some(100)),
+            Err(BillError::NothingMetered)
+        );
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::decimal::Decimal;
+
 /// `[bill]` of the configuration: unit prices in US dollars, as decimal strings.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -33,5 +35,50 @@ impl Default for Prices {
             athena_tb_scanned_usd: price("5"),
             api_gateway_million_requests_usd: price("3.50"),
         }
+    }
+}
+
+impl Prices {
+    /// The prices that are none, with what they must be.
+    pub(crate) fn faults(&self) -> Vec<(&'static str, String)> {
+        let prices = [
+            ("sms_part_usd", &self.sms_part_usd),
+            ("lambda_gb_second_usd", &self.lambda_gb_second_usd),
+            (
+                "lambda_million_requests_usd",
+                &self.lambda_million_requests_usd,
+            ),
+            (
+                "step_functions_million_transitions_usd",
+                &self.step_functions_million_transitions_usd,
+            ),
+            (
+                "dynamodb_million_writes_usd",
+                &self.dynamodb_million_writes_usd,
+            ),
+            (
+                "dynamodb_million_reads_usd",
+                &self.dynamodb_million_reads_usd,
+            ),
+            ("kinesis_shard_hour_usd", &self.kinesis_shard_hour_usd),
+            ("s3_thousand_puts_usd", &self.s3_thousand_puts_usd),
+            ("athena_tb_scanned_usd", &self.athena_tb_scanned_usd),
+            (
+                "api_gateway_million_requests_usd",
+                &self.api_gateway_million_requests_usd,
+            ),
+        ];
+        let none = |price: &str| match price.parse::<Decimal>() {
+            Ok(price) => price < Decimal::default(),
+            Err(_) => true,
+        };
+        let wrong = prices.into_iter().filter(|(_, price)| none(price));
+        let fault = |(key, price): (&'static str, &String)| {
+            (
+                key,
+                format!("is `{price}`, but must be a decimal number, 0 or more"),
+            )
+        };
+        wrong.map(fault).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! Contacts: their addresses, and the figures of each one.
 
+pub mod anonymize;
 pub mod crm;
 pub mod customer;
 pub mod email;

@@ -62,6 +62,17 @@ impl Phone {
     }
 }
 
+/// A two-letter code of a country with telephone numbers of its own.
+#[must_use]
+pub fn is_country(code: &str) -> bool {
+    let region = code.to_ascii_uppercase().parse::<Region>();
+    region.is_ok_and(|region| {
+        PHONE_NUMBER_UTIL
+            .get_country_code_for_region(region)
+            .is_some()
+    })
+}
+
 /// The number in E.164, if its length is one of complete numbers of its country.
 fn possible(text: &str, region: Option<Region>) -> Option<Phone> {
     let number = PHONE_NUMBER_UTIL.parse(text, region).ok()?;

@@ -4,7 +4,7 @@
 //! here says who is who: `people::resolved` does.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 
 use crate::bookings::attendance::{CrmOutcome, NoShowMarks};
 use crate::config::CallType;
@@ -22,6 +22,8 @@ pub struct InviteeRow {
     /// E.164.
     pub phone: Option<String>,
     pub created_at: Timestamp,
+    /// When it was booked by the invitee's own clock; `None` where their zone is unknown.
+    pub booked_local: Option<LocalHour>,
     pub updated_at: Timestamp,
     pub canceled: bool,
     pub rescheduled: bool,
@@ -41,6 +43,14 @@ pub struct InviteeRow {
     pub raw_sha256: Option<String>,
     /// SHA-256 of the webhook that told of the newest no-show mark, or of its end.
     pub mark_sha256: Option<String>,
+}
+
+/// Weekday and hour of an instant in somebody's own time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LocalHour {
+    pub weekday: Weekday,
+    /// 0 to 23.
+    pub hour: i8,
 }
 
 /// A submitted response of a form: a row of `silver.form_responses`.
@@ -70,6 +80,8 @@ pub struct CrmLeadRow {
     pub owner_id: Option<String>,
     /// What the CRM keeps as the lead's source.
     pub source: Option<String>,
+    /// Values of the custom field that `[close] tag_custom_field` names.
+    pub tags: Vec<String>,
     pub created_at: Option<Timestamp>,
     pub version_at: Timestamp,
     pub deleted: bool,

@@ -124,8 +124,8 @@ impl<'a> EventBuilder<'a> {
                 .call_type(name, event_type)
                 .map_or("", call_type_name),
             booked: local(facts.created, &rules.reporting_timezone),
-            created_hour: self.zones.hour(zone, facts.created),
-            start_hour: self.zones.hour(zone, facts.start),
+            created_local: self.zones.local(zone, facts.created),
+            start_local: self.zones.local(zone, facts.start),
             old: named(|p| p.old_invitee.as_str().to_owned()).unwrap_or_default(),
             new: named(|p| p.new_invitee.as_str().to_owned()).unwrap_or_default(),
             event: event(record.payload.as_ref()),
@@ -186,8 +186,8 @@ struct Derived {
     channel: String,
     call_type: &'static str,
     booked: Local,
-    created_hour: Option<i32>,
-    start_hour: Option<i32>,
+    created_local: Option<Local>,
+    start_local: Option<Local>,
     old: String,
     new: String,
     /// Uri of the event, e-mail and name of its first host.
@@ -233,9 +233,14 @@ fn of_calendly<'r>(record: &'r Record<'_>, facts: Facts, email: &'r str) -> Vec<
 
 /// The columns from `marketing_channel` on. The chain, the attendance and its source are found when events are
 /// folded; what the CRM says of the call is told by its own lines.
-fn of_rules(derived: &Derived, now_us: i64) -> [Cell<'_>; 30] {
+fn of_rules(derived: &Derived, now_us: i64) -> [Cell<'_>; 31] {
     let Derived { booked, facts, .. } = derived;
-    let hour = |hour: Option<i32>| hour.map_or(Cell::Null, Cell::Int);
+    let hour = |local: &Option<Local>| {
+        let local = local.as_ref();
+        local.map_or(Cell::Null, |local| Cell::Int(local.hour.into()))
+    };
+    let weekday = derived.created_local.as_ref();
+    let weekday = weekday.map_or(Cell::Null, |local| Cell::Text(day_name(local.date)));
     let marks = facts.marked.or(facts.unmarked);
     let mark = marks.map_or("", |_| &derived.raw_sha256);
     [
@@ -254,8 +259,8 @@ fn of_rules(derived: &Derived, now_us: i64) -> [Cell<'_>; 30] {
         Cell::Null,
         Cell::Null,
         Cell::Null,
-        hour(derived.created_hour),
-        hour(derived.start_hour),
+        hour(&derived.created_local),
+        hour(&derived.start_local),
         Cell::Text(&derived.raw_sha256),
         Cell::time(facts.canceled_at),
         Cell::time(facts.marked),
@@ -269,6 +274,7 @@ fn of_rules(derived: &Derived, now_us: i64) -> [Cell<'_>; 30] {
         Cell::Null,
         Cell::Text(mark),
         Cell::time(derived.event_updated),
+        weekday,
     ]
 }
 

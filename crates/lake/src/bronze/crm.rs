@@ -2,7 +2,7 @@
 
 use arrow::array::RecordBatch;
 use bookpath_domain::Attendance;
-use bookpath_domain::config::CloseConfig;
+use bookpath_domain::config::{CloseConfig, SOURCE_FIELD};
 use bookpath_models::Catalog;
 use bookpath_vendors::close::facts::{
     Activity, Change, CloseRecord, Contact, Lead, ObjectKind, Opportunity, records,
@@ -20,9 +20,6 @@ const LEADS: &str = "silver.crm_leads";
 const CONTACTS: &str = "silver.crm_contacts";
 const OPPORTUNITIES: &str = "silver.opportunities";
 const CALLS: &str = "silver.calls";
-
-/// The CRM's custom field of a lead that says where it came from (S3-8).
-const SOURCE_FIELD: &str = "cf_lead_source";
 
 /// Collects the tellings of several objects.
 pub(super) struct CrmBuilder<'a> {
@@ -111,7 +108,7 @@ impl<'a> CrmBuilder<'a> {
     fn record(&mut self, head: &Head<'_>) -> Result<()> {
         let rules = &self.rules.business.close;
         match &head.record.change {
-            Change::Lead(lead) => push_lead(&mut self.leads, head, lead),
+            Change::Lead(lead) => push_lead(&mut self.leads, head, lead, rules),
             Change::Contact(contact) => push_contact(&mut self.contacts, head, contact),
             Change::Opportunity(deal) => push_deal(&mut self.opportunities, head, deal, rules),
             Change::Activity(activity) => push_activity(&mut self.calls, head, activity, rules),
@@ -152,14 +149,22 @@ impl<'a> CrmBuilder<'a> {
     }
 }
 
-fn push_lead(rows: &mut BatchBuilder, head: &Head<'_>, lead: &Lead) -> Result<()> {
+fn push_lead(
+    rows: &mut BatchBuilder,
+    head: &Head<'_>,
+    lead: &Lead,
+    rules: &CloseConfig,
+) -> Result<()> {
     let source = lead.custom.text(SOURCE_FIELD);
+    let tags = rules.tag_custom_field.as_deref();
+    let tags = tags.map_or_else(Vec::new, |field| lead.custom.texts(field));
     rows.push_named(&[
         ("lead_id", Cell::Text(&head.record.object_id)),
         ("name", Cell::text(lead.name.as_deref())),
         ("status", Cell::text(lead.status_label.as_deref())),
         ("owner_id", Cell::text(lead.owner_id.as_deref())),
         ("source", Cell::text(source.as_deref())),
+        ("tags", Cell::Texts(&tags)),
         ("created_at", Cell::at(lead.date_created)),
         ("snapshot_at", head.version_at),
         ("event_id", Cell::Text(&head.record.event_id)),

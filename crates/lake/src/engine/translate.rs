@@ -2,7 +2,9 @@
 
 use bookpath_app::ports::{self, RowFilter, RowOrder, TableChange, TablePage, TableRun, TableRuns};
 
-use crate::{Change, Comparison, Filter, Listed, Order, Period, PeriodBy, RunReport, TableReport};
+use crate::{
+    Change, ClockOf, Comparison, Filter, Listed, Order, Period, PeriodBy, RunReport, TableReport,
+};
 
 pub(super) fn run(report: TableReport) -> TableRun {
     TableRun {
@@ -43,9 +45,19 @@ pub(super) fn period(period: &ports::Period) -> Period {
             ports::PeriodBy::Channel => PeriodBy::Channel,
             ports::PeriodBy::Campaign => PeriodBy::Campaign,
             ports::PeriodBy::Source => PeriodBy::Source,
-            ports::PeriodBy::Hour => PeriodBy::Hour,
+            ports::PeriodBy::Hour(of) => PeriodBy::Hour(clock(of)),
+            ports::PeriodBy::Weekday(of) => PeriodBy::Weekday(clock(of)),
+            ports::PeriodBy::HourOfDay(of) => PeriodBy::HourOfDay(clock(of)),
             ports::PeriodBy::Total => PeriodBy::Total,
         },
+        channel: period.channel.clone(),
+    }
+}
+
+const fn clock(of: ports::ClockOf) -> ClockOf {
+    match of {
+        ports::ClockOf::Business => ClockOf::Business,
+        ports::ClockOf::Invitee => ClockOf::Invitee,
     }
 }
 
@@ -60,6 +72,7 @@ pub(super) fn page_of(listed: Listed) -> TablePage {
     TablePage {
         rows: listed.rows,
         total: listed.total,
+        columns: listed.columns,
     }
 }
 

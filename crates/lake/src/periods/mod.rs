@@ -1,5 +1,6 @@
 //! Figures of a whole period from the rows of silver: nothing that is distinct or a mean is a sum of days.
 
+use datafusion::common::ScalarValue;
 use jiff::civil::Date;
 
 use crate::error::{LakeError, Result};
@@ -17,13 +18,27 @@ pub enum PeriodBy {
     /// `utm_source`; NULL is none.
     Source,
     /// Weekday and hour of the booking.
-    Hour,
+    Hour(ClockOf),
+    /// Weekday of the booking.
+    Weekday(ClockOf),
+    /// Hour of the booking, on whatever day.
+    HourOfDay(ClockOf),
     /// Nothing: one row for everything.
     Total,
 }
 
+/// Whose clock shows the weekday and hour of a booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClockOf {
+    /// That of the reporting zone.
+    #[default]
+    Business,
+    /// The invitee's own; NULL where their zone is unknown.
+    Invitee,
+}
+
 /// Days, both inclusive, and what they are divided by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Period {
     /// `None` is open.
     pub from: Option<Date>,
@@ -31,6 +46,8 @@ pub struct Period {
     pub to: Option<Date>,
     /// One row for each of these.
     pub by: PeriodBy,
+    /// Only bookings of this channel.
+    pub channel: Option<String>,
 }
 
 /// How a gold table is put together over a period.
@@ -39,8 +56,10 @@ struct Shape {
     query: &'static str,
     /// Tables that the query reads.
     reads: &'static [&'static str],
-    /// Columns of its rows that hold channel, campaign, source, and weekday and hour; none where it can't be divided by that.
-    columns: [&'static [&'static str]; 4],
+    /// Columns of its rows that hold channel, campaign and source; `None` where it can't be divided by that.
+    columns: [Option<&'static str>; 3],
+    /// Whether its rows have weekday and hour, and can be narrowed to a channel.
+    clock: bool,
     /// The column that has the day, or the month.
     time: Time,
 }
@@ -51,34 +70,32 @@ enum Time {
     Month,
 }
 
-const HOURS: &[&str] = &["booking_day_of_week", "booking_hour"];
-const TIMES: [&[&str]; 4] = [
-    &["marketing_channel"],
-    &["utm_campaign"],
-    &["utm_source"],
-    HOURS,
+/// Weekday and hour by the reporting zone, as the answer calls them, and by the invitee's.
+const CLOCK: [&str; 2] = ["booking_day_of_week", "booking_hour"];
+const LOCAL_CLOCK: [&str; 2] = ["booking_day_of_week_local", "booking_hour_local"];
+
+const BOOKINGS: [Option<&str>; 3] = [
+    Some("marketing_channel"),
+    Some("utm_campaign"),
+    Some("utm_source"),
 ];
-const BOOKINGS: [&[&str]; 4] = [
-    &["marketing_channel"],
-    &["utm_campaign"],
-    &["utm_source"],
-    &[],
-];
-const SPEND: [&[&str]; 4] = [&["channel"], &["campaign"], &[], &[]];
+const SPEND: [Option<&str>; 3] = [Some("channel"), Some("campaign"), None];
 
 const SHAPES: [Shape; 5] = [
     Shape {
         table: "gold.booking_time_analysis",
         query: include_str!("booking_time_analysis.sql"),
         reads: &["silver.bookings"],
-        columns: TIMES,
+        columns: BOOKINGS,
+        clock: true,
         time: Time::Day,
     },
     Shape {
         table: "gold.bookings_trend",
         query: include_str!("bookings_trend.sql"),
         reads: &["gold.bookings_trend"],
-        columns: [&[]; 4],
+        columns: [None; 3],
+        clock: false,
         time: Time::Day,
     },
     Shape {
@@ -91,6 +108,7 @@ const SHAPES: [Shape; 5] = [
             "silver.counted_spend",
         ],
         columns: SPEND,
+        clock: false,
         time: Time::Month,
     },
     Shape {
@@ -98,6 +116,7 @@ const SHAPES: [Shape; 5] = [
         query: include_str!("cost_per_booking.sql"),
         reads: &["silver.bookings", "silver.counted_spend"],
         columns: SPEND,
+        clock: false,
         time: Time::Day,
     },
     Shape {
@@ -105,19 +124,22 @@ const SHAPES: [Shape; 5] = [
         query: include_str!("daily_bookings_by_source.sql"),
         reads: &["silver.bookings"],
         columns: BOOKINGS,
+        clock: false,
         time: Time::Day,
     },
 ];
 
 impl PeriodBy {
-    /// The columns of the answer, and their place in [`Shape::columns`].
-    const fn columns(self) -> Option<(&'static [&'static str], usize)> {
+    /// The columns of the answer.
+    const fn columns(self) -> &'static [&'static str] {
         match self {
-            Self::Channel => Some((&["channel"], 0)),
-            Self::Campaign => Some((&["campaign"], 1)),
-            Self::Source => Some((&["source"], 2)),
-            Self::Hour => Some((HOURS, 3)),
-            Self::Total => None,
+            Self::Channel => &["channel"],
+            Self::Campaign => &["campaign"],
+            Self::Source => &["source"],
+            Self::Hour(_) => &CLOCK,
+            Self::Weekday(_) => CLOCK.split_at(1).0,
+            Self::HourOfDay(_) => CLOCK.split_at(1).1,
+            Self::Total => &[],
         }
     }
 }
@@ -147,7 +169,11 @@ impl Lake {
         let reads = shape.reads.iter().map(|name| catalog.find(name));
         let reads: Vec<&'static Model> = reads.collect::<std::result::Result<_, _>>()?;
         let frame = self.session(&reads).await?.sql(&query).await?;
-        let columns = period.by.columns().map_or(&[][..], |(names, _)| names);
+        let frame = match &period.channel {
+            Some(channel) => frame.with_param_values(vec![ScalarValue::from(channel.as_str())])?,
+            None => frame,
+        };
+        let columns = period.by.columns();
         let of_model = matches!(shape.time, Time::Month).then_some("model");
         let key: Vec<&str> = columns.iter().copied().chain(of_model).collect();
         let rows = listed(frame, &key, order, page).await;
@@ -184,6 +210,9 @@ impl Shape {
             true => format!("{column},"),
             false => format!("{column} AS {name},"),
         });
+        if period.channel.is_some() && !self.clock {
+            return Err(unknown("channel"));
+        }
         Ok(self
             .query
             .replace("{name}", &named.collect::<String>())
@@ -196,17 +225,29 @@ impl Shape {
 
     /// The columns that divide it, each with its name in the answer.
     fn divided(&self, by: PeriodBy) -> Result<Vec<(&'static str, &'static str)>> {
-        let Some((names, place)) = by.columns() else {
-            return Ok(Vec::new());
+        let names = by.columns();
+        let clock = |of: ClockOf| match of {
+            ClockOf::Business => CLOCK,
+            ClockOf::Invitee => LOCAL_CLOCK,
         };
-        let columns = self.columns[place];
-        if columns.is_empty() {
-            return Err(LakeError::Unknown {
-                what: "group of this table",
-                name: names.join(" and "),
-            });
+        let columns: Vec<Option<&'static str>> = match by {
+            PeriodBy::Channel => vec![self.columns[0]],
+            PeriodBy::Campaign => vec![self.columns[1]],
+            PeriodBy::Source => vec![self.columns[2]],
+            PeriodBy::Hour(of) => clock(of).map(Some).into(),
+            PeriodBy::Weekday(of) => vec![Some(clock(of)[0])],
+            PeriodBy::HourOfDay(of) => vec![Some(clock(of)[1])],
+            PeriodBy::Total => Vec::new(),
+        };
+        let timed = matches!(
+            by,
+            PeriodBy::Hour(_) | PeriodBy::Weekday(_) | PeriodBy::HourOfDay(_)
+        );
+        if (timed && !self.clock) || columns.iter().any(Option::is_none) {
+            return Err(unknown(&names.join(" and ")));
         }
-        Ok(columns.iter().copied().zip(names.iter().copied()).collect())
+        let pairs = columns.into_iter().flatten().zip(names.iter().copied());
+        Ok(pairs.collect())
     }
 
     fn condition(&self, period: &Period) -> String {
@@ -220,10 +261,19 @@ impl Shape {
         };
         let from = period.from.map(|day| format!("{column} >= {}", text(day)));
         let to = period.to.map(|day| format!("{column} <= {}", text(day)));
-        let bounds: Vec<String> = from.into_iter().chain(to).collect();
+        let channel = period.channel.as_ref();
+        let channel = channel.map(|_| "marketing_channel = $1".to_owned());
+        let bounds: Vec<String> = from.into_iter().chain(to).chain(channel).collect();
         if bounds.is_empty() {
             return "1 = 1".to_owned();
         }
         bounds.join(" AND ")
+    }
+}
+
+fn unknown(name: &str) -> LakeError {
+    LakeError::Unknown {
+        what: "group of this table",
+        name: name.to_owned(),
     }
 }

@@ -67,6 +67,7 @@ const SHAPES: [Shape; 5] = [
                 "status",
                 "owner_id",
                 "source",
+                "tags",
                 "created_at",
             ],
             &["deleted_at"],

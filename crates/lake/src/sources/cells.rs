@@ -1,8 +1,8 @@
 //! Typed values of a batch's columns.
 
-use arrow::array::{Array as _, AsArray as _, BooleanArray, Date32Array, Int64Array, ListArray};
-use arrow::array::{RecordBatch, StringArray, TimestampMicrosecondArray};
-use arrow::datatypes::{Date32Type, Int64Type, TimestampMicrosecondType};
+use arrow::array::{Array as _, AsArray as _, BooleanArray, Date32Array, Int32Array, Int64Array};
+use arrow::array::{ListArray, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::{Date32Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
@@ -36,6 +36,10 @@ impl<'a> Cells<'a> {
         Ok(Days(column(self.0, name)?.as_primitive::<Date32Type>()))
     }
 
+    pub(super) fn ints(self, name: &str) -> Result<Ints<'a>> {
+        Ok(Ints(column(self.0, name)?.as_primitive::<Int32Type>()))
+    }
+
     pub(super) fn longs(self, name: &str) -> Result<Longs<'a>> {
         Ok(Longs(column(self.0, name)?.as_primitive::<Int64Type>()))
     }
@@ -59,6 +63,14 @@ impl<'a> Texts<'a> {
     /// The text of a column that has one in every row.
     pub(super) fn always(&self, row: usize) -> String {
         self.owned(row).unwrap_or_default()
+    }
+}
+
+pub(super) struct Ints<'a>(&'a Int32Array);
+
+impl Ints<'_> {
+    pub(super) fn get(&self, row: usize) -> Option<i32> {
+        self.0.is_valid(row).then(|| self.0.value(row))
     }
 }
 

@@ -6,12 +6,13 @@ use bookpath_domain::config::CallType;
 use bookpath_domain::marketing::channel;
 use bookpath_domain::people::phone::Phone;
 use bookpath_domain::people::sources::{
-    ActivityRow, CrmContactRow, CrmLeadRow, FormRow, InviteeRow, OpportunityRow, PaymentRow,
-    SpendRow,
+    ActivityRow, CrmContactRow, CrmLeadRow, FormRow, InviteeRow, LocalHour, OpportunityRow,
+    PaymentRow, SpendRow,
 };
 
 use super::cells::Cells;
 use crate::error::Result;
+use crate::time::weekday_of;
 
 /// The columns that [`invitees`] reads.
 pub(super) const INVITEES: &[&str] = &[
@@ -39,6 +40,8 @@ pub(super) const INVITEES: &[&str] = &[
     "raw_sha256",
     "crm_outcome",
     "mark_sha256",
+    "booking_day_of_week_local",
+    "booking_hour_local",
 ];
 
 /// What the CRM says of an invitee's call, as the table has it.
@@ -75,6 +78,15 @@ pub(super) fn invitees(batch: &RecordBatch, country: &str) -> Result<Vec<(Invite
     );
     let (source, digest) = (cells.texts("utm_source")?, cells.texts("raw_sha256")?);
     let (outcome, mark) = (cells.texts("crm_outcome")?, cells.texts("mark_sha256")?);
+    let (weekday, hour) = (
+        cells.texts("booking_day_of_week_local")?,
+        cells.ints("booking_hour_local")?,
+    );
+    let booked_local = |row: usize| {
+        let weekday = weekday.get(row).and_then(weekday_of)?;
+        let hour = hour.get(row).and_then(|hour| i8::try_from(hour).ok())?;
+        Some(LocalHour { weekday, hour })
+    };
     let heard = |row: usize| outcome.get(row).and_then(outcome_of);
     let row = |row: usize| InviteeRow {
         invitee_uri: uri.always(row),
@@ -83,6 +95,7 @@ pub(super) fn invitees(batch: &RecordBatch, country: &str) -> Result<Vec<(Invite
         name: name.owned(row),
         phone: phone.get(row).and_then(|typed| e164(typed, country)),
         created_at: created.always(row),
+        booked_local: booked_local(row),
         updated_at: updated.always(row),
         canceled: canceled.is_set(row),
         rescheduled: rescheduled.is_set(row),
@@ -172,6 +185,7 @@ pub(super) const LEADS: &[&str] = &[
     "status",
     "owner_id",
     "source",
+    "tags",
     "created_at",
     "version_at",
     "deleted",
@@ -187,12 +201,14 @@ pub(super) fn leads(batch: &RecordBatch) -> Result<Vec<CrmLeadRow>> {
     let (source, merged) = (cells.texts("source")?, cells.texts("merged_into")?);
     let (created, version) = (cells.times("created_at")?, cells.times("version_at")?);
     let (deleted, digest) = (cells.flags("deleted")?, cells.texts("raw_sha256")?);
+    let tags = cells.lists("tags")?;
     let row = |row: usize| CrmLeadRow {
         lead_id: lead.always(row),
         name: name.owned(row),
         status: status.owned(row),
         owner_id: owner.owned(row),
         source: source.owned(row),
+        tags: tags.get(row),
         created_at: created.get(row),
         version_at: version.always(row),
         deleted: deleted.is_set(row),

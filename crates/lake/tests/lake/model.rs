@@ -295,6 +295,8 @@ fn silver(i: &Invitee, chain_id: &str, zone: &TimeZone, as_of: Timestamp) -> Row
     let local = created.to_zoned(zone.clone());
     let own = text(r, "invitee_timezone").and_then(|z| TimeZone::get(&z).ok());
     let hour = |t: Timestamp| own.clone().map(|z| t.to_zoned(z).hour());
+    let weekday = own.clone();
+    let weekday = weekday.map(|z| created.to_zoned(z).strftime("%A").to_string());
     let (attendance, source) = i.attendance(as_of);
     let mut out = Row::new();
     for key in [
@@ -344,7 +346,7 @@ fn silver(i: &Invitee, chain_id: &str, zone: &TimeZone, as_of: Timestamp) -> Row
         "event_uri": text(&r["payload"], "event"), "host_email": "h@c.test", "host_name": "H",
         "old_invitee_uri": text(&r["payload"], "old_invitee"), "new_invitee_uri": text(&r["payload"], "new_invitee"),
         "chain_id": chain_id, "attendance": attendance, "attendance_source": source,
-        "booking_hour_local": hour(created), "event_hour_local": hour(i.time("event_start_time")),
+        "booking_day_of_week_local": weekday, "booking_hour_local": hour(created), "event_hour_local": hour(i.time("event_start_time")),
     })));
     out
 }

@@ -97,7 +97,7 @@ fn story() -> Vec<(&'static str, String)> {
 /// Two leads, one of which is merged into the other.
 fn leads() -> [String; 3] {
     let lead = json!({ "display_name": "Acme", "status_label": "Customer", "custom.cf_lead_source": "Referral",
-        "date_created": "2026-02-01T00:00:00Z" });
+        "custom.cf_tags": ["VIP", "Spring"], "date_created": "2026-02-01T00:00:00Z" });
     let merge = json!({ "meta": { "merge_source_lead_id": "lead_2", "merge_destination_lead_id": "lead_1" } });
     let made = "2026-03-01T00:00:00Z";
     [
@@ -172,6 +172,7 @@ pub(crate) fn configured() -> LakeRules {
         channel = "google_ads"
         [close]
         cash_custom_field = "cf_cash"
+        tag_custom_field = "cf_tags"
         attended_outcomes = ["came"]
         no_show_outcomes = ["missed"]
     "#;
@@ -298,10 +299,11 @@ async fn the_newest_telling_counts_and_a_deletion_withdraws() {
         ]
     ]);
     assert_eq!(rows("silver.form_responses", &columns).await, wanted);
-    let columns = ["lead_id", "name", "source", "merged_into"];
+    let columns = ["lead_id", "name", "source", "tags", "merged_into"];
+    let tags = json!(["VIP", "Spring"]);
     let wanted = json!([
-        ["lead_1", "Acme", "Referral", null],
-        ["lead_2", "Acme", "Referral", "lead_1"]
+        ["lead_1", "Acme", "Referral", tags, null],
+        ["lead_2", "Acme", "Referral", tags, "lead_1"]
     ]);
     assert_eq!(rows("silver.crm_leads", &columns).await, wanted);
     let columns = ["crm_contact_id", "emails", "phones", "deleted"];

@@ -25,7 +25,10 @@ async fn main() -> Result<(), Error> {
         environment.required("EVENT_STREAM"),
         environment.secret("ACCESS_SECRET_ID"),
     );
-    let origin = environment.secret("ORIGIN_SECRET_ID");
+    let (stack, origin) = (
+        environment.required("STACK_PARAMETER"),
+        environment.secret("ORIGIN_SECRET_ID"),
+    );
     let platform = Platform::start(environment).await?;
     let latencies = Latencies::new(platform.store());
     let names = site::Names {
@@ -33,6 +36,7 @@ async fn main() -> Result<(), Error> {
         raw,
         bronze,
         stream,
+        stack,
         access,
         origin,
     };

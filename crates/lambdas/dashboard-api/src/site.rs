@@ -6,8 +6,8 @@ use bookpath_api::{Api, dashboard};
 use bookpath_app::inbox::Inbox;
 use bookpath_app::ports::NoFaults;
 use bookpath_function_runtime::{FunctionError, Site};
-use bookpath_platform_aws::Platform;
 use bookpath_platform_aws::lake::{Place, Tiers, engine};
+use bookpath_platform_aws::{Platform, StackMeters};
 
 /// What the environment names.
 pub(crate) struct Names {
@@ -15,6 +15,8 @@ pub(crate) struct Names {
     pub(crate) raw: String,
     pub(crate) bronze: String,
     pub(crate) stream: String,
+    /// The parameter that names the stack's resources.
+    pub(crate) stack: String,
     pub(crate) access: String,
     pub(crate) origin: String,
 }
@@ -23,6 +25,12 @@ pub(crate) fn build(platform: &Platform, names: &Names) -> Result<Site, Function
     let store = platform.store_and_stream(&names.stream);
     let objects = platform.objects(&[("raw/", &names.raw), ("bronze/", &names.bronze)]);
     let (rules, clock) = (platform.rules.clone(), platform.clock.clone());
+    let meters = StackMeters {
+        session: platform.session.clone(),
+        store: platform.store(),
+        clock: clock.clone(),
+        about: names.stack.clone(),
+    };
     let inbox = Inbox {
         ids: platform.ids.clone(),
         store: store.clone(),
@@ -30,6 +38,7 @@ pub(crate) fn build(platform: &Platform, names: &Names) -> Result<Site, Function
         faults: Arc::new(NoFaults),
     };
     let api = Api {
+        meters: Arc::new(meters),
         store,
         objects,
         lake: engine(&Place::from(platform), &names.tiers)?,

@@ -1,28 +1,25 @@
 import { count, ratio } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
-import { Door, type Opening } from '@/shared/numbers/Door';
+import { Door } from '@/shared/numbers/Door';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { cx } from '@/shared/ui/classes';
 import { greatest, step } from '@/shared/ui/scale';
 import { useNarrow } from '@/shared/ui/useNarrow';
 import { partFigure } from './period';
 import type { TimingRow } from './rows';
+import {
+  DAYS,
+  dayWord,
+  hourId,
+  HOURS,
+  hourWord,
+  timingOpenings,
+  whenWord,
+  type Timing,
+} from './timing';
 
 type Measure = 'bookings' | 'attended' | 'no_show' | 'canceled' | 'avg_lead_hours';
 
-/** As the API names them, in the order of the week. */
-const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
-const DAY_WORDS: Record<string, string> = {
-  Monday: t('Monday'),
-  Tuesday: t('Tuesday'),
-  Wednesday: t('Wednesday'),
-  Thursday: t('Thursday'),
-  Friday: t('Friday'),
-  Saturday: t('Saturday'),
-  Sunday: t('Sunday'),
-};
-const dayWord = (day: string): string => DAY_WORDS[day] ?? day;
-const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 const GROUND = [
   '',
   'bg-(--seq-1) text-(--on-seq-low)',
@@ -33,55 +30,44 @@ const GROUND = [
   'bg-(--seq-6) text-(--on-seq-high)',
 ];
 
-const hourWord = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
-
-/** The id of an hour's bookings in the address. */
-const hourId = (row: TimingRow): string =>
-  `hour.${row.booking_day_of_week}.${String(row.booking_hour)}`;
-
-const whenWord = (row: TimingRow): string =>
-  `${dayWord(row.booking_day_of_week)} ${hourWord(row.booking_hour)}`;
-
-/** Weekdays and hours: a table whose figures are also coloured. A figure opens into the bookings of its hour. */
-export function HeatMap({
-  rows,
-  measure,
-  name,
-  scope,
-}: {
-  rows: TimingRow[];
+interface Props {
+  timing: Timing;
   measure: Measure;
   name: string;
   /** What the bookings are of: channel, time and zone. */
   scope: string;
-}) {
+}
+
+/** Weekdays and hours: a table whose figures are also coloured, with the total of each day and of each hour. A figure opens
+ * into its bookings. */
+export function HeatMap({ timing, measure, name, scope }: Props) {
   const narrow = useNarrow();
-  const at = new Map(
-    rows.map((row) => [`${row.booking_day_of_week} ${String(row.booking_hour)}`, row]),
-  );
-  const max = greatest(rows.map((row) => row[measure] ?? 0));
-  const cell = (day: string, hour: number) => (
+  const rows = [...timing.hours, ...timing.days, ...timing.times];
+  const at = new Map(rows.map((row) => [hourId(row), row]));
+  const max = greatest(timing.hours.map((row) => row[measure] ?? 0));
+  const cell = (day: string | null, hour: number | null) => (
     <Cell
-      key={`${day}${String(hour)}`}
-      row={at.get(`${day} ${String(hour)}`)}
+      key={`${day ?? ''} ${String(hour)}`}
+      row={at.get(`hour.${day ?? ''}.${String(hour ?? '')}`)}
       measure={measure}
-      max={max}
+      max={day === null || hour === null ? null : max}
       name={name}
     />
   );
-  const outer = narrow ? HOURS : DAYS;
-  const head = narrow
-    ? DAYS.map((day) => dayWord(day).slice(0, 2))
-    : HOURS.map((hour) => String(hour));
+  // The last of either is the total.
+  const [days, hours] = [
+    [...DAYS, null],
+    [...HOURS, null],
+  ];
   return (
     <>
       <div className="overflow-x-auto">
-        <table className="w-full table-fixed border-separate border-spacing-0.5 text-center text-meta max-xl:sm:min-w-[900px]">
+        <table className="w-full table-fixed border-separate border-spacing-0.5 text-center text-meta max-xl:sm:min-w-[960px]">
           <caption className="sr-only">{t`${name} by weekday and hour`}</caption>
           <thead>
             <tr>
               <td className="w-14 sm:w-24" />
-              {head.map((word) => (
+              {(narrow ? days.map(short) : hours.map(narrowHour)).map((word) => (
                 <th key={word} scope="col" className="px-0.5 py-1 font-medium text-ink-3">
                   {word}
                 </th>
@@ -89,31 +75,43 @@ export function HeatMap({
             </tr>
           </thead>
           <tbody>
-            {outer.map((key) => (
-              <tr key={key}>
-                <th scope="row" className="pe-2 text-end font-medium whitespace-nowrap text-ink-3">
-                  {typeof key === 'number' ? hourWord(key) : dayWord(key)}
-                </th>
-                {typeof key === 'number'
-                  ? DAYS.map((day) => cell(day, key))
-                  : HOURS.map((hour) => cell(key, hour))}
-              </tr>
-            ))}
+            {narrow
+              ? hours.map((hour) => (
+                  <Row key={hour} word={hour === null ? t('All') : hourWord(hour)}>
+                    {days.map((day) => cell(day, hour))}
+                  </Row>
+                ))
+              : days.map((day) => (
+                  <Row key={day} word={day === null ? t('All') : dayWord(day)}>
+                    {hours.map((hour) => cell(day, hour))}
+                  </Row>
+                ))}
           </tbody>
         </table>
       </div>
-      <NumberPanel openings={rows.map((row) => opening(row, scope))} />
+      {timing.unknown && (
+        <p className="mt-3 mb-0 text-meta text-ink-3">
+          {t`Not in it: ${count(timing.unknown.bookings)} bookings of invitees whose zone nobody knows.`}
+        </p>
+      )}
+      <NumberPanel openings={timingOpenings(timing, scope)} />
     </>
   );
 }
 
-const opening = (row: TimingRow, scope: string): Opening => ({
-  id: hourId(row),
-  key: '',
-  name: t`Bookings, ${whenWord(row)}`,
-  figure: partFigure(row),
-  scope,
-});
+const short = (day: string | null): string => (day === null ? t('All') : dayWord(day).slice(0, 2));
+const narrowHour = (hour: number | null): string => (hour === null ? t('All') : String(hour));
+
+function Row({ word, children }: { word: string; children: React.ReactNode }) {
+  return (
+    <tr>
+      <th scope="row" className="pe-2 text-end font-medium whitespace-nowrap text-ink-3">
+        {word}
+      </th>
+      {children}
+    </tr>
+  );
+}
 
 function Cell({
   row,
@@ -123,11 +121,13 @@ function Cell({
 }: {
   row: TimingRow | undefined;
   measure: Measure;
-  max: number;
+  /** The greatest of all cells; a total has no colour. */
+  max: number | null;
   name: string;
 }) {
   const value = row?.[measure] ?? 0;
-  if (!row || value === 0) return <td className="h-8 rounded-xs bg-sunken" />;
+  if (!row || value === 0)
+    return <td className={cx('h-8 rounded-xs', max !== null && 'bg-sunken')} />;
   const shown = measure === 'avg_lead_hours' ? ratio(value) : count(value);
   const bookings = t`Bookings, ${whenWord(row)}`;
   return (
@@ -138,7 +138,7 @@ function Cell({
         label={measure === 'bookings' ? bookings : `${name} ${shown}. ${bookings}`}
         className={cx(
           'flex h-8 w-full min-w-6 items-center justify-center hover:underline',
-          GROUND[step(value, max)],
+          max === null ? 'font-semibold' : GROUND[step(value, max)],
         )}
       >
         {shown}

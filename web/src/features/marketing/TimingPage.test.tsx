@@ -28,8 +28,16 @@ const answers = () =>
     const group = query.get('group');
     if (group === 'channel') return { items: [of('google', 3), of('youtube', 2)] };
     if (group === 'total') return { items: [of(null, 5)] };
-    if (group === 'hour') return { items: [hour('Monday', 9, 5), hour('Sunday', 23, 1)] };
-    return { items: [hour('Monday', 9, query.get('channel') === 'google' ? 3 : 2)] };
+    const google = query.get('channel') === 'google';
+    const own = query.get('zone') === 'invitee';
+    const day = { ...hour('Monday', 9, google ? 3 : 5), booking_hour: undefined };
+    const time = { ...hour('Monday', 9, google ? 3 : 7), booking_day_of_week: undefined };
+    const nobody = { ...day, booking_day_of_week: null, bookings: 4 };
+    if (group === 'weekday') return { items: own ? [nobody, day] : [day] };
+    if (group === 'hour_of_day') return { items: [time] };
+    return {
+      items: google ? [hour('Monday', 9, 3)] : [hour('Monday', 9, 5), hour('Sunday', 23, 1)],
+    };
   });
 
 const cell = (name: string) => document.querySelector(`[aria-label="${name}"]`)?.textContent;
@@ -57,4 +65,24 @@ it('opens an hour into its bookings', async () => {
   await press(/^Bookings, Monday 09:00/);
   expect(said()).toContain('Bookings, Monday 09:00');
   expect(calls.some((call) => call.path === '/api/rows/bookings')).toBe(true);
+});
+
+it('shows the totals of a day and of an hour, which open as well', async () => {
+  const calls = answers();
+  await show(<TimingPage />);
+  expect(cell('Bookings, Monday: 5')).toBe('5');
+  expect(cell('Bookings, 09:00: 7')).toBe('7');
+  await press(/^Bookings, 09:00/);
+  expect(said()).toContain('Bookings, 09:00');
+  expect(calls.some((call) => call.path === '/api/rows/bookings')).toBe(true);
+});
+
+it('reads the clock of the invitee, and tells whose is unknown', async () => {
+  const calls = answers();
+  await show(<TimingPage />, '?clock=invitee');
+  expect(said()).toContain('in the invitee’s own time');
+  expect(said()).toContain('Not in it: 4 bookings of invitees whose zone nobody knows.');
+  const asked = calls.filter((call) => call.query.get('zone') === 'invitee');
+  const groups = asked.map((call) => call.query.get('group') ?? '');
+  expect([...new Set(groups)].sort()).toEqual(['hour', 'hour_of_day', 'weekday']);
 });

@@ -10,7 +10,8 @@ import { Filter } from '@/shared/ui/Fields';
 import { Page } from '@/shared/ui/Page';
 import { Tile } from '@/shared/ui/Tile';
 import { period } from './period';
-import { csvOf, table, TABS, useKnown } from './rows';
+import { csvOf, TABS, useKnown } from './rows';
+import { timing } from './timing';
 import { HeatMap } from './HeatMap';
 import { TimingTotals } from './TimingTotals';
 
@@ -33,14 +34,20 @@ export default function TimingPage() {
   const [state, set] = useQueryStates({
     measure: parseAsStringLiteral(MEASURES).withDefault('bookings'),
     channel: parseAsString,
+    clock: parseAsStringLiteral(['invitee'] as const),
   });
   const known = useKnown();
   const channels = useQuery(period('booking_time_analysis', 'channel', known));
   const channel = state.channel ?? EVERY;
   // The hours of one channel, else of everything.
-  const asked = { ...known, ...(channel === EVERY ? { group: 'hour' } : { channel }) };
-  const query = useQuery(table('booking_time_analysis', asked));
+  const asked = {
+    ...known,
+    ...(channel === EVERY ? {} : { channel }),
+    ...(state.clock ? { zone: state.clock } : {}),
+  };
+  const query = useQuery(timing(asked));
   const names = [...new Set([...(channels.data ?? []).map((row) => row.channel ?? ''), channel])];
+  const clock = state.clock ? t('the invitee’s own time') : t`${zoneName(zone)} time`;
   const of = channel === EVERY ? t('all channels') : words(channel);
   return (
     <Page
@@ -63,28 +70,37 @@ export default function TimingPage() {
             ]}
             onChange={(next) => void set({ channel: next || null })}
           />
+          <Filter
+            label={t('Clock')}
+            value={state.clock ?? ''}
+            options={[
+              ['', zoneName(zone)],
+              ['invitee', t('The invitee’s own')],
+            ]}
+            onChange={(next) => void set({ clock: next === 'invitee' ? next : null })}
+          />
         </>
       }
     >
       <Card
         title={t('When do people book?')}
-        note={t`${WORDS[state.measure]} of ${of}, all time, by weekday and hour of the booking in ${zoneName(zone)} time`}
+        note={t`${WORDS[state.measure]} of ${of}, all time, by weekday and hour of the booking in ${clock}`}
         actions={
-          (query.data?.items ?? []).length > 0 && (
-            <CsvLink href={csvOf('booking_time_analysis', asked)} />
+          (query.data?.hours ?? []).length > 0 && (
+            <CsvLink href={csvOf('booking_time_analysis', { ...asked, group: 'hour' })} />
           )
         }
       >
         <Tile query={query} what={t('the timing')} height="h-80">
-          {({ items }) =>
-            items.length === 0 ? (
+          {(timing) =>
+            timing.hours.length === 0 ? (
               <Empty>{t('No bookings yet. They appear after the next run of the numbers.')}</Empty>
             ) : (
               <HeatMap
-                rows={items}
+                timing={timing}
                 measure={state.measure}
                 name={WORDS[state.measure]}
-                scope={t`${of}, all time, ${zoneName(zone)} time`}
+                scope={t`${of}, all time, ${clock}`}
               />
             )
           }

@@ -23,8 +23,9 @@ export interface DailyRow {
   first_time_contacts: number;
 }
 export interface TimingRow {
-  booking_day_of_week: string;
-  booking_hour: number;
+  /** Null where the invitee's own clock is unknown; not in totals of the other. */
+  booking_day_of_week?: string | null;
+  booking_hour?: number | null;
   bookings: number;
   canceled: number;
   attended: number;
@@ -87,6 +88,8 @@ export interface Range {
   channel?: string;
   /** Figures of the whole range for each of these. */
   group?: string;
+  /** Whose clock shows the hour of a booking. */
+  zone?: 'invitee';
 }
 
 /** The chosen past instant, as tables are asked for it. */

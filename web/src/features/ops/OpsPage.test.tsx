@@ -68,9 +68,24 @@ const TASK = {
   changed_at: '2026-03-01T12:00:00Z',
 };
 
+const BILL = {
+  lines: [
+    {
+      service: 'sms',
+      quantity: '1400',
+      unit: 'part',
+      unit_price: '0.0075',
+      amount: '10.5',
+    },
+  ],
+  total: '10.55001',
+  bookings: 1204,
+};
+
 const answers = () =>
   server(({ path, query, method }) => {
     if (path === '/api/ops') return OPS;
+    if (path === '/api/bill') return BILL;
     if (method === 'POST') return { ...TASK, status: 'done' };
     if (path === '/api/privacy/tasks')
       return { items: query.get('status') === 'manual' ? [TASK] : [] };
@@ -121,4 +136,14 @@ it('changes nothing from the past', async () => {
   const words = [...document.querySelectorAll('button')].map((b) => b.textContent);
   expect(words).not.toContain('Done…');
   expect(words).not.toContain('Try again');
+});
+
+it('says what the use costs, and asks the server for a month of so many bookings', async () => {
+  const calls = answers();
+  await show(<OpsPage />, '?bill=1000');
+  expect(said()).toContain('$10.55 in all. So far 1,204 bookings were metered.');
+  const rows = document.querySelector('[aria-label="bill"]')?.textContent ?? '';
+  expect(rows).toContain('Text messages1400parts$0.0075$10.50');
+  const asked = calls.filter((call) => call.path === '/api/bill');
+  expect(asked.map((call) => call.query.get('appointments'))).toEqual(['1000']);
 });

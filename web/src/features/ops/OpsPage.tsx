@@ -7,6 +7,7 @@ import { Card, Facts } from '@/shared/ui/Card';
 import { Page } from '@/shared/ui/Page';
 import { Tile } from '@/shared/ui/Tile';
 import { Alarms } from './Alarms';
+import { Bill } from './Bill';
 import { Counters, Speed } from './Counters';
 import { Freshness } from './Freshness';
 import { Subscriptions } from './Subscriptions';
@@ -67,6 +68,7 @@ export default function OpsPage() {
                 </Card>
               </div>
             </div>
+            <Bill />
             <Card
               title={t('Tables')}
               note={t('A table that no new fact touches grows old and stays right.')}

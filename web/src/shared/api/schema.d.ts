@@ -182,6 +182,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was used so far, or what a month would cost, by service. */
+        get: operations["get_bill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bookings": {
         parameters: {
             query?: never;
@@ -1215,31 +1232,30 @@ export interface components {
         Alarm: {
             /** @description What kind of trouble: stable, for programs. */
             code: string;
-            /** @description One line for people, without personal data. */
-            detail: string;
-            /** Format: date-time */
-            raised_at: string;
             /** @description What it is about: the id of a booking, an effect, a text. */
             subject: string;
+            /** Format: date-time */
+            raised_at: string;
+            /** @description One line for people, without personal data. */
+            detail: string;
         };
         /** @description One object with how fresh it is. */
         Answer_DetailRow: ({
-            /** @description Standing alerts, sorted. */
-            alerts: string[] | null;
+            /** @description The person's stable id. */
+            contact_id: string;
+            /** @description Primary e-mail; NULL where none is known. */
+            email: string | null;
             /** @description Name of the host of its newest call. */
             assigned_am: string | null;
             /** @description E-mail of that host. */
             assigned_am_email: string | null;
-            /**
-             * Format: double
-             * @description Completed / (completed + no-show) (X1). Unit: per cent.
-             */
-            attendance_rate: number | null;
+            /** @description Invitee of its newest call. */
+            last_invitee_uri: string | null;
             /**
              * Format: int64
-             * @description Calls that were canceled.
+             * @description Reschedule chains.
              */
-            calls_canceled: number | null;
+            total_calls_booked: number;
             /**
              * Format: int64
              * @description Calls that took place.
@@ -1252,6 +1268,11 @@ export interface components {
             calls_no_show: number | null;
             /**
              * Format: int64
+             * @description Calls that were canceled.
+             */
+            calls_canceled: number | null;
+            /**
+             * Format: int64
              * @description Invitees that gave way to another one.
              */
             calls_rescheduled: number | null;
@@ -1260,41 +1281,21 @@ export interface components {
              * @description Calls that are still to come.
              */
             calls_upcoming: number | null;
-            /** @description The person's stable id. */
-            contact_id: string;
-            /** @description E-mail address of whoever looks after them in the CRM (X9). */
-            crm_owner: string | null;
-            /** @description Primary e-mail; NULL where none is known. */
-            email: string | null;
             /**
-             * Format: int32
-             * @description Sum of the points of health_factors.
+             * Format: double
+             * @description Completed / (total - upcoming) (X2). Unit: per cent.
              */
-            health_call_delta: number | null;
-            /** @description Health rules that hold. */
-            health_factors: {
-                code: string;
-                points: number;
-            }[] | null;
+            show_rate: number | null;
             /**
-             * Format: int32
-             * @description Configured base plus health_call_delta, 0 to 100 (X10).
+             * Format: double
+             * @description Completed / (completed + no-show) (X1). Unit: per cent.
              */
-            health_score: number;
-            /**
-             * Format: date-time
-             * @description The run that last wrote the row.
-             */
-            last_calendly_sync: string | null;
+            attendance_rate: number | null;
             /**
              * Format: date-time
              * @description Start of the newest call that took place.
              */
             last_call_date: string | null;
-            /** @description Invitee of its newest call. */
-            last_invitee_uri: string | null;
-            /** @description The contact's name. */
-            name: string | null;
             /**
              * Format: date-time
              * @description Start of the next call.
@@ -1306,15 +1307,31 @@ export interface components {
              */
             quality_points: number | null;
             /**
-             * Format: double
-             * @description Completed / (total - upcoming) (X2). Unit: per cent.
+             * Format: int32
+             * @description Sum of the points of health_factors.
              */
-            show_rate: number | null;
+            health_call_delta: number | null;
             /**
-             * Format: int64
-             * @description Reschedule chains.
+             * Format: int32
+             * @description Configured base plus health_call_delta, 0 to 100 (X10).
              */
-            total_calls_booked: number;
+            health_score: number;
+            /** @description Health rules that hold. */
+            health_factors: {
+                code: string;
+                points: number;
+            }[] | null;
+            /** @description Standing alerts, sorted. */
+            alerts: string[] | null;
+            /**
+             * Format: date-time
+             * @description The run that last wrote the row.
+             */
+            last_calendly_sync: string | null;
+            /** @description The contact's name. */
+            name: string | null;
+            /** @description E-mail address of whoever looks after them in the CRM (X9). */
+            crm_owner: string | null;
         } & {
             /** @description Each health factor with the calls that speak for it. */
             factors: components["schemas"]["Factor"][];
@@ -1341,62 +1358,66 @@ export interface components {
         Attribution: {
             /** Format: date-time */
             as_of: string;
-            by: string;
-            /** @description ISO 4217; `null` where there is no money. */
-            currency?: string | null;
-            exclude_direct: boolean;
-            /** Format: date */
-            from?: string | null;
-            /** Format: int32 */
-            half_life_days: number;
             /** Format: int64 */
             lag_seconds?: number | null;
             reporting_timezone: string;
-            rows: components["schemas"]["Credited"][];
+            /** Format: date */
+            from?: string | null;
             /** Format: date */
             to?: string | null;
+            by: string;
+            /** Format: int32 */
+            window_days: number;
+            /** Format: int32 */
+            half_life_days: number;
+            exclude_direct: boolean;
+            /** @description ISO 4217; `null` where there is no money. */
+            currency?: string | null;
+            rows: components["schemas"]["Credited"][];
             totals: {
                 [key: string]: components["schemas"]["Total"];
             };
-            /** Format: int32 */
-            window_days: number;
         };
         /** @description One line. */
         AuditRow: {
-            action: string;
-            /** @description A user id, `cli`, or `unknown`. */
-            actor: string;
             /** Format: date-time */
             at: string;
+            /** @description A user id, `cli`, or `unknown`. */
+            actor: string;
+            action: string;
             /** @description What it was done to; never personal data. */
             subject: string;
+        };
+        /** @description Metered use times the unit prices of `[bill]`, in US dollars. */
+        Bill: {
+            lines: components["schemas"]["BillLine"][];
+            /** @description Exact, not the sum of rounded lines. */
+            total: string;
+            /**
+             * Format: int64
+             * @description Bookings for which it was used.
+             */
+            bookings: number;
+        };
+        /** @description One line; decimals are texts, so that none is rounded. */
+        BillLine: {
+            service: string;
+            quantity: string;
+            unit: string;
+            unit_price: string;
+            amount: string;
         };
         /** @description The figures. */
         BookingMetrics: {
             /** Format: date-time */
             as_of: string;
-            business: components["schemas"]["Business"];
             /** Format: int64 */
             lag_seconds: number;
+            business: components["schemas"]["Business"];
             technical: components["schemas"]["Technical"];
         };
         /** @description Bookings of a weekday, hour and channel. */
         BookingTimeAnalysisRow: {
-            /**
-             * Format: date-time
-             * @description The run that last changed the row.
-             */
-            as_of: string | null;
-            /**
-             * Format: int64
-             * @description Of those, attended.
-             */
-            attended: number | null;
-            /**
-             * Format: double
-             * @description Mean of newest start minus first booked, two decimals. Unit: hours.
-             */
-            avg_lead_hours: number | null;
             /** @description Weekday of the booking. */
             booking_day_of_week: string;
             /**
@@ -1404,6 +1425,8 @@ export interface components {
              * @description Hour of the booking in the reporting time zone.
              */
             booking_hour: number;
+            /** @description Channel. */
+            marketing_channel: string;
             /**
              * Format: int64
              * @description Bookings.
@@ -1414,93 +1437,101 @@ export interface components {
              * @description Of those, canceled.
              */
             canceled: number | null;
-            drill?: components["schemas"]["Drill"];
-            /** @description Channel. */
-            marketing_channel: string;
+            /**
+             * Format: int64
+             * @description Of those, attended.
+             */
+            attended: number | null;
             /**
              * Format: int64
              * @description Of those, no-shows.
              */
             no_show: number | null;
+            /**
+             * Format: double
+             * @description Mean of newest start minus first booked, two decimals. Unit: hours.
+             */
+            avg_lead_hours: number | null;
+            /**
+             * Format: date-time
+             * @description The run that last changed the row.
+             */
+            as_of: string | null;
+            drill?: components["schemas"]["Drill"];
         };
         /** @description One figure per currency: currencies are never added up. */
         BookingValue: {
+            name: string;
             by_currency: {
                 [key: string]: components["schemas"]["Rate"];
             };
-            name: string;
         };
         /** @description A booking. */
         BookingView: {
+            booking_id: string;
+            /** @description Only in the answers to `POST /api/bookings` and `POST /api/bookings/session`. */
+            token?: string | null;
+            state: string;
+            session_type_id?: string | null;
+            invitee_uri?: string | null;
+            event_uri?: string | null;
+            /** Format: date-time */
+            start_time?: string | null;
+            /** Format: date-time */
+            end_time?: string | null;
             /**
              * Format: int64
              * @description Minor units of `currency`.
              */
             amount_minor: number;
-            booking_id: string;
-            /** @description What the caller may do with it now. */
-            can: string[];
-            /** @description Where the customer can pay now. */
-            checkout_url?: string | null;
             currency: string;
-            /** Format: date-time */
-            end_time?: string | null;
-            /** @description What was booked, as Calendly names it; else the session type's name. */
-            event_name?: string | null;
-            event_uri?: string | null;
-            /**
-             * Format: date-time
-             * @description Until when the page of `checkout_url` takes the payment.
-             */
-            held_until?: string | null;
-            history: components["schemas"]["HistoryView"][];
-            host_name?: string | null;
-            invitee_uri?: string | null;
-            /** @description Where a call over the web takes place. */
-            join_url?: string | null;
-            /** @description Who booked, as they call themselves. */
-            name?: string | null;
+            payment_status: string;
             /** Format: int64 */
             paid_minor: number;
-            payment_status: string;
+            /** Format: int64 */
+            refunded_minor: number;
+            /** @description Where the customer can pay now. */
+            checkout_url?: string | null;
+            /** @description Where the customer picks a time, while the booking has none: what is booked there comes to this booking. */
+            scheduling_url?: string | null;
+            /** @description What the caller may do with it now. */
+            can: string[];
+            /**
+             * Format: int64
+             * @description What a cancellation would give back now, in minor units; `null` where none is possible.
+             */
+            refund_if_cancelled_minor?: number | null;
             /**
              * Format: int64
              * @description What the cancellation gives back, in minor units, while that is on its way.
              */
             refund_due_minor?: number | null;
             /**
-             * Format: int64
-             * @description What a cancellation would give back now, in minor units; `null` where none is possible.
+             * Format: date-time
+             * @description Until when the page of `checkout_url` takes the payment.
              */
-            refund_if_cancelled_minor?: number | null;
-            /** Format: int64 */
-            refunded_minor: number;
-            /** @description Where the customer picks a time, while the booking has none: what is booked there comes to this booking. */
-            scheduling_url?: string | null;
-            session_type_id?: string | null;
-            /** Format: date-time */
-            start_time?: string | null;
-            state: string;
-            /** Format: date-time */
-            state_since: string;
+            held_until?: string | null;
+            /** @description Where a call over the web takes place. */
+            join_url?: string | null;
+            host_name?: string | null;
+            /** @description Who booked, as they call themselves. */
+            name?: string | null;
+            /** @description What was booked, as Calendly names it; else the session type's name. */
+            event_name?: string | null;
             /** @description The customer's own zone, an IANA name. */
             timezone?: string | null;
-            /** @description Only in the answers to `POST /api/bookings` and `POST /api/bookings/session`. */
-            token?: string | null;
             trouble?: components["schemas"]["Trouble"] | null;
             /**
              * Format: int64
              * @description Grows with every change; the `ETag`.
              */
             version: number;
+            /** Format: date-time */
+            state_since: string;
+            history: components["schemas"]["HistoryView"][];
         };
         /** @description One calendar day from the first to the last booking_date, zeros filled. */
         BookingsTrendRow: {
-            /**
-             * Format: date-time
-             * @description The run that last changed the row.
-             */
-            as_of: string | null;
             /**
              * Format: date
              * @description The day.
@@ -1513,43 +1544,59 @@ export interface components {
             bookings: number;
             /**
              * Format: double
+             * @description Sum of the last 7 days / 7.
+             */
+            bookings_7d_avg: number | null;
+            /**
+             * Format: double
              * @description Sum of the last 28 days / 28.
              */
             bookings_28d_avg: number | null;
             /**
              * Format: double
-             * @description Sum of the last 7 days / 7.
-             */
-            bookings_7d_avg: number | null;
-            drill?: components["schemas"]["Drill"];
-            /**
-             * Format: double
              * @description Change against the day a week before; NULL where that has none. Unit: percent.
              */
             wow_change_pct: number | null;
+            /**
+             * Format: date-time
+             * @description The run that last changed the row.
+             */
+            as_of: string | null;
+            drill?: components["schemas"]["Drill"];
         };
         /** @description Business figures (S4-44). */
         Business: {
-            average_booking_value: components["schemas"]["BookingValue"];
             booking_conversion_rate: components["schemas"]["Named"];
-            cancellation_refund_rate: components["schemas"]["CancellationRefund"];
             payment_success_rate: components["schemas"]["Named"];
+            cancellation_refund_rate: components["schemas"]["CancellationRefund"];
+            average_booking_value: components["schemas"]["BookingValue"];
         };
         /** @description Called off, and given back. */
         CancellationRefund: {
-            cancellation_rate: components["schemas"]["Rate"];
             name: string;
+            cancellation_rate: components["schemas"]["Rate"];
             refund_rate: components["schemas"]["Rate"];
+        };
+        /** @description Two contacts that may be one person. */
+        CandidatePair: {
+            /** @description The lower id first. */
+            contact_ids: string[];
+            /**
+             * Format: int32
+             * @description 0 to 100.
+             */
+            score: number;
+            evidence: components["schemas"]["Evidence"][];
         };
         /** @description What changed a value. */
         Cause: {
             /** @description The newest one. */
             delivery_id: string;
+            vendor: string;
             /** @description The vendor's name of the event: `invitee.canceled`. */
             kind?: string | null;
             /** @description Earlier deliveries since the run before that moved it, too, newest first. */
             others?: string[];
-            vendor: string;
         } | {
             /**
              * @description `time_passed`, `ad_spend_recorded`, `payment_recorded`, `people_decided` (a merge, or one that was taken back),
@@ -1561,20 +1608,19 @@ export interface components {
         };
         /** @description What a channel and campaign are credited with in a month by one model. */
         ChannelAttributionRow: {
-            /**
-             * Format: date-time
-             * @description The run that last changed the row.
-             */
-            as_of: string | null;
-            /** @description Campaign; NULL when none. */
-            campaign: string | null;
-            /**
-             * Format: int64
-             * @description Credited cash. Unit: minor units.
-             */
-            cash_credit_minor: number | null;
+            /** @description `YYYY-MM`. */
+            month: string;
             /** @description Channel. */
             channel: string;
+            /** @description Campaign; NULL when none. */
+            campaign: string | null;
+            /** @description `booking`, or one of `first`, `last`, `linear`, `u`, `w`, `time_decay`, `markov`, `shapley`. */
+            model: string;
+            /**
+             * Format: int64
+             * @description Touches that received credit.
+             */
+            touches: number | null;
             /**
              * Format: double
              * @description Credited conversions.
@@ -1582,48 +1628,49 @@ export interface components {
             conversions_credit: number | null;
             /**
              * Format: int64
-             * @description Spend of the month on them in the campaign's own currency, for markov and shapley on the channel in the currency of most rows of money; NULL when none is recorded. Unit: minor units.
-             */
-            cost_minor: number | null;
-            drill?: components["schemas"]["Drill"];
-            /** @description What opens behind each figure, by its column. */
-            drills?: {
-                [key: string]: components["schemas"]["Drill"];
-            };
-            /** @description `booking`, or one of `first`, `last`, `linear`, `u`, `w`, `time_decay`, `markov`, `shapley`. */
-            model: string;
-            /** @description `YYYY-MM`. */
-            month: string;
-            /**
-             * Format: int64
              * @description Credited revenue. Unit: minor units.
              */
             revenue_credit_minor: number | null;
+            /**
+             * Format: int64
+             * @description Credited cash. Unit: minor units.
+             */
+            cash_credit_minor: number | null;
+            /**
+             * Format: int64
+             * @description Spend of the month on them in the campaign's own currency, for markov and shapley on the channel in the currency of most rows of money; NULL when none is recorded. Unit: minor units.
+             */
+            cost_minor: number | null;
             /**
              * Format: double
              * @description Revenue / cost, two decimals; NULL without cost in the currency of the revenue.
              */
             roas: number | null;
             /**
-             * Format: int64
-             * @description Touches that received credit.
+             * Format: date-time
+             * @description The run that last changed the row.
              */
-            touches: number | null;
+            as_of: string | null;
+            drill?: components["schemas"]["Drill"];
+            /** @description What opens behind each figure, by its column. */
+            drills?: {
+                [key: string]: components["schemas"]["Drill"];
+            };
         };
         /** @description One of the checks that a text must pass, in the order in which they are asked. */
         CheckView: {
+            code: string;
+            /** @description `null`: not reached. */
+            passed?: boolean | null;
+            /** @description What is so, in words. */
+            fact?: string | null;
             /**
              * Format: date-time
              * @description When the fact happened or happens: the reply, the cancellation, the start of the call.
              */
             at?: string | null;
-            code: string;
             /** @description The delivery that told the fact, where one did. */
             delivery_id?: string | null;
-            /** @description What is so, in words. */
-            fact?: string | null;
-            /** @description `null`: not reached. */
-            passed?: boolean | null;
         };
         /** @description A code of the app, or a recovery code. */
         CodeBody: {
@@ -1632,59 +1679,59 @@ export interface components {
         /** @description A contact in few words. */
         ContactItem: {
             contact_id: string;
+            name?: string | null;
             /** @description The primary one first. */
             emails: string[];
+            /** @description E.164, the primary one first. */
+            phones: string[];
             /** Format: date-time */
             first_contact_date?: string | null;
             lead_status?: string | null;
-            name?: string | null;
-            /** @description E.164, the primary one first. */
-            phones: string[];
         };
         /** @description Bookings against spend of a day, channel and campaign; a key is there when either has it (X20). */
         CostPerBookingRow: {
             /**
-             * Format: date-time
-             * @description The run that last changed the row.
+             * Format: date
+             * @description Day.
              */
-            as_of: string | null;
+            booking_date: string;
+            /** @description Channel. */
+            channel: string;
+            /** @description Campaign; NULL when none. */
+            campaign: string | null;
+            /**
+             * Format: int64
+             * @description Spend; NULL when none is recorded. Unit: minor units.
+             */
+            spend_minor: number | null;
+            /**
+             * Format: int64
+             * @description Bookings.
+             */
+            bookings: number | null;
             /**
              * Format: int64
              * @description Of those, attended.
              */
             attended: number | null;
             /**
-             * Format: date
-             * @description Day.
-             */
-            booking_date: string;
-            /**
              * Format: int64
-             * @description Bookings.
+             * @description spend / bookings, half away from zero. Unit: minor units.
              */
-            bookings: number | null;
-            /** @description Campaign; NULL when none. */
-            campaign: string | null;
-            /** @description Channel. */
-            channel: string;
+            cost_per_booking_minor: number | null;
             /**
              * Format: int64
              * @description spend / attended. Unit: minor units.
              */
             cost_per_attended_minor: number | null;
-            /**
-             * Format: int64
-             * @description spend / bookings, half away from zero. Unit: minor units.
-             */
-            cost_per_booking_minor: number | null;
-            drill?: components["schemas"]["Drill"];
-            /**
-             * Format: int64
-             * @description Spend; NULL when none is recorded. Unit: minor units.
-             */
-            spend_minor: number | null;
             /** @description `known` or `missing`. */
             spend_status: string | null;
+            /**
+             * Format: date-time
+             * @description The run that last changed the row.
+             */
+            as_of: string | null;
+            drill?: components["schemas"]["Drill"];
         };
         /** @description A page of items, and how many there are on all pages. */
         Counted_AuditRow: components["schemas"]["List_AuditRow"] & {
@@ -1693,6 +1740,11 @@ export interface components {
         };
         /** @description A page of items, and how many there are on all pages. */
         Counted_BookingView: components["schemas"]["List_BookingView"] & {
+            /** @description Items on all pages; `null` where the list would have to be read whole to know. */
+            total?: number | null;
+        };
+        /** @description A page of items, and how many there are on all pages. */
+        Counted_CandidatePair: components["schemas"]["List_CandidatePair"] & {
             /** @description Items on all pages; `null` where the list would have to be read whole to know. */
             total?: number | null;
         };
@@ -1778,62 +1830,61 @@ export interface components {
         };
         /** @description An e-mail address and its password. */
         Credentials: {
-            /** @description Of the authenticator app, or a recovery code, where the account has a second factor. */
-            code?: string | null;
             email: string;
             password: string;
+            /** @description Of the authenticator app, or a recovery code, where the account has a second factor. */
+            code?: string | null;
         };
         /** @description What a channel or campaign earned by a model. */
         Credited: {
-            /** @description Where the answer is by campaign; `null` is none. */
-            campaign?: string | null;
-            /** Format: int64 */
-            cash_credit_minor: number;
+            model: string;
             /** @description Where the answer is by channel. */
             channel?: string | null;
+            /** @description Where the answer is by campaign; `null` is none. */
+            campaign?: string | null;
+            /**
+             * Format: int64
+             * @description Different touches that got a share.
+             */
+            touches: number;
             /**
              * Format: double
              * @description Deals won, of model `booking` bookings; six decimals.
              */
             conversions_credit: number;
+            /** Format: int64 */
+            revenue_credit_minor: number;
+            /** Format: int64 */
+            cash_credit_minor: number;
+            /**
+             * Format: double
+             * @description Of the model's revenue, of model `booking` of its bookings; two decimals.
+             */
+            share_percent?: number | null;
             /** @description Of the revenue, of model `booking` of the bookings. */
             drill: components["schemas"]["Drill"];
             /** @description Of each figure, by its name. Touches of Markov and Shapley are those of the month with the most and have none. */
             drills: {
                 [key: string]: components["schemas"]["Drill"];
             };
-            model: string;
-            /** Format: int64 */
-            revenue_credit_minor: number;
-            /**
-             * Format: double
-             * @description Of the model's revenue, of model `booking` of its bookings; two decimals.
-             */
-            share_percent?: number | null;
-            /**
-             * Format: int64
-             * @description Different touches that got a share.
-             */
-            touches: number;
         };
         /** @description One person with what its calls add up to. */
         CustomerRow: {
-            /** @description Standing alerts, sorted. */
-            alerts: string[] | null;
+            /** @description The person's stable id. */
+            contact_id: string;
+            /** @description Primary e-mail; NULL where none is known. */
+            email: string | null;
             /** @description Name of the host of its newest call. */
             assigned_am: string | null;
             /** @description E-mail of that host. */
             assigned_am_email: string | null;
-            /**
-             * Format: double
-             * @description Completed / (completed + no-show) (X1). Unit: per cent.
-             */
-            attendance_rate: number | null;
+            /** @description Invitee of its newest call. */
+            last_invitee_uri: string | null;
             /**
              * Format: int64
-             * @description Calls that were canceled.
+             * @description Reschedule chains.
              */
-            calls_canceled: number | null;
+            total_calls_booked: number;
             /**
              * Format: int64
              * @description Calls that took place.
@@ -1846,6 +1897,11 @@ export interface components {
             calls_no_show: number | null;
             /**
              * Format: int64
+             * @description Calls that were canceled.
+             */
+            calls_canceled: number | null;
+            /**
+             * Format: int64
              * @description Invitees that gave way to another one.
              */
             calls_rescheduled: number | null;
@@ -1854,41 +1910,21 @@ export interface components {
              * @description Calls that are still to come.
              */
             calls_upcoming: number | null;
-            /** @description The person's stable id. */
-            contact_id: string;
-            /** @description E-mail address of whoever looks after them in the CRM (X9). */
-            crm_owner: string | null;
-            /** @description Primary e-mail; NULL where none is known. */
-            email: string | null;
             /**
-             * Format: int32
-             * @description Sum of the points of health_factors.
+             * Format: double
+             * @description Completed / (total - upcoming) (X2). Unit: per cent.
              */
-            health_call_delta: number | null;
-            /** @description Health rules that hold. */
-            health_factors: {
-                code: string;
-                points: number;
-            }[] | null;
+            show_rate: number | null;
             /**
-             * Format: int32
-             * @description Configured base plus health_call_delta, 0 to 100 (X10).
+             * Format: double
+             * @description Completed / (completed + no-show) (X1). Unit: per cent.
              */
-            health_score: number;
-            /**
-             * Format: date-time
-             * @description The run that last wrote the row.
-             */
-            last_calendly_sync: string | null;
+            attendance_rate: number | null;
             /**
              * Format: date-time
              * @description Start of the newest call that took place.
              */
             last_call_date: string | null;
-            /** @description Invitee of its newest call. */
-            last_invitee_uri: string | null;
-            /** @description The contact's name. */
-            name: string | null;
             /**
              * Format: date-time
              * @description Start of the next call.
@@ -1900,48 +1936,64 @@ export interface components {
              */
             quality_points: number | null;
             /**
-             * Format: double
-             * @description Completed / (total - upcoming) (X2). Unit: per cent.
+             * Format: int32
+             * @description Sum of the points of health_factors.
              */
-            show_rate: number | null;
+            health_call_delta: number | null;
             /**
-             * Format: int64
-             * @description Reschedule chains.
+             * Format: int32
+             * @description Configured base plus health_call_delta, 0 to 100 (X10).
              */
-            total_calls_booked: number;
+            health_score: number;
+            /** @description Health rules that hold. */
+            health_factors: {
+                code: string;
+                points: number;
+            }[] | null;
+            /** @description Standing alerts, sorted. */
+            alerts: string[] | null;
+            /**
+             * Format: date-time
+             * @description The run that last wrote the row.
+             */
+            last_calendly_sync: string | null;
+            /** @description The contact's name. */
+            name: string | null;
+            /** @description E-mail address of whoever looks after them in the CRM (X9). */
+            crm_owner: string | null;
         };
         /** @description Bookings and people of a day, source and channel. */
         DailyBookingsBySourceRow: {
-            /**
-             * Format: date-time
-             * @description The run that last changed the row.
-             */
-            as_of: string | null;
             /**
              * Format: date
              * @description Day.
              */
             booking_date: string;
+            /** @description Source; NULL when none. */
+            utm_source: string | null;
+            /** @description Channel. */
+            marketing_channel: string;
             /**
              * Format: int64
              * @description Bookings.
              */
             bookings: number | null;
-            drill?: components["schemas"]["Drill"];
-            /**
-             * Format: int64
-             * @description Contacts whose very first booking is counted in this row.
-             */
-            first_time_contacts: number | null;
-            /** @description Channel. */
-            marketing_channel: string;
             /**
              * Format: int64
              * @description Distinct contacts.
              */
             unique_contacts: number | null;
-            /** @description Source; NULL when none. */
-            utm_source: string | null;
+            /**
+             * Format: int64
+             * @description Contacts whose very first booking is counted in this row.
+             */
+            first_time_contacts: number | null;
+            /**
+             * Format: date-time
+             * @description The run that last changed the row.
+             */
+            as_of: string | null;
+            drill?: components["schemas"]["Drill"];
         };
         /** @description A contact that a decision was about, as it is now. */
         DecidedContact: {
@@ -1951,39 +2003,38 @@ export interface components {
         };
         /** @description One decision. */
         DecisionLine: {
-            /** @description A user id. */
-            actor: string;
-            /** Format: date-time */
-            at: string;
-            /** @description The contact that stays and the one that went into it, or the two that were told apart; none for `unmerge`. */
-            contacts: components["schemas"]["DecidedContact"][];
-            /** @description It is in force: nobody has taken it back. */
-            counts: boolean;
-            /** @description `merge`, `unmerge` or `not_the_same`, as in a contact's own log. */
-            kind: string;
             /** @description What `POST /api/contacts/unmerge` takes it back under. */
             merge_id: string;
+            /** Format: date-time */
+            at: string;
+            /** @description A user id. */
+            actor: string;
+            /** @description `merge`, `unmerge` or `not_the_same`, as in a contact's own log. */
+            kind: string;
+            /** @description The contact that stays and the one that went into it, or the two that were told apart; none for `unmerge`. */
+            contacts: components["schemas"]["DecidedContact"][];
             reason?: string | null;
             /** @description The `merge_id` or the `edge_id` that an `unmerge` took back. */
             takes_back?: string | null;
+            /** @description It is in force: nobody has taken it back. */
+            counts: boolean;
         };
         DetailRow: {
-            /** @description Standing alerts, sorted. */
-            alerts: string[] | null;
+            /** @description The person's stable id. */
+            contact_id: string;
+            /** @description Primary e-mail; NULL where none is known. */
+            email: string | null;
             /** @description Name of the host of its newest call. */
             assigned_am: string | null;
             /** @description E-mail of that host. */
             assigned_am_email: string | null;
-            /**
-             * Format: double
-             * @description Completed / (completed + no-show) (X1). Unit: per cent.
-             */
-            attendance_rate: number | null;
+            /** @description Invitee of its newest call. */
+            last_invitee_uri: string | null;
             /**
              * Format: int64
-             * @description Calls that were canceled.
+             * @description Reschedule chains.
              */
-            calls_canceled: number | null;
+            total_calls_booked: number;
             /**
              * Format: int64
              * @description Calls that took place.
@@ -1996,6 +2047,11 @@ export interface components {
             calls_no_show: number | null;
             /**
              * Format: int64
+             * @description Calls that were canceled.
+             */
+            calls_canceled: number | null;
+            /**
+             * Format: int64
              * @description Invitees that gave way to another one.
              */
             calls_rescheduled: number | null;
@@ -2004,41 +2060,21 @@ export interface components {
              * @description Calls that are still to come.
              */
             calls_upcoming: number | null;
-            /** @description The person's stable id. */
-            contact_id: string;
-            /** @description E-mail address of whoever looks after them in the CRM (X9). */
-            crm_owner: string | null;
-            /** @description Primary e-mail; NULL where none is known. */
-            email: string | null;
             /**
-             * Format: int32
-             * @description Sum of the points of health_factors.
+             * Format: double
+             * @description Completed / (total - upcoming) (X2). Unit: per cent.
              */
-            health_call_delta: number | null;
-            /** @description Health rules that hold. */
-            health_factors: {
-                code: string;
-                points: number;
-            }[] | null;
+            show_rate: number | null;
             /**
-             * Format: int32
-             * @description Configured base plus health_call_delta, 0 to 100 (X10).
+             * Format: double
+             * @description Completed / (completed + no-show) (X1). Unit: per cent.
              */
-            health_score: number;
-            /**
-             * Format: date-time
-             * @description The run that last wrote the row.
-             */
-            last_calendly_sync: string | null;
+            attendance_rate: number | null;
             /**
              * Format: date-time
              * @description Start of the newest call that took place.
              */
             last_call_date: string | null;
-            /** @description Invitee of its newest call. */
-            last_invitee_uri: string | null;
-            /** @description The contact's name. */
-            name: string | null;
             /**
              * Format: date-time
              * @description Start of the next call.
@@ -2050,15 +2086,31 @@ export interface components {
              */
             quality_points: number | null;
             /**
-             * Format: double
-             * @description Completed / (total - upcoming) (X2). Unit: per cent.
+             * Format: int32
+             * @description Sum of the points of health_factors.
              */
-            show_rate: number | null;
+            health_call_delta: number | null;
             /**
-             * Format: int64
-             * @description Reschedule chains.
+             * Format: int32
+             * @description Configured base plus health_call_delta, 0 to 100 (X10).
              */
-            total_calls_booked: number;
+            health_score: number;
+            /** @description Health rules that hold. */
+            health_factors: {
+                code: string;
+                points: number;
+            }[] | null;
+            /** @description Standing alerts, sorted. */
+            alerts: string[] | null;
+            /**
+             * Format: date-time
+             * @description The run that last wrote the row.
+             */
+            last_calendly_sync: string | null;
+            /** @description The contact's name. */
+            name: string | null;
+            /** @description E-mail address of whoever looks after them in the CRM (X9). */
+            crm_owner: string | null;
         } & {
             /** @description Each health factor with the calls that speak for it. */
             factors: components["schemas"]["Factor"][];
@@ -2072,9 +2124,9 @@ export interface components {
         };
         /** @description What opens behind a figure. */
         Drill: {
+            numerator: components["schemas"]["Opening"];
             denominator?: components["schemas"]["Opening"] | null;
             not_counted?: components["schemas"]["Opening"] | null;
-            numerator: components["schemas"]["Opening"];
         };
         /** @description A secret to be taken over into an app. */
         Enrolment: {
@@ -2085,50 +2137,61 @@ export interface components {
         };
         /** @description One entry. Its money is never changed. */
         EntryView: {
+            entry_id: string;
+            /** @description Empty for money of no booking: a payment that was not made for one, or a fee of the account as a whole. */
+            booking_id: string;
+            kind: string;
+            /** @description The payment intent, or the dispute. */
+            reference: string;
             /**
              * Format: int64
              * @description Positive is money that came to us.
              */
             amount_minor: number;
-            /** @description Empty for money of no booking: a payment that was not made for one, or a fee of the account as a whole. */
-            booking_id: string;
             currency: string;
-            /** @description The delivery that told it; `null` for what only our own call or Stripe's statement told. */
-            delivery_id?: string | null;
-            entry_id: string;
-            kind: string;
             /** Format: date-time */
             occurred_at: string;
+            /** @description The delivery that told it; `null` for what only our own call or Stripe's statement told. */
+            delivery_id?: string | null;
             /** @description The body of that delivery: `GET /api/raw/{sha256}`. */
             raw_sha256?: string | null;
-            /** @description The payment intent, or the dispute. */
-            reference: string;
         };
         /** @description Failures since the store was made, of everything that was taken in or tried. */
         ErrorRates: {
+            name: string;
             categories: {
                 [key: string]: components["schemas"]["Rate"];
             };
-            name: string;
         };
         /** @description A kind of event that can be booked. */
         EventType: {
+            uri: string;
+            name: string;
             active: boolean;
             /** Format: int32 */
             duration_minutes: number;
-            name: string;
             scheduling_url: string;
-            uri: string;
+        };
+        /** @description What makes two contacts alike. */
+        Evidence: {
+            kind: string;
+            /** @description What both have; telephones and addresses are masked. */
+            value?: string | null;
+            /**
+             * Format: int32
+             * @description Its part of the score.
+             */
+            points: number;
         };
         /** @description A health factor with the calls that it rests on. */
         Factor: {
-            /** @description Invitees of the calls that speak for it, the oldest first. */
-            calls: string[];
             code: string;
-            /** @description Of the show rate: completed calls, and calls that are not upcoming. */
-            fraction: number[] | null;
             /** Format: int32 */
             points: number;
+            /** @description Invitees of the calls that speak for it, the oldest first. */
+            calls: string[];
+            /** @description Of the show rate: completed calls, and calls that are not upcoming. */
+            fraction: number[] | null;
             /**
              * Format: date-time
              * @description Start of the call that it measures from.
@@ -2139,10 +2202,10 @@ export interface components {
         Few_AlertedCustomer: {
             count: number;
             items: {
-                /** @description Codes, as of `/api/customers`. */
-                alerts: string[];
                 contact_id: string;
                 name?: string | null;
+                /** @description Codes, as of `/api/customers`. */
+                alerts: string[];
             }[];
         };
         /** @description The first few of a kind, and how many there are. */
@@ -2150,10 +2213,10 @@ export interface components {
             count: number;
             items: {
                 delivery_id: string;
+                vendor: string;
                 kind?: string | null;
                 /** Format: date-time */
                 received_at: string;
-                vendor: string;
             }[];
         };
         /** @description The first few of a kind, and how many there are. */
@@ -2172,64 +2235,80 @@ export interface components {
         };
         /** @description One line of a booking's history: a trigger, the states before and after it, who and when. */
         HistoryView: {
-            /** @description `false` for what was refused; then `to` is `from`. */
-            accepted: boolean;
-            actor: string;
+            /** Format: int32 */
+            seq: number;
             /**
              * Format: date-time
              * @description The fact's own time.
              */
             at: string;
-            /** @description The delivery that told it; `null` for what a person, our own call or the clock did. */
-            delivery_id?: string | null;
-            from?: string | null;
-            /** @description The body of that delivery: `GET /api/raw/{sha256}`. */
-            raw_sha256?: string | null;
-            reason?: string | null;
             /** Format: date-time */
             recorded_at: string;
-            /** Format: int32 */
-            seq: number;
-            to: string;
             trigger: string;
+            from?: string | null;
+            to: string;
+            actor: string;
+            /** @description `false` for what was refused; then `to` is `from`. */
+            accepted: boolean;
+            reason?: string | null;
+            /** @description The delivery that told it; `null` for what a person, our own call or the clock did. */
+            delivery_id?: string | null;
+            /** @description The body of that delivery: `GET /api/raw/{sha256}`. */
+            raw_sha256?: string | null;
         };
         /** @description One text of a customer. */
         InboundView: {
+            message_id: string;
             /** Format: date-time */
             at: string;
             body: string;
-            /** @description The delivery that brought it. */
-            delivery_id?: string | null;
-            message_id: string;
-            /** @description The body of that delivery: `GET /api/raw/{sha256}`. */
-            raw_sha256?: string | null;
             /** @description What it was taken for. */
             reply_intent: string;
             /** @description How it sounds: positive, neutral or negative. */
             sentiment: string;
+            /** @description The delivery that brought it. */
+            delivery_id?: string | null;
+            /** @description The body of that delivery: `GET /api/raw/{sha256}`. */
+            raw_sha256?: string | null;
         };
         /** @description One delivery with its status, its error class and how often it was tried. */
         InboxItem: {
-            /** Format: int32 */
-            attempts: number;
             delivery_id: string;
-            error?: string | null;
-            error_class?: string | null;
+            vendor: string;
             kind?: string | null;
-            raw_sha256: string;
-            /** Format: date-time */
-            received_at: string;
             resource_uri?: string | null;
             status: string;
-            vendor: string;
+            error_class?: string | null;
+            error?: string | null;
+            /** Format: int32 */
+            attempts: number;
+            /** Format: date-time */
+            received_at: string;
+            raw_sha256: string;
         };
         /** @description A row behind a number. */
         Item: {
+            row_id: string;
+            /** @description The table that it is a row of. */
+            fact: string;
+            /**
+             * Format: date
+             * @description Day of the reporting zone.
+             */
+            on: string;
+            /**
+             * Format: date-time
+             * @description Of a row that only has a day its beginning.
+             */
+            occurred_at: string;
+            contact_id?: string | null;
+            /** @description The contact's name, else its address; of spend its channel and campaign. */
+            name?: string | null;
             /**
              * Format: int64
-             * @description What it adds to any other number.
+             * @description What it adds to a number of money, in minor units.
              */
-            amount?: number | null;
+            amount_minor?: number | null;
             /**
              * Format: int64
              * @description What it adds to conversions, in millionths.
@@ -2237,77 +2316,55 @@ export interface components {
             amount_micro?: number | null;
             /**
              * Format: int64
-             * @description What it adds to a number of money, in minor units.
+             * @description What it adds to any other number.
              */
-            amount_minor?: number | null;
-            contact_id?: string | null;
+            amount?: number | null;
             counted: boolean;
-            /** @description The table that it is a row of. */
-            fact: string;
+            why: string;
             /** @description Where its raw objects are found. */
             lineage: string;
-            /** @description The contact's name, else its address; of spend its channel and campaign. */
-            name?: string | null;
-            /**
-             * Format: date-time
-             * @description Of a row that only has a day its beginning.
-             */
-            occurred_at: string;
-            /**
-             * Format: date
-             * @description Day of the reporting zone.
-             */
-            on: string;
-            row_id: string;
-            why: string;
         };
         /** @description A key figure. */
         KeyFigure: {
             /**
              * Format: double
-             * @description How much the value is above that, in its own unit; of per cent in points.
+             * @description `null` over a denominator of 0.
              */
-            change?: number | null;
-            /** @description ISO 4217, of money. */
-            currency?: string | null;
-            /** Format: int64 */
-            denominator?: number | null;
-            drill: components["schemas"]["Drill"];
-            formula: string;
+            value?: number | null;
             /** Format: int64 */
             numerator: number;
+            /** Format: int64 */
+            denominator?: number | null;
+            /** @description `count`, `percent`, `money` or `ratio`. */
+            unit: string;
+            formula: string;
+            /** @description ISO 4217, of money. */
+            currency?: string | null;
+            drill: components["schemas"]["Drill"];
             /**
              * Format: double
              * @description The value of the month that it is compared with.
              */
             previous?: number | null;
-            /** @description `count`, `percent`, `money` or `ratio`. */
-            unit: string;
             /**
              * Format: double
-             * @description `null` over a denominator of 0.
+             * @description How much the value is above that, in its own unit; of per cent in points.
              */
-            value?: number | null;
+            change?: number | null;
         };
         /** @description The numbers of a month, user and campaign that add up to the key figures. */
         KpiMonthlyRow: {
-            /**
-             * Format: date-time
-             * @description The run that last changed the row.
-             */
-            as_of: string | null;
+            /** @description `YYYY-MM`. */
+            month: string;
+            /** @description App user, or the e-mail of a team member without one; NULL: unassigned. */
+            user_id: string | null;
             /** @description Of the contact's first touch; of spend its own; NULL when none. */
             campaign: string | null;
             /**
              * Format: int64
-             * @description Payments less refunds, and cash of deals won. Unit: minor units.
+             * @description Contacts by their first touch.
              */
-            cash_collected: number | null;
-            /**
-             * Format: int64
-             * @description Deals by the day they were won, less those reopened.
-             */
-            deals_won: number | null;
+            leads: number | null;
             /**
              * Format: int64
              * @description Leads whose first booked call is a solution call.
@@ -2315,31 +2372,44 @@ export interface components {
             direct_bookings: number | null;
             /**
              * Format: int64
-             * @description Contacts by their first touch.
+             * @description Triage calls by their start, canceled ones included.
              */
-            leads: number | null;
-            /** @description `YYYY-MM`. */
-            month: string;
+            triage_booked: number | null;
             /**
              * Format: int64
-             * @description revenue - spend. Unit: minor units.
+             * @description Triage calls that were attended.
              */
-            profit: number | null;
+            triage_attended: number | null;
             /**
              * Format: int64
-             * @description Contracted value of deals won. Unit: minor units.
+             * @description Triage calls that were canceled.
              */
-            revenue: number | null;
+            triage_canceled: number | null;
             /**
              * Format: int64
-             * @description Solution calls that were attended.
+             * @description Triage calls that were missed.
              */
-            solution_attended: number | null;
+            triage_no_show: number | null;
+            /**
+             * Format: int64
+             * @description Contacts with an attended triage call, each by its first one of the month (X26).
+             */
+            triage_contacts: number | null;
+            /**
+             * Format: int64
+             * @description Those of them who booked a solution call.
+             */
+            triage_to_solution: number | null;
             /**
              * Format: int64
              * @description Solution calls by their start, canceled ones included.
              */
             solution_booked: number | null;
+            /**
+             * Format: int64
+             * @description Solution calls that were attended.
+             */
+            solution_attended: number | null;
             /**
              * Format: int64
              * @description Solution calls that were canceled.
@@ -2362,47 +2432,40 @@ export interface components {
             solution_unrecorded: number | null;
             /**
              * Format: int64
+             * @description Deals by the day they were won, less those reopened.
+             */
+            deals_won: number | null;
+            /**
+             * Format: int64
+             * @description Contracted value of deals won. Unit: minor units.
+             */
+            revenue: number | null;
+            /**
+             * Format: int64
+             * @description Payments less refunds, and cash of deals won. Unit: minor units.
+             */
+            cash_collected: number | null;
+            /**
+             * Format: int64
              * @description Advertising by its day. Unit: minor units.
              */
             spend: number | null;
             /**
              * Format: int64
-             * @description Triage calls that were attended.
+             * @description revenue - spend. Unit: minor units.
              */
-            triage_attended: number | null;
+            profit: number | null;
             /**
-             * Format: int64
-             * @description Triage calls by their start, canceled ones included.
+             * Format: date-time
+             * @description The run that last changed the row.
              */
-            triage_booked: number | null;
-            /**
-             * Format: int64
-             * @description Triage calls that were canceled.
-             */
-            triage_canceled: number | null;
-            /**
-             * Format: int64
-             * @description Contacts with an attended triage call, each by its first one of the month (X26).
-             */
-            triage_contacts: number | null;
-            /**
-             * Format: int64
-             * @description Triage calls that were missed.
-             */
-            triage_no_show: number | null;
-            /**
-             * Format: int64
-             * @description Those of them who booked a solution call.
-             */
-            triage_to_solution: number | null;
-            /** @description App user, or the e-mail of a team member without one; NULL: unassigned. */
-            user_id: string | null;
+            as_of: string | null;
         };
         /** @description Times since the store was made; each is at most so many milliseconds, `null` is more than ten seconds. */
         Latency: {
+            name: string;
             /** Format: int64 */
             count: number;
-            name: string;
             /** Format: int64 */
             p50_ms?: number | null;
             /** Format: int64 */
@@ -2412,16 +2475,16 @@ export interface components {
         };
         /** @description A row and everything behind it. */
         Lineage: {
+            table: string;
             /** Format: date-time */
             as_of?: string | null;
             gold: Record<string, never>[];
+            silver: Record<string, never>[];
             /**
              * @description The object in which each of these rows was sent, in their order. A row that is made of others, or was entered here,
              *     has none.
              */
             objects: components["schemas"]["Origin"][];
-            silver: Record<string, never>[];
-            table: string;
             /** @description Only the first rows are told. */
             truncated: boolean;
         };
@@ -2436,20 +2499,20 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
-            items: {
-                action: string;
-                /** @description A user id, `cli`, or `unknown`. */
-                actor: string;
-                /** Format: date-time */
-                at: string;
-                /** @description What it was done to; never personal data. */
-                subject: string;
-            }[];
             /**
              * Format: int64
              * @description Seconds between that instant and now.
              */
             lag_seconds?: number | null;
+            items: {
+                /** Format: date-time */
+                at: string;
+                /** @description A user id, `cli`, or `unknown`. */
+                actor: string;
+                action: string;
+                /** @description What it was done to; never personal data. */
+                subject: string;
+            }[];
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2460,74 +2523,99 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds between that instant and now.
+             */
+            lag_seconds?: number | null;
             items: {
+                booking_id: string;
+                /** @description Only in the answers to `POST /api/bookings` and `POST /api/bookings/session`. */
+                token?: string | null;
+                state: string;
+                session_type_id?: string | null;
+                invitee_uri?: string | null;
+                event_uri?: string | null;
+                /** Format: date-time */
+                start_time?: string | null;
+                /** Format: date-time */
+                end_time?: string | null;
                 /**
                  * Format: int64
                  * @description Minor units of `currency`.
                  */
                 amount_minor: number;
-                booking_id: string;
-                /** @description What the caller may do with it now. */
-                can: string[];
-                /** @description Where the customer can pay now. */
-                checkout_url?: string | null;
                 currency: string;
-                /** Format: date-time */
-                end_time?: string | null;
-                /** @description What was booked, as Calendly names it; else the session type's name. */
-                event_name?: string | null;
-                event_uri?: string | null;
-                /**
-                 * Format: date-time
-                 * @description Until when the page of `checkout_url` takes the payment.
-                 */
-                held_until?: string | null;
-                history: components["schemas"]["HistoryView"][];
-                host_name?: string | null;
-                invitee_uri?: string | null;
-                /** @description Where a call over the web takes place. */
-                join_url?: string | null;
-                /** @description Who booked, as they call themselves. */
-                name?: string | null;
+                payment_status: string;
                 /** Format: int64 */
                 paid_minor: number;
-                payment_status: string;
+                /** Format: int64 */
+                refunded_minor: number;
+                /** @description Where the customer can pay now. */
+                checkout_url?: string | null;
+                /** @description Where the customer picks a time, while the booking has none: what is booked there comes to this booking. */
+                scheduling_url?: string | null;
+                /** @description What the caller may do with it now. */
+                can: string[];
+                /**
+                 * Format: int64
+                 * @description What a cancellation would give back now, in minor units; `null` where none is possible.
+                 */
+                refund_if_cancelled_minor?: number | null;
                 /**
                  * Format: int64
                  * @description What the cancellation gives back, in minor units, while that is on its way.
                  */
                 refund_due_minor?: number | null;
                 /**
-                 * Format: int64
-                 * @description What a cancellation would give back now, in minor units; `null` where none is possible.
+                 * Format: date-time
+                 * @description Until when the page of `checkout_url` takes the payment.
                  */
-                refund_if_cancelled_minor?: number | null;
-                /** Format: int64 */
-                refunded_minor: number;
-                /** @description Where the customer picks a time, while the booking has none: what is booked there comes to this booking. */
-                scheduling_url?: string | null;
-                session_type_id?: string | null;
-                /** Format: date-time */
-                start_time?: string | null;
-                state: string;
-                /** Format: date-time */
-                state_since: string;
+                held_until?: string | null;
+                /** @description Where a call over the web takes place. */
+                join_url?: string | null;
+                host_name?: string | null;
+                /** @description Who booked, as they call themselves. */
+                name?: string | null;
+                /** @description What was booked, as Calendly names it; else the session type's name. */
+                event_name?: string | null;
                 /** @description The customer's own zone, an IANA name. */
                 timezone?: string | null;
-                /** @description Only in the answers to `POST /api/bookings` and `POST /api/bookings/session`. */
-                token?: string | null;
                 trouble?: components["schemas"]["Trouble"] | null;
                 /**
                  * Format: int64
                  * @description Grows with every change; the `ETag`.
                  */
                 version: number;
+                /** Format: date-time */
+                state_since: string;
+                history: components["schemas"]["HistoryView"][];
             }[];
+            /** @description Where the next page begins; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of items. */
+        List_CandidatePair: {
+            /**
+             * Format: date-time
+             * @description The instant that the items answer as of.
+             */
+            as_of?: string | null;
             /**
              * Format: int64
              * @description Seconds between that instant and now.
              */
             lag_seconds?: number | null;
+            items: {
+                /** @description The lower id first. */
+                contact_ids: string[];
+                /**
+                 * Format: int32
+                 * @description 0 to 100.
+                 */
+                score: number;
+                evidence: components["schemas"]["Evidence"][];
+            }[];
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2538,22 +2626,22 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
-            items: {
-                contact_id: string;
-                /** @description The primary one first. */
-                emails: string[];
-                /** Format: date-time */
-                first_contact_date?: string | null;
-                lead_status?: string | null;
-                name?: string | null;
-                /** @description E.164, the primary one first. */
-                phones: string[];
-            }[];
             /**
              * Format: int64
              * @description Seconds between that instant and now.
              */
             lag_seconds?: number | null;
+            items: {
+                contact_id: string;
+                name?: string | null;
+                /** @description The primary one first. */
+                emails: string[];
+                /** @description E.164, the primary one first. */
+                phones: string[];
+                /** Format: date-time */
+                first_contact_date?: string | null;
+                lead_status?: string | null;
+            }[];
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2564,23 +2652,27 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds between that instant and now.
+             */
+            lag_seconds?: number | null;
             items: {
-                /** @description Standing alerts, sorted. */
-                alerts: string[] | null;
+                /** @description The person's stable id. */
+                contact_id: string;
+                /** @description Primary e-mail; NULL where none is known. */
+                email: string | null;
                 /** @description Name of the host of its newest call. */
                 assigned_am: string | null;
                 /** @description E-mail of that host. */
                 assigned_am_email: string | null;
-                /**
-                 * Format: double
-                 * @description Completed / (completed + no-show) (X1). Unit: per cent.
-                 */
-                attendance_rate: number | null;
+                /** @description Invitee of its newest call. */
+                last_invitee_uri: string | null;
                 /**
                  * Format: int64
-                 * @description Calls that were canceled.
+                 * @description Reschedule chains.
                  */
-                calls_canceled: number | null;
+                total_calls_booked: number;
                 /**
                  * Format: int64
                  * @description Calls that took place.
@@ -2593,6 +2685,11 @@ export interface components {
                 calls_no_show: number | null;
                 /**
                  * Format: int64
+                 * @description Calls that were canceled.
+                 */
+                calls_canceled: number | null;
+                /**
+                 * Format: int64
                  * @description Invitees that gave way to another one.
                  */
                 calls_rescheduled: number | null;
@@ -2601,41 +2698,21 @@ export interface components {
                  * @description Calls that are still to come.
                  */
                 calls_upcoming: number | null;
-                /** @description The person's stable id. */
-                contact_id: string;
-                /** @description E-mail address of whoever looks after them in the CRM (X9). */
-                crm_owner: string | null;
-                /** @description Primary e-mail; NULL where none is known. */
-                email: string | null;
                 /**
-                 * Format: int32
-                 * @description Sum of the points of health_factors.
+                 * Format: double
+                 * @description Completed / (total - upcoming) (X2). Unit: per cent.
                  */
-                health_call_delta: number | null;
-                /** @description Health rules that hold. */
-                health_factors: {
-                    code: string;
-                    points: number;
-                }[] | null;
+                show_rate: number | null;
                 /**
-                 * Format: int32
-                 * @description Configured base plus health_call_delta, 0 to 100 (X10).
+                 * Format: double
+                 * @description Completed / (completed + no-show) (X1). Unit: per cent.
                  */
-                health_score: number;
-                /**
-                 * Format: date-time
-                 * @description The run that last wrote the row.
-                 */
-                last_calendly_sync: string | null;
+                attendance_rate: number | null;
                 /**
                  * Format: date-time
                  * @description Start of the newest call that took place.
                  */
                 last_call_date: string | null;
-                /** @description Invitee of its newest call. */
-                last_invitee_uri: string | null;
-                /** @description The contact's name. */
-                name: string | null;
                 /**
                  * Format: date-time
                  * @description Start of the next call.
@@ -2647,21 +2724,32 @@ export interface components {
                  */
                 quality_points: number | null;
                 /**
-                 * Format: double
-                 * @description Completed / (total - upcoming) (X2). Unit: per cent.
+                 * Format: int32
+                 * @description Sum of the points of health_factors.
                  */
-                show_rate: number | null;
+                health_call_delta: number | null;
                 /**
-                 * Format: int64
-                 * @description Reschedule chains.
+                 * Format: int32
+                 * @description Configured base plus health_call_delta, 0 to 100 (X10).
                  */
-                total_calls_booked: number;
+                health_score: number;
+                /** @description Health rules that hold. */
+                health_factors: {
+                    code: string;
+                    points: number;
+                }[] | null;
+                /** @description Standing alerts, sorted. */
+                alerts: string[] | null;
+                /**
+                 * Format: date-time
+                 * @description The run that last wrote the row.
+                 */
+                last_calendly_sync: string | null;
+                /** @description The contact's name. */
+                name: string | null;
+                /** @description E-mail address of whoever looks after them in the CRM (X9). */
+                crm_owner: string | null;
             }[];
-            /**
-             * Format: int64
-             * @description Seconds between that instant and now.
-             */
-            lag_seconds?: number | null;
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2672,28 +2760,28 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
-            items: {
-                /** @description A user id. */
-                actor: string;
-                /** Format: date-time */
-                at: string;
-                /** @description The contact that stays and the one that went into it, or the two that were told apart; none for `unmerge`. */
-                contacts: components["schemas"]["DecidedContact"][];
-                /** @description It is in force: nobody has taken it back. */
-                counts: boolean;
-                /** @description `merge`, `unmerge` or `not_the_same`, as in a contact's own log. */
-                kind: string;
-                /** @description What `POST /api/contacts/unmerge` takes it back under. */
-                merge_id: string;
-                reason?: string | null;
-                /** @description The `merge_id` or the `edge_id` that an `unmerge` took back. */
-                takes_back?: string | null;
-            }[];
             /**
              * Format: int64
              * @description Seconds between that instant and now.
              */
             lag_seconds?: number | null;
+            items: {
+                /** @description What `POST /api/contacts/unmerge` takes it back under. */
+                merge_id: string;
+                /** Format: date-time */
+                at: string;
+                /** @description A user id. */
+                actor: string;
+                /** @description `merge`, `unmerge` or `not_the_same`, as in a contact's own log. */
+                kind: string;
+                /** @description The contact that stays and the one that went into it, or the two that were told apart; none for `unmerge`. */
+                contacts: components["schemas"]["DecidedContact"][];
+                reason?: string | null;
+                /** @description The `merge_id` or the `edge_id` that an `unmerge` took back. */
+                takes_back?: string | null;
+                /** @description It is in force: nobody has taken it back. */
+                counts: boolean;
+            }[];
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2704,31 +2792,31 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
-            items: {
-                /**
-                 * Format: int64
-                 * @description Positive is money that came to us.
-                 */
-                amount_minor: number;
-                /** @description Empty for money of no booking: a payment that was not made for one, or a fee of the account as a whole. */
-                booking_id: string;
-                currency: string;
-                /** @description The delivery that told it; `null` for what only our own call or Stripe's statement told. */
-                delivery_id?: string | null;
-                entry_id: string;
-                kind: string;
-                /** Format: date-time */
-                occurred_at: string;
-                /** @description The body of that delivery: `GET /api/raw/{sha256}`. */
-                raw_sha256?: string | null;
-                /** @description The payment intent, or the dispute. */
-                reference: string;
-            }[];
             /**
              * Format: int64
              * @description Seconds between that instant and now.
              */
             lag_seconds?: number | null;
+            items: {
+                entry_id: string;
+                /** @description Empty for money of no booking: a payment that was not made for one, or a fee of the account as a whole. */
+                booking_id: string;
+                kind: string;
+                /** @description The payment intent, or the dispute. */
+                reference: string;
+                /**
+                 * Format: int64
+                 * @description Positive is money that came to us.
+                 */
+                amount_minor: number;
+                currency: string;
+                /** Format: date-time */
+                occurred_at: string;
+                /** @description The delivery that told it; `null` for what only our own call or Stripe's statement told. */
+                delivery_id?: string | null;
+                /** @description The body of that delivery: `GET /api/raw/{sha256}`. */
+                raw_sha256?: string | null;
+            }[];
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2739,19 +2827,19 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
-            items: {
-                active: boolean;
-                /** Format: int32 */
-                duration_minutes: number;
-                name: string;
-                scheduling_url: string;
-                uri: string;
-            }[];
             /**
              * Format: int64
              * @description Seconds between that instant and now.
              */
             lag_seconds?: number | null;
+            items: {
+                uri: string;
+                name: string;
+                active: boolean;
+                /** Format: int32 */
+                duration_minutes: number;
+                scheduling_url: string;
+            }[];
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2762,25 +2850,25 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
-            items: {
-                /** Format: int32 */
-                attempts: number;
-                delivery_id: string;
-                error?: string | null;
-                error_class?: string | null;
-                kind?: string | null;
-                raw_sha256: string;
-                /** Format: date-time */
-                received_at: string;
-                resource_uri?: string | null;
-                status: string;
-                vendor: string;
-            }[];
             /**
              * Format: int64
              * @description Seconds between that instant and now.
              */
             lag_seconds?: number | null;
+            items: {
+                delivery_id: string;
+                vendor: string;
+                kind?: string | null;
+                resource_uri?: string | null;
+                status: string;
+                error_class?: string | null;
+                error?: string | null;
+                /** Format: int32 */
+                attempts: number;
+                /** Format: date-time */
+                received_at: string;
+                raw_sha256: string;
+            }[];
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2791,12 +2879,12 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
-            items: (components["schemas"]["BookingTimeAnalysisRow"] | components["schemas"]["BookingsTrendRow"] | components["schemas"]["ChannelAttributionRow"] | components["schemas"]["CostPerBookingRow"] | components["schemas"]["DailyBookingsBySourceRow"] | Record<string, never>)[];
             /**
              * Format: int64
              * @description Seconds between that instant and now.
              */
             lag_seconds?: number | null;
+            items: (components["schemas"]["BookingTimeAnalysisRow"] | components["schemas"]["BookingsTrendRow"] | components["schemas"]["ChannelAttributionRow"] | components["schemas"]["CostPerBookingRow"] | components["schemas"]["DailyBookingsBySourceRow"] | Record<string, never>)[];
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2807,17 +2895,17 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
-            items: {
-                metrics: {
-                    [key: string]: components["schemas"]["KeyFigure"];
-                };
-                month: string;
-            }[];
             /**
              * Format: int64
              * @description Seconds between that instant and now.
              */
             lag_seconds?: number | null;
+            items: {
+                month: string;
+                metrics: {
+                    [key: string]: components["schemas"]["KeyFigure"];
+                };
+            }[];
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2828,27 +2916,27 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds between that instant and now.
+             */
+            lag_seconds?: number | null;
             items: {
                 /**
                  * Format: date-time
                  * @description Clock of the run that changed it.
                  */
                 at: string;
-                cause: components["schemas"]["Cause"];
+                /** @description `gold.bookings_trend` */
+                table: string;
+                key: Record<string, never>;
                 column: string;
                 /** @description `null` also where the row is new. */
                 from: unknown;
-                key: Record<string, never>;
-                /** @description `gold.bookings_trend` */
-                table: string;
                 /** @description `null` also where the row is gone. */
                 to: unknown;
+                cause: components["schemas"]["Cause"];
             }[];
-            /**
-             * Format: int64
-             * @description Seconds between that instant and now.
-             */
-            lag_seconds?: number | null;
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2859,31 +2947,31 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
-            items: {
-                /** Format: date-time */
-                at: string;
-                /** @description Objects that still differ. */
-                differences: Record<string, never>[];
-                /** @description Fees that only the statement tells, posted now. */
-                fees_posted: number;
-                /** Format: date-time */
-                from: string;
-                ledger_entries: number;
-                /** @description Objects that differed until Stripe was asked again. */
-                repaired: number;
-                /** @description Lines of Stripe's statement and entries of the ledger that were compared. */
-                stripe_lines: number;
-                /**
-                 * Format: date-time
-                 * @description Exclusive.
-                 */
-                to: string;
-            }[];
             /**
              * Format: int64
              * @description Seconds between that instant and now.
              */
             lag_seconds?: number | null;
+            items: {
+                /** Format: date-time */
+                at: string;
+                /** Format: date-time */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description Exclusive.
+                 */
+                to: string;
+                /** @description Lines of Stripe's statement and entries of the ledger that were compared. */
+                stripe_lines: number;
+                ledger_entries: number;
+                /** @description Fees that only the statement tells, posted now. */
+                fees_posted: number;
+                /** @description Objects that differed until Stripe was asked again. */
+                repaired: number;
+                /** @description Objects that still differ. */
+                differences: Record<string, never>[];
+            }[];
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2894,26 +2982,26 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
-            items: {
-                currency: string;
-                /** Format: int32 */
-                duration_minutes: number;
-                id: string;
-                name: string;
-                /**
-                 * Format: int64
-                 * @description Minor units of `currency`; 0 is free.
-                 */
-                price_minor: number;
-                /** @description What a cancellation gives back; empty is nothing. */
-                refund: components["schemas"]["RefundStep"][];
-                scheduling_url: string;
-            }[];
             /**
              * Format: int64
              * @description Seconds between that instant and now.
              */
             lag_seconds?: number | null;
+            items: {
+                id: string;
+                name: string;
+                /** Format: int32 */
+                duration_minutes: number;
+                /**
+                 * Format: int64
+                 * @description Minor units of `currency`; 0 is free.
+                 */
+                price_minor: number;
+                currency: string;
+                scheduling_url: string;
+                /** @description What a cancellation gives back; empty is nothing. */
+                refund: components["schemas"]["RefundStep"][];
+            }[];
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2924,15 +3012,15 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
-            items: (components["schemas"]["Session"] & {
-                /** @description This very request belongs to it. */
-                current: boolean;
-            })[];
             /**
              * Format: int64
              * @description Seconds between that instant and now.
              */
             lag_seconds?: number | null;
+            items: (components["schemas"]["Session"] & {
+                /** @description This very request belongs to it. */
+                current: boolean;
+            })[];
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2943,6 +3031,11 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds between that instant and now.
+             */
+            lag_seconds?: number | null;
             items: {
                 /** Format: date-time */
                 at: string;
@@ -2951,11 +3044,6 @@ export interface components {
                     [key: string]: number;
                 };
             }[];
-            /**
-             * Format: int64
-             * @description Seconds between that instant and now.
-             */
-            lag_seconds?: number | null;
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2966,22 +3054,22 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
-            items: {
-                booking_id?: string | null;
-                messages: components["schemas"]["ThreadText"][];
-                /** @description The last word is the customer's, and asks for something. */
-                needs_reply: boolean;
-                /** @description The number of the booking, E.164. */
-                phone?: string | null;
-                /** @description The booking's own page to move the call, where the customer asked for another time. */
-                reschedule_url?: string | null;
-                status: string;
-            }[];
             /**
              * Format: int64
              * @description Seconds between that instant and now.
              */
             lag_seconds?: number | null;
+            items: {
+                booking_id?: string | null;
+                /** @description The number of the booking, E.164. */
+                phone?: string | null;
+                status: string;
+                messages: components["schemas"]["ThreadText"][];
+                /** @description The last word is the customer's, and asks for something. */
+                needs_reply: boolean;
+                /** @description The booking's own page to move the call, where the customer asked for another time. */
+                reschedule_url?: string | null;
+            }[];
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2992,19 +3080,19 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
-            items: {
-                /** @description May not log in. */
-                disabled: boolean;
-                email: string;
-                id: string;
-                name?: string | null;
-                role: string;
-            }[];
             /**
              * Format: int64
              * @description Seconds between that instant and now.
              */
             lag_seconds?: number | null;
+            items: {
+                id: string;
+                email: string;
+                name?: string | null;
+                role: string;
+                /** @description May not log in. */
+                disabled: boolean;
+            }[];
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -3015,9 +3103,24 @@ export interface components {
              * @description The instant that the items answer as of.
              */
             as_of?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds between that instant and now.
+             */
+            lag_seconds?: number | null;
             items: {
+                /** @description The same for the same record. */
+                task_id: string;
+                vendor: string;
                 /** @description `delete_contact`, `delete_response` or `delete_invitee`. */
                 action: string;
+                /** @description The vendor's id of what is to go; of a response of Typeform `form/token`. */
+                id: string;
+                status: components["schemas"]["TaskStatus"];
+                /** @description Why it is not done; one line without personal data. */
+                reason?: string | null;
+                /** Format: date-time */
+                created_at: string;
                 /**
                  * Format: date-time
                  * @description When its status changed last.
@@ -3025,22 +3128,7 @@ export interface components {
                 changed_at: string;
                 /** @description The admin who said that it is done; `null` where the vendor did. */
                 closed_by?: string | null;
-                /** Format: date-time */
-                created_at: string;
-                /** @description The vendor's id of what is to go; of a response of Typeform `form/token`. */
-                id: string;
-                /** @description Why it is not done; one line without personal data. */
-                reason?: string | null;
-                status: components["schemas"]["TaskStatus"];
-                /** @description The same for the same record. */
-                task_id: string;
-                vendor: string;
             }[];
-            /**
-             * Format: int64
-             * @description Seconds between that instant and now.
-             */
-            lag_seconds?: number | null;
             /** @description Where the next page begins; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -3052,6 +3140,7 @@ export interface components {
         MarketingRow: components["schemas"]["BookingTimeAnalysisRow"] | components["schemas"]["BookingsTrendRow"] | components["schemas"]["ChannelAttributionRow"] | components["schemas"]["CostPerBookingRow"] | components["schemas"]["DailyBookingsBySourceRow"] | Record<string, never>;
         /** @description Who is logged in, and until when. */
         Me: {
+            user: components["schemas"]["UserView"];
             /** Format: date-time */
             expires_at: string;
             /**
@@ -3061,104 +3150,105 @@ export interface components {
             idle_seconds: number;
             /** @description The account has a second factor. */
             totp: boolean;
-            user: components["schemas"]["UserView"];
         };
         /** @description Two contacts that are one person. */
         MergeBody: {
-            /** @description Answer what would move, and change nothing. */
-            dry_run?: boolean;
-            /** @description The contact that goes into it. */
-            from: string;
             /** @description The contact that stays: its id, or an address of it. */
             into: string;
+            /** @description The contact that goes into it. */
+            from: string;
             reason?: string | null;
+            /** @description Answer what would move, and change nothing. */
+            dry_run?: boolean;
         };
         /** @description How the texts do. */
         MessageMetrics: {
-            all: components["schemas"]["TextsView"];
             /** Format: date-time */
             as_of: string;
+            /** Format: int64 */
+            lag_seconds: number;
+            /** @description Bookings whose customer wrote back, of those to which a text went. */
+            reply_rate: components["schemas"]["Rate"];
+            time_to_reply?: components["schemas"]["TimesView"] | null;
+            all: components["schemas"]["TextsView"];
             by_intent: {
                 [key: string]: components["schemas"]["TextsView"];
             };
-            /** Format: int64 */
-            lag_seconds: number;
+            /** @description The A/B test: one entry per wording that was sent. */
+            variants: components["schemas"]["VariantView"][];
             /** Format: int64 */
             replies: number;
             reply_intents: {
                 [key: string]: number;
             };
-            /** @description Bookings whose customer wrote back, of those to which a text went. */
-            reply_rate: components["schemas"]["Rate"];
             sentiments: {
                 [key: string]: number;
             };
-            time_to_reply?: components["schemas"]["TimesView"] | null;
-            /** @description The A/B test: one entry per wording that was sent. */
-            variants: components["schemas"]["VariantView"][];
         };
         /** @description The business and the age of its numbers. */
         Meta: {
-            /** @description Whom to ask for a right. */
-            admins: string[];
             /** Format: date-time */
             as_of?: string | null;
-            /** @description ISO 4217, of the session types. */
-            currencies: string[];
-            /** @description The business is made up: `bookpath serve --demo`. */
-            demo: boolean;
-            /** @description The first month with a booking or a figure, `YYYY-MM`; `null` before the first run. */
-            first_month?: string | null;
             /** Format: int64 */
             lag_seconds?: number | null;
-            me: components["schemas"]["Rights"];
-            newest_delivery?: components["schemas"]["NewestDelivery"] | null;
             /** @description IANA name of the zone in which days and hours are counted. */
             reporting_timezone: string;
+            /** @description ISO 4217, of the session types. */
+            currencies: string[];
+            /** @description The first month with a booking or a figure, `YYYY-MM`; `null` before the first run. */
+            first_month?: string | null;
+            newest_delivery?: components["schemas"]["NewestDelivery"] | null;
             tables: components["schemas"]["TableAge"][];
             version: string;
+            /** @description The business is made up: `bookpath serve --demo`. */
+            demo: boolean;
+            me: components["schemas"]["Rights"];
+            /** @description Whom to ask for a right. */
+            admins: string[];
         };
         /** @description The answer. */
         Metrics: {
+            month: string;
+            user: string;
+            /** @description `self` for who sees only their own figures, else `all`. */
+            scope: string;
+            mode: string;
+            campaign?: string | null;
             /** Format: date-time */
             as_of: string;
-            campaign?: string | null;
-            /** @description The month that the figures are compared with. */
-            compared_with?: string | null;
-            /** @description ISO 4217; `null` where there is no money. */
-            currency?: string | null;
             /** Format: int64 */
             lag_seconds?: number | null;
+            reporting_timezone: string;
+            /** @description ISO 4217; `null` where there is no money. */
+            currency?: string | null;
             /** @description Rows with money of other currencies, which no figure has. */
             left_out: {
                 [key: string]: number;
             };
+            /** @description The month that the figures are compared with. */
+            compared_with?: string | null;
             metrics: {
                 [key: string]: components["schemas"]["KeyFigure"];
             };
-            mode: string;
-            month: string;
             /** @description Every team member with any figure; last what has no user. */
             per_user: components["schemas"]["PersonFigures"][];
-            reporting_timezone: string;
-            /** @description `self` for who sees only their own figures, else `all`. */
-            scope: string;
-            user: string;
         };
         /** @description A webhook that never came, as the vendor's list tells of it. */
         MissedDelivery: {
             /** @description The webhook's kind: `invitee.canceled`. */
             kind: string;
+            /** @description The invitee, the response's token, or the id of the object or of Stripe's event. */
+            uri: string;
             /**
              * Format: date-time
              * @description When it happened, by the vendor's clock.
              */
             updated_at?: string | null;
-            /** @description The invitee, the response's token, or the id of the object or of Stripe's event. */
-            uri: string;
         };
         /** @description Objects of a kind that the CRM lists and that were created in a month. */
         MonthCount: {
+            /** @description `YYYY-MM` of the reporting zone. */
+            month: string;
             /** @description `lead`, `contact`, `opportunity`, `activity.call`, ... */
             kind: string;
             /** Format: int64 */
@@ -3168,15 +3258,13 @@ export interface components {
              * @description Those of them of which nothing was known before the run. The run has brought them in.
              */
             missing: number;
-            /** @description `YYYY-MM` of the reporting zone. */
-            month: string;
         };
         /** @description The figures of a month. */
         MonthFigures: {
+            month: string;
             metrics: {
                 [key: string]: components["schemas"]["KeyFigure"];
             };
-            month: string;
         };
         /** @description A figure under its name. */
         Named: components["schemas"]["Rate"] & {
@@ -3184,8 +3272,7 @@ export interface components {
         };
         /** @description A new booking, as a customer's page sends it. */
         NewBooking: {
-            /** Format: email */
-            email?: string | null;
+            session_type_id: string;
             /**
              * Format: uri
              * @description The scheduled event and the invitee that Calendly's widget names after booking.
@@ -3195,23 +3282,24 @@ export interface components {
             invitee_uri?: string | null;
             /** @description Letters, marks and spaces; no link. */
             name?: string | null;
+            /** Format: email */
+            email?: string | null;
             phone?: string | null;
-            session_type_id: string;
+            /** @description IANA name. */
+            timezone?: string | null;
             /**
              * Format: date-time
              * @description The start of an open slot that is to be booked for the customer, where that is configured; then name, email and
              *     timezone are needed, and no uri is.
              */
             start_time?: string | null;
-            /** @description IANA name. */
-            timezone?: string | null;
         };
         /** @description The delivery that came last. */
         NewestDelivery: {
             delivery_id: string;
+            vendor: string;
             /** Format: date-time */
             received_at: string;
-            vendor: string;
         };
         /** @description A value that changed. */
         NumberChange: {
@@ -3220,129 +3308,129 @@ export interface components {
              * @description Clock of the run that changed it.
              */
             at: string;
-            cause: components["schemas"]["Cause"];
+            /** @description `gold.bookings_trend` */
+            table: string;
+            key: Record<string, never>;
             column: string;
             /** @description `null` also where the row is new. */
             from: unknown;
-            key: Record<string, never>;
-            /** @description `gold.bookings_trend` */
-            table: string;
             /** @description `null` also where the row is gone. */
             to: unknown;
+            cause: components["schemas"]["Cause"];
         };
         /** @description The tasks that are not done, by their status. */
         OpenTasks: {
+            pending: number;
             failed: number;
             manual: number;
-            pending: number;
         };
         /** @description Rows that open behind a number. */
         Opening: {
+            /** @description A list of this server: its `total`, `total_minor` and `total_micro` are those here. */
+            href: string;
             /**
              * Format: int64
              * @description Of money and conversions the rows, of anything else the number itself.
              */
             count: number;
-            /** @description A list of this server: its `total`, `total_minor` and `total_micro` are those here. */
-            href: string;
-            /**
-             * Format: int64
-             * @description Of conversions the number itself, in millionths.
-             */
-            sum_micro?: number | null;
             /**
              * Format: int64
              * @description Of money the number itself, in minor units.
              */
             sum_minor?: number | null;
+            /**
+             * Format: int64
+             * @description Of conversions the number itself, in millionths.
+             */
+            sum_micro?: number | null;
         };
         /** @description Freshness, queues, counters and what the operators were told. */
         Ops: {
-            /** @description What somebody must look at, oldest first. */
-            alarms: components["schemas"]["Alarm"][];
             /** Format: date-time */
             as_of?: string | null;
+            /** Format: int64 */
+            lag_seconds?: number | null;
             counters: {
                 [key: string]: number;
             };
-            /** Format: int64 */
-            lag_seconds?: number | null;
-            /** @description The newest messages to the operators. */
-            notifications: Record<string, never>[];
             /** @description Bronze objects that wait for a run, at most 10,000 counted. */
             pending_objects: number;
-            /** @description The vendors' webhook subscriptions as the last watch saw them. */
-            subscriptions: components["schemas"]["SubscriptionState"][];
+            tables: Record<string, never>[];
+            /** @description The newest messages to the operators. */
+            notifications: Record<string, never>[];
             /** @description The newest runs of the syncs, newest first; each names at most 100 missed deliveries. */
             syncs: components["schemas"]["SyncReport"][];
-            tables: Record<string, never>[];
+            /** @description The vendors' webhook subscriptions as the last watch saw them. */
+            subscriptions: components["schemas"]["SubscriptionState"][];
+            /** @description What somebody must look at, oldest first. */
+            alarms: components["schemas"]["Alarm"][];
+            waiting: components["schemas"]["Waiting"];
             /** @description What erasures still have the vendors delete, by status: `GET /api/privacy/tasks`. */
             vendor_tasks: components["schemas"]["OpenTasks"];
-            waiting: components["schemas"]["Waiting"];
         };
         /** @description One object behind a silver row. */
         Origin: {
-            delivery_id?: string | null;
-            /** @description Of the row, where it names one; else empty. */
-            invitee_uri: string;
-            /** @description Key below the lake; `None` when the object is gone. */
-            key?: string | null;
-            /** @description Its place among the rows of silver, from 0. */
-            row: number;
-            sha256?: string | null;
             /** @description Its table, `silver.invitees`. */
             table: string;
+            /** @description Its place among the rows of silver, from 0. */
+            row: number;
+            /** @description Of the row, where it names one; else empty. */
+            invitee_uri: string;
             /** @description `raw` for what our receiver took, `bronze` for what an import brought in. */
             tier: string;
+            /** @description Key below the lake; `None` when the object is gone. */
+            key?: string | null;
+            sha256?: string | null;
+            delivery_id?: string | null;
         };
         /** @description One text to a customer, in any state. */
         OutboundText: {
-            /** @description `null` until it is sent. */
-            body?: string | null;
+            intent_id: string;
+            intent: string;
             /** @description `null` for the answer to a number without a booking. */
             booking_id?: string | null;
-            /**
-             * @description Every check of a text of its kind, in the order in which they are asked: the first that fails decides. Only
-             *     in the answer about one number.
-             */
-            checks?: components["schemas"]["CheckView"][] | null;
-            /** @description The delivery that asked for it: of the booking, or of the text that it answers. */
-            delivery_id?: string | null;
+            invitee_uri?: string | null;
+            /** @description E.164; `null` where there is no usable number. */
+            to?: string | null;
+            /** @description `null` until it is sent. */
+            body?: string | null;
+            encoding?: string | null;
+            /** Format: int32 */
+            parts?: number | null;
+            state: string;
+            reason?: string | null;
             /** Format: date-time */
             due_at: string;
-            encoding?: string | null;
-            intent: string;
-            intent_id: string;
-            invitee_uri?: string | null;
+            /** Format: date-time */
+            sent_at?: string | null;
+            language?: string | null;
+            /** @description Which wording was sent, where there are several: `a`, `b`, … */
+            variant?: string | null;
             /**
              * Format: date-time
              * @description When its checks were last asked; `null` for a text from before that was kept and that was not sent.
              */
             judged_at?: string | null;
-            language?: string | null;
             /**
              * Format: date-time
              * @description When they are asked again; `null` for a text that is not planned any more.
              */
             next_check_at?: string | null;
-            /** Format: int32 */
-            parts?: number | null;
+            /** @description The delivery that asked for it: of the booking, or of the text that it answers. */
+            delivery_id?: string | null;
             /** @description The body of that delivery: `GET /api/raw/{sha256}`. */
             raw_sha256?: string | null;
-            reason?: string | null;
-            /** Format: date-time */
-            sent_at?: string | null;
-            state: string;
-            /** @description E.164; `null` where there is no usable number. */
-            to?: string | null;
-            /** @description Which wording was sent, where there are several: `a`, `b`, … */
-            variant?: string | null;
+            /**
+             * @description Every check of a text of its kind, in the order in which they are asked: the first that fails decides. Only
+             *     in the answer about one number.
+             */
+            checks?: components["schemas"]["CheckView"][] | null;
         };
         /** @description Sets a state by hand. */
         Override: {
-            reason: string;
             /** @description One of the twelve states. */
             state: string;
+            reason: string;
         };
         /** @description A Stripe Checkout session, as the address that Stripe leads back to names it. */
         PaidSession: {
@@ -3366,75 +3454,75 @@ export interface components {
         };
         /** @description Figures of one person. */
         PersonFigures: {
+            /** @description Id of the app user, else the team member's address; `null`: what belongs to nobody. */
+            user_id?: string | null;
             email?: string | null;
+            name?: string | null;
             metrics: {
                 [key: string]: components["schemas"]["KeyFigure"];
             };
-            name?: string | null;
-            /** @description Id of the app user, else the team member's address; `null`: what belongs to nobody. */
-            user_id?: string | null;
         };
         /** @description Everything said to and by one number. */
         PhoneView: {
-            opted_out: boolean;
             phone: string;
+            opted_out: boolean;
             threads: components["schemas"]["Thread"][];
         };
         /** @description An error answer. */
         Problem: {
+            /** @description Always `about:blank`: `code` tells the problems apart. */
+            type: string;
+            title: string;
+            /** Format: int32 */
+            status: number;
             /** @description Stable, for programs. */
             code: string;
             /** @description One line for people. */
             detail: string;
-            /** @description What else the caller may know of what was refused. */
-            extensions?: Record<string, never> | null;
             /** @description The id of the request: the log has it, too. */
             request_id?: string | null;
-            /** Format: int32 */
-            status: number;
-            title: string;
-            /** @description Always `about:blank`: `code` tells the problems apart. */
-            type: string;
+            /** @description What else the caller may know of what was refused. */
+            extensions?: Record<string, never> | null;
         };
         /** @description A figure; `value` is `null` over 0. */
         Rate: {
-            /** Format: int64 */
-            denominator: number;
-            formula: string;
-            /** Format: int64 */
-            numerator: number;
-            /** @description percent, money, ratio, count or seconds. */
-            unit: string;
             /** Format: double */
             value?: number | null;
+            /** Format: int64 */
+            numerator: number;
+            /** Format: int64 */
+            denominator: number;
+            /** @description percent, money, ratio, count or seconds. */
+            unit: string;
+            formula: string;
         };
         /** @description The answer to an authentic delivery. */
         ReceiptBody: {
-            delivery_id: string;
-            error_class?: string | null;
             /** @description accepted, duplicate, ignored_kind or failed. */
             status: string;
+            delivery_id: string;
+            error_class?: string | null;
         };
         /** @description One reconciliation. */
         Reconciliation: {
             /** Format: date-time */
             at: string;
-            /** @description Objects that still differ. */
-            differences: Record<string, never>[];
-            /** @description Fees that only the statement tells, posted now. */
-            fees_posted: number;
             /** Format: date-time */
             from: string;
-            ledger_entries: number;
-            /** @description Objects that differed until Stripe was asked again. */
-            repaired: number;
-            /** @description Lines of Stripe's statement and entries of the ledger that were compared. */
-            stripe_lines: number;
             /**
              * Format: date-time
              * @description Exclusive.
              */
             to: string;
+            /** @description Lines of Stripe's statement and entries of the ledger that were compared. */
+            stripe_lines: number;
+            ledger_entries: number;
+            /** @description Fees that only the statement tells, posted now. */
+            fees_posted: number;
+            /** @description Objects that differed until Stripe was asked again. */
+            repaired: number;
+            /** @description Objects that still differ. */
+            differences: Record<string, never>[];
         };
         /** @description A lost link. */
         Recovery: {
@@ -3474,9 +3562,9 @@ export interface components {
         /** @description Two contacts that are not one person. */
         RejectBody: {
             contact_ids: string[];
+            reason?: string | null;
             /** @description Answer what would move, and change nothing. */
             dry_run?: boolean;
-            reason?: string | null;
         };
         /** @description Where the customer moves the call: Calendly's own page of this booking. */
         RescheduleView: {
@@ -3489,31 +3577,25 @@ export interface components {
         };
         /** @description A user with a password of which nothing is kept but its hash. */
         ResetView: {
+            user: components["schemas"]["UserView"];
             /** @description Only where the server made it; it is not shown again. */
             password?: string | null;
-            user: components["schemas"]["UserView"];
         };
         /** @description What the caller may see. */
         Rights: {
-            /** @description `read_all`: every customer's words; `administer`: everything. */
-            can: string[];
             role: string;
             /** @description `all`, or `self` for who sees only their own figures per person. */
             scope: string;
+            /** @description `read_all`: every customer's words; `administer`: everything. */
+            can: string[];
         };
         /** @description A page of rows, with the sum of all that count on any page. */
         Rows: {
             /** Format: date-time */
             as_of: string;
-            /** @description ISO 4217, of money. */
-            currency?: string | null;
-            items: components["schemas"]["Item"][];
             /** Format: int64 */
             lag_seconds?: number | null;
-            next_cursor?: string | null;
             reporting_timezone: string;
-            /** @description Rows on all pages. */
-            rows: number;
             /**
              * Format: int64
              * @description Of money and conversions the counted rows, of anything else their sum.
@@ -3521,45 +3603,51 @@ export interface components {
             total: number;
             /**
              * Format: int64
-             * @description Of conversions the sum of the counted rows, in millionths.
-             */
-            total_micro?: number | null;
-            /**
-             * Format: int64
              * @description Of money the sum of the counted rows, in minor units.
              */
             total_minor?: number | null;
+            /**
+             * Format: int64
+             * @description Of conversions the sum of the counted rows, in millionths.
+             */
+            total_micro?: number | null;
+            /** @description ISO 4217, of money. */
+            currency?: string | null;
+            /** @description Rows on all pages. */
+            rows: number;
+            items: components["schemas"]["Item"][];
+            next_cursor?: string | null;
         };
         /** @description One login. */
         Session: {
+            session_id: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             expires_at: string;
+            /** @description The network that it was opened from: an IPv4 address, or the first 64 bits of an IPv6 address. */
+            network: string;
             /**
              * Format: date-time
              * @description When it was used last, to a tenth of the idle limit.
              */
             last_used_at?: string | null;
-            /** @description The network that it was opened from: an IPv4 address, or the first 64 bits of an IPv6 address. */
-            network: string;
-            session_id: string;
         };
         /** @description A kind of session. */
         SessionTypeView: {
-            currency: string;
-            /** Format: int32 */
-            duration_minutes: number;
             id: string;
             name: string;
+            /** Format: int32 */
+            duration_minutes: number;
             /**
              * Format: int64
              * @description Minor units of `currency`; 0 is free.
              */
             price_minor: number;
+            currency: string;
+            scheduling_url: string;
             /** @description What a cancellation gives back; empty is nothing. */
             refund: components["schemas"]["RefundStep"][];
-            scheduling_url: string;
         };
         /** @description One of one's own sessions. */
         SessionView: components["schemas"]["Session"] & {
@@ -3569,20 +3657,20 @@ export interface components {
         /** @description Advertising spend of one day, channel and campaign. */
         SpendEntry: {
             /**
-             * Format: int64
-             * @description Minor units of `currency`.
-             */
-            amount_minor: number;
-            /** @description Empty or absent: none. */
-            campaign?: string | null;
-            channel: string;
-            /** @description ISO 4217. */
-            currency: string;
-            /**
              * Format: date
              * @description A day of the reporting time zone, `YYYY-MM-DD`.
              */
             day: string;
+            channel: string;
+            /** @description Empty or absent: none. */
+            campaign?: string | null;
+            /**
+             * Format: int64
+             * @description Minor units of `currency`.
+             */
+            amount_minor: number;
+            /** @description ISO 4217. */
+            currency: string;
         };
         /** @description How many spend entries were new, changed an amount, or were known already. */
         SpendOutcome: {
@@ -3595,6 +3683,10 @@ export interface components {
         };
         /** @description What the watch did. */
         SubscriptionState: {
+            vendor: string;
+            url: string;
+            /** @description `active`, `missing`, `failing`, or the vendor's own word for one that it has disabled. */
+            state: string;
             /**
              * Format: date-time
              * @description When the watch looked last.
@@ -3605,51 +3697,51 @@ export interface components {
              * @description When a disabled subscription was made anew.
              */
             made_anew_at?: string | null;
-            /** @description `active`, `missing`, `failing`, or the vendor's own word for one that it has disabled. */
-            state: string;
-            url: string;
-            vendor: string;
         };
         /** @description One run: the counters of S1-43 and the gap between webhooks and lists. */
         SyncReport: {
+            vendor: string;
+            run_id: string;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            ended_at: string;
+            /** @description All was read. Else the next run goes on where this one stopped. */
+            complete: boolean;
+            /** @description It went on where another run had stopped. */
+            resumed: boolean;
+            /**
+             * Format: int64
+             * @description Scheduled events, responses, objects and events of the CRM, or events of Stripe.
+             */
+            events_processed: number;
+            /** Format: int64 */
+            invitees_processed: number;
+            /**
+             * Format: int64
+             * @description People of whom something was news.
+             */
+            customers_updated: number;
+            /**
+             * Format: int64
+             * @description Invitees of the window who did not come.
+             */
+            no_shows_detected: number;
+            /**
+             * Format: int64
+             * @description Calls of the window that are still to come.
+             */
+            upcoming_calls: number;
             /**
              * Format: double
              * @description Per cent, the mean over customers with a past call (X14).
              */
             avg_show_rate?: number | null;
             /**
-             * Format: int64
-             * @description Calls to the vendor.
+             * Format: double
+             * @description Per cent, over all past calls of the window.
              */
-            calls: number;
-            /**
-             * Format: int64
-             * @description Invitees, responses or objects that are different after the run.
-             */
-            changed: number;
-            /** @description All was read. Else the next run goes on where this one stopped. */
-            complete: boolean;
-            /** @description Of Close's lists, by month and kind; empty unless the run has read them. */
-            counts?: components["schemas"]["MonthCount"][];
-            /**
-             * Format: int64
-             * @description People of whom something was news.
-             */
-            customers_updated: number;
-            /** Format: date-time */
-            ended_at: string;
-            /**
-             * Format: int64
-             * @description Scheduled events, responses, objects and events of the CRM, or events of Stripe.
-             */
-            events_processed: number;
-            /**
-             * Format: int64
-             * @description What the vendor lists and nobody can use.
-             */
-            invalid: number;
-            /** Format: int64 */
-            invitees_processed: number;
+            pooled_show_rate?: number | null;
             /**
              * @description Webhooks that never came, by sort: created, canceled, `no_show`, `no_show_deleted`; updated, deleted and merged
              *     of the CRM's objects; `event` of Stripe's.
@@ -3661,30 +3753,26 @@ export interface components {
             missed_deliveries: components["schemas"]["MissedDelivery"][];
             /**
              * Format: int64
-             * @description Invitees of the window who did not come.
+             * @description Invitees, responses or objects that are different after the run.
              */
-            no_shows_detected: number;
+            changed: number;
             /**
-             * Format: double
-             * @description Per cent, over all past calls of the window.
+             * Format: int64
+             * @description What the vendor lists and nobody can use.
              */
-            pooled_show_rate?: number | null;
-            /** @description It went on where another run had stopped. */
-            resumed: boolean;
+            invalid: number;
+            /** @description Of Close's lists, by month and kind; empty unless the run has read them. */
+            counts?: components["schemas"]["MonthCount"][];
+            /**
+             * Format: int64
+             * @description Calls to the vendor.
+             */
+            calls: number;
             /**
              * Format: int64
              * @description Calls that were made again.
              */
             retries: number;
-            run_id: string;
-            /** Format: date-time */
-            started_at: string;
-            /**
-             * Format: int64
-             * @description Calls of the window that are still to come.
-             */
-            upcoming_calls: number;
-            vendor: string;
             /**
              * Format: int64
              * @description Time that was waited for the vendor.
@@ -3693,9 +3781,9 @@ export interface components {
         };
         /** @description A table of the lake and the run that last changed it. */
         TableAge: {
+            table: string;
             /** Format: date-time */
             as_of?: string | null;
-            table: string;
         };
         /** @description An instant at which rows changed. */
         TableMoment: {
@@ -3714,45 +3802,45 @@ export interface components {
         /** @description Technical figures (S4-45). */
         Technical: {
             api_latency: components["schemas"]["Latency"];
+            webhook_processing_latency: components["schemas"]["Latency"];
             error_rate_by_category: components["schemas"]["ErrorRates"];
             state_transition_timing: components["schemas"]["TransitionTimings"];
-            webhook_processing_latency: components["schemas"]["Latency"];
         };
         /** @description Texts of one kind, or of all. */
         TextsView: {
             /** Format: int64 */
+            sent: number;
+            /** Format: int64 */
+            pending: number;
+            /** Format: int64 */
             failed: number;
             /**
              * Format: int64
-             * @description Message parts of what was sent.
+             * @description The carrier's answer is lost; nobody sends these again.
              */
-            parts: number;
-            /** Format: int64 */
-            pending: number;
-            reply_rate: components["schemas"]["Rate"];
-            /** Format: int64 */
-            sent: number;
+            unknown: number;
             /** @description By reason. */
             suppressed: {
                 [key: string]: number;
             };
             /**
              * Format: int64
-             * @description The carrier's answer is lost; nobody sends these again.
+             * @description Message parts of what was sent.
              */
-            unknown: number;
+            parts: number;
+            reply_rate: components["schemas"]["Rate"];
         };
         /** @description The texts about one booking. */
         Thread: {
             booking_id?: string | null;
+            /** @description The number of the booking, E.164. */
+            phone?: string | null;
+            status: string;
             messages: components["schemas"]["ThreadText"][];
             /** @description The last word is the customer's, and asks for something. */
             needs_reply: boolean;
-            /** @description The number of the booking, E.164. */
-            phone?: string | null;
             /** @description The booking's own page to move the call, where the customer asked for another time. */
             reschedule_url?: string | null;
-            status: string;
         };
         /** @description A text of either direction. */
         ThreadText: (components["schemas"]["OutboundText"] & {
@@ -3765,20 +3853,20 @@ export interface components {
         /** @description Seconds from a text to its answer. */
         TimesView: {
             /** Format: int64 */
-            mean_s: number;
-            /** Format: int64 */
             median_s: number;
             /** Format: int64 */
             p90_s: number;
+            /** Format: int64 */
+            mean_s: number;
         };
         /** @description The sum over all channels, which is the same for every model of deals. */
         Total: {
-            /** Format: int64 */
-            cash_credit_minor: number;
             /** Format: double */
             conversions_credit: number;
             /** Format: int64 */
             revenue_credit_minor: number;
+            /** Format: int64 */
+            cash_credit_minor: number;
         };
         /** @description Either one's own password, to begin, or the first code of the app, to turn it on. */
         TotpBody: {
@@ -3791,14 +3879,14 @@ export interface components {
         TotpView: components["schemas"]["Enrolment"] | components["schemas"]["RecoveryView"];
         /** @description How long bookings took from the transition before to this one. */
         Transition: {
+            from: string;
+            to: string;
             /** Format: int64 */
             count: number;
-            from: string;
             /** Format: int64 */
             median_s: number;
             /** Format: int64 */
             p90_s: number;
-            to: string;
         };
         TransitionTimings: {
             name: string;
@@ -3806,13 +3894,13 @@ export interface components {
         };
         /** @description Why a booking takes longer than usual. */
         Trouble: {
+            /** @description TRANSIENT_ERROR, PAYMENT_ERROR, INTEGRATION_ERROR or SYSTEM_ERROR. */
+            class: string;
             /**
              * Format: int32
              * @description Tries so far.
              */
             attempts: number;
-            /** @description TRANSIENT_ERROR, PAYMENT_ERROR, INTEGRATION_ERROR or SYSTEM_ERROR. */
-            class: string;
             /** @description For the customer. */
             message: string;
             /**
@@ -3823,50 +3911,60 @@ export interface components {
         };
         /** @description What no longer counts. */
         UnmergeBody: {
-            /** @description Answer what would move, and change nothing. */
-            dry_run?: boolean;
             /** @description `merge_id` of a merge or of a pair told apart, or the `edge_id` of a piece of evidence. */
             merge_id: string;
             reason?: string | null;
+            /** @description Answer what would move, and change nothing. */
+            dry_run?: boolean;
         };
         /** @description A user to be added. */
         UserBody: {
             /** Format: email */
             email: string;
             name?: string | null;
-            /** @description 12 to 256 characters. */
-            password: string;
             /** @description admin, sales or viewer. */
             role: string;
+            /** @description 12 to 256 characters. */
+            password: string;
         };
         /** @description What is to change about a user; what is not given stays. */
         UserChange: {
-            /** @description A disabled user may not log in, and their sessions end at once. */
-            disabled?: boolean | null;
             /** @description admin, sales or viewer. */
             role?: string | null;
+            /** @description A disabled user may not log in, and their sessions end at once. */
+            disabled?: boolean | null;
         };
         /** @description A user, as everybody may see them. */
         UserView: {
-            /** @description May not log in. */
-            disabled: boolean;
-            email: string;
             id: string;
+            email: string;
             name?: string | null;
             role: string;
+            /** @description May not log in. */
+            disabled: boolean;
         };
         /** @description One wording of one kind of text. */
         VariantView: {
             intent: string;
-            reply_rate: components["schemas"]["Rate"];
+            variant: string;
             /** Format: int64 */
             sent: number;
-            variant: string;
+            reply_rate: components["schemas"]["Rate"];
         };
         /** @description A record that is to be deleted where only the vendor can. */
         VendorTask: {
+            /** @description The same for the same record. */
+            task_id: string;
+            vendor: string;
             /** @description `delete_contact`, `delete_response` or `delete_invitee`. */
             action: string;
+            /** @description The vendor's id of what is to go; of a response of Typeform `form/token`. */
+            id: string;
+            status: components["schemas"]["TaskStatus"];
+            /** @description Why it is not done; one line without personal data. */
+            reason?: string | null;
+            /** Format: date-time */
+            created_at: string;
             /**
              * Format: date-time
              * @description When its status changed last.
@@ -3874,30 +3972,11 @@ export interface components {
             changed_at: string;
             /** @description The admin who said that it is done; `null` where the vendor did. */
             closed_by?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** @description The vendor's id of what is to go; of a response of Typeform `form/token`. */
-            id: string;
-            /** @description Why it is not done; one line without personal data. */
-            reason?: string | null;
-            status: components["schemas"]["TaskStatus"];
-            /** @description The same for the same record. */
-            task_id: string;
-            vendor: string;
         };
         /** @description What one wait would have meant. */
         WaitView: {
-            /** @description US dollars, a decimal. */
-            cost: string;
-            /** @description US dollars, a decimal. */
-            cost_saved: string;
-            /**
-             * Format: int64
-             * @description Follow-ups that would have been sent.
-             */
-            follow_ups: number;
-            /** Format: int64 */
-            parts: number;
+            /** Format: int32 */
+            wait_seconds: number;
             /**
              * Format: int64
              * @description Customers who would have answered before their follow-up was due.
@@ -3905,32 +3984,39 @@ export interface components {
             replied_before: number;
             /**
              * Format: int64
-             * @description Against the configured wait; negative is more.
-             */
-            sends_saved: number;
-            /**
-             * Format: int64
              * @description Follow-ups that an opt-out, a cancellation, a reschedule, the night or the start would have stopped.
              */
             stopped: number;
-            /** Format: int32 */
-            wait_seconds: number;
+            /**
+             * Format: int64
+             * @description Follow-ups that would have been sent.
+             */
+            follow_ups: number;
+            /** Format: int64 */
+            parts: number;
+            /** @description US dollars, a decimal. */
+            cost: string;
+            /**
+             * Format: int64
+             * @description Against the configured wait; negative is more.
+             */
+            sends_saved: number;
+            /** @description US dollars, a decimal. */
+            cost_saved: string;
         };
         /** @description Everything that waits. */
         Waiting: {
-            /** @description Customers for whom an alert stands, the least healthy first. */
-            alerted_customers: components["schemas"]["Few_AlertedCustomer"];
+            /** @description Bookings that wait for over an hour for a vendor or for us, at most 100 counted. */
+            stuck_bookings: components["schemas"]["Few_StuckBooking"];
             /** @description Deliveries that could not be processed, at most 100 counted. */
             failed_deliveries: components["schemas"]["Few_FailedDelivery"];
             /** @description Pairs of contacts that may be one person. */
             review_pairs: number;
-            /** @description Bookings that wait for over an hour for a vendor or for us, at most 100 counted. */
-            stuck_bookings: components["schemas"]["Few_StuckBooking"];
+            /** @description Customers for whom an alert stands, the least healthy first. */
+            alerted_customers: components["schemas"]["Few_AlertedCustomer"];
         };
         /** @description The result for every wait, in the order asked. */
         WhatIfView: {
-            /** Format: int32 */
-            configured_wait_seconds: number;
             /**
              * Format: int64
              * @description Confirmations that were sent: each would have had its follow-up.
@@ -3940,6 +4026,8 @@ export interface components {
             first_sent_at?: string | null;
             /** Format: date-time */
             last_sent_at?: string | null;
+            /** Format: int32 */
+            configured_wait_seconds: number;
             waits: components["schemas"]["WaitView"][];
         };
     };
@@ -4544,19 +4632,24 @@ export interface operations {
     };
     get_sessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `json` (default) or `csv`. */
+                format?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description all of them; with format=csv as text/csv */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Counted_SessionView"];
+                    "text/csv": string;
                 };
             };
             401: {
@@ -4568,6 +4661,14 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4812,6 +4913,68 @@ export interface operations {
             };
             /** @description too_many_logins */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_bill: {
+        parameters: {
+            query?: {
+                /** @description What a month with so many bookings would cost; without it, what was used so far. */
+                appointments?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bill"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6169,7 +6332,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Counted_CandidatePair"];
                     "text/csv": string;
                 };
             };
@@ -7725,13 +7888,18 @@ export interface operations {
                 known_at?: string;
                 /**
                  * @description Figures of the whole period for each of these instead of rows: distinct contacts, means and costs are of the
-                 *     period, no sums of days. `hour` is weekday and hour of the booking, of all channels. 422 for what the table can't be
-                 *     divided by.
+                 *     period, no sums of days. `hour` is weekday and hour of the booking, `weekday` and `hour_of_day` are each alone: they
+                 *     are of the analysis of times, of all channels or of the one of `channel`. 422 for what the table can't be divided by.
                  */
                 group?: string;
                 /**
-                 * @description Only rows of this channel; empty is the rows without one. As the next three it is for rows: 422 with `group`, and
-                 *     where the table has no such column.
+                 * @description Whose clock shows the weekday and hour of a booking: `reporting` (default) or with such a `group` `invitee`. Weekday and
+                 *     hour are null where the invitee's zone is unknown.
+                 */
+                zone?: string;
+                /**
+                 * @description Only rows of this channel; empty is the rows without one. As the next three it is for rows: 422 with `group` (but
+                 *     see there), and where the table has no such column.
                  */
                 channel?: string;
                 /** @description Only rows of this campaign. */
@@ -8610,6 +8778,8 @@ export interface operations {
                 weekday?: string;
                 /** @description Hour in which it was booked. */
                 hour?: number;
+                /** @description Whose clock weekday and hour are of: `reporting` (default), or of bookings `invitee`. */
+                zone?: string;
                 /** @description Of bookings: only those that were attended count. */
                 attended?: boolean;
                 /** @description Touches with their credits by this model; of `booking` the bookings. */

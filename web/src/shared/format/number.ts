@@ -48,12 +48,13 @@ export const money = (
   }
 };
 
-/** An exact decimal of US dollars, `12.3456`, to the cent: what carriers charge. */
-export const dollars = (text: string): string =>
+/** An exact decimal of US dollars, `12.3456`, to the cent or to more places: what carriers and AWS charge. */
+export const dollars = (text: string, places = 2): string =>
   new Intl.NumberFormat(NUMBERS, {
     style: 'currency',
     currency: 'USD',
     currencyDisplay: 'narrowSymbol',
+    maximumFractionDigits: places,
   })
     .format(text as unknown as Exact)
     .replace('-', '−');

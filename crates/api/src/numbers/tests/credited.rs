@@ -188,7 +188,12 @@ async fn figures_of_a_period_open_too() {
     let day = |text: &str| Some(text.parse().unwrap());
     for by in [PeriodBy::Channel, PeriodBy::Campaign, PeriodBy::Total] {
         for (from, to) in [(None, None), (day("2026-02-10"), day("2026-02-20"))] {
-            let asked = Period { from, to, by };
+            let asked = Period {
+                from,
+                to,
+                by,
+                channel: None,
+            };
             let rows = figures(&world, &asked).await;
             assert!(rows.len() >= 9, "{rows:?}");
             assert_opens(&world, Some(&asked), &rows).await;

@@ -47,6 +47,7 @@ fn call(id: &str, n: usize, call_type: CallType, start: &str) -> InviteeRow {
         name: Some(format!("Person {n}")),
         phone: None,
         created_at: start - SignedDuration::from_hours(24),
+        booked_local: None,
         updated_at: start - SignedDuration::from_hours(24),
         canceled: n == 3,
         rescheduled: false,

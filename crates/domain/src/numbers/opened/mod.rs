@@ -7,7 +7,7 @@ mod source;
 mod tests;
 
 use jiff::Timestamp;
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 
 pub use made_of::{asks_people, made_of, named_by};
@@ -18,6 +18,7 @@ use super::attribution::{Days, Model, Options, Share, Touch, Wanted, behind};
 use super::kpi::{FactKind, Judged, Query, SpendLine, Terms, drill_terms, is_money};
 use crate::bookings::attendance::Attendance;
 use crate::people::resolved::{Booking, Resolved};
+use crate::people::sources::LocalHour;
 
 /// A row of facts with the person it is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -257,23 +258,40 @@ pub struct Filter {
     /// `utm_source`; empty is none.
     pub source: Option<String>,
     pub weekday: Option<Weekday>,
-    /// 0 to 23, in the reporting zone.
+    /// 0 to 23.
     pub hour: Option<i8>,
+    /// Weekday and hour are those of the invitee's zone, not of the reporting zone. Only bookings have one.
+    pub local: bool,
     /// Only bookings that were attended count.
     pub attended: bool,
 }
 
 impl Filter {
-    fn has(&self, at: Timestamp, zone: &TimeZone, channel: &str, campaign: Option<&str>) -> bool {
-        let local = zone.to_datetime(at);
-        self.days.has(local.date())
-            && self.weekday.is_none_or(|day| day == local.weekday())
-            && self.hour.is_none_or(|hour| hour == local.hour())
+    /// Whether the day, channel and campaign are asked for.
+    fn has(&self, day: Date, channel: &str, campaign: Option<&str>) -> bool {
+        self.days.has(day)
             && self
                 .channel
                 .as_deref()
                 .is_none_or(|wanted| wanted == channel)
             && same(self.campaign.as_deref(), campaign)
+    }
+
+    /// Whether the weekday and hour are asked for; a clock that nobody knows shows none.
+    fn clock(&self, clock: Option<LocalHour>) -> bool {
+        let shows = |wanted: &dyn Fn(LocalHour) -> bool| clock.is_some_and(wanted);
+        self.weekday
+            .is_none_or(|day| shows(&|clock| clock.weekday == day))
+            && self
+                .hour
+                .is_none_or(|hour| shows(&|clock| clock.hour == hour))
+    }
+}
+
+fn clock_of(at: DateTime) -> LocalHour {
+    LocalHour {
+        weekday: at.weekday(),
+        hour: at.hour(),
     }
 }
 
@@ -284,10 +302,11 @@ fn same(wanted: Option<&str>, value: Option<&str>) -> bool {
 /// All touches that the filter lets through, by time.
 #[must_use]
 pub fn of_touches(resolved: &Resolved, zone: &TimeZone, filter: &Filter) -> Vec<FactRow> {
-    let asked = resolved
-        .touches
-        .iter()
-        .filter(|touch| filter.has(touch.at, zone, &touch.channel, touch.campaign.as_deref()));
+    let asked = resolved.touches.iter().filter(|touch| {
+        let at = zone.to_datetime(touch.at);
+        filter.has(at.date(), &touch.channel, touch.campaign.as_deref())
+            && filter.clock(Some(clock_of(at)))
+    });
     let row = |touch: &Touch| FactRow {
         row_id: touch.row_id.clone(),
         fact: "touches",
@@ -309,7 +328,13 @@ pub fn of_touches(resolved: &Resolved, zone: &TimeZone, filter: &Filter) -> Vec<
 pub fn of_bookings(resolved: &Resolved, zone: &TimeZone, filter: &Filter) -> Vec<FactRow> {
     let asked = resolved.bookings.iter().filter(|booking| {
         let campaign = booking.campaign.as_deref();
-        filter.has(booking.booked_at, zone, &booking.channel, campaign)
+        let at = zone.to_datetime(booking.booked_at);
+        let clock = match filter.local {
+            true => booking.booked_local,
+            false => Some(clock_of(at)),
+        };
+        filter.has(at.date(), &booking.channel, campaign)
+            && filter.clock(clock)
             && same(filter.source.as_deref(), booking.utm_source.as_deref())
     });
     let row = |booking: &Booking| {

@@ -1,5 +1,6 @@
 //! What opens behind a number, with names and sources.
 
+use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
@@ -7,11 +8,12 @@ use super::{
     AmountUnit, Credited, Filter, Totals, asks_people, made_of, named_by, of_bookings, of_credits,
     of_number, of_touches, totals,
 };
+use crate::bookings::attendance::{Attendance, AttendanceSource};
 use crate::config::BusinessConfig;
 use crate::numbers::attribution::{Days, Model, Options, Wanted};
 use crate::numbers::kpi::{Query, key};
-use crate::people::resolved::{Resolved, resolve};
-use crate::people::sources::{Directory, FormRow, PaymentRow, Sources, SpendRow};
+use crate::people::resolved::{Booking, Resolved, resolve};
+use crate::people::sources::{Directory, FormRow, LocalHour, PaymentRow, Sources, SpendRow};
 use crate::testing::at;
 
 const JANE: &str = "jane@acme.co";
@@ -139,6 +141,53 @@ fn touches_are_filtered_and_credited() {
         figure: None,
     };
     assert!(of_credits(&resolved, &berlin, &credited).is_empty());
+}
+
+#[test]
+fn hours_of_bookings_are_those_of_the_business_or_of_the_invitee() {
+    let booking = |chain: &str, booked_local: Option<LocalHour>| Booking {
+        chain_id: chain.to_owned(),
+        contact_id: "c".to_owned(),
+        booked_at: at("2026-03-01T23:30:00Z"),
+        booked_local,
+        channel: "google".to_owned(),
+        campaign: None,
+        utm_source: None,
+        invitee_uri: chain.to_owned(),
+        start: at("2026-03-03T10:00:00Z"),
+        end: at("2026-03-03T11:00:00Z"),
+        call_type: None,
+        event_name: None,
+        attendance: Attendance::Pending,
+        attendance_source: AttendanceSource::Default,
+        host_email: None,
+        user: None,
+    };
+    let monday = LocalHour {
+        weekday: Weekday::Monday,
+        hour: 8,
+    };
+    let mut resolved = world();
+    resolved.bookings = vec![booking("known", Some(monday)), booking("unknown", None)];
+    let chains = |filter: Filter| {
+        let found = of_bookings(&resolved, &TimeZone::UTC, &filter);
+        found.into_iter().map(|row| row.row_id).collect::<Vec<_>>()
+    };
+    let on = |weekday: Weekday, hour: Option<i8>, local: bool| Filter {
+        weekday: Some(weekday),
+        hour,
+        local,
+        ..Filter::default()
+    };
+    let both = ["known", "unknown"];
+    assert_eq!(chains(on(Weekday::Sunday, Some(23), false)), both);
+    assert_eq!(chains(on(Weekday::Sunday, None, true)), [""; 0]);
+    assert_eq!(chains(on(Weekday::Monday, Some(8), true)), ["known"]);
+    let any = Filter {
+        local: true,
+        ..Filter::default()
+    };
+    assert_eq!(chains(any), both);
 }
 
 /// The tables and values that a row is made of.

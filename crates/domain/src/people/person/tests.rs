@@ -24,6 +24,7 @@ fn invitee(uri: &str, chain: &str, email: &str, created: &str, start: &str) -> I
         name: Some("Jane Doe".to_owned()),
         phone: None,
         created_at: at(created),
+        booked_local: None,
         updated_at: at(created),
         canceled: false,
         rescheduled: false,

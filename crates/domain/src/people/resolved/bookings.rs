@@ -12,7 +12,7 @@ use crate::bookings::attendance::{
 use crate::config::CallType;
 use crate::numbers::team::Team;
 use crate::people::customer::{Activity, BookedCall, Call, ChainMember, match_outcomes};
-use crate::people::sources::{ActivityRow, InviteeRow, Sources};
+use crate::people::sources::{ActivityRow, InviteeRow, LocalHour, Sources};
 
 /// A reschedule chain: what its first member was booked with, and what became of the newest (X3).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Booking {
     pub contact_id: String,
     /// When the first member was booked.
     pub booked_at: Timestamp,
+    /// The same by the invitee's own clock; `None` where their zone is unknown.
+    pub booked_local: Option<LocalHour>,
     /// Channel, campaign and source of the first member.
     pub channel: String,
     pub campaign: Option<String>,
@@ -109,6 +111,7 @@ impl<'a> Chain<'a> {
             chain_id: self.id.to_owned(),
             contact_id: contact_id.to_owned(),
             booked_at: first.created_at,
+            booked_local: first.booked_local,
             channel: first.channel.clone(),
             campaign: first.campaign.clone(),
             utm_source: first.utm_source.clone(),

@@ -145,7 +145,8 @@ fn resolved(
     let won = owned.won_minor.get(contact_id.as_str());
     let won_revenue_minor = won.copied().unwrap_or_default();
     let standing = Standing {
-        high_value: won_revenue_minor >= parts.rules.high_value_minor,
+        high_value: won_revenue_minor >= parts.rules.high_value_minor
+            || in_crm.tagged(&parts.rules.close.high_value_tags),
         crm_owner_email: owner_email.clone(),
     };
     let calls = owned.calls.get(&place).cloned().unwrap_or_default();
@@ -219,6 +220,16 @@ impl<'a> InCrm<'a> {
             lead_ids: leads.iter().map(|(id, _)| (*id).to_owned()).collect(),
         }
     }
+
+    /// A lead that is still there has one of these tags.
+    fn tagged(&self, wanted: &[String]) -> bool {
+        let mut tags = self.leads.iter().flat_map(|lead| &lead.tags);
+        tags.any(|tag| wanted.iter().any(|one| folded(one) == folded(tag)))
+    }
+}
+
+fn folded(tag: &str) -> String {
+    tag.trim().to_lowercase()
 }
 
 /// Every way in which the contact came: its forms and bookings, and what the CRM keeps as source.

@@ -9,6 +9,9 @@ use serde_json::Value;
 /// What Close puts before a field's id where the fields are not in an object of their own.
 const PREFIX: &str = "custom.";
 
+/// Values of one choice that are read.
+const VALUES_MAX: usize = 100;
+
 /// The custom fields of an object by their ids (`cf_…`).
 #[derive(derive_more::Debug, Clone, PartialEq, Default)]
 #[debug("CustomFields({:?})", self.0.keys())]
@@ -41,17 +44,21 @@ impl CustomFields {
     /// A field as text: of a choice with several values the first.
     #[must_use]
     pub fn text(&self, id: &str) -> Option<String> {
-        let value = match self.get(id)? {
+        text(match self.get(id)? {
             Value::Array(items) => items.first()?,
             one => one,
+        })
+    }
+
+    /// All values of a choice, in Close's order; at most [`VALUES_MAX`].
+    #[must_use]
+    pub fn texts(&self, id: &str) -> Vec<String> {
+        let values = match self.get(id) {
+            Some(Value::Array(items)) => items.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+            None => &[],
         };
-        let text = match value {
-            Value::String(text) => text.trim().to_owned(),
-            Value::Number(number) => number.to_string(),
-            Value::Bool(yes) => yes.to_string(),
-            _ => return None,
-        };
-        (!text.is_empty()).then_some(text)
+        values.iter().take(VALUES_MAX).filter_map(text).collect()
     }
 
     /// A field that holds an amount in major units of `currency` (ISO 4217), in minor units: `1250.5` of USD is 125050.
@@ -67,4 +74,14 @@ impl CustomFields {
         let unit = 10_i128.checked_pow(currency::exponent(currency))?;
         major.times_ratio(unit, 1)?.to_places(0).parse().ok()
     }
+}
+
+fn text(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(yes) => yes.to_string(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
 }

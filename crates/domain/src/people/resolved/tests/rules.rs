@@ -5,7 +5,7 @@ use super::{
     spend, won,
 };
 use crate::bookings::attendance::{Attendance, AttendanceSource, CrmOutcome};
-use crate::config::CallType;
+use crate::config::{BusinessConfig, CallType};
 use crate::numbers::kpi::DealCause;
 use crate::people::identity::{ContactId, Decision, Node, Verdict};
 use crate::people::resolved::resolve;
@@ -80,6 +80,27 @@ fn merged_leads_own_what_they_were_merged_with() {
     let mut circle = sources;
     circle.crm_leads[1].merged_into = Some("old".to_owned());
     assert_eq!(resolved(&circle, NOW).contacts.len(), 1);
+}
+
+#[test]
+fn a_tag_of_the_lead_makes_a_customer_of_high_value() {
+    let mut tagged = crm_lead("L", "2026-01-01T00:00:00Z");
+    tagged.tags = vec!["Newsletter".to_owned(), " vip ".to_owned()];
+    let mut sources = Sources {
+        crm_leads: vec![tagged],
+        crm_contacts: vec![crm_contact("c", "L", JANE, "2026-01-02T00:00:00Z")],
+        ..Sources::default()
+    };
+    let mut config = rules();
+    let high_value = |sources: &Sources, config: &BusinessConfig| {
+        let found = resolve(sources, &Directory::default(), config, at(NOW));
+        of_email(&found, JANE).standing.high_value
+    };
+    assert!(!high_value(&sources, &config));
+    config.close.high_value_tags = vec!["VIP".to_owned()];
+    assert!(high_value(&sources, &config));
+    sources.crm_leads[0].deleted = true;
+    assert!(!high_value(&sources, &config));
 }
 
 #[test]
