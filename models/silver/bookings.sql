@@ -13,16 +13,17 @@ SELECT
         WHEN newest.invitee_canceled THEN 'canceled'
         ELSE newest.attendance
     END AS outcome,
-    newest.members,
+    chain.members,
     newest.start_us - first.created_us AS lead_us,
     newest.call_type,
     first.booking_day_of_week_local, first.booking_hour_local
 FROM silver.invitees AS first
 INNER JOIN (
     SELECT
-        *,
+        chain_id, invitee_uri,
         row_number() OVER (PARTITION BY chain_id ORDER BY invitee_created_at DESC, invitee_uri DESC) AS place,
         count(*) OVER (PARTITION BY chain_id) AS members
     FROM silver.invitees
-) AS newest ON newest.chain_id = first.chain_id AND newest.place = 1
+) AS chain ON chain.chain_id = first.chain_id AND chain.place = 1
+INNER JOIN silver.invitees AS newest ON newest.invitee_uri = chain.invitee_uri
 WHERE first.invitee_uri = first.chain_id

@@ -1,6 +1,6 @@
 -- The newest snapshot of each invitee, with the newest no-show marks of all its snapshots (X3, X4, X5). What the CRM says
 -- of the call is in the stored row only; new events leave it as it is.
--- bronze.calendly_events: one row per event, in the columns of silver.invitees.
+-- bronze.calendly_events: in the columns of silver.invitees, one row per invitee, which the application folds its events to.
 -- run: one row, the instant to answer for and the clock.
 SELECT
     invitee_uri, invitee_email, invitee_name, invitee_first_name, invitee_last_name, invitee_status,
@@ -13,50 +13,28 @@ SELECT
     CASE
         WHEN invitee_canceled AND canceled_at >= event_start_time THEN 'canceled_late'
         WHEN invitee_canceled THEN 'canceled_early'
-        WHEN newest_crm_outcome IS NOT NULL AND event_start_time <= as_of THEN newest_crm_outcome
+        WHEN crm_outcome IS NOT NULL AND event_start_time <= as_of THEN crm_outcome
         WHEN marked AND event_start_time <= as_of THEN 'no_show'
         WHEN event_end_time <= as_of THEN 'attended'
         ELSE 'pending'
     END AS attendance,
     CASE
         WHEN invitee_canceled THEN 'calendly'
-        WHEN newest_crm_outcome IS NOT NULL AND event_start_time <= as_of THEN 'close'
+        WHEN crm_outcome IS NOT NULL AND event_start_time <= as_of THEN 'close'
         WHEN marked AND event_start_time <= as_of THEN 'calendly'
-        WHEN event_end_time <= as_of AND newest_unmarked_at IS NOT NULL AND NOT marked THEN 'calendly'
+        WHEN event_end_time <= as_of AND no_show_unmarked_at IS NOT NULL AND NOT marked THEN 'calendly'
         ELSE 'default'
     END AS attendance_source,
     booking_hour_local, event_hour_local, raw_sha256, canceled_at,
-    newest_marked_at AS no_show_marked_at, newest_unmarked_at AS no_show_unmarked_at,
+    no_show_marked_at, no_show_unmarked_at,
     snapshot_no_show, payload_sha256, contact_key, created_us, start_us, call_type,
-    newest_crm_outcome AS crm_outcome, newest_mark_sha256 AS mark_sha256, event_updated_at,
+    crm_outcome, mark_sha256, event_updated_at,
     booking_day_of_week_local
 FROM (
     SELECT
         *,
-        newest_marked_at IS NOT NULL
-            AND (newest_unmarked_at IS NULL OR newest_marked_at > newest_unmarked_at) AS marked
-    FROM (
-        SELECT
-            *,
-            row_number() OVER (
-                PARTITION BY invitee_uri
-                ORDER BY invitee_updated_at DESC, invitee_canceled DESC, snapshot_no_show DESC, payload_sha256 DESC
-            ) AS place,
-            max(no_show_marked_at) OVER (PARTITION BY invitee_uri) AS newest_marked_at,
-            max(no_show_unmarked_at) OVER (PARTITION BY invitee_uri) AS newest_unmarked_at,
-            max(crm_outcome) OVER (PARTITION BY invitee_uri) AS newest_crm_outcome,
-            first_value(mark_sha256) OVER (
-                PARTITION BY invitee_uri
-                ORDER BY
-                    CASE
-                        WHEN no_show_unmarked_at IS NULL OR no_show_marked_at > no_show_unmarked_at THEN no_show_marked_at
-                        ELSE no_show_unmarked_at
-                    END DESC NULLS LAST,
-                    mark_sha256 DESC NULLS LAST
-                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-            ) AS newest_mark_sha256
-        FROM bronze.calendly_events
-    ) AS ranked
-    WHERE place = 1
+        no_show_marked_at IS NOT NULL
+            AND (no_show_unmarked_at IS NULL OR no_show_marked_at > no_show_unmarked_at) AS marked
+    FROM bronze.calendly_events
 ) AS newest
 CROSS JOIN run

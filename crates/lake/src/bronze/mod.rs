@@ -55,9 +55,9 @@ pub(crate) const FOLDERS: [&str; 4] = [
 ];
 
 /// Bronze objects, chunk by chunk.
-pub(crate) struct BronzeReader<'a> {
-    objects: BoxStream<'a, Result<(String, Bytes)>>,
-    rules: &'a LakeRules,
+pub(crate) struct BronzeReader {
+    objects: BoxStream<'static, Result<(String, Bytes)>>,
+    rules: LakeRules,
     now_us: i64,
     done: bool,
 }
@@ -96,11 +96,11 @@ fn date(key: &str) -> &str {
         .unwrap_or_default()
 }
 
-impl<'a> BronzeReader<'a> {
+impl BronzeReader {
     pub(crate) fn new(
         store: &Arc<dyn ObjectStore>,
         objects: &[BronzeObject],
-        rules: &'a LakeRules,
+        rules: &LakeRules,
         now_us: i64,
     ) -> Self {
         let mut keys: Vec<String> = objects
@@ -119,19 +119,20 @@ impl<'a> BronzeReader<'a> {
         });
         Self {
             objects: fetched.buffered(FETCHES).boxed(),
-            rules,
+            rules: rules.clone(),
             now_us,
             done: false,
         }
     }
 
-    /// The next chunk; `None` after the last.
-    pub(crate) async fn next(&mut self) -> Result<Option<Chunk>> {
+    /// The next chunk, with the reader of those after it; `None` after the last.
+    pub(crate) async fn next(mut self) -> Result<Option<(Self, Chunk)>> {
         if self.done {
             return Ok(None);
         }
-        let mut events = EventBuilder::new(self.rules, self.now_us)?;
-        let (mut forms, mut crm) = (FormBuilder::new(self.rules)?, CrmBuilder::new(self.rules)?);
+        let rules = &self.rules;
+        let mut events = EventBuilder::new(rules, self.now_us)?;
+        let (mut forms, mut crm) = (FormBuilder::new(rules)?, CrmBuilder::new(rules)?);
         let (mut spend, mut rejected, mut bytes, mut objects) = (Vec::new(), Vec::new(), 0, 0);
         while events.records + forms.records + crm.records < CHUNK_RECORDS && bytes < CHUNK_BYTES {
             let Some(object) = self.objects.next().await else {
@@ -155,13 +156,14 @@ impl<'a> BronzeReader<'a> {
         let (records, other_kinds) = (events.records as u64, events.other_kinds);
         let mut told = vec![(forms::TABLE, forms.finish()?)];
         told.extend(crm.finish()?);
-        Ok(Some(Chunk {
+        let chunk = Chunk {
             events: events.finish()?,
             spend,
             told,
             rejected,
             other_kinds,
             records,
-        }))
+        };
+        Ok(Some((self, chunk)))
     }
 }

@@ -163,9 +163,10 @@ impl Run<'_> {
             _ => None,
         };
         let fresh = self.rows(months.as_ref()).await?;
-        let (mut gold, gone) = replace(table, &fresh, months.as_ref()).await?;
-        report.rows_read = fresh.num_rows() as u64;
-        report.keys_recomputed = (fresh.num_rows() + gone) as u64;
+        let count = fresh.num_rows();
+        let (mut gold, gone) = replace(table, fresh, months.as_ref()).await?;
+        report.rows_read = count as u64;
+        report.keys_recomputed = (count + gone) as u64;
         report.rows_written = gold.written;
         let as_of = (AS_OF.to_owned(), self.as_of.as_microsecond());
         let transactions = std::iter::once(as_of).chain(sources).collect();
@@ -200,14 +201,21 @@ impl Run<'_> {
 /// Puts rows in and takes out those of these months, or all, that are not among them: how many those are.
 pub(crate) async fn replace(
     table: Table,
-    fresh: &RecordBatch,
+    fresh: RecordBatch,
     months: Option<&BTreeSet<String>>,
 ) -> Result<(Rewrite, usize)> {
     let mut rewrite = Rewrite::begin(table, None, true)?;
-    let stored = scope::stored(&mut rewrite, months).await?;
-    let gone = rewrite.comparer.missing(&stored, fresh)?;
+    let fresh = match months {
+        Some(_) => {
+            rewrite.load_where(|_| true).await?;
+            fresh
+        }
+        None => rewrite.load_differing(fresh).await?,
+    };
+    let stored = scope::stored(&rewrite, months)?;
+    let gone = rewrite.comparer.missing(&stored, &fresh)?;
     drop(stored);
-    rewrite.apply(fresh, &gone).await?;
+    rewrite.put(&fresh, &gone).await?;
     Ok((rewrite, gone.len()))
 }
 

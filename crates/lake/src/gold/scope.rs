@@ -34,12 +34,11 @@ pub(super) fn condition(model: &Model, months: &BTreeSet<String>) -> Result<Expr
     Ok(any)
 }
 
-/// The stored rows of these months, or all, file by file.
-pub(super) async fn stored(
-    table: &mut Rewrite,
+/// The rows of the files that were read, of these months or all, file by file.
+pub(super) fn stored(
+    table: &Rewrite,
     months_wanted: Option<&BTreeSet<String>>,
 ) -> Result<Vec<RecordBatch>> {
-    table.load_where(|_| true).await?;
     let mut found = Vec::new();
     for batch in table.loaded() {
         match (&table.table.model.spec.scope, months_wanted) {

@@ -26,7 +26,7 @@ const MODELS: [Model; 8] = [
 ];
 
 /// Rows of a table.
-type Rows = (&'static str, RecordBatch);
+pub(super) type Rows = (&'static str, RecordBatch);
 
 /// `silver.attribution_credits`.
 pub(super) fn credits(resolved: &Resolved, input: &GoldInput<'_>) -> Result<Rows> {

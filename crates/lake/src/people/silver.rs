@@ -1,4 +1,4 @@
-//! What does not depend on time: contacts, their evidence and touches, whose the rows of forms and the CRM are, and what
+//! What does not depend on time: contacts and their touches, whose the rows of forms and the CRM are, and what
 //! the CRM says of calls.
 
 use std::collections::BTreeMap;
@@ -7,8 +7,6 @@ use std::sync::Arc;
 use arrow::array::{AsArray as _, RecordBatch, StringArray};
 use arrow::compute::concat_batches;
 use bookpath_domain::bookings::attendance::CrmOutcome;
-use bookpath_domain::people::identity::log::{Edge, SortedEdges, edge_of};
-use bookpath_domain::people::identity::{Node, RecordKey};
 use bookpath_domain::people::resolved::{Resolved, ResolvedContact};
 use bookpath_models::Catalog;
 
@@ -39,11 +37,13 @@ pub(super) struct People<'a> {
 impl People<'_> {
     /// Writes what changed.
     pub(super) async fn write(&self, report: &mut RunReport) -> Result<()> {
-        let (lake, input) = (self.lake, self.input);
-        lake.put(self.contacts()?, input, report).await?;
-        lake.put(self.edges()?, input, report).await?;
-        lake.put(self.touches()?, input, report).await?;
-        lake.put(self.spend()?, input, report).await?;
+        let (lake, run) = (self.lake, self.input.into());
+        // One after the other: each is as large as all people.
+        let all: [fn(&Self) -> Result<(&'static str, RecordBatch)>; 3] =
+            [Self::contacts, Self::touches, Self::spend];
+        for made in all {
+            report.tables.extend(lake.put(made(self)?, run).await?);
+        }
         let of_form = Resolved::contact_of_form;
         let of_deal = Resolved::contact_of_opportunity;
         let of_contact = Resolved::contact_of_crm_contact;
@@ -63,51 +63,6 @@ impl People<'_> {
             push_contact(&mut rows, contact)?;
         }
         Ok((NAME, rows.finish()?))
-    }
-
-    /// The edges of the newest version of every record, and all decisions, in the order of their ids.
-    fn edges(&self) -> Result<(&'static str, RecordBatch)> {
-        const NAME: &str = "silver.identity_edges";
-        let mut rows = BatchBuilder::new(Catalog::get()?.find(NAME)?);
-        let decided = self.input.directory.decisions.iter().map(edge_of);
-        let decided = decided.map(|edge| (edge.edge_id.clone(), edge));
-        let decided: BTreeMap<String, Edge> = decided.collect();
-        let mut decided = decided.values().peekable();
-        let mut decide = |rows: &mut BatchBuilder, before: Option<&str>| -> Result<()> {
-            let is_next = |edge: &&Edge| before.is_none_or(|id| edge.edge_id.as_str() < id);
-            while let Some(edge) = decided.next_if(is_next) {
-                let contact = edge.subject.as_ref().and_then(|node| self.contact_of(node));
-                push_edge(rows, edge, contact.as_deref())?;
-            }
-            Ok(())
-        };
-        for (place, edge) in SortedEdges::new(&self.resolved.records).iter() {
-            decide(&mut rows, Some(&edge.edge_id))?;
-            let contact = self.resolved.people.contact_of(place);
-            let contact = contact.map(|contact| contact.contact_id.to_string());
-            push_edge(&mut rows, &edge, contact.as_deref())?;
-        }
-        decide(&mut rows, None)?;
-        Ok((NAME, rows.finish()?))
-    }
-
-    /// Whose an end of a decision is; of a telephone nobody's alone.
-    fn contact_of(&self, node: &Node) -> Option<String> {
-        let contact = match node {
-            Node::Email(email) => self.resolved.contact_by_email(email)?,
-            Node::Phone(_) => return None,
-            Node::Record(key) => return self.contact_of_record(key),
-        };
-        Some(contact.contact_id.clone())
-    }
-
-    fn contact_of_record(&self, key: &RecordKey) -> Option<String> {
-        let records = &self.resolved.records;
-        let place = records
-            .binary_search_by(|record| record.key.cmp(key))
-            .ok()?;
-        let contact = self.resolved.people.contact_of(place)?;
-        Some(contact.contact_id.to_string())
     }
 
     fn touches(&self) -> Result<(&'static str, RecordBatch)> {
@@ -232,21 +187,6 @@ fn push_contact(rows: &mut BatchBuilder, contact: &ResolvedContact) -> Result<()
         ("crm_contact_ids", Cell::Texts(&contact.crm_contact_ids)),
         ("crm_lead_ids", Cell::Texts(&contact.crm_lead_ids)),
         ("opportunity_ids", Cell::Texts(&contact.opportunities)),
-    ])
-}
-
-fn push_edge(rows: &mut BatchBuilder, edge: &Edge, contact: Option<&str>) -> Result<()> {
-    let subject = edge.subject.as_ref().map(ToString::to_string);
-    rows.push(&[
-        Cell::Text(&edge.edge_id),
-        Cell::text(contact),
-        Cell::text(subject.as_deref()),
-        Cell::Text(edge.evidence.into()),
-        Cell::Long(edge.place.into()),
-        Cell::text(edge.value.as_deref()),
-        Cell::Text(&edge.actor),
-        Cell::at(Some(edge.at)),
-        Cell::text(edge.reason.as_deref()),
     ])
 }
 

@@ -8,12 +8,13 @@ use arrow::compute::{concat_batches, filter_record_batch};
 use arrow::datatypes::TimestampMicrosecondType;
 
 use super::chains::{self, LinkedInvitee, Links};
+use super::events::newest;
 use crate::error::Result;
 use crate::hash::key64;
 use crate::input::RunInput;
 use crate::schema::ArrowSchema as _;
 use crate::session::ModelRunner;
-use crate::table::layout::{Place, places};
+use crate::table::layout::{Place, joined, places};
 use crate::table::rewrite::Rewrite;
 use crate::table::rows::Keys;
 
@@ -72,17 +73,16 @@ impl Invitees {
     }
 
     /// Folds events into the stored rows.
-    pub(super) async fn take_in(&mut self, events: &RecordBatch) -> Result<()> {
+    pub(super) async fn take_in(&mut self, events: RecordBatch) -> Result<()> {
         if events.num_rows() == 0 {
             return Ok(());
         }
         self.rows
-            .load(&places(self.rows.table.model, events)?)
+            .load(&places(self.rows.table.model, &events)?)
             .await?;
-        let stored = self.rows.stored(&self.rows.comparer.key_set(events)?)?;
-        let folded = self
-            .fold(&concat_batches(&events.schema(), [events, &stored])?)
-            .await?;
+        let stored = self.rows.stored(&self.rows.comparer.key_set(&events)?)?;
+        let told = joined(self.rows.table.model, vec![events, stored])?;
+        let folded = self.fold(newest(&self.rows.comparer, told)?).await?;
         self.follow(folded).await
     }
 
@@ -100,7 +100,7 @@ impl Invitees {
             let rows = self.rows.read_file(&file).await?;
             let due = filter_record_batch(&rows, &due(&rows, as_of))?;
             if due.num_rows() > 0 {
-                let folded = self.fold(&due).await?;
+                let folded = self.fold(due).await?;
                 self.follow(folded).await?;
             }
         }
@@ -119,7 +119,7 @@ impl Invitees {
         if rows.num_rows() == 0 {
             return Ok(());
         }
-        let folded = self.fold(&rows).await?;
+        let folded = self.fold(rows).await?;
         self.follow(folded).await
     }
 
@@ -156,13 +156,11 @@ impl Invitees {
         Ok(())
     }
 
-    async fn fold(&self, facts: &RecordBatch) -> Result<RecordBatch> {
-        self.runner
-            .run(
-                self.rows.table.model,
-                &[("bronze.calendly_events", facts.clone())],
-            )
-            .await
+    /// Judges rows, one of each invitee.
+    async fn fold(&self, facts: RecordBatch) -> Result<RecordBatch> {
+        let model = self.rows.table.model;
+        let facts = [("bronze.calendly_events", facts)];
+        self.runner.run(model, &facts).await
     }
 
     /// Puts rows in under their chains, and makes the chains' bookings again. A row's own `chain_id` is not trusted.
@@ -184,14 +182,10 @@ impl Invitees {
             let key = key64(uri);
             wanted.contains(&key) && !own.contains(&key)
         })?;
-        let before = concat_batches(
-            &rows.schema(),
-            [
-                &self.rows.stored(&self.rows.comparer.key_set(&rows)?)?,
-                &mates,
-            ],
-        )?;
-        let all = concat_batches(&rows.schema(), [&rows, &mates])?;
+        let model = self.rows.table.model;
+        let stored = self.rows.stored(&self.rows.comparer.key_set(&rows)?)?;
+        let before = joined(model, vec![stored, mates.clone()])?;
+        let all = joined(model, vec![rows, mates])?;
         let all = with_chains(&all, &first_members(&chains::members(&all)?, &groups))?;
         self.chains_recomputed += distinct(&all, "chain_id").len() as u64;
         self.rows.apply(&all, &Keys::new()).await?;

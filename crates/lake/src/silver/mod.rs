@@ -1,6 +1,7 @@
 //! Bronze to silver: a run takes in objects, folds them into the stored rows, and follows the passing of time.
 
 mod chains;
+mod events;
 pub(crate) mod heard;
 mod invitees;
 pub(crate) mod payments;
@@ -13,6 +14,7 @@ use futures::TryStreamExt as _;
 use jiff::Timestamp;
 use object_store::path::Path;
 
+use crate::aside::Aside;
 use crate::bronze::{BronzeReader, FOLDERS};
 use crate::error::{LakeError, Result};
 use crate::input::{BronzeObject, GoldInput, LakeRules, RunInput};
@@ -192,8 +194,11 @@ impl Silver {
         policy: SpendPolicy,
     ) -> Result<()> {
         let now_us = input.now.as_microsecond();
-        let mut reader = BronzeReader::new(&lake.store, objects, input.rules, now_us);
-        while let Some(chunk) = reader.next().await? {
+        let reader = BronzeReader::new(&lake.store, objects, input.rules, now_us);
+        let mut ahead = Aside::begin(reader.next());
+        while let Some((reader, chunk)) = ahead.end().await? {
+            // The next chunk is read while this one goes in.
+            ahead = Aside::begin(reader.next());
             self.read.events += chunk.records;
             self.read.spend += chunk.spend.len() as u64;
             self.report.other_kinds += chunk.other_kinds;
@@ -203,7 +208,7 @@ impl Silver {
                 spend::put(&mut self.spend, &chunk.spend, now_us, policy.revise).await?;
             }
             self.told.take_in(&chunk.told).await?;
-            self.invitees.take_in(&chunk.events).await?;
+            self.invitees.take_in(chunk.events).await?;
         }
         self.invitees.pass_time().await
     }

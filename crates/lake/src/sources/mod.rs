@@ -15,6 +15,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 
 pub(crate) use self::part::{SPEND, models, put, schema_of, spend};
 use self::read::{Outcomes, Read, Versions};
+use crate::aside::Aside;
 use crate::error::Result;
 use crate::input::LakeRules;
 use crate::lake::Lake;
@@ -125,7 +126,7 @@ impl Loader<'_> {
             .filter(|known| known.versions[at] == self.versions[at])
     }
 
-    async fn rows<T: Clone>(
+    async fn rows<T: Clone + Send + 'static>(
         &self,
         at: usize,
         of: fn(&Sources) -> &Vec<T>,
@@ -142,7 +143,8 @@ impl Loader<'_> {
         if let Some(known) = self.unchanged(0) {
             return Ok((known.sources.invitees.clone(), known.outcomes.clone()));
         }
-        let typed = |batch: &RecordBatch| rows::invitees(batch, self.country);
+        let country = self.country.to_owned();
+        let typed = move |batch: &RecordBatch| rows::invitees(batch, &country);
         let found = read(&self.tables[0], rows::INVITEES, typed).await?;
         let (mut invitees, mut outcomes) = (Vec::with_capacity(found.len()), Outcomes::new());
         for (row, heard) in found {
@@ -160,24 +162,26 @@ impl Loader<'_> {
     }
 }
 
-/// Some columns of all rows of a table, as typed rows.
-async fn read<T>(
+/// Some columns of all rows of a table, as typed rows, which several threads make.
+async fn read<T: Send + 'static>(
     table: &Table,
     columns: &[&str],
-    typed: impl Fn(&RecordBatch) -> Result<Vec<T>>,
+    typed: impl Fn(&RecordBatch) -> Result<Vec<T>> + Clone + Send + Sync + 'static,
 ) -> Result<Vec<T>> {
     let schema = part::project(table.model, columns)?;
     let store = table.inner.log_store();
     let mut batches = futures::stream::iter(table.files()?)
         .map(|file| {
             let (model, store, schema) = (table.model, store.clone(), schema.clone());
-            async move { file.read(&store, model, &schema).await }
+            let typed = typed.clone();
+            let read = async move { typed(&file.read(&store, model, &schema).await?) };
+            Aside::begin(read).end()
         })
         .buffered(READS);
     let mut found = Vec::new();
     let failed = |error| table.lake.read_failed(error, table.model);
-    while let Some(batch) = batches.try_next().await.map_err(failed)? {
-        found.extend(typed(&batch)?);
+    while let Some(rows) = batches.try_next().await.map_err(failed)? {
+        found.extend(rows);
     }
     Ok(found)
 }

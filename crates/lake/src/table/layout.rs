@@ -80,8 +80,9 @@ pub(super) fn by_partition(
 }
 
 /// Some rows of a model as one batch; what is one already is not copied.
-pub(super) fn joined(model: &Model, part: Vec<RecordBatch>) -> Result<RecordBatch> {
+pub(crate) fn joined(model: &Model, mut part: Vec<RecordBatch>) -> Result<RecordBatch> {
     let schema = model.schema();
+    part.retain(|rows| rows.num_rows() > 0);
     Ok(match part.as_slice() {
         [one] => RecordBatch::try_new(schema, one.columns().to_vec())?,
         some => concat_batches(&schema, some)?,

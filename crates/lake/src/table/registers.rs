@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array, new_null_array};
 use arrow::compute::take;
-use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
+use arrow::row::{Row, RowConverter, Rows, SortField};
 
 use super::rows::{Comparer, column};
 use crate::error::Result;
@@ -20,10 +20,12 @@ pub(crate) fn fold(
     registers: &[Register],
     rows: &RecordBatch,
 ) -> Result<RecordBatch> {
-    let groups = Groups::new(&comparer.keys(rows)?);
+    let keys = comparer.keys(rows)?;
+    let groups = Groups::new(&keys);
     let mut picked: HashMap<&str, UInt64Array> = HashMap::new();
     for register in registers {
-        let newest = groups.greatest(&ranks(rows, register)?);
+        let columns = register.iter().map(|name| column(rows, name).cloned());
+        let newest = groups.greatest(&ranks(&columns.collect::<Result<Vec<_>>>()?)?);
         picked.extend(register.iter().map(|name| (*name, newest.clone())));
     }
     let any = UInt64Array::from_iter_values(groups.first.iter().copied());
@@ -41,18 +43,16 @@ pub(crate) fn fold(
     )?)
 }
 
-/// What compares the tellings of a register.
-fn ranks(rows: &RecordBatch, register: &[&str]) -> Result<Rows> {
-    let columns = register.iter().map(|name| column(rows, name).cloned());
-    let columns = columns.collect::<Result<Vec<_>>>()?;
+/// What compares rows by columns, the first one counting most; NULL is least.
+pub(crate) fn ranks(columns: &[ArrayRef]) -> Result<Rows> {
     let fields = columns
         .iter()
         .map(|c| SortField::new(c.data_type().clone()));
-    Ok(RowConverter::new(fields.collect())?.convert_columns(&columns)?)
+    Ok(RowConverter::new(fields.collect())?.convert_columns(columns)?)
 }
 
 /// Rows by key, in the order in which the keys come.
-struct Groups {
+pub(crate) struct Groups {
     /// Group of each row.
     of: Vec<usize>,
     /// First row of each group.
@@ -60,15 +60,15 @@ struct Groups {
 }
 
 impl Groups {
-    fn new(keys: &Rows) -> Self {
-        let mut numbers: HashMap<OwnedRow, usize> = HashMap::new();
+    pub(crate) fn new(keys: &Rows) -> Self {
+        let mut numbers: HashMap<Row<'_>, usize> = HashMap::with_capacity(keys.num_rows());
         let mut groups = Self {
             of: Vec::with_capacity(keys.num_rows()),
             first: Vec::new(),
         };
         for (row, key) in keys.iter().enumerate() {
             let next = groups.first.len();
-            let group = *numbers.entry(key.owned()).or_insert(next);
+            let group = *numbers.entry(key).or_insert(next);
             if group == next {
                 groups.first.push(row as u64);
             }
@@ -77,8 +77,13 @@ impl Groups {
         groups
     }
 
-    /// The row of each group that ranks highest.
-    fn greatest(&self, ranks: &Rows) -> UInt64Array {
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.first.len()
+    }
+
+    /// The row of each group that ranks highest, of equal ones the first.
+    pub(crate) fn greatest(&self, ranks: &Rows) -> UInt64Array {
         let mut best: Vec<Option<usize>> = vec![None; self.first.len()];
         for (row, group) in self.of.iter().enumerate() {
             if best[*group].is_none_or(|held| ranks.row(held) < ranks.row(row)) {

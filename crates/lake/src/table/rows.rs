@@ -57,6 +57,11 @@ impl Comparer {
         self.key_columns.iter().map(String::as_str)
     }
 
+    /// Names of the columns that count.
+    pub(crate) fn content_columns(&self) -> impl Iterator<Item = &str> {
+        self.content_columns.iter().map(String::as_str)
+    }
+
     /// Keys of a batch's rows.
     pub(crate) fn keys(&self, batch: &RecordBatch) -> Result<Rows> {
         Ok(self

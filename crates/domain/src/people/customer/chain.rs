@@ -27,10 +27,16 @@ impl Call {
     #[must_use]
     pub fn of_chain(members: &[ChainMember]) -> Option<Self> {
         let newest = members.last()?;
+        Some(Self::of_newest(newest.clone(), members.len()))
+    }
+
+    /// The call of a chain with so many known members, by the newest.
+    #[must_use]
+    pub fn of_newest(newest: ChainMember, members: usize) -> Self {
         let successor_missing = newest.canceled && newest.rescheduled;
-        let superseded = members.len() - usize::from(!successor_missing);
-        Some(Self {
-            invitee_uri: newest.invitee_uri.clone(),
+        let superseded = members.saturating_sub(usize::from(!successor_missing));
+        Self {
+            invitee_uri: newest.invitee_uri,
             start: newest.start,
             updated_at: newest.updated_at,
             canceled: newest.canceled,
@@ -38,8 +44,8 @@ impl Call {
             crm_outcome: newest.crm_outcome,
             superseded_rows: u32::try_from(superseded).unwrap_or(u32::MAX),
             successor_missing,
-            host_name: newest.host_name.clone(),
-            host_email: newest.host_email.clone(),
-        })
+            host_name: newest.host_name,
+            host_email: newest.host_email,
+        }
     }
 }

@@ -38,7 +38,7 @@ impl<'a> Names<'a> {
 }
 
 /// A place in a list; no list here has more than 2^32 places.
-pub(super) fn small(place: usize) -> u32 {
+pub(in crate::people) fn small(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::decision::{Decision, Verdict};
+use super::index::small;
 use super::record::{Node, Record, RecordKey};
 use crate::people::phone::Phone;
 
@@ -71,15 +72,33 @@ pub fn edge_id(subject: &RecordKey, evidence: Evidence, value: &str) -> String {
 }
 
 fn short_id(subject: &RecordKey, evidence: Evidence, value: &str) -> [u8; 16] {
-    let text: &'static str = evidence.into();
-    let digest = Sha256::digest(format!("edge:{subject}\n{text}\n{value}"));
-    std::array::from_fn(|at| digest[at])
+    Ids::of(subject).id(evidence, value)
+}
+
+/// The ids of a record's edges: the hash of `edge:<subject>\n<evidence>\n<value>`, of which the beginning is the same.
+struct Ids(Sha256);
+
+impl Ids {
+    fn of(subject: &RecordKey) -> Self {
+        let vendor = subject.vendor.as_str();
+        let parts = ["edge:", vendor, ":", &subject.kind, ":", &subject.id, "\n"];
+        Self(parts.iter().fold(Sha256::new(), Digest::chain_update))
+    }
+
+    fn id(&self, evidence: Evidence, value: &str) -> [u8; 16] {
+        let text: &'static str = evidence.into();
+        let parts = [text, "\n", value];
+        let digest = parts.iter().fold(self.0.clone(), Digest::chain_update);
+        let digest = digest.finalize();
+        std::array::from_fn(|at| digest[at])
+    }
 }
 
 /// The edges of one version of a record, in a fixed order.
 #[must_use]
 pub fn edges_of(record: &Record) -> Vec<Edge> {
-    let edge = |piece: Piece<'_>| piece.edge(record, piece.id(record));
+    let ids = Ids::of(&record.key);
+    let edge = |piece: Piece<'_>| piece.edge(record, ids.id(piece.evidence, &piece.value));
     pieces(record).map(edge).collect()
 }
 
@@ -91,16 +110,12 @@ struct Piece<'a> {
 }
 
 impl Piece<'_> {
-    fn id(&self, record: &Record) -> [u8; 16] {
-        short_id(&record.key, self.evidence, &self.value)
-    }
-
     fn edge(&self, record: &Record, id: [u8; 16]) -> Edge {
         Edge {
             edge_id: hex::encode(id),
             subject: Some(Node::Record(record.key.clone())),
             evidence: self.evidence,
-            place: u32::try_from(self.place).unwrap_or(u32::MAX),
+            place: small(self.place),
             value: Some(self.value.clone().into_owned()),
             actor: record.key.vendor.as_str().to_owned(),
             at: record.version_at,
@@ -132,38 +147,72 @@ fn pieces(record: &Record) -> impl Iterator<Item = Piece<'_>> {
         .chain(texts.map(move |(evidence, text)| piece(evidence, 0, text.into())))
 }
 
-/// The edges of many records in the order of their ids, each once. There are several for each record, so an edge is made
-/// when its turn comes.
+/// An edge of a record without copies of what the record says.
+#[derive(derive_more::Debug, Clone, PartialEq, Eq)]
+pub struct Said<'a> {
+    pub edge_id: String,
+    /// Place of the record that says it.
+    pub record: usize,
+    pub evidence: Evidence,
+    pub place: u32,
+    #[debug(skip)]
+    pub value: Cow<'a, str>,
+}
+
+/// The edges of many records by when the records came to be, those of one instant by id; each once. There are several for
+/// each record, so an edge is made when its turn comes.
 #[derive(derive_more::Debug)]
 pub struct SortedEdges<'a> {
     #[debug("{}", records.len())]
     records: &'a [Record],
-    /// Id, place of the record, and which of its pieces it is.
+    /// Places of records.
     #[debug("{}", order.len())]
-    order: Vec<([u8; 16], u32, u32)>,
+    order: Vec<u32>,
 }
 
 impl<'a> SortedEdges<'a> {
     #[must_use]
     pub fn new(records: &'a [Record]) -> Self {
-        let mut order = Vec::new();
-        for (place, record) in (0_u32..).zip(records) {
-            let ids = pieces(record).map(|piece| piece.id(record));
-            order.extend((0_u32..).zip(ids).map(|(piece, id)| (id, place, piece)));
-        }
-        order.sort_unstable();
-        order.dedup_by_key(|(id, _, _)| *id);
+        let mut order: Vec<u32> = (0..small(records.len())).collect();
+        order.sort_unstable_by_key(|place| records[*place as usize].seen_at);
         Self { records, order }
     }
 
-    /// Each edge with the place of its record.
-    pub fn iter(&self) -> impl Iterator<Item = (usize, Edge)> {
-        self.order.iter().filter_map(|(id, place, piece)| {
-            let record = self.records.get(*place as usize)?;
-            let piece = pieces(record).nth(*piece as usize)?;
-            Some((*place as usize, piece.edge(record, *id)))
+    /// All edges.
+    pub fn iter(&self) -> impl Iterator<Item = Said<'a>> {
+        let records = self.records;
+        let seen_at = move |place: &u32| records[*place as usize].seen_at;
+        let of_one_instant = self.order.chunk_by(move |a, b| seen_at(a) == seen_at(b));
+        of_one_instant.flat_map(move |places| {
+            let mut said: Vec<Said<'_>> = Vec::with_capacity(8 * places.len());
+            for place in places {
+                said.extend(said_by(records, *place as usize));
+            }
+            said.sort_unstable_by(|a, b| a.edge_id.cmp(&b.edge_id));
+            said
         })
     }
+}
+
+/// The edges of the record at this place. A value that it names twice has the first of its places.
+fn said_by(records: &[Record], place: usize) -> impl Iterator<Item = Said<'_>> {
+    let record = &records[place];
+    let ids = Ids::of(&record.key);
+    let mut known = Vec::new();
+    pieces(record).filter_map(move |piece| {
+        let id = ids.id(piece.evidence, &piece.value);
+        if known.contains(&id) {
+            return None;
+        }
+        known.push(id);
+        Some(Said {
+            edge_id: hex::encode(id),
+            record: place,
+            evidence: piece.evidence,
+            place: small(piece.place),
+            value: piece.value,
+        })
+    })
 }
 
 /// The edge of a decision.

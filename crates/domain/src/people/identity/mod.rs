@@ -35,7 +35,8 @@ pub use record::{Node, NotNode, Record, RecordKey};
 
 use components::{Components, components};
 use decision::InForce;
-use index::{Index, small};
+use index::Index;
+pub(in crate::people) use index::small;
 
 /// One person.
 #[derive(Debug, Clone, PartialEq, Eq)]

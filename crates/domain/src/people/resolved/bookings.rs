@@ -82,7 +82,8 @@ impl<'a> Chain<'a> {
 
     /// The chain as a customer's call.
     pub(super) fn call(&self, outcomes: &BTreeMap<String, CrmOutcome>) -> Option<Call> {
-        let member = |row: &&InviteeRow| ChainMember {
+        let row = self.newest()?;
+        let newest = ChainMember {
             invitee_uri: row.invitee_uri.clone(),
             updated_at: row.updated_at,
             canceled: row.canceled,
@@ -93,8 +94,7 @@ impl<'a> Chain<'a> {
             host_name: row.host_name.clone(),
             host_email: row.host_email.clone(),
         };
-        let members: Vec<ChainMember> = self.members.iter().map(member).collect();
-        Call::of_chain(&members)
+        Some(Call::of_newest(newest, self.members.len()))
     }
 
     pub(super) fn booking(

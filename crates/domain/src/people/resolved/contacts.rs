@@ -1,6 +1,7 @@
 //! One person with everything that is derived for it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::panic::resume_unwind;
 
 use jiff::Timestamp;
 
@@ -14,7 +15,7 @@ use crate::inbox::vendor::Vendor;
 use crate::numbers::kpi::DealLine;
 use crate::people::crm::{Ownership, owner};
 use crate::people::customer::{Call, CallSummary, Standing, summarize};
-use crate::people::identity::{Contact, People, Record, RecordKey};
+use crate::people::identity::{Contact, People, Record, RecordKey, small};
 use crate::people::merged::{Arrival, Merged, merge};
 use crate::people::sources::CrmLeadRow;
 
@@ -64,17 +65,40 @@ pub(super) struct Parts<'p, 'a> {
     pub(super) as_of: Timestamp,
 }
 
-/// All contacts, in the order of their ids.
+/// All contacts, in the order of their ids. Each is made by itself, so another thread makes half of them.
 pub(super) fn contacts(parts: &Parts<'_, '_>) -> Vec<ResolvedContact> {
-    let owned = Owned::new(parts);
-    let all = (0_u32..).zip(&parts.people.contacts);
-    all.map(|(place, contact)| resolved(parts, &owned, place, contact))
-        .collect()
+    let (owned, mut calls) = (Owned::new(parts), calls(parts));
+    let all = &parts.people.contacts;
+    let half = all.len() / 2;
+    let other_calls = calls.split_off(half);
+    let made = |from: usize, calls: Vec<Vec<Call>>| {
+        let numbered = (from..).zip(calls);
+        numbered.map(|(place, calls)| resolved(parts, &owned, place, calls))
+    };
+    std::thread::scope(|scope| {
+        let others = scope.spawn(|| made(half, other_calls).collect::<Vec<_>>());
+        let mut contacts = Vec::with_capacity(all.len());
+        contacts.extend(made(0, calls));
+        contacts.extend(others.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        contacts
+    })
+}
+
+/// The calls of each contact.
+fn calls(parts: &Parts<'_, '_>) -> Vec<Vec<Call>> {
+    let mut calls: Vec<Vec<Call>> = vec![Vec::new(); parts.people.contacts.len()];
+    for chain in parts.chains {
+        if let Some(call) = chain.call(parts.outcomes) {
+            let own = &mut calls[chain.contact as usize];
+            own.reserve_exact(1);
+            own.push(call);
+        }
+    }
+    calls
 }
 
 /// What belongs to contacts, by their place.
 struct Owned<'p, 'a> {
-    calls: HashMap<u32, Vec<Call>>,
     opportunities: HashMap<u32, Vec<&'p Opportunity<'a>>>,
     influenced: HashMap<u32, BTreeSet<&'p str>>,
     won_minor: HashMap<&'p str, i64>,
@@ -85,16 +109,11 @@ struct Owned<'p, 'a> {
 impl<'p, 'a> Owned<'p, 'a> {
     fn new(parts: &Parts<'p, 'a>) -> Self {
         let mut owned = Self {
-            calls: HashMap::new(),
             opportunities: HashMap::new(),
             influenced: HashMap::new(),
             won_minor: HashMap::new(),
             team: HashMap::new(),
         };
-        for chain in parts.chains {
-            let call = chain.call(parts.outcomes);
-            owned.calls.entry(chain.contact).or_default().extend(call);
-        }
         for line in parts.deals {
             let sum = owned.won_minor.entry(&line.contact_id).or_default();
             *sum = sum.saturating_add(line.revenue_minor);
@@ -129,9 +148,10 @@ impl<'p, 'a> Owned<'p, 'a> {
 fn resolved(
     parts: &Parts<'_, '_>,
     owned: &Owned<'_, '_>,
-    place: u32,
-    contact: &Contact,
+    place: usize,
+    calls: Vec<Call>,
 ) -> ResolvedContact {
+    let (contact, place) = (&parts.people.contacts[place], small(place));
     let contact_id = contact.contact_id.to_string();
     let in_crm = InCrm::new(parts, contact);
     let arrivals = arrivals(parts, contact, &in_crm);
@@ -149,7 +169,6 @@ fn resolved(
             || in_crm.tagged(&parts.rules.close.high_value_tags),
         crm_owner_email: owner_email.clone(),
     };
-    let calls = owned.calls.get(&place).cloned().unwrap_or_default();
     let influenced = owned.influenced.get(&place);
     let mut deals: Vec<String> = opportunities
         .iter()

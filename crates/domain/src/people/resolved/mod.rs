@@ -14,6 +14,7 @@ mod records;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 
 use jiff::Timestamp;
 
@@ -89,7 +90,6 @@ pub fn resolve_part(
     let (records, origins) = records::records(sources, &crm);
     let people = who_is_who(&records, &directory.decisions);
     let places = Places::new(&people, &origins);
-    let mut lookup = Lookup::new(&people, &records, &places, &crm);
     let chains = bookings::chains(&sources.invitees, &places);
     let outcomes = bookings::outcomes(sources, &crm, &places, &chains);
     let owners = facts::Owners {
@@ -99,7 +99,7 @@ pub fn resolve_part(
         team: &team,
     };
     let deals = owners.deals(&sources.opportunities, &currencies, zone);
-    let contacts = contacts::contacts(&Parts {
+    let (contacts, mut lookup) = found(&Parts {
         people: &people,
         records: &records,
         origins: &origins,
@@ -139,6 +139,17 @@ pub fn resolve_part(
         currencies,
         lookup,
     }
+}
+
+/// The contacts, and by what they are found, which another thread collects.
+fn found(parts: &Parts<'_, '_>) -> (Vec<ResolvedContact>, Lookup) {
+    std::thread::scope(|scope| {
+        let lookup = || Lookup::new(parts.people, parts.records, parts.places, parts.crm);
+        let lookup = scope.spawn(lookup);
+        let contacts = contacts::contacts(parts);
+        let lookup = lookup.join().unwrap_or_else(|panic| resume_unwind(panic));
+        (contacts, lookup)
+    })
 }
 
 impl Resolved {

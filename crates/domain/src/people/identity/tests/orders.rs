@@ -215,12 +215,18 @@ proptest! {
     }
 
     #[test]
-    fn sorted_edges_are_those_of_the_records_by_id(records in world(6)) {
-        let of = |(place, record)| edges_of(record).into_iter().map(move |edge| (place, edge));
-        let by_id = records.iter().enumerate().flat_map(of);
-        let by_id: BTreeMap<String, _> = by_id.map(|found| (found.1.edge_id.clone(), found)).collect();
-        let sorted = SortedEdges::new(&records);
-        prop_assert!(sorted.iter().eq(by_id.into_values()));
+    fn sorted_edges_are_those_of_the_records_by_age_and_id(records in world(6)) {
+        let mut expected = Vec::new();
+        for (place, record) in records.iter().enumerate() {
+            let edges = edges_of(record).into_iter();
+            expected.extend(edges.map(|e| (record.seen_at, e.edge_id, place, e.evidence, e.place, e.value)));
+        }
+        expected.sort();
+        let found: Vec<_> = SortedEdges::new(&records)
+            .iter()
+            .map(|e| (records[e.record].seen_at, e.edge_id, e.record, e.evidence, e.place, Some(e.value.into_owned())))
+            .collect();
+        prop_assert_eq!(found, expected);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The keyed upsert: rows go in by key, only the files that hold their keys are read and written again, and one commit
 //! takes the old files out and puts the new ones in. Equal rows change nothing.
 
+mod differing;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use arrow::array::{AsArray as _, BooleanArray, RecordBatch};
@@ -10,7 +12,7 @@ use deltalake::kernel::Action;
 use deltalake::writer::{DeltaWriter as _, RecordBatchWriter};
 use object_store::ObjectStoreExt as _;
 use parquet::basic::Compression;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use super::layout::{Place, by_partition, joined, places, sorted};
 use super::months::months_of;
@@ -18,6 +20,18 @@ use super::rows::{Comparer, Keys};
 use super::{CommitNotes, DataFile, Table, object_path};
 use crate::error::Result;
 use crate::schema::ArrowSchema as _;
+
+/// Bytes of different values of a column beyond which they are written as they come. Ids and addresses soon have more.
+const DICTIONARY_BYTES: usize = 128 * 1024;
+
+/// How files are written. The log has what finds a file; within one there is nothing to find.
+fn properties() -> WriterProperties {
+    WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_dictionary_page_size_limit(DICTIONARY_BYTES)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .build()
+}
 
 /// A file of the table as it will be.
 #[derive(Debug)]
@@ -209,12 +223,21 @@ impl Rewrite {
     /// Puts rows in, one per key, and takes the keys `deleted` out. The files of deleted keys have been read before.
     pub(crate) async fn apply(&mut self, rows: &RecordBatch, deleted: &Keys) -> Result<()> {
         self.load(&places(self.table.model, rows)?).await?;
+        self.put(rows, deleted).await
+    }
+
+    /// As [`Self::apply`], where all files that hold one of the keys have been read before.
+    pub(crate) async fn put(&mut self, rows: &RecordBatch, deleted: &Keys) -> Result<()> {
         let changed = self.changed(rows)?;
-        let mut gone = self.comparer.key_set(&changed)?;
-        if gone.is_empty() && deleted.is_empty() {
+        if changed.num_rows() == 0 && deleted.is_empty() {
             self.forget();
             return Ok(());
         }
+        let mut gone = if self.loaded().next().is_some() {
+            self.comparer.key_set(&changed)?
+        } else {
+            Keys::new()
+        };
         self.table.create(self.zone.as_deref()).await?;
         self.note(&changed, &gone, deleted)?;
         gone.extend(deleted.iter().cloned());
@@ -333,9 +356,7 @@ impl Rewrite {
 
     async fn write(&mut self, parts: Vec<Vec<RecordBatch>>) -> Result<()> {
         let model = self.table.model;
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
-            .build();
+        let properties = properties();
         let writer =
             RecordBatchWriter::for_table(&self.table.inner).map_err(|e| self.table.failed(e))?;
         let mut writer = writer.with_writer_properties(properties);
