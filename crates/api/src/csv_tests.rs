@@ -157,7 +157,7 @@ async fn a_file_without_rows_has_the_columns_of_one_with_rows() {
     }
     for (list, header) in [
         ("/api/inbox", "delivery_id,vendor,"),
-        ("/api/contacts/candidates", "contacts,"),
+        ("/api/contacts/candidates", "contact_ids,score,evidence"),
         ("/api/changes", "at (America/New_York),table,"),
         ("/api/ad-spend", "day (America/New_York),channel,"),
     ] {

@@ -106,8 +106,7 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_row_opens_into_its_bookings() {
+    fn row() -> TableRow {
         let row = json!({
             "booking_date": "2026-03-01", "utm_source": null, "marketing_channel": "google ads",
             "booking_day_of_week": "Sunday", "booking_hour": 7, "channel": "x&y", "campaign": "spring",
@@ -116,6 +115,12 @@ mod tests {
         let Value::Object(row) = row else {
             panic!("an object");
         };
+        row
+    }
+
+    #[test]
+    fn a_row_opens_into_its_bookings() {
+        let row = row();
         let opened = |table| of_gold(table, &row, None).map(|drill| drill.numerator);
         for (table, query) in [
             (
@@ -143,6 +148,11 @@ mod tests {
         let past = of_gold("bookings_trend", &row, Some(Timestamp::UNIX_EPOCH)).unwrap();
         let then = "known_at=1970-01-01T00%3A00%3A00Z&counted=true";
         assert!(past.numerator.href.ends_with(then), "{past:?}");
+    }
+
+    #[test]
+    fn a_row_of_a_period_opens_into_its_bookings() {
+        let row = row();
         for (by, query) in [
             (PeriodBy::Channel, "from=2026-03-01&channel=x%26y"),
             (PeriodBy::Campaign, "from=2026-03-01&campaign=spring"),

@@ -25,7 +25,7 @@ pub struct Claims {
     pub sub: String,
     /// At the time of the login.
     pub role: Role,
-    /// At the time of the login (S3-102); `None` where the user has none, and in tokens of before.
+    /// At the time of the login; `None` where the user has none, and in tokens of before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Seconds since 1970.

@@ -4,9 +4,8 @@ use bookpath_domain::DeliveryStatus;
 use bookpath_domain::StreamRecord;
 
 use super::publisher::Publisher;
-use crate::inbox::delivery::DeliveryRow;
+use crate::inbox::delivery::{self, DeliveryRow};
 use crate::ports::{Commit, LogRecord, StoreError, Write};
-use crate::privacy::skipped;
 
 /// Leaves a record out. Doing it again changes nothing but the counter.
 pub(super) async fn skip(publisher: &Publisher, record: &LogRecord) -> Result<(), StoreError> {
@@ -21,6 +20,6 @@ pub(super) async fn skip(publisher: &Publisher, record: &LogRecord) -> Result<()
         counter: "skipped_erased",
         by: 1,
     };
-    let writes = vec![skipped(row)?, count];
+    let writes = vec![delivery::skipped(row)?, count];
     publisher.store.commit(Commit::new(writes)).await
 }

@@ -16,7 +16,6 @@ use crate::inbox::found::{Came, Found};
 use crate::inbox::receipt::{Receipt, ReceiptStatus, ReceiveError};
 use crate::inbox::stores::Inbox;
 use crate::ports::{Commit, Expect, Write};
-use crate::privacy::skipped;
 use crate::privacy::tombstones::is_of_erased;
 
 /// Takes in a body that is known to be authentic, as received at `received_at`: what a carrier, a sync or a demo
@@ -83,7 +82,9 @@ pub(super) async fn leave_out(
     inbox.objects.put(&archived.raw_key, b"").await?;
     inbox.objects.sync(&archived.raw_key).await?;
     if let Some((row, _)) = delivery::find(store, &receipt.delivery_id).await? {
-        store.commit(Commit::new(vec![skipped(row)?])).await?;
+        store
+            .commit(Commit::new(vec![delivery::skipped(row)?]))
+            .await?;
     }
     Ok(())
 }

@@ -109,6 +109,20 @@ pub async fn find(
         .transpose()
 }
 
+/// The row of a delivery of somebody who was erased: that it came, and nothing of what it said.
+pub(crate) fn skipped(row: DeliveryRow) -> Result<Write, StoreError> {
+    let skipped = DeliveryRow {
+        resource_uri: None,
+        status: DeliveryStatus::SkippedErased,
+        error_class: None,
+        error: None,
+        raw_sha256: String::new(),
+        raw_key: String::new(),
+        ..row
+    };
+    skipped.write(Expect::Any)
+}
+
 /// A page of the inbox, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxPage {

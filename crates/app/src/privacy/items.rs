@@ -13,7 +13,7 @@ use crate::inbox::dead_letters;
 use crate::inbox::delivery::{self, DeliveryRow};
 use crate::lake::lineage;
 use crate::people::decisions;
-use crate::ports::{Commit, Expect, Store, StoreError, Write};
+use crate::ports::{Commit, Store, StoreError, Write};
 use crate::sync::calendly;
 use crate::texts::conversations;
 
@@ -73,7 +73,7 @@ async fn deliveries(store: &dyn Store, emptied: &BTreeSet<String>) -> Result<usi
             let mut writes = Vec::new();
             for row in rows {
                 writes.push(lineage::removal(&row.raw_sha256));
-                writes.push(skipped(row)?);
+                writes.push(delivery::skipped(row)?);
             }
             commit(store, writes).await?;
             cursor = page.next_cursor;
@@ -83,20 +83,6 @@ async fn deliveries(store: &dyn Store, emptied: &BTreeSet<String>) -> Result<usi
         }
     }
     Ok(count)
-}
-
-/// The row of a delivery of somebody who was erased: that it came, and nothing of what it said.
-pub(crate) fn skipped(row: DeliveryRow) -> Result<Write, StoreError> {
-    let skipped = DeliveryRow {
-        resource_uri: None,
-        status: DeliveryStatus::SkippedErased,
-        error_class: None,
-        error: None,
-        raw_sha256: String::new(),
-        raw_key: String::new(),
-        ..row
-    };
-    skipped.write(Expect::Any)
 }
 
 async fn commit(store: &dyn Store, writes: Vec<Write>) -> Result<(), StoreError> {

@@ -12,8 +12,6 @@ mod tests;
 pub mod tombstones;
 pub(crate) mod vendor_tasks;
 
-pub(crate) use items::skipped;
-
 pub use export::{Export, export};
 pub use forget::{Forget, RebuildTables, forget};
 pub use report::{Erased, Forgotten, Scan};

@@ -258,7 +258,7 @@ mod tests {
             ),
             (
                 "default_country = \"ZZ\"\n[bill]\nsms_part_usd = \"abc\"\nathena_tb_scanned_usd = \"-1\"",
-                "line 1: `default_country` is `ZZ`, but must be the two-letter code of a country; line 3: `bill.sms_part_usd` is `abc`, but must be a decimal number, 0 or more; line 4: `bill.athena_tb_scanned_usd` is `-1`, but must be a decimal number, 0 or more",
+                "line 1: `default_country` is `ZZ`, but must be a two-letter country code; line 3: `bill.sms_part_usd` is `abc`, but must be a decimal number, 0 or more; line 4: `bill.athena_tb_scanned_usd` is `-1`, but must be a decimal number, 0 or more",
             ),
             (
                 "[[team]]\nemail = \"a@b.c\"\nname = \"A\"\nrole = \"am\"\n[[team]]\nemail = \"A@b.c\"\nname = \"B\"\nrole = \"am\"",

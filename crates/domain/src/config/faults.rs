@@ -58,7 +58,7 @@ impl BusinessConfig {
         check(
             is_country(country),
             "default_country",
-            format!("is `{country}`, but must be the two-letter code of a country"),
+            format!("is `{country}`, but must be a two-letter country code"),
         );
         check(
             (1..=FOLLOW_UP_WAIT_SECONDS_MAX).contains(&self.follow_up_wait_seconds),

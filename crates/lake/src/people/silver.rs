@@ -26,6 +26,9 @@ use crate::time::days;
 /// Whose a row is, by what it is known by.
 type ContactOf = for<'r> fn(&'r Resolved, &str) -> Option<&'r ResolvedContact>;
 
+/// All rows of a table.
+type Made = (&'static str, RecordBatch);
+
 /// People and where they go.
 pub(super) struct People<'a> {
     pub(super) lake: &'a Lake,
@@ -39,8 +42,7 @@ impl People<'_> {
     pub(super) async fn write(&self, report: &mut RunReport) -> Result<()> {
         let (lake, run) = (self.lake, self.input.into());
         // One after the other: each is as large as all people.
-        let all: [fn(&Self) -> Result<(&'static str, RecordBatch)>; 3] =
-            [Self::contacts, Self::touches, Self::spend];
+        let all: [fn(&Self) -> Result<Made>; 3] = [Self::contacts, Self::touches, Self::spend];
         for made in all {
             report.tables.extend(lake.put(made(self)?, run).await?);
         }
@@ -56,7 +58,7 @@ impl People<'_> {
         self.judge(report).await
     }
 
-    fn contacts(&self) -> Result<(&'static str, RecordBatch)> {
+    fn contacts(&self) -> Result<Made> {
         const NAME: &str = "silver.contacts";
         let mut rows = BatchBuilder::new(Catalog::get()?.find(NAME)?);
         for contact in &self.resolved.contacts {
@@ -65,7 +67,7 @@ impl People<'_> {
         Ok((NAME, rows.finish()?))
     }
 
-    fn touches(&self) -> Result<(&'static str, RecordBatch)> {
+    fn touches(&self) -> Result<Made> {
         const NAME: &str = "silver.touches";
         let mut rows = BatchBuilder::new(Catalog::get()?.find(NAME)?);
         for touch in &self.resolved.touches {
@@ -82,7 +84,7 @@ impl People<'_> {
     }
 
     /// Spend by its newest revision.
-    fn spend(&self) -> Result<(&'static str, RecordBatch)> {
+    fn spend(&self) -> Result<Made> {
         const NAME: &str = "silver.counted_spend";
         let left_out = &self.resolved.currencies.left_out;
         let mut rows = BatchBuilder::new(Catalog::get()?.find(NAME)?);

@@ -40,7 +40,7 @@ pub(super) fn newest(comparer: &Comparer, rows: RecordBatch) -> Result<RecordBat
     let picked = fields.zip(rows.columns()).map(|(field, column)| {
         let name = field.name().as_str();
         let of = if GREATEST.contains(&name) {
-            groups.greatest(&ranks(&[column.clone()])?)
+            groups.greatest(&ranks(std::slice::from_ref(column))?)
         } else if name == MARK {
             groups.greatest(&ranks(&[marked_at(&rows)?, column.clone()])?)
         } else {

@@ -52,7 +52,6 @@ pub(super) fn invitees(batch: &RecordBatch, country: &str) -> Result<Vec<(Invite
     let cells = Cells(batch);
     let (uri, chain) = (cells.texts("invitee_uri")?, cells.texts("chain_id")?);
     let (email, name) = (cells.texts("invitee_email")?, cells.texts("invitee_name")?);
-    let phone = cells.texts("invitee_phone")?;
     let (created, updated) = (
         cells.times("invitee_created_at")?,
         cells.times("invitee_updated_at")?,
@@ -61,7 +60,7 @@ pub(super) fn invitees(batch: &RecordBatch, country: &str) -> Result<Vec<(Invite
         cells.flags("invitee_canceled")?,
         cells.flags("invitee_rescheduled")?,
     );
-    let canceled_at = cells.times("canceled_at")?;
+    let (phone, canceled_at) = (cells.texts("invitee_phone")?, cells.times("canceled_at")?);
     let (start, end) = (
         cells.times("event_start_time")?,
         cells.times("event_end_time")?,
@@ -78,15 +77,7 @@ pub(super) fn invitees(batch: &RecordBatch, country: &str) -> Result<Vec<(Invite
     );
     let (source, digest) = (cells.texts("utm_source")?, cells.texts("raw_sha256")?);
     let (outcome, mark) = (cells.texts("crm_outcome")?, cells.texts("mark_sha256")?);
-    let (weekday, hour) = (
-        cells.texts("booking_day_of_week_local")?,
-        cells.ints("booking_hour_local")?,
-    );
-    let booked_local = |row: usize| {
-        let weekday = weekday.get(row).and_then(weekday_of)?;
-        let hour = hour.get(row).and_then(|hour| i8::try_from(hour).ok())?;
-        Some(LocalHour { weekday, hour })
-    };
+    let booked_local = clocks(cells)?;
     let heard = |row: usize| outcome.get(row).and_then(outcome_of);
     let row = |row: usize| InviteeRow {
         invitee_uri: uri.always(row),
@@ -117,6 +108,17 @@ pub(super) fn invitees(batch: &RecordBatch, country: &str) -> Result<Vec<(Invite
         mark_sha256: mark.owned(row),
     };
     Ok(cells.rows().map(|at| (row(at), heard(at))).collect())
+}
+
+/// When each invitee was booked by their own clock.
+fn clocks(cells: Cells<'_>) -> Result<impl Fn(usize) -> Option<LocalHour>> {
+    let weekday = cells.texts("booking_day_of_week_local")?;
+    let hour = cells.ints("booking_hour_local")?;
+    Ok(move |row: usize| {
+        let weekday = weekday.get(row).and_then(weekday_of)?;
+        let hour = hour.get(row).and_then(|hour| i8::try_from(hour).ok())?;
+        Some(LocalHour { weekday, hour })
+    })
 }
 
 fn e164(typed: &str, country: &str) -> Option<String> {

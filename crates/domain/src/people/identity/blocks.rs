@@ -5,9 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::{Timestamp, Unit};
 
-use super::index::small;
 use super::names::Name;
-use super::record::Record;
+use super::record::{Record, small};
 use super::{Contact, People};
 
 /// Contacts that share a key; among more the key says nothing about who is who.

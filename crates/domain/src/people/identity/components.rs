@@ -15,9 +15,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use petgraph::unionfind::UnionFind;
 
 use super::decision::InForce;
-use super::index::{Index, small};
+use super::index::Index;
 use super::names::Name;
-use super::record::Node;
+use super::record::{Node, small};
 
 /// Different names on one telephone; more are a company's line.
 const NAMES_MAX: usize = 50;

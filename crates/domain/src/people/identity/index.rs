@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::log::{Evidence, edge_id};
-use super::record::{Node, Record, RecordKey};
+use super::record::{Node, Record, RecordKey, small};
 
 /// Texts as numbers from 0 on.
 #[derive(Debug, Default)]
@@ -35,11 +35,6 @@ impl<'a> Names<'a> {
     pub(super) fn text(&self, id: u32) -> &'a str {
         self.texts.get(id as usize).copied().unwrap_or_default()
     }
-}
-
-/// A place in a list; no list here has more than 2^32 places.
-pub(in crate::people) fn small(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 /// The records of one run.

@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::decision::{Decision, Verdict};
-use super::index::small;
-use super::record::{Node, Record, RecordKey};
+use super::record::{Node, Record, RecordKey, small};
 use crate::people::phone::Phone;
 
 /// What an edge says.

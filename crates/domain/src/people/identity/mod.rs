@@ -36,7 +36,7 @@ pub use record::{Node, NotNode, Record, RecordKey};
 use components::{Components, components};
 use decision::InForce;
 use index::Index;
-pub(in crate::people) use index::small;
+pub(in crate::people) use record::small;
 
 /// One person.
 #[derive(Debug, Clone, PartialEq, Eq)]

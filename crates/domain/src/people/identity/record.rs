@@ -144,3 +144,8 @@ impl FromStr for Node {
         }
     }
 }
+
+/// A place in a list; no list here has more than 2^32 places.
+pub(in crate::people) fn small(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
