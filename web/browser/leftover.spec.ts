@@ -30,6 +30,7 @@ test('what an erasure left at a vendor is tried again, and closed by a second wo
   const vendor = await refusingCalendly();
   const business = await empty(TODAY, 'reporting_timezone = "UTC"\n', {
     CALENDLY_API_TOKEN: 'token',
+    CALENDLY_WRITE_TOKEN: 'token',
     CALENDLY_API_BASE: vendor.base,
   });
   try {
