@@ -13,6 +13,9 @@ use utoipa_axum::routes;
 use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
 
+/// Bookings of a month.
+const APPOINTMENTS_MAX: u32 = 1_000_000;
+
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(get_bill))
 }
@@ -22,7 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 #[into_params(parameter_in = Query)]
 struct Params {
     /// What a month with so many bookings would cost; without it, what was used so far.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, maximum = 1_000_000)]
     appointments: Option<u32>,
 }
 
@@ -81,8 +84,9 @@ async fn get_bill(
     params: Result<Query<Params>, QueryRejection>,
 ) -> Result<Json<Bill>, Problem> {
     let Query(Params { appointments }) = params?;
-    if appointments == Some(0) {
-        return Err(Problem::invalid("appointments must be at least 1"));
+    if appointments.is_some_and(|n| !(1..=APPOINTMENTS_MAX).contains(&n)) {
+        let detail = format!("appointments must be from 1 to {APPOINTMENTS_MAX}");
+        return Err(Problem::invalid(detail));
     }
     let metered = api.meters.metered().await?;
     let usage = metered.usage_for(appointments)?;

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use crate::body::OptionalBody;
 use crate::csv_export::{Sheet, csv_asked, every};
 use crate::deliveries::names;
-use crate::list::{Counted, Cursors, List, Paging, limit};
+use crate::list::{Counted, Cursors, List, limit};
 use crate::permission::{Administer, Allowed};
 use crate::{BookingsApi, Problem};
 use bookpath_app::bookings::ledger::{self, Sought};
@@ -167,9 +167,24 @@ async fn get_ledger(
     Ok(Json(list.counted_from(params.cursor.as_deref())).into_response())
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ReportParams {
+    /// `json` (default) or `csv`; a CSV file has all rows.
+    #[param(pattern = "^(json|csv)$")]
+    format: Option<String>,
+    /// At most 1000, by default 200.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    #[param(pattern = "^reconciliations[.]([0-9a-f]{2}){1,1024}$")]
+    cursor: Option<String>,
+}
+
 /// The reconciliations with Stripe, newest first.
 #[utoipa::path(
-    get, path = "/api/ledger/reconciliations", tag = "ledger", params(Paging),
+    get, path = "/api/ledger/reconciliations", tag = "ledger", params(ReportParams),
     responses(
         (status = 200, description = "a page; with format=csv all of them as text/csv", content((Counted<Reconciliation> = "application/json"), (String = "text/csv"))),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
@@ -178,7 +193,7 @@ async fn get_ledger(
 async fn get_reconciliations(
     _: Allowed<Administer>,
     State(api): State<BookingsApi>,
-    params: Result<Query<Paging>, QueryRejection>,
+    params: Result<Query<ReportParams>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(params) = params?;
     let store = api.store.as_ref();

@@ -80,6 +80,7 @@ pub(super) struct Paging {
     #[param(minimum = 1, maximum = 1000)]
     pub(super) limit: Option<usize>,
     /// `next_cursor` of the page before.
+    #[param(pattern = "^[0-9]{1,9}$")]
     pub(super) cursor: Option<String>,
 }
 

@@ -11,13 +11,13 @@ use bookpath_app::access::{
 use bookpath_domain::access::Role;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::body::{Body, OptionalBody};
 use crate::csv_export::{Sheet, csv_asked, every};
-use crate::list::{Counted, Cursors, List, Paging, limit};
+use crate::list::{Counted, Cursors, List, limit};
 use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
 
@@ -60,15 +60,30 @@ const USERS: Sheet = Sheet {
     instants: &[],
 };
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Params {
+    /// `json` (default) or `csv`; a CSV file has all rows.
+    #[param(pattern = "^(json|csv)$")]
+    format: Option<String>,
+    /// At most 1000, by default 200.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    #[param(pattern = "^users[.]([0-9a-f]{2}){1,1024}$")]
+    cursor: Option<String>,
+}
+
 /// The users of the application.
 #[utoipa::path(
-    get, path = "/api/users", tag = "users", params(Paging),
+    get, path = "/api/users", tag = "users", params(Params),
     responses((status = 200, description = "a page; with format=csv all of them as text/csv", content((Counted<UserView> = "application/json"), (String = "text/csv"))))
 )]
 async fn get_users(
     _: Allowed<Administer>,
     State(api): State<Api>,
-    params: Result<Query<Paging>, QueryRejection>,
+    params: Result<Query<Params>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(params) = params?;
     let store = api.store.as_ref();

@@ -40,9 +40,9 @@ impl StackMeters {
 impl Meters for StackMeters {
     async fn metered(&self) -> Result<Metered, MetersFailure> {
         let resources = self.resources().await?;
-        let used = usage(&self.session, &resources, self.clock.now());
-        let (Used { usage, shards }, counted) =
-            tokio::try_join!(used, Counted::read(self.store.as_ref()))?;
+        let counted = Counted::read(self.store.as_ref()).await?;
+        let now = self.clock.now();
+        let Used { usage, shards } = usage(&self.session, &resources, now).await?;
         let usage = Usage {
             sms_parts: counted.of("sms_parts"),
             ..usage
