@@ -50,7 +50,7 @@ impl CustomFields {
         })
     }
 
-    /// All values of a choice, in Close's order; at most [`VALUES_MAX`].
+    /// All values of a choice, in Close's order; at most a hundred.
     #[must_use]
     pub fn texts(&self, id: &str) -> Vec<String> {
         let values = match self.get(id) {
