@@ -148,9 +148,9 @@ pub(crate) async fn rebuilt(
 /// A telephone may be somebody else's by now: a text is theirs who have a conversation.
 pub(crate) async fn of_erased(
     store: &dyn Store,
-    batch: &[&LogRecord],
+    batch: &[LogRecord],
 ) -> Result<BTreeSet<String>, StoreError> {
-    let mut records = Vec::new();
+    let (mut records, mut texts) = (Vec::new(), Vec::new());
     for record in batch {
         let Ok(stream) = serde_json::from_slice::<StreamRecord>(&record.data) else {
             continue;
@@ -161,14 +161,19 @@ pub(crate) async fn of_erased(
             received_at,
             ..
         } = stream.envelope;
-        let number = &delivery.person_key;
-        if vendor == Vendor::Sms && has_conversation(store, number, received_at).await? {
-            continue;
+        if vendor == Vendor::Sms {
+            texts.push((&record.sequence, delivery.person_key.clone(), received_at));
         }
         let names = names(vendor, delivery, stream.body.get().as_bytes());
         records.push((record.sequence.clone(), names));
     }
-    among(store, records).await
+    let mut erased = among(store, records).await?;
+    for (sequence, number, at) in texts {
+        if erased.contains(sequence) && has_conversation(store, &number, at).await? {
+            erased.remove(sequence);
+        }
+    }
+    Ok(erased)
 }
 
 /// Those of whom a name has a tombstone.
@@ -223,17 +228,18 @@ pub(crate) async fn is_of_erased(
         names
     };
     let names = match parse(vendor, body) {
-        Parsed::Known { delivery, .. } => {
-            let number = &delivery.person_key;
-            if vendor == Vendor::Sms && has_conversation(store, number, received_at).await? {
-                return Ok(false);
-            }
-            names(vendor, delivery, body)
-        }
+        Parsed::Known { delivery, .. } => names(vendor, delivery, body),
         Parsed::Ignored { delivery, .. } => [names(vendor, delivery, body), within()].concat(),
         Parsed::Invalid { .. } => within(),
     };
-    Ok(!among(store, vec![((), names)]).await?.is_empty())
+    let number = names.first().cloned().filter(|_| vendor == Vendor::Sms);
+    if among(store, vec![((), names)]).await?.is_empty() {
+        return Ok(false);
+    }
+    match number {
+        Some(number) => Ok(!has_conversation(store, &number, received_at).await?),
+        None => Ok(true),
+    }
 }
 
 /// Whom a record is about: the person and the resource of its envelope. The CRM's bodies name people by addresses only

@@ -47,11 +47,7 @@ pub struct Reacted {
 /// Reacts to a batch, each person's records in their order. Never fails as a whole: what could not be done is in
 /// [`Reacted::failed`]. `objects` take the dead letters that are too large for a row.
 pub async fn react(reactor: &Reactor, objects: &dyn ObjectStore, batch: &[LogRecord]) -> Reacted {
-    // A text is always heard: a STOP protects a number whoever holds it, and of whoever was erased there is nothing to keep it with.
-    let others = batch.iter().filter(|record| !tombstones::is_text(record));
-    let others: Vec<&LogRecord> = others.collect();
-    let store = reactor.store.as_ref();
-    let erased = match tombstones::of_erased(store, &others).await {
+    let mut erased = match tombstones::of_erased(reactor.store.as_ref(), batch).await {
         Ok(erased) => erased,
         Err(error) => {
             return Reacted {
@@ -61,6 +57,12 @@ pub async fn react(reactor: &Reactor, objects: &dyn ObjectStore, batch: &[LogRec
             };
         }
     };
+    // A text is always heard: a STOP protects a number whoever holds it, and react keeps nothing of who has no conversation.
+    for record in batch {
+        if erased.contains(&record.sequence) && tombstones::is_text(record) {
+            erased.remove(&record.sequence);
+        }
+    }
     let mut people: BTreeMap<String, Vec<&LogRecord>> = BTreeMap::new();
     for record in batch.iter().filter(|r| !erased.contains(&r.sequence)) {
         people.entry(person_of(record)).or_default().push(record);
