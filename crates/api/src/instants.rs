@@ -94,6 +94,16 @@ impl Told {
     }
 }
 
+/// Works out people and facts as the first questions about numbers want them.
+///
+/// # Errors
+/// What the tables answer.
+pub async fn warm(api: &Api) -> Result<(), Problem> {
+    let told = Told::at(api, None).await?;
+    told.resolved(api, None).await?;
+    Ok(())
+}
+
 /// What people and facts are at an instant.
 pub(crate) struct Judgement {
     pub(crate) sources: Arc<Sources>,

@@ -50,6 +50,7 @@ mod webhooks;
 mod what_if;
 
 pub use caller::CLIENT_IP;
+pub use instants::warm;
 pub use layers::{REQUEST_ID, secured};
 pub use problem::Problem;
 pub use routes::{application, booking, dashboard, document, receiving};

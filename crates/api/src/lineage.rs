@@ -10,11 +10,9 @@ use crate::instants::Instants;
 use crate::numbers::Current;
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
-use bookpath_app::access::Caller;
-use bookpath_app::lake::lineage::{Lineage, Tracer, full_name, pairs};
+use bookpath_app::lake::lineage::{Deals, Lineage, Tracer, full_name, pairs};
 use bookpath_app::numbers::{Refused, scope};
 use bookpath_domain::access::Role;
-use bookpath_domain::numbers::kpi::Who;
 use bookpath_domain::numbers::opened::asks_people;
 use bookpath_models::Catalog;
 
@@ -22,7 +20,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(get_lineage))
 }
 
-/// The silver rows and raw objects behind a gold row, or the raw objects behind rows of silver.
+/// The silver rows and raw objects behind a gold row, or the raw objects behind rows of silver. Sales users see no deals
+/// but their own.
 #[utoipa::path(
     get, path = "/api/lineage/{table}", tag = "lineage",
     params(
@@ -48,13 +47,24 @@ async fn get_lineage(
     };
     let key = pairs(parts.into_iter())?;
     let full = full_name(&table);
-    if asks_people(&full) {
+    let alone = caller.role == Role::Sales;
+    let mut known: Option<(Current, String)> = None;
+    if asks_people(&full) || alone {
         // Resolves everybody on a thread of its own, so that the tracer finds it done.
         let current = Current::read(&api, Instants::default()).await?;
-        if caller.role == Role::Sales && full == "gold.kpi_monthly" {
-            only_own(&caller, &key, &current)?;
+        let own = scope(&caller, None, &current.resolved, &current.directory)?.user;
+        if alone && full == "gold.kpi_monthly" {
+            only_own(&own, &key)?;
         }
+        known = Some((current, own));
     }
+    let deals = match &known {
+        Some((current, user)) if alone => Deals::Own {
+            team: &current.resolved.team,
+            user,
+        },
+        _ => Deals::All,
+    };
     let tracer = Tracer {
         lake: api.lake.as_ref(),
         store: api.store.as_ref(),
@@ -62,16 +72,16 @@ async fn get_lineage(
         resolutions: &api.resolutions,
         rules: &api.rules,
         now: api.clock.now(),
+        deals,
     };
     Ok(Json(tracer.trace(&table, &key).await?))
 }
 
 /// Sales users follow the months of their own row only.
-fn only_own(caller: &Caller, key: &[(String, String)], current: &Current) -> Result<(), Problem> {
-    let asked = scope(caller, None, &current.resolved, &current.directory)?;
+fn only_own(own: &str, key: &[(String, String)]) -> Result<(), Problem> {
     let user = key.iter().find(|(column, _)| column == "user_id");
-    match (asked.who, user) {
-        (Who::User(own), Some((_, user))) if own == *user => Ok(()),
+    match user {
+        Some((_, user)) if own == user => Ok(()),
         _ => Err(Refused::NotOwn.into()),
     }
 }

@@ -70,6 +70,8 @@ struct Meta {
     reporting_timezone: String,
     /// ISO 4217, of the session types.
     currencies: BTreeSet<String>,
+    /// What every customer's health score begins with.
+    health_base: i32,
     /// The first month with a booking or a figure, `YYYY-MM`; `null` before the first run.
     first_month: Option<String>,
     /// `null` before the first delivery.
@@ -122,6 +124,7 @@ async fn get_meta(
                 as_of: state.as_of,
             })
             .collect(),
+        health_base: api.rules.health_base,
         first_month: first_month(&api).await?,
         newest_delivery: newest_delivery(&api).await?,
         version: env!("CARGO_PKG_VERSION"),

@@ -65,9 +65,27 @@ impl RefundStep {
     }
 }
 
-/// What can be booked, in the order of the configuration.
-#[utoipa::path(get, path = "/api/session-types", tag = "bookings", responses((status = 200, body = Counted<SessionTypeView>)))]
-async fn get_session_types(State(api): State<BookingsApi>) -> Json<Counted<SessionTypeView>> {
+/// Who the business is to its customers; `null` is not configured.
+#[derive(Debug, Serialize, ToSchema)]
+struct AboutBusiness {
+    name: Option<String>,
+    /// Where they write to.
+    contact_email: Option<String>,
+    /// The page that says what becomes of their data.
+    privacy_url: Option<String>,
+}
+
+/// What can be booked, and whose it is.
+#[derive(Debug, Serialize, ToSchema)]
+struct SessionTypes {
+    #[serde(flatten)]
+    list: Counted<SessionTypeView>,
+    business: AboutBusiness,
+}
+
+/// What can be booked, in the order of the configuration, and who the business is.
+#[utoipa::path(get, path = "/api/session-types", tag = "bookings", responses((status = 200, body = SessionTypes)))]
+async fn get_session_types(State(api): State<BookingsApi>) -> Json<SessionTypes> {
     let items = api.rules.session_types.iter().map(|s| SessionTypeView {
         id: s.id.clone(),
         name: s.name.clone(),
@@ -77,7 +95,15 @@ async fn get_session_types(State(api): State<BookingsApi>) -> Json<Counted<Sessi
         scheduling_url: s.scheduling_url.clone(),
         refund: RefundStep::all(&s.refund_policy),
     });
-    Json(List::now(api.clock.now(), items.collect()).counted_from(None))
+    let about = &api.rules.business;
+    Json(SessionTypes {
+        list: List::now(api.clock.now(), items.collect()).counted_from(None),
+        business: AboutBusiness {
+            name: about.name.clone(),
+            contact_email: about.contact_email.clone(),
+            privacy_url: about.privacy_url.clone(),
+        },
+    })
 }
 
 /// Every event type of the Calendly organization: where the admin finds the uris for the configuration.

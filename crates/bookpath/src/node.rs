@@ -109,6 +109,7 @@ impl Node {
             lake: Arc::new(self.lake()?),
             clock: self.clock.clone(),
             rules: self.rules.clone(),
+            resolutions: None,
         })
     }
 }

@@ -40,6 +40,7 @@ impl Lake {
     /// # Errors
     /// Whatever the store refuses; a second call finishes what was begun.
     pub async fn drop_history(&self, now: Timestamp) -> Result<u64> {
+        self.pages.clear();
         let mut removed = 0;
         for model in Catalog::get()?.all() {
             let table = Table::open(self, model).await?;

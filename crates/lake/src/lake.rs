@@ -10,6 +10,7 @@ use object_store::local::LocalFileSystem;
 
 use crate::error::{LakeError, Result};
 use crate::ordered::Ordered;
+use crate::pages::Pages;
 use crate::people::followed::Followed;
 use crate::sources::read::Read;
 use crate::table::commits::{CommitTime, Commits};
@@ -33,6 +34,7 @@ pub struct Lake {
     past_sources: Arc<Mutex<Option<Read>>>,
     /// What people were resolved from last.
     pub(crate) followed: Arc<Mutex<Option<Followed>>>,
+    pub(crate) pages: Pages,
     /// The instant at which the tables are read; `None` is their newest versions, which only is written to.
     pub(crate) known_at: Option<Timestamp>,
 }
@@ -65,6 +67,7 @@ impl Lake {
             sources: Arc::default(),
             past_sources: Arc::default(),
             followed: Arc::default(),
+            pages: Pages::default(),
             known_at: None,
         }
     }

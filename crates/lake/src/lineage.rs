@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::error::{LakeError, Result};
 use crate::lake::Lake;
-use crate::reader::{Comparison, Filter, condition, json, literal};
+use crate::question::{Comparison, Filter};
+use crate::reader::{condition, json, literal};
 use bookpath_app::ports::RowKey;
 use bookpath_models::{Catalog, Model};
 

@@ -2,32 +2,13 @@
 
 use datafusion::logical_expr::{SortExpr, ident};
 use datafusion::prelude::DataFrame;
-use serde_json::{Map, Value};
 
 use crate::error::{LakeError, Result};
 use crate::lake::Lake;
-use crate::reader::{Filter, filtered, json};
+use crate::question::{Filter, Listed, Order, Question};
+use crate::reader::{filtered, json, session_of};
+use crate::table::Table;
 use bookpath_models::Catalog;
-
-/// By a column, rows without a value last. Rows that are equal in it stay in key order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
-    /// Name of a column of the answer.
-    pub column: String,
-    /// The greatest first.
-    pub descending: bool,
-}
-
-/// A page of rows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Listed {
-    /// The rows, by column.
-    pub rows: Vec<Map<String, Value>>,
-    /// Rows on all pages.
-    pub total: usize,
-    /// Names of the columns that a row has.
-    pub columns: Vec<String>,
-}
 
 impl Lake {
     /// A page, `(limit, offset)`, of the rows of a table that meet all filters; by default in key order, NULLs first.
@@ -43,10 +24,21 @@ impl Lake {
         page: (usize, usize),
     ) -> Result<Listed> {
         let model = Catalog::get()?.find(name)?;
-        let context = self.session(&[model]).await?;
-        let frame = filtered(&context, model, filters).await?;
-        let key: Vec<&str> = model.spec.key.iter().map(String::as_str).collect();
-        let rows = listed(frame, &key, order, page).await;
+        let tables = self.open_all(&[model]).await?;
+        let question = Question::Rows {
+            table: name.to_owned(),
+            filters: filters.to_vec(),
+            order: order.cloned(),
+            page,
+        };
+        let versions = tables.iter().map(Table::identity).collect();
+        let read = async {
+            let context = session_of(&tables).await?;
+            let frame = filtered(&context, model, filters).await?;
+            let key: Vec<&str> = model.spec.key.iter().map(String::as_str).collect();
+            listed(frame, &key, order, page).await
+        };
+        let rows = self.pages.get(question, versions, read).await;
         rows.map_err(|error| self.read_failed(error, model))
     }
 }

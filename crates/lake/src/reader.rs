@@ -15,32 +15,11 @@ use serde_json::{Map, Value};
 use crate::error::{LakeError, Result};
 use crate::gold;
 use crate::lake::Lake;
+use crate::question::{Comparison, Filter};
 use crate::session;
 use crate::table::{AS_OF, Table};
 use crate::time::instant;
 use bookpath_models::{Catalog, ColumnType, Model};
-
-/// How a column is compared with a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    /// Equal; an empty value means NULL.
-    Equal,
-    /// Not less than the value.
-    From,
-    /// Not greater than the value.
-    To,
-}
-
-/// One condition on a column; the value is text in the column's own notation (`2026-03-01`, `5`, `google`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Filter {
-    /// Name of a column of the table.
-    pub column: String,
-    /// How it is compared.
-    pub comparison: Comparison,
-    /// What it is compared with.
-    pub value: String,
-}
 
 /// A table as of its last commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,14 +114,24 @@ impl Lake {
 
     /// A session with these tables.
     pub(crate) async fn session(&self, models: &[&'static Model]) -> Result<SessionContext> {
-        let context = session::context()?;
+        session_of(&self.open_all(models).await?).await
+    }
+
+    /// These tables, each once, by name.
+    pub(crate) async fn open_all(&self, models: &[&'static Model]) -> Result<Vec<Table>> {
         let models: BTreeMap<&str, &'static Model> =
             models.iter().map(|m| (m.name.as_str(), *m)).collect();
-        for table in try_join_all(models.values().map(|model| Table::open(self, model))).await? {
-            gold::register(&context, &table).await?;
-        }
-        Ok(context)
+        try_join_all(models.values().map(|model| Table::open(self, model))).await
     }
+}
+
+/// A session with these tables.
+pub(crate) async fn session_of(tables: &[Table]) -> Result<SessionContext> {
+    let context = session::context()?;
+    for table in tables {
+        gold::register(&context, table).await?;
+    }
+    Ok(context)
 }
 
 /// The rows of a session's table that meet all filters.

@@ -240,6 +240,7 @@ impl Steps {
             lake: Arc::new(engine),
             clock: place.clock.clone(),
             rules: place.rules.clone(),
+            resolutions: None,
         };
         Ok(Self {
             functions: EtlFunctions::new(etl, &place.rules),

@@ -26,13 +26,15 @@ export function KeysHelp({
     >
       <Facts
         items={[
-          [key('⌘K'), t('Go to a page, an action, a month, a figure or a booking')],
+          [key('⌘K'), t('Go to a page, an action, a month, a figure, a person or a booking')],
           [key('R'), t('Refresh')],
           [key('A'), t('Judge the numbers at another instant')],
           [key('[ ]'), t('Month before and after')],
           [key('T'), t('This month')],
           [key('X'), t('Compare with the month before, or not')],
-          [key('J K'), t('Next figure and the one before, in an open figure')],
+          [key('F'), t('The page’s filters')],
+          [key('J K'), t('Next and previous row of a table, or figure beside the page')],
+          [key('Enter'), t('Open the row')],
           [key('C E'), t('Copy the link, all rows as a file, in an open figure')],
           [key('D'), t('Light or dark')],
           [key('Esc'), t('Close the top layer')],

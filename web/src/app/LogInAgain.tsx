@@ -19,6 +19,7 @@ export function LogInAgain({ email }: { email: string }) {
       title={t('Please log in again')}
       note={t('Your login ran out. The page stays as it is.')}
       shape="middle"
+      first={() => document.querySelector<HTMLElement>('[role=dialog] input[type=password]')}
     >
       <LoginForm
         email={email}

@@ -155,14 +155,19 @@ function KnownOn({ known, zone, onChoose }: Choice & { known: string | null }) {
       </div>
       <Tile query={query} what={t('the versions')} height="h-8">
         {({ items }) => {
-          const instants = [...new Set([...(known ? [known] : []), ...items.map((one) => one.at)])];
+          // Of the runs of one minute the last; the newest come first.
+          const shown = new Map<string, string>();
+          for (const one of [...(known ? [known] : []), ...items.map((item) => item.at)]) {
+            const minute = dateTime(one, zone);
+            if (!shown.has(minute)) shown.set(minute, one);
+          }
           return (
             <Filter
               label={t`Version, ${zoneName(zone)} time`}
               value={known ?? ''}
               options={[
                 ['', t('The newest')],
-                ...instants.map((one): [string, string] => [one, dateTime(one, zone)]),
+                ...[...shown].map(([minute, one]): [string, string] => [one, minute]),
               ]}
               onChange={(instant) => {
                 onChoose(instant || null);

@@ -9,6 +9,7 @@ import { usePreferences } from '@/shared/theme';
 import { cx } from '@/shared/ui/classes';
 import { Overlay } from '@/shared/ui/Dialogs';
 import { pagesOf } from './nav';
+import { usePeople } from './usePeople';
 import type { Role } from './session';
 
 interface Entry {
@@ -28,7 +29,11 @@ const months = (last: string): string[] =>
 
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27,}$/i;
 
-/** Pages, actions, months and key figures by name, a booking by its id. */
+const intoView = (entry: HTMLElement | null): void => {
+  entry?.scrollIntoView({ block: 'nearest' });
+};
+
+/** Pages, actions, months, key figures and people by name, a booking by its id. */
 export function Palette({
   role,
   open,
@@ -72,6 +77,7 @@ export function Palette({
     { word: t('Light or dark'), hint: 'D', run: toggleTheme },
   ];
   const wanted = text.trim().toLowerCase();
+  const people = usePeople(open ? wanted : '');
   const says = (text: string) => text.toLowerCase().includes(wanted);
   // Figures and months are many: they come when somebody types.
   const found = entries.filter((entry) =>
@@ -86,6 +92,13 @@ export function Palette({
       run: () => void navigate(`/app/bookings/${wanted}`),
     });
   }
+  found.push(
+    ...people.map((one) => ({
+      word: one.name ?? t('A person without a name'),
+      hint: one.email ?? '',
+      run: () => void navigate(to(`/app/contacts/${one.contact_id}`)),
+    })),
+  );
   const choose = (entry: Entry | undefined) => {
     if (!entry) return;
     onClose();
@@ -99,8 +112,8 @@ export function Palette({
         aria-expanded
         aria-controls={list}
         aria-activedescendant={found[at] ? `${list}-${String(at)}` : undefined}
-        aria-label={t('Go to a page, an action, a month, a figure or a booking')}
-        placeholder={t('Page, action, month, figure or a booking’s id')}
+        aria-label={t('Go to a page, an action, a month, a figure, a person or a booking')}
+        placeholder={t('Page, action, month, figure, person or a booking’s id')}
         className="w-full border-0 border-b border-line bg-transparent px-4 py-3 text-customer outline-none placeholder:text-ink-3"
         value={text}
         onChange={(event) => {
@@ -122,6 +135,7 @@ export function Palette({
         {found.map((entry, index) => (
           <li
             key={`${entry.word} ${entry.hint}`}
+            ref={index === at ? intoView : undefined}
             id={`${list}-${String(index)}`}
             role="option"
             aria-selected={index === at}

@@ -13,6 +13,7 @@ import { Overlay } from '@/shared/ui/Dialogs';
 import { Toasts } from '@/shared/ui/Toasts';
 import { AccountMenu } from './AccountMenu';
 import { AsOf } from './AsOf';
+import { Boundary } from './Boundary';
 import { KeysHelp } from './KeysHelp';
 import { LogInAgain } from './LogInAgain';
 import { MomentPicker } from './MomentPicker';
@@ -64,6 +65,7 @@ function Framed({ user, role }: { user: Parameters<typeof AccountMenu>[0]['user'
   const [layer, setLayer] = useState<'palette' | 'keys' | 'drawer' | 'moment' | null>(null);
   const isOnline = useSyncExternalStore(online, () => navigator.onLine);
   const asOf = meta.data?.as_of ?? null;
+  const { pathname } = useLocation();
   const [params] = useSearchParams();
   const at = momentIn(params);
   const known = momentIn(params, KNOWN);
@@ -106,6 +108,7 @@ function Framed({ user, role }: { user: Parameters<typeof AccountMenu>[0]['user'
     at,
     known,
     currency: meta.data?.currencies[0] ?? 'USD',
+    healthBase: meta.data?.health_base ?? 0,
   };
   return (
     <FrameProvider value={frame}>
@@ -170,7 +173,13 @@ function Framed({ user, role }: { user: Parameters<typeof AccountMenu>[0]['user'
           >
             <Suspense fallback={<Wait />}>
               {/* Days are counted in the zone that it tells: nothing is asked before. */}
-              {meta.isPending ? <Wait /> : <Outlet />}
+              {meta.isPending ? (
+                <Wait />
+              ) : (
+                <Boundary key={pathname}>
+                  <Outlet />
+                </Boundary>
+              )}
             </Suspense>
           </main>
         </div>

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, unwrap, type Schema } from '@/shared/api/client';
+import { learnNow } from '@/shared/time';
 
 export type Role = 'admin' | 'sales' | 'viewer';
 
@@ -21,7 +22,11 @@ export const useMe = () =>
 export const useMeta = (on: boolean) =>
   useQuery({
     queryKey: META,
-    queryFn: (): Promise<Schema['Meta']> => unwrap(api.GET('/api/meta')),
+    queryFn: async (): Promise<Schema['Meta']> => {
+      const meta = await unwrap(api.GET('/api/meta'));
+      if (meta.as_of) learnNow(meta.as_of, meta.lag_seconds ?? 0);
+      return meta;
+    },
     enabled: on,
     refetchInterval: POLL_MS,
     staleTime: POLL_MS,

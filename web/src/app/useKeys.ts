@@ -33,6 +33,8 @@ export function useKeys(role: Role, doings: Doings): void {
       if (!keys || held || inField(event.target)) return;
       if (Date.now() - prefixed < PREFIX_MS) {
         prefixed = 0;
+        // The second key is of the jump, not of the page's own keys.
+        event.stopPropagation();
         const page = pagesOf(role).find((item) => item.key === key);
         if (page) void navigate(to(page.path));
         return;
@@ -42,10 +44,17 @@ export function useKeys(role: Role, doings: Doings): void {
       if (key === 'r') doings.refresh();
       if (key === 'a') doings.moment();
       if (key === '?') doings.keys();
+      if (key === 'f') {
+        const first = document.querySelector<HTMLElement>(
+          '[data-tools] :is(select, input, button)',
+        );
+        first?.focus();
+        if (first) event.preventDefault();
+      }
     };
-    addEventListener('keydown', press);
+    addEventListener('keydown', press, true);
     return () => {
-      removeEventListener('keydown', press);
+      removeEventListener('keydown', press, true);
     };
   }, [role, keys, toggleTheme, navigate, doings, to]);
 }

@@ -1,15 +1,18 @@
 import { StrictMode, useCallback, useEffect, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import '@/shared/ui/tokens.css';
+import { api, unwrap, type Schema } from '@/shared/api/client';
 import { chooseLanguage, language, LANGUAGES, type Language } from '@/shared/i18n/language';
-import { knownZone, ownZone } from '@/shared/time';
+import { knownZone, learnNow, ownZone } from '@/shared/time';
 import { Book } from './Book';
 import { BookingPage } from './BookingPage';
-import { ReaderProvider } from './context';
+import { ReaderProvider, useReader } from './context';
 import { Go, Headline } from './parts';
 import { Recover } from './Recover';
 import { arrive, type Arrival } from './token';
 import { wordsOf } from './words';
+
+type Business = Schema['AboutBusiness'];
 
 const first = arrive(location, history);
 
@@ -19,7 +22,34 @@ function View({ path, arrival }: { path: string; arrival: Arrival }) {
   if (root === 'bookings' && name) return <BookingPage key={name} id={name} arrival={arrival} />;
   if (root === 'recover') return <Recover />;
   if (root === 'book') return <Book key={name} chosen={name ?? null} />;
-  return <Headline>{wordsOf(language()).lost}</Headline>;
+  return <Lost />;
+}
+
+/** Nothing lies at this address; what most people look for is one press away. */
+function Lost() {
+  const { words } = useReader();
+  return (
+    <div className="flex flex-col items-start gap-4">
+      <Headline>{words.lost}</Headline>
+      <Go href="/recover" className="text-brand">
+        {words.findMine}
+      </Go>
+    </div>
+  );
+}
+
+/** Who the business is, as far as it is known: the page works without. */
+function useBusiness(): Business | null {
+  const [business, setBusiness] = useState<Business | null>(null);
+  useEffect(() => {
+    unwrap(api.GET('/api/session-types'))
+      .then((found) => {
+        if (found.as_of) learnNow(found.as_of);
+        setBusiness(found.business);
+      })
+      .catch(() => undefined);
+  }, []);
+  return business;
 }
 
 const none: Arrival = { token: null, payment: null, session: null };
@@ -30,6 +60,7 @@ function Page() {
   const [chosen, setChosen] = useState<Language>(language);
   const [zone, setZone] = useState(() => knownZone(ownZone()));
   const words = wordsOf(chosen);
+  const business = useBusiness();
   const go = useCallback((next: string) => {
     history.pushState(null, '', next);
     setArrival(none);
@@ -72,7 +103,7 @@ function Page() {
             className="inline-flex items-center gap-2 font-semibold text-ink no-underline"
           >
             <img src="/favicon.svg" alt="" width={28} height={28} />
-            {words.business}
+            {business?.name ?? words.business}
           </Go>
           <select
             aria-label="Language · Idioma"
@@ -94,10 +125,28 @@ function Page() {
         <main className="flex-1 pt-4 pb-12">
           <View path={path} arrival={arrival} />
         </main>
-        <footer className="border-t border-line py-5 text-table text-ink-3">
+        <footer className="flex flex-wrap gap-x-6 gap-y-2 border-t border-line py-5 text-table text-ink-3">
           <Go href="/recover" className="inline-flex min-h-6 items-center text-ink-2">
             {words.findMine}
           </Go>
+          {business?.contact_email && (
+            <a
+              href={`mailto:${business.contact_email}`}
+              className="inline-flex min-h-6 items-center text-ink-2"
+            >
+              {words.writeUs}
+            </a>
+          )}
+          {business?.privacy_url && (
+            <a
+              href={business.privacy_url}
+              rel="noopener noreferrer"
+              target="_blank"
+              className="inline-flex min-h-6 items-center text-ink-2"
+            >
+              {words.privacy}
+            </a>
+          )}
         </footer>
       </div>
     </ReaderProvider>

@@ -1,7 +1,7 @@
 import type { Schema } from '@/shared/api/client';
 import type { Words } from './words';
 
-export type SessionType = Schema['SessionTypeView'];
+export type SessionType = Schema['SessionTypes']['items'][number];
 
 /** What a cancellation gives back, in words. */
 export function refundWords(session: SessionType, words: Words): string {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { happened, story, type Booking } from './story';
 import { wordsOf } from './words';
+import { learnNow } from '@/shared/time';
+
+learnNow('2026-03-01T16:00:00Z');
 
 const words = wordsOf('en');
 
@@ -31,6 +34,7 @@ describe('what a customer reads', () => {
       { held_until: '2026-03-01T16:05:00Z' },
       'Pay by 11:05 AM to keep your time.',
     ],
+    ['AWAITING_PAYMENT', { held_until: '2026-03-01T15:59:00Z' }, words.expired],
     ['PAYMENT_FAILED', {}, 'Your payment did not go through, and nothing was charged.'],
     ['EXPIRED', { can: ['pay'] }, 'Your time may still be free: pay now.'],
     ['CONFIRMED', {}, 'You’re booked.'],

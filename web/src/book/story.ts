@@ -1,6 +1,6 @@
 import type { Schema } from '@/shared/api/client';
 import { money } from '@/shared/format/number';
-import { clock, dayOf } from '@/shared/time';
+import { clock, dayOf, secondsUntil } from '@/shared/time';
 import type { Words } from './words';
 
 export type Booking = Schema['BookingView'];
@@ -30,7 +30,9 @@ export function story(booking: Booking, words: Words, zone: string, locale: stri
       return { mood: 'wait', headline: words.confirming, step: 2, waits: true };
     case 'AWAITING_PAYMENT': {
       const until = booking.held_until && clock(booking.held_until, zone, locale);
-      const headline = until ? words.payBy(until) : words.confirming;
+      // Until the booking is told that its time to pay ran out, too.
+      const over = booking.held_until && secondsUntil(booking.held_until) <= 0;
+      const headline = over ? words.expired : until ? words.payBy(until) : words.confirming;
       return { mood: 'pay', headline, step: 3, pay: words.pay(amount), waits: true };
     }
     case 'PAYMENT_FAILED':

@@ -104,6 +104,8 @@ const en = {
   retry: 'Try again',
   back: 'Back',
   lost: 'There is nothing here.',
+  writeUs: 'Write to us',
+  privacy: 'Your data',
   events: {
     CREATED: 'You started to book',
     CALENDLY_WEBHOOK_RECEIVED: 'Your time was confirmed',
@@ -222,6 +224,8 @@ const es: Words = {
   retry: 'Intentar de nuevo',
   back: 'Atrás',
   lost: 'Aquí no hay nada.',
+  writeUs: 'Escríbenos',
+  privacy: 'Tus datos',
   events: {
     CREATED: 'Empezaste a reservar',
     CALENDLY_WEBHOOK_RECEIVED: 'Tu hora se confirmó',

@@ -23,6 +23,8 @@ export interface Frame {
   known: string | null;
   /** The business's currency: the first of those that its session types have. */
   currency: string;
+  /** What every health score begins with. */
+  healthBase: number;
 }
 
 const FrameContext = createContext<Frame>({
@@ -36,6 +38,7 @@ const FrameContext = createContext<Frame>({
   at: null,
   known: null,
   currency: 'USD',
+  healthBase: 50,
 });
 
 export const FrameProvider = FrameContext.Provider;

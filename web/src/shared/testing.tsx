@@ -25,6 +25,7 @@ const FRAME: Frame = {
   at: null,
   known: null,
   currency: 'USD',
+  healthBase: 50,
 };
 
 /** A call that a page made. */

@@ -72,8 +72,19 @@ const isoDay = (date: Date, zone: string): string =>
 /** The instant of a count of milliseconds. */
 export const isoOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
+/** By how many milliseconds the server is ahead of this browser. */
+let ahead = 0;
+
+/** Learns what time it is for the server, by which bookings are held and months end. */
+export const learnNow = (serverNow: string, since = 0): void => {
+  const date = instant(serverNow);
+  if (date) ahead = date.getTime() + since * 1000 - Date.now();
+};
+
+const now = (): Date => new Date(Date.now() + ahead);
+
 /** The calendar day `YYYY-MM-DD` of now in a zone. */
-export const today = (zone: string): string => isoDay(new Date(), zone);
+export const today = (zone: string): string => isoDay(now(), zone);
 
 /** The calendar day `YYYY-MM-DD` of an instant in a zone. */
 export const dayIn = (text: string, zone: string): string => {
@@ -178,7 +189,7 @@ export const daysOf = (text: string): { from: string; to: string } => ({
 /** Seconds from now until an instant; negative where it has passed. */
 export const secondsUntil = (text: string): number => {
   const date = instant(text);
-  return date ? (date.getTime() - Date.now()) / 1000 : 0;
+  return date ? (date.getTime() - now().getTime()) / 1000 : 0;
 };
 
 /** Seconds between two instants. */
@@ -190,3 +201,22 @@ export const secondsBetween = (from: string, to: string): number => {
 /** `20260310T140000Z`, as calendars' files have it. */
 export const compactUtc = (text: string): string =>
   (instant(text)?.toISOString() ?? text).replace(/[-:]|\.\d+/g, '');
+
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/;
+
+/** The value is an instant as the API writes it. */
+export const isInstant = (value: unknown): value is string =>
+  typeof value === 'string' && INSTANT.test(value);
+
+/** The text is a month `YYYY-MM`. */
+export const isMonth = (text: string): boolean => MONTH.test(text) && text >= '1970';
+
+/** The text is a calendar day `YYYY-MM-DD`. */
+export const isDay = (text: string): boolean => {
+  const [year = '', month = '', day = ''] = text.split('-');
+  if (!isMonth(`${year}-${month}`) || !/^\d{2}$/.test(day)) return false;
+  const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  return Number(day) >= 1 && Number(day) <= days && text.length === 10;
+};

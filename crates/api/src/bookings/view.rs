@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bookpath_app::bookings::repository::BookingRow;
+use bookpath_app::bookings::whose::Whose;
 use bookpath_domain::bookings::{Allowed, BookingState, HistoryEntry, PaymentStatus, Trigger};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -113,6 +114,9 @@ pub(crate) struct BookingView {
     pub(crate) host_name: Option<String>,
     /// Who booked, as they call themselves.
     pub(crate) name: Option<String>,
+    /// Their contact; only in answers to admins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) contact_id: Option<String>,
     /// What was booked, as Calendly names it; else the session type's name.
     pub(crate) event_name: Option<String>,
     /// The customer's own zone, an IANA name.
@@ -133,6 +137,7 @@ impl BookingView {
         let booking = &row.booking;
         let times = booking.times();
         let details = booking.chain.details();
+        let whose = Whose::from(booking);
         let can = match asker {
             Asker::Customer => booking.allows_customer(),
             Asker::Admin => booking.allows_admin(),
@@ -159,7 +164,8 @@ impl BookingView {
             held_until: booking.held_until(),
             join_url: details.and_then(|d| d.join_url.clone()),
             host_name: details.and_then(|d| d.host_name.clone()),
-            name: booking.contact().name,
+            name: whose.name,
+            contact_id: whose.contact_id.filter(|_| asker == Asker::Admin),
             event_name: details.and_then(|d| d.event_name.clone()),
             timezone: details.and_then(|d| d.timezone.clone()),
             trouble: None,

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
-use bookpath_app::numbers::{Compare, Numbers, compared, of_people};
-use bookpath_domain::numbers::kpi::{Counts, Query as Question, count};
+use bookpath_app::numbers::{Compare, Numbers, UNASSIGNED, compared, of_people};
+use bookpath_domain::numbers::kpi::{Counts, Query as Question};
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -77,10 +77,10 @@ pub(super) async fn get_metrics(
         .map(|compare| compared(&asked.query, asked.month, compare, current.today()))
         .transpose()
         .map_err(|refused| Problem::invalid(refused.to_string()))?;
-    let counted = |query: &Question| count(&current.resolved.facts, &current.zone, query);
+    let counted = |query: &Question| api.resolutions.counts(&current.resolved, &api.rules, query);
     let counts = counted(&asked.query);
     let earlier = before.as_ref().map(|(_, query)| counted(query));
-    let (metrics, per_user) = figures(&asked, &current, &counts, earlier.as_ref());
+    let (metrics, per_user) = figures(&asked, &current, &counts, earlier.as_deref());
     let answer = Metrics {
         month: asked.month.to_string(),
         scope: asked.asked.scope(),
@@ -130,7 +130,7 @@ fn figures(
     let total = all.all(&counts.total(), earlier.map(Counts::total).as_ref());
     let people = of_people(counts, &current.resolved, &asked.query.who);
     let person = |person: Numbers| {
-        let filters = asked.filters(person.user.as_deref().unwrap_or("unassigned"), current);
+        let filters = asked.filters(person.user.as_deref().unwrap_or(UNASSIGNED), current);
         let own = Shown {
             counts,
             filters: &filters,
@@ -142,6 +142,10 @@ fn figures(
                 &person.counted,
                 before.map(Option::unwrap_or_default).as_ref(),
             ),
+            user_token: match &person.user {
+                Some(user) => current.resolved.team.token(user).to_owned(),
+                None => UNASSIGNED.to_owned(),
+            },
             user_id: person.user,
             email: person.email,
             name: person.name,

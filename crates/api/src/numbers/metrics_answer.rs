@@ -13,6 +13,8 @@ use super::figure::{KeyFigure, KeyFigures};
 pub(super) struct PersonFigures {
     /// Id of the app user, else the team member's address; `null`: what belongs to nobody.
     pub(super) user_id: Option<String>,
+    /// What names them as `user` in a link, which holds no address.
+    pub(super) user_token: String,
     pub(super) email: Option<String>,
     pub(super) name: Option<String>,
     #[schema(value_type = BTreeMap<String, KeyFigure>)]

@@ -66,7 +66,7 @@ impl Question {
         Filters::default()
             .with("month", &self.month)
             .with("mode", mode_name(self.query.mode))
-            .with("user", user)
+            .with("user", current.resolved.team.token(user))
             .maybe("campaign", self.query.campaign.as_ref())
             .maybe("until", self.query.until.as_ref())
             .with("as_of", &current.as_of)

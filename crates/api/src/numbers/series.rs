@@ -5,7 +5,7 @@ use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
 use bookpath_app::numbers::Month;
 use bookpath_app::ports::TableRow;
-use bookpath_domain::numbers::kpi::{KEYS, Key, count, key};
+use bookpath_domain::numbers::kpi::{KEYS, Key, key};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -96,7 +96,9 @@ pub(super) async fn get_series(
             until: None,
         };
         let asked = Question::new(given, &caller, &current)?;
-        let counts = count(&current.resolved.facts, &current.zone, &asked.query);
+        let counts = api
+            .resolutions
+            .counts(&current.resolved, &api.rules, &asked.query);
         let filters = asked.filters(&asked.asked.user, &current);
         let shown = Shown {
             counts: &counts,

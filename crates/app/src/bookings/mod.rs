@@ -8,3 +8,4 @@ pub mod pending_refunds;
 pub mod reconcile;
 pub mod repository;
 pub mod sweep;
+pub mod whose;

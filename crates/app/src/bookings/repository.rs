@@ -155,6 +155,31 @@ pub async fn by_id(store: &dyn Store, booking_id: &str) -> Result<Option<Found>,
     )))
 }
 
+/// The bookings with these ids, in their order, as [`by_id`] finds each.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn by_ids(
+    store: &dyn Store,
+    booking_ids: &[&str],
+) -> Result<Vec<Option<Found>>, StoreError> {
+    let keys: Vec<ItemKey> = booking_ids.iter().map(|id| key(id)).collect();
+    let mut all = Vec::with_capacity(keys.len());
+    for item in store.get_many(&keys).await? {
+        all.push(match item {
+            None => None,
+            Some(item) => match item.read::<Stored>()? {
+                Stored::Booking(row) => Some(Found {
+                    row: *row,
+                    version: item.version,
+                }),
+                Stored::MovedTo(other) => by_id(store, &other).await?,
+            },
+        });
+    }
+    Ok(all)
+}
+
 /// The booking that owns a name.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ use crate::inbox::delivery::{self, DeliveryRow};
 use crate::inbox::found::{Came, Found};
 use crate::inbox::receipt::{Receipt, ReceiptStatus, ReceiveError};
 use crate::inbox::stores::Inbox;
+use crate::lake::lineage::{RawRow, removal};
 use crate::ports::{Commit, Expect, Write};
 use crate::privacy::tombstones::is_of_erased;
 
@@ -82,9 +83,11 @@ pub(super) async fn leave_out(
     inbox.objects.put(&archived.raw_key, b"").await?;
     inbox.objects.sync(&archived.raw_key).await?;
     if let Some((row, _)) = delivery::find(store, &receipt.delivery_id).await? {
-        store
-            .commit(Commit::new(vec![delivery::skipped(row)?]))
-            .await?;
+        let mut writes = vec![delivery::skipped(row)?];
+        if receipt.status != ReceiptStatus::Duplicate {
+            writes.push(removal(&archived.raw_sha256));
+        }
+        store.commit(Commit::new(writes)).await?;
     }
     Ok(())
 }
@@ -247,8 +250,17 @@ async fn shelve(
 ) -> Result<(), ReceiveError> {
     inbox.objects.sync(&row.raw_key).await?;
     let count = |counter| Write::Count { counter, by: 1 };
+    // What goes onto the stream is noted where bronze takes it; this goes nowhere.
+    let place = RawRow {
+        delivery_id: row.delivery_id.clone(),
+        vendor: row.vendor,
+        received_at: row.received_at,
+        raw_key: row.raw_key.clone(),
+        bronze_key: String::new(),
+    };
     let writes = vec![
         row.write(Expect::Absent)?,
+        place.write(&row.raw_sha256)?,
         count("webhook_received"),
         count(counter),
     ];

@@ -11,7 +11,7 @@ use crate::bronze::register;
 use crate::lake::last_runs::{LastRuns, computed, last_runs, remember};
 use crate::lake::payments;
 use crate::lake::runs::add;
-use crate::people::{alerts, directory, known};
+use crate::people::{Resolutions, alerts, directory, known};
 use crate::ports::{Again, Clock, Computed, LakeEngine, LakeFailure, Store, TableRuns};
 use crate::privacy::{rebuild_due, tombstones};
 
@@ -24,6 +24,8 @@ pub struct Etl {
     pub lake: Arc<dyn LakeEngine>,
     pub clock: Arc<dyn Clock>,
     pub rules: Arc<BusinessConfig>,
+    /// Where the people of a run are kept for the questions that follow it in the same process.
+    pub resolutions: Option<Arc<Resolutions>>,
 }
 
 impl std::fmt::Debug for Etl {
@@ -148,6 +150,9 @@ impl Etl {
             }
             Again::Nothing => lake.compute(&known, as_of, now).await?,
         };
+        if let (Some(kept), Some(people)) = (&self.resolutions, &people) {
+            kept.keep(self.lake.sources().await?, known, people.clone());
+        }
         if let Some(seen) = erased.filter(|at| last.erased == Some(*at)) {
             self.lake.drop_history(now).await?;
             tombstones::rebuilt(self.store.as_ref(), seen, now).await?;

@@ -8,7 +8,7 @@ use bookpath_domain::people::sources::Directory;
 use crate::access::Caller;
 
 /// What `user=` says for facts that have no user.
-const UNASSIGNED: &str = "unassigned";
+pub const UNASSIGNED: &str = "unassigned";
 
 /// Whose figures are answered.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -58,6 +58,18 @@ fn key(code: &str, subject: &str) -> ItemKey {
     ItemKey::new(PK, format!("{code}#{subject}"))
 }
 
+/// An instant as a detail tells it: `2026-12-01 17:00 UTC`.
+#[must_use]
+pub fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// A number of things: `1 try`, `3 tries`.
+#[must_use]
+pub fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 /// Ends an alarm, within another transaction; one that does not stand is no error.
 #[must_use]
 pub fn end(code: &str, subject: &str) -> Write {

@@ -1,15 +1,19 @@
-//! People and facts as they were resolved last, so that the next question about the same rows costs nothing.
+//! People, facts and their counts as they were worked out last, so that the next question about the same rows costs
+//! nothing.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bookpath_domain::BusinessConfig;
+use bookpath_domain::numbers::kpi::{Counts, Query, count};
 use bookpath_domain::people::resolved::{Resolved, resolve};
 use bookpath_domain::people::sources::{Directory, Sources};
 use jiff::Timestamp;
 
 /// States that are kept: the newest one, and those of a few instants that somebody compares it with.
 const KEPT_MAX: usize = 4;
+/// Counts that are kept: some years of months, of everybody and of a few people.
+const COUNTS_MAX: usize = 128;
 
 struct Kept {
     sources: Arc<Sources>,
@@ -17,10 +21,17 @@ struct Kept {
     resolved: Arc<Resolved>,
 }
 
+struct Counting {
+    of: Weak<Resolved>,
+    query: Query,
+    counts: Arc<Counts>,
+}
+
 /// The last few states that were asked for. One question at a time is worked out; others wait and share the result.
 #[derive(Default)]
 pub struct Resolutions {
     kept: Mutex<VecDeque<Kept>>,
+    counts: Mutex<VecDeque<Counting>>,
 }
 
 impl std::fmt::Debug for Resolutions {
@@ -52,14 +63,56 @@ impl Resolutions {
             return known.resolved.clone();
         }
         let resolved = Arc::new(resolve(sources, &directory, rules, as_of));
-        kept.push_front(Kept {
-            sources: sources.clone(),
-            directory,
-            resolved: resolved.clone(),
-        });
-        kept.truncate(KEPT_MAX);
+        keep(&mut kept, sources.clone(), directory, resolved.clone());
         resolved
     }
+
+    /// Keeps what was resolved from these rows elsewhere.
+    pub fn keep(&self, sources: Arc<Sources>, directory: Directory, resolved: Arc<Resolved>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        keep(&mut kept, sources, directory, resolved);
+    }
+
+    /// What [`count`] says of a state, in the process's reporting zone.
+    #[must_use]
+    pub fn counts(
+        &self,
+        resolved: &Arc<Resolved>,
+        rules: &BusinessConfig,
+        query: &Query,
+    ) -> Arc<Counts> {
+        let same = |known: &&Counting| {
+            Weak::as_ptr(&known.of) == Arc::as_ptr(resolved) && known.query == *query
+        };
+        let lock = || self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock().iter().find(same).map(|known| known.counts.clone());
+        if let Some(counts) = known {
+            return counts;
+        }
+        let counts = Arc::new(count(&resolved.facts, &rules.reporting_timezone, query));
+        let mut kept = lock();
+        kept.push_front(Counting {
+            of: Arc::downgrade(resolved),
+            query: query.clone(),
+            counts: counts.clone(),
+        });
+        kept.truncate(COUNTS_MAX);
+        counts
+    }
+}
+
+fn keep(
+    kept: &mut VecDeque<Kept>,
+    sources: Arc<Sources>,
+    directory: Directory,
+    resolved: Arc<Resolved>,
+) {
+    kept.push_front(Kept {
+        sources,
+        directory,
+        resolved,
+    });
+    kept.truncate(KEPT_MAX);
 }
 
 #[cfg(test)]
@@ -78,6 +131,9 @@ mod tests {
         let first = ask(&rows, 0);
         assert!(Arc::ptr_eq(&first, &ask(&rows, 0)));
         assert!(!Arc::ptr_eq(&first, &ask(&others, 0)));
+        let third = Arc::<Sources>::default();
+        resolutions.keep(third.clone(), Directory::default(), first.clone());
+        assert!(Arc::ptr_eq(&first, &ask(&third, 0)));
         for second in 1..=4 {
             assert_eq!(ask(&rows, second).as_of.as_second(), second);
         }
@@ -88,5 +144,41 @@ mod tests {
         let other = resolutions.resolve(&rows, directory, &rules, at);
         assert!(!Arc::ptr_eq(&other, &ask(&rows, 0)));
         assert_eq!(resolutions.kept.lock().unwrap().len(), KEPT_MAX);
+    }
+
+    #[test]
+    fn a_state_is_counted_once_for_each_question() {
+        let (resolutions, rules) = (Resolutions::default(), BusinessConfig::default());
+        let rows = Arc::<Sources>::default();
+        let state = |second| {
+            let at = Timestamp::from_second(second).unwrap();
+            resolutions.resolve(&rows, Directory::default(), &rules, at)
+        };
+        let (one, other) = (state(0), state(1));
+        let query = Query::default();
+        let first = resolutions.counts(&one, &rules, &query);
+        assert!(Arc::ptr_eq(
+            &first,
+            &resolutions.counts(&one, &rules, &query)
+        ));
+        let alone = Query {
+            alone: true,
+            ..Query::default()
+        };
+        for (state, query) in [(&one, &alone), (&other, &query)] {
+            let counts = resolutions.counts(state, &rules, query);
+            assert!(!Arc::ptr_eq(&first, &counts));
+        }
+        for month in 0..COUNTS_MAX {
+            let query = Query {
+                campaign: Some(month.to_string()),
+                ..Query::default()
+            };
+            let _ = resolutions.counts(&one, &rules, &query);
+        }
+        assert!(!Arc::ptr_eq(
+            &first,
+            &resolutions.counts(&one, &rules, &query)
+        ));
     }
 }

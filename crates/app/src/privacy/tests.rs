@@ -264,6 +264,7 @@ async fn the_next_run_builds_the_tables_again_once() {
         lake: town.lake.clone(),
         clock: town.world.clock.clone(),
         rules: town.world.performer.reactor.rules.clone(),
+        resolutions: None,
     };
     assert!(rebuild_due(store.as_ref()).await.unwrap().is_some());
     let now = town.world.now();
@@ -282,6 +283,7 @@ async fn tables_from_before_the_erasure_do_not_show_whom_nobody_shall_see() {
         lake: town.lake.clone(),
         clock: clock.clone(),
         rules: town.world.performer.reactor.rules.clone(),
+        resolutions: None,
     };
     let sources = town.known().await.sources;
     let seen_at = town.world.now();

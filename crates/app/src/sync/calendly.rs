@@ -18,6 +18,7 @@ use super::place::Place;
 use super::report::SyncReport;
 use super::{Sync, SyncError, figures};
 use crate::bookings::repository::{self, Name};
+use crate::inbox::found::Missed;
 use crate::ports::{
     CallError, Commit, Expect, IndexKey, ItemKey, ScheduledEvents, StoreError, Write,
 };
@@ -77,11 +78,9 @@ pub(super) async fn run(sync: &Sync, since: Option<Timestamp>) -> Result<SyncRep
         let page = caller
             .page(|| api.events(from, to, after.as_deref()))
             .await?;
-        for event in fill(api, &caller, &page.items, &done).await? {
-            place.report.events_processed += 1;
-            take(sync, &mut place.report, &event).await?;
-            place.at.pass(&event);
-        }
+        let events = fill(api, &caller, &page.items, &done).await?;
+        take(sync, &mut place.report, &events).await?;
+        events.iter().for_each(|event| place.at.pass(event));
         place.report.charge(before, caller.spent());
         after = page.next;
         if after.is_none() {
@@ -150,19 +149,21 @@ async fn filled(
     Err(CallError::transient("Calendly's list has no end"))
 }
 
-/// Compares everybody in an event with what is known, and brings in what is news.
-async fn take(sync: &Sync, report: &mut SyncReport, event: &Filled) -> Result<(), SyncError> {
-    let usable: Vec<&ObservedInvitee> = event.invitees.iter().flatten().collect();
-    report.invitees_processed += event.invitees.len() as u64;
-    report.invalid += (event.invitees.len() - usable.len()) as u64;
+/// Compares everybody in the events with what is known, and brings in what is news.
+async fn take(sync: &Sync, report: &mut SyncReport, events: &[Filled]) -> Result<(), SyncError> {
+    let listed: Vec<_> = events.iter().flat_map(|event| &event.invitees).collect();
+    let usable: Vec<&ObservedInvitee> = listed.iter().filter_map(|seen| seen.as_ref()).collect();
+    report.events_processed += events.len() as u64;
+    report.invitees_processed += listed.len() as u64;
+    report.invalid += (listed.len() - usable.len()) as u64;
     for invitees in usable.chunks(ROWS_PER_COMMIT) {
         let keys: Vec<ItemKey> = invitees.iter().map(|seen| key(&seen.uri)).collect();
         let items = sync.inbox.store.get_many(&keys).await?;
-        let mut writes = Vec::new();
-        for (seen, item) in invitees.iter().zip(&items) {
+        let mut fresh = Vec::new();
+        for (seen, item) in invitees.iter().copied().zip(&items) {
             let row: Option<SeenInvitee> = item.as_ref().map(|item| item.read()).transpose()?;
             match row.as_ref().filter(|row| row.is_same(seen)) {
-                None => writes.push(one(sync, report, row.as_ref(), seen).await?),
+                None => fresh.push((seen, row)),
                 // The run was stopped after it had stored the row, and before its report.
                 Some(row) if is_of_this_run(report, row) => {
                     let known = known(sync, report, seen).await?;
@@ -171,6 +172,19 @@ async fn take(sync: &Sync, report: &mut SyncReport, event: &Filled) -> Result<()
                 Some(_) => {}
             }
         }
+        // Together they share the store's commits; the report keeps their order.
+        let run = &*report;
+        let asks: Vec<_> = fresh
+            .iter()
+            .map(|(seen, row)| one(sync, run, row.as_ref(), seen).boxed())
+            .collect();
+        let taken: Vec<Taken> = stream::iter(asks)
+            .buffered(ROWS_PER_COMMIT)
+            .try_collect()
+            .await?;
+        let seen = fresh.iter().map(|(seen, _)| *seen).zip(taken);
+        let writes = seen.map(|(seen, taken)| taken.write(report, seen));
+        let writes = writes.collect::<Result<Vec<Write>, StoreError>>()?;
         if !writes.is_empty() {
             sync.inbox.store.commit(Commit::new(writes)).await?;
         }
@@ -178,41 +192,80 @@ async fn take(sync: &Sync, report: &mut SyncReport, event: &Filled) -> Result<()
     Ok(())
 }
 
-/// Brings in what is news about one invitee; the row that remembers how it stands.
+/// What became of an invitee of whom something is news.
+struct Taken {
+    /// What was known of them.
+    known: KnownInvitee,
+    /// How they stand.
+    fresh: SeenInvitee,
+    /// A webhook about them is on the stream now.
+    is_news: bool,
+    /// The webhooks that never came.
+    missed: Vec<Missed>,
+    /// Webhooks that nobody can use.
+    invalid: u64,
+}
+
+/// Brings in what is news about one invitee.
 async fn one(
     sync: &Sync,
-    report: &mut SyncReport,
+    run: &SyncReport,
     row: Option<&SeenInvitee>,
     seen: &ObservedInvitee,
-) -> Result<Write, SyncError> {
-    let known = known(sync, report, seen).await?;
-    let mut changed = recall(report, seen, &known);
+) -> Result<Taken, SyncError> {
+    let known = known(sync, run, seen).await?;
     let told = told(sync, row, seen, &known).await?;
     let mut fresh = SeenInvitee::new(seen, person(seen));
     fresh.changed_by = row.and_then(|row| row.changed_by.clone());
-    for News { body, missed } in news(row, told, seen, report.started_at) {
-        let missed = match bring::bring(sync, VENDOR, report, &missed, &body).await? {
-            Brought::News => &missed[..],
+    let mut taken = Taken {
+        known,
+        fresh,
+        is_news: false,
+        missed: Vec::new(),
+        invalid: 0,
+    };
+    for News { body, mut missed } in news(row, told, seen, run.started_at) {
+        match bring::bring(sync, VENDOR, run, &missed, &body).await? {
+            Brought::News => {}
             // A webhook that came this moment was not missed.
-            Brought::Known => missed.split_last().map_or(&[][..], |(_, before)| before),
+            Brought::Known => {
+                missed.pop();
+            }
             Brought::Invalid => {
-                report.invalid += 1;
+                taken.invalid += 1;
                 continue;
             }
+        }
+        taken.is_news = true;
+        taken.missed.append(&mut missed);
+    }
+    Ok(taken)
+}
+
+impl Taken {
+    /// Counts it; the row that remembers how the invitee stands.
+    fn write(
+        mut self,
+        report: &mut SyncReport,
+        seen: &ObservedInvitee,
+    ) -> Result<Write, StoreError> {
+        let recalled = recall(report, seen, &self.known);
+        report.invalid += self.invalid;
+        for missed in &self.missed {
+            report.miss(&seen.uri, missed);
+        }
+        if recalled || self.is_news {
+            report.changed += 1;
+            self.fresh.changed_by = Some(report.run_id.clone());
+        }
+        let index = IndexKey {
+            partition: figures::PARTITION.to_owned(),
+            sort: figures::sort(seen.start, &seen.uri),
         };
-        changed = true;
-        missed.iter().for_each(|one| report.miss(&seen.uri, one));
+        let expires = seen.start.checked_add(KEPT_FOR).unwrap_or(Timestamp::MAX);
+        let row = Write::put(key(&seen.uri), Some(index), &self.fresh, Expect::Any)?;
+        Ok(row.expiring(expires))
     }
-    if changed {
-        report.changed += 1;
-        fresh.changed_by = Some(report.run_id.clone());
-    }
-    let index = IndexKey {
-        partition: figures::PARTITION.to_owned(),
-        sort: figures::sort(seen.start, &seen.uri),
-    };
-    let expires = seen.start.checked_add(KEPT_FOR).unwrap_or(Timestamp::MAX);
-    Ok(Write::put(key(&seen.uri), Some(index), &fresh, Expect::Any)?.expiring(expires))
 }
 
 /// To this run the invitee was news, before the run was stopped.

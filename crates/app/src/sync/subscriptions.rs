@@ -193,7 +193,10 @@ async fn note(
         ),
         State::Failing(since) => (
             "failing".to_owned(),
-            Some((FAILING, format!("posts have failed since {since}"))),
+            Some((
+                FAILING,
+                format!("posts have failed since {}", alarms::moment(*since)),
+            )),
         ),
         State::Disabled(_, word) => (
             word.clone(),

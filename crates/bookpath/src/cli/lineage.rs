@@ -1,6 +1,6 @@
 //! `bookpath lineage`: from a number back to what a vendor sent.
 
-use bookpath_app::lake::lineage::{Lineage, Origin, Tracer, pairs};
+use bookpath_app::lake::lineage::{Deals, Lineage, Origin, Tracer, pairs};
 use bookpath_app::people::Resolutions;
 use bookpath_app::ports::{Clock as _, LakeFailure};
 use serde_json::json;
@@ -33,6 +33,7 @@ pub(crate) async fn run(common: &Common, args: &LineageArgs) -> Result<(), Failu
                 resolutions: &resolutions,
                 rules: &node.rules,
                 now: node.clock.now(),
+                deals: Deals::All,
             };
             tracer.trace(&args.table, &key).await
         }
@@ -46,6 +47,7 @@ pub(crate) async fn run(common: &Common, args: &LineageArgs) -> Result<(), Failu
                 resolutions: &resolutions,
                 rules: &stack.rules,
                 now: stack.clock.now(),
+                deals: Deals::All,
             };
             tracer.trace(&args.table, &key).await
         }

@@ -45,7 +45,8 @@ pub(crate) fn keys(
 /// Who logs in to the demo.
 pub(crate) const LOGINS: [(Role, &str, &str); 3] = [
     (Role::Admin, demo::EMAIL, "Demo"),
-    (Role::Sales, "sales@bookpath.test", "Demo sales"),
+    // One of the demo's team: sales users see their own figures only.
+    (Role::Sales, "cleo@demo.test", "Cleo Closer"),
     (Role::Viewer, "viewer@bookpath.test", "Demo viewer"),
 ];
 

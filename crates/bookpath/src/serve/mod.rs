@@ -19,12 +19,14 @@ mod web;
 use std::sync::Arc;
 
 use axum::Router;
-use bookpath_api::{Api, BookingsApi, application};
+use bookpath_api::{Api, BookingsApi, application, warm};
 use bookpath_app::access::Access;
 use bookpath_app::inbox::Inbox;
 use bookpath_app::inbox::keys::VendorKeys;
 use bookpath_app::inbox::receive::{EdgeLimits, Receiver};
+use bookpath_app::lake::etl::Etl;
 use bookpath_app::operators::bill::StoreMeters;
+use bookpath_app::people::Resolutions;
 use bookpath_app::ports::{Clock, LakeEngine, RandomIds};
 use bookpath_platform_local::clock::ProcessClock;
 use bookpath_platform_local::faults::FaultRegistry;
@@ -53,15 +55,14 @@ use crate::syncs::Syncs;
 pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure> {
     let (mut node, faults) = open(common, args)?;
     recover(&node).await?;
-    let keys = environment::vendor_keys(&node.dir)?;
     let mut greeting = Vec::new();
-    let keys = if args.demo {
-        demo::keys(keys, &mut greeting)?
-    } else {
-        keys
-    };
+    let keys = keys(&node, args.demo, &mut greeting)?;
     let receiver = Arc::new(receiver(&node, keys));
-    let etl = node.etl()?;
+    let resolutions = Arc::<Resolutions>::default();
+    let etl = Etl {
+        resolutions: Some(resolutions.clone()),
+        ..node.etl()?
+    };
     let lake = etl.lake.clone();
     let listener = TcpListener::bind(args.listen)
         .await
@@ -78,10 +79,11 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     let syncs = Syncs::new(&node, receiver.inbox.clone(), &apis)?;
     let syncing = Syncing::new(syncs.clone(), apis, receiver.keys.clone(), args.demo);
     let web = web::router(args.web.as_deref(), &node.rules)?;
-    let parts = (lake.clone(), faults, web, args.demo);
+    let api = api(&node, &receiver, (lake.clone(), resolutions), args.demo)?;
+    let doors = (receiver.clone(), &api);
     let started = Started::new(!args.demo);
     let routes = started
-        .gate(routes(&node, &runner, &syncing, receiver.clone(), parts)?)
+        .gate(routes(&node, &runner, &syncing, doors, (faults, web)))
         .nest("/sandbox", sandbox.router.clone());
     // First the server, then the demo: its bookings call the vendors that this process plays.
     let server = tokio::spawn(http::answer(
@@ -102,11 +104,29 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
         demo.begin(&mut greeting).await?;
         started.now();
     }
+    tokio::spawn(warmed(api));
     greeting.into_iter().for_each(|line| println!("{line}"));
     println!("listening on {own}");
     let plays_calendly = sandbox.calendly.is_some();
     let stops = (stop, stopped);
     until_stopped(server, node, runner, plays_calendly, syncing, stops).await
+}
+
+/// The vendors' keys; the demo has some of its own, which `greeting` tells.
+fn keys(node: &Node, demo: bool, greeting: &mut Vec<String>) -> Result<VendorKeys, Failure> {
+    let keys = environment::vendor_keys(&node.dir)?;
+    if demo {
+        demo::keys(keys, greeting)
+    } else {
+        Ok(keys)
+    }
+}
+
+/// Works out the first numbers before anybody asks for them.
+async fn warmed(api: Api) {
+    if let Err(error) = warm(&api).await {
+        tracing::warn!(?error, "the numbers are worked out when they are asked for");
+    }
 }
 
 /// Writes again what a crash kept from the disk.
@@ -123,23 +143,14 @@ pub(crate) async fn recover(node: &Node) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the routes are made of besides the directory: the lake, its faults, the pages, and whether this is the demo.
-type Parts = (
-    Arc<dyn LakeEngine>,
-    Option<Arc<FaultRegistry>>,
-    Router,
-    bool,
-);
-
-/// The API, as the functions on AWS answer it, and `/local` beside it.
-fn routes(
+/// What the API answers from.
+fn api(
     node: &Node,
-    runner: &Runner,
-    syncing: &Syncing,
-    receiver: Arc<Receiver>,
-    (lake, faults, web, demo): Parts,
-) -> Result<Router, Failure> {
-    let api = Api {
+    receiver: &Receiver,
+    (lake, resolutions): (Arc<dyn LakeEngine>, Arc<Resolutions>),
+    demo: bool,
+) -> Result<Api, Failure> {
+    Ok(Api {
         meters: Arc::new(StoreMeters(node.database.clone())),
         store: node.database.clone(),
         objects: node.objects.clone(),
@@ -148,10 +159,20 @@ fn routes(
         rules: node.rules.clone(),
         access: Arc::new(access(node)?),
         inbox: receiver.inbox.clone(),
-        resolutions: Arc::default(),
+        resolutions,
         tables: Some(Arc::new(Patient(Arc::new(node.rebuilder()?)))),
         demo,
-    };
+    })
+}
+
+/// The API, as the functions on AWS answer it, and `/local` beside it.
+fn routes(
+    node: &Node,
+    runner: &Runner,
+    syncing: &Syncing,
+    (receiver, api): (Arc<Receiver>, &Api),
+    (faults, web): (Option<Arc<FaultRegistry>>, Router),
+) -> Router {
     let bookings = BookingsApi {
         store: node.database.clone(),
         clock: node.clock.clone(),
@@ -165,10 +186,10 @@ fn routes(
         inbox: receiver.inbox.clone(),
         syncing: syncing.clone(),
         faults,
-        demo,
+        demo: api.demo,
         moving: Arc::default(),
     };
-    Ok(application(receiver, &api, &bookings, web).merge(local::router(local)))
+    application(receiver, api, &bookings, web).merge(local::router(local))
 }
 
 /// Who may call.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use bookpath_api::Problem;
 use bookpath_domain::BusinessConfig;
 use sha2::{Digest, Sha256};
@@ -18,9 +18,18 @@ use crate::failure::Failure;
 /// The build that this program was compiled with; empty where there was none.
 const EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/web.rs"));
 /// Views of the team's page.
-const TEAM: [&str; 3] = ["/app", "/app/{*view}", "/login"];
+const TEAM: [&str; 5] = ["/app", "/app/", "/app/{*view}", "/login", "/login/"];
 /// Views of the customers' page.
-const CUSTOMERS: [&str; 4] = ["/book", "/book/{*view}", "/bookings/{*view}", "/recover"];
+const CUSTOMERS: [&str; 8] = [
+    "/book",
+    "/book/",
+    "/book/{*view}",
+    "/bookings",
+    "/bookings/",
+    "/bookings/{*view}",
+    "/recover",
+    "/recover/",
+];
 /// A name with a hash of its content never changes.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
@@ -69,7 +78,7 @@ pub(super) fn router(folder: Option<&Path>, rules: &BusinessConfig) -> Result<Ro
     for path in ["/assets/{*name}", "/theme.js", "/favicon.svg"] {
         router = router.route(path, get(asset));
     }
-    Ok(router.with_state(site))
+    Ok(router.route("/{*path}", any(lost)).with_state(site))
 }
 
 /// What pages may load: nothing that is not ours, but for the calendars in the customers' frame.
@@ -133,6 +142,19 @@ async fn asset(State(site): State<Arc<Site>>, request: Request) -> Response {
     let name = request.uri().path().trim_start_matches('/');
     site.answer(name, request.headers())
         .unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
+}
+
+/// Where nothing lies: a page for whoever looks at it, a problem for a program.
+async fn lost(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let accepted = request.headers().get(header::ACCEPT);
+    let by_person = accepted.is_some_and(|a| a.to_str().is_ok_and(|a| a.contains("text/html")));
+    let of_api = request.uri().path().starts_with("/api/");
+    if request.method() != Method::GET || !by_person || of_api {
+        return Problem::of_status(StatusCode::NOT_FOUND).into_response();
+    }
+    let mut response = site.page("book.html", &HeaderMap::new());
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
 }
 
 impl Site {
@@ -233,9 +255,12 @@ mod tests {
     async fn a_view_is_answered_by_its_page_and_is_asked_for_again() {
         for (path, body) in [
             ("/app", "team"),
+            ("/app/", "team"),
             ("/app/bookings/b1", "team"),
             ("/login", "team"),
             ("/book", "customers"),
+            ("/bookings", "customers"),
+            ("/bookings/", "customers"),
             ("/bookings/b1", "customers"),
             ("/recover", "customers"),
         ] {
@@ -244,6 +269,21 @@ mod tests {
             assert_eq!(headers[header::CACHE_CONTROL], "no-cache");
             let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
             assert!(!policy.contains("unsafe"), "{policy}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_nothing_lies_a_person_reads_a_page_and_a_program_a_problem() {
+        let browser = [("accept", "text/html,*/*;q=0.8")];
+        let (status, _, bytes) = asked("/no/such/page", &browser).await;
+        assert_eq!(
+            (status, bytes),
+            (StatusCode::NOT_FOUND, b"customers".to_vec())
+        );
+        for (path, headers) in [("/no/such/page", &[][..]), ("/api/nothing", &browser)] {
+            let (status, headers, _) = asked(path, headers).await;
+            assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(headers[header::CONTENT_TYPE], "application/problem+json");
         }
     }
 

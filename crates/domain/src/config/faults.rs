@@ -37,6 +37,8 @@ impl BusinessConfig {
         }
         let prices = self.bill.faults().into_iter();
         faults.extend(prices.map(|(key, problem)| ConfigFault::new(key, problem).below("bill")));
+        let business = self.business.faults().into_iter();
+        faults.extend(business.map(|fault| fault.below("business")));
         let retention = self.retention.faults().into_iter();
         faults.extend(retention.map(|fault| fault.below("retention")));
         faults.extend(self.sms.faults().into_iter().map(|f| f.below("sms")));

@@ -3,6 +3,7 @@
 //! First match wins in every list; an absent section means its defaults; an unknown key is an error that
 //! names it. Secrets and addresses are not here: they come from the environment.
 
+mod about;
 mod fault;
 mod faults;
 mod glob;
@@ -19,6 +20,7 @@ use serde::Deserialize;
 
 use crate::money::prices::Prices;
 
+pub use about::AboutConfig;
 pub use fault::{ConfigError, ConfigFault};
 pub(crate) use messages::Named;
 pub use messages::{MessageSet, MessageVariant, SmsConfig, TemplateError, VARIANTS_MAX, render};
@@ -66,6 +68,7 @@ pub struct BusinessConfig {
     pub close: CloseConfig,
     pub typeform: TypeformConfig,
     pub team: Vec<TeamMember>,
+    pub business: AboutConfig,
 }
 
 impl Default for BusinessConfig {
@@ -94,6 +97,7 @@ impl Default for BusinessConfig {
             close: CloseConfig::default(),
             typeform: TypeformConfig::default(),
             team: Vec::new(),
+            business: AboutConfig::default(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::config::TeamMember;
 
 /// A member of the team.
@@ -12,6 +14,16 @@ pub struct Member {
     /// In lower case.
     pub email: String,
     pub name: String,
+    /// Names them in links, which hold no address: the key, of an address the beginning of its hash.
+    pub token: String,
+}
+
+fn token_of(key: &str) -> String {
+    if key.contains('@') {
+        format!("m{}", hex::encode(&Sha256::digest(key)[..6]))
+    } else {
+        key.to_owned()
+    }
 }
 
 /// The team, by what vendors call its members.
@@ -45,7 +57,13 @@ impl Team {
             if !team.by_email.contains_key(&email) {
                 team.by_email.insert(email.clone(), key.clone());
                 let name = member.name.clone();
-                team.members.push(Member { key, email, name });
+                let token = token_of(&key);
+                team.members.push(Member {
+                    key,
+                    email,
+                    name,
+                    token,
+                });
             }
         }
         team
@@ -57,11 +75,19 @@ impl Team {
         &self.members
     }
 
-    /// The member with this key or address.
+    /// The member with this key, address or token.
     #[must_use]
-    pub fn find(&self, key_or_email: &str) -> Option<&Member> {
-        let key = self.host(key_or_email).unwrap_or(key_or_email);
-        self.members.iter().find(|member| member.key == key)
+    pub fn find(&self, name: &str) -> Option<&Member> {
+        let key = self.host(name).unwrap_or(name);
+        let is = |member: &&Member| member.key == key || member.token == key;
+        self.members.iter().find(is)
+    }
+
+    /// What stands for a key in links.
+    #[must_use]
+    pub fn token<'a>(&'a self, key: &'a str) -> &'a str {
+        let member = self.members.iter().find(|member| member.key == key);
+        member.map_or(key, |member| &member.token)
     }
 
     /// The member who hosts under this address; `None` for anybody else.
@@ -110,5 +136,9 @@ mod tests {
             );
         }
         assert_eq!(team.find("user_ann"), None);
+        assert_eq!(team.token("u-1"), "u-1");
+        let bob = team.token("bob@co.test");
+        assert!(bob.starts_with('m') && !bob.contains('@'), "{bob}");
+        assert_eq!(team.find(bob).map(|m| m.key.as_str()), Some("bob@co.test"));
     }
 }

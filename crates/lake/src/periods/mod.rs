@@ -5,50 +5,11 @@ use jiff::civil::Date;
 
 use crate::error::{LakeError, Result};
 use crate::lake::Lake;
-use crate::lists::{Listed, Order, listed};
+use crate::lists::listed;
+use crate::question::{ClockOf, Listed, Order, Period, PeriodBy, Question};
+use crate::reader::session_of;
+use crate::table::Table;
 use bookpath_models::{Catalog, Model};
-
-/// What a period is divided by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PeriodBy {
-    /// Marketing channel.
-    Channel,
-    /// Campaign; NULL is none.
-    Campaign,
-    /// `utm_source`; NULL is none.
-    Source,
-    /// Weekday and hour of the booking.
-    Hour(ClockOf),
-    /// Weekday of the booking.
-    Weekday(ClockOf),
-    /// Hour of the booking, on whatever day.
-    HourOfDay(ClockOf),
-    /// Nothing: one row for everything.
-    Total,
-}
-
-/// Whose clock shows the weekday and hour of a booking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ClockOf {
-    /// That of the reporting zone.
-    #[default]
-    Business,
-    /// The invitee's own; NULL where their zone is unknown.
-    Invitee,
-}
-
-/// Days, both inclusive, and what they are divided by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Period {
-    /// `None` is open.
-    pub from: Option<Date>,
-    /// `None` is open.
-    pub to: Option<Date>,
-    /// One row for each of these.
-    pub by: PeriodBy,
-    /// Only bookings of this channel.
-    pub channel: Option<String>,
-}
 
 /// How a gold table is put together over a period.
 struct Shape {
@@ -168,15 +129,28 @@ impl Lake {
         let catalog = Catalog::get()?;
         let reads = shape.reads.iter().map(|name| catalog.find(name));
         let reads: Vec<&'static Model> = reads.collect::<std::result::Result<_, _>>()?;
-        let frame = self.session(&reads).await?.sql(&query).await?;
-        let frame = match &period.channel {
-            Some(channel) => frame.with_param_values(vec![ScalarValue::from(channel.as_str())])?,
-            None => frame,
+        let tables = self.open_all(&reads).await?;
+        let question = Question::Period {
+            table: name.to_owned(),
+            period: period.clone(),
+            order: order.cloned(),
+            page,
         };
-        let columns = period.by.columns();
-        let of_model = matches!(shape.time, Time::Month).then_some("model");
-        let key: Vec<&str> = columns.iter().copied().chain(of_model).collect();
-        let rows = listed(frame, &key, order, page).await;
+        let versions = tables.iter().map(Table::identity).collect();
+        let read = async {
+            let frame = session_of(&tables).await?.sql(&query).await?;
+            let frame = match &period.channel {
+                Some(channel) => {
+                    frame.with_param_values(vec![ScalarValue::from(channel.as_str())])?
+                }
+                None => frame,
+            };
+            let columns = period.by.columns();
+            let of_model = matches!(shape.time, Time::Month).then_some("model");
+            let key: Vec<&str> = columns.iter().copied().chain(of_model).collect();
+            listed(frame, &key, order, page).await
+        };
+        let rows = self.pages.get(question, versions, read).await;
         rows.map_err(|error| self.read_failed(error, model))
     }
 }

@@ -1,4 +1,5 @@
 import { parseAsString, useQueryStates } from 'nuqs';
+import { parseAsDay } from '@/shared/address';
 import type { Schema } from '@/shared/api/client';
 import { within } from '@/shared/time';
 
@@ -13,7 +14,7 @@ export interface Filters {
 
 export const useFilters = () =>
   useQueryStates(
-    { actor: parseAsString, action: parseAsString, day: parseAsString },
+    { actor: parseAsString, action: parseAsString, day: parseAsDay },
     { history: 'push' },
   );
 

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { api, unwrap, type Schema } from '@/shared/api/client';
 import { sentence } from '@/shared/format/words';
 import { useIsPast } from '@/shared/frame';
-import { t } from '@/shared/i18n/t';
+import { many, t } from '@/shared/i18n/t';
+import { useCarried } from '@/shared/moment';
 import { Badge } from '@/shared/ui/Badge';
 import { Card } from '@/shared/ui/Card';
 import { Page } from '@/shared/ui/Page';
@@ -22,6 +23,7 @@ type Booking = Schema['BookingView'];
 export default function BookingPage() {
   const { id = '' } = useParams();
   const past = useIsPast();
+  const to = useCarried();
   const query = useQuery({
     queryKey: ['booking', id],
     queryFn: () => unwrap(api.GET('/api/bookings/{id}', { params: { path: { id } } })),
@@ -38,6 +40,14 @@ export default function BookingPage() {
               {stateWord(booking.state)}
             </Badge>
             {t('since')} <Time at={booking.state_since} />
+            {booking.contact_id && (
+              <Link
+                className="inline-flex min-h-6 items-center text-brand"
+                to={to(`/app/contacts/${booking.contact_id}`)}
+              >
+                {t('The customer')}
+              </Link>
+            )}
           </span>
         )
       }
@@ -50,20 +60,23 @@ export default function BookingPage() {
   );
 }
 
+const tried = (attempts: number): string =>
+  many(attempts, t('Tried once.'), t`Tried ${String(attempts)} times.`);
+
 function Detail({ booking }: { booking: Booking }) {
   return (
     <div className="flex flex-col gap-4">
       {booking.trouble && (
         <Card>
           <p role="status" className="m-0">
-            <Badge tone="warn">{sentence(booking.trouble.class)}</Badge> {booking.trouble.message}{' '}
+            <Badge tone="warn">{sentence(booking.trouble.class)}</Badge>{' '}
             {booking.trouble.next_try_at ? (
               <>
-                {t`Tried ${booking.trouble.attempts} times, next try`}{' '}
+                {tried(booking.trouble.attempts)} {t('The next try is')}{' '}
                 <Time at={booking.trouble.next_try_at} />.
               </>
             ) : (
-              t`Tried ${String(booking.trouble.attempts)} times. Nobody tries again by themselves.`
+              `${tried(booking.trouble.attempts)} ${t('Nobody tries again by themselves.')}`
             )}
           </p>
         </Card>

@@ -1,6 +1,7 @@
-import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
+import { parseAsDay } from '@/shared/address';
 import { api, unwrap, type Schema } from '@/shared/api/client';
 import { address } from '@/shared/api/get';
 import { useList } from '@/shared/api/useList';
@@ -92,8 +93,8 @@ export default function BookingsPage() {
   const [{ view, from, to }, set] = useQueryStates(
     {
       view: parseAsStringLiteral(VIEWS).withDefault('all'),
-      from: parseAsString,
-      to: parseAsString,
+      from: parseAsDay,
+      to: parseAsDay,
     },
     { history: 'push' },
   );

@@ -54,7 +54,11 @@ function Line({ entry, actor }: { entry: Entry; actor: string }) {
           )}
         </span>
       </span>
-      {entry.reason && <span className="text-table text-ink-3">{entry.reason}</span>}
+      {(entry.reason ?? !entry.accepted) && (
+        <span className="text-table text-ink-3">
+          {entry.reason ?? t`It changes nothing while the booking is: ${stateWord(entry.to)}.`}
+        </span>
+      )}
     </li>
   );
 }

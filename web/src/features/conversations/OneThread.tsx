@@ -5,6 +5,7 @@ import { api, unwrap } from '@/shared/api/client';
 import { sentence } from '@/shared/format/words';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
+import { useCarried } from '@/shared/moment';
 import type { Thread } from '@/shared/texts/reasons';
 import { ThreadView } from '@/shared/texts/ThreadView';
 import { Button } from '@/shared/ui/Button';
@@ -72,7 +73,16 @@ function useBookingOf(thread: Thread) {
 }
 
 function Who({ thread, phone }: { thread: Thread; phone: string }) {
-  return <>{useBookingOf(thread)?.name ?? phone}</>;
+  const to = useCarried();
+  if (!thread.name || !thread.contact_id) return <>{thread.name ?? phone}</>;
+  return (
+    <Link
+      className="inline-flex min-h-6 items-center text-ink no-underline hover:text-brand"
+      to={to(`/app/contacts/${thread.contact_id}`)}
+    >
+      {thread.name}
+    </Link>
+  );
 }
 
 /** Which call, when, on which number, and how the thread stands. */
@@ -87,7 +97,7 @@ function About({ thread, phone }: { thread: Thread; phone: string }) {
           {' · '}
         </>
       )}
-      {booking?.name && `${phone} · `}
+      {thread.name && `${phone} · `}
       {sentence(thread.status)}
     </>
   );

@@ -18,7 +18,7 @@ const TONES: Record<string, Tone> = {
 
 const key = (thread: Thread): string => thread.booking_id ?? thread.phone ?? '';
 
-/** Threads, one a line: the number, how it stands, the newest thing that happened. */
+/** Threads, one a line: who, how it stands, the newest thing that happened. */
 export function ThreadList({
   threads,
   open,
@@ -49,7 +49,12 @@ export function ThreadList({
               }}
             >
               <span className="flex w-full items-center justify-between gap-3">
-                <span className="font-medium">{phone(thread)}</span>
+                <span className="min-w-0 truncate">
+                  <span className="font-medium">{thread.name ?? phone(thread)}</span>
+                  {thread.name && (
+                    <span className="ms-2 text-meta text-ink-3">{phone(thread)}</span>
+                  )}
+                </span>
                 <Badge tone={TONES[thread.status] ?? 'plain'}>{sentence(thread.status)}</Badge>
               </span>
               <Last thread={thread} />
@@ -68,7 +73,8 @@ export function ThreadList({
 
 /** The newest thing of a thread that has happened. */
 function Last({ thread }: { thread: Thread }) {
-  const happened = thread.messages.filter((m) => !isText(m) || m.state !== 'pending');
+  const isPlanned = (m: Thread['messages'][number]) => isText(m) && m.state === 'pending';
+  const happened = thread.messages.filter((m) => !isPlanned(m));
   const last = happened.at(-1) ?? thread.messages.at(-1);
   if (!last) return null;
   const at = isText(last) ? (last.sent_at ?? last.due_at) : last.at;
@@ -76,6 +82,7 @@ function Last({ thread }: { thread: Thread }) {
     <span className="flex w-full items-baseline justify-between gap-3 text-table text-ink-2">
       <span className="truncate">{isText(last) ? sentenceOf(last, thread) : `“${last.body}”`}</span>
       <span className="text-meta text-ink-3">
+        {isPlanned(last) && `${t('planned')} `}
         <Time at={at} />
       </span>
     </span>

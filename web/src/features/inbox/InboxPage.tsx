@@ -1,4 +1,5 @@
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { parseAsDay } from '@/shared/address';
 import { address } from '@/shared/api/get';
 import { useList } from '@/shared/api/useList';
 import { sentence } from '@/shared/format/words';
@@ -36,7 +37,7 @@ export default function InboxPage() {
       status: parseAsStringLiteral(STATUSES).withDefault('all'),
       vendor: parseAsStringLiteral(VENDORS),
       class: parseAsStringLiteral(CLASSES),
-      day: parseAsString,
+      day: parseAsDay,
       open: parseAsString,
     },
     { history: 'push' },

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import { Link } from 'react-router';
+import { parseAsDay } from '@/shared/address';
 import { api, unwrap, type Schema } from '@/shared/api/client';
 import { address } from '@/shared/api/get';
 import { told } from '@/shared/api/told';
@@ -75,7 +76,7 @@ const COLUMNS: Column<Entry>[] = [
 export default function LedgerPage() {
   const { zone } = useFrame();
   const [days, set] = useQueryStates(
-    { from: parseAsString, to: parseAsString, kind: parseAsStringLiteral(KINDS) },
+    { from: parseAsDay, to: parseAsDay, kind: parseAsStringLiteral(KINDS) },
     { history: 'push' },
   );
   const from = days.from ? startOf(days.from, zone) : null;

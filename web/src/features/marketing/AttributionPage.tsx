@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { parseAsMonth } from '@/shared/address';
 import { attribution, type Attribution } from '@/shared/api/numbers';
 import { words } from '@/shared/format/words';
 import { useFrame, usePast } from '@/shared/frame';
@@ -35,7 +36,7 @@ const WINDOWS = ['', '7', '14', '30', '60', '90', '180'];
 
 const useChoice = (now: string) =>
   useQueryStates({
-    month: parseAsString.withDefault(now),
+    month: parseAsMonth().withDefault(now),
     by: parseAsStringLiteral(BY).withDefault('channel'),
     measure: parseAsStringLiteral(MEASURES).withDefault('revenue'),
     a: parseAsString.withDefault('first'),

@@ -50,6 +50,7 @@ const columns = (part: Part, unit: string): Column<Row>[] => {
           money(r.spend_minor, unit)
         ),
       value: (r) => r.spend_minor,
+      currency: () => unit,
       figure: true,
     },
     {
@@ -77,6 +78,7 @@ const columns = (part: Part, unit: string): Column<Row>[] => {
       head: t('Cost per booking'),
       cell: (r) => cost(r, r.cost_per_booking_minor),
       value: (r) => r.cost_per_booking_minor,
+      currency: () => unit,
       figure: true,
     },
     {
@@ -84,6 +86,7 @@ const columns = (part: Part, unit: string): Column<Row>[] => {
       head: t('Cost per attended'),
       cell: (r) => cost(r, r.cost_per_attended_minor),
       value: (r) => r.cost_per_attended_minor,
+      currency: () => unit,
       figure: true,
     },
   ];

@@ -1,20 +1,20 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react';
-import { parseAsStringLiteral, parseAsString, useQueryStates } from 'nuqs';
+import { parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { parseAsDay, parseAsMonth } from '@/shared/address';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
-import { day, daysOf, month, shiftDay, shiftMonth, today, zoneName } from '@/shared/time';
+import { day, daysOf, isDay, month, shiftDay, shiftMonth, today, zoneName } from '@/shared/time';
 import { IconButton } from '@/shared/ui/Button';
 import { useKnown, type Range } from './rows';
 
 const SPANS = ['month', '90d', 'days', 'all'] as const;
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const LAST_DAYS = 89;
 
-/** The chosen days in their order; days that are none are as if nobody had chosen. */
+/** The chosen days in their order. */
 const chosenDays = (from: string | null, to: string | null, now: string) => {
-  const last = to && DAY.test(to) ? to : now;
-  const first = from && DAY.test(from) ? from : shiftDay(last, -LAST_DAYS);
+  const last = to ?? now;
+  const first = from ?? shiftDay(last, -LAST_DAYS);
   return first <= last ? { from: first, to: last } : { from: last, to: first };
 };
 
@@ -24,10 +24,10 @@ export function useRange() {
   const now = today(zone);
   const [state, set] = useQueryStates(
     {
-      month: parseAsString.withDefault(now.slice(0, 7)),
+      month: parseAsMonth().withDefault(now.slice(0, 7)),
       span: parseAsStringLiteral(SPANS).withDefault('90d'),
-      from: parseAsString,
-      to: parseAsString,
+      from: parseAsDay,
+      to: parseAsDay,
     },
     { history: 'push' },
   );
@@ -125,7 +125,7 @@ function Day({
         value={value}
         max={max}
         onChange={(event) => {
-          if (DAY.test(event.target.value)) onChange(event.target.value);
+          if (isDay(event.target.value)) onChange(event.target.value);
         }}
       />
     </label>

@@ -3,52 +3,59 @@ import { api, unwrap, type Schema } from '@/shared/api/client';
 import { count, money, NONE, percent } from '@/shared/format/number';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
-import { daysOf, instantsOf, today } from '@/shared/time';
+import { daysOf, instantsOf, month as monthWord } from '@/shared/time';
+import { Card } from '@/shared/ui/Card';
 import { Figure } from '@/shared/ui/Figure';
 import { Tile } from '@/shared/ui/Tile';
 
-/** The figures of this month's bookings: each opens its formula. */
-export function BookingFigures() {
+/** The figures of a month's bookings: each opens its formula. They are those of everybody, as they stand now. */
+export function BookingFigures({ month }: { month: string }) {
   const { zone } = useFrame();
-  const now = today(zone);
-  const { from } = daysOf(now.slice(0, 7));
+  const { from, to } = daysOf(month);
   const query = useQuery({
-    queryKey: ['booking-figures', from, now, zone],
+    queryKey: ['booking-figures', from, to, zone],
     queryFn: () =>
-      unwrap(api.GET('/api/bookings/metrics', { params: { query: instantsOf(from, now, zone) } })),
+      unwrap(api.GET('/api/bookings/metrics', { params: { query: instantsOf(from, to, zone) } })),
   });
   return (
-    <Tile query={query} what={t('the bookings of the month')} height="h-26.5">
-      {({ business }) => {
-        const conversion = business.booking_conversion_rate;
-        const success = business.payment_success_rate;
-        const values = Object.entries(business.average_booking_value.by_currency);
-        return (
-          <div className="grid grid-cols-2 gap-4 md:grid-cols-3 xl:grid-cols-5">
-            <RateFigure name={t('Bookings confirmed')} rate={conversion} />
-            <RateFigure name={t('Payments that succeed')} rate={success} />
-            <RateFigure
-              name={t('Cancelled')}
-              rate={business.cancellation_refund_rate.cancellation_rate}
-            />
-            <RateFigure
-              name={t('Payments refunded')}
-              rate={business.cancellation_refund_rate.refund_rate}
-            />
-            {values.map(([unit, rate]) => (
-              <Figure
-                key={unit}
-                name={t('Average booking')}
-                value={
-                  rate.value === null || rate.value === undefined ? NONE : money(rate.value, unit)
-                }
-                note={t`${money(rate.numerator, unit)} over ${count(rate.denominator)} bookings`}
+    <Card
+      title={t`Bookings and payments in ${monthWord(month)}`}
+      note={t('Of everyone and every campaign, as they stand now')}
+    >
+      <Tile query={query} what={t('the bookings of the month')} height="h-26.5">
+        {({ business }) => {
+          const conversion = business.booking_conversion_rate;
+          const success = business.payment_success_rate;
+          const values = Object.entries(business.average_booking_value.by_currency);
+          return (
+            <div className="grid grid-cols-2 gap-4 md:grid-cols-3 xl:grid-cols-5">
+              <RateFigure name={t('Bookings confirmed')} rate={conversion} />
+              <RateFigure name={t('Payments that succeed')} rate={success} />
+              <RateFigure
+                name={t('Cancelled')}
+                rate={business.cancellation_refund_rate.cancellation_rate}
               />
-            ))}
-          </div>
-        );
-      }}
-    </Tile>
+              <RateFigure
+                name={t('Payments refunded')}
+                rate={business.cancellation_refund_rate.refund_rate}
+              />
+              {values.map(([unit, rate]) => (
+                <Figure
+                  key={unit}
+                  name={t('Average booking')}
+                  value={
+                    rate.value === null || rate.value === undefined ? NONE : money(rate.value, unit)
+                  }
+                  note={t`${money(rate.numerator, unit)} over ${count(rate.denominator)} bookings`}
+                  rate={rate}
+                  top={(minor) => money(minor, unit)}
+                />
+              ))}
+            </div>
+          );
+        }}
+      </Tile>
+    </Card>
   );
 }
 

@@ -14,6 +14,9 @@ import { Time } from '@/shared/ui/Time';
 /** Shown of a kind that may be long. */
 const SHOWN = 3;
 
+/** Alarms about bookings and deliveries that have their own lines. */
+const TOLD_BELOW = ['booking_stuck', 'webhooks_failed'];
+
 /** What waits for an admin, the worst first; each line leads to its place. */
 export function NeedsYou() {
   const query = useQuery(ops);
@@ -25,9 +28,10 @@ export function NeedsYou() {
           const kinds = [alarms.length, stuck_bookings.count, failed_deliveries.count];
           if ([...kinds, review_pairs, alerted_customers.count].every((n) => n === 0))
             return <Empty>{t('Nothing waits for you ✓')}</Empty>;
+          const others = alarms.filter((alarm) => !TOLD_BELOW.includes(alarm.code));
           return (
             <ul className="m-0 flex list-none flex-col gap-1 p-0">
-              {alarms.slice(0, SHOWN).map((alarm) => (
+              {others.slice(0, SHOWN).map((alarm) => (
                 <Need
                   key={`${alarm.code}${alarm.subject}`}
                   to="/app/ops"
@@ -38,6 +42,9 @@ export function NeedsYou() {
                   {alarm.detail}
                 </Need>
               ))}
+              {others.length > SHOWN && (
+                <More to="/app/ops">{t`All ${count(alarms.length)} alarms`}</More>
+              )}
               <Stuck bookings={stuck_bookings} />
               <Failed deliveries={failed_deliveries} />
               {review_pairs > 0 && (

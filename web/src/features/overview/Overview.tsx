@@ -10,7 +10,7 @@ import { nameOf } from '@/shared/numbers/keys';
 import { Line } from '@/shared/numbers/Months';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { againstOf, LeftOut, NumbersBar, scopeOf } from '@/shared/numbers/NumbersBar';
-import { monthsOf, useNumbers } from '@/shared/numbers/useNumbers';
+import { ALL_TIME, monthsOf, useNumbers } from '@/shared/numbers/useNumbers';
 import { zoneName } from '@/shared/time';
 import { Card, Empty } from '@/shared/ui/Card';
 import { buttonClass } from '@/shared/ui/classes';
@@ -66,7 +66,9 @@ export default function Overview() {
         {role === 'admin' ? <NeedsYou /> : <Risk />}
         <Changed month={numbers.now} />
       </div>
-      {role !== 'sales' && <BookingFigures />}
+      {role !== 'sales' && (
+        <BookingFigures month={numbers.month === ALL_TIME ? numbers.now : numbers.month} />
+      )}
     </Page>
   );
 }

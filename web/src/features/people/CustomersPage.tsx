@@ -10,7 +10,7 @@ import { Card, Empty } from '@/shared/ui/Card';
 import { Filter } from '@/shared/ui/Fields';
 import { FindText } from '@/shared/ui/FindText';
 import { Page } from '@/shared/ui/Page';
-import { Table } from '@/shared/ui/Table';
+import { ordered, Table } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
 import { columnsOf } from './customerColumns';
 import { Peek } from './Peek';
@@ -29,6 +29,7 @@ export default function CustomersPage() {
       health: parseAsStringLiteral(BANDS).withDefault('any'),
       am: parseAsString.withDefault(ANYBODY),
       open: parseAsString,
+      sort: parseAsString,
     },
     { history: 'push' },
   );
@@ -49,7 +50,7 @@ export default function CustomersPage() {
   );
   const managers = [...new Set(list.rows.flatMap((row) => row.assigned_am ?? []))].sort();
   const fits = (row: Customer) => state.am === ANYBODY || row.assigned_am === state.am;
-  const wanted = list.rows.filter(fits);
+  const wanted = ordered(list.rows.filter(fits), columns, state.sort);
   const ofManager = wanted.length < list.rows.length;
   const asking = [asked.alert, asked.next_call, asked.health, asked.q];
   const filtered = ofManager || asking.some((filter) => filter !== null);

@@ -23,7 +23,7 @@ it('shows what would move, merges, and takes it back with everything as before',
   const calls = answers(back);
   await shown();
   expect(said()).toContain('exactly this moves');
-  expect(said()).toContain('Key figuresMarch 2026leads21');
+  expect(said()).toContain('Key figures March 2026leads21');
   expect(calls.map((call) => call.body)).toEqual([
     { into: 'a', from: 'b', reason: 'one phone', dry_run: true },
   ]);

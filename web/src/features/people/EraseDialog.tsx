@@ -105,10 +105,10 @@ function Report({ erased, done = false }: { erased: Erased; done?: boolean }) {
   return (
     <div className="flex flex-col gap-3">
       <Facts
-        items={Object.entries(erased.erased).map(([name, value]): [string, string] => [
-          sentence(name),
-          count(value),
-        ])}
+        items={Object.entries(erased.erased)
+          // What a preview has not counted is not nothing.
+          .filter(([, value]) => done || value > 0)
+          .map(([name, value]): [string, string] => [sentence(name), count(value)])}
       />
       <p className="m-0">
         {t`${count(scan.objects)} objects, ${count(scan.rows)} rows of tables and ${count(scan.items)} items of the store searched; the person is in ${count(scan.hits)} of them.`}{' '}

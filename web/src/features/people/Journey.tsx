@@ -120,8 +120,8 @@ function StepLine({
 
 /** Who told of a step, with the beginning of the webhook's SHA-256. */
 const teller = (step: Step): string =>
-  step.raw_sha256
-    ? t`${tellerOf(step.kind)} webhook ${step.raw_sha256.slice(0, 4)}`
+  step.raw_sha256 && step.lineage
+    ? t`${tellerOf(placeOf(step.lineage).table)} webhook ${step.raw_sha256.slice(0, 4)}`
     : t('Where this comes from');
 
 /** What a touch earned. */

@@ -1,30 +1,45 @@
 import type { Move } from '@/shared/api/people';
-import { words } from '@/shared/format/words';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { Table, type Column } from '@/shared/ui/Table';
-import { moved, rowWords, tableWord } from './moves';
+import { columnWord, inOrder, moved, rowWords, tableWord } from './moves';
 
 /** What a decision moves: value by value, from and to. */
 export function Moves({ moves }: { moves: Move[] }) {
   const { currency, zone } = useFrame();
   if (moves.length === 0) return <p className="m-0">{t('No value moves.')}</p>;
   const written = (value: unknown, column: string) => moved(value, column, currency, zone);
+  const seen = inOrder(moves).filter(
+    (move) => written(move.from, move.column) !== written(move.to, move.column),
+  );
   const columns: Column<Move>[] = [
-    { key: 'table', head: t('Where'), cell: (r) => tableWord(r.table), value: (r) => r.table },
-    { key: 'key', head: t('Row'), cell: (r) => rowWords(r.key, zone), value: (r) => r.key },
-    { key: 'column', head: t('Value'), cell: (r) => words(r.column), value: (r) => r.column },
+    {
+      key: 'table',
+      head: t('Where'),
+      cell: (r) => (
+        <span className="block w-60 py-1 whitespace-normal">
+          {tableWord(r.table)} <span className="text-meta text-ink-3">{rowWords(r.key, zone)}</span>
+        </span>
+      ),
+      value: (r) => `${r.table} ${r.key}`,
+    },
+    {
+      key: 'column',
+      head: t('Value'),
+      cell: (r) => <span className="block max-w-36 whitespace-normal">{columnWord(r.column)}</span>,
+      value: (r) => r.column,
+    },
     {
       key: 'from',
       head: t('From'),
-      cell: (r) => written(r.from, r.column),
+      cell: (r) => <Written text={written(r.from, r.column)} />,
       value: (r) => written(r.from, r.column),
       figure: true,
     },
     {
       key: 'to',
       head: t('To'),
-      cell: (r) => written(r.to, r.column),
+      cell: (r) => <Written text={written(r.to, r.column)} />,
       value: (r) => written(r.to, r.column),
       figure: true,
     },
@@ -35,7 +50,7 @@ export function Moves({ moves }: { moves: Move[] }) {
         name={t('what moves')}
         sortName="sort-moves"
         columns={columns}
-        rows={moves}
+        rows={seen}
         rowKey={(r) => `${r.table} ${r.key} ${r.column}`}
         empty={null}
       />
@@ -47,3 +62,8 @@ export function Moves({ moves }: { moves: Move[] }) {
     </div>
   );
 }
+
+/** A value, which may be a list of addresses. */
+const Written = ({ text }: { text: string }) => (
+  <span className="inline-block max-w-36 whitespace-normal">{text}</span>
+);

@@ -20,16 +20,14 @@ const STEPS: Record<string, string> = {
 export const stepWord = (kind: string): string => STEPS[kind] ?? sentence(kind);
 
 const TELLERS: Record<string, string> = {
-  form: 'Typeform',
-  won: 'Close',
-  changed: 'Close',
-  reopened: 'Close',
-  payment: 'Stripe',
-  refund: 'Stripe',
+  'silver.form_responses': 'Typeform',
+  'silver.opportunities': 'Close',
+  'silver.calls': 'Close',
+  'silver.payments': 'Stripe',
 };
 
-/** The vendor that tells of a kind of step: bookings are the calendar's. */
-export const tellerOf = (kind: string): string => TELLERS[kind] ?? 'Calendly';
+/** The vendor whose webhooks a table is made of: bookings are the calendar's. */
+export const tellerOf = (table: string): string => TELLERS[table] ?? 'Calendly';
 
 const EVIDENCE: Record<string, string> = {
   phone: t('Phone'),

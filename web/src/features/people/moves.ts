@@ -1,5 +1,5 @@
 import type { Move } from '@/shared/api/people';
-import { money, NONE, shortId } from '@/shared/format/number';
+import { maskedPhone, money, NONE, shortId } from '@/shared/format/number';
 import { words } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
 import { dateTime, month as monthWord } from '@/shared/time';
@@ -22,10 +22,10 @@ export const takesBack = (undone: Move[], done: Move[]): boolean => {
 
 const TABLES: Record<string, string> = {
   'gold.kpi_monthly': t('Key figures'),
-  'gold.unified_customers': t('Customer'),
-  'gold.channel_attribution': t('Attribution'),
   'silver.contacts': t('Person'),
+  'gold.unified_customers': t('Customer'),
   'silver.touches': t('Touches'),
+  'gold.channel_attribution': t('Attribution'),
 };
 
 /** Where a value stands, in words. */
@@ -40,7 +40,18 @@ const plain = (text: string, zone: string): string => {
   if (UUID.test(text)) return shortId(text);
   if (INSTANT.test(text)) return dateTime(text, zone);
   if (/^\d{4}-\d{2}$/.test(text)) return monthWord(text);
+  if (/^\+\d{7,15}$/.test(text)) return maskedPhone(text);
   return text.includes('@') ? masked(text) : text;
+};
+
+/** The column, without the unit that its values are written with. */
+export const columnWord = (column: string): string => words(column.replace(/_(minor|micro)$/, ''));
+
+/** Key figures come first, attribution, which has the most rows, last. */
+export const inOrder = (moves: Move[]): Move[] => {
+  const order = Object.keys(TABLES);
+  const place = (move: Move) => (order.indexOf(move.table) + order.length + 1) % (order.length + 1);
+  return [...moves].sort((a, b) => place(a) - place(b));
 };
 
 /** Which row: the values of its key, `month=2026-03,channel=email` is March 2026 · email. */
@@ -51,11 +62,17 @@ export const rowWords = (key: string, zone: string): string =>
     .map((value) => (value === '' ? t('none') : plain(value, zone)))
     .join(' · ');
 
+/** A factor of somebody's health. */
+const isFactor = (value: unknown): value is { code: string; points: number } =>
+  typeof value === 'object' && value !== null && 'code' in value && 'points' in value;
+
 /** A value of a column as it is written; amounts by the name of their column. */
 export const moved = (value: unknown, column: string, currency: string, zone: string): string => {
   if (value === null || value === undefined) return NONE;
   if (Array.isArray(value))
     return value.map((one) => moved(one, column, currency, zone)).join(', ') || NONE;
   if (typeof value === 'number' && column.endsWith('_minor')) return money(value, currency);
+  if (isFactor(value))
+    return `${words(value.code)} ${value.points > 0 ? '+' : ''}${String(value.points)}`;
   return typeof value === 'string' ? plain(value, zone) : JSON.stringify(value);
 };

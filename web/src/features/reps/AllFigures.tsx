@@ -20,6 +20,7 @@ const columns = (currency: string): Column<Line>[] => [
     head: t('Value'),
     cell: (r) => <Door id={r.key} figure={r.figure} label={nameOf(r.key)} />,
     value: (r) => r.figure.value,
+    currency: (r) => r.figure.currency,
     figure: true,
   },
   {

@@ -16,7 +16,7 @@ export const repName = (one: UserFigures): string =>
   one.name ?? one.email ?? (one.user_id ? t('Without a name') : t('Unassigned'));
 
 /** The id of a person's figure in the address. */
-export const repId = (key: string, one: UserFigures): string => `${key}.${tokenOf(one.user_id)}`;
+export const repId = (key: string, one: UserFigures): string => `${key}.${tokenOf(one)}`;
 
 /** A line of the table: everyone first, then each person. */
 interface Line {
@@ -33,10 +33,10 @@ export function PerUser({ found, columns }: { found: Metrics; columns: string[] 
   const all: Line = {
     id: null,
     name: role === 'sales' ? t('You') : t('Everyone'),
-    one: { user_id: 'all', metrics: found.metrics },
+    one: { user_id: 'all', user_token: 'all', metrics: found.metrics },
   };
   const each = found.per_user.map((one): Line => ({
-    id: tokenOf(one.user_id),
+    id: tokenOf(one),
     name: repName(one),
     one,
   }));
@@ -113,5 +113,6 @@ const column = (key: string): Column<Line> => ({
     );
   },
   value: ({ one }) => one.metrics[key]?.value,
+  currency: ({ one }) => one.metrics[key]?.currency,
   figure: true,
 });

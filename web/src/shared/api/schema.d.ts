@@ -807,7 +807,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The silver rows and raw objects behind a gold row, or the raw objects behind rows of silver. */
+        /**
+         * The silver rows and raw objects behind a gold row, or the raw objects behind rows of silver. Sales users see no deals
+         *     but their own.
+         */
         get: operations["get_lineage"];
         put?: never;
         post?: never;
@@ -1052,7 +1055,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What can be booked, in the order of the configuration. */
+        /** What can be booked, in the order of the configuration, and who the business is. */
         get: operations["get_session_types"];
         put?: never;
         post?: never;
@@ -1220,6 +1223,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who the business is to its customers; `null` is not configured. */
+        AboutBusiness: {
+            name?: string | null;
+            /** @description Where they write to. */
+            contact_email?: string | null;
+            /** @description The page that says what becomes of their data. */
+            privacy_url?: string | null;
+        };
         /** @description Whatever becomes of it. */
         Accepted: {
             status: string;
@@ -1516,6 +1527,8 @@ export interface components {
             host_name?: string | null;
             /** @description Who booked, as they call themselves. */
             name?: string | null;
+            /** @description Their contact; only in answers to admins. */
+            contact_id?: string | null;
             /** @description What was booked, as Calendly names it; else the session type's name. */
             event_name?: string | null;
             /** @description The customer's own zone, an IANA name. */
@@ -2577,6 +2590,8 @@ export interface components {
                 host_name?: string | null;
                 /** @description Who booked, as they call themselves. */
                 name?: string | null;
+                /** @description Their contact; only in answers to admins. */
+                contact_id?: string | null;
                 /** @description What was booked, as Calendly names it; else the session type's name. */
                 event_name?: string | null;
                 /** @description The customer's own zone, an IANA name. */
@@ -3067,6 +3082,10 @@ export interface components {
                 messages: components["schemas"]["ThreadText"][];
                 /** @description The last word is the customer's, and asks for something. */
                 needs_reply: boolean;
+                /** @description Who booked, as they call themselves. */
+                name?: string | null;
+                /** @description Their contact; `null` where the booking is not known or has no address. */
+                contact_id?: string | null;
                 /** @description The booking's own page to move the call, where the customer asked for another time. */
                 reschedule_url?: string | null;
             }[];
@@ -3195,6 +3214,11 @@ export interface components {
             reporting_timezone: string;
             /** @description ISO 4217, of the session types. */
             currencies: string[];
+            /**
+             * Format: int32
+             * @description What every customer's health score begins with.
+             */
+            health_base: number;
             /** @description The first month with a booking or a figure, `YYYY-MM`; `null` before the first run. */
             first_month?: string | null;
             newest_delivery?: components["schemas"]["NewestDelivery"] | null;
@@ -3456,6 +3480,8 @@ export interface components {
         PersonFigures: {
             /** @description Id of the app user, else the team member's address; `null`: what belongs to nobody. */
             user_id?: string | null;
+            /** @description What names them as `user` in a link, which holds no address. */
+            user_token: string;
             email?: string | null;
             name?: string | null;
             metrics: {
@@ -3633,21 +3659,9 @@ export interface components {
              */
             last_used_at?: string | null;
         };
-        /** @description A kind of session. */
-        SessionTypeView: {
-            id: string;
-            name: string;
-            /** Format: int32 */
-            duration_minutes: number;
-            /**
-             * Format: int64
-             * @description Minor units of `currency`; 0 is free.
-             */
-            price_minor: number;
-            currency: string;
-            scheduling_url: string;
-            /** @description What a cancellation gives back; empty is nothing. */
-            refund: components["schemas"]["RefundStep"][];
+        /** @description What can be booked, and whose it is. */
+        SessionTypes: components["schemas"]["Counted_SessionTypeView"] & {
+            business: components["schemas"]["AboutBusiness"];
         };
         /** @description One of one's own sessions. */
         SessionView: components["schemas"]["Session"] & {
@@ -3839,6 +3853,10 @@ export interface components {
             messages: components["schemas"]["ThreadText"][];
             /** @description The last word is the customer's, and asks for something. */
             needs_reply: boolean;
+            /** @description Who booked, as they call themselves. */
+            name?: string | null;
+            /** @description Their contact; `null` where the booking is not known or has no address. */
+            contact_id?: string | null;
             /** @description The booking's own page to move the call, where the customer asked for another time. */
             reschedule_url?: string | null;
         };
@@ -8900,7 +8918,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Counted_SessionTypeView"];
+                    "application/json": components["schemas"]["SessionTypes"];
                 };
             };
             500: {

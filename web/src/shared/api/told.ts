@@ -5,5 +5,6 @@ import { ApiError } from './client';
 export function told(error: unknown): string {
   if (!(error instanceof ApiError)) return t('That did not work.');
   if (error.status === 0) return t('There is no connection to the server.');
-  return errorWord(error.code) ?? error.message;
+  const { message } = error;
+  return errorWord(error.code) ?? `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
 }

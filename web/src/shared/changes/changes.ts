@@ -1,4 +1,5 @@
 import type { Schema } from '@/shared/api/client';
+import { t } from '@/shared/i18n/t';
 
 type Told = Schema['List_NumberChange']['items'][number];
 
@@ -24,6 +25,21 @@ const DATED = ['month', 'booking_date', 'day'];
 export const monthOf = (key: Change['key']): string | null => {
   const found = DATED.map((column) => key[column]).find((value) => typeof value === 'string');
   return typeof found === 'string' ? found.slice(0, 7) : null;
+};
+
+/** What else a row of a table is about: its day, person, campaign, channel; what is empty says nothing. */
+export const rowOf = (key: Change['key']): string[] =>
+  Object.entries(key).flatMap(([column, value]) => {
+    if (column === 'month') return [];
+    if (column === 'user_id') return [personOf(value)];
+    if (value === null || value === undefined || value === '') return [];
+    return [typeof value === 'string' ? value : JSON.stringify(value)];
+  });
+
+/** A key of somebody on the team; only those who are no users of the app have a speaking one. */
+const personOf = (key: unknown): string => {
+  if (typeof key !== 'string' || key === '') return t('nobody on the team');
+  return key.includes('@') ? key : t('one person');
 };
 
 /** The changes that a delivery is a cause of. */

@@ -95,6 +95,7 @@ export function Door({
       aria-label={label ? `${label}: ${text}` : undefined}
       className={cx(
         'touch rounded-control',
+        !children && 'whitespace-nowrap',
         muted && 'text-ink-3',
         changed && 'changed',
         className ?? '-mx-1 min-h-6 min-w-6 px-1 hover:text-brand hover:underline',
@@ -130,7 +131,7 @@ export function FigureCard({
       className="flex w-full min-w-0 flex-col rounded-card border border-line bg-surface p-4 text-start hover:border-brand hover:text-brand"
     >
       <span className="text-table text-ink-2">{nameOf(id)}</span>
-      <span className="text-figure font-semibold tracking-tight wrap-anywhere">
+      <span className="text-figure font-semibold tracking-tight whitespace-nowrap max-[400px]:text-title">
         {valueText(figure, currency, true)}
       </span>
       <span className="min-h-4 text-meta text-ink-3">{change ?? note}</span>

@@ -46,7 +46,7 @@ export function NumbersBar({ numbers }: { numbers: Numbers }) {
           options={[
             ['', t('Everyone')],
             ...people.map((one): [string, string] => [
-              tokenOf(one.user_id),
+              tokenOf(one),
               one.name ?? one.email ?? t('Unassigned'),
             ]),
           ]}

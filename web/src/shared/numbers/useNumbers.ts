@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { attribution, metrics, type MetricsQuery } from '@/shared/api/numbers';
+import { parseAsMonth } from '@/shared/address';
 import { useFrame, usePast } from '@/shared/frame';
 import { daysOf, dayIn, shiftMonth, today } from '@/shared/time';
 import type { MonthsQuery } from './Months';
@@ -21,7 +22,7 @@ export function useNumbers() {
   const now = (at ? dayIn(at, zone) : today(zone)).slice(0, 7);
   const [state, set] = useQueryStates(
     {
-      month: parseAsString.withDefault(now),
+      month: parseAsMonth(ALL_TIME).withDefault(now),
       user: parseAsString,
       mode: parseAsStringLiteral(MODES).withDefault('period'),
       campaign: parseAsString,
@@ -35,21 +36,19 @@ export function useNumbers() {
     enabled: role !== 'sales' && (choosing || state.user !== null),
   });
   const everyone = everybody.data?.per_user ?? [];
-  const person = everyone.find((one) => state.user !== null && tokenOf(one.user_id) === state.user);
+  const person = everyone.find((one) => state.user !== null && tokenOf(one) === state.user);
   const filters = {
     mode: state.mode === 'cohort' ? 'cohort' : null,
     campaign: state.campaign,
-    user: state.user === null ? null : (person?.user_id ?? state.user),
+    user: state.user,
     ...past,
   };
-  // A person known by an address is found in the list of all people first.
-  const ready = role === 'sales' || state.user === null || !everybody.isPending;
   const wanted: MetricsQuery = {
     ...filters,
     month: state.month,
     compare: state.month !== ALL_TIME && state.compare === 'on' ? 'previous_to_date' : null,
   };
-  const query = useQuery({ ...metrics(wanted), enabled: ready });
+  const query = useQuery(metrics(wanted));
   const people = everybody.data ? everyone : (query.data?.per_user ?? []);
   return { ...state, set, now, people, person, filters, query, choose };
 }

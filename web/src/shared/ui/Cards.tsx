@@ -1,10 +1,14 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
+import { count } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
+import { Button } from './Button';
 import { Filter } from './Fields';
 import type { Column } from './Table';
 
 /** Columns that a card shows at once; it has more only where it has two more. */
 const ON_CARD = 6;
+/** Cards that are drawn at once: a phone shows two or three of them. */
+const AT_ONCE = 25;
 
 /** Rows as cards, for a phone: the first columns, the others under a fold. */
 export function Cards<R>({
@@ -18,6 +22,8 @@ export function Cards<R>({
   rowKey: (row: R) => string;
   first: (row: R) => ReactNode;
 }) {
+  const [drawn, draw] = useState(AT_ONCE);
+  const left = rows.length - drawn;
   const [, ...rest] = columns;
   const shown = rest.length > ON_CARD + 1 ? ON_CARD : rest.length;
   const pairs = (row: R, some: Column<R>[]) => (
@@ -31,22 +37,34 @@ export function Cards<R>({
     </dl>
   );
   return (
-    <ul className="m-0 flex list-none flex-col gap-2 p-0">
-      {rows.map((row) => (
-        <li key={rowKey(row)} className="rounded-card border border-line bg-surface p-3">
-          <div className="font-medium wrap-anywhere">{first(row)}</div>
-          {pairs(row, rest.slice(0, shown))}
-          {shown < rest.length && (
-            <details className="mt-2">
-              <summary className="touch min-h-6 content-center text-table text-ink-2">
-                {t('More')}
-              </summary>
-              {pairs(row, rest.slice(shown))}
-            </details>
-          )}
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className="m-0 flex list-none flex-col gap-2 p-0">
+        {rows.slice(0, drawn).map((row) => (
+          <li key={rowKey(row)} className="rounded-card border border-line bg-surface p-3">
+            <div className="font-medium wrap-anywhere">{first(row)}</div>
+            {pairs(row, rest.slice(0, shown))}
+            {shown < rest.length && (
+              <details className="mt-2">
+                <summary className="touch min-h-6 content-center text-table text-ink-2">
+                  {t('More')}
+                </summary>
+                {pairs(row, rest.slice(shown))}
+              </details>
+            )}
+          </li>
+        ))}
+      </ul>
+      {left > 0 && (
+        <Button
+          className="self-center"
+          onClick={() => {
+            draw(drawn + AT_ONCE);
+          }}
+        >
+          {t`Show ${count(Math.min(left, AT_ONCE))} more of ${count(left)}`}
+        </Button>
+      )}
+    </>
   );
 }
 

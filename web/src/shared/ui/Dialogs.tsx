@@ -22,6 +22,7 @@ export function Overlay({
   shape = 'panel',
   actions,
   bare = false,
+  first,
   children,
 }: {
   open: boolean;
@@ -32,6 +33,8 @@ export function Overlay({
   actions?: ReactNode;
   /** Without a head; the title is read aloud only. */
   bare?: boolean;
+  /** What gets the focus, where it is not what stands first. */
+  first?: () => HTMLElement | null;
   children: ReactNode;
 }) {
   return (
@@ -44,6 +47,7 @@ export function Overlay({
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/30" />
         <Dialog.Popup
+          initialFocus={first ? () => first() ?? true : undefined}
           className={cx(
             'sheet z-50 bg-surface text-ink shadow-(--shadow) outline-none',
             SHAPES[shape],

@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import type { Schema } from '@/shared/api/client';
-import { count, percent } from '@/shared/format/number';
+import { count } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
 import { Facts } from './Card';
 import { Overlay } from './Dialogs';
@@ -11,19 +11,24 @@ export function Figure({
   value,
   note,
   rate,
+  top = count,
 }: {
   name: string;
   value: ReactNode;
   note?: ReactNode;
   rate?: Schema['Rate'];
+  /** How its numerator is written. */
+  top?: (numerator: number) => string;
 }) {
   const [open, setOpen] = useState(false);
   const inside = (
     <>
       <span className="text-table text-ink-2">{name}</span>
-      <span className="text-figure font-semibold tracking-tight wrap-anywhere">{value}</span>
+      <span className="text-figure font-semibold tracking-tight whitespace-nowrap max-[400px]:text-title">
+        {value}
+      </span>
       <span className="text-meta text-ink-3">
-        {rate ? t`${count(rate.numerator)} of ${count(rate.denominator)}` : note}
+        {note ?? (rate && t`${top(rate.numerator)} of ${count(rate.denominator)}`)}
       </span>
     </>
   );
@@ -49,11 +54,11 @@ export function Figure({
         title={name}
       >
         <div className="flex flex-col gap-4">
-          <p className="m-0 text-figure font-semibold">{percent(rate.value)}</p>
+          <p className="m-0 text-figure font-semibold">{value}</p>
           <Facts
             items={[
               [t('Formula'), rate.formula],
-              [t('Numerator'), count(rate.numerator)],
+              [t('Numerator'), top(rate.numerator)],
               [t('Denominator'), count(rate.denominator)],
             ]}
           />

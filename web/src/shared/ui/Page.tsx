@@ -32,7 +32,11 @@ export function Page({
           </h1>
           {note && <p className="m-0 mt-0.5 text-ink-2">{note}</p>}
         </div>
-        {tools && <div className="flex min-w-0 flex-wrap items-center gap-3">{tools}</div>}
+        {tools && (
+          <div data-tools className="flex min-w-0 flex-wrap items-center gap-3">
+            {tools}
+          </div>
+        )}
       </header>
       {tabs && (
         <nav

@@ -1,7 +1,7 @@
 import { ArrowDown, ArrowUp, Download } from 'lucide-react';
 import { parseAsString, useQueryState } from 'nuqs';
-import { useMemo, type ReactNode } from 'react';
-import { csv, download } from '@/shared/format/csv';
+import { useMemo, useRef, useState, type ReactNode } from 'react';
+import { download } from '@/shared/format/csv';
 import { count } from '@/shared/format/number';
 import { useFrame } from '@/shared/frame';
 import { many, t } from '@/shared/i18n/t';
@@ -10,6 +10,8 @@ import { Button } from './Button';
 import { Cards, Order } from './Cards';
 import { cx } from './classes';
 import { CsvLink } from './CsvLink';
+import { usePageKeys } from './keys';
+import { tableFile } from './tableFile';
 import { useNarrow } from './useNarrow';
 
 export interface Column<R> {
@@ -18,6 +20,8 @@ export interface Column<R> {
   cell: (row: R) => ReactNode;
   /** What the file has, and by what rows are sorted. */
   value?: (row: R) => unknown;
+  /** The value is money in minor units of this currency. */
+  currency?: (row: R) => string | null | undefined;
   /** Figures stand at the end of their column. */
   figure?: boolean;
 }
@@ -53,21 +57,19 @@ export function Table<R>(props: Props<R>) {
   const { zone, at, known } = useFrame();
   const narrow = useNarrow();
   const sorted = useMemo(
-    () => [...rows.slice(0, pinned), ...ordered(rows.slice(pinned), columns, sortOf(order))],
+    () => [...rows.slice(0, pinned), ...ordered(rows.slice(pinned), columns, order)],
     [rows, columns, order, pinned],
   );
   const save = async () => {
     const everything = all ? await all() : rows;
-    const filed = columns.filter((column) => column.value);
-    const header = filed.map((column) => column.head);
-    const lines = everything.map((row) => filed.map((column) => column.value?.(row)));
     const past = [...(at ? [t`judged at ${at}`] : []), ...(known ? [t`as known on ${known}`] : [])];
-    const zones = [t`times: UTC, days: ${zone}`, ...past].join(', ');
-    download(`${name}.csv`, csv([...header, zones], lines));
+    download(`${name}.csv`, tableFile(columns, everything, zone, past));
   };
+  const box = useRef<HTMLDivElement>(null);
+  usePageKeys({ j: () => step(box.current, 1), k: () => step(box.current, -1) }, !!props.onOpen);
   if (rows.length === 0) return <>{props.empty}</>;
   return (
-    <div className="flex min-w-0 flex-col gap-3">
+    <div ref={box} data-rows className="flex min-w-0 flex-col gap-3">
       <div className="flex flex-wrap items-center justify-between gap-2 text-table text-ink-3">
         <span aria-live="polite">
           {more
@@ -121,6 +123,16 @@ export function Table<R>(props: Props<R>) {
   );
 }
 
+/** Moves to the next row's button or the one before; of several tables the one that has the focus, else the first. */
+function step(box: HTMLElement | null, by: number): void {
+  if (!box || document.querySelector('[role=dialog]')) return;
+  const buttons = [...box.querySelectorAll<HTMLElement>('[data-opens]')];
+  const at = buttons.findIndex((button) => button === document.activeElement);
+  const focused = document.activeElement?.closest('[data-rows]');
+  if ((focused ?? document.querySelector('[data-rows]')) !== box) return;
+  buttons[Math.max(0, at + by)]?.focus();
+}
+
 type Sort = { key: string; down: boolean } | null;
 
 /** The order of an address: `price`, or downwards `-price`. */
@@ -131,7 +143,9 @@ const sortOf = (order: string | null): Sort =>
 const next = (now: string | null, key: string): string | null =>
   now === key ? `-${key}` : now === `-${key}` ? null : key;
 
-function ordered<R>(rows: R[], columns: Column<R>[], sort: Sort): R[] {
+/** Rows in the order that the address says. */
+export function ordered<R>(rows: R[], columns: Column<R>[], order: string | null): R[] {
+  const sort = sortOf(order);
   const value = columns.find((column) => column.key === sort?.key)?.value;
   if (!sort || !value) return rows;
   const sign = sort.down ? -1 : 1;
@@ -152,7 +166,8 @@ function First<R>({ row, props }: { row: R; props: Props<R> }) {
   return (
     <button
       type="button"
-      className="-mx-1 rounded-control px-1 py-0.5 text-start font-medium text-brand hover:underline pointer-coarse:min-h-11"
+      data-opens
+      className="-mx-1 max-w-72 truncate rounded-control px-1 py-0.5 text-start font-medium text-brand hover:underline pointer-coarse:min-h-11 max-sm:max-w-full max-sm:whitespace-normal"
       onClick={() => props.onOpen?.(row)}
     >
       {content}
@@ -160,12 +175,22 @@ function First<R>({ row, props }: { row: R; props: Props<R> }) {
   );
 }
 
+/** Rows that are drawn at once; more are drawn where somebody scrolls to them. */
+const AT_ONCE = 100;
+
 function Grid<R>(props: Props<R> & { sort: Sort; onSort?: ((key: string) => void) | undefined }) {
-  const { columns, rows, sort, onSort } = props;
+  const { columns, sort, onSort } = props;
+  const [drawn, draw] = useState(AT_ONCE);
+  const rows = props.rows.slice(0, drawn);
+  const isCut = drawn < props.rows.length;
   const compact = usePreferences((p) => p.density) === 'compact';
   const pad = compact ? 'h-8 px-3' : 'h-10 px-3';
   return (
     <div
+      onScroll={({ currentTarget: box }) => {
+        const left = box.scrollHeight - box.scrollTop - box.clientHeight;
+        if (isCut && left < box.clientHeight) draw(drawn + AT_ONCE);
+      }}
       className="max-h-[70vh] overflow-auto rounded-card border border-line focus-visible:outline-offset-[-2px]"
       role="region"
       aria-label={props.name}
@@ -173,7 +198,10 @@ function Grid<R>(props: Props<R> & { sort: Sort; onSort?: ((key: string) => void
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
     >
-      <table className="w-full border-separate border-spacing-0 text-table">
+      <table
+        aria-rowcount={props.rows.length + 1}
+        className="w-full border-separate border-spacing-0 text-table"
+      >
         <thead>
           <tr>
             {columns.map((column, at) => (

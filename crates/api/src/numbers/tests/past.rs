@@ -60,6 +60,7 @@ async fn run(world: &World, sources: Sources) -> Timestamp {
         lake: world.api.lake.clone(),
         clock: world.api.clock.clone(),
         rules: world.api.rules.clone(),
+        resolutions: Some(world.api.resolutions.clone()),
     };
     etl.run(now, false).await.unwrap();
     now

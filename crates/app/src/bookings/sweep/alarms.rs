@@ -12,7 +12,7 @@ use crate::effects::outbox::{self, EffectRow};
 use crate::inbox::consumers::{REACT, WRITE_BRONZE};
 use crate::inbox::dead_letters;
 use crate::inbox::delivery::{self, DeliveryRow};
-use crate::operators::alarms::{Alarm, Settled, settle};
+use crate::operators::alarms::{Alarm, Settled, counted, moment, settle};
 use crate::ports::{Store, StoreError};
 
 /// The codes that a sweep raises and ends, besides those of the trend.
@@ -53,7 +53,8 @@ pub(super) async fn look(
     for consumer in [REACT, WRITE_BRONZE] {
         let letters = dead_letters::letters(store, consumer).await?.len();
         if letters > 0 {
-            let detail = format!("{letters} records that no retry can save");
+            let records = counted(letters, "record", "records");
+            let detail = format!("{records} of the stream that no retry can save");
             found.push(Alarm::new("dead_letters", consumer, now, detail));
         }
     }
@@ -79,7 +80,8 @@ async fn failed_deliveries(store: &dyn Store, now: Timestamp) -> Result<Option<A
     let page = delivery::inbox(store, failed, KIND_MAX, None).await?;
     let recent = |row: &&DeliveryRow| now.duration_since(row.received_at) < LOOK_BACK;
     let count = page.rows.iter().filter(recent).count();
-    let detail = format!("{count} authentic deliveries of the last day can't be understood");
+    let deliveries = counted(count, "delivery", "deliveries");
+    let detail = format!("{deliveries} of the last day can't be understood");
     Ok((count > 0).then(|| Alarm::new("webhooks_failed", "inbox", now, detail)))
 }
 
@@ -98,8 +100,8 @@ async fn stuck(store: &dyn Store, now: Timestamp) -> Result<Vec<Alarm>, StoreErr
     if !rows.is_empty() {
         let more = next.as_ref().map_or("", |_| "more than ");
         let detail = format!(
-            "{more}{} bookings that a page has named wait for Calendly's word",
-            rows.len()
+            "{more}{} that a page has named and of which Calendly has said nothing",
+            counted(rows.len(), "booking", "bookings")
         );
         alarms.push(Alarm::new(STUCK, "unconfirmed", now, detail));
     }
@@ -108,14 +110,15 @@ async fn stuck(store: &dyn Store, now: Timestamp) -> Result<Vec<Alarm>, StoreErr
 
 /// Why a booking is stuck: the money that waits for an admin, or how long it has been in its state.
 fn own(row: &BookingRow, now: Timestamp) -> Alarm {
-    let (booking, state) = (&row.booking, row.booking.state.as_str());
+    let booking = &row.booking;
+    let state = booking.state.as_str().replace('_', " ").to_lowercase();
     let detail = match booking.differing().first() {
         Some(charge) => format!(
             "{} was paid, the price is {}",
             charge.money(),
             booking.price()
         ),
-        None => format!("{state} since {}", row.state_since),
+        None => format!("{state} since {}", moment(row.state_since)),
     };
     Alarm::new(STUCK, &booking.booking_id, now, detail)
 }
@@ -125,13 +128,14 @@ fn waiting(row: &EffectRow, now: Timestamp) -> Option<Alarm> {
         .failed
         .as_ref()
         .map_or("", |failure| failure.class.as_str());
+    let tries = counted(row.attempts as usize, "try", "tries");
     let late = |since: Timestamp| now.duration_since(since) >= OVERDUE_AFTER;
     if (row.attempts > 0 && late(row.created_at)) || late(row.due) {
         return Some(Alarm::new(
             "effect_overdue",
             &row.key,
             now,
-            format!("{} tries since {}: {class}", row.attempts, row.created_at),
+            format!("{tries} since {}: {class}", moment(row.created_at)),
         ));
     }
     (row.attempts >= ATTEMPTS_WARNING).then(|| {
@@ -139,7 +143,7 @@ fn waiting(row: &EffectRow, now: Timestamp) -> Option<Alarm> {
             "effect_retrying",
             &row.key,
             now,
-            format!("{} tries: {class}", row.attempts),
+            format!("{tries}: {class}"),
         )
     })
 }

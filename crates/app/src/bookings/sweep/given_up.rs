@@ -10,7 +10,7 @@ use super::learn::about;
 use crate::bookings::repository::{self, BookingRow};
 use crate::effects::Performer;
 use crate::effects::outbox::{self, EffectRow, Work};
-use crate::operators::alarms::Alarm;
+use crate::operators::alarms::{Alarm, counted};
 use crate::ports::StoreError;
 use crate::react::{Intake, apply};
 
@@ -57,7 +57,8 @@ pub(super) async fn look(
 
 fn alarm(row: &EffectRow, now: Timestamp) -> Alarm {
     let message = row.failed.as_ref().map_or("", |f| f.message.as_str());
-    let detail = format!("after {} tries: {message}", row.attempts);
+    let tries = counted(row.attempts as usize, "try", "tries");
+    let detail = format!("after {tries}: {message}");
     Alarm::new(CODE, &row.key, now, detail)
 }
 

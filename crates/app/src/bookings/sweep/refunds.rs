@@ -9,7 +9,7 @@ use super::learn::{SweepReport, learn};
 use crate::bookings::pending_refunds::{self, PendingRefund};
 use crate::bookings::repository;
 use crate::effects::Performer;
-use crate::operators::alarms::Alarm;
+use crate::operators::alarms::{Alarm, moment};
 use crate::ports::{Commit, Store, StoreError};
 
 /// The code of the alarm.
@@ -26,7 +26,8 @@ pub(super) async fn overdue(store: &dyn Store, now: Timestamp) -> Result<Vec<Ala
     let pending = pending_refunds::pending(store, REFUNDS_MAX).await?;
     let late = |refund: &&PendingRefund| now.duration_since(refund.since) >= ALARM_AFTER;
     let alarm = |refund: &PendingRefund| {
-        let detail = format!("of booking {} since {}", refund.booking_id, refund.since);
+        let since = moment(refund.since);
+        let detail = format!("of booking {} since {since}", refund.booking_id);
         Alarm::new(CODE, &refund.refund_id, now, detail)
     };
     Ok(pending.iter().filter(late).map(alarm).collect())

@@ -7,8 +7,10 @@ use std::collections::BTreeSet;
 
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::numbers::opened::{Source, asks_people, made_of, named_by};
+use bookpath_domain::numbers::team::Team;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 pub use objects::Origin;
 pub use raw::{RawRow, raw_row, removal};
@@ -68,6 +70,31 @@ pub struct Tracer<'a> {
     pub resolutions: &'a Resolutions,
     pub rules: &'a BusinessConfig,
     pub now: Timestamp,
+    /// Whose deals are told of.
+    pub deals: Deals<'a>,
+}
+
+/// Whose deals somebody may see (S3-104).
+#[derive(Debug, Clone, Copy)]
+pub enum Deals<'a> {
+    All,
+    /// Those of one member of the team; `user` is their key.
+    Own {
+        team: &'a Team,
+        user: &'a str,
+    },
+}
+
+impl Deals<'_> {
+    /// Whether the row, which has the name of its table, may be seen.
+    fn tells(self, row: &TableRow) -> bool {
+        let Self::Own { team, user } = self else {
+            return true;
+        };
+        let text = |column: &str| row.get(column).and_then(Value::as_str);
+        let is_own = || text("user_id").and_then(|id| team.close_user(id)) == Some(user);
+        text("table") != Some("silver.opportunities") || is_own()
+    }
 }
 
 impl std::fmt::Debug for Tracer<'_> {
@@ -104,6 +131,7 @@ impl Tracer<'_> {
             silver.extend(behind.into_iter().map(|row| named("silver.invitees", row)));
         }
         silver.extend(self.rows(sources).await?);
+        silver.retain(|row| self.deals.tells(row));
         let truncated = too_many || silver.len() > ROWS_MAX;
         silver.truncate(ROWS_MAX);
         Ok(Lineage {
@@ -187,4 +215,41 @@ fn key_of(source: &Source) -> RowKey {
 fn named(table: &str, row: TableRow) -> TableRow {
     let name = [("table".to_owned(), table.into())];
     name.into_iter().chain(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use bookpath_domain::config::{TeamMember, TeamRole};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_member_sees_no_deals_but_their_own() {
+        let member = TeamMember {
+            email: "ann@co.test".to_owned(),
+            name: "Ann".to_owned(),
+            role: TeamRole::Closer,
+            close_user_id: Some("user_ann".to_owned()),
+        };
+        let team = Team::new(&[member], [("ann@co.test", "u-1")]);
+        let ann = Deals::Own {
+            team: &team,
+            user: "u-1",
+        };
+        let row = |table: &str, user: Value| {
+            let row = json!({ "table": table, "user_id": user });
+            row.as_object().cloned().unwrap()
+        };
+        for (table, user, told) in [
+            ("silver.opportunities", json!("user_ann"), true),
+            ("silver.opportunities", json!("user_bob"), false),
+            ("silver.opportunities", Value::Null, false),
+            ("silver.invitees", Value::Null, true),
+        ] {
+            let row = row(table, user);
+            assert_eq!(ann.tells(&row), told, "{row:?}");
+            assert!(Deals::All.tells(&row));
+        }
+    }
 }

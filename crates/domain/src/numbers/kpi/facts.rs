@@ -73,7 +73,9 @@ pub struct CallFact {
 pub struct CashLine {
     pub row_id: String,
     pub contact_id: Option<String>,
-    /// Day of the payment or refund in the reporting zone.
+    /// When it was paid or given back.
+    pub at: Timestamp,
+    /// The day of that in the reporting zone.
     pub on: Date,
     /// Minor units; negative for a refund.
     pub amount_minor: i64,

@@ -311,7 +311,7 @@ impl<'a> Row<'a> {
             Fact::Lead(lead) => of(lead.first_touch_at),
             Fact::Call(call) => of(call.start),
             Fact::Deal(deal) => (deal.on, None),
-            Fact::Cash(cash) => (cash.on, None),
+            Fact::Cash(cash) => (cash.on, Some(cash.at)),
             Fact::Spend(spend) => (spend.on, None),
         }
     }

@@ -150,13 +150,16 @@ fn tells(contact: &ResolvedContact, text: &str) -> bool {
         || emails.any(|email| !is_anonymous(email) && has(email))
 }
 
+fn main_email(contact: &ResolvedContact) -> Option<&String> {
+    contact.merged.emails.first()
+}
+
 impl Order {
     fn compare(self, a: &ResolvedContact, b: &ResolvedContact, descending: bool) -> Ordering {
         let (one, other) = (&a.summary, &b.summary);
-        let email = |c: &ResolvedContact| c.merged.emails.first().cloned();
         let name = |c: &ResolvedContact| c.merged.name.as_ref().map(|name| name.to_lowercase());
         match self {
-            Self::Email => last_without(email(a), email(b), descending, Ord::cmp),
+            Self::Email => last_without(main_email(a), main_email(b), descending, Ord::cmp),
             Self::Name => last_without(name(a), name(b), descending, Ord::cmp),
             Self::HealthScore => {
                 let scores = (Some(one.health_score), Some(other.health_score));

@@ -150,6 +150,7 @@ pub(super) fn cash(
         CashLine {
             row_id: paid.row.payment_id.clone(),
             contact_id: contact.map(|contact| contact.contact_id.to_string()),
+            at: paid.row.occurred_at,
             on: zone.to_datetime(paid.row.occurred_at).date(),
             amount_minor: paid.row.amount_minor,
             user: paid.user.clone(),

@@ -3,6 +3,7 @@
 mod cents;
 mod worlds;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Input, Touch, TouchKind};
@@ -42,6 +43,7 @@ fn cash(row_id: &str, contact: &str, on: &str, amount_minor: i64) -> CashLine {
     CashLine {
         row_id: row_id.to_owned(),
         contact_id: Some(contact.to_owned()),
+        at: Timestamp::UNIX_EPOCH,
         on: day(on),
         amount_minor,
         user: None,

@@ -71,6 +71,7 @@ fn march() -> Facts {
         facts.cash.push(CashLine {
             row_id: row.to_owned(),
             contact_id: Some("c0".to_owned()),
+            at: "2026-03-26T10:00:00Z".parse().unwrap(),
             on: day("2026-03-26"),
             amount_minor,
             user: rep(is_a),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use strum::VariantArray as _;
 
@@ -94,7 +94,7 @@ prop_compose! {
                     opportunity_id: row_id.clone(), row_id, contact_id, user, on, cause: DealCause::Won,
                     deals, revenue_minor: amount_minor, cash_minor,
                 }),
-                1 => out.1.push(CashLine { row_id, contact_id: (who > 0).then_some(contact_id), on, amount_minor, user }),
+                1 => out.1.push(CashLine { row_id, contact_id: (who > 0).then_some(contact_id), at: Timestamp::UNIX_EPOCH, on, amount_minor, user }),
                 _ => out.2.push(SpendLine { row_id, on, campaign, amount_minor }),
             }
         }
