@@ -214,7 +214,8 @@ test('a file has every row and names its zone', async ({ as }) => {
   await page.goto('/app/customers');
   const table = page.getByRole('region', { name: 'customers' });
   await expect(table).toBeVisible();
-  const rows = await table.getByRole('row').count();
+  const rows = Number(await table.getByRole('table').getAttribute('aria-rowcount'));
+  expect(rows).toBeGreaterThan(1);
   const waiting = page.waitForEvent('download');
   await page.getByRole('button', { name: 'CSV' }).click();
   const stream = await (await waiting).createReadStream();

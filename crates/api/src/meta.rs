@@ -133,8 +133,7 @@ async fn get_meta(
         admins: admins.take(ADMINS_MAX).collect(),
     };
     let tag = tag(&meta)?;
-    let known = asked.get(header::IF_NONE_MATCH);
-    if known.is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+    if names(&asked, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     Ok(([(header::ETAG, tag)], Json(meta)).into_response())
@@ -185,6 +184,16 @@ fn rights(role: Role) -> Rights {
     }
 }
 
+/// Whether `If-None-Match` names the tag: one of a list, also a weak one, or any (RFC 9110, 13.1.2).
+fn names(asked: &HeaderMap, tag: &str) -> bool {
+    let lists = asked.get_all(header::IF_NONE_MATCH).iter();
+    let texts = lists.filter_map(|value| value.to_str().ok());
+    texts.flat_map(|text| text.split(',')).any(|known| {
+        let known = known.trim();
+        known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
+    })
+}
+
 /// A hash of everything but how long ago it was.
 fn tag(meta: &Meta) -> Result<String, Problem> {
     let mut value = serde_json::to_value(meta).map_err(Problem::internal)?;
@@ -193,4 +202,28 @@ fn tag(meta: &Meta) -> Result<String, Problem> {
     }
     let hash = Sha256::digest(value.to_string());
     Ok(format!("\"{}\"", hex::encode(&hash[..8])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_named_alone_in_a_list_weakened_or_by_any() {
+        let tag = "\"1a2b\"";
+        for (asked, is_named) in [
+            ("\"1a2b\"", true),
+            ("W/\"1a2b\"", true),
+            ("\"zz\", \"1a2b\"", true),
+            ("*", true),
+            ("\"1a2\"", false),
+            ("1a2b", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, asked.parse().unwrap());
+            assert_eq!(names(&headers, tag), is_named, "{asked}");
+        }
+        assert!(!names(&HeaderMap::new(), tag));
+    }
 }

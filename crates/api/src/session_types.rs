@@ -1,13 +1,15 @@
 //! `GET /api/session-types`: what can be booked; `GET /api/event-types`: what Calendly has for it.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Query, State, rejection::QueryRejection};
+use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::list::{Counted, List};
+use crate::csv_export::{Sheet, csv_asked};
+use crate::list::{Counted, List, Paging, limit, offset, page_of};
 use crate::permission::{Administer, Allowed};
 use crate::{BookingsApi, Problem};
 use bookpath_app::ports::EventType;
@@ -84,8 +86,18 @@ struct SessionTypes {
 }
 
 /// What can be booked, in the order of the configuration, and who the business is.
-#[utoipa::path(get, path = "/api/session-types", tag = "bookings", responses((status = 200, body = SessionTypes)))]
-async fn get_session_types(State(api): State<BookingsApi>) -> Json<SessionTypes> {
+#[utoipa::path(
+    get, path = "/api/session-types", tag = "bookings", params(Paging),
+    responses(
+        (status = 200, description = "a page; with format=csv all of them as text/csv", content((SessionTypes = "application/json"), (String = "text/csv"))),
+        (status = 422, body = Problem),
+    )
+)]
+async fn get_session_types(
+    State(api): State<BookingsApi>,
+    params: Result<Query<Paging>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(params) = params?;
     let items = api.rules.session_types.iter().map(|s| SessionTypeView {
         id: s.id.clone(),
         name: s.name.clone(),
@@ -95,27 +107,71 @@ async fn get_session_types(State(api): State<BookingsApi>) -> Json<SessionTypes>
         scheduling_url: s.scheduling_url.clone(),
         refund: RefundStep::all(&s.refund_policy),
     });
+    let list = match paged(&api, &params, "session_types", items.collect())? {
+        Answer::File(file) => return Ok(file),
+        Answer::Page(list) => list,
+    };
     let about = &api.rules.business;
-    Json(SessionTypes {
-        list: List::now(api.clock.now(), items.collect()).counted_from(None),
+    let answer = SessionTypes {
+        list,
         business: AboutBusiness {
             name: about.name.clone(),
             contact_email: about.contact_email.clone(),
             privacy_url: about.privacy_url.clone(),
         },
-    })
+    };
+    Ok(Json(answer).into_response())
+}
+
+/// Items that are all at hand, as they are asked for.
+enum Answer<T> {
+    Page(Counted<T>),
+    File(Response),
+}
+
+fn paged<T: Serialize + ToSchema>(
+    api: &BookingsApi,
+    params: &Paging,
+    name: &'static str,
+    items: Vec<T>,
+) -> Result<Answer<T>, Problem> {
+    let (limit, offset) = (limit(params.limit)?, offset(params.cursor.as_deref())?);
+    if csv_asked(params.format.as_deref())? {
+        let sheet = Sheet {
+            name,
+            days: &[],
+            instants: &[],
+        };
+        return Ok(Answer::File(
+            sheet.file(&api.rules.reporting_timezone, items)?,
+        ));
+    }
+    let total = items.len();
+    let (items, next_cursor) = page_of(items.into_iter(), limit, offset);
+    let list = List {
+        next_cursor,
+        ..List::now(api.clock.now(), items)
+    };
+    Ok(Answer::Page(list.counted(total)))
 }
 
 /// Every event type of the Calendly organization: where the admin finds the uris for the configuration.
 #[utoipa::path(
-    get, path = "/api/event-types", tag = "bookings",
-    responses((status = 200, body = Counted<EventType>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 503, body = Problem))
+    get, path = "/api/event-types", tag = "bookings", params(Paging),
+    responses(
+        (status = 200, description = "a page; with format=csv all of them as text/csv", content((Counted<EventType> = "application/json"), (String = "text/csv"))),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+    )
 )]
 async fn get_event_types(
     _: Allowed<Administer>,
     State(api): State<BookingsApi>,
-) -> Result<Json<Counted<EventType>>, Problem> {
+    params: Result<Query<Paging>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(params) = params?;
     let items = api.performer.calendar.event_types().await?;
-    let now = api.clock.now();
-    Ok(Json(List::now(now, items).counted_from(None)))
+    Ok(match paged(&api, &params, "event_types", items)? {
+        Answer::File(file) => file,
+        Answer::Page(list) => Json(list).into_response(),
+    })
 }

@@ -66,8 +66,12 @@ impl Etl {
         let last = last_runs(self.store.as_ref()).await?;
         let back = *again == Again::Everything;
         if let Some(last) = last.refined.filter(|last| *last > as_of && !back) {
+            let way = match again {
+                Again::Table(_) => "--rebuild without --table",
+                _ => "--rebuild",
+            };
             return Err(LakeFailure::Refused(format!(
-                "as_of {as_of} is before the last run's {last}; use --rebuild to go back"
+                "as_of {as_of} is before the last run's {last}; use {way} to go back"
             )));
         }
         let erased = rebuild_due(self.store.as_ref()).await?.map(|due| due.at);

@@ -174,7 +174,7 @@ mod tests {
                 campaign: Some(month.to_string()),
                 ..Query::default()
             };
-            let _ = resolutions.counts(&one, &rules, &query);
+            drop(resolutions.counts(&one, &rules, &query));
         }
         assert!(!Arc::ptr_eq(
             &first,

@@ -221,8 +221,8 @@ impl State {
         ))
     }
 
-    /// The currency of a payment. One that was not made here, but told to Bookpath by hand, has that of the session that was
-    /// opened for the same booking.
+    /// The currency of a payment. One that was not made here, but told to Bookpath by hand, has the one that a refund of it
+    /// names, else that of the session that was opened for the same booking.
     pub(super) fn currency_of(
         &self,
         payment_intent: &str,
@@ -232,8 +232,12 @@ impl State {
         let booking = metadata.get(BOOKING);
         let opened = |s: &&Session| booking.is_some() && s.metadata.get(BOOKING) == booking;
         let sessions = || self.sessions.values();
-        let found = sessions().find(paid).or_else(|| sessions().find(opened));
-        found.map_or_else(|| "usd".to_owned(), |s| s.currency.clone())
+        let named = || metadata.get("currency").map(|name| name.to_lowercase());
+        let of_booking = || sessions().find(opened).map(|s| s.currency.clone());
+        let paid = sessions().find(paid).map(|s| s.currency.clone());
+        paid.or_else(named)
+            .or_else(of_booking)
+            .unwrap_or_else(|| "usd".to_owned())
     }
 
     /// What is left of a payment; `None` for one that was not made here.

@@ -208,6 +208,7 @@ impl Payments for StripeClient {
             ("reason", "requested_by_customer".to_owned()),
             ("metadata[booking_id]", request.booking_id.clone()),
             ("metadata[effect_key]", key.to_owned()),
+            ("metadata[currency]", request.currency.clone()),
         ];
         if let Some(attempt) = request.attempt {
             form.push(("metadata[attempt]", attempt.to_string()));

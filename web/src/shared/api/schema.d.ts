@@ -7319,19 +7319,28 @@ export interface operations {
     };
     get_event_types: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `json` (default) or `csv`; a CSV file has all rows. */
+                format?: string;
+                /** @description At most 1000, by default 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description a page; with format=csv all of them as text/csv */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Counted_EventType"];
+                    "text/csv": string;
                 };
             };
             401: {
@@ -7343,6 +7352,14 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8906,19 +8923,36 @@ export interface operations {
     };
     get_session_types: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `json` (default) or `csv`; a CSV file has all rows. */
+                format?: string;
+                /** @description At most 1000, by default 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description a page; with format=csv all of them as text/csv */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SessionTypes"];
+                    "text/csv": string;
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             500: {

@@ -95,7 +95,6 @@ export function Door({
       aria-label={label ? `${label}: ${text}` : undefined}
       className={cx(
         'touch rounded-control',
-        !children && 'whitespace-nowrap',
         muted && 'text-ink-3',
         changed && 'changed',
         className ?? '-mx-1 min-h-6 min-w-6 px-1 hover:text-brand hover:underline',
@@ -128,10 +127,10 @@ export function FigureCard({
     <Door
       id={id}
       figure={figure}
-      className="flex w-full min-w-0 flex-col rounded-card border border-line bg-surface p-4 text-start hover:border-brand hover:text-brand"
+      className="@container flex w-full min-w-0 flex-col rounded-card border border-line bg-surface p-4 text-start hover:border-brand hover:text-brand"
     >
       <span className="text-table text-ink-2">{nameOf(id)}</span>
-      <span className="text-figure font-semibold tracking-tight whitespace-nowrap max-[400px]:text-title">
+      <span className="text-[length:min(var(--text-figure),15cqi)] leading-9 font-semibold tracking-tight wrap-anywhere">
         {valueText(figure, currency, true)}
       </span>
       <span className="min-h-4 text-meta text-ink-3">{change ?? note}</span>

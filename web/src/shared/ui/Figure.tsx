@@ -24,7 +24,7 @@ export function Figure({
   const inside = (
     <>
       <span className="text-table text-ink-2">{name}</span>
-      <span className="text-figure font-semibold tracking-tight whitespace-nowrap max-[400px]:text-title">
+      <span className="text-[length:min(var(--text-figure),15cqi)] leading-9 font-semibold tracking-tight wrap-anywhere">
         {value}
       </span>
       <span className="text-meta text-ink-3">
@@ -32,7 +32,8 @@ export function Figure({
       </span>
     </>
   );
-  const look = 'flex min-w-0 flex-col rounded-card border border-line bg-surface p-4 text-start';
+  const look =
+    '@container flex min-w-0 flex-col rounded-card border border-line bg-surface p-4 text-start';
   if (!rate) return <div className={look}>{inside}</div>;
   return (
     <>

@@ -281,8 +281,11 @@ fn first_touch(parts: &Parts<'_, '_>, contact: &Contact) -> Option<(String, Opti
         .records
         .iter()
         .filter_map(|place| match parts.origins[*place as usize] {
-            Origin::Invitee(row) => Some((row.created_at, *place, &row.channel, &row.campaign)),
-            Origin::Form(row) => Some((row.submitted_at, *place, &row.channel, &row.campaign)),
+            // As attribution orders them: of two at one instant the first by name.
+            Origin::Invitee(row) => {
+                Some((row.created_at, &row.chain_id, &row.channel, &row.campaign))
+            }
+            Origin::Form(row) => Some((row.submitted_at, &row.token, &row.channel, &row.campaign)),
             Origin::Contact(_) | Origin::Anonymous(_) => None,
         });
     let (.., channel, campaign) = touches.min()?;
