@@ -34,7 +34,7 @@ export function Compare({ found, ...shown }: Shown & { found: Attribution }) {
       <Card
         className="max-sm:order-last"
         title={t('Does the model matter?')}
-        note={t`${amount(min)} to ${amount(max)}. The two compared models are bold, the dotted line is the range of all.`}
+        note={t`${amount(min)} to ${amount(max)}. The two compared models have their letters, a dot is another model, the dotted line is the range of all.`}
       >
         <DotPlot
           name={t('Credit by channel and model')}
@@ -50,13 +50,16 @@ export function Compare({ found, ...shown }: Shown & { found: Attribution }) {
             name: words(line.name),
             marks: MODELS.map((model) => ({
               letter: model.letter,
+              name: model.name,
               value: creditIn(line, model.key, measure),
               strong: model.key === a || model.key === b,
             })),
           }))}
         />
         <p className="m-0 mt-3 text-meta text-ink-3">
-          {MODELS.map((model) => `${model.letter} ${model.name}`).join(' · ')}
+          {MODELS.filter((model) => model.key === a || model.key === b)
+            .map((model) => `${model.letter} ${model.name}`)
+            .join(' · ')}
         </p>
       </Card>
       <Card

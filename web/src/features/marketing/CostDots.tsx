@@ -19,8 +19,8 @@ export function CostDots({ rows, part, unit }: { rows: PeriodCost[]; part: Part;
   if (known.length < 2) return null;
   const { min, max } = ends(known.flatMap((row) => marksOf(row).map((mark) => mark.value)));
   return (
-    <section aria-label={t('Which bookings are dear?')} className="mt-5">
-      <h3 className="m-0 text-table font-medium">{t('Which bookings are dear?')}</h3>
+    <section aria-label={t('Which bookings are expensive?')} className="mt-5">
+      <h3 className="m-0 text-table font-medium">{t('Which bookings are expensive?')}</h3>
       <p className="m-0 mb-3 text-meta text-ink-3">
         {t`${money(min, unit)} to ${money(max, unit)}. B is a booking, A an attended call; the dotted line is between them.`}
       </p>

@@ -47,7 +47,7 @@ export function ChangeUser({ user, onClose }: { user: User; onClose: () => void 
           <RoleField role={role} setRole={setRole} />
           <Button
             className="self-start"
-            disabled={role === user.role}
+            disabled={own || role === user.role}
             onClick={() => void run(() => change({ role }), t`${user.email} is ${role} now.`)}
           >
             {t('Change role')}

@@ -3,6 +3,8 @@ import { along } from './scale';
 
 export interface Mark {
   letter: string;
+  /** What the letter stands for, where it is not said beside the chart. */
+  name?: string;
   value: number;
   strong?: boolean;
 }
@@ -15,30 +17,35 @@ export interface DotRow {
   shown?: ReactNode;
 }
 
-/** Marks nearer than this, in percent of the line, stand beside each other as one word. */
-const NEAR = 3;
+/** Letters nearer than this, in percent of the line, do not fit beside each other: they take turns above and below it. */
+const NEAR = 6;
+/** So few marks all have their letters; of more the weak ones are dots. */
+const LETTERS = 3;
+/** Where a letter stands: on the line, above, below. */
+const HEIGHTS = [16, 6, 27] as const;
 
-/** The marks by place; those that would lie upon each other stand together, the strong ones first. */
-function together(marks: Mark[], min: number, max: number): { place: number; marks: Mark[] }[] {
-  const placed = marks
-    .map((mark) => ({ mark, place: along(mark.value, min, max) }))
-    .sort((a, b) => a.place - b.place);
-  const found: { place: number; marks: Mark[] }[] = [];
-  for (const { mark, place } of placed) {
-    const last = found.at(-1);
-    if (last && place - last.place < NEAR) last.marks.push(mark);
-    else found.push({ place, marks: [mark] });
-  }
-  const strength = (mark: Mark) => (mark.strong ? 1 : 0);
-  for (const one of found) one.marks.sort((a, b) => strength(b) - strength(a));
-  return found;
+interface Placed {
+  mark: Mark;
+  place: number;
 }
 
-/** A word at an end of the line stays on it. */
-const anchor = (place: number): 'start' | 'middle' | 'end' =>
-  place < NEAR ? 'start' : place > 100 - NEAR ? 'end' : 'middle';
+const placed = (marks: Mark[], min: number, max: number): Placed[] =>
+  marks
+    .map((mark) => ({ mark, place: along(mark.value, min, max) }))
+    .sort((a, b) => a.place - b.place);
 
-/** Values on one line each, as letters: no colour carries a meaning. A dotted line leads from the least to the most. */
+/** Each letter with its height. */
+function letters(marks: Placed[]): (Placed & { y: number })[] {
+  const near = (one: number, other: number) =>
+    Math.abs((marks[one]?.place ?? Infinity) - (marks[other]?.place ?? Infinity)) < NEAR;
+  return marks.map((one, at) => {
+    const crowded = near(at, at - 1) || near(at, at + 1);
+    return { ...one, y: HEIGHTS[crowded ? 1 + (at % 2) : 0] ?? HEIGHTS[0] };
+  });
+}
+
+/** Values on one line each, at their places, as letters: no colour carries a meaning. A dotted line leads from the least to the
+ * most. */
 export function DotPlot({
   name,
   min,
@@ -56,7 +63,15 @@ export function DotPlot({
   return (
     <ul aria-label={name} className="m-0 flex list-none flex-col gap-2 p-0 text-table">
       {rows.map((row) => {
-        const places = row.marks.map((mark) => along(mark.value, min, max));
+        const all = placed(row.marks, min, max);
+        const lettered = (one: Placed) => all.length <= LETTERS || one.mark.strong === true;
+        const open = (mark: Mark) =>
+          onMark && {
+            className: 'cursor-pointer hover:underline',
+            onClick: () => {
+              onMark(row, mark);
+            },
+          };
         return (
           <li
             key={row.key}
@@ -65,44 +80,48 @@ export function DotPlot({
             <span className="truncate" title={row.name}>
               {row.name}
             </span>
-            <svg className="h-6 w-full overflow-visible" aria-hidden>
-              <line x1="0" x2="100%" y1="12" y2="12" stroke="var(--line)" />
+            <svg className="h-8 w-full overflow-visible" aria-hidden>
+              <line x1="0" x2="100%" y1="16" y2="16" stroke="var(--line)" />
               <line
-                x1={`${String(Math.min(...places))}%`}
-                x2={`${String(Math.max(...places))}%`}
-                y1="12"
-                y2="12"
+                x1={`${String(all[0]?.place ?? 0)}%`}
+                x2={`${String(all.at(-1)?.place ?? 0)}%`}
+                y1="16"
+                y2="16"
                 stroke="var(--ink-3)"
                 strokeDasharray="2 3"
               />
-              {together(row.marks, min, max).map(({ place, marks }) => (
+              {all
+                .filter((one) => !lettered(one))
+                .map(({ mark, place }) => (
+                  <circle
+                    key={mark.letter}
+                    cx={`${String(place)}%`}
+                    cy="16"
+                    r="3.5"
+                    fill="var(--surface)"
+                    stroke="var(--ink-3)"
+                    strokeWidth="1.5"
+                    {...open(mark)}
+                  >
+                    <title>{mark.name ?? mark.letter}</title>
+                  </circle>
+                ))}
+              {letters(all.filter(lettered)).map(({ mark, place, y }) => (
                 <text
-                  key={place}
+                  key={mark.letter}
                   x={`${String(place)}%`}
-                  y="12"
+                  y={y}
                   dominantBaseline="central"
-                  textAnchor={anchor(place)}
+                  textAnchor="middle"
                   stroke="var(--surface)"
                   strokeWidth="4"
                   paintOrder="stroke"
+                  fontSize={mark.strong ? 14 : 11}
+                  fontWeight={mark.strong ? 600 : 400}
+                  fill={mark.strong ? 'var(--brand)' : 'var(--ink-3)'}
+                  {...open(mark)}
                 >
-                  {marks.map((mark) => (
-                    <tspan
-                      key={mark.letter}
-                      className={onMark && 'cursor-pointer hover:underline'}
-                      onClick={
-                        onMark &&
-                        (() => {
-                          onMark(row, mark);
-                        })
-                      }
-                      fontSize={mark.strong ? 14 : 11}
-                      fontWeight={mark.strong ? 600 : 400}
-                      fill={mark.strong ? 'var(--brand)' : 'var(--ink-3)'}
-                    >
-                      {mark.letter}
-                    </tspan>
-                  ))}
+                  {mark.letter}
                 </text>
               ))}
             </svg>
