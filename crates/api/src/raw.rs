@@ -7,6 +7,7 @@ use bookpath_app::access::{Caller, audit_write};
 use bookpath_app::inbox::delivery;
 use bookpath_app::lake::lineage::{RawRow, raw_row};
 use bookpath_app::ports::{Commit, ObjectError, Store};
+use bookpath_domain::DeliveryStatus;
 use bookpath_domain::access::Role;
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
@@ -46,6 +47,12 @@ async fn get_raw(
         return Err(Problem::invalid("the path names no SHA-256"));
     }
     let place = raw_row(store, &sha256).await?.ok_or_else(missing)?;
+    let row = delivery::find(store, &place.delivery_id).await?;
+    let row = row.map(|(row, _)| row);
+    // Its body was emptied, because it is about somebody who was erased.
+    if row.as_ref().map(|row| row.status) == Some(DeliveryStatus::SkippedErased) {
+        return Err(missing());
+    }
     let bytes = match api.objects.get(&place.raw_key).await {
         Ok(bytes) => bytes,
         Err(ObjectError::NotFound(_)) => return Err(missing()),
@@ -54,7 +61,7 @@ async fn get_raw(
     let (ids, now) = (api.access.ids.as_ref(), api.clock.now());
     let seen = audit_write(ids, now, &caller.user_id, "raw_read", &place.delivery_id)?;
     api.store.commit(Commit::new(vec![seen])).await?;
-    let kind = kind_of(store, &place).await?;
+    let kind = row.and_then(|row| row.kind).unwrap_or_default();
     let received = place.received_at.to_string();
     let mut headers = HeaderMap::new();
     headers.insert(

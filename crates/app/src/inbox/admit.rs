@@ -15,7 +15,7 @@ use crate::inbox::delivery::{self, DeliveryRow};
 use crate::inbox::found::{Came, Found};
 use crate::inbox::receipt::{Receipt, ReceiptStatus, ReceiveError};
 use crate::inbox::stores::Inbox;
-use crate::lake::lineage::{RawRow, removal};
+use crate::lake::lineage::RawRow;
 use crate::ports::{Commit, Expect, Write};
 use crate::privacy::tombstones::is_of_erased;
 
@@ -83,11 +83,9 @@ pub(super) async fn leave_out(
     inbox.objects.put(&archived.raw_key, b"").await?;
     inbox.objects.sync(&archived.raw_key).await?;
     if let Some((row, _)) = delivery::find(store, &receipt.delivery_id).await? {
-        let mut writes = vec![delivery::skipped(row)?];
-        if receipt.status != ReceiptStatus::Duplicate {
-            writes.push(removal(&archived.raw_sha256));
-        }
-        store.commit(Commit::new(writes)).await?;
+        store
+            .commit(Commit::new(vec![delivery::skipped(row)?]))
+            .await?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use super::receipt::ReceiptStatus;
 use crate::bookings::list::newest;
 use crate::bronze::Publisher;
 use crate::bronze::publish::publish;
+use crate::lake::lineage::raw_row;
 use crate::ports::{Commit, Expect, LogRecord, Store as _};
 use crate::react::react;
 use crate::testing::{EVENT_TYPE, World, invitee, paid};
@@ -115,6 +116,25 @@ async fn a_failed_delivery_that_is_replayed_does_its_effects() {
     let failed = row(&world, &receipt.delivery_id).await;
     let again = reprocess(&world.inbox(), failed).await.unwrap();
     assert_eq!(again.status, ReceiptStatus::Duplicate);
+}
+
+/// Nothing that is authentic is thrown away: what goes nowhere is found by what it hashes to, too.
+#[tokio::test]
+async fn the_bodies_of_failed_and_ignored_deliveries_are_found() {
+    let world = World::new();
+    let nobody = br#"{"event":"invitee.created","payload":{}}"#;
+    let other = br#"{"event":"event_type.created","payload":{"uri":"u"}}"#;
+    for (body, status) in [
+        (&nobody[..], ReceiptStatus::Failed),
+        (&other[..], ReceiptStatus::IgnoredKind),
+    ] {
+        let (found, id) = deliver(&world, body).await;
+        assert_eq!(found, status);
+        let row = row(&world, &id).await;
+        let place = raw_row(world.store.as_ref(), &row.raw_sha256).await;
+        let place = place.unwrap().unwrap();
+        assert_eq!((place.delivery_id, place.raw_key), (id, row.raw_key));
+    }
 }
 
 /// React met money of a booking that it did not know yet; the delivery's replay puts the record back.
