@@ -8,7 +8,7 @@ import { frameUrl, heard } from './calendar';
 import { useReader } from './context';
 import { Go, Headline, Note, Sheet, Steps } from './parts';
 import { refundWords, type SessionType } from './refund';
-import { keepToken, marks, tokenOf } from './token';
+import { keepToken, latest, marks, tokenOf } from './token';
 import { trouble } from './trouble';
 
 /** Calendly says nothing for this long: it is slow, or blocked. */
@@ -34,6 +34,7 @@ async function post(body: Body): Promise<{ id: string; url: string | null }> {
 export function TimePage({ session }: { session: SessionType }) {
   const { words, zone, locale, go } = useReader();
   const frame = useRef<HTMLIFrameElement>(null);
+  const [before] = useState(() => latest(Date.now()));
   const [height, setHeight] = useState(700);
   const [slow, setSlow] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -94,6 +95,11 @@ export function TimePage({ session }: { session: SessionType }) {
         {session.name} · {words.minutes(session.duration_minutes)} · {price}
         {session.price_minor > 0 && <> · {refundWords(session, words)}</>}
       </p>
+      {before && !busy && !tab && (
+        <Note>
+          {words.justBooked} <Go href={`/bookings/${before}`}>{words.goOn}</Go>
+        </Note>
+      )}
       {problem && <Note tone="bad">{problem}</Note>}
       {busy && !tab && <Note>{words.booking}</Note>}
       {tab ? (

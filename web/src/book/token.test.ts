@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { arrive, dropToken, keepToken, tokenOf } from './token';
+import { arrive, dropToken, keepToken, latest, tokenOf } from './token';
 
 const TOKEN = '0123456789abcdef0123456789abcdef';
 
@@ -24,4 +24,15 @@ it('takes the key and the way back out of the address', () => {
 it('takes nothing for a key that is none', () => {
   history.replaceState(null, '', '/bookings/b1#token=<script>');
   expect(arrive(location, history).token).toBeNull();
+});
+
+it('knows the booking of the last hour', () => {
+  const now = Date.now();
+  expect(latest(now)).toBeNull();
+  keepToken('b1', TOKEN, now);
+  keepToken('b2', TOKEN, now + 40 * 86_400_000);
+  expect(latest(now)).toBe('b1');
+  expect(latest(now + 3_700_000)).toBeNull();
+  dropToken('b1');
+  dropToken('b2');
 });

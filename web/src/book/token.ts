@@ -36,6 +36,18 @@ const write = (tokens: Tokens): boolean => {
 /** The key to a booking, if this device has it. */
 export const tokenOf = (booking: string): string | null => read()[booking]?.token ?? null;
 
+/** How long after it a booking is one that somebody may want to go on with. */
+const JUST_NOW_MS = 3_600_000;
+
+/** The booking that was made or opened last on this device, within the last hour. */
+export const latest = (now: number): string | null => {
+  const recent = Object.entries(read()).filter(
+    ([, { until }]) => Math.abs(now - (until - KEPT_MS)) < JUST_NOW_MS,
+  );
+  recent.sort(([, a], [, b]) => b.until - a.until);
+  return recent[0]?.[0] ?? null;
+};
+
 /** Keeps a key until 30 days after `after`; `false` where the browser forbids it. */
 export const keepToken = (booking: string, token: string, after: number): boolean => {
   const now = Date.now();

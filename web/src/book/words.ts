@@ -106,6 +106,8 @@ const en = {
   lost: 'There is nothing here.',
   writeUs: 'Write to us',
   privacy: 'Your data',
+  justBooked: 'You booked a moment ago.',
+  goOn: 'Go on with it',
   events: {
     CREATED: 'You started to book',
     CALENDLY_WEBHOOK_RECEIVED: 'Your time was confirmed',
@@ -226,6 +228,8 @@ const es: Words = {
   lost: 'Aquí no hay nada.',
   writeUs: 'Escríbenos',
   privacy: 'Tus datos',
+  justBooked: 'Has reservado hace un momento.',
+  goOn: 'Continuar',
   events: {
     CREATED: 'Empezaste a reservar',
     CALENDLY_WEBHOOK_RECEIVED: 'Tu hora se confirmó',
