@@ -174,12 +174,12 @@ impl Question {
         })
     }
 
-    /// The file of the answer. Columns of the table keep their names; that of the run's instant names the zone.
+    /// The file of the answer. Columns of the table keep their names.
     const fn sheet(&self) -> Sheet {
         Sheet {
             name: self.name,
             days: &[],
-            instants: &["as_of"],
+            instants: &[],
         }
     }
 
