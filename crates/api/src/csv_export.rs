@@ -91,37 +91,15 @@ impl Sheet {
         zone: &TimeZone,
         items: impl IntoIterator<Item = T>,
     ) -> Result<Response, Problem> {
-        let bytes = self.bytes(columns, zone, items)?;
-        if bytes.len() > BYTES_MAX {
-            return Err(too_large("5 MiB"));
-        }
-        Ok(attached(name, bytes))
-    }
-
-    /// All rows of a table, however many; `columns` is the header where there are none.
-    ///
-    /// # Errors
-    /// 500 where memory does not take a row: a bug.
-    pub(crate) fn table(
-        &self,
-        zone: &TimeZone,
-        columns: Vec<String>,
-        rows: Vec<TableRow>,
-    ) -> Result<Response, Problem> {
-        Ok(attached(self.name, self.bytes(columns, zone, rows)?))
-    }
-
-    fn bytes<T: Serialize>(
-        &self,
-        columns: Vec<String>,
-        zone: &TimeZone,
-        items: impl IntoIterator<Item = T>,
-    ) -> Result<Vec<u8>, Problem> {
         let dated = |column| self.dated(zone, column, Value::Null).0;
         let columns: Vec<String> = columns.into_iter().map(dated).collect();
         let rows = items.into_iter().map(|item| self.row(zone, &item));
         let rows = rows.collect::<Result<Vec<TableRow>, Problem>>()?;
-        to_csv(&columns, &rows).map_err(Problem::internal)
+        let bytes = to_csv(&columns, &rows).map_err(Problem::internal)?;
+        if bytes.len() > BYTES_MAX {
+            return Err(too_large("5 MiB"));
+        }
+        Ok(attached(name, bytes))
     }
 
     /// An item as a flat row. Each column of an object in it has the object's name before its own.
@@ -196,6 +174,15 @@ pub(crate) fn too_large(bound: &str) -> Problem {
         "csv_too_large",
         format!("the file would have more than {bound}; ask for less, or page through the list"),
     )
+}
+
+/// Rows as they are, as a file to download; `columns` is its header where there are none.
+///
+/// # Errors
+/// 500 where memory does not take a row: a bug.
+pub(crate) fn file(name: &str, columns: &[String], rows: &[TableRow]) -> Result<Response, Problem> {
+    let bytes = to_csv(columns, rows).map_err(Problem::internal)?;
+    Ok(attached(name, bytes))
 }
 
 fn attached(name: &str, bytes: Vec<u8>) -> Response {

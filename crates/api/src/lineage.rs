@@ -48,23 +48,26 @@ async fn get_lineage(
     let key = pairs(parts.into_iter())?;
     let full = full_name(&table);
     let alone = caller.role == Role::Sales;
-    let mut known: Option<(Current, String)> = None;
+    let mut own: Option<(Current, String)> = None;
     if asks_people(&full) || alone {
         // Resolves everybody on a thread of its own, so that the tracer finds it done.
         let current = Current::read(&api, Instants::default()).await?;
-        let own = scope(&caller, None, &current.resolved, &current.directory)?.user;
-        if alone && full == "gold.kpi_monthly" {
-            only_own(&own, &key)?;
+        if alone {
+            let user = scope(&caller, None, &current.resolved, &current.directory)?.user;
+            own = Some((current, user));
         }
-        known = Some((current, own));
     }
-    let deals = match &known {
-        Some((current, user)) if alone => Deals::Own {
+    if let Some((_, user)) = &own
+        && full == "gold.kpi_monthly"
+    {
+        only_own(user, &key)?;
+    }
+    let deals = own
+        .as_ref()
+        .map_or(Deals::All, |(current, user)| Deals::Own {
             team: &current.resolved.team,
             user,
-        },
-        _ => Deals::All,
-    };
+        });
     let tracer = Tracer {
         lake: api.lake.as_ref(),
         store: api.store.as_ref(),

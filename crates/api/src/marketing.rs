@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::csv_export::{Sheet, csv_asked};
+use crate::csv_export::{csv_asked, file};
 use crate::instants::Told;
 use crate::list::{Counted, List, TEXT_MAX, limit, offset};
 use crate::numbers::{clock_of, days, of_attribution, of_gold, of_period};
@@ -115,8 +115,7 @@ async fn get_table(
     let told = Told::at(&api, params.known_at).await?;
     if csv {
         let found = question.ask(&told, (CSV_ROWS_MAX, 0)).await?;
-        let sheet = question.sheet();
-        return sheet.table(&api.rules.reporting_timezone, found.columns, found.rows);
+        return file(name, &found.columns, &found.rows);
     }
     let mut found = question.ask(&told, (limit, offset)).await?;
     question.open(&api, &told, &mut found.rows).await?;
@@ -172,15 +171,6 @@ impl Question {
             period,
             order,
         })
-    }
-
-    /// The file of the answer. Columns of the table keep their names.
-    const fn sheet(&self) -> Sheet {
-        Sheet {
-            name: self.name,
-            days: &[],
-            instants: &[],
-        }
     }
 
     async fn ask(&self, told: &Told, page: (usize, usize)) -> Result<TablePage, Problem> {

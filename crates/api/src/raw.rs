@@ -49,7 +49,7 @@ async fn get_raw(
     let place = raw_row(store, &sha256).await?.ok_or_else(missing)?;
     let row = delivery::find(store, &place.delivery_id).await?;
     let row = row.map(|(row, _)| row);
-    // Its body was emptied, because it is about somebody who was erased.
+    // The archive holds an empty object in place of this body: its person was erased.
     if row.as_ref().map(|row| row.status) == Some(DeliveryStatus::SkippedErased) {
         return Err(missing());
     }

@@ -15,7 +15,7 @@ const BYTES_MAX: u64 = 16 << 20;
 const BYTES_PER_VALUE: usize = 128;
 /// Larger pages, those of files, are not kept.
 const ROWS_MAX: usize = 1_000;
-/// A page that nobody asks for any more is dropped after as long.
+/// A page that nobody has asked for this long is dropped.
 const IDLE: Duration = Duration::from_secs(600);
 
 /// Id and version of each table that a page is read from, `None` before it was made.

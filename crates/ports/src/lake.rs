@@ -35,8 +35,8 @@ pub type TableRuns = BTreeMap<String, TableRun>;
 #[derive(Debug, Clone, Default)]
 pub struct Computed {
     pub tables: TableRuns,
-    /// People as they were resolved for it; `None` where nothing had to be.
-    pub people: Option<Arc<Resolved>>,
+    /// People as they were resolved for it, and the rows that they are of; `None` where nothing had to be.
+    pub people: Option<(Arc<Sources>, Arc<Resolved>)>,
 }
 
 impl From<TableRuns> for Computed {

@@ -1,5 +1,3 @@
-import { useEffect, useState } from 'react';
-import { api, unwrap } from '@/shared/api/client';
 import { money } from '@/shared/format/number';
 import { useReader } from './context';
 import { Go, Headline, Note, Sheet, Steps } from './parts';
@@ -9,18 +7,8 @@ import { trouble } from './trouble';
 
 /** The sessions that can be booked, then the time of the chosen one. */
 export function Book({ chosen }: { chosen: string | null }) {
-  const { words } = useReader();
-  const [sessions, setSessions] = useState<SessionType[] | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    unwrap(api.GET('/api/session-types'))
-      .then((list) => {
-        setSessions(list.items);
-      })
-      .catch((error: unknown) => {
-        setProblem(trouble(error, words));
-      });
-  }, [words]);
+  const { words, shop, problem } = useReader();
+  const sessions = shop?.items ?? null;
   const only = sessions?.length === 1 ? sessions[0] : undefined;
   const session =
     sessions?.find((one) => one.id === chosen) ?? (chosen === null ? only : undefined);
@@ -29,8 +17,8 @@ export function Book({ chosen }: { chosen: string | null }) {
     <div className="flex flex-col gap-6">
       <Steps at={1} />
       <Headline>{words.choose}</Headline>
-      {problem && <Note tone="bad">{problem}</Note>}
-      {sessions === null && !problem && <div className="skeleton h-40" />}
+      {problem !== null && <Note tone="bad">{trouble(problem, words)}</Note>}
+      {sessions === null && problem === null && <div className="skeleton h-40" />}
       {sessions?.length === 0 && <Note tone="warn">{words.none}</Note>}
       <ul className="m-0 grid list-none gap-4 p-0">
         {sessions?.map((one) => (

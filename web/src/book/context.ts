@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react';
+import type { Schema } from '@/shared/api/client';
 import type { Language } from '@/shared/i18n/language';
 import { wordsOf, type Words } from './words';
 
@@ -11,6 +12,10 @@ export interface Reader {
   zone: string;
   setZone: (zone: string) => void;
   go: (path: string) => void;
+  /** What can be booked, and whose it is; `null` until it is known. */
+  shop: Schema['SessionTypes'] | null;
+  /** Why it is not known. */
+  problem: unknown;
 }
 
 const Context = createContext<Reader>({
@@ -20,6 +25,8 @@ const Context = createContext<Reader>({
   zone: 'UTC',
   setZone: () => undefined,
   go: () => undefined,
+  shop: null,
+  problem: null,
 });
 
 export const ReaderProvider = Context.Provider;

@@ -1,18 +1,16 @@
 import { StrictMode, useCallback, useEffect, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import '@/shared/ui/tokens.css';
-import { api, unwrap, type Schema } from '@/shared/api/client';
+import { api, unwrap } from '@/shared/api/client';
 import { chooseLanguage, language, LANGUAGES, type Language } from '@/shared/i18n/language';
 import { knownZone, learnNow, ownZone } from '@/shared/time';
 import { Book } from './Book';
 import { BookingPage } from './BookingPage';
-import { ReaderProvider, useReader } from './context';
+import { ReaderProvider, useReader, type Reader } from './context';
 import { Go, Headline } from './parts';
 import { Recover } from './Recover';
 import { arrive, type Arrival } from './token';
 import { wordsOf } from './words';
-
-type Business = Schema['AboutBusiness'];
 
 const first = arrive(location, history);
 
@@ -38,18 +36,22 @@ function Lost() {
   );
 }
 
-/** Who the business is, as far as it is known: the page works without. */
-function useBusiness(): Business | null {
-  const [business, setBusiness] = useState<Business | null>(null);
+/** What can be booked and whose it is; pages of bookings work without. Another page asks again where it is not known. */
+function useShop(path: string): Pick<Reader, 'shop' | 'problem'> {
+  const [found, set] = useState<Pick<Reader, 'shop' | 'problem'>>({ shop: null, problem: null });
+  const { shop: known } = found;
   useEffect(() => {
+    if (known) return;
     unwrap(api.GET('/api/session-types'))
-      .then((found) => {
-        if (found.as_of) learnNow(found.as_of);
-        setBusiness(found.business);
+      .then((shop) => {
+        if (shop.as_of) learnNow(shop.as_of);
+        set({ shop, problem: null });
       })
-      .catch(() => undefined);
-  }, []);
-  return business;
+      .catch((problem: unknown) => {
+        set({ shop: null, problem });
+      });
+  }, [path, known]);
+  return found;
 }
 
 const none: Arrival = { token: null, payment: null, session: null };
@@ -60,7 +62,8 @@ function Page() {
   const [chosen, setChosen] = useState<Language>(language);
   const [zone, setZone] = useState(() => knownZone(ownZone()));
   const words = wordsOf(chosen);
-  const business = useBusiness();
+  const { shop, problem } = useShop(path);
+  const business = shop?.business;
   const go = useCallback((next: string) => {
     history.pushState(null, '', next);
     setArrival(none);
@@ -91,8 +94,10 @@ function Page() {
       zone,
       setZone,
       go,
+      shop,
+      problem,
     }),
-    [words, chosen, zone, go],
+    [words, chosen, zone, go, shop, problem],
   );
   return (
     <ReaderProvider value={reader}>

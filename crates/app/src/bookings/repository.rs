@@ -134,10 +134,19 @@ impl Name<'_> {
 /// # Errors
 /// As [`Store::get`].
 pub async fn by_id(store: &dyn Store, booking_id: &str) -> Result<Option<Found>, StoreError> {
-    let mut id = booking_id.to_owned();
+    let item = store.get(&key(booking_id)).await?;
+    followed(store, booking_id, item).await
+}
+
+/// The booking that lies at an address, or the one that its forwarding items lead to.
+async fn followed(
+    store: &dyn Store,
+    booking_id: &str,
+    mut at: Option<Item>,
+) -> Result<Option<Found>, StoreError> {
     // A chain of merges is as long as a chain of reschedules that were learned backwards; a loop is a bug.
     for _ in 0..32 {
-        let Some(item) = store.get(&key(&id)).await? else {
+        let Some(item) = at else {
             return Ok(None);
         };
         match item.read::<Stored>()? {
@@ -147,7 +156,7 @@ pub async fn by_id(store: &dyn Store, booking_id: &str) -> Result<Option<Found>,
                     version: item.version,
                 }));
             }
-            Stored::MovedTo(other) => id = other,
+            Stored::MovedTo(other) => at = store.get(&key(&other)).await?,
         }
     }
     Err(StoreError::Corrupt(format!(
@@ -165,17 +174,8 @@ pub async fn by_ids(
 ) -> Result<Vec<Option<Found>>, StoreError> {
     let keys: Vec<ItemKey> = booking_ids.iter().map(|id| key(id)).collect();
     let mut all = Vec::with_capacity(keys.len());
-    for item in store.get_many(&keys).await? {
-        all.push(match item {
-            None => None,
-            Some(item) => match item.read::<Stored>()? {
-                Stored::Booking(row) => Some(Found {
-                    row: *row,
-                    version: item.version,
-                }),
-                Stored::MovedTo(other) => by_id(store, &other).await?,
-            },
-        });
+    for (id, item) in booking_ids.iter().zip(store.get_many(&keys).await?) {
+        all.push(followed(store, id, item).await?);
     }
     Ok(all)
 }

@@ -270,7 +270,7 @@ async fn writes(
             }
             _ => writes.extend(settled(entry, known)?),
         }
-        writes.push(lineage_of(&entry.row, &object.key).write(&entry.row.raw_sha256)?);
+        writes.push(RawRow::of(&entry.row, &object.key).write(&entry.row.raw_sha256)?);
     }
     writes.extend(done(publisher, object, others).await?);
     Ok(writes)
@@ -388,16 +388,6 @@ async fn done(
         }
     }
     Ok(writes)
-}
-
-fn lineage_of(row: &DeliveryRow, bronze_key: &str) -> RawRow {
-    RawRow {
-        delivery_id: row.delivery_id.clone(),
-        vendor: row.vendor,
-        received_at: row.received_at,
-        raw_key: row.raw_key.clone(),
-        bronze_key: bronze_key.to_owned(),
-    }
 }
 
 async fn put_object(publisher: &Publisher, key: &str, bytes: &[u8]) -> Result<(), String> {

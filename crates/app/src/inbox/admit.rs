@@ -248,17 +248,10 @@ async fn shelve(
 ) -> Result<(), ReceiveError> {
     inbox.objects.sync(&row.raw_key).await?;
     let count = |counter| Write::Count { counter, by: 1 };
-    // What goes onto the stream is noted where bronze takes it; this goes nowhere.
-    let place = RawRow {
-        delivery_id: row.delivery_id.clone(),
-        vendor: row.vendor,
-        received_at: row.received_at,
-        raw_key: row.raw_key.clone(),
-        bronze_key: String::new(),
-    };
+    // The place of a published body is noted by the bronze consumer, which never sees this one.
     let writes = vec![
         row.write(Expect::Absent)?,
-        place.write(&row.raw_sha256)?,
+        RawRow::of(row, "").write(&row.raw_sha256)?,
         count("webhook_received"),
         count(counter),
     ];

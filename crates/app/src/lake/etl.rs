@@ -154,8 +154,8 @@ impl Etl {
             }
             Again::Nothing => lake.compute(&known, as_of, now).await?,
         };
-        if let (Some(kept), Some(people)) = (&self.resolutions, &people) {
-            kept.keep(self.lake.sources().await?, known, people.clone());
+        if let (Some(kept), Some((sources, people))) = (&self.resolutions, &people) {
+            kept.keep(sources.clone(), known, people.clone());
         }
         if let Some(seen) = erased.filter(|at| last.erased == Some(*at)) {
             self.lake.drop_history(now).await?;
@@ -163,7 +163,8 @@ impl Etl {
         }
         // A look back at an earlier instant is no news of the customers.
         if last.computed.is_none_or(|last| last <= as_of) {
-            self.settle_alerts(people, as_of, now).await?;
+            self.settle_alerts(people.map(|(_, people)| people), as_of, now)
+                .await?;
         }
         computed(self.store.as_ref(), last, as_of, now).await?;
         Ok(timed(tables, self.elapsed_ms(started)))

@@ -144,7 +144,7 @@ async fn asset(State(site): State<Arc<Site>>, request: Request) -> Response {
         .unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
 }
 
-/// Where nothing lies: a page for whoever looks at it, a problem for a program.
+/// An unknown path: a browser gets the customers' page with status 404, a program gets problem JSON.
 async fn lost(State(site): State<Arc<Site>>, request: Request) -> Response {
     let accepted = request.headers().get(header::ACCEPT);
     let by_person = accepted.is_some_and(|a| a.to_str().is_ok_and(|a| a.contains("text/html")));

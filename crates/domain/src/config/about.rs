@@ -1,6 +1,6 @@
 //! Who the business is to its customers.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::fault::ConfigFault;
 use crate::people::email;
@@ -11,7 +11,7 @@ const NAME_CHARS_MAX: usize = 80;
 const URL_CHARS_MAX: usize = 500;
 
 /// `[business]`: what the customers' pages tell of the business (WEB G15).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AboutConfig {
     /// As customers know it.

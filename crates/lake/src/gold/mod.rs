@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, TimestampMicrosecondArray};
 use bookpath_domain::people::resolved::Resolved;
+use bookpath_domain::people::sources::Sources;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::prelude::SessionContext;
 use futures::future::try_join_all;
@@ -36,8 +37,8 @@ const BEHIND_MAX: i64 = 20;
 #[derive(Debug, Default)]
 pub struct Computed {
     pub report: RunReport,
-    /// People as they were resolved for it; `None` where nothing had changed.
-    pub people: Option<Arc<Resolved>>,
+    /// People as they were resolved for it, and the rows that they are of; `None` where nothing had changed.
+    pub people: Option<(Arc<Sources>, Arc<Resolved>)>,
 }
 
 impl Lake {

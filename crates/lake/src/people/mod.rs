@@ -90,7 +90,7 @@ impl Lake {
         *followed = Some(now);
         Ok(Computed {
             report,
-            people: Some(resolved),
+            people: Some((read.sources, resolved)),
         })
     }
 

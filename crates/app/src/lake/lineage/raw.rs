@@ -4,6 +4,7 @@ use bookpath_domain::Vendor;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::inbox::delivery::DeliveryRow;
 use crate::ports::{Expect, IndexKey, ItemKey, Store, StoreError, Write};
 
 /// Where the raw body with a SHA-256 is, and where it went.
@@ -17,6 +18,17 @@ pub struct RawRow {
 }
 
 impl RawRow {
+    /// The place of a delivery's body; `bronze_key` is empty where it goes nowhere.
+    pub(crate) fn of(row: &DeliveryRow, bronze_key: &str) -> Self {
+        Self {
+            delivery_id: row.delivery_id.clone(),
+            vendor: row.vendor,
+            received_at: row.received_at,
+            raw_key: row.raw_key.clone(),
+            bronze_key: bronze_key.to_owned(),
+        }
+    }
+
     /// Remembers the place of a raw body.
     ///
     /// # Errors
