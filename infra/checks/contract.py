@@ -295,6 +295,19 @@ def check_roles(template: Template) -> Iterator[str]:
             yield f"{role} may do {', '.join(narrow)} on everything; name the resource"
 
 
+def check_boundary(template: Template, root: Path) -> Iterator[str]:
+    """What a role may do and the boundary of all roles does not know is refused where CI deploys."""
+    resources = Template(root / "infra" / "deployer.yaml").resources
+    known: set[str] = set()
+    for statement in resources["Boundary"]["Properties"]["PolicyDocument"]["Statement"]:
+        actions = statement["Action"]
+        known.update(actions if isinstance(actions, list) else [actions])
+    for role, statement in template.statements():
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        for action in set(actions) - known:
+            yield f"{role} may do {action}, which the boundary of deployer.yaml does not allow"
+
+
 def check_all(root: Path) -> list[str]:
     template = Template(root / "infra" / "template.yaml")
     return [
@@ -305,6 +318,7 @@ def check_all(root: Path) -> list[str]:
         *check_errors(root),
         *check_environment(template, root),
         *check_roles(template),
+        *check_boundary(template, root),
     ]
 
 

@@ -69,8 +69,24 @@ def check_rollouts(template: Template) -> Iterator[str]:
                 yield f"{alarm} notices after {properties['Threshold'] // 1000} s what a deployment of minutes must notice"
 
 
+# DynamoDB has these metrics for a table and an operation together only.
+BY_OPERATION = {"SystemErrors", "ThrottledRequests", "SuccessfulRequestLatency"}
+
+
+def metrics_of(alarm: dict) -> Iterator[dict]:
+    if "MetricName" in alarm:
+        yield alarm
+    for one in alarm.get("Metrics", []):
+        if "MetricStat" in one:
+            yield one["MetricStat"]["Metric"]
+
+
 def check_alarms(template: Template) -> Iterator[str]:
     for logical_id, alarm in template.of_type("AWS::CloudWatch::Alarm"):
+        for metric in metrics_of(alarm):
+            named = {dimension["Name"] for dimension in metric.get("Dimensions", [])}
+            if metric["MetricName"] in BY_OPERATION and "Operation" not in named:
+                yield f"{logical_id} looks at {metric['MetricName']} without an operation, which DynamoDB never sends"
         if alarm.get("TreatMissingData") == "breaching":
             yield f"{logical_id} counts missing data as trouble, so the first deploy raises it"
 

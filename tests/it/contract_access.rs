@@ -297,6 +297,30 @@ mod both {
         request.send().await.unwrap().status().as_u16()
     }
 
+    /// `/local` asks for no login, so it is there for programs of this machine and no one else.
+    #[tokio::test]
+    async fn local_routes_are_for_this_machine_alone() {
+        let stage = Stage::plain().await;
+        let ask = async |headers: &[(&str, String)]| {
+            let answer = stage
+                .post_raw("/local/sweep", headers, b"{}".to_vec())
+                .await;
+            let answer = answer.unwrap();
+            (answer.status, answer.body["code"].clone())
+        };
+        assert_eq!(ask(&[]).await.0, 200);
+        let own = stage.base.clone();
+        assert_eq!(ask(&[("origin", own)]).await.0, 200);
+        for (name, value, code) in [
+            ("origin", "https://evil.test", "cross_site"),
+            ("sec-fetch-site", "cross-site", "cross_site"),
+            ("host", "evil.test:8000", "forbidden"),
+        ] {
+            let refused = ask(&[(name, value.to_owned())]).await;
+            assert_eq!(refused, (403, json!(code)), "{name}");
+        }
+    }
+
     #[tokio::test]
     async fn the_cookie_is_for_this_site_and_for_no_script() {
         let stage = Stage::plain().await;

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use crate::csv_export::{csv_asked, file};
 use crate::instants::Told;
 use crate::list::{Counted, List, TEXT_MAX, limit, offset};
-use crate::numbers::{clock_of, days, of_attribution, of_gold, of_period};
+use crate::numbers::{clock_of, days, of_attribution, of_costs, of_gold, of_period};
 use crate::permission::{Allowed, Read};
 use crate::row_types::{MarketingRow, TABLES};
 use crate::{Api, Problem};
@@ -23,6 +23,8 @@ use bookpath_models::Catalog;
 
 /// The table whose periods can be narrowed to a channel.
 const TIMED: &str = "booking_time_analysis";
+/// Whose figures of a period each open.
+const COSTS: &str = "cost_per_booking";
 /// Rows of a CSV file.
 const CSV_ROWS_MAX: usize = 1_000_000;
 
@@ -81,8 +83,8 @@ struct Params {
 }
 
 /// Rows of a gold table, by default in the order of its key, or with `group` the figures of a period. Each has `drill`, a
-/// link to what it counts: bookings, or of attributed deals the touches with their shares. Rows of attribution have
-/// `drills`, too: such a link for each of their figures.
+/// link to what it counts: bookings, or of attributed deals the touches with their shares. Rows of attribution and the
+/// costs of a period have `drills`, too: such a link for each of their figures.
 #[utoipa::path(
     get, path = "/api/marketing/{table}", tag = "marketing",
     params(("table" = String, Path, description = "one of the five gold tables", pattern = "^(booking_time_analysis|bookings_trend|channel_attribution|cost_per_booking|daily_bookings_by_source)$"), Params),
@@ -183,7 +185,7 @@ impl Question {
         Ok(found?)
     }
 
-    /// Adds what opens behind each row, and behind each figure of attribution.
+    /// Adds what opens behind each row, and behind each figure of attribution and of a period's costs.
     async fn open(&self, api: &Api, told: &Told, rows: &mut [TableRow]) -> Result<(), Problem> {
         let period = self.period.as_ref();
         if self.name == "channel_attribution" {
@@ -202,6 +204,10 @@ impl Question {
             };
             if let Some(drill) = drill {
                 add(row, "drill", &drill)?;
+            }
+            if let Some(period) = period.filter(|_| self.name == COSTS) {
+                let drills = of_costs(period, row, told.known_at);
+                add(row, "drills", &drills)?;
             }
         }
         Ok(())

@@ -107,6 +107,14 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
+/// Whether a request that needs no login may come from a browser: from a page of this site, or from no page at all. What
+/// says nothing is no browser.
+#[must_use]
+pub fn from_own_site(headers: &HeaderMap) -> bool {
+    let says = |name: &str| headers.contains_key(name);
+    !(says("sec-fetch-site") || says("origin")) || same_origin(headers)
+}
+
 /// A browser says where a request comes from; what says nothing is no browser and needs no cookie.
 fn same_origin(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());

@@ -27,7 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 #[utoipa::path(
     get, path = "/api/raw/{sha256}", tag = "inbox", params(("sha256" = String, Path, pattern = "^[0-9a-f]{64}$")),
     responses(
-        (status = 200, description = "the bytes; x-bookpath-vendor, x-bookpath-kind and x-bookpath-received-at say what they are", body = String, content_type = "application/octet-stream"),
+        (status = 200, description = "the bytes; x-bookpath-vendor, x-bookpath-kind and x-bookpath-received-at say what they are", content((String = "text/plain"), (String = "application/octet-stream"))),
         (status = 401, body = Problem), (status = 403, description = "no admin: `extensions` has vendor, kind and received_at", body = Problem),
         (status = 404, description = "no such body, or its person was erased", body = Problem), (status = 503, body = Problem),
     )
@@ -64,10 +64,7 @@ async fn get_raw(
     let kind = row.and_then(|row| row.kind).unwrap_or_default();
     let received = place.received_at.to_string();
     let mut headers = HeaderMap::new();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/octet-stream"),
-    );
+    headers.insert(header::CONTENT_TYPE, content_type(&bytes));
     for (name, value) in [
         ("x-bookpath-vendor", place.vendor.as_str()),
         ("x-bookpath-kind", kind.as_str()),
@@ -78,6 +75,18 @@ async fn get_raw(
         }
     }
     Ok((headers, bytes).into_response())
+}
+
+/// Text goes through API Gateway as it is. Anything else does so only for those who accept this very type; others get it
+/// in Base64.
+fn content_type(bytes: &[u8]) -> HeaderValue {
+    // A byte order mark would get lost on the way.
+    let is_text = std::str::from_utf8(bytes).is_ok_and(|text| !text.starts_with('\u{feff}'));
+    HeaderValue::from_static(if is_text {
+        "text/plain; charset=utf-8"
+    } else {
+        "application/octet-stream"
+    })
 }
 
 async fn kind_of(store: &dyn Store, place: &RawRow) -> Result<String, Problem> {
@@ -113,6 +122,17 @@ mod tests {
 
     use super::*;
     use crate::testing::{NOW, World};
+
+    #[test]
+    fn only_text_is_told_as_text() {
+        for (bytes, expected) in [
+            ("{\"name\":\"Zoë\"}".as_bytes(), "text/plain; charset=utf-8"),
+            (b"\xff\x00", "application/octet-stream"),
+            ("\u{feff}{}".as_bytes(), "application/octet-stream"),
+        ] {
+            assert_eq!(content_type(bytes), expected);
+        }
+    }
 
     #[tokio::test]
     async fn others_than_admins_are_told_what_it_is_and_not_what_it_says() {

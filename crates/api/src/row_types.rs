@@ -45,10 +45,10 @@ impl ToSchema for MarketingRow {
         for (table, _) in TABLES {
             let drill = Ref::from_schema_name(Drill::name());
             let mut row = row(&format!("gold.{table}"), &[]).property("drill", drill.clone());
-            if table == "channel_attribution" {
+            if ["channel_attribution", "cost_per_booking"].contains(&table) {
                 let each = ObjectBuilder::new()
                     .schema_type(Type::Object)
-                    .description(Some("What opens behind each figure, by its column."))
+                    .description(Some("What opens behind each figure, by its column; of costs, those of a period."))
                     .additional_properties(Some(drill));
                 row = row.property("drills", each);
             }

@@ -96,7 +96,6 @@ async fn take(
     body: Body,
 ) -> Result<Json<ReceiptBody>, Problem> {
     let body = bounded(headers, body).await?;
-    look_at_caller(receiver, vendor, headers).await;
     let header = |name: &str| {
         headers
             .get(name)
@@ -106,10 +105,12 @@ async fn take(
     let receipt = receive(receiver, vendor, &header, &body)
         .await
         .map_err(|error| problem(vendor, &error))?;
+    // After the signature: what nobody signed costs no write.
+    look_at_caller(receiver, vendor, headers).await;
     Ok(Json(receipt.into()))
 }
 
-/// Logs a call from an address that is in none of the vendor's networks (X53).
+/// Logs a delivery from an address that is in none of the vendor's networks, and counts it (X53).
 async fn look_at_caller(receiver: &Receiver, vendor: Vendor, headers: &HeaderMap) {
     let networks = &receiver.rules.limits.known_networks;
     let ip: Option<IpAddr> = address(headers).parse().ok();
@@ -124,7 +125,7 @@ async fn look_at_caller(receiver: &Receiver, vendor: Vendor, headers: &HeaderMap
         by: 1,
     };
     if let Err(error) = receiver.inbox.store.commit(Commit::new(vec![count])).await {
-        tracing::warn!(%error, "it could not be counted");
+        tracing::warn!(%error, "a webhook from an unknown network could not be counted");
     }
 }
 

@@ -3,6 +3,9 @@
 pub mod calendly;
 pub mod close;
 pub mod demo;
+mod page;
 pub mod stripe;
 pub mod trouble;
 pub mod typeform;
+
+pub use page::{escape, page};

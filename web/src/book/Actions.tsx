@@ -10,7 +10,7 @@ import { useReader } from './context';
 import { Modal } from './Modal';
 import { Note } from './parts';
 import type { Booking } from './story';
-import { trouble } from './trouble';
+import { troubleOnce } from './trouble';
 
 interface Props {
   booking: Booking;
@@ -123,7 +123,7 @@ function Cancel({ booking, token, take, reload, onClose }: Props & { onClose: ()
       onClose();
     } catch (error) {
       if (error instanceof ApiError && [409, 412].includes(error.status)) await reload();
-      setProblem(trouble(error, words));
+      setProblem(troubleOnce(error, words));
       setBusy(false);
     }
   };
@@ -189,7 +189,7 @@ function Move({ booking, token, onMove, onClose }: Props & { onClose: () => void
       );
       setUrl(found.reschedule_url);
     } catch (error) {
-      setProblem(trouble(error, words));
+      setProblem(troubleOnce(error, words));
     } finally {
       setBusy(false);
     }

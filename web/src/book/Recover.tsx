@@ -4,7 +4,7 @@ import { Button } from '@/shared/ui/Button';
 import { Field } from '@/shared/ui/Fields';
 import { useReader } from './context';
 import { Headline, Note, Sheet } from './parts';
-import { trouble } from './trouble';
+import { troubleOnce } from './trouble';
 
 /** Seconds to wait after too many tries, where the answer does not say. */
 const WAIT_S = 60;
@@ -39,7 +39,7 @@ export function Recover({ oldLink = false }: { oldLink?: boolean }) {
     } catch (error) {
       const status = error instanceof ApiError ? error.status : 0;
       if (error instanceof ApiError && status === 429) setWait(error.retryAfter ?? WAIT_S);
-      else setProblem(status === 422 ? words.noEmail : trouble(error, words));
+      else setProblem(status === 422 ? words.noEmail : troubleOnce(error, words));
     } finally {
       setBusy(false);
     }

@@ -9,7 +9,7 @@ import { useReader } from './context';
 import { Go, Headline, Note, Sheet, Steps } from './parts';
 import { refundWords, type SessionType } from './refund';
 import { keepToken, latest, marks, tokenOf } from './token';
-import { trouble } from './trouble';
+import { troubleOnce } from './trouble';
 
 /** Calendly says nothing for this long: it is slow, or blocked. */
 const SLOW_MS = 8_000;
@@ -63,7 +63,7 @@ export function TimePage({ session }: { session: SessionType }) {
         })
         .catch((error: unknown) => {
           setBusy(false);
-          setProblem(trouble(error, words));
+          setProblem(troubleOnce(error, words));
         });
     };
     window.addEventListener('message', listen);
@@ -78,7 +78,7 @@ export function TimePage({ session }: { session: SessionType }) {
       const { id, url: address } = await post({ session_type_id: session.id, timezone: zone });
       if (address) setTab({ id, url: withMarks(address, from) });
     } catch (error) {
-      setProblem(trouble(error, words));
+      setProblem(troubleOnce(error, words));
     } finally {
       setBusy(false);
     }

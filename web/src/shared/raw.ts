@@ -17,7 +17,9 @@ const hex = (bytes: ArrayBuffer): string =>
 
 /** The exact bytes that a vendor sent. The browser hashes them itself, so nobody needs to believe the server. */
 export async function raw(sha256: string): Promise<Raw> {
-  const response = await fetch(`/api/raw/${sha256}`).catch(() => null);
+  // API Gateway sends bytes that are no text as they are only to those who accept this type.
+  const headers = { accept: 'application/octet-stream' };
+  const response = await fetch(`/api/raw/${sha256}`, { headers }).catch(() => null);
   if (!response) throw new ApiError(0, null);
   if (!response.ok) {
     const problem: unknown = await response.json().catch(() => null);

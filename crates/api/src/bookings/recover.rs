@@ -6,17 +6,21 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bookpath_app::access::tries::{self, Limit};
 use bookpath_app::bookings::repository::{self, AddressOf};
-use bookpath_app::ports::Mail;
+use bookpath_app::effects::{outbox, perform_named};
+use bookpath_app::ports::{Commit, StoreError};
 use bookpath_domain::people::email;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use tokio::time::{Duration, Instant};
 use utoipa::ToSchema;
 
 use super::state::Bookings;
-use crate::Problem;
 use crate::body::Body;
 use crate::caller::network;
+use crate::{BookingsApi, Problem};
 
+/// No answer comes sooner: its time does not tell whether there is a booking.
+const ANSWER_AFTER: Duration = Duration::from_millis(400);
 /// Bookings that one letter names.
 const RECOVERED_MAX: usize = 10;
 /// Letters that one address gets, whoever asks for them.
@@ -56,25 +60,27 @@ pub(super) async fn post_recover(
     let address = email::normalize(&text)
         .ok_or_else(|| Problem::invalid_body("email is no e-mail address"))?;
     state.count_post(&network(&headers))?;
-    let store = api.store.as_ref();
-    let found = repository::by_email(store, &address, AddressOf::Proven, RECOVERED_MAX).await?;
-    let now = api.clock.now();
-    let lines: Vec<String> = found
-        .iter()
-        .map(|f| api.performer.link(&f.row.booking.booking_id, now))
-        .collect();
-    if !lines.is_empty() && tries::count(store, LETTERS, &address, now).await?.is_none() {
-        let mail = Mail {
-            mail_id: format!("recover:{}", api.performer.reactor.ids.fresh()),
-            to: address,
-            subject: "Your bookings".to_owned(),
-            body: format!(
-                "You asked for the links to your bookings:\n\n{}\n\nIf it was not you, ignore this letter.\n",
-                lines.join("\n")
-            ),
-        };
-        api.performer.mailer.send(&mail).await?;
-    }
+    let earliest = Instant::now() + ANSWER_AFTER;
+    send_links(api, &address, api.clock.now()).await?;
+    tokio::time::sleep_until(earliest).await;
     let accepted = Json(Accepted { status: "accepted" });
     Ok((StatusCode::ACCEPTED, accepted).into_response())
+}
+
+/// Puts the e-mail into the outbox and tries at once to send it; what fails now is tried again like every effect.
+async fn send_links(api: &BookingsApi, address: &str, now: Timestamp) -> Result<(), StoreError> {
+    let store = api.store.as_ref();
+    let found = repository::by_email(store, address, AddressOf::Proven, RECOVERED_MAX).await?;
+    let enough = tries::count(store, LETTERS, address, now).await?.is_some();
+    if found.is_empty() || enough {
+        return Ok(());
+    }
+    let bookings = found.into_iter().map(|f| f.row.booking.booking_id);
+    let id = api.performer.reactor.ids.fresh();
+    let (key, entry) = outbox::links(&id, address, bookings.collect(), now)?;
+    store.commit(Commit::new(vec![entry])).await?;
+    if let Err(error) = perform_named(&api.performer, [key.as_str()]).await {
+        tracing::warn!(%error, "the links of a customer's bookings will be sent later");
+    }
+    Ok(())
 }

@@ -1,10 +1,10 @@
-//! What opens behind a row of a gold table: its bookings.
+//! What opens behind a row of a gold table: its bookings, and of the costs of a period each figure.
 
 use bookpath_app::ports::{ClockOf, Period, PeriodBy, TableRow};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::figure::{Drill, Opening};
+use super::figure::{Drill, Drills, Opening};
 use super::href::Filters;
 
 /// The bookings that a row of these tables counts; `None` for a row that counts none.
@@ -41,6 +41,59 @@ pub(crate) fn of_period(
     row: &TableRow,
     known_at: Option<Timestamp>,
 ) -> Option<Drill> {
+    bookings(filters_of_period(period, row)?, row, known_at)
+}
+
+/// Each figure of what bookings of a period cost; those of `cost_per_booking` alone.
+pub(crate) fn of_costs(period: &Period, row: &TableRow, known_at: Option<Timestamp>) -> Drills {
+    let number = |column: &str| row.get(column).and_then(Value::as_i64);
+    let Some(filters) = filters_of_period(period, row) else {
+        return Drills::new();
+    };
+    let filters = filters.maybe("known_at", known_at.as_ref());
+    let filters = filters.with("counted", &true);
+    let count = |column: &str, filters: &Filters| {
+        Some(Opening {
+            href: filters.clone().href("/api/rows/bookings"),
+            count: number(column)?,
+            sum_minor: None,
+            sum_micro: None,
+        })
+    };
+    let booked = count("bookings", &filters);
+    let attended = count("attended", &filters.clone().with("attended", &true));
+    let by = if period.by == PeriodBy::Campaign {
+        "campaign"
+    } else {
+        "channel"
+    };
+    let spend = number("spend_minor").map(|sum| Opening {
+        href: filters.with("by", &by).href("/api/rows/spend"),
+        count: number("spend_rows").unwrap_or(0),
+        sum_minor: Some(sum),
+        sum_micro: None,
+    });
+    let divided = |by: &Option<Opening>| {
+        spend.clone().map(|numerator| Drill {
+            denominator: by.clone(),
+            ..Drill::new(numerator)
+        })
+    };
+    let drills = [
+        ("cost_per_booking_minor", divided(&booked)),
+        ("cost_per_attended_minor", divided(&attended)),
+        ("spend_minor", spend.clone().map(Drill::new)),
+        ("bookings", booked.map(Drill::new)),
+        ("attended", attended.map(Drill::new)),
+    ];
+    let there = drills.into_iter();
+    there
+        .filter_map(|(column, drill)| Some((column, drill?)))
+        .collect()
+}
+
+/// What asks for the rows of a row of a period; `None` where no filter does.
+fn filters_of_period(period: &Period, row: &TableRow) -> Option<Filters> {
     let filters = Filters::default()
         .maybe("from", period.from.as_ref())
         .maybe("to", period.to.as_ref())
@@ -75,7 +128,7 @@ pub(crate) fn of_period(
     let filters = groups.iter().fold(filters, |filters, (filter, column)| {
         filters.with(filter, &text(row, column))
     });
-    bookings(filters, row, known_at)
+    Some(filters)
 }
 
 /// A value as a filter names it; none is empty.
@@ -181,6 +234,42 @@ mod tests {
             let href = format!("/api/rows/bookings?{query}&counted=true");
             assert_eq!((opening.href, opening.count), (href, 3));
         }
+    }
+
+    #[test]
+    fn each_figure_of_a_periods_costs_opens() {
+        let row = json!({ "channel": "x&y", "spend_minor": 900, "spend_rows": 2, "bookings": 3, "attended": 1 });
+        let Value::Object(row) = row else {
+            panic!("an object");
+        };
+        let period = Period {
+            from: Some("2026-03-01".parse().unwrap()),
+            to: None,
+            by: PeriodBy::Channel,
+            channel: None,
+        };
+        let drills = of_costs(&period, &row, None);
+        let asked = "from=2026-03-01&channel=x%26y&counted=true";
+        let spend = &drills["spend_minor"].numerator;
+        assert_eq!(spend.href, format!("/api/rows/spend?{asked}&by=channel"));
+        assert_eq!((spend.count, spend.sum_minor), (2, Some(900)));
+        for (column, count, query) in [
+            ("cost_per_booking_minor", 3, ""),
+            ("cost_per_attended_minor", 1, "&attended=true"),
+        ] {
+            let drill = &drills[column];
+            assert_eq!(drill.numerator, *spend);
+            let below = drill.denominator.as_ref().unwrap();
+            assert_eq!(below.href, format!("/api/rows/bookings?{asked}{query}"));
+            assert_eq!(below.count, count);
+        }
+        assert_eq!(drills.len(), 5);
+        let free = json!({ "channel": "email", "spend_minor": null, "bookings": 3, "attended": 1 });
+        let Value::Object(free) = free else {
+            panic!("an object");
+        };
+        let drills = of_costs(&period, &free, None);
+        assert!(drills.keys().eq(&["attended", "bookings"]));
     }
 
     #[test]

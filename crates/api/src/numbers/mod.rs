@@ -26,7 +26,7 @@ pub(crate) use credit::{clock_of, days};
 pub(crate) use credited::of_attribution;
 pub(crate) use current::Current;
 pub(crate) use figure::Drill;
-pub(crate) use gold::{of_gold, of_period};
+pub(crate) use gold::{of_costs, of_gold, of_period};
 pub(crate) use href::lineage;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {

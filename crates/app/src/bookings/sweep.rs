@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bookings::list;
 use crate::bookings::repository::{self, BookingRow};
-use crate::effects::Performer;
+use crate::effects::{Performer, outbox};
 use crate::operators::alarms::Alarm;
 use crate::operators::announce::announce;
 use crate::ports::{Commit, Expect, ItemKey, StoreError, Write, held};
@@ -69,6 +69,7 @@ struct Place {
 /// [`StoreError`]; a vendor that does not answer is only counted.
 pub async fn sweep(performer: &Performer) -> Result<SweepReport, StoreError> {
     let store = performer.reactor.store.as_ref();
+    outbox::put_back(store).await?;
     let mut report = SweepReport::default();
     let trend = trend::look(store, performer.reactor.now()).await?;
     report.add(settled(performer, &trend).await?);

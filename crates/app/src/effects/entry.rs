@@ -11,7 +11,7 @@ use serde_json::json;
 use super::held::{CallEnding, Called, HeldEffect, claim, reported};
 use super::outbox::{self, EffectRow, Failure, Work};
 use super::performer::Performer;
-use super::{calls, crm_note, text, vendor_deletion};
+use super::{calls, crm_note, letters, text, vendor_deletion};
 use crate::ports::{CallError, Expect, StoreError, Write};
 use crate::react::{Intake, apply};
 
@@ -63,6 +63,7 @@ pub async fn perform(
         | Work::Booking(_)
         | Work::Tell { .. }
         | Work::CrmNote { .. }
+        | Work::Links { .. }
         | Work::VendorDeletion { .. } => called(performer, row, version).await,
     }
 }
@@ -109,6 +110,13 @@ async fn called(performer: &Performer, row: EffectRow, version: u64) -> Result<(
         } => {
             let told = performer.operators.tell(&id, &subject, message).await;
             told.map(|()| CallEnding::Done)
+        }
+        Work::Links { to, booking_ids } => {
+            let now = performer.reactor.now();
+            let links = booking_ids.iter().map(|id| performer.link(id, now));
+            let mail = letters::links(&held.row.key, to, links);
+            let sent = performer.mailer.send(&mail).await;
+            sent.map(|()| CallEnding::Done)
         }
         Work::CrmNote { booking_id, state } => {
             crm_note::write(performer, &booking_id, state).await?

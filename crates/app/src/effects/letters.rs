@@ -31,6 +31,20 @@ pub(super) fn letter(notice: Notice, key: &str, booking: &Booking, link: &str) -
     })
 }
 
+/// The links of bookings for whoever lost them.
+pub(super) fn links(key: &str, to: String, links: impl Iterator<Item = String>) -> Mail {
+    let links: Vec<String> = links.collect();
+    Mail {
+        mail_id: key.to_owned(),
+        to,
+        subject: "Your bookings".to_owned(),
+        body: format!(
+            "You asked for the links to your bookings:\n\n{}\n\nIf it was not you, ignore this e-mail.\n",
+            links.join("\n")
+        ),
+    }
+}
+
 const fn words(notice: Notice) -> (&'static str, &'static str) {
     match notice {
         Notice::Confirmed => ("Your booking is confirmed", "Your booking is confirmed."),

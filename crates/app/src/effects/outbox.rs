@@ -14,8 +14,10 @@ use serde::{Deserialize, Serialize};
 use crate::ports::{Expect, IndexKey, ItemKey, Parameters, SlotRequest, StoreError, Write};
 
 mod lists;
+mod unreadable;
 
 pub use lists::{all_open, claimed_by_others, due, find, given_up, next_due, open, reopened};
+pub use unreadable::{put_back, set_aside};
 
 /// Index partitions: entries that are open, claimed ones among them, and entries that were given up.
 const OPEN: &str = "effects#open";
@@ -43,6 +45,11 @@ pub enum Work {
         booking_id: String,
         state: BookingState,
     },
+    /// The links of these bookings go to the address that they were booked with.
+    Links {
+        to: String,
+        booking_ids: Vec<String>,
+    },
     /// An erased person's record is to be deleted at its vendor.
     VendorDeletion { vendor: Vendor, task_id: String },
     /// A timer at the end of a call: without a no-show mark the customer counts as attended from then on.
@@ -67,7 +74,7 @@ impl Work {
             | Self::Tell { booking_id, .. }
             | Self::CrmNote { booking_id, .. }
             | Self::CallEnds { booking_id } => booking_id,
-            Self::VendorDeletion { .. } => "",
+            Self::Links { .. } | Self::VendorDeletion { .. } => "",
         }
     }
 }
@@ -250,6 +257,25 @@ pub fn crm_note(
         state,
     };
     EffectRow::new(key, work, now, now).write(Expect::Any)
+}
+
+/// The entry that sends the links of bookings to their address, and its key. Each `id` is an e-mail of its own.
+///
+/// # Errors
+/// As [`Write::put`].
+pub fn links(
+    id: &str,
+    to: &str,
+    booking_ids: Vec<String>,
+    now: Timestamp,
+) -> Result<(String, Write), StoreError> {
+    let key = format!("links:{id}");
+    let work = Work::Links {
+        to: to.to_owned(),
+        booking_ids,
+    };
+    let write = EffectRow::new(key.clone(), work, now, now).write(Expect::Absent)?;
+    Ok((key, write))
 }
 
 /// The entry that has a record deleted at its vendor.

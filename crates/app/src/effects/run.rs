@@ -40,18 +40,16 @@ pub async fn take_over(performer: &Performer) -> Result<usize, StoreError> {
 /// # Errors
 /// [`StoreError`]; what was begun is taken up when its claim ends.
 pub async fn perform_due(performer: &Performer) -> Result<usize, StoreError> {
+    let store = performer.reactor.store.as_ref();
     let mut tried = 0;
     loop {
-        let due = outbox::due(
-            performer.reactor.store.as_ref(),
-            performer.reactor.now(),
-            PAGE,
-        )
-        .await?;
-        if due.is_empty() {
+        let now = performer.reactor.now();
+        let due = outbox::due(store, now, PAGE).await?;
+        if due.entries.is_empty() && due.unreadable.is_empty() {
             return Ok(tried);
         }
-        tried += perform_all(performer, due).await?;
+        outbox::set_aside(store, due.unreadable, now).await?;
+        tried += perform_all(performer, due.entries).await?;
     }
 }
 
@@ -103,11 +101,12 @@ pub async fn perform_awaited(
     Ok(left.is_none_or(|(entry, _)| entry.claim.is_none()))
 }
 
+/// Performs entries; an error of one keeps no other from its turn.
 async fn perform_all(
     performer: &Performer,
     due: Vec<(EffectRow, u64)>,
 ) -> Result<usize, StoreError> {
-    let mut tried = 0;
+    let (mut tried, mut failed) = (0, Ok(()));
     for group in groups(due) {
         tried += group.len();
         let runs: Vec<_> = group
@@ -115,10 +114,10 @@ async fn perform_all(
             .map(|(row, version)| perform(performer, row, version).boxed())
             .collect();
         for result in futures::future::join_all(runs).await {
-            result?;
+            failed = failed.and(result);
         }
     }
-    Ok(tried)
+    failed.map(|()| tried)
 }
 
 /// Splits entries, in their order, into groups that run in parallel: no group has two of one booking.

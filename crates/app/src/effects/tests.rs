@@ -3,6 +3,7 @@
 use bookpath_domain::bookings::{ActionKind, BookingState, Fact, Outcome, RefundStatus};
 
 use super::outbox;
+use crate::ports::{Commit, Expect, IndexKey, ItemKey, Store as _, Write};
 use crate::testing::{World, act, canceled, choose, invitee, paid, seen};
 
 fn expired(session: &str, world: &World) -> Fact {
@@ -21,6 +22,51 @@ async fn a_checkout_is_opened_once_and_the_entry_is_gone() {
     let url = world.booking(&id).await.checkout_url().map(str::to_owned);
     assert_eq!(url.as_deref(), Some("https://pay.test/cs_1"));
     assert!(world.open("session:").await.is_empty());
+}
+
+/// A newer release, which was taken back, left an entry of a sort that this one does not know.
+#[tokio::test]
+async fn an_entry_that_nobody_can_read_keeps_no_other_from_its_turn() {
+    let world = World::new();
+    let store = world.store.as_ref();
+    let key = ItemKey::new("effect#new", "row");
+    let put = async |work: &str, partition: &str| {
+        let at = "2000-01-01T00:00:00Z";
+        let body = format!(
+            r#"{{"key":"new","work":{work},"due":"{at}","created_at":"{at}","attempts":0,"claim":null,"failed":null}}"#
+        );
+        let index = IndexKey {
+            partition: partition.to_owned(),
+            sort: format!("{at}#new"),
+        };
+        let write = Write::Put {
+            key: key.clone(),
+            index: Some(index),
+            body: body.clone(),
+            expect: Expect::Any,
+            expires: None,
+        };
+        store.commit(Commit::new(vec![write])).await.unwrap();
+        body
+    };
+    let at_hand = async || store.get(&key).await.unwrap().unwrap();
+    let body = put(r#"{"paint":{}}"#, "effects#open").await;
+    world.take(None, choose(invitee("A1").start)).await;
+    world.perform().await;
+    assert_eq!(world.calendar.booked().len(), 1);
+    let aside = at_hand().await;
+    assert_eq!(aside.index.unwrap().partition, "effects#unreadable");
+    assert_eq!(aside.body, body);
+    assert_eq!(outbox::put_back(store).await.unwrap(), 0);
+    // The next release reads it.
+    put(
+        r#"{"call_ends":{"booking_id":"nobody"}}"#,
+        "effects#unreadable",
+    )
+    .await;
+    assert_eq!(outbox::put_back(store).await.unwrap(), 1);
+    let back = at_hand().await;
+    assert_eq!(back.index.unwrap().partition, "effects#open");
 }
 
 /// The process of somebody else, who shares the store.

@@ -52,6 +52,7 @@ impl ReplayEffects {
                 | Work::CallEnds { .. }
                 | Work::Tell { .. }
                 | Work::VendorDeletion { .. }
+                | Work::Links { .. }
                 | Work::CrmNote { .. } => {}
             }
         }

@@ -16,6 +16,7 @@ use bookpath_app::ports::{Clock as _, Ids as _};
 use bookpath_domain::Vendor;
 use bookpath_domain::config::SessionType;
 use bookpath_domain::inbox::envelope::Origin;
+use bookpath_sandbox::escape;
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde_json::{Value, json};
@@ -278,17 +279,8 @@ impl Calendar {
 }
 
 fn page(title: &str, body: &str) -> Response {
-    const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:0;padding:24px;color:#14181f;background:#fff}\
-        h1{font-size:20px;margin:0 0 4px}p{color:#465061}label{display:block;margin:12px 0;font-size:14px}\
-        input{display:block;width:100%;max-width:360px;box-sizing:border-box;font:inherit;padding:8px;border:1px solid #7c8594;border-radius:6px}\
-        .times{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:8px}\
-        button{font:inherit;padding:12px;border:1px solid #2a55c9;border-radius:6px;background:#fff;color:#2a55c9}";
-    Html(format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
-         <title>{title}</title><style>{STYLE}</style><h1>{title}</h1><p>A stand-in for Calendly: the demo's own calendar.</p>{body}",
-        title = escape(title)
-    ))
-    .into_response()
+    const NOTE: &str = "A stand-in for Calendly: the demo's own calendar.";
+    Html(bookpath_sandbox::page(title, NOTE, body)).into_response()
 }
 
 fn hidden(name: &str, value: &str) -> String {
@@ -297,11 +289,4 @@ fn hidden(name: &str, value: &str) -> String {
         escape(name),
         escape(value)
     )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }

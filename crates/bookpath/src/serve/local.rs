@@ -2,10 +2,14 @@
 
 mod messages;
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, Path, State};
-use axum::http::StatusCode;
+use axum::extract::{ConnectInfo, FromRequest, Path, Request, State};
+use axum::http::uri::Authority;
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bookpath_api::Problem;
@@ -62,7 +66,41 @@ pub(crate) fn router(local: Local) -> Router {
     if local.faults.is_some() {
         router = router.route("/local/faults", get(get_faults).post(post_fault));
     }
-    router.with_state(local)
+    router
+        .layer(axum::middleware::from_fn(own_machine))
+        .with_state(local)
+}
+
+/// These routes need no login, so nobody but this machine's own programs may call them: no other machine, no page of
+/// another site in this machine's browser, and no name that somebody else's DNS leads here.
+async fn own_machine(
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let headers = request.headers();
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    if !peer.ip().to_canonical().is_loopback() || !host.is_some_and(is_loopback_name) {
+        let detail = "/local is for this machine alone: ask it at 127.0.0.1 or localhost";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail));
+    }
+    if !bookpath_api::from_own_site(headers) {
+        let detail = "the request does not come from this site";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "cross_site", detail));
+    }
+    Ok(next.run(request).await)
+}
+
+/// Whether a `Host` header names this machine to itself.
+fn is_loopback_name(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else {
+        return false;
+    };
+    let name = authority.host().trim_matches(['[', ']']);
+    let is_ip = name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    is_ip || name == "localhost" || name.ends_with(".localhost")
 }
 
 /// A JSON body of any content type. An empty body is `{}`.
@@ -71,7 +109,7 @@ pub(crate) struct Body<T>(pub(crate) T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let bytes = axum::body::Bytes::from_request(request, state)
             .await
             .map_err(|e| Problem::invalid_body(e.body_text()))?;
@@ -272,4 +310,25 @@ async fn post_fault(
         .arm(fault)
         .map_err(|e| Problem::invalid(e.to_string()))?;
     Ok(Json(json!({ "points": POINTS, "armed": faults.armed() })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_its_own() {
+        for host in ["127.0.0.1:8000", "localhost", "[::1]:80", "app.localhost"] {
+            assert!(is_loopback_name(host), "{host}");
+        }
+        for host in [
+            "evil.test:8000",
+            "localhost.evil.test",
+            "10.0.0.1",
+            "",
+            "127.0.0.1.evil.test",
+        ] {
+            assert!(!is_loopback_name(host), "{host}");
+        }
+    }
 }

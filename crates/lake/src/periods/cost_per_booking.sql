@@ -13,7 +13,7 @@ facts AS (
     FROM spend
 ),
 sums AS (
-    SELECT {name} sum(amount_minor) AS spend_minor, coalesce(sum(bookings), 0) AS bookings,
+    SELECT {name} sum(amount_minor) AS spend_minor, count(amount_minor) AS spend_rows, coalesce(sum(bookings), 0) AS bookings,
         coalesce(sum(attended), 0) AS attended
     FROM facts
     WHERE {period}
@@ -22,6 +22,7 @@ sums AS (
 SELECT
     {name}
     spend_minor,
+    spend_rows,
     bookings,
     attended,
     CAST(round(CAST(spend_minor AS DECIMAL(20, 0)) / nullif(bookings, 0), 0) AS BIGINT) AS cost_per_booking_minor,

@@ -152,6 +152,11 @@ impl Booking<'_> {
     }
 }
 
+/// Whether a webhook tells of a triage call.
+pub(super) fn is_of_triage(body: &Value) -> bool {
+    body["payload"]["scheduled_event"]["name"] == Kind::Triage.name()
+}
+
 fn webhook(event: &str, at: Timestamp, payload: &Value) -> Value {
     json!({
         "event": event, "created_at": at, "created_by": "https://api.calendly.com/users/ann", "payload": payload,

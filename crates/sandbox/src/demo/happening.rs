@@ -16,6 +16,10 @@ pub struct Happening {
 pub enum What {
     /// Calendly sends a webhook with this body.
     Calendly { body: Value },
+    /// Calendly's webhook with this body is lost on its way.
+    CalendlyUnheard { body: Value },
+    /// Calendly's sync runs, as it does every four hours.
+    CalendlySync,
     /// Typeform sends a webhook with this body.
     Typeform { body: Value },
     /// Close sends a webhook with this body.
@@ -26,6 +30,11 @@ pub enum What {
     Pays { invitee_uri: String },
     /// A customer's card is declined at the open checkout of a booking.
     CardIsDeclined { invitee_uri: String },
+    /// The team gives a part of a booking's payment back, in Stripe's own dashboard.
+    RefundOfAPart {
+        invitee_uri: String,
+        amount_minor: i64,
+    },
     /// Stripe refuses the next refund.
     RefundIsRefused,
     /// A vendor sends a webhook that its signature proves and that nobody can read.

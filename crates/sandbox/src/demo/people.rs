@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 /// First names, with and without accents.
-const FIRST: [(&str, &str); 36] = [
+const FIRST: [(&str, &str); 46] = [
     ("Ana", "ana"),
     ("Ben", "ben"),
     ("Chloé", "chloe"),
@@ -40,9 +40,19 @@ const FIRST: [(&str, &str); 36] = [
     ("Will", "will"),
     ("Jane", "jane"),
     ("Marc", "marc"),
+    ("Amara", "amara"),
+    ("Bruno", "bruno"),
+    ("Clara", "clara"),
+    ("Davi", "davi"),
+    ("Esther", "esther"),
+    ("Felix", "felix"),
+    ("Inès", "ines"),
+    ("Kenji", "kenji"),
+    ("Mina", "mina"),
+    ("Petra", "petra"),
 ];
 /// Last names, with and without accents.
-const LAST: [(&str, &str); 28] = [
+const LAST: [(&str, &str); 32] = [
     ("Adams", "adams"),
     ("Bianchi", "bianchi"),
     ("Castro", "castro"),
@@ -71,9 +81,13 @@ const LAST: [(&str, &str); 28] = [
     ("Zhang", "zhang"),
     ("Mensah", "mensah"),
     ("Okafor", "okafor"),
+    ("Andersson", "andersson"),
+    ("Moreau", "moreau"),
+    ("Silva", "silva"),
+    ("Walker", "walker"),
 ];
 /// Zones of North America, and the area codes whose numbers 555-0100 to 555-0199 belong to nobody.
-const NORTH_AMERICA: [(&str, u32); 9] = [
+const NORTH_AMERICA: [(&str, u32); 15] = [
     ("America/New_York", 212),
     ("America/New_York", 617),
     ("America/New_York", 305),
@@ -83,6 +97,12 @@ const NORTH_AMERICA: [(&str, u32); 9] = [
     ("America/Denver", 303),
     ("America/Los_Angeles", 415),
     ("America/Los_Angeles", 206),
+    ("America/New_York", 215),
+    ("America/New_York", 919),
+    ("America/Chicago", 713),
+    ("America/Chicago", 615),
+    ("America/Denver", 801),
+    ("America/Los_Angeles", 503),
 ];
 
 /// Somebody who books.
@@ -96,7 +116,7 @@ pub(super) struct Person {
 }
 
 impl Person {
-    /// The lead with this number; no other of the first 900 has the same name, address or telephone.
+    /// The lead with this number; no other of the first 1,400 has the same name, address or telephone.
     pub(super) fn new(number: u64) -> Self {
         // The step has no divisor in common with the count of names, so every name comes once before one comes again.
         let place = usize::try_from(number).unwrap_or(0) * 353 % (FIRST.len() * LAST.len());
@@ -137,18 +157,38 @@ pub(super) const CLEO: Host = Host {
     email: "cleo@demo.test",
     name: "Cleo Closer",
 };
-const CLOSERS: [Host; 2] = [
-    CLEO,
-    Host {
-        id: "marco",
-        email: "marco@demo.test",
-        name: "Marco Closer",
-    },
-];
+const TARIQ: Host = Host {
+    id: "tariq",
+    email: "tariq@demo.test",
+    name: "Tariq Setter",
+};
+const MARCO: Host = Host {
+    id: "marco",
+    email: "marco@demo.test",
+    name: "Marco Closer",
+};
+const INGRID: Host = Host {
+    id: "ingrid",
+    email: "ingrid@demo.test",
+    name: "Ingrid Closer",
+};
+/// Days before the demo's present since when the second setter and the third closer are there.
+const JOINED: i64 = 170;
 
-/// Who takes a strategy session.
-pub(super) fn closer(rng: &mut Rng) -> Host {
-    pick(rng, &CLOSERS)
+/// Who takes a triage call that is booked so many days before the present.
+pub(super) fn setter(rng: &mut Rng, days_ago: i64) -> Host {
+    if days_ago > JOINED {
+        return ANN;
+    }
+    pick(rng, &[ANN, ANN, TARIQ])
+}
+
+/// Who takes a strategy session of a lead that came so many days before the present.
+pub(super) fn closer(rng: &mut Rng, days_ago: i64) -> Host {
+    if days_ago > JOINED {
+        return pick(rng, &[CLEO, MARCO]);
+    }
+    pick(rng, &[CLEO, MARCO, INGRID])
 }
 
 /// Any of the items.

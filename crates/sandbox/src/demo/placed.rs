@@ -47,7 +47,8 @@ struct Placed<'a> {
 }
 
 impl Placed<'_> {
-    /// Form, a first call that was moved, a second call through another campaign, a deal that was won.
+    /// Form, a first call that was moved, a second call through another campaign, a deal that was won; a third of the
+    /// session's price is given back.
     fn whole_way(&mut self) {
         let priya = person("Priya Patel", "priya@patel.example", 1);
         let campaign = campaigns::named("lookalike_1pct");
@@ -84,6 +85,12 @@ impl Placed<'_> {
         self.calendly(second.created_at, second.created(None));
         self.pays(&second);
         sales.call("s", CLEO, second.start, true);
+        let (invitee_uri, amount_minor) = (second.invitee_uri(), 5_000);
+        let what = What::RefundOfAPart {
+            invitee_uri,
+            amount_minor,
+        };
+        self.tell(self.at(6, 10), what);
         let deal = Deal {
             host: CLEO,
             opened: second.end(),

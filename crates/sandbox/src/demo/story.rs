@@ -1,13 +1,13 @@
 //! What happens to one lead, from the first booking on.
 
 use fastrand::Rng;
-use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::booking::{Booking, Kind};
 use super::campaigns::{self, Campaign};
 use super::happening::{Happening, What};
+use super::is_weekend;
 use super::people::{self, Host, Person, pick};
 use super::sales::Sales;
 
@@ -78,8 +78,9 @@ impl Teller<'_> {
         let start = self.slot(created_at, 6);
         let mut sales = Sales::new(number, &lead.person, lead.campaign);
         sales.arrives(created_at);
-        let held = self.booking(&lead, "t", Kind::Triage, people::ANN, created_at, start);
-        sales.call_ended("t", people::ANN, &held);
+        let setter = people::setter(self.rng, days_ago);
+        let held = self.booking(&lead, "t", Kind::Triage, setter, created_at, start);
+        sales.call_ended("t", setter, &held);
         if let Ended::Held(_, end) = held
             && self.chance(46)
         {
@@ -89,7 +90,7 @@ impl Teller<'_> {
             } else {
                 Kind::FreeStrategy
             };
-            let host = people::closer(self.rng);
+            let host = people::closer(self.rng, days_ago);
             let back = Lead {
                 campaign: campaigns::of_return(self.rng, lead.campaign),
                 ..lead.clone()
@@ -220,7 +221,7 @@ impl Teller<'_> {
         let mut day = (after + SignedDuration::from_hours(24 + 24 * self.rng.i64(0..days)))
             .to_zoned(self.zone.clone())
             .date();
-        while matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
+        while is_weekend(day) {
             day = day.tomorrow().unwrap_or(day);
         }
         let half_hours = self.rng.i8(0..16);

@@ -1,5 +1,6 @@
 //! One account: what its customers and their banks do, and the events that tell of it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -7,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::failure::Failure;
-use super::state::{Payment, Refund, Session, State};
+use super::state::{Payment, Refund, Session, State, event};
 
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -100,6 +101,22 @@ impl Stripe {
     pub fn expire(&self, session_id: &str) -> Option<Value> {
         let (mut state, now) = self.lock_now();
         let event = state.expire(session_id, now)?;
+        self.send(&mut state, &event);
+        Some(event)
+    }
+
+    /// Gives a part of a payment back, as somebody does in Stripe's own dashboard.
+    #[must_use]
+    pub fn refund_of_a_part(&self, session_id: &str, amount: i64) -> Option<Value> {
+        let (mut state, now) = self.lock_now();
+        let payment_intent = state.sessions.get(session_id)?.payment_intent.clone()?;
+        if !(1..=state.left(&payment_intent)?).contains(&amount) {
+            return None;
+        }
+        let created = now.as_second();
+        let refund = state.refund(&payment_intent, amount, BTreeMap::new(), None, created);
+        let event_id = state.next_id("evt");
+        let event = event(&event_id, "refund.created", created, &refund.json());
         self.send(&mut state, &event);
         Some(event)
     }

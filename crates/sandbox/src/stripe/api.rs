@@ -80,6 +80,7 @@ async fn create_session(State(stripe): State<Stripe>, headers: HeaderMap, body: 
                 metadata: metadata("metadata"),
                 intent_metadata: metadata("payment_intent_data[metadata]"),
                 success_url: form.get("success_url").cloned(),
+                cancel_url: form.get("cancel_url").cloned(),
                 product: form
                     .get("line_items[0][price_data][product_data][name]")
                     .cloned()
@@ -172,28 +173,13 @@ async fn create_refund(State(stripe): State<Stripe>, headers: HeaderMap, body: B
                 );
             }
             let metadata = nested(form, "metadata");
-            let refund = Refund {
-                id: state.next_id("re"),
-                currency: state.currency_of(&payment_intent, &metadata),
-                payment_intent,
-                amount,
-                status: if state.slow_refund {
-                    "pending"
-                } else {
-                    "succeeded"
-                },
-                created: now,
-                metadata,
-                idempotency_key: key.map(str::to_owned),
-            };
+            let refund = state.refund(&payment_intent, amount, metadata, key, now);
             let shown = refund.json();
             let events = if left.is_some() {
                 vec![event(&state.next_id("evt"), "refund.created", now, &shown)]
             } else {
                 Vec::new()
             };
-            state.book_refund(&refund, "refund", now);
-            state.refunds.insert(refund.id.clone(), refund);
             (200, shown, events)
         },
     )

@@ -1,7 +1,7 @@
-//! The hosted checkout page: what it costs, and two buttons.
+//! The hosted checkout page: what it costs, and the ways out of it.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -9,7 +9,11 @@ use axum::routing::{get, post};
 use bookpath_domain::money::currency::decimal;
 
 use super::account::Stripe;
-use super::state::Payment;
+use super::form::Form;
+use super::state::{Payment, Session};
+use crate::page::{escape, page};
+
+const NOTE: &str = "A stand-in for Stripe's checkout: no card is asked for, and no money moves.";
 
 pub(super) fn router(stripe: Stripe) -> Router {
     Router::new()
@@ -18,28 +22,51 @@ pub(super) fn router(stripe: Stripe) -> Router {
         .with_state(stripe)
 }
 
-async fn show(State(stripe): State<Stripe>, Path(id): Path<String>) -> Response {
+async fn show(
+    State(stripe): State<Stripe>,
+    Path(id): Path<String>,
+    Query(query): Query<Form>,
+) -> Response {
     let Some(session) = stripe.lock_now().0.sessions.get(&id).cloned() else {
-        return (StatusCode::NOT_FOUND, "no such checkout").into_response();
+        let text = "<p>There is no checkout of this name.</p>";
+        let page = page("Checkout", NOTE, text);
+        return (StatusCode::NOT_FOUND, Html(page)).into_response();
     };
-    if session.status != "open" {
-        return Html(format!(
-            "<!doctype html><title>Checkout</title><p>This checkout is {}.</p>",
-            session.status
-        ))
-        .into_response();
-    }
+    let content = if session.status == "open" {
+        open(&session, query.contains_key("declined"))
+    } else {
+        format!("<p>This checkout is {}.</p>", session.status)
+    };
+    let back = session
+        .cancel_url
+        .as_deref()
+        .map_or_else(String::new, |to| {
+            format!("<p><a href=\"{}\">Back without paying</a></p>", escape(to))
+        });
+    let title = if session.product.is_empty() {
+        "Checkout"
+    } else {
+        &session.product
+    };
+    Html(page(title, NOTE, &format!("{content}{back}"))).into_response()
+}
+
+fn open(session: &Session, declined: bool) -> String {
     let amount = decimal(session.amount_total, &session.currency);
-    let product = escape(&session.product);
-    Html(format!(
-        "<!doctype html><title>Checkout (sandbox)</title><h1>{product}</h1><p>{amount} {}</p>\
-         <form method=post action=\"{}/paid\"><button>Pay</button></form>\
-         <form method=post action=\"{}/failed\"><button>Use a card that is declined</button></form>",
-        escape(&session.currency.to_uppercase()),
-        session.id,
-        session.id,
-    ))
-    .into_response()
+    let currency = escape(&session.currency.to_uppercase());
+    let (base, declined) = (
+        &session.id,
+        if declined {
+            "<p class=bad role=alert>The card was declined. Try another one.</p>"
+        } else {
+            ""
+        },
+    );
+    format!(
+        "<p class=amount>{amount} {currency}</p>{declined}\
+         <form method=post action=\"{base}/paid\"><button class=\"main wide\">Pay</button></form>\
+         <form method=post action=\"{base}/failed\"><button class=wide>Use a card that is declined</button></form>"
+    )
 }
 
 async fn settle(
@@ -47,33 +74,24 @@ async fn settle(
     Path((id, outcome)): Path<(String, String)>,
 ) -> Response {
     let paid = outcome == "paid";
-    let back = stripe
-        .lock()
-        .sessions
-        .get(&id)
-        .and_then(|s| s.success_url.clone());
-    match (
-        stripe.settle(
-            &id,
-            if paid {
-                Payment::Paid
-            } else {
-                Payment::Declined
-            },
-        ),
-        back,
-    ) {
-        (None, _) => (StatusCode::CONFLICT, "this checkout is closed").into_response(),
-        (Some(_), Some(back)) if paid => {
+    let payment = if paid {
+        Payment::Paid
+    } else {
+        Payment::Declined
+    };
+    let session = stripe.lock().sessions.get(&id).cloned();
+    match (stripe.settle(&id, payment), session) {
+        (Some(_), Some(session)) if paid && session.success_url.is_some() => {
+            let back = session.success_url.unwrap_or_default();
             Redirect::to(&back.replace("{CHECKOUT_SESSION_ID}", &id)).into_response()
         }
-        (Some(_), _) => Redirect::to(&format!("{}/pay/{id}", stripe.base)).into_response(),
+        (Some(_), _) if paid => Redirect::to(&format!("{}/pay/{id}", stripe.base)).into_response(),
+        (Some(_), _) => {
+            Redirect::to(&format!("{}/pay/{id}?declined=1", stripe.base)).into_response()
+        }
+        (None, _) => {
+            let page = page("Checkout", NOTE, "<p>This checkout is closed.</p>");
+            (StatusCode::CONFLICT, Html(page)).into_response()
+        }
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }

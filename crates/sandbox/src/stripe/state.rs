@@ -27,6 +27,7 @@ pub struct Session {
     pub metadata: BTreeMap<String, String>,
     pub intent_metadata: BTreeMap<String, String>,
     pub success_url: Option<String>,
+    pub cancel_url: Option<String>,
     pub product: String,
     pub idempotency_key: Option<String>,
 }
@@ -181,6 +182,34 @@ impl State {
             .values_mut()
             .filter(over)
             .for_each(|s| s.status = "expired");
+    }
+
+    /// A refund is made; nobody is told of it yet.
+    pub(super) fn refund(
+        &mut self,
+        payment_intent: &str,
+        amount: i64,
+        metadata: BTreeMap<String, String>,
+        key: Option<&str>,
+        created: i64,
+    ) -> Refund {
+        let refund = Refund {
+            id: self.next_id("re"),
+            currency: self.currency_of(payment_intent, &metadata),
+            payment_intent: payment_intent.to_owned(),
+            amount,
+            status: if self.slow_refund {
+                "pending"
+            } else {
+                "succeeded"
+            },
+            created,
+            metadata,
+            idempotency_key: key.map(str::to_owned),
+        };
+        self.book_refund(&refund, "refund", created);
+        self.refunds.insert(refund.id.clone(), refund.clone());
+        refund
     }
 
     pub(super) fn end_refund(

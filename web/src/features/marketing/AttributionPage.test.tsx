@@ -13,6 +13,7 @@ const row = (model: string, channel: string, cents: number) => ({
   drill: {
     numerator: { href: `/api/rows/deals?model=${model}`, count: 1, sum_minor: cents },
   },
+  drills: {},
 });
 const TOTAL = {
   conversions_credit: 1,

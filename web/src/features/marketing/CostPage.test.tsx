@@ -12,6 +12,7 @@ const cost = (channel: string, spend_minor: number | null, per: number | null) =
   cost_per_booking_minor: per,
   cost_per_attended_minor: per,
   spend_status: spend_minor === null ? 'missing' : 'known',
+  drills: {},
 });
 const ROWS = [cost('facebook', 20_000, 5_000), cost('google', 0, 0), cost('youtube', null, null)];
 

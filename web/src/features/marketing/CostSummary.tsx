@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { count, money } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
 import { Door } from '@/shared/numbers/Door';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
@@ -10,13 +9,16 @@ import { Filter } from '@/shared/ui/Fields';
 import { Table, type Column } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
 import {
+  costFigure,
+  costId,
+  costOpenings,
   PART_WORDS,
   PARTS,
   partFigure,
   partId,
   partName,
-  partOpenings,
   period,
+  type CostFigure,
   type Part,
   type PeriodCost,
 } from './period';
@@ -26,11 +28,18 @@ import type { Range } from './rows';
 type Row = PeriodCost & { part: Part | 'total' };
 
 const columns = (part: Part, unit: string): Column<Row>[] => {
-  const cost = (row: Row, minor: number | null) =>
+  const door = (row: Row, figure: CostFigure, name: string) => (
+    <Door
+      id={costId(row, row.part, figure)}
+      figure={costFigure(row, figure, unit)}
+      label={`${name}, ${partName(row, row.part)}`}
+    />
+  );
+  const cost = (row: Row, figure: CostFigure, name: string) =>
     row.spend_status === 'missing' ? (
       <span className="text-ink-3">{t('not recorded')}</span>
     ) : (
-      money(minor, unit)
+      door(row, figure, name)
     );
   return [
     {
@@ -47,7 +56,7 @@ const columns = (part: Part, unit: string): Column<Row>[] => {
         r.spend_status === 'missing' ? (
           <Badge tone="warn">{t('No spend recorded')}</Badge>
         ) : (
-          money(r.spend_minor, unit)
+          door(r, 'spend_minor', t('Spend'))
         ),
       value: (r) => r.spend_minor,
       currency: () => unit,
@@ -69,14 +78,14 @@ const columns = (part: Part, unit: string): Column<Row>[] => {
     {
       key: 'attended',
       head: t('Attended'),
-      cell: (r) => count(r.attended),
+      cell: (r) => door(r, 'attended', t('Attended')),
       value: (r) => r.attended,
       figure: true,
     },
     {
       key: 'cpb',
       head: t('Cost per booking'),
-      cell: (r) => cost(r, r.cost_per_booking_minor),
+      cell: (r) => cost(r, 'cost_per_booking_minor', t('Cost per booking')),
       value: (r) => r.cost_per_booking_minor,
       currency: () => unit,
       figure: true,
@@ -84,7 +93,7 @@ const columns = (part: Part, unit: string): Column<Row>[] => {
     {
       key: 'cpa',
       head: t('Cost per attended'),
-      cell: (r) => cost(r, r.cost_per_attended_minor),
+      cell: (r) => cost(r, 'cost_per_attended_minor', t('Cost per attended')),
       value: (r) => r.cost_per_attended_minor,
       currency: () => unit,
       figure: true,
@@ -128,7 +137,10 @@ export function CostSummary({ range, scope, unit }: { range: Range; scope: strin
             />
             <CostDots rows={rows} part={part} unit={unit} />
             <NumberPanel
-              openings={[...partOpenings(all, 'total', scope), ...partOpenings(rows, part, scope)]}
+              openings={[
+                ...costOpenings(all, 'total', scope, unit),
+                ...costOpenings(rows, part, scope, unit),
+              ]}
             />
           </>
         )}

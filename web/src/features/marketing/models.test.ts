@@ -9,7 +9,10 @@ const row = (model: string, channel: string, cents: number) => ({
   revenue_credit_minor: cents,
   cash_credit_minor: 0,
   drill: { numerator: { href: '/api/rows/touches', count: 1, sum_minor: cents } },
-  drills: {},
+  drills: {
+    revenue_credit_minor: { numerator: { href: '/api/rows/touches', count: 1, sum_minor: cents } },
+    conversions_credit: { numerator: { href: '/api/rows/touches', count: 1, sum_micro: 500_000 } },
+  },
 });
 const found = {
   rows: [
@@ -50,6 +53,7 @@ it('opens a credit as a figure', () => {
   expect(figureOf(row('w', 'google', 600_000), 'deals', 'USD')).toMatchObject({
     value: 0.5,
     unit: 'ratio',
+    drill: { numerator: { sum_micro: 500_000 } },
   });
 });
 

@@ -55,19 +55,18 @@ export const figureOf = (credit: Credit, measure: Measure, currency: string): Fi
   }
   const value = creditOf(credit, measure);
   const model = modelOf(credit.model)?.name ?? credit.model;
-  // The rows of a credit are its shares of revenue.
   return {
     value,
-    numerator: credit.revenue_credit_minor,
+    numerator: value,
     unit: measure === 'deals' ? 'ratio' : 'money',
     formula:
       measure === 'revenue'
         ? t`revenue of won deals, shared by the model ${model}`
         : measure === 'cash'
-          ? t`cash of won deals, shared by the model ${model}; its rows show the revenue of each share`
-          : t`deals won, shared by the model ${model}; its rows show the revenue of each share`,
+          ? t`cash of won deals, shared by the model ${model}`
+          : t`deals won, shared by the model ${model}`,
     currency,
-    drill: credit.drill,
+    drill: credit.drills[FIELDS[measure]] ?? null,
   };
 };
 

@@ -21,6 +21,7 @@ interface Counted {
   drill?: Drill | null;
 }
 export interface PeriodCost extends Counted {
+  drills: Record<string, Drill>;
   spend_minor: number | null;
   attended: number;
   cost_per_booking_minor: number | null;
@@ -89,6 +90,70 @@ export const partFigure = (row: Counted): FigureView => ({
   formula: t('bookings by the day on which they were made; a moved one counts once'),
   drill: row.drill ?? null,
 });
+
+/** The figures of a row of costs beside its bookings. */
+export type CostFigure =
+  'spend_minor' | 'attended' | 'cost_per_booking_minor' | 'cost_per_attended_minor';
+
+const COSTS: Record<
+  CostFigure,
+  { name: string; formula: string; below?: 'bookings' | 'attended' }
+> = {
+  spend_minor: {
+    name: t('Spend'),
+    formula: t('what was recorded as spent on the days of the period'),
+  },
+  attended: {
+    name: t('Attended'),
+    formula: t('bookings that were attended, by the day on which they were made'),
+  },
+  cost_per_booking_minor: {
+    name: t('Cost per booking'),
+    formula: t('spend / bookings'),
+    below: 'bookings',
+  },
+  cost_per_attended_minor: {
+    name: t('Cost per attended'),
+    formula: t('spend / attended bookings'),
+    below: 'attended',
+  },
+};
+
+/** The id of a figure of costs in the address. */
+export const costId = (row: PeriodCost, part: Part | 'total', figure: CostFigure): string =>
+  `${partId(row, part)}.${figure}`;
+
+/** A figure of a row of costs, as one that opens. */
+export const costFigure = (row: PeriodCost, figure: CostFigure, unit: string): FigureView => {
+  const { formula, below } = COSTS[figure];
+  return {
+    value: row[figure],
+    numerator: (below ? row.spend_minor : row[figure]) ?? 0,
+    denominator: below ? row[below] : null,
+    unit: figure === 'attended' ? 'count' : 'money',
+    formula,
+    currency: unit,
+    drill: row.drills[figure] ?? null,
+  };
+};
+
+/** The figures of some rows of costs, as the panel opens them. */
+export const costOpenings = (
+  rows: PeriodCost[],
+  part: Part | 'total',
+  scope: string,
+  unit: string,
+): Opening[] =>
+  rows.flatMap((row) => [
+    ...partOpenings([row], part, scope),
+    ...(Object.keys(COSTS) as CostFigure[]).map((figure) => ({
+      id: costId(row, part, figure),
+      key: '',
+      name: `${COSTS[figure].name}, ${partName(row, part)}`,
+      figure: costFigure(row, figure, unit),
+      scope,
+    })),
+  ]);
 
 /** The bookings of some rows, as the panel opens them. */
 export const partOpenings = (rows: Counted[], part: Part | 'total', scope: string): Opening[] =>

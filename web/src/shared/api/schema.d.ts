@@ -829,8 +829,8 @@ export interface paths {
         };
         /**
          * Rows of a gold table, by default in the order of its key, or with `group` the figures of a period. Each has `drill`, a
-         *     link to what it counts: bookings, or of attributed deals the touches with their shares. Rows of attribution have
-         *     `drills`, too: such a link for each of their figures.
+         *     link to what it counts: bookings, or of attributed deals the touches with their shares. Rows of attribution and the
+         *     costs of a period have `drills`, too: such a link for each of their figures.
          */
         get: operations["get_table"];
         put?: never;
@@ -1665,7 +1665,7 @@ export interface components {
              */
             as_of: string | null;
             drill?: components["schemas"]["Drill"];
-            /** @description What opens behind each figure, by its column. */
+            /** @description What opens behind each figure, by its column; of costs, those of a period. */
             drills?: {
                 [key: string]: components["schemas"]["Drill"];
             };
@@ -1745,6 +1745,10 @@ export interface components {
              */
             as_of: string | null;
             drill?: components["schemas"]["Drill"];
+            /** @description What opens behind each figure, by its column; of costs, those of a period. */
+            drills?: {
+                [key: string]: components["schemas"]["Drill"];
+            };
         };
         /** @description A page of items, and how many there are on all pages. */
         Counted_AuditRow: components["schemas"]["List_AuditRow"] & {
@@ -8729,6 +8733,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "text/plain": string;
                     "application/octet-stream": string;
                 };
             };

@@ -15,11 +15,14 @@ const exponent = (currency: string): number => {
 };
 
 /** Minor units as an exact decimal: 15000 of USD is `150.00`, of JPY `15000`, of KWD `15.000`. */
-export const decimal = (minor: number, currency: string): string => {
-  const digits = exponent(currency);
-  const text = String(Math.abs(Math.trunc(minor))).padStart(digits + 1, '0');
+export const decimal = (minor: number, currency: string): string =>
+  shifted(minor, exponent(currency));
+
+/** A whole number of units that are so many digits after the point. */
+const shifted = (units: number, digits: number): string => {
+  const text = String(Math.abs(Math.trunc(units))).padStart(digits + 1, '0');
   const whole = text.slice(0, text.length - digits);
-  const sign = minor < 0 ? '-' : '';
+  const sign = units < 0 ? '-' : '';
   return digits === 0 ? `${sign}${whole}` : `${sign}${whole}.${text.slice(-digits)}`;
 };
 
@@ -85,6 +88,12 @@ export const ratio = (value: number | null | undefined, locale = NUMBERS): strin
     : new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
         .format(value)
         .replace('-', '−');
+
+/** Millionths as a share: 500000 is `0.50`, 333333 is `0.3333`. */
+export const millionths = (micro: number, locale = NUMBERS): string =>
+  new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 4 })
+    .format(shifted(micro, 6) as unknown as Exact)
+    .replace('-', '−');
 
 /** A difference, always marked: `Δ +3`. */
 export const delta = (value: number | null | undefined): string =>

@@ -11,7 +11,7 @@ import {
   type FigureView,
 } from '@/shared/api/numbers';
 import { useList } from '@/shared/api/useList';
-import { count, money } from '@/shared/format/number';
+import { count, millionths, money } from '@/shared/format/number';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { placeOf } from '@/shared/lineage/trail';
@@ -164,6 +164,7 @@ function FactLine({ row, currency }: { row: FactRow; currency: string }) {
   const to = useCarried();
   const amount = row.amount_minor;
   const isMoney = amount !== null && amount !== undefined;
+  const share = row.amount_micro;
   return (
     <li className="border-b border-line py-2 last:border-b-0">
       <div className="flex flex-wrap items-baseline justify-between gap-x-3">
@@ -180,6 +181,7 @@ function FactLine({ row, currency }: { row: FactRow; currency: string }) {
           )}
         </span>
         {isMoney && <span>{money(amount, currency)}</span>}
+        {share !== null && share !== undefined && <span>{millionths(share)}</span>}
       </div>
       <div className="flex flex-wrap items-baseline justify-between gap-x-3 text-table text-ink-2">
         <span>

@@ -19,14 +19,17 @@ export const inUnit = (
 export const valueText = (figure: FigureView, fallback: string, short = false): string =>
   inUnit(figure.value, figure.unit, figure.currency ?? fallback, short);
 
-/** What a numerator or denominator of a figure is counted in: of everything but money it is a count. */
+const isThere = (value: number | null | undefined): value is number =>
+  value !== null && value !== undefined;
+
+/** What a numerator or denominator of a figure is counted in: money, shares of deals, or a count. */
 export const partText = (
   part: DrillPart | null | undefined,
   amount: number | null | undefined,
   currency: string,
 ): string => {
-  const isMoney = part?.sum_minor !== null && part?.sum_minor !== undefined;
-  return isMoney ? money(amount, currency, { short: true }) : count(amount);
+  if (isThere(part?.sum_minor)) return money(amount, currency, { short: true });
+  return isThere(part?.sum_micro) ? ratio(amount) : count(amount);
 };
 
 /** A difference to the period before, always marked: `Δ +2.10 points`. */
@@ -42,9 +45,9 @@ export const changeText = (figure: FigureView, fallback: string): string | null 
 export const addsUp = (
   part: DrillPart | null | undefined,
   amount: number | null | undefined,
-  totals: { total: number; total_minor?: number | null } | undefined,
+  totals: { total: number; total_minor?: number | null; total_micro?: number | null } | undefined,
 ): boolean | null => {
   if (!part || !totals || amount === null || amount === undefined) return null;
-  const isMoney = part.sum_minor !== null && part.sum_minor !== undefined;
-  return (isMoney ? (totals.total_minor ?? null) : totals.total) === amount;
+  if (isThere(part.sum_micro)) return totals.total_micro === part.sum_micro;
+  return (isThere(part.sum_minor) ? (totals.total_minor ?? null) : totals.total) === amount;
 };

@@ -199,7 +199,7 @@ function Grid<R>(props: Props<R> & { sort: Sort; onSort?: ((key: string) => void
       tabIndex={0}
     >
       <table
-        aria-rowcount={props.rows.length + 1}
+        aria-rowcount={(props.total ?? props.rows.length) + 1}
         className="w-full border-separate border-spacing-0 text-table"
       >
         <thead>

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::unreadable::told_apart;
 use super::{EffectRow, FAILED, OPEN, Work, item_key};
 use crate::ports::{Expect, Item, Query, Range, Store, StoreError, Write, all};
 
@@ -15,15 +16,20 @@ pub async fn find(store: &dyn Store, key: &str) -> Result<Option<(EffectRow, u64
         .transpose()
 }
 
+/// What is due.
+#[derive(Debug)]
+pub struct Due {
+    /// Entries with their versions.
+    pub entries: Vec<(EffectRow, u64)>,
+    /// Entries that this release cannot read.
+    pub unreadable: Vec<Item>,
+}
+
 /// The first open entries that are due, in the order of their time. A claimed entry is due when its claim ends.
 ///
 /// # Errors
 /// As [`Store::query`].
-pub async fn due(
-    store: &dyn Store,
-    now: Timestamp,
-    limit: usize,
-) -> Result<Vec<(EffectRow, u64)>, StoreError> {
+pub async fn due(store: &dyn Store, now: Timestamp, limit: usize) -> Result<Due, StoreError> {
     let range = Range::Index {
         partition: OPEN.to_owned(),
         from: None,
@@ -37,10 +43,11 @@ pub async fn due(
             after: None,
         })
         .await?;
-    page.items
-        .iter()
-        .map(|item| Ok((item.read()?, item.version)))
-        .collect()
+    let (entries, unreadable) = told_apart(page.items);
+    Ok(Due {
+        entries,
+        unreadable,
+    })
 }
 
 /// The first open entries in the order of their time, due or not.
@@ -48,13 +55,9 @@ pub async fn due(
 /// # Errors
 /// As [`Store::query`].
 pub async fn open(store: &dyn Store, limit: usize) -> Result<Vec<EffectRow>, StoreError> {
-    store
-        .query(&Query::index(OPEN, limit))
-        .await?
-        .items
-        .iter()
-        .map(Item::read)
-        .collect()
+    let page = store.query(&Query::index(OPEN, limit)).await?;
+    let (entries, _) = told_apart(page.items);
+    Ok(entries.into_iter().map(|(row, _)| row).collect())
 }
 
 /// When the first open entry is due.
@@ -83,11 +86,7 @@ pub async fn all_open(store: &dyn Store) -> Result<Vec<EffectRow>, StoreError> {
 
 /// Every open entry and its version.
 async fn every_open(store: &dyn Store) -> Result<Vec<(EffectRow, u64)>, StoreError> {
-    all(store, Query::index(OPEN, 1000))
-        .await?
-        .iter()
-        .map(|item| Ok((item.read()?, item.version)))
-        .collect()
+    Ok(told_apart(all(store, Query::index(OPEN, 1000)).await?).0)
 }
 
 /// Entries that are claimed by somebody else than `owner`: after a crash, those of the dead process.
@@ -126,13 +125,8 @@ pub async fn given_up(
         ..Query::index(FAILED, limit)
     };
     let page = store.query(&query).await?;
-    let read = |item: &Item| Ok((item.read()?, item.version));
     Ok(GivenUp {
-        entries: page
-            .items
-            .iter()
-            .map(read)
-            .collect::<Result<_, StoreError>>()?,
+        entries: told_apart(page.items).0,
         next: page.next,
     })
 }

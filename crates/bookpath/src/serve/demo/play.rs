@@ -6,7 +6,7 @@ use bookpath_app::ports::Clock as _;
 use bookpath_domain::Vendor;
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_sandbox::demo::{Business, Happening, What};
-use bookpath_sandbox::stripe::Failure as StripeFailure;
+use bookpath_sandbox::stripe::{Failure as StripeFailure, Session};
 use bookpath_vendors::sms::inbound_body;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
@@ -99,7 +99,9 @@ impl Player<'_> {
     fn tell(&self, what: &What) {
         let sandbox = self.system.sandbox;
         match what {
-            What::Calendly { body } => sandbox.calendly.iter().for_each(|api| api.tell(body)),
+            What::Calendly { body } | What::CalendlyUnheard { body } => {
+                sandbox.calendly.iter().for_each(|api| api.tell(body))
+            }
             What::Typeform { body } => sandbox.typeform.iter().for_each(|api| api.tell(body)),
             What::Close { body } => sandbox.close.iter().for_each(|api| api.tell(body)),
             _ => {}
@@ -133,6 +135,20 @@ impl Player<'_> {
             }
             What::CheckoutExpires { invitee_uri } => {
                 self.checkout(invitee_uri, |id| stripe.expire(id)).await
+            }
+            What::RefundOfAPart {
+                invitee_uri,
+                amount_minor,
+            } => {
+                let paid = |session: &Session| session.payment_status == "paid";
+                let refund = |id: &str| stripe.refund_of_a_part(id, *amount_minor);
+                self.session(invitee_uri, paid, refund).await
+            }
+            What::CalendlyUnheard { .. } => Ok(()),
+            What::CalendlySync => {
+                let syncs = self.system.syncs;
+                syncs.run(Vendor::Calendly, None, ETL_WAIT).await?;
+                Ok(())
             }
             What::RefundIsRefused => {
                 stripe.fail("refunds", StripeFailure::Declined, 1);
@@ -172,18 +188,30 @@ impl Player<'_> {
         invitee_uri: &str,
         act: impl FnOnce(&str) -> Option<Value>,
     ) -> Result<(), Failure> {
+        self.session(invitee_uri, |session| session.status == "open", act)
+            .await
+    }
+
+    /// Does something at the newest of a booking's sessions that is `wanted`, and returns once Stripe's event of it has
+    /// come in.
+    async fn session(
+        &self,
+        invitee_uri: &str,
+        wanted: impl Fn(&Session) -> bool,
+        act: impl FnOnce(&str) -> Option<Value>,
+    ) -> Result<(), Failure> {
         let store = self.system.node.database.as_ref();
         let Some(found) = by_name(store, Name::InviteeUri(invitee_uri)).await? else {
             return Ok(());
         };
         let booking_id = &found.row.booking.booking_id;
         let sessions = self.stripe.stripe.sessions();
-        let open = sessions.iter().rev().find(|session| {
-            session.status == "open" && session.metadata.get("booking_id") == Some(booking_id)
+        let session = sessions.iter().rev().find(|session| {
+            wanted(session) && session.metadata.get("booking_id") == Some(booking_id)
         });
         let mut received = self.stripe.received.clone();
         let before = *received.borrow_and_update();
-        if let Some(session) = open
+        if let Some(session) = session
             && act(&session.id).is_some()
         {
             received
