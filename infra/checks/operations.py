@@ -104,7 +104,7 @@ def check_boundaries(template: Template) -> Iterator[str]:
 
 
 def check_etl(root: Path) -> Iterator[str]:
-    """The catalogue comes last, so that one that refuses keeps nothing from its upkeep; only the nightly run writes letters."""
+    """The catalogue comes last, so that one that refuses keeps nothing from its upkeep; only the nightly run writes e-mails."""
     path = root / "statemachines" / "etl.asl.json"
     states = json.loads(path.read_text())["States"]
     before = [name for name, state in states.items() if state.get("Next") == "Publish" or "Publish" in json.dumps(state.get("Choices", [])) or state.get("Default") == "Publish"]  # fmt: skip

@@ -44,6 +44,16 @@ Resources:
       DefinitionUri: ../statemachines/etl.asl.json
       DefinitionSubstitutions: { RefineSilverFunction: !Ref RefineSilverFunction.Alias }
 """
+DEPLOYER = """
+Resources:
+  Boundary:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Statement:
+          - { Effect: Allow, Action: [xray:PutTraceSegments, glue:StartJobRun], Resource: "*" }
+          - { Effect: Allow, Action: s3:GetObject, Resource: "*" }
+"""
 MACHINE = {
     "StartAt": "Both",
     "States": {
@@ -78,6 +88,7 @@ class Contract(unittest.TestCase):
     def problems(self, **files: str) -> list[str]:
         tree = {
             "infra/template.yaml": TEMPLATE,
+            "infra/deployer.yaml": DEPLOYER,
             "statemachines/etl.asl.json": json.dumps(MACHINE),
             "crates/lambdas/refine-silver/Cargo.toml": "",
             "crates/lambdas/refine-silver/README.md": README,
@@ -155,6 +166,10 @@ class Contract(unittest.TestCase):
 
     def test_crate_that_is_not_deployed(self) -> None:
         self.assert_found("not in the template", "crates/lambdas/react/Cargo.toml", "")
+
+    def test_action_that_the_boundary_does_not_know(self) -> None:
+        less = DEPLOYER.replace("s3:GetObject", "s3:PutObject")
+        self.assert_found("RefineSilverRole may do s3:GetObject, which the boundary", "infra/deployer.yaml", less)
 
     def test_wide_actions_and_resources(self) -> None:
         self.assert_found("name the actions", "infra/template.yaml", TEMPLATE.replace("s3:GetObject", "s3:Get*"))

@@ -171,7 +171,7 @@ struct PasswordBody {
     post, path = "/api/auth/password", tag = "auth", request_body = PasswordBody,
     responses(
         (status = 204, description = "changed"),
-        (status = 409, description = "wrong_password: the current password is another", body = Problem),
+        (status = 409, description = "wrong_password: the current password is wrong", body = Problem),
         (status = 429, description = "too_many_logins", body = Problem)
     )
 )]
@@ -190,7 +190,7 @@ async fn post_password(
         Err(PasswordError::Access(AccessError::WrongCredentials)) => Err(Problem::new(
             StatusCode::CONFLICT,
             "wrong_password",
-            "the current password is another",
+            "the current password is wrong",
         )),
         Err(PasswordError::Access(error)) => Err(error.into()),
         Err(PasswordError::User(error)) => Err(refused(error)),

@@ -19,7 +19,7 @@ use crate::contacts::judged::{Answer, judged};
 use crate::csv_columns::columns;
 use crate::csv_export::{Sheet, csv_asked};
 use crate::instants::Instants;
-use crate::list::{Counted, List, limit, offset, page_of, sought_text};
+use crate::list::{Dated, List, limit, offset, page_of, sought_text};
 use crate::match_key::match_key;
 use crate::permission::{Allowed, Read};
 use crate::row_types::row;
@@ -135,7 +135,7 @@ const SHEET: Sheet = Sheet {
 #[utoipa::path(
     get, path = "/api/customers", tag = "customers", params(Params),
     responses(
-        (status = 200, description = "a page of contacts and their `total`; with format=csv all of them as text/csv", content((Counted<CustomerRow> = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "a page of contacts and their `total`; with format=csv all of them as text/csv", content((Dated<CustomerRow> = "application/json"), (String = "text/csv"))),
         (status = 409, description = "version_gone", body = Problem),
     )
 )]
@@ -168,7 +168,7 @@ async fn get_customers(
         items: page.into_iter().map(row).collect(),
         next_cursor,
     };
-    Ok(Json(list.counted(total)).into_response())
+    Ok(Json(list.counted(total).dated(&api.rules.reporting_timezone)).into_response())
 }
 
 fn wanted(params: &Params) -> Result<Wanted, Problem> {

@@ -52,6 +52,7 @@ mod what_if;
 pub use caller::CLIENT_IP;
 pub use instants::warm;
 pub use layers::{REQUEST_ID, secured};
+pub use meta::names_tag;
 pub use permission::from_own_site;
 pub use problem::Problem;
 pub use routes::{application, booking, dashboard, document, receiving};

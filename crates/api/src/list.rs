@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -47,6 +48,30 @@ pub(crate) struct Counted<T> {
     pub(crate) list: List<T>,
     /// Items on all pages; `null` where the list would have to be read whole to know.
     pub(crate) total: Option<usize>,
+}
+
+/// A page of what belongs to days or months, and whose they are.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Dated<T> {
+    #[serde(flatten)]
+    pub(crate) list: Counted<T>,
+    /// IANA name of the zone whose days and months they are.
+    pub(crate) reporting_timezone: String,
+}
+
+impl<T> Counted<T> {
+    /// The page with the zone of its days.
+    pub(super) fn dated(self, zone: &TimeZone) -> Dated<T> {
+        Dated {
+            list: self,
+            reporting_timezone: zone_name(zone),
+        }
+    }
+}
+
+/// IANA name of a reporting zone.
+pub(crate) fn zone_name(zone: &TimeZone) -> String {
+    zone.iana_name().unwrap_or("UTC").to_owned()
 }
 
 impl<T> List<T> {

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use crate::csv_export::{csv_asked, file};
 use crate::instants::Told;
-use crate::list::{Counted, List, TEXT_MAX, limit, offset};
+use crate::list::{Dated, List, TEXT_MAX, limit, offset};
 use crate::numbers::{clock_of, days, of_attribution, of_costs, of_gold, of_period};
 use crate::permission::{Allowed, Read};
 use crate::row_types::{MarketingRow, TABLES};
@@ -23,6 +23,8 @@ use bookpath_models::Catalog;
 
 /// The table whose periods can be narrowed to a channel.
 const TIMED: &str = "booking_time_analysis";
+/// Of its periods: how many rows of spend add up.
+const SPEND_ROWS: &str = "spend_rows";
 /// Whose figures of a period each open.
 const COSTS: &str = "cost_per_booking";
 /// Rows of a CSV file.
@@ -89,7 +91,7 @@ struct Params {
     get, path = "/api/marketing/{table}", tag = "marketing",
     params(("table" = String, Path, description = "one of the five gold tables", pattern = "^(booking_time_analysis|bookings_trend|channel_attribution|cost_per_booking|daily_bookings_by_source)$"), Params),
     responses(
-        (status = 200, description = "a page of rows and their `total`; with format=csv all of them as text/csv", content((Counted<MarketingRow> = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "a page of rows and their `total`; with format=csv all of them as text/csv", content((Dated<MarketingRow> = "application/json"), (String = "text/csv"))),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, description = "version_gone", body = Problem), (status = 422, body = Problem),
         (status = 503, body = Problem),
     )
@@ -116,7 +118,8 @@ async fn get_table(
     let (limit, offset) = (limit(params.limit)?, offset(params.cursor.as_deref())?);
     let told = Told::at(&api, params.known_at).await?;
     if csv {
-        let found = question.ask(&told, (CSV_ROWS_MAX, 0)).await?;
+        let mut found = question.ask(&told, (CSV_ROWS_MAX, 0)).await?;
+        found.columns.retain(|column| column != SPEND_ROWS);
         return file(name, &found.columns, &found.rows);
     }
     let mut found = question.ask(&told, (limit, offset)).await?;
@@ -127,7 +130,11 @@ async fn get_table(
         items: found.rows,
         next_cursor: (found.total > offset + limit).then(|| (offset + limit).to_string()),
     };
-    Ok(Json(list.counted(found.total)).into_response())
+    Ok(Json(
+        list.counted(found.total)
+            .dated(&api.rules.reporting_timezone),
+    )
+    .into_response())
 }
 
 /// What a table is asked.
@@ -207,6 +214,8 @@ impl Question {
             }
             if let Some(period) = period.filter(|_| self.name == COSTS) {
                 let drills = of_costs(period, row, told.known_at);
+                // What the links count; it is no figure of its own.
+                row.shift_remove(SPEND_ROWS);
                 add(row, "drills", &drills)?;
             }
         }

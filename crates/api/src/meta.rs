@@ -105,12 +105,7 @@ async fn get_meta(
     let meta = Meta {
         as_of,
         lag_seconds,
-        reporting_timezone: api
-            .rules
-            .reporting_timezone
-            .iana_name()
-            .unwrap_or("UTC")
-            .to_owned(),
+        reporting_timezone: crate::list::zone_name(&api.rules.reporting_timezone),
         currencies: api
             .rules
             .session_types
@@ -133,7 +128,7 @@ async fn get_meta(
         admins: admins.take(ADMINS_MAX).collect(),
     };
     let tag = tag(&meta)?;
-    if names(&asked, &tag) {
+    if names_tag(&asked, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     Ok(([(header::ETAG, tag)], Json(meta)).into_response())
@@ -185,7 +180,8 @@ fn rights(role: Role) -> Rights {
 }
 
 /// Whether `If-None-Match` names the tag: one of a list, also a weak one, or any (RFC 9110, 13.1.2).
-fn names(asked: &HeaderMap, tag: &str) -> bool {
+#[must_use]
+pub fn names_tag(asked: &HeaderMap, tag: &str) -> bool {
     let lists = asked.get_all(header::IF_NONE_MATCH).iter();
     let texts = lists.filter_map(|value| value.to_str().ok());
     texts.flat_map(|text| text.split(',')).any(|known| {
@@ -222,8 +218,8 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::IF_NONE_MATCH, asked.parse().unwrap());
-            assert_eq!(names(&headers, tag), is_named, "{asked}");
+            assert_eq!(names_tag(&headers, tag), is_named, "{asked}");
         }
-        assert!(!names(&HeaderMap::new(), tag));
+        assert!(!names_tag(&HeaderMap::new(), tag));
     }
 }

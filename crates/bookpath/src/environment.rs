@@ -20,7 +20,12 @@ pub(crate) fn log_filter(command: &Command) -> EnvFilter {
         Command::Simulate(_) => "off",
         _ => USUAL_LOG,
     };
-    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual))
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
+    // What the table format's library tells for debugging has names and addresses of people in it.
+    match "delta_kernel=warn".parse() {
+        Ok(directive) => filter.add_directive(directive),
+        Err(_) => filter,
+    }
 }
 
 const USUAL_LOG: &str =
@@ -203,7 +208,7 @@ pub(crate) fn jwt_keys() -> Result<Option<SigningKeys>, Failure> {
     }
 }
 
-/// What logins and the links in letters are signed with: `JWT_SECRET`; without it a key of the directory's own.
+/// What logins and the links in e-mails are signed with: `JWT_SECRET`; without it a key of the directory's own.
 ///
 /// # Errors
 /// A key is too short, or the directory can't be used.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bookpath_app::bronze::Publisher;
 use bookpath_app::lake::etl::EtlReport;
 use bookpath_app::ports::{Again, Clock, Ids as _, LakeEngine, NoFaults, RandomIds};
+use bookpath_app::privacy::GIVEN_UP;
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::money::decimal::Decimal;
 use bookpath_platform_aws::athena::dialect::to_athena;
@@ -77,6 +78,7 @@ impl Stack {
             ("silver/", &buckets.silver_bucket),
             ("gold/", &buckets.gold_bucket),
             ("dead-letters/", &names.dead_letter_bucket),
+            (GIVEN_UP, &names.dead_letter_bucket),
         ];
         let objects = Arc::new(
             routes

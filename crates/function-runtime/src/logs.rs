@@ -7,11 +7,10 @@ use tracing_subscriber::EnvFilter;
 /// the access log and the answer's `x-request-id` name.
 pub fn start_logs() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // What the table format's library tells for debugging has names and addresses of people in it.
+    let filter = with(filter, "delta_kernel=warn");
     // A failed call is told once, by `run`; the runtime's own line would repeat it.
-    let filter = match "lambda_runtime::layers::panic=off".parse() {
-        Ok(directive) => filter.add_directive(directive),
-        Err(_) => filter,
-    };
+    let filter = with(filter, "lambda_runtime::layers::panic=off");
     let logs = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
@@ -20,5 +19,12 @@ pub fn start_logs() {
     // A second call in one process, as in tests, keeps the first.
     if logs.with_env_filter(filter).try_init().is_err() {
         tracing::debug!("logs were started before");
+    }
+}
+
+fn with(filter: EnvFilter, directive: &str) -> EnvFilter {
+    match directive.parse() {
+        Ok(directive) => filter.add_directive(directive),
+        Err(_) => filter,
     }
 }

@@ -68,7 +68,7 @@ pub enum LakeError {
         what: &'static str,
     },
     /// The table of that time can't be read any more: its log or its files were cleaned up.
-    #[error("{table} as it stood at {at} is gone: replaced files are kept for a week")]
+    #[error("{table} as it stood at {at} is gone: replaced files are kept for a limited time")]
     VersionGone {
         /// The table, as `gold.bookings_trend`.
         table: String,

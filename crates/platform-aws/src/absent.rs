@@ -113,14 +113,14 @@ impl Calendar for Unavailable {
 
 /// An operator who names no sender wants no letters: none is sent, and each says so in the log.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct NoLetters;
+pub(crate) struct NoEmails;
 
 #[async_trait]
-impl Mailer for NoLetters {
+impl Mailer for NoEmails {
     async fn send(&self, mail: &Mail) -> Result<(), CallError> {
         tracing::warn!(
             mail_id = mail.mail_id,
-            "MAIL_FROM is not set, so a letter is not sent"
+            "MAIL_FROM is not set, so an e-mail is not sent"
         );
         Ok(())
     }

@@ -12,9 +12,9 @@ use crate::failure::{code, line};
 /// Characters of a tag's value.
 const TAG_CHARS_MAX: usize = 256;
 
-/// Letters through SES, as plain text.
+/// E-mails through SES, as plain text.
 ///
-/// SES knows no idempotency key: a letter whose answer was lost goes out again, which a customer takes more easily
+/// SES knows no idempotency key: an e-mail whose answer was lost goes out again, which a customer takes more easily
 /// than one that never came.
 #[derive(Debug, Clone)]
 pub struct SesMailer {
@@ -24,7 +24,7 @@ pub struct SesMailer {
 }
 
 impl SesMailer {
-    /// Letters from this verified address.
+    /// E-mails from this verified address.
     #[must_use]
     pub fn new(
         session: &Session,
@@ -52,7 +52,7 @@ fn content(mail: &Mail) -> Result<EmailContent, BuildError> {
         .build())
 }
 
-/// The letter's id, as its events show it.
+/// The e-mail's id, as its events show it.
 fn tag(mail_id: &str) -> Result<MessageTag, BuildError> {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() || c == '-' || c == '_' {

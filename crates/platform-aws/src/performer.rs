@@ -16,7 +16,7 @@ use bookpath_vendors::{
     CalendlyClient, ClientError, CloseClient, Secret, StripeClient, TypeformClient,
 };
 
-use crate::absent::{NoLetters, Unavailable};
+use crate::absent::{NoEmails, Unavailable};
 use crate::platform::Platform;
 use bookpath_function_runtime::Environment;
 use bookpath_function_runtime::FunctionError;
@@ -61,7 +61,7 @@ pub struct Carriers {
     vendors: Option<VendorSettings>,
     mail_from: Option<String>,
     public_url_parameter: Option<String>,
-    /// The secret of the keys that links in letters are signed with.
+    /// The secret of the keys that links in e-mails are signed with.
     access_secret: Option<String>,
     topic: Option<String>,
     machine: Option<String>,
@@ -139,9 +139,9 @@ impl Carriers {
         self
     }
 
-    /// Letters, with their links, and the people who run the system.
+    /// E-mails, with their links, and the people who run the system.
     #[must_use]
-    pub fn letters<F: Fn(&str) -> Option<String>>(
+    pub fn emails<F: Fn(&str) -> Option<String>>(
         mut self,
         environment: &mut Environment<F>,
     ) -> Self {
@@ -282,7 +282,7 @@ impl Carriers {
     fn mailer(&self, platform: &Platform) -> Arc<dyn Mailer> {
         match &self.mail_from {
             Some(from) => Arc::new(SesMailer::new(&platform.session, from, None)),
-            None => Arc::new(NoLetters),
+            None => Arc::new(NoEmails),
         }
     }
 

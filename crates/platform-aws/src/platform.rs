@@ -230,7 +230,7 @@ impl Platform {
         Ok(bookpath_function_runtime::Edge::behind(proof))
     }
 
-    /// What logins and the links in letters are signed with: the keys of the secret called `id`.
+    /// What logins and the links in e-mails are signed with: the keys of the secret called `id`.
     ///
     /// # Errors
     /// There is no key, or one is too short.

@@ -1,6 +1,6 @@
 //! Stand-ins for the carriers of messages: they accept everything and send nothing.
 //!
-//! Letters and notifications are kept in the store. Texts are read from their conversations (`GET /local/sms`).
+//! E-mails and notifications are kept in the store. Texts are read from their conversations (`GET /local/sms`).
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 const LETTERS: &str = "letters";
-/// Days that a letter is kept.
+/// Days that an e-mail is kept.
 const LETTER_DAYS: i64 = 90;
 
 /// Accepts every text.
@@ -32,7 +32,7 @@ impl TextSender for LocalTexts {
     }
 }
 
-/// A letter that was sent.
+/// An e-mail that was sent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Letter {
     pub mail_id: String,
@@ -42,7 +42,7 @@ pub struct Letter {
     pub body: String,
 }
 
-/// Letters and notifications in the store.
+/// E-mails and notifications in the store.
 #[derive(Clone)]
 pub struct LocalPost {
     pub store: Arc<dyn Store>,
@@ -86,7 +86,7 @@ impl Mailer for LocalPost {
             Err(error) => Err(error),
         };
         match result {
-            // The letter was sent before.
+            // The e-mail was sent before.
             Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
             Err(error) => Err(CallError::transient(error.to_string())),
         }
@@ -108,7 +108,7 @@ impl Operators for LocalPost {
     }
 }
 
-/// Removes the letters for which `named` holds.
+/// Removes the e-mails for which `named` holds.
 pub(crate) async fn remove_letters(store: &dyn Store, named: &Finds<'_>) -> Result<(), StoreError> {
     let letters = bookpath_app::ports::all(store, Query::index(LETTERS, 1000)).await?;
     let found = letters
@@ -124,7 +124,7 @@ pub(crate) async fn remove_letters(store: &dyn Store, named: &Finds<'_>) -> Resu
     Ok(())
 }
 
-/// The letters that were sent, oldest first.
+/// The e-mails that were sent, oldest first.
 ///
 /// # Errors
 /// As [`Store::query`].

@@ -10,7 +10,7 @@ pub trait TextSender: Send + Sync {
     async fn send(&self, message: &Message) -> SendResult;
 }
 
-/// A letter to a customer.
+/// An e-mail to a customer.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mail {
     /// Names the letter: sending it again under the same id is sending it once, where the carrier can tell.

@@ -128,7 +128,7 @@ impl Write {
 /// - a record whose writes did not hold, or do not hold yet: its commit met a conflict, or is still at work;
 /// - a record more than once.
 ///
-/// What is never there are writes that held for a caller that was told so, without their record.
+/// Guarantee: if `commit` returned `Ok`, its records are on the stream.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Commit {
     pub writes: Vec<Write>,
@@ -240,7 +240,7 @@ pub trait Store: Send + Sync {
     async fn scan(&self, each: &mut (dyn FnMut(Item) + Send)) -> Result<(), StoreError>;
 
     /// Removes what the platform keeps beside the items although nobody asks for it any more: records of the log for which
-    /// `named` holds and that every consumer is done with, letters that a stand-in kept, and what deleted items left in
+    /// `named` holds and that every consumer is done with, e-mails that a stand-in kept, and what deleted items left in
     /// files. How many records it emptied. A service that forgets by itself, after its own time, does nothing here.
     async fn drop_leftovers(&self, named: &Finds<'_>) -> Result<usize, StoreError> {
         let _by_itself = named;

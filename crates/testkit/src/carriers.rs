@@ -65,7 +65,7 @@ impl TextSender for FakeTexts {
     }
 }
 
-/// Letters and notifications.
+/// E-mails and notifications.
 #[derive(Debug, Default)]
 pub struct FakePost {
     letters: Mutex<Vec<Mail>>,
@@ -75,7 +75,7 @@ pub struct FakePost {
 }
 
 impl FakePost {
-    /// The letters that were sent, oldest first.
+    /// The e-mails that were sent, oldest first.
     #[must_use]
     pub fn letters(&self) -> Vec<Mail> {
         lock(&self.letters).clone()
@@ -87,7 +87,7 @@ impl FakePost {
         lock(&self.told).clone()
     }
 
-    /// The next `count` letters meet a 503.
+    /// The next `count` e-mails meet a 503.
     pub fn fail_letters(&self, count: u32) {
         self.letters_fail.set(count);
     }

@@ -10,6 +10,8 @@ pub struct BronzeLine {
     pub folder: &'static str,
     /// `channel=` partition; only Calendly's records have one.
     pub channel: Option<String>,
+    /// Two rules name different channels (X21).
+    pub conflict: bool,
     /// JSON without its newline.
     pub line: String,
 }
@@ -35,6 +37,7 @@ impl BronzeLine {
         Self {
             folder: envelope.vendor.bronze_folder(),
             channel: None,
+            conflict: false,
             line: line.to_string(),
         }
     }

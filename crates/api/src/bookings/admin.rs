@@ -1,4 +1,4 @@
-//! The admin's side of bookings (S4-36): an override as an event, a refund, a letter again.
+//! The admin's side of bookings (S4-36): an override as an event, a refund, an e-mail again.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -109,7 +109,7 @@ pub(super) async fn post_refund(
     act(&state, &id, &headers, kind, (caller.user_id, reason)).await
 }
 
-/// Does again what was given up, and sends the letter about the present state again.
+/// Does again what was given up, and sends the e-mail about the present state again.
 #[utoipa::path(
     post, path = "/api/bookings/{id}/resend", tag = "bookings", params(("id" = String, Path)),
     responses((status = 200, body = BookingView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem))
@@ -134,7 +134,7 @@ pub(super) async fn post_resend(
     let Some(notice) = Notice::for_state(row.booking.state) else {
         if writes.is_empty() {
             let detail = format!(
-                "there is no letter about {}, and nothing was given up",
+                "there is no e-mail about {}, and nothing was given up",
                 row.booking.state.as_str()
             );
             return Err(Problem::new(

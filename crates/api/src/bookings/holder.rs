@@ -1,4 +1,4 @@
-//! Who may see a booking and act on it: whoever holds one of its tokens, or the link of a letter about it, or an admin.
+//! Who may see a booking and act on it: whoever holds one of its tokens, or the link of an e-mail about it, or an admin.
 
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use bookpath_app::bookings::repository::{self, BookingRow};

@@ -21,11 +21,11 @@ use crate::{BookingsApi, Problem};
 
 /// No answer comes sooner: its time does not tell whether there is a booking.
 const ANSWER_AFTER: Duration = Duration::from_millis(400);
-/// Bookings that one letter names.
+/// Bookings that one e-mail names.
 const RECOVERED_MAX: usize = 10;
-/// Letters that one address gets, whoever asks for them.
-const LETTERS: Limit = Limit {
-    name: "recovery-letter",
+/// E-mails that one address gets, whoever asks for them.
+const EMAILS: Limit = Limit {
+    name: "recovery-email",
     tries_max: 3,
     window: SignedDuration::from_hours(1),
 };
@@ -49,7 +49,7 @@ pub(super) struct Accepted {
 /// there are any. Only an address that is proven gets a letter: Calendly's signed webhook gave it, or it paid for the booking. Nothing about a booking changes.
 #[utoipa::path(
     post, path = "/api/bookings/recover", tag = "bookings", request_body = Recovery,
-    responses((status = 202, description = "a letter is on its way, if there is anything to say", body = Accepted), (status = 429, body = Problem))
+    responses((status = 202, description = "an e-mail is on its way, if there is anything to say", body = Accepted), (status = 429, body = Problem))
 )]
 pub(super) async fn post_recover(
     State(state): State<Bookings>,
@@ -71,7 +71,7 @@ pub(super) async fn post_recover(
 async fn send_links(api: &BookingsApi, address: &str, now: Timestamp) -> Result<(), StoreError> {
     let store = api.store.as_ref();
     let found = repository::by_email(store, address, AddressOf::Proven, RECOVERED_MAX).await?;
-    let enough = tries::count(store, LETTERS, address, now).await?.is_some();
+    let enough = tries::count(store, EMAILS, address, now).await?.is_some();
     if found.is_empty() || enough {
         return Ok(());
     }

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::judged::judged;
 use crate::csv_export::{Sheet, csv_asked};
 use crate::instants::Instants;
-use crate::list::{Counted, List, limit, offset, page_of};
+use crate::list::{Dated, List, limit, offset, page_of};
 use crate::match_key::match_key;
 use crate::permission::{Allowed, ReadAll};
 use crate::{Api, Problem};
@@ -74,7 +74,7 @@ const SHEET: Sheet = Sheet {
 /// Contacts by primary e-mail address.
 #[utoipa::path(
     get, path = "/api/contacts", tag = "contacts", params(Params),
-    responses((status = 200, description = "a page of contacts and their `total`; with format=csv all of them as text/csv", content((Counted<ContactItem> = "application/json"), (String = "text/csv"))), (status = 409, description = "version_gone", body = Problem))
+    responses((status = 200, description = "a page of contacts and their `total`; with format=csv all of them as text/csv", content((Dated<ContactItem> = "application/json"), (String = "text/csv"))), (status = 409, description = "version_gone", body = Problem))
 )]
 pub(super) async fn get_contacts(
     _: Allowed<ReadAll>,
@@ -104,5 +104,5 @@ pub(super) async fn get_contacts(
         items,
         next_cursor,
     };
-    Ok(Json(list.counted(total)).into_response())
+    Ok(Json(list.counted(total).dated(&api.rules.reporting_timezone)).into_response())
 }

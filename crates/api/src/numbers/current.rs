@@ -46,6 +46,6 @@ impl Current {
 
     /// IANA name of the reporting zone.
     pub(crate) fn zone_name(&self) -> String {
-        self.zone.iana_name().unwrap_or("UTC").to_owned()
+        crate::list::zone_name(&self.zone)
     }
 }

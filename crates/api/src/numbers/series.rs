@@ -16,7 +16,7 @@ use super::figure::{KeyFigure, KeyFigures, Shown};
 use super::question::{Given, Question};
 use crate::csv_export::{Sheet, csv_asked};
 use crate::instants::Instants;
-use crate::list::{Counted, List};
+use crate::list::{Dated, List};
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
 
@@ -69,7 +69,7 @@ pub(super) struct MonthFigures {
 #[utoipa::path(
     get, path = "/api/metrics/series", tag = "numbers", params(Params),
     responses(
-        (status = 200, description = "all months on one page; with format=csv as text/csv", content((Counted<MonthFigures> = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "all months on one page; with format=csv as text/csv", content((Dated<MonthFigures> = "application/json"), (String = "text/csv"))),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, description = "no such user", body = Problem), (status = 409, description = "version_gone", body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
     )
 )]
@@ -122,7 +122,7 @@ pub(super) async fn get_series(
         items,
         next_cursor: None,
     };
-    Ok(Json(list.counted_from(None)).into_response())
+    Ok(Json(list.counted_from(None).dated(&current.zone)).into_response())
 }
 
 const SHEET: Sheet = Sheet {

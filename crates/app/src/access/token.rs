@@ -1,4 +1,4 @@
-//! The tokens of logins (JSON Web Tokens, HS256 only) and of the links in letters.
+//! The tokens of logins (JSON Web Tokens, HS256 only) and of the links in e-mails.
 
 use bookpath_domain::access::Role;
 use hmac::{Hmac, KeyInit, Mac};
@@ -13,7 +13,7 @@ use crate::ports::StoreError;
 const KEY_BYTES_MIN: usize = 32;
 /// Longer tokens are none of ours.
 const TOKEN_BYTES_MAX: usize = 2048;
-/// The link of a letter stays the same within a period of this length, and opens its booking until the end of the next.
+/// The link of an e-mail stays the same within a period of this length, and opens its booking until the end of the next.
 const LINK_PERIOD_SECONDS: i64 = 30 * 86_400;
 /// Bytes of a link's token.
 const LINK_BYTES: usize = 16;
@@ -111,7 +111,7 @@ impl SigningKeys {
         self.0.iter().find_map(by)
     }
 
-    /// The token of a booking's link in a letter. It is derived and not stored: however many letters somebody asks for,
+    /// The token of a booking's link in an e-mail. It is derived and not stored: however many e-mails somebody asks for,
     /// all of them have the same link, and no other token gives way to it.
     #[must_use]
     pub fn link_token(&self, booking_id: &str, now: Timestamp) -> Option<String> {
@@ -120,7 +120,7 @@ impl SigningKeys {
         Some(hex::encode(bytes.get(..LINK_BYTES)?))
     }
 
-    /// Whether the token is that of a letter about this booking, of the present period or the one before. Every key is
+    /// Whether the token is that of an e-mail about this booking, of the present period or the one before. Every key is
     /// tried, in constant time.
     #[must_use]
     pub fn opens_link(&self, booking_id: &str, token: &str, now: Timestamp) -> bool {

@@ -57,7 +57,7 @@ impl std::fmt::Debug for Enrolment {
 /// Why the second factor is not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TotpError {
-    #[error("the current password is another")]
+    #[error("the current password is wrong")]
     WrongPassword,
     #[error("the code is wrong, or was used before")]
     WrongCode,

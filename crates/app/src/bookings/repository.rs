@@ -14,7 +14,8 @@ use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Store, StoreError, Wr
 
 /// A booking that waits for somebody else longer than this is stuck.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_hours(1);
-/// States in which a booking may be stuck.
+/// States in which somebody else than the customer may know better, or in which an unpaid slot is held: a booking in one
+/// of them may be stuck.
 pub const STUCK_STATES: [BookingState; 7] = [
     BookingState::Pending,
     BookingState::AwaitingPayment,

@@ -21,7 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::bookings::list;
-use crate::bookings::repository::{self, BookingRow};
+use crate::bookings::repository::{self, BookingRow, STUCK_STATES};
 use crate::effects::{Performer, outbox};
 use crate::operators::alarms::Alarm;
 use crate::operators::announce::announce;
@@ -44,21 +44,10 @@ const PARALLEL: usize = 16;
 const BOOKINGS_MAX: usize = 5_000;
 const TIME_MAX: Duration = Duration::from_secs(40);
 
-/// States in which somebody else than the customer may know better, or in which an unpaid slot is held.
-const OPEN_STATES: [BookingState; 7] = [
-    BookingState::Pending,
-    BookingState::AwaitingPayment,
-    BookingState::PaymentFailed,
-    BookingState::Expired,
-    BookingState::CancelPending,
-    BookingState::RefundPending,
-    BookingState::RefundFailed,
-];
-
 /// Where the next sweep goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Place {
-    /// Index of [`OPEN_STATES`].
+    /// Index of [`STUCK_STATES`].
     state: usize,
     cursor: Option<String>,
 }
@@ -106,7 +95,7 @@ async fn open_bookings(performer: &Performer) -> Result<SweepReport, StoreError>
     let mut place = kept.clone().unwrap_or_default();
     let began = clock.monotonic();
     let (mut report, mut seen) = (SweepReport::default(), 0);
-    while let Some(state) = OPEN_STATES.get(place.state) {
+    while let Some(state) = STUCK_STATES.get(place.state) {
         if seen >= BOOKINGS_MAX || clock.monotonic().saturating_sub(began) >= TIME_MAX {
             report.stopped_early = true;
             break;

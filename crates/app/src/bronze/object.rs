@@ -51,6 +51,8 @@ fn partition_value(text: &str) -> String {
 #[derive(Debug)]
 pub(super) struct PublishedRow {
     pub(super) line: String,
+    /// Two rules name different channels for it (X21).
+    pub(super) conflict: bool,
     pub(super) row: DeliveryRow,
     pub(super) sequence: String,
     /// Where its meaning is remembered; `None` for what comes past the receiver's dedupe.

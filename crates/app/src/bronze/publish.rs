@@ -172,6 +172,7 @@ fn flatten(publisher: &Publisher, record: &LogRecord) -> Result<(Place, Publishe
         place,
         PublishedRow {
             line: line.line,
+            conflict: line.conflict,
             row,
             sequence: record.sequence.clone(),
             meaning,
@@ -262,15 +263,25 @@ async fn writes(
             object.bytes.len() as u64,
         )?);
     }
-    let mut others = BTreeSet::new();
+    let (mut others, mut conflicts) = (BTreeSet::new(), 0);
     for entry in &object.entries {
         match owner(entry, known)? {
             Some(owner) if owner != entry.row.delivery_id => {
                 others.insert(owner);
             }
-            _ => writes.extend(settled(entry, known)?),
+            _ => {
+                let settled = settled(entry, known)?;
+                conflicts += i64::from(entry.conflict && settled.is_some());
+                writes.extend(settled);
+            }
         }
         writes.push(RawRow::of(&entry.row, &object.key).write(&entry.row.raw_sha256)?);
+    }
+    if conflicts > 0 {
+        writes.push(Write::Count {
+            counter: "channel_conflicts",
+            by: conflicts,
+        });
     }
     writes.extend(done(publisher, object, others).await?);
     Ok(writes)

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::held::{CallEnding, Called, HeldEffect};
 use super::performer::Performer;
-use super::{checkout, letters, refund, slot};
+use super::{checkout, emails, refund, slot};
 use crate::bookings::repository;
 use crate::ports::{CallError, StoreError};
 
@@ -56,7 +56,7 @@ pub(super) async fn make(
         }
         EffectKind::NotifyCustomer { notice } => {
             let link = performer.link(&booking.booking_id, performer.reactor.now());
-            match letters::letter(*notice, &effect.key, booking, &link) {
+            match emails::of_notice(*notice, &effect.key, booking, &link) {
                 Some(mail) => done(performer.mailer.send(&mail).await),
                 None => Ok(CallEnding::Done),
             }

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::held::{CallEnding, Called, HeldEffect, claim, reported};
 use super::outbox::{self, EffectRow, Failure, Work};
 use super::performer::Performer;
-use super::{calls, crm_note, letters, text, vendor_deletion};
+use super::{calls, crm_note, emails, text, vendor_deletion};
 use crate::ports::{CallError, Expect, StoreError, Write};
 use crate::react::{Intake, apply};
 
@@ -114,7 +114,7 @@ async fn called(performer: &Performer, row: EffectRow, version: u64) -> Result<(
         Work::Links { to, booking_ids } => {
             let now = performer.reactor.now();
             let links = booking_ids.iter().map(|id| performer.link(id, now));
-            let mail = letters::links(&held.row.key, to, links);
+            let mail = emails::links(&held.row.key, to, links);
             let sent = performer.mailer.send(&mail).await;
             sent.map(|()| CallEnding::Done)
         }

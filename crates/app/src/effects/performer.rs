@@ -30,9 +30,9 @@ pub struct Performer {
     pub circuits: Circuits,
     /// Names this process in its claims.
     pub owner: String,
-    /// Where a customer finds a booking; the letters link there.
+    /// Where a customer finds a booking; the e-mails link there.
     pub public_url: String,
-    /// What the links in letters are signed with; `None` where no letters are written.
+    /// What the links in e-mails are signed with; `None` where no e-mails are written.
     pub link_keys: Option<SigningKeys>,
 }
 
@@ -53,7 +53,7 @@ impl Performer {
         }
     }
 
-    /// The address of a booking's page for a letter. The token that opens it stands behind the `#`, which a browser sends
+    /// The address of a booking's page for an e-mail. The token that opens it stands behind the `#`, which a browser sends
     /// to nobody.
     #[must_use]
     pub fn link(&self, booking_id: &str, now: Timestamp) -> String {

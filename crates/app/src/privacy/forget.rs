@@ -10,6 +10,7 @@ use bookpath_domain::people::erasure::{Searcher, Subject};
 use jiff::Timestamp;
 
 use super::objects::Archive;
+use super::pending::with_pending;
 use super::report::{Erased, Forgotten, Scan};
 use super::vendor_tasks::{self, VendorTask};
 use super::{Whom, items, tombstones};
@@ -51,17 +52,23 @@ impl std::fmt::Debug for Forget<'_> {
     }
 }
 
-/// Forgets a person, or says what would go. Each real erasure is a line of the audit trail and an item of its own.
+/// Forgets a person, or says what would go; `None` where nothing is known of them. Each real erasure is a line of the audit
+/// trail and an item of its own.
 ///
 /// # Errors
 /// [`StoreError`]; asking again finishes what was begun.
-pub async fn forget(with: &Forget<'_>, whom: &Whom) -> Result<Forgotten, StoreError> {
-    let (store, subject) = (with.store, &whom.subject);
+pub async fn forget(with: &Forget<'_>, whom: &Whom) -> Result<Option<Forgotten>, StoreError> {
+    let store = with.store;
     let archive = Archive {
         store,
         objects: with.objects,
         kept: with.rules.close.counted_fields(),
     };
+    if !whom.is_known() && scan(with, &archive, &whom.subject).await?.hits == 0 {
+        return Ok(None);
+    }
+    let subject = with_pending(&archive, whom, &with.rules.default_country).await?;
+    let subject = &subject;
     let mut report = Forgotten {
         subject_hash: subject.hash(),
         dry_run: with.dry_run,
@@ -86,7 +93,7 @@ pub async fn forget(with: &Forget<'_>, whom: &Whom) -> Result<Forgotten, StoreEr
     if !with.dry_run {
         keep(with, subject, &report).await?;
     }
-    Ok(report)
+    Ok(Some(report))
 }
 
 /// Whether the tables were built again. If they can't be now, the next run does it.

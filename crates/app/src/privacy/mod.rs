@@ -4,6 +4,7 @@ mod export;
 mod forget;
 mod items;
 mod objects;
+mod pending;
 mod report;
 mod retention;
 mod subject;
@@ -14,6 +15,7 @@ pub(crate) mod vendor_tasks;
 
 pub use export::{Export, export};
 pub use forget::{Forget, RebuildTables, forget};
+pub use objects::GIVEN_UP;
 pub use report::{Erased, Forgotten, Scan};
 pub use retention::{Deleted, delete_old};
 pub use subject::{Whom, subject};

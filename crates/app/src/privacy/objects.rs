@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use bookpath_domain::people::anonymize::Anonymizer;
 use bookpath_domain::people::erasure::{Searcher, Subject};
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -12,10 +13,30 @@ use crate::bronze::register;
 use crate::ports::{Commit, ObjectError, ObjectStore, Store, StoreError, Write};
 
 /// Where whole bodies lie.
-const BODIES: [&str; 3] = ["raw/", "quarantine/", "dead-letters/"];
+const BODIES: [&str; 4] = ["raw/", "quarantine/", "dead-letters/", GIVEN_UP];
+/// Where Lambda itself puts what a function gave up: whole batches of the stream.
+pub const GIVEN_UP: &str = "aws/";
 const BRONZE: &str = "bronze/";
 /// Where tables lie; their files are looked at as they are.
 const TABLES: [&str; 2] = ["silver/", "gold/"];
+
+/// Objects that are read at the same time.
+const TOGETHER: usize = 16;
+
+/// An object in which something was found.
+#[derive(Debug)]
+pub(super) struct Object {
+    pub(super) key: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// What was found below a prefix.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Objects that were read; `None` for a tier that this process does not reach.
+    pub(super) read: Option<usize>,
+    pub(super) objects: Vec<Object>,
+}
 
 /// The objects, and the register of those of bronze.
 pub(super) struct Archive<'a> {
@@ -36,11 +57,9 @@ impl Archive<'_> {
         let named = Searcher::new(subject);
         let mut emptied = BTreeSet::new();
         for prefix in BODIES {
-            for key in self.list(prefix).await?.unwrap_or_default() {
-                if named.finds(&self.get(&key).await?) {
-                    self.objects.put(&key, b"").await.map_err(failed)?;
-                    emptied.insert(key);
-                }
+            for found in self.find(prefix, &named).await?.objects {
+                self.objects.put(&found.key, b"").await.map_err(failed)?;
+                emptied.insert(found.key);
             }
         }
         erased.raw_objects = emptied.len();
@@ -50,15 +69,12 @@ impl Archive<'_> {
             searcher: &identified,
             kept: &self.kept,
         };
-        for key in self.list(BRONZE).await?.unwrap_or_default() {
-            let bytes = self.get(&key).await?;
-            if named.finds(&bytes) {
-                let (lines, bytes) = without(&bytes, &named, &anonymizer);
-                if lines > 0 {
-                    self.rewrite(&key, &bytes).await?;
-                    erased.bronze_objects += 1;
-                    erased.bronze_lines += lines;
-                }
+        for found in self.find(BRONZE, &named).await?.objects {
+            let (lines, bytes) = without(&found.bytes, &named, &anonymizer);
+            if lines > 0 {
+                self.rewrite(&found.key, &bytes).await?;
+                erased.bronze_objects += 1;
+                erased.bronze_lines += lines;
             }
         }
         Ok(emptied)
@@ -69,21 +85,45 @@ impl Archive<'_> {
         let mut scan = Scan::default();
         let prefixes = BODIES.into_iter().chain([BRONZE]).chain(TABLES);
         for prefix in prefixes {
-            let Some(keys) = self.list(prefix).await? else {
+            let found = self.find(prefix, searcher).await?;
+            let Some(read) = found.read else {
                 continue;
             };
             scan.searched.push(prefix.to_owned());
-            for key in keys {
-                scan.objects += 1;
-                if searcher.finds(&self.get(&key).await?) {
-                    scan.hits += 1;
-                    if TABLES.contains(&prefix) {
-                        scan.in_tables += 1;
-                    }
-                }
+            scan.objects += read;
+            scan.hits += found.objects.len();
+            if TABLES.contains(&prefix) {
+                scan.in_tables += found.objects.len();
             }
         }
         Ok(scan)
+    }
+
+    /// Looks through every object below a prefix.
+    pub(super) async fn find(
+        &self,
+        prefix: &str,
+        searcher: &Searcher,
+    ) -> Result<Found, StoreError> {
+        let Some(keys) = self.list(prefix).await? else {
+            return Ok(Found::default());
+        };
+        let read = Some(keys.len());
+        let looks: Vec<_> = keys
+            .into_iter()
+            .map(|key| self.look(key, searcher).boxed())
+            .collect();
+        let objects = stream::iter(looks)
+            .buffer_unordered(TOGETHER)
+            .try_filter_map(async |found| Ok(found))
+            .try_collect()
+            .await?;
+        Ok(Found { read, objects })
+    }
+
+    async fn look(&self, key: String, searcher: &Searcher) -> Result<Option<Object>, StoreError> {
+        let bytes = self.get(&key).await?;
+        Ok(searcher.finds(&bytes).then_some(Object { key, bytes }))
     }
 
     async fn rewrite(&self, key: &str, bytes: &[u8]) -> Result<(), StoreError> {

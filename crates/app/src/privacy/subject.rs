@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use bookpath_domain::people::email;
 use bookpath_domain::people::erasure::Subject;
 use bookpath_domain::people::identity::RecordKey;
 use bookpath_domain::people::person::{find, identity_of};
@@ -21,6 +22,8 @@ pub struct Whom {
     pub responses: Vec<String>,
     /// Of each address by which the person booked, the newest invitee.
     pub invitees: Vec<String>,
+    /// Leads of the CRM that have contacts of others, too.
+    pub(super) shared_leads: BTreeSet<String>,
 }
 
 /// The telephones that are this person's alone: of two people who share one, each is erased without the other (X32, X60).
@@ -44,13 +47,12 @@ pub fn subject(known: &Known, id_or_email: &str) -> Option<Whom> {
     let members = identity_of(resolved, contact)?.members(&resolved.records);
     let records: Vec<RecordKey> = members.map(|record| record.key.clone()).collect();
     let set = |texts: &[String]| texts.iter().cloned().collect::<BTreeSet<String>>();
-    let others = |lead: &&String| {
-        let contacts = known.sources.crm_contacts.iter();
-        let mut of_lead = contacts.filter(|row| row.lead_id.as_ref() == Some(*lead));
-        of_lead.all(|row| contact.crm_contact_ids.contains(&row.crm_contact_id))
-    };
+    let of_others = known.sources.crm_contacts.iter();
+    let of_others = of_others.filter(|row| !contact.crm_contact_ids.contains(&row.crm_contact_id));
+    let shared_leads: BTreeSet<String> = of_others.filter_map(|row| row.lead_id.clone()).collect();
+    let leads = contact.crm_lead_ids.iter();
     let mut ids: BTreeSet<String> = records.iter().map(|record| record.id.clone()).collect();
-    ids.extend(contact.crm_lead_ids.iter().filter(others).cloned());
+    ids.extend(leads.filter(|lead| !shared_leads.contains(*lead)).cloned());
     let chains = resolved.bookings.iter();
     let chains = chains.filter(|booking| booking.contact_id == contact.contact_id);
     let chains: BTreeSet<&str> = chains.map(|booking| &*booking.chain_id).collect();
@@ -61,6 +63,7 @@ pub fn subject(known: &Known, id_or_email: &str) -> Option<Whom> {
     Some(Whom {
         responses: responses(&known.sources.forms, &records),
         invitees: newest(&members),
+        shared_leads,
         contact_id: contact.contact_id.clone(),
         subject: Subject {
             emails: set(&contact.merged.emails),
@@ -99,6 +102,29 @@ fn newest(invitees: &[&InviteeRow]) -> Vec<String> {
 }
 
 impl Whom {
+    /// Somebody whom the tables do not know: all that there may be is under this address. `None` where it is none.
+    #[must_use]
+    pub fn of_address(address: &str, known: &Known) -> Option<Self> {
+        let key = email::normalize(address)?;
+        let contacts = known.sources.crm_contacts.iter();
+        Some(Self {
+            contact_id: String::new(),
+            subject: Subject {
+                emails: BTreeSet::from([key]),
+                ..Subject::default()
+            },
+            records: Vec::new(),
+            responses: Vec::new(),
+            invitees: Vec::new(),
+            shared_leads: contacts.filter_map(|row| row.lead_id.clone()).collect(),
+        })
+    }
+
+    /// Whether the tables know the person.
+    pub(super) fn is_known(&self) -> bool {
+        !self.contact_id.is_empty()
+    }
+
     /// The ids of this person's contacts in the CRM.
     pub(super) fn crm_contacts(&self) -> impl Iterator<Item = &str> {
         let contacts = self.records.iter().filter(|record| record.kind == CONTACT);

@@ -91,8 +91,24 @@ impl Town {
         known(store, &*self.lake, rules, now).await.unwrap()
     }
 
+    /// A webhook that went as far as bronze.
+    async fn land(&self, vendor: Vendor, body: &Value) {
+        let before = self.world.store.records().len();
+        let (inbox, now) = (self.world.inbox(), self.world.now());
+        let body = serde_json::to_vec(body).unwrap();
+        let receipt = admit(&inbox, vendor, Origin::Webhook, now, &body).await;
+        assert_eq!(receipt.unwrap().status, ReceiptStatus::Accepted);
+        let records = self.world.store.records();
+        let report = publish(&self.publisher, &records[before..]).await;
+        assert_eq!(report.error, None);
+    }
+
     async fn forget(&self, dry_run: bool) -> Forgotten {
         let whom = subject(&self.known().await, JANE).unwrap();
+        self.forgotten(&whom, dry_run).await.unwrap()
+    }
+
+    async fn forgotten(&self, whom: &Whom, dry_run: bool) -> Option<Forgotten> {
         let with = Forget {
             store: self.world.store.as_ref(),
             objects: self.world.objects.as_ref(),
@@ -104,7 +120,7 @@ impl Town {
             actor: "admin",
             dry_run,
         };
-        forget(&with, &whom).await.unwrap()
+        forget(&with, whom).await.unwrap()
     }
 
     async fn texts(&self, prefix: &str) -> String {
@@ -144,6 +160,98 @@ fn row(world: &World) -> InviteeRow {
         raw_sha256: None,
         mark_sha256: None,
     }
+}
+
+/// A form response: whose it is stands in an answer, the name in another.
+fn response(token: &str, email: &str) -> Value {
+    let field = |id: &str| json!({ "id": id, "ref": id, "type": "short_text" });
+    json!({ "event_id": token, "event_type": "form_response", "form_response": {
+        "form_id": "F1", "token": token, "submitted_at": "2026-03-01T10:00:00Z",
+        "definition": { "id": "F1", "fields": [{ "id": "n", "ref": "n", "type": "short_text", "title": "Your name" }] },
+        "answers": [
+            { "type": "text", "text": "Pending Jane", "field": field("n") },
+            { "type": "email", "email": email, "field": field("e") },
+        ],
+    } })
+}
+
+/// A change of the CRM that is newer than the tables.
+fn change(object: &str, id: &str, data: Value) -> Value {
+    json!({ "subscription_id": "whsub_1", "event": {
+        "id": format!("ev_{id}"), "object_type": object, "action": "created", "object_id": id,
+        "lead_id": data["lead_id"], "date_created": "2026-03-01T10:00:00Z", "date_updated": "2026-03-01T10:00:00Z",
+        "data": data,
+    } })
+}
+
+#[tokio::test]
+async fn what_vendors_sent_and_the_tables_do_not_have_yet_goes_too() {
+    let town = Town::new().await;
+    town.land(Vendor::Typeform, &response("tok_1", JANE)).await;
+    let own = [
+        (
+            "lead",
+            "lead_1",
+            json!({ "id": "lead_1", "lead_id": "lead_1", "display_name": "Pending Jane Ltd" }),
+        ),
+        (
+            "contact",
+            "cont_1",
+            json!({ "id": "cont_1", "lead_id": "lead_1", "name": "Pending Jane", "emails": [{ "email": JANE }] }),
+        ),
+        (
+            "activity.call",
+            "acti_1",
+            json!({ "id": "acti_1", "lead_id": "lead_1", "contact_id": "cont_1", "note": "Pending Jane called" }),
+        ),
+    ];
+    // A lead that she shares stays, and so does her colleague.
+    let shared = [
+        (
+            "lead",
+            "lead_2",
+            json!({ "id": "lead_2", "lead_id": "lead_2", "display_name": "Acme" }),
+        ),
+        (
+            "contact",
+            "cont_2",
+            json!({ "id": "cont_2", "lead_id": "lead_2", "name": "Pending Jane", "emails": [{ "email": JANE }] }),
+        ),
+        (
+            "contact",
+            "cont_3",
+            json!({ "id": "cont_3", "lead_id": "lead_2", "name": "Bob", "emails": [{ "email": "bob@acme.co" }] }),
+        ),
+    ];
+    for (object, id, data) in own.into_iter().chain(shared) {
+        town.land(Vendor::Close, &change(object, id, data)).await;
+    }
+    let preview = town.forget(true).await;
+    assert!(preview.scan.hits > 0);
+    assert!(town.texts("bronze/").await.contains("Pending Jane"));
+    town.forget(false).await;
+    for tier in ["raw/", "bronze/"] {
+        let left = town.texts(tier).await;
+        assert!(!left.contains("Pending Jane"), "{tier}: {left}");
+        assert!(
+            left.contains("Acme") && left.contains("bob@acme.co"),
+            "{tier}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn somebody_whom_no_table_knows_is_forgotten_by_their_address() {
+    let town = Town::new().await;
+    let whom = async |address| Whom::of_address(address, &town.known().await).unwrap();
+    let nobody = whom("nobody@example.com").await;
+    assert_eq!(town.forgotten(&nobody, false).await, None);
+    let new = "new@example.com";
+    town.land(Vendor::Typeform, &response("tok_2", new)).await;
+    let report = town.forgotten(&whom(new).await, false).await.unwrap();
+    assert_eq!((report.erased.raw_objects, report.scan.hits), (1, 0));
+    assert!(!town.texts("bronze/").await.contains("Pending Jane"));
+    assert!(Whom::of_address("no address", &town.known().await).is_none());
 }
 
 #[tokio::test]

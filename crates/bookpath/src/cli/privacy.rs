@@ -29,7 +29,8 @@ pub(crate) async fn forget(common: &Common, args: &ForgetArgs) -> Result<(), Fai
     let place = Place::open(common).await?;
     let known = place.known().await?;
     let email = &args.person.email;
-    let whom: Whom = subject(&known, email).ok_or_else(|| nobody(email))?;
+    let whom = subject(&known, email).or_else(|| Whom::of_address(email, &known));
+    let whom = whom.ok_or_else(|| nobody(email))?;
     let with = Forget {
         store: place.store.as_ref(),
         objects: place.objects.as_ref(),
@@ -42,6 +43,7 @@ pub(crate) async fn forget(common: &Common, args: &ForgetArgs) -> Result<(), Fai
         dry_run: args.dry_run,
     };
     let report = forgotten(&with, &whom).await?;
+    let report = report.ok_or_else(|| nobody(email))?;
     print(common, &report, words)
 }
 

@@ -54,7 +54,7 @@ pub(crate) async fn run(
 
 fn tell(what: &str, result: Result<(), Failure>) {
     if let Err(error) = result {
-        tracing::warn!(%error, what, "it will be tried again");
+        tracing::warn!(%error, what, "a task failed and will be tried again");
     }
 }
 

@@ -181,7 +181,11 @@ impl Site {
             ASK_AGAIN
         };
         headers.insert(header::CACHE_CONTROL, cached);
-        if asked.get(header::IF_NONE_MATCH) == Some(&plain.tag) {
+        if plain
+            .tag
+            .to_str()
+            .is_ok_and(|tag| bookpath_api::names_tag(asked, tag))
+        {
             return Some((StatusCode::NOT_MODIFIED, headers).into_response());
         }
         headers.insert(header::CONTENT_TYPE, content_type(name));

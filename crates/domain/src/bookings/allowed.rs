@@ -18,7 +18,7 @@ pub enum Allowed {
     Reschedule,
     Override,
     Refund,
-    /// The letter of the present state, once more.
+    /// The e-mail of the present state, once more.
     Resend,
 }
 

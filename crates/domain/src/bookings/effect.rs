@@ -118,7 +118,7 @@ impl Notice {
 }
 
 impl Notice {
-    /// Whether the letter is still true in this state. That a booking was cancelled stays true while its money goes back.
+    /// Whether the e-mail is still true in this state. That a booking was cancelled stays true while its money goes back.
     const fn holds(self, state: BookingState) -> bool {
         use BookingState::{Cancelled, RefundFailed, RefundPending, Refunded};
         match self {

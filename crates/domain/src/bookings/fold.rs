@@ -366,7 +366,7 @@ impl<'a> Machine<'a> {
     }
 
     fn refund_failed(&mut self, at: Timestamp, told: RefundTold<'a>) {
-        self.given.remove(told.id);
+        let came_back = self.given.remove(told.id).is_some();
         let attempt = told.refund.attempt;
         // One that names neither its call nor its number was made before refunds named them.
         let of_another = attempt.is_none() && told.refund.effect_key.is_some();
@@ -375,6 +375,10 @@ impl<'a> Machine<'a> {
         if self.out.state == BookingState::RefundPending && ours {
             self.run(Trigger::RefundFailed, at, "stripe");
             return;
+        }
+        if self.out.state == BookingState::Refunded && came_back {
+            // The customer's bank did not take it. The operators are told by an alert of its own.
+            return self.note(Trigger::RefundFailed, None, at, "stripe", None);
         }
         if let Some(attempt) = attempt {
             self.early_failure = self.early_failure.max(Some((at, attempt)));

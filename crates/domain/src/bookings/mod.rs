@@ -256,7 +256,7 @@ impl Booking {
     }
 
     /// The e-mail address that Calendly's signed webhook gave; without one, the address of whoever paid the price on a
-    /// page that Bookpath opened for this booking. Letters go to this address only.
+    /// page that Bookpath opened for this booking. E-mails go to this address only.
     #[must_use]
     pub fn proven_email(&self) -> Option<&str> {
         let told = self

@@ -127,7 +127,12 @@ impl MessageSet {
 
     pub(super) fn faults(&self) -> Vec<ConfigFault> {
         let fault = |(name, template): (&str, &Option<String>)| {
-            let error = render(template.as_deref()?, |_| Some(String::new())).err()?;
+            let template = template.as_deref()?;
+            if template.trim().is_empty() {
+                let problem = "is empty; leave it out for the text of the next language";
+                return Some(ConfigFault::new(name, problem.to_owned()));
+            }
+            let error = render(template, |_| Some(String::new())).err()?;
             Some(ConfigFault::new(name, format!("has {error}")))
         };
         let mut faults: Vec<ConfigFault> = self.named().into_iter().filter_map(fault).collect();

@@ -204,6 +204,7 @@ impl Subject {
 pub fn veil(sources: &Sources, veiled: &BTreeMap<String, String>) -> Sources {
     let mut sources = sources.clone();
     let of = |text: &str| veiled.get(&tombstone(text));
+    without_anonymous(&mut sources);
     for row in &mut sources.invitees {
         if let Some(anonymous) = of(&row.email).or_else(|| of(&row.invitee_uri)) {
             row.email.clone_from(anonymous);
@@ -231,6 +232,25 @@ pub fn veil(sources: &Sources, veiled: &BTreeMap<String, String>) -> Sources {
         }
     }
     sources
+}
+
+/// Takes names and telephones from rows of addresses that are anonymous already, whatever brought them here.
+fn without_anonymous(sources: &mut Sources) {
+    for row in &mut sources.invitees {
+        if is_anonymous(&row.email) {
+            (row.name, row.phone) = (None, None);
+        }
+    }
+    for row in &mut sources.forms {
+        if row.email.as_deref().is_some_and(is_anonymous) {
+            (row.name, row.phone) = (None, None);
+        }
+    }
+    for row in &mut sources.crm_contacts {
+        if row.emails.iter().any(|email| is_anonymous(email)) {
+            (row.name, row.phones) = (None, Vec::new());
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Names that people type: what may stand in a letter or a text of ours.
+//! Names that people type: what may stand in an e-mail or a text of ours.
 
 /// Characters of a name.
 pub const NAME_CHARS_MAX: usize = 100;

@@ -107,13 +107,13 @@ impl<'a> Numbers<'a> {
         numbers
     }
 
-    /// When the number first wrote after `after`.
-    pub(super) fn reply_after(&self, phone: Option<&Phone>, after: Timestamp) -> Option<Timestamp> {
+    /// When the number first wrote from `from` on: a reply at the very instant of a text answers it.
+    pub(super) fn reply_from(&self, phone: Option<&Phone>, from: Timestamp) -> Option<Timestamp> {
         self.replies
             .get(phone?)?
             .iter()
             .copied()
-            .find(|at| *at > after)
+            .find(|at| *at >= from)
     }
 
     /// The texts that were answered, and how long each first answer took, in seconds.
@@ -157,7 +157,7 @@ pub fn figures(conversations: &[Conversation]) -> Figures {
             out.bookings_reached += 1;
             out.bookings_replied += u64::from(
                 numbers
-                    .reply_after(conversation.phone.as_ref(), first)
+                    .reply_from(conversation.phone.as_ref(), first)
                     .is_some(),
             );
         }

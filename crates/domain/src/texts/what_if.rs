@@ -142,7 +142,7 @@ fn cases<'a>(
             .unwrap_or_else(|| compose(IntentKind::FollowUp, Some(snapshot), rules).parts);
         Some(Case {
             sent_at,
-            replied_at: numbers.reply_after(to, sent_at),
+            replied_at: numbers.reply_from(to, sent_at),
             stopped_at: [opted_out, moved, canceled].into_iter().flatten().min(),
             snapshot,
             parts: u64::from(parts),

@@ -140,6 +140,7 @@ impl BronzeReader {
                 break;
             };
             let (key, body) = object?;
+            let body = bookpath_vendors::readable(&body);
             bytes += body.len();
             objects += 1;
             match kind(&key) {

@@ -43,7 +43,9 @@ fn row(line: &[u8]) -> Option<SpendRow> {
     let record: Record<'_> = serde_json::from_slice(line).ok()?;
     Some(SpendRow {
         day: record.date.parse().ok()?,
-        channel: record.channel,
+        channel: Some(record.channel.trim())
+            .filter(|channel| !channel.is_empty())?
+            .to_owned(),
         campaign: None,
         amount_minor: minor_units(record.spend.get().trim_matches('"'))
             .filter(|minor| *minor >= 0)?,

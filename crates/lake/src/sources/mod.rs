@@ -30,7 +30,7 @@ pub(crate) const TABLES: [&str; 8] = [
     "silver.opportunities",
     "silver.calls",
     "silver.payments",
-    "silver.ad_spend",
+    part::SPEND,
 ];
 
 /// Files of a table that are read at the same time.

@@ -12,8 +12,8 @@ use crate::error::Result;
 use crate::schema::ArrowSchema as _;
 use crate::table::Table;
 
-/// The table of which the newest revision counts, so that a row says nothing by itself.
-pub(crate) const SPEND: &str = TABLES[7];
+/// Ad spend: the newest revision of a key counts, so a single row says nothing alone.
+pub(crate) const SPEND: &str = "silver.ad_spend";
 
 /// The columns that are read of each table, in the order of [`TABLES`].
 const COLUMNS: [&[&str]; 8] = [

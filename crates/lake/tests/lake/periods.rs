@@ -125,7 +125,7 @@ fn naive(table: &str, facts: &Facts<'_>, bookings: &[&Row], spend: &[i64]) -> Va
             json!({ "days": days, "bookings": n, "bookings_per_day": ratio(n.into(), days as i128) })
         }
         "gold.cost_per_booking" => json!({
-            "spend_minor": cost, "bookings": n, "attended": attended, "cost_per_booking_minor": whole(cost, n),
+            "spend_minor": cost, "spend_rows": spend.len(), "bookings": n, "attended": attended, "cost_per_booking_minor": whole(cost, n),
             "cost_per_attended_minor": whole(cost, attended), "spend_status": if cost.is_some() { "known" } else { "missing" },
         }),
         "gold.channel_attribution" => json!({

@@ -12,7 +12,7 @@ async fn main() -> Result<(), Error> {
     let reaction = Reaction::read(&mut environment);
     let carriers = Carriers::default()
         .vendors(&mut environment)
-        .letters(&mut environment);
+        .emails(&mut environment);
     let (secret, origin) = (
         environment.secret("ACCESS_SECRET_ID"),
         environment.secret("ORIGIN_SECRET_ID"),

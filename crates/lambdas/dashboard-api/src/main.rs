@@ -17,9 +17,10 @@ async fn main() -> Result<(), Error> {
         .bronze(&mut environment)
         .silver(&mut environment)
         .gold(&mut environment);
-    let (raw, bronze) = (
+    let (raw, bronze, dead_letters) = (
         environment.required("RAW_BUCKET"),
         environment.required("BRONZE_BUCKET"),
+        environment.required("DEAD_LETTER_BUCKET"),
     );
     let (stream, access) = (
         environment.required("EVENT_STREAM"),
@@ -35,6 +36,7 @@ async fn main() -> Result<(), Error> {
         tiers,
         raw,
         bronze,
+        dead_letters,
         stream,
         stack,
         access,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bookpath_api::{Api, dashboard};
 use bookpath_app::inbox::Inbox;
 use bookpath_app::ports::NoFaults;
+use bookpath_app::privacy::GIVEN_UP;
 use bookpath_function_runtime::{FunctionError, Site};
 use bookpath_platform_aws::lake::{Place, Tiers, engine};
 use bookpath_platform_aws::{Platform, StackMeters};
@@ -14,6 +15,7 @@ pub(crate) struct Names {
     pub(crate) tiers: Tiers,
     pub(crate) raw: String,
     pub(crate) bronze: String,
+    pub(crate) dead_letters: String,
     pub(crate) stream: String,
     /// The parameter that names the stack's resources.
     pub(crate) stack: String,
@@ -23,7 +25,13 @@ pub(crate) struct Names {
 
 pub(crate) fn build(platform: &Platform, names: &Names) -> Result<Site, FunctionError> {
     let store = platform.store_and_stream(&names.stream);
-    let objects = platform.objects(&[("raw/", &names.raw), ("bronze/", &names.bronze)]);
+    let objects = platform.objects(&[
+        ("raw/", &names.raw),
+        ("quarantine/", &names.raw),
+        ("bronze/", &names.bronze),
+        ("dead-letters/", &names.dead_letters),
+        (GIVEN_UP, &names.dead_letters),
+    ]);
     let (rules, clock) = (platform.rules.clone(), platform.clock.clone());
     let meters = StackMeters {
         session: platform.session.clone(),

@@ -1,4 +1,4 @@
-//! In: fresh entries of the outbox; schedules. Out: texts, letters, payments, waits. Failures: tried again when due.
+//! In: fresh entries of the outbox; schedules. Out: texts, e-mails, payments, waits. Failures: tried again when due.
 
 use bookpath_app::bookings::reconcile::{default_period, reconcile};
 use bookpath_app::bookings::sweep::sweep;
@@ -16,7 +16,7 @@ async fn main() -> Result<(), Error> {
     let carriers = Carriers::default()
         .texts(&mut environment)
         .vendors(&mut environment)
-        .letters(&mut environment)
+        .emails(&mut environment)
         .waits(&mut environment);
     let platform = Platform::start(environment).await?;
     let clock = platform.clock.clone();

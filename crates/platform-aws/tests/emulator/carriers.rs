@@ -1,4 +1,4 @@
-//! Texts, letters and the operators' topic.
+//! Texts, e-mails and the operators' topic.
 
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use fastrand::Rng;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::is_weekend;
+use super::days::is_weekend;
 
 /// One campaign of one channel.
 #[derive(Debug)]

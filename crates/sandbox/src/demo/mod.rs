@@ -5,6 +5,7 @@
 
 mod booking;
 mod campaigns;
+mod days;
 mod happening;
 mod people;
 mod placed;
@@ -13,11 +14,11 @@ mod story;
 
 use bookpath_domain::Vendor;
 use fastrand::Rng;
-use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use days::is_weekend;
 pub use happening::{Happening, What};
 pub use sales::FORM;
 use story::Teller;
@@ -115,10 +116,6 @@ pub fn business(now: Timestamp, zone: &TimeZone) -> Business {
         live,
         spend,
     }
-}
-
-pub(super) fn is_weekend(day: Date) -> bool {
-    matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
 /// What Calendly sends of triage calls on the day that begins at `midnight` is lost, until a sync asks for it.

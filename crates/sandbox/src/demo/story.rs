@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::booking::{Booking, Kind};
 use super::campaigns::{self, Campaign};
+use super::days::is_weekend;
 use super::happening::{Happening, What};
-use super::is_weekend;
 use super::people::{self, Host, Person, pick};
 use super::sales::Sales;
 

@@ -2,6 +2,7 @@
 
 use bookpath_domain::people::phone::Phone;
 use bookpath_domain::words::{has_phrase, plain, split};
+use isolang::Language;
 use serde_json::Value;
 
 use crate::json;
@@ -69,20 +70,51 @@ const PHONE_PARTS: [&str; 9] = [
     "טלפון",
 ];
 /// Words of a question about somebody else's number: texts to it would reach a stranger.
-const STRANGERS: [&str; 14] = [
+const STRANGERS: [&str; 45] = [
+    "accountant",
+    "agent",
+    "amigo",
     "assistant",
+    "attorney",
+    "billing",
+    "boss",
+    "brother",
+    "colleague",
     "conjoint",
+    "coworker",
+    "daughter",
+    "dad",
+    "ehepartner",
     "emergency",
     "employer",
+    "esposa",
+    "esposo",
+    "father",
     "fax",
     "friend",
+    "guardian",
+    "husband",
+    "lawyer",
     "manager",
+    "mom",
+    "mother",
     "notfall",
+    "pareja",
     "parent",
     "partner",
+    "recommended",
+    "referee",
     "reference",
     "referral",
+    "referred",
+    "referrer",
+    "secretary",
+    "sibling",
+    "sister",
+    "son",
     "spouse",
+    "supervisor",
+    "wife",
     "witness",
 ];
 /// Words of a number that hardly takes texts.
@@ -165,15 +197,27 @@ pub(super) fn bronze_phone(payload: &Value, default_country: &str) -> Option<Str
     }
 }
 
-/// The language that the invitee asked for.
-pub(super) fn language(payload: &Value) -> Option<&str> {
+/// The language that the invitee asked for: a tag where the answer is one or names one, else the answer.
+pub(super) fn language(payload: &Value) -> Option<String> {
     questions(payload).find_map(|(question, answer)| {
         let question = plain(question);
         let asks = split(&question)
             .iter()
             .any(|word| LANGUAGE_WORDS.contains(word));
-        asks.then_some(answer)
+        asks.then(|| named_language(answer).unwrap_or(answer).to_owned())
     })
+}
+
+/// The code of a language by its name in English or in itself: `Spanish`, `español`, `Portuguese (Brazil)`.
+fn named_language(answer: &str) -> Option<&'static str> {
+    let name = answer
+        .split(['(', ',', '/', ';'])
+        .next()?
+        .trim()
+        .to_lowercase();
+    let found = Language::from_name_lowercase(&name);
+    let by_itself = || Language::match_autonyms(move |own| own.to_lowercase() == name).next();
+    found.or_else(by_itself)?.to_639_1()
 }
 
 fn called_number(payload: &Value) -> Option<&str> {
@@ -203,7 +247,12 @@ fn phone_question(question: &str) -> Option<u8> {
     if !(any(&PHONE_WORDS) || part || short) {
         return None;
     }
-    if any(&STRANGERS) {
+    // Whose it is: `your wife's`, `of your parents`.
+    let is_strangers = |word: &&str| {
+        let one = word.strip_suffix("'s").or_else(|| word.strip_suffix('s'));
+        STRANGERS.contains(word) || one.is_some_and(|one| STRANGERS.contains(&one))
+    };
+    if words.iter().any(is_strangers) {
         return None;
     }
     if any(&LANDLINE) {
@@ -286,6 +335,10 @@ mod tests {
             "Automobile",
             "Headphones?",
             "Order number",
+            "Your wife's mobile",
+            "Phone number of your partner",
+            "Who referred you? (name and phone)",
+            "Parents' phone",
         ] {
             assert_eq!(asked(question), None, "{question}");
         }
@@ -365,8 +418,19 @@ mod tests {
     }
 
     #[test]
-    fn languages_are_asked_for_by_word() {
-        let answered = |question| language(&form(&[(question, "de")])).map(str::to_owned);
+    fn languages_are_asked_for_by_word_and_answered_by_code_or_name() {
+        for (answer, expected) in [
+            ("Español", "es"),
+            ("spanish", "es"),
+            ("Portuguese (Brazil)", "pt"),
+            ("Deutsch / German", "de"),
+            ("es-MX", "es-MX"),
+            ("Klingon?", "Klingon?"),
+        ] {
+            let found = language(&form(&[("Language", answer)]));
+            assert_eq!(found.as_deref(), Some(expected), "{answer}");
+        }
+        let answered = |question| language(&form(&[(question, "de")]));
         assert_eq!(answered("Preferred language"), Some("de".to_owned()));
         assert_eq!(answered("Sprache"), Some("de".to_owned()));
         assert_eq!(answered("Which dilemma do you face?"), None);

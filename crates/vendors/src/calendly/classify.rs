@@ -23,12 +23,14 @@ const BOOKINGS: [&str; 2] = ["invitee.created", "invitee.canceled"];
 /// Times without which a booking can't be kept.
 const REQUIRED_TIMES: [&[&str]; 2] = [&["scheduled_event", "start_time"], &["created_at"]];
 
-/// A time that is there and can't be read, as one without a zone, makes the body unusable (X68): a release that reads it takes the
-/// delivery in on replay.
+/// A booking whose times can't be read, or are not there, makes the body unusable (X68): a release that reads it takes the
+/// delivery in on replay. A body that tells of no event at all is no booking: the lake lists it as rejected.
 fn readable_times(payload: &Value, kind: &str) -> Result<(), Unusable> {
+    let is_booking = json::at(payload, &["scheduled_event"]).is_some();
     for path in REQUIRED_TIMES {
         let read = json::text(payload, path).and_then(|text| text.parse::<Timestamp>().ok());
-        if json::at(payload, path).is_some() && read.is_none() {
+        let wanted = is_booking || json::at(payload, path).is_some();
+        if wanted && read.is_none() {
             let reason = format!("`{}` is no time that can be read", path.join("."));
             return Err(Unusable::new(&reason, Some(kind)));
         }

@@ -98,7 +98,7 @@ fn snapshot(
             .filter(|end| *end >= start)
             .unwrap_or(start),
         timezone: own(&["timezone"]),
-        language: answers::language(payload).map(str::to_owned),
+        language: answers::language(payload),
         host_name: host("user_name"),
         host_email: host("user_email"),
         contact,

@@ -53,6 +53,7 @@ impl Source for Calendly {
         Ok(BronzeLine {
             folder: envelope.vendor.bronze_folder(),
             channel: Some(record.marketing_channel.clone()),
+            conflict: record.channel_conflict,
             line: serde_json::to_string(&record)?,
         })
     }

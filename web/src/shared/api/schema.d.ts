@@ -392,7 +392,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Does again what was given up, and sends the letter about the present state again. */
+        /** Does again what was given up, and sends the e-mail about the present state again. */
         post: operations["post_resend"];
         delete?: never;
         options?: never;
@@ -2011,6 +2011,26 @@ export interface components {
              */
             as_of: string | null;
             drill?: components["schemas"]["Drill"];
+        };
+        /** @description A page of what belongs to days or months, and whose they are. */
+        Dated_ContactItem: components["schemas"]["Counted_ContactItem"] & {
+            /** @description IANA name of the zone whose days and months they are. */
+            reporting_timezone: string;
+        };
+        /** @description A page of what belongs to days or months, and whose they are. */
+        Dated_CustomerRow: components["schemas"]["Counted_CustomerRow"] & {
+            /** @description IANA name of the zone whose days and months they are. */
+            reporting_timezone: string;
+        };
+        /** @description A page of what belongs to days or months, and whose they are. */
+        Dated_MarketingRow: components["schemas"]["Counted_MarketingRow"] & {
+            /** @description IANA name of the zone whose days and months they are. */
+            reporting_timezone: string;
+        };
+        /** @description A page of what belongs to days or months, and whose they are. */
+        Dated_MonthFigures: components["schemas"]["Counted_MonthFigures"] & {
+            /** @description IANA name of the zone whose days and months they are. */
+            reporting_timezone: string;
         };
         /** @description A contact that a decision was about, as it is now. */
         DecidedContact: {
@@ -4600,7 +4620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description wrong_password: the current password is another */
+            /** @description wrong_password: the current password is wrong */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5269,7 +5289,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description a letter is on its way, if there is anything to say */
+            /** @description an e-mail is on its way, if there is anything to say */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -6277,7 +6297,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Counted_ContactItem"];
+                    "application/json": components["schemas"]["Dated_ContactItem"];
                     "text/csv": string;
                 };
             };
@@ -7181,7 +7201,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Counted_CustomerRow"];
+                    "application/json": components["schemas"]["Dated_CustomerRow"];
                     "text/csv": string;
                 };
             };
@@ -7971,7 +7991,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Counted_MarketingRow"];
+                    "application/json": components["schemas"]["Dated_MarketingRow"];
                     "text/csv": string;
                 };
             };
@@ -8355,7 +8375,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Counted_MonthFigures"];
+                    "application/json": components["schemas"]["Dated_MonthFigures"];
                     "text/csv": string;
                 };
             };

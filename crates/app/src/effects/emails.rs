@@ -1,13 +1,13 @@
-//! The letters that tell a customer how a booking stands.
+//! The e-mails that tell a customer how a booking stands.
 
 use bookpath_domain::bookings::{Booking, Notice};
 use bookpath_domain::people::name::is_plain;
 
 use crate::ports::Mail;
 
-/// The letter of a notice; `None` where no address is proven. It greets by name where the name is nothing
-/// but a name: it comes from outside, and the letter is ours.
-pub(super) fn letter(notice: Notice, key: &str, booking: &Booking, link: &str) -> Option<Mail> {
+/// The e-mail of a notice; `None` where no address is proven. It greets by name where the name is nothing
+/// but a name: it comes from outside, and the e-mail is ours.
+pub(super) fn of_notice(notice: Notice, key: &str, booking: &Booking, link: &str) -> Option<Mail> {
     let contact = booking.contact();
     let to = booking.proven_email()?.to_owned();
     let name = contact.name.filter(|name| is_plain(name));

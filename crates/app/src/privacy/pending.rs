@@ -1,0 +1,129 @@
+//! Records of the person that are on their way: their vendor sent them, and the tables do not have them yet.
+
+use std::collections::BTreeSet;
+
+use bookpath_domain::Vendor;
+use bookpath_domain::people::email;
+use bookpath_domain::people::erasure::{Searcher, Subject};
+use bookpath_domain::people::phone::Phone;
+use bookpath_vendors::close::facts::{self, Change};
+use bookpath_vendors::{readable, typeform};
+use serde_json::Value;
+
+use super::Whom;
+use super::objects::{Archive, Object};
+use crate::ports::StoreError;
+
+const RAW: &str = "raw/";
+const RAW_OF_CLOSE: &str = "raw/close/";
+
+/// The person with the ids of the records that raw bodies tell of.
+///
+/// # Errors
+/// Those of the objects.
+pub(super) async fn with_pending(
+    archive: &Archive<'_>,
+    whom: &Whom,
+    default_country: &str,
+) -> Result<Subject, StoreError> {
+    let mut subject = whom.subject.clone();
+    let searcher = Searcher::new(&subject);
+    let found = archive.find(RAW, &searcher).await?;
+    let mut own = Own::default();
+    for object in &found.objects {
+        own.read(object, &subject, default_country);
+    }
+    subject.ids.append(&mut own.ids);
+    let mut leads: BTreeSet<String> = own.leads.difference(&whom.shared_leads).cloned().collect();
+    if !leads.is_empty() {
+        // A lead is the person's if all its contacts are.
+        let named = Subject {
+            ids: leads.clone(),
+            ..Subject::default()
+        };
+        let of_leads = archive.find(RAW_OF_CLOSE, &Searcher::new(&named)).await?;
+        for object in &of_leads.objects {
+            for (id, lead) in contacts(object, default_country) {
+                if !subject.ids.contains(&id) {
+                    leads.remove(&lead);
+                }
+            }
+        }
+        subject.ids.append(&mut leads);
+    }
+    Ok(subject)
+}
+
+/// Ids of the person's records, and the leads that their contacts belong to.
+#[derive(Debug, Default)]
+struct Own {
+    ids: BTreeSet<String>,
+    leads: BTreeSet<String>,
+}
+
+impl Own {
+    /// Notes the records of a body that are of the person: by an address or a telephone of the record itself.
+    fn read(&mut self, object: &Object, subject: &Subject, default_country: &str) {
+        let Some(body) = json(object) else {
+            return;
+        };
+        let is_own = |address: Option<&str>, phones: &[&str]| {
+            let key = address.and_then(email::normalize);
+            key.is_some_and(|key| subject.emails.contains(&key))
+                || phones.iter().any(|phone| subject.phones.contains(*phone))
+        };
+        match vendor(object) {
+            Some(Vendor::Calendly) => {
+                let payload = &body["payload"];
+                if is_own(payload["email"].as_str(), &[]) {
+                    self.ids.extend(payload["uri"].as_str().map(str::to_owned));
+                }
+            }
+            Some(Vendor::Typeform) => {
+                let Ok(response) = typeform::response(&body, default_country) else {
+                    return;
+                };
+                let phones: Vec<&str> = response.phone.iter().map(Phone::as_str).collect();
+                if is_own(response.email.as_deref(), &phones) {
+                    self.ids.insert(response.token);
+                }
+            }
+            Some(Vendor::Close) => {
+                for record in facts::records(&body, default_country).unwrap_or_default() {
+                    let Change::Contact(contact) = &record.change else {
+                        continue;
+                    };
+                    let phones = contact.phones.iter();
+                    let phones: Vec<&str> = phones
+                        .filter_map(|p| Some(p.phone.as_ref()?.as_str()))
+                        .collect();
+                    let mut addresses = contact.emails.iter().map(|email| Some(email.as_str()));
+                    if is_own(None, &phones) || addresses.any(|email| is_own(email, &[])) {
+                        self.leads.extend(record.lead_id);
+                        self.ids.insert(record.object_id);
+                    }
+                }
+            }
+            Some(Vendor::Stripe | Vendor::Sms) | None => {}
+        }
+    }
+}
+
+/// The contacts that a body of Close tells of, each with its lead.
+fn contacts(object: &Object, default_country: &str) -> Vec<(String, String)> {
+    let records = json(object).and_then(|body| facts::records(&body, default_country).ok());
+    let contacts = records.unwrap_or_default().into_iter();
+    contacts
+        .filter(|record| matches!(record.change, Change::Contact(_)))
+        .filter_map(|record| Some((record.object_id, record.lead_id?)))
+        .collect()
+}
+
+fn json(object: &Object) -> Option<Value> {
+    serde_json::from_slice(&readable(&object.bytes)).ok()
+}
+
+/// The vendor by the key: `raw/<vendor>/<day>/<hash>.json`.
+fn vendor(object: &Object) -> Option<Vendor> {
+    object.key.split('/').nth(1)?.parse().ok()
+}
