@@ -57,7 +57,7 @@ where
         if P::ROLES.contains(&caller.role) {
             return Ok(Self(caller, PhantomData));
         }
-        let detail = format!("a {} may not do this", caller.role.as_str());
+        let detail = format!("your role, {}, may not do this", caller.role.as_str());
         Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail))
     }
 }

@@ -238,6 +238,11 @@ async fn post_sync(
     let report = local.syncing.syncs.run(vendor, asked.since, ETL_WAIT).await;
     let report = report.map_err(|failure| match failure {
         SyncFailure::Sync(SyncError::NotConfigured(why)) => Problem::not_found(why),
+        SyncFailure::Sync(SyncError::Vendor(refused)) => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            refused.to_string(),
+        ),
         other => Problem::unavailable(other.to_string()),
     })?;
     local.runner.drain().await.map_err(failed)?;
