@@ -50,7 +50,7 @@ class Operations(unittest.TestCase):
         self.assert_found("the first deploy raises it", "TreatMissingData: missing", "TreatMissingData: breaching")
 
     def test_a_metric_that_dynamodb_never_sends(self) -> None:
-        self.assert_found("without an operation", "{ Name: Operation, Value: Scan }", "{ Name: Other, Value: Scan }")
+        self.assert_found("without an operation", "{ Name: Operation, Value: Query }", "{ Name: Other, Value: Query }")
 
     def test_a_level_that_lambda_does_not_know(self) -> None:
         self.assert_found("own filter", "!FindInMap [LogLevels, !Ref LogLevel, Lambda]", "INFO")
