@@ -76,7 +76,7 @@ function Detail({ booking }: { booking: Booking }) {
                 <Time at={booking.trouble.next_try_at} />.
               </>
             ) : (
-              `${tried(booking.trouble.attempts)} ${t('Nobody tries again by themselves.')}`
+              `${tried(booking.trouble.attempts)} ${t('It will not be retried automatically.')}`
             )}
           </p>
         </Card>

@@ -28,7 +28,7 @@ export function Receipt({ delivery, replayed }: { delivery: string; replayed: Re
             ? t`Processed again: ${sentence(body.status)}, ${sentence(body.error_class)}`
             : t`Processed again: ${sentence(body.status)}`}
         </Badge>
-        <span>{t('No text, letter or payment went out.')}</span>
+        <span>{t('No text, e-mail or payment was sent.')}</span>
       </p>
       {!body.error_class && <Moved delivery={delivery} since={replayed.since} />}
     </div>

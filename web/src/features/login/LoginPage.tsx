@@ -65,7 +65,7 @@ export function LoginPage() {
         >
           <h2 className="m-0 text-body font-semibold">{t('This is a demo')}</h2>
           <p className="m-0 mt-1 mb-3 text-table text-ink-2">
-            {t('Look around as one of three people.')}
+            {t('Try the demo as:')}
           </p>
           <div className="flex flex-wrap gap-2">
             {logins.data.logins.map(({ role, email, password }) => (
