@@ -205,7 +205,7 @@ test('a failed delivery is processed again and fails again; a good one moves not
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Replay' }).click();
   await expect(dialog.getByRole('status')).toContainText('Processed again: Failed');
-  await expect(dialog.getByRole('status')).toContainText('No text, letter or payment went out.');
+  await expect(dialog.getByRole('status')).toContainText('No text, e-mail or payment was sent.');
 
   const good = await triage('own-3', now);
   await later(1);

@@ -45,12 +45,6 @@ export const columnsOf = (
     value: (r) => r.assigned_am,
   },
   {
-    key: 'owner',
-    head: t('CRM owner'),
-    cell: (r) => team(r.crm_owner) ?? NONE,
-    value: (r) => team(r.crm_owner),
-  },
-  {
     key: 'last',
     head: t('Last call'),
     cell: (r) => <Time at={r.last_call_date} />,
@@ -117,5 +111,11 @@ export const columnsOf = (
     cell: (r) => percent(r.attendance_rate),
     value: (r) => r.attendance_rate,
     figure: true,
+  },
+  {
+    key: 'owner',
+    head: t('CRM owner'),
+    cell: (r) => team(r.crm_owner) ?? NONE,
+    value: (r) => team(r.crm_owner),
   },
 ];
