@@ -180,6 +180,8 @@ test('a merge moves what its preview says; taken back, every number is as before
   const dialog = page.getByRole('dialog');
   const moves = dialog.getByRole('region', { name: 'what moves' }).getByRole('row');
   await expect(moves.nth(1)).toBeVisible();
+  // The team's names come with an answer of their own.
+  await page.waitForLoadState('networkidle');
   const foreseen = await moves.allInnerTexts();
   await dialog.getByRole('button', { name: 'Merge these two' }).click();
   await expect(dialog.getByText('Merged', { exact: true })).toBeVisible();

@@ -2,7 +2,7 @@ import type { Schema } from '@/shared/api/client';
 import { count, NONE, percent } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
-import { INTENTS } from '@/shared/texts/reasons';
+import { INTENTS, reasonWord } from '@/shared/texts/reasons';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Table, type Column } from '@/shared/ui/Table';
 
@@ -11,7 +11,7 @@ type Row = Texts & { intent: string };
 
 const reasons = (row: Row): string =>
   Object.entries(row.suppressed)
-    .map(([reason, n]) => `${sentence(reason)} ${count(n)}`)
+    .map(([reason, n]) => `${reasonWord(reason)} ${count(n)}`)
     .join(', ');
 
 const figure = (

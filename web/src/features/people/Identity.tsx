@@ -109,6 +109,9 @@ function Records({ person }: { person: Contact }) {
   );
 }
 
+/** A vendor's name before an id, which is kept as it is. */
+const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** What a piece of evidence says, unless nobody asked for addresses. */
 const said = (edge: Edge, shown: boolean): string | null => {
   const value = edge.value ?? null;
@@ -130,7 +133,7 @@ function Edges({ edges, shown }: { edges: Edge[]; shown: boolean }) {
         className="py-0.5 pe-3 text-ink-3 wrap-anywhere"
         title={shown ? (edge.subject ?? '') : ''}
       >
-        {edge.subject ? sentence(recordWord(edge.subject)) : ''}
+        {edge.subject ? upper(recordWord(edge.subject)) : ''}
       </td>
       <td className="py-0.5 text-end whitespace-nowrap text-ink-3">
         <Time at={edge.at} />

@@ -74,7 +74,8 @@ function StepLine({
   const { currency } = useFrame();
   const [open, setOpen] = useState(false);
   const amount = step.amount_minor;
-  const from = [step.channel, step.campaign].flatMap((part) => (part ? [words(part)] : []));
+  // A campaign is called as whoever made it has typed it.
+  const from = [step.channel && words(step.channel), step.campaign].filter(Boolean);
   return (
     <li className="relative">
       <Mark kind={step.kind} />
