@@ -55,7 +55,9 @@ export function ThreadList({
                     <span className="ms-2 text-meta text-ink-3">{phone(thread)}</span>
                   )}
                 </span>
-                <Badge tone={TONES[thread.status] ?? 'plain'}>{statusWord(thread.status)}</Badge>
+                <span className="shrink-0 whitespace-nowrap">
+                  <Badge tone={TONES[thread.status] ?? 'plain'}>{statusWord(thread.status)}</Badge>
+                </span>
               </span>
               <Last thread={thread} />
             </button>

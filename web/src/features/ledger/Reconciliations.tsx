@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { api, unwrap, type Schema } from '@/shared/api/client';
 import { count, money, NONE } from '@/shared/format/number';
@@ -40,7 +41,6 @@ const COLUMNS: Column<Difference>[] = [
     value: (r) => r.stripe_minor,
     figure: true,
   },
-  { key: 'currency', head: t('Currency'), cell: (r) => r.currency, value: (r) => r.currency },
   {
     key: 'booking',
     head: t('Booking'),
@@ -71,7 +71,7 @@ const COLUMNS: Column<Difference>[] = [
 const SHOWN = 10;
 
 /** Whether the ledger equalled Stripe, each time that it was compared. */
-export function Reconciliations() {
+export function Reconciliations({ action }: { action: ReactNode }) {
   const runs = useQuery({
     queryKey: ['reconciliations'],
     queryFn: () =>
@@ -81,13 +81,16 @@ export function Reconciliations() {
     <Card
       title={t('Comparisons with Stripe')}
       actions={
-        <a
-          className="inline-flex min-h-8 items-center text-table text-brand"
-          href="/api/ledger/reconciliations?format=csv"
-          download
-        >
-          {t('All as CSV')}
-        </a>
+        <>
+          <a
+            className="inline-flex min-h-8 items-center text-table text-brand"
+            href="/api/ledger/reconciliations?format=csv"
+            download
+          >
+            {t('All as CSV')}
+          </a>
+          {action}
+        </>
       }
     >
       <Tile query={runs} what={t('the comparisons')}>
