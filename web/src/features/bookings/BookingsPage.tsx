@@ -73,7 +73,7 @@ const COLUMNS: Column<Booking>[] = [
   },
   {
     key: 'refunded',
-    head: t('Refunded'),
+    head: t('Money refunded'),
     cell: (r) => (r.refunded_minor === 0 ? NONE : money(r.refunded_minor, r.currency)),
     value: (r) => r.refunded_minor,
     figure: true,

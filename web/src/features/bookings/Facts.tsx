@@ -101,7 +101,7 @@ export function MoneyFacts({ booking }: { booking: Booking }) {
           [t('Price'), booking.amount_minor === 0 ? t('Free') : amount(booking.amount_minor)],
           [t('Payment'), sentence(booking.payment_status)],
           [t('Paid'), amount(booking.paid_minor)],
-          [t('Refunded'), amount(booking.refunded_minor)],
+          [t('Money refunded'), amount(booking.refunded_minor)],
           ...maybe(t('On its way back'), due === null || due === undefined ? null : amount(due)),
           [
             t('If cancelled now'),
