@@ -74,7 +74,7 @@ export function Actions(props: Props) {
           )}
         </div>
       )}
-      <div className="flex flex-wrap gap-x-6">
+      <div className="-my-2 flex flex-wrap gap-x-6">
         {booking.can.includes('reschedule') && (
           <Less
             word={words.move}

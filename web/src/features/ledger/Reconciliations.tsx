@@ -93,24 +93,41 @@ export function Reconciliations({ action }: { action: ReactNode }) {
         </>
       }
     >
-      <Tile query={runs} what={t('the comparisons')}>
+      <Tile query={runs} what={t('the comparisons')} height="h-5">
         {({ items }) =>
           items.length === 0 ? (
             <Empty>
               {t('The ledger was not compared yet. It is each night at 03:00 UTC, or now.')}
             </Empty>
           ) : (
-            <ul className="m-0 flex list-none flex-col gap-3 p-0">
-              {items.map((run) => (
-                <li key={run.at}>
-                  <Run run={run} />
-                </li>
-              ))}
-            </ul>
+            <Runs runs={items} />
           )
         }
       </Tile>
     </Card>
+  );
+}
+
+/** The newest is open: whether the ledger equals Stripe now. The ones before it unfold. */
+function Runs({ runs: [newest, ...before] }: { runs: Reconciliation[] }) {
+  return (
+    <div className="flex flex-col gap-3">
+      {newest && <Run run={newest} />}
+      {before.length > 0 && (
+        <details>
+          <summary className="min-h-6 text-table text-ink-2">
+            {t`The ${count(before.length)} before it`}
+          </summary>
+          <ul className="m-0 mt-2 flex list-none flex-col gap-3 p-0">
+            {before.map((run) => (
+              <li key={run.at}>
+                <Run run={run} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
   );
 }
 

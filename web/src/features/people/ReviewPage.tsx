@@ -42,7 +42,7 @@ export default function ReviewPage() {
         'Pairs of contacts that may be one person. Nothing is merged unless somebody says so, and every merge can be taken back.',
       )}
     >
-      <Tile query={list.query} what={t('the pairs')} height="h-96">
+      <Tile query={list.query} what={t('the pairs')} height="h-136">
         {() =>
           list.rows.length === 0 ? (
             <Card>

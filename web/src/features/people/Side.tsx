@@ -48,7 +48,7 @@ export function Side({
         <input type="radio" checked={stays} onChange={onStay} name={`stays-${id}`} />
         {t('Keep this record’s id')}
       </label>
-      <Tile query={query} what={t('the contact')}>
+      <Tile query={query} what={t('the contact')} height="h-44">
         {(person) => {
           const mine = compared(person, unmasked);
           // The whole addresses tell whether two differ, also where both look alike.
