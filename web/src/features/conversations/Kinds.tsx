@@ -49,7 +49,14 @@ const COLUMNS: Column<Row>[] = [
   figure('pending', t('Waiting')),
   figure('failed', t('Failed')),
   figure('unknown', t('Outcome unknown')),
-  { key: 'why', head: t('Not sent'), cell: (row) => reasons(row) || NONE, value: reasons },
+  {
+    key: 'why',
+    head: t('Not sent'),
+    cell: (row) => (
+      <span className="block py-1 whitespace-normal sm:w-56">{reasons(row) || NONE}</span>
+    ),
+    value: reasons,
+  },
 ];
 
 /** How each kind of text does. */

@@ -28,13 +28,15 @@ function One({ alarm, bookings }: { alarm: Alarm; bookings: Stuck }) {
   const step = RUNBOOK[alarm.code];
   const place = step?.place?.(alarm.subject);
   const { booking, text, since } = said(alarm);
+  // The inbox is where the way on leads in any case.
+  const about = alarm.subject === 'inbox' ? '' : sentence(alarm.subject);
   const name = bookings.find((one) => one.booking_id === booking)?.name;
   return (
     <li className="flex flex-col gap-1">
       <span className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
         <Badge tone="bad">{sentence(alarm.code)}</Badge>
         <span className="font-medium wrap-anywhere">
-          {name ?? (booking ? <Id id={booking} /> : sentence(alarm.subject))}
+          {name ?? (booking ? <Id id={booking} /> : about)}
         </span>
         <span className="text-ink-2 wrap-anywhere">{text ?? said(alarm).word}</span>
         <span className="text-table text-ink-3">

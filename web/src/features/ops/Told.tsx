@@ -15,6 +15,8 @@ interface Message {
 function subject(text: string | null): string {
   const about = text?.replace(/^Bookpath:?\s*/, '');
   if (!about) return t('A message');
+  if (about === 'ETL succeeded') return t('The tables were brought up to date');
+  if (about === 'ETL failed') return t('The run of the tables failed');
   const [, n, rest] = /^(\d+) (alarms began|alarms ended|alerts of customers)$/.exec(about) ?? [];
   const number = Number(n);
   if (rest === 'alarms began')

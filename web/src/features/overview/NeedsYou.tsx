@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { Schema } from '@/shared/api/client';
@@ -177,23 +176,21 @@ function Need({
     <li>
       <Link
         to={to}
-        className="group -mx-2 grid grid-cols-[1fr_auto] items-baseline gap-x-3 gap-y-1 rounded-control px-2 py-1.5 text-ink no-underline hover:bg-sunken sm:grid-cols-[8.5rem_minmax(0,1fr)_auto_auto]"
+        className="group -mx-2 grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-3 gap-y-1 rounded-control px-2 py-1.5 text-ink no-underline hover:bg-sunken sm:grid-cols-[10rem_minmax(0,1fr)_auto]"
       >
-        <span className="justify-self-start">
+        <span className="justify-self-start whitespace-nowrap">
           <Badge tone={tone}>{word}</Badge>
         </span>
         <span className="min-w-0 wrap-anywhere max-sm:order-last max-sm:col-span-2">
           {children}
+          {at && (
+            <span className="block text-meta text-ink-3">
+              <Time at={at} />
+            </span>
+          )}
         </span>
-        <span className="text-table whitespace-nowrap text-ink-3 max-sm:row-start-1 max-sm:col-start-2">
-          {at && <Time at={at} />}
-        </span>
-        <span
-          aria-hidden
-          className="inline-flex items-center text-table text-brand group-hover:underline max-sm:hidden"
-        >
-          {t('Open')}
-          <ChevronRight size={14} />
+        <span aria-hidden className="text-table whitespace-nowrap text-brand group-hover:underline">
+          {t('Open ›')}
         </span>
       </Link>
     </li>
