@@ -9,14 +9,14 @@ import { Tile } from '@/shared/ui/Tile';
 /** Counters that say how the business runs; the others measure the machine. */
 const MAIN: Record<string, string> = {
   webhook_received: t('Webhooks received'),
-  webhook_duplicate: t('Webhooks that came twice'),
-  webhook_ignored: t('Webhooks of no use'),
-  webhook_failed: t('Webhooks that failed'),
-  webhook_rejected: t('Webhooks without a valid signature'),
-  dead_letters: t('Records that no retry can save'),
+  webhook_duplicate: t('Duplicate webhooks'),
+  webhook_ignored: t('Ignored webhooks'),
+  webhook_failed: t('Failed webhooks'),
+  webhook_rejected: t('Rejected webhooks'),
+  dead_letters: t('Records given up'),
   replayed: t('Deliveries replayed'),
   bookings: t('Bookings'),
-  effects_sms: t('Texts handed to the carrier'),
+  effects_sms: t('Texts to the carrier'),
   effects_stripe: t('Calls to Stripe'),
   effects_calendly: t('Calls to Calendly'),
 };

@@ -64,7 +64,7 @@ const PARTS: Record<Part, (ops: Ops) => ReactNode> = {
         <Facts
           items={[
             [
-              t('Objects for the next run'),
+              t('For the next run'),
               many(ops.pending_objects, t('1 object'), t`${count(ops.pending_objects)} objects`),
             ],
             [
