@@ -180,6 +180,8 @@ test('a merge moves what its preview says; taken back, every number is as before
   const dialog = page.getByRole('dialog');
   const moves = dialog.getByRole('region', { name: 'what moves' }).getByRole('row');
   await expect(moves.nth(1)).toBeVisible();
+  // The team's names come with an answer of their own.
+  await page.waitForLoadState('networkidle');
   const foreseen = await moves.allInnerTexts();
   await dialog.getByRole('button', { name: 'Merge these two' }).click();
   await expect(dialog.getByText('Merged', { exact: true })).toBeVisible();
@@ -205,7 +207,7 @@ test('a failed delivery is processed again and fails again; a good one moves not
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Replay' }).click();
   await expect(dialog.getByRole('status')).toContainText('Processed again: Failed');
-  await expect(dialog.getByRole('status')).toContainText('No text, letter or payment went out.');
+  await expect(dialog.getByRole('status')).toContainText('No text, e-mail or payment was sent.');
 
   const good = await triage('own-3', now);
   await later(1);

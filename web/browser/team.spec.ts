@@ -85,7 +85,7 @@ test('a booking offers exactly what the API allows, and shows the way it went', 
     ['refund', 'Refund…'],
     ['cancel', 'Cancel booking…'],
     ['override', 'Override…'],
-    ['resend', 'Resend letter'],
+    ['resend', 'Resend e-mail'],
   ] as const) {
     await expect(page.getByRole('button', { name })).toHaveCount(can.includes(action) ? 1 : 0);
   }

@@ -17,7 +17,7 @@ export function LogInAgain({ email }: { email: string }) {
         setClosed(true);
       }}
       title={t('Please log in again')}
-      note={t('Your login ran out. The page stays as it is.')}
+      note={t('Your session expired. Log in to continue.')}
       shape="middle"
       first={() => document.querySelector<HTMLElement>('[role=dialog] input[type=password]')}
     >

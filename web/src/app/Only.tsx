@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
+import { Link } from 'react-router';
 import { ApiError } from '@/shared/api/client';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { Card } from '@/shared/ui/Card';
+import { buttonClass } from '@/shared/ui/classes';
 import { Page } from '@/shared/ui/Page';
 import { ProblemCard } from '@/shared/ui/Problem';
 import type { Role } from './session';
@@ -24,6 +26,9 @@ export function Only({
     <Page title={t('Not for your role')}>
       <Card>
         <ProblemCard error={forbidden} what={what} admins={admins} role={role} />
+        <Link className={buttonClass('primary', 'ms-12 mb-2')} to="/app">
+          {t('Go to Overview')}
+        </Link>
       </Card>
     </Page>
   );

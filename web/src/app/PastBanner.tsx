@@ -25,9 +25,9 @@ export function PastBanner({
   return (
     <div
       role="status"
-      className="flex flex-wrap items-center justify-between gap-2 bg-warn-soft px-6 py-2 text-warn"
+      className="flex items-center justify-between gap-2 bg-warn-soft px-6 py-2 text-warn max-sm:flex-wrap max-sm:px-4"
     >
-      <p className="m-0" title={tip}>
+      <p className="m-0 min-w-0 flex-1 max-sm:basis-full" title={tip}>
         {at &&
           t`Judged at ${when(at)}, with everything known today: key figures, attribution and customers.`}{' '}
         {known &&

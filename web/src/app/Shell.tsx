@@ -145,6 +145,18 @@ function Framed({ user, role }: { user: Parameters<typeof AccountMenu>[0]['user'
             >
               <PanelLeft size={18} aria-hidden />
             </IconButton>
+            <button
+              type="button"
+              aria-label={t('Search')}
+              className="inline-flex h-8 w-72 items-center gap-2 rounded-control border border-line bg-sunken px-2.5 text-table text-ink-3 hover:border-border max-lg:hidden pointer-coarse:h-11"
+              onClick={doings.palette}
+            >
+              <Search size={16} aria-hidden />
+              {t('Search')}
+              <kbd aria-hidden className="ms-auto text-meta">
+                ⌘K
+              </kbd>
+            </button>
             {role === 'sales' && (
               <span className="text-table text-ink-3 max-sm:hidden">{t('Only your numbers')}</span>
             )}
@@ -152,7 +164,12 @@ function Framed({ user, role }: { user: Parameters<typeof AccountMenu>[0]['user'
               <AsOf meta={meta.data} at={at ?? known} onOpen={doings.moment} />
             </div>
             <div className="flex items-center gap-1 max-sm:ms-auto">
-              <IconButton label={t('Search')} hint="⌘K" onClick={doings.palette}>
+              <IconButton
+                label={t('Search')}
+                hint="⌘K"
+                className="lg:hidden"
+                onClick={doings.palette}
+              >
                 <Search size={18} aria-hidden />
               </IconButton>
               <IconButton label={t('Refresh')} hint="R" onClick={refresh}>

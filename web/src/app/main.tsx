@@ -19,7 +19,11 @@ const client = new QueryClient({
     onError: (error, query) => {
       // Who asks who they are and is told nobody goes to the log-in page.
       const over = error instanceof ApiError && error.status === 401;
-      if (over && query.queryKey[0] !== ME[0]) useExpired.getState().set(true);
+      if (!over || query.queryKey[0] === ME[0]) return;
+      useExpired.getState().set(true);
+      // The page stays as it is behind the dialog, which asks for everything again: an error of it would say nothing.
+      const status = query.state.data === undefined ? 'pending' : 'success';
+      query.setState({ status, error: null });
     },
   }),
   defaultOptions: {

@@ -71,6 +71,9 @@ export function Routes() {
           <Route path="money" element={only(ADMIN, t('the Ledger'), <Ledger />)} />
           <Route path="inbox" element={only(ADMIN, t('the Inbox'), <Inbox />)} />
           <Route path="ops" element={only(ADMIN, t('Ops'), <Ops />)} />
+          <Route path="ops/flow" element={only(ADMIN, t('Ops'), <Ops part="flow" />)} />
+          <Route path="ops/cost" element={only(ADMIN, t('Ops'), <Ops part="cost" />)} />
+          <Route path="ops/tables" element={only(ADMIN, t('Ops'), <Ops part="tables" />)} />
           <Route path="lineage/:table" element={<Lineage />} />
           <Route path="users" element={only(ADMIN, t('Users'), <Users />)} />
           <Route path="audit" element={only(ADMIN, t('the Audit'), <Audit />)} />

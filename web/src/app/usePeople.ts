@@ -8,8 +8,14 @@ const LETTERS = 3;
 const PAUSE_MS = 200;
 const SHOWN = 6;
 
+interface People {
+  items: Schema['CustomerRow'][];
+  /** So many fit beside those. */
+  more: number;
+}
+
 /** The customers whose name or address has the text, once nobody has typed for a moment. Nothing of it is kept. */
-export function usePeople(text: string): Schema['CustomerRow'][] {
+export function usePeople(text: string): People {
   const past = useIsPast();
   const [asked, ask] = useState('');
   useEffect(() => {
@@ -27,5 +33,7 @@ export function usePeople(text: string): Schema['CustomerRow'][] {
     enabled: asked.length >= LETTERS && !past,
     gcTime: 0,
   });
-  return asked === text && asked.length >= LETTERS ? (query.data?.items ?? []) : [];
+  const found = asked === text && asked.length >= LETTERS ? query.data : undefined;
+  const items = found?.items ?? [];
+  return { items, more: (found?.total ?? items.length) - items.length };
 }

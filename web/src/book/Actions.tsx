@@ -1,4 +1,4 @@
-import { CalendarClock, CalendarPlus, Mail, Video, X } from 'lucide-react';
+import { CalendarPlus, Video } from 'lucide-react';
 import { useId, useState } from 'react';
 import { api, ApiError, bearer, unwrap } from '@/shared/api/client';
 import { download } from '@/shared/format/csv';
@@ -19,6 +19,8 @@ interface Props {
   reload: () => Promise<void>;
   /** The move was begun: the page waits for the new time. */
   onMove: () => void;
+  /** This device shall not open the booking again. */
+  onForget: () => void;
 }
 
 const BIG = 'min-h-11 px-4';
@@ -32,75 +34,87 @@ export function Actions(props: Props) {
     setAsked(null);
   };
   const confirmed = booking.state === 'CONFIRMED';
+  const first = confirmed && Boolean(booking.join_url ?? booking.start_time);
+  const over = !booking.can.includes('cancel');
   return (
-    <div className="flex flex-wrap gap-3">
-      {confirmed && booking.join_url && (
-        <a
-          className={buttonClass('primary', BIG)}
-          href={booking.join_url}
-          rel="noopener noreferrer"
-        >
-          <Video size={18} aria-hidden />
-          {words.join}
-        </a>
+    <div className="flex flex-col gap-3">
+      {(first || over) && (
+        <div className="flex flex-wrap gap-3">
+          {confirmed && booking.join_url && (
+            <a
+              className={buttonClass('primary', BIG)}
+              href={booking.join_url}
+              rel="noopener noreferrer"
+            >
+              <Video size={18} aria-hidden />
+              {words.join}
+            </a>
+          )}
+          {confirmed && booking.start_time && (
+            <Button
+              className={BIG}
+              onClick={() => {
+                const now = booking.state_since;
+                download('booking.ics', calendarFile(booking, now), 'text/calendar');
+              }}
+            >
+              <CalendarPlus size={18} aria-hidden />
+              {words.calendar}
+            </Button>
+          )}
+          {over && (
+            <Button
+              className={BIG}
+              onClick={() => {
+                go('/book');
+              }}
+            >
+              {words.bookAgain}
+            </Button>
+          )}
+        </div>
       )}
-      {confirmed && booking.start_time && (
-        <Button
-          className={BIG}
+      <div className="-my-2 flex flex-wrap gap-x-6">
+        {booking.can.includes('reschedule') && (
+          <Less
+            word={words.move}
+            onClick={() => {
+              setAsked('move');
+            }}
+          />
+        )}
+        {!over && (
+          <Less
+            word={words.cancel}
+            onClick={() => {
+              setAsked('cancel');
+            }}
+          />
+        )}
+        <Less
+          word={words.sendLink}
           onClick={() => {
-            const now = booking.state_since;
-            download('booking.ics', calendarFile(booking, now), 'text/calendar');
+            go('/recover');
           }}
-        >
-          <CalendarPlus size={18} aria-hidden />
-          {words.calendar}
-        </Button>
-      )}
-      {booking.can.includes('reschedule') && (
-        <Button
-          className={BIG}
-          onClick={() => {
-            setAsked('move');
-          }}
-        >
-          <CalendarClock size={18} aria-hidden />
-          {words.move}
-        </Button>
-      )}
-      {booking.can.includes('cancel') && (
-        <Button
-          className={BIG}
-          onClick={() => {
-            setAsked('cancel');
-          }}
-        >
-          <X size={18} aria-hidden />
-          {words.cancel}
-        </Button>
-      )}
-      {!booking.can.includes('cancel') && (
-        <Button
-          className={BIG}
-          onClick={() => {
-            go('/book');
-          }}
-        >
-          {words.bookAgain}
-        </Button>
-      )}
-      <Button
-        kind="quiet"
-        className={BIG}
-        onClick={() => {
-          go('/recover');
-        }}
-      >
-        <Mail size={18} aria-hidden />
-        {words.sendLink}
-      </Button>
+        />
+        <Less word={words.forget} onClick={props.onForget} />
+      </div>
       {asked === 'cancel' && <Cancel {...props} onClose={close} />}
       {asked === 'move' && <Move {...props} onClose={close} />}
     </div>
+  );
+}
+
+/** What is wanted more seldom looks like a link. */
+function Less({ word, onClick }: { word: string; onClick: () => void }) {
+  return (
+    <button
+      type="button"
+      className="min-h-11 text-table text-ink-2 underline underline-offset-4 hover:text-ink"
+      onClick={onClick}
+    >
+      {word}
+    </button>
   );
 }
 

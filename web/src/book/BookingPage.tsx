@@ -1,11 +1,11 @@
 import { useCallback, useState } from 'react';
 import { api, ApiError, bearer, unwrap } from '@/shared/api/client';
-import { clock } from '@/shared/time';
+import { said } from '@/shared/time';
 import { Button } from '@/shared/ui/Button';
 import { Actions } from './Actions';
 import { useReader } from './context';
 import { Details } from './Details';
-import { Headline, Note, Sheet, Steps } from './parts';
+import { Headline, Note, Sheet, Steps, Told } from './parts';
 import { Recover } from './Recover';
 import { story, type Booking, type Story } from './story';
 import { dropToken, keepToken, tokenOf, type Arrival } from './token';
@@ -53,15 +53,13 @@ export function BookingPage({ id, arrival }: { id: string; arrival: Arrival }) {
   const moved = moving !== null && booking.start_time !== moving;
   return (
     <div className="flex flex-col gap-6">
-      <Steps at={told.step} />
-      <div aria-live="polite">
-        <Headline>{checking ? words.checking : told.headline}</Headline>
-      </div>
+      {told.step && <Steps at={told.step} />}
+      <Told text={checking ? words.checking : told.headline} />
       {checking && coming.late && <Note>{words.checkingLong}</Note>}
       {coming.unpaid && booking.state === 'AWAITING_PAYMENT' && (
         <Note tone="warn">
           {booking.held_until
-            ? words.notPaid(clock(booking.held_until, zone, locale))
+            ? words.notPaid(said(booking.held_until, null, zone, locale))
             : words.notPaidPlain}
         </Note>
       )}
@@ -85,18 +83,12 @@ export function BookingPage({ id, arrival }: { id: string; arrival: Arrival }) {
           onMove={() => {
             setMoving(booking.start_time ?? '');
           }}
+          onForget={() => {
+            dropToken(id);
+            setToken(null);
+          }}
         />
       </Sheet>
-      <Button
-        kind="quiet"
-        className="self-center"
-        onClick={() => {
-          dropToken(id);
-          setToken(null);
-        }}
-      >
-        {words.forget}
-      </Button>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { money } from '@/shared/format/number';
-import { clock, dateTime, inZones, longDay, ownZone, secondsUntil, zoneName } from '@/shared/time';
+import { dateTime, inZones, longDay, ownZone, said, secondsUntil, zoneName } from '@/shared/time';
 import { useReader } from './context';
 import { Sheet } from './parts';
 import { happened, type Booking } from './story';
@@ -8,7 +8,7 @@ import { happened, type Booking } from './story';
 /** When, with whom, for how much; and what happened so far. */
 export function Details({ booking, children }: { booking: Booking; children: ReactNode }) {
   const { words, zone, locale } = useReader();
-  const amount = (minor: number) => money(minor, booking.currency, { locale });
+  const amount = (minor: number) => money(minor, booking.currency, { short: true, locale });
   const lines = happened(booking, words);
   const start = booking.start_time;
   const tip = (at: string) => inZones(at, [zone, booking.timezone ?? zone, ownZone()]);
@@ -24,16 +24,13 @@ export function Details({ booking, children }: { booking: Booking; children: Rea
         {start && (
           <p className="m-0 mt-1 text-customer">
             <time dateTime={start} title={tip(start)}>
-              {longDay(start, zone, locale)}, {clock(start, zone, locale)}
-              {booking.end_time && `–${clock(booking.end_time, zone, locale)}`}
+              {longDay(start, zone, locale)}, {said(start, booking.end_time ?? null, zone, locale)}
               <span className="text-ink-2">, {words.zone(zoneName(zone))}</span>
             </time>
           </p>
         )}
         {start && <Zones theirs={booking.timezone ?? null} />}
       </div>
-      {booking.held_until && booking.state !== 'CONFIRMED' && <Left until={booking.held_until} />}
-      {children}
       {booking.amount_minor > 0 && (
         <dl className="m-0 grid grid-cols-[1fr_auto] gap-x-6 gap-y-1 border-t border-line pt-4">
           <Line name={words.price} value={amount(booking.amount_minor)} />
@@ -43,6 +40,10 @@ export function Details({ booking, children }: { booking: Booking; children: Rea
           )}
         </dl>
       )}
+      {booking.held_until && booking.state !== 'CONFIRMED' && (
+        <Left booking={booking} until={booking.held_until} />
+      )}
+      {children}
       <details className="border-t border-line pt-4">
         <summary className="min-h-6 text-ink-2">{words.happened}</summary>
         <ol className="m-0 mt-3 flex list-none flex-col gap-2 p-0">
@@ -97,7 +98,7 @@ function Zones({ theirs }: { theirs: string | null }) {
 }
 
 /** How long the time is held, counting down in words. */
-function Left({ until }: { until: string }) {
+function Left({ booking, until }: { booking: Booking; until: string }) {
   const { words, zone, locale } = useReader();
   const [seconds, setSeconds] = useState(() => secondsUntil(until));
   useEffect(() => {
@@ -111,7 +112,10 @@ function Left({ until }: { until: string }) {
   if (seconds <= 0) return null;
   return (
     <p className="m-0 text-ink-2" title={inZones(until, [zone, ownZone()])}>
-      {words.heldUntil(clock(until, zone, locale))} {words.heldFor(Math.ceil(seconds / 60))}
+      {/* Where the headline names the time, what is left of it is enough. */}
+      {booking.state !== 'AWAITING_PAYMENT' &&
+        `${words.heldUntil(said(until, null, zone, locale))} `}
+      {words.heldFor(Math.ceil(seconds / 60))}
     </p>
   );
 }

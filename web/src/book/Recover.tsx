@@ -3,7 +3,7 @@ import { api, ApiError, unwrap } from '@/shared/api/client';
 import { Button } from '@/shared/ui/Button';
 import { Field } from '@/shared/ui/Fields';
 import { useReader } from './context';
-import { Headline, Note, Sheet } from './parts';
+import { Go, Headline, Note, Sheet } from './parts';
 import { troubleOnce } from './trouble';
 
 /** Seconds to wait after too many tries, where the answer does not say. */
@@ -50,7 +50,22 @@ export function Recover({ oldLink = false }: { oldLink?: boolean }) {
       {oldLink && <Note tone="warn">{words.oldLink}</Note>}
       <Sheet>
         {sent ? (
-          <Note tone="ok">{words.sent}</Note>
+          <div className="flex flex-col gap-4">
+            <Note tone="ok">{words.sent}</Note>
+            <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
+              <Button
+                className="min-h-11"
+                onClick={() => {
+                  setSent(false);
+                }}
+              >
+                {words.another}
+              </Button>
+              <Go href="/book" className="inline-flex min-h-11 items-center text-brand">
+                {words.business}
+              </Go>
+            </div>
+          </div>
         ) : (
           <form
             noValidate
@@ -63,6 +78,7 @@ export function Recover({ oldLink = false }: { oldLink?: boolean }) {
             <p className="m-0 text-ink-2">{words.recoverText}</p>
             <Field
               label={words.email}
+              className="[&_input]:min-h-11"
               type="email"
               name="email"
               autoComplete="email"

@@ -84,8 +84,10 @@ function Page() {
   }, []);
   useEffect(() => {
     document.documentElement.lang = chosen === 'es' ? 'es' : 'en';
-    document.title = words.title;
-  }, [chosen, words]);
+    const root = path.split('/')[1];
+    document.title =
+      root === 'bookings' ? words.title : root === 'recover' ? words.findMine : words.business;
+  }, [chosen, words, path]);
   const reader = useMemo(
     () => ({
       words,

@@ -20,6 +20,19 @@ export function Headline({ children }: { children: ReactNode }) {
   );
 }
 
+/** A sentence ends where another one, an amount or a figure begins. */
+const FIRST = /^(.+?[.…]) (?=[\p{Lu}\p{Sc}\d¡¿⟦])(.+)$/u;
+
+/** How a booking stands: the first sentence is the headline, what follows it is read below. */
+export function Told({ text }: { text: string }) {
+  const [, first = text, rest] = FIRST.exec(text) ?? [];
+  return (
+    <div aria-live="polite" data-told className="flex flex-col gap-2">
+      <Headline>{first}</Headline> {rest && <p className="m-0 text-ink-2">{rest}</p>}
+    </div>
+  );
+}
+
 /** A link within the customers' page. */
 export function Go({ href, children, ...rest }: AnchorHTMLAttributes<HTMLAnchorElement>) {
   const { go } = useReader();

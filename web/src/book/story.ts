@@ -1,6 +1,6 @@
 import type { Schema } from '@/shared/api/client';
 import { money } from '@/shared/format/number';
-import { clock, dayOf, secondsUntil } from '@/shared/time';
+import { dayOf, said, secondsUntil } from '@/shared/time';
 import type { Words } from './words';
 
 export type Booking = Schema['BookingView'];
@@ -10,8 +10,8 @@ export type Mood = 'ok' | 'wait' | 'pay' | 'over' | 'trouble';
 export interface Story {
   mood: Mood;
   headline: string;
-  /** 1 session, 2 time, 3 payment, 4 done. */
-  step: 1 | 2 | 3 | 4;
+  /** 1 session, 2 time, 3 payment, 4 done; `null` of a booking that is over or ends. */
+  step: 1 | 2 | 3 | 4 | null;
   /** What the button that pays says. */
   pay?: string;
   /** The page asks again by itself: somebody else is at it. */
@@ -29,7 +29,7 @@ export function story(booking: Booking, words: Words, zone: string, locale: stri
     case 'PENDING':
       return { mood: 'wait', headline: words.confirming, step: 2, waits: true };
     case 'AWAITING_PAYMENT': {
-      const until = booking.held_until && clock(booking.held_until, zone, locale);
+      const until = booking.held_until && said(booking.held_until, null, zone, locale);
       // Until the booking is told that its time to pay ran out, too.
       const over = booking.held_until && secondsUntil(booking.held_until) <= 0;
       const headline = over ? words.expired : until ? words.payBy(until) : words.confirming;
@@ -46,34 +46,34 @@ export function story(booking: Booking, words: Words, zone: string, locale: stri
     case 'EXPIRED':
       return payable
         ? { mood: 'pay', headline: words.expired, step: 3, pay: words.payNow(amount), waits: true }
-        : { mood: 'over', headline: words.expiredOver, step: 3, waits: false };
+        : { mood: 'over', headline: words.expiredOver, step: null, waits: false };
     case 'CONFIRMED':
       return { mood: 'ok', headline: words.booked, step: 4, waits: false };
     case 'CANCEL_PENDING':
-      return { mood: 'wait', headline: words.cancelling, step: 4, waits: true };
+      return { mood: 'wait', headline: words.cancelling, step: null, waits: true };
     case 'CANCELLED': {
       const kept = booking.paid_minor > booking.refunded_minor;
       const headline = kept ? words.cancelledKept : words.cancelledUnpaid;
-      return { mood: 'over', headline, step: 4, waits: false };
+      return { mood: 'over', headline, step: null, waits: false };
     }
     case 'REFUND_PENDING': {
       const due = booking.refund_due_minor ?? booking.paid_minor;
       const text = money(due, booking.currency, { short: true, locale });
-      return { mood: 'wait', headline: words.refunding(text || paid), step: 4, waits: true };
+      return { mood: 'wait', headline: words.refunding(text || paid), step: null, waits: true };
     }
     case 'REFUNDED':
       return {
         mood: 'over',
         headline: words.refunded(back, refundDay(booking, zone, locale)),
-        step: 4,
+        step: null,
         waits: false,
       };
     case 'REFUND_FAILED':
-      return { mood: 'trouble', headline: words.refundLate, step: 4, waits: true };
+      return { mood: 'trouble', headline: words.refundLate, step: null, waits: true };
     case 'COMPLETED':
-      return { mood: 'over', headline: words.completed(start), step: 4, waits: false };
+      return { mood: 'over', headline: words.completed(start), step: null, waits: false };
     default:
-      return { mood: 'over', headline: words.missed(start), step: 4, waits: false };
+      return { mood: 'over', headline: words.missed(start), step: null, waits: false };
   }
 }
 

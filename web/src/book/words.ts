@@ -93,6 +93,7 @@ const en = {
   email: 'E-mail address',
   send: 'Send the link',
   sent: 'If there is a booking, a link is on its way.',
+  another: 'Try another address',
   noEmail: 'This is no e-mail address.',
   offline: 'No connection. We keep your place and try again by ourselves.',
   busy: (s: number) =>
@@ -157,7 +158,7 @@ const es: Words = {
   stepDone: 'Listo',
   stepOf: (at, all) => `Paso ${String(at)} de ${String(all)}`,
   with: (host) => `con ${host}`,
-  zone: (name) => `hora de ${name}`,
+  zone: (name) => (name === 'UTC' ? 'UTC' : `hora de ${name}`),
   zoneLabel: 'Zona horaria',
   pay: (amount) => `Pagar ${amount}`,
   payAgain: (amount) => `Intentar de nuevo: pagar ${amount}`,
@@ -218,6 +219,7 @@ const es: Words = {
   email: 'Correo electrónico',
   send: 'Enviar el enlace',
   sent: 'Si hay una reserva, el enlace va en camino.',
+  another: 'Probar con otro correo',
   noEmail: 'Esto no es un correo electrónico.',
   offline: 'Sin conexión. Guardamos tu sitio y lo intentamos de nuevo.',
   busy: (s) =>

@@ -53,6 +53,18 @@ export const inZones = (text: string, zones: string[]): string =>
 export const clock = (text: string, zone: string, locale = LOCALE): string =>
   format(text, { hour: '2-digit', minute: '2-digit', timeZone: zone }, locale);
 
+/** `3:00 PM` in a zone, or from one instant to another `3:00–4:00 PM`, as people say it. */
+export const said = (from: string, to: string | null, zone: string, locale = LOCALE): string => {
+  const [begin, end] = [instant(from), to ? instant(to) : null];
+  if (!begin) return from;
+  const words = new Intl.DateTimeFormat(locale, {
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZone: zone,
+  });
+  return end ? words.formatRange(begin, end) : words.format(begin);
+};
+
 /** `Tuesday, 10 March` in a zone. */
 export const longDay = (text: string, zone: string, locale = LOCALE): string =>
   format(text, { weekday: 'long', day: 'numeric', month: 'long', timeZone: zone }, locale);

@@ -6,9 +6,10 @@ import { t } from '@/shared/i18n/t';
 import { usePreferences, type Density, type Theme } from '@/shared/theme';
 import { Button } from '@/shared/ui/Button';
 import { Card } from '@/shared/ui/Card';
-import { Field, Filter } from '@/shared/ui/Fields';
+import { Field } from '@/shared/ui/Fields';
 import { Page } from '@/shared/ui/Page';
 import { useToasts } from '@/shared/ui/Toasts';
+import { Choice } from './Choice';
 import { Myself } from './Myself';
 import { SecondFactor } from './SecondFactor';
 import { Sessions } from './Sessions';
@@ -22,8 +23,8 @@ export default function AccountPage() {
         <div className="flex flex-col gap-4">
           <Myself />
           <Card title={t('Preferences')} note={t('Kept in this browser.')}>
-            <div className="flex flex-wrap gap-4">
-              <Filter
+            <div className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-6 gap-y-2 text-table">
+              <Choice
                 label={t('Language')}
                 value={LANGUAGE}
                 options={LANGUAGES}
@@ -32,7 +33,7 @@ export default function AccountPage() {
                   location.reload();
                 }}
               />
-              <Filter
+              <Choice
                 label={t('Theme')}
                 value={theme}
                 options={[
@@ -44,7 +45,7 @@ export default function AccountPage() {
                   setTheme(next as Theme);
                 }}
               />
-              <Filter
+              <Choice
                 label={t('Rows')}
                 value={density}
                 options={[
@@ -55,7 +56,7 @@ export default function AccountPage() {
                   setDensity(next as Density);
                 }}
               />
-              <Filter
+              <Choice
                 label={t('Single keys')}
                 value={keys ? 'on' : 'off'}
                 options={[

@@ -23,7 +23,7 @@ export function Myself() {
               [t('E-mail'), user.email],
               [t('Role'), sentence(user.role)],
               [t('Logged in until'), <Time key="u" at={expires_at} />],
-              [t('Or unused for'), duration(idle_seconds)],
+              [t('Logs out'), t`after ${duration(idle_seconds)} without use`],
             ]}
           />
         )}

@@ -17,8 +17,8 @@ export function SecondFactor() {
   });
   return (
     <Card
-      title={t('Second factor')}
-      note={t('A code of an authenticator app, besides the password.')}
+      title={t('Two-factor login')}
+      note={t('A code from an authenticator app, in addition to the password.')}
     >
       <Tile query={query} what={t('the second factor')}>
         {({ totp }) => (totp ? <TurnOff /> : <SetUp />)}
@@ -93,7 +93,7 @@ function SetUp() {
       <div className="flex flex-col gap-3">
         <p className="m-0">
           {t(
-            'It is on. Each of these codes opens your account once, should the app be lost. They are not shown again.',
+            'Two-factor login is on. Each of these codes logs you in once if you lose the app. They are not shown again.',
           )}
         </p>
         <ul className="m-0 list-none p-0 font-mono">
@@ -105,7 +105,7 @@ function SetUp() {
           className="self-start"
           onClick={() => void client.invalidateQueries({ queryKey: ['second-factor'] })}
         >
-          {t('I have kept them')}
+          {t('I saved them')}
         </Button>
       </div>
     );
@@ -114,7 +114,7 @@ function SetUp() {
     return (
       <OneField
         label={t('Current password')}
-        hint={t('Then an authenticator app takes over a secret.')}
+        hint={t('You then scan a code with your authenticator app.')}
         button={t('Set up')}
         secret
         send={async (current_password) => {
@@ -149,14 +149,14 @@ function TurnOff() {
   const tell = useToasts((t) => t.tell);
   return (
     <div className="flex flex-col gap-4">
-      <p className="m-0">{t('It is on: each log-in asks for a code.')}</p>
+      <p className="m-0">{t('Two-factor login is on.')}</p>
       <OneField
         label={t('Code to turn it off')}
-        hint={t('Of the app, or a recovery code.')}
+        hint={t('From the app, or a recovery code.')}
         button={t('Turn off')}
         send={async (code) => {
           await unwrap(api.POST('/api/auth/totp/off', { body: { code } }));
-          tell(t('The second factor is off.'));
+          tell(t('Two-factor login is off.'));
           await client.invalidateQueries({ queryKey: ['second-factor'] });
         }}
       />

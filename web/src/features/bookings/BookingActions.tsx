@@ -39,8 +39,8 @@ export function BookingActions({ booking }: { booking: Booking }) {
   return (
     <>
       {can.includes('resend') && (
-        <Button onClick={() => void run(resend, t('The letter is on its way again.'))}>
-          {t('Resend letter')}
+        <Button onClick={() => void run(resend, t('The e-mail is on its way again.'))}>
+          {t('Resend e-mail')}
         </Button>
       )}
       {can.includes('refund') && (

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
-import { api, unwrap, type Schema } from '@/shared/api/client';
+import { api, ApiError, unwrap, type Schema } from '@/shared/api/client';
 import { sentence } from '@/shared/format/words';
 import { useIsPast } from '@/shared/frame';
 import { many, t } from '@/shared/i18n/t';
 import { useCarried } from '@/shared/moment';
 import { Badge } from '@/shared/ui/Badge';
-import { Card } from '@/shared/ui/Card';
+import { Card, Empty } from '@/shared/ui/Card';
+import { buttonClass } from '@/shared/ui/classes';
 import { Page } from '@/shared/ui/Page';
 import { Tile } from '@/shared/ui/Tile';
 import { Time } from '@/shared/ui/Time';
@@ -29,6 +30,7 @@ export default function BookingPage() {
     queryFn: () => unwrap(api.GET('/api/bookings/{id}', { params: { path: { id } } })),
   });
   const booking = query.data;
+  const gone = query.error instanceof ApiError && query.error.status === 404;
   const look = STATES[booking?.state ?? ''];
   return (
     <Page
@@ -45,7 +47,7 @@ export default function BookingPage() {
                 className="inline-flex min-h-6 items-center text-brand"
                 to={to(`/app/contacts/${booking.contact_id}`)}
               >
-                {t('The customer')}
+                {t('Open customer')}
               </Link>
             )}
           </span>
@@ -53,9 +55,23 @@ export default function BookingPage() {
       }
       tools={booking && !past && <BookingActions booking={booking} />}
     >
-      <Tile query={query} what={t('the booking')} height="h-96">
-        {(found) => <Detail booking={found} />}
-      </Tile>
+      {gone ? (
+        <Card>
+          <Empty
+            action={
+              <Link className={buttonClass('primary')} to={to('/app/bookings')}>
+                {t('All bookings')}
+              </Link>
+            }
+          >
+            {t('There is no such booking.')}
+          </Empty>
+        </Card>
+      ) : (
+        <Tile query={query} what={t('the booking')} height="h-96">
+          {(found) => <Detail booking={found} />}
+        </Tile>
+      )}
     </Page>
   );
 }
@@ -76,7 +92,7 @@ function Detail({ booking }: { booking: Booking }) {
                 <Time at={booking.trouble.next_try_at} />.
               </>
             ) : (
-              `${tried(booking.trouble.attempts)} ${t('Nobody tries again by themselves.')}`
+              `${tried(booking.trouble.attempts)} ${t('It will not be retried automatically.')}`
             )}
           </p>
         </Card>
@@ -85,13 +101,15 @@ function Detail({ booking }: { booking: Booking }) {
         <StateMap state={booking.state} history={booking.history} />
       </Card>
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        <Card title={t('History')}>
-          <History entries={booking.history} />
-        </Card>
-        <div className="flex flex-col gap-4">
+        <div className="flex min-w-0 flex-col gap-4">
+          <Card title={t('History')}>
+            <History entries={booking.history} />
+          </Card>
+          <Texts booking={booking.booking_id} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
           <CallFacts booking={booking} />
           <MoneyFacts booking={booking} />
-          <Texts booking={booking.booking_id} />
         </div>
       </div>
     </div>

@@ -73,7 +73,7 @@ const COLUMNS: Column<Booking>[] = [
   },
   {
     key: 'refunded',
-    head: t('Refunded'),
+    head: t('Money refunded'),
     cell: (r) => (r.refunded_minor === 0 ? NONE : money(r.refunded_minor, r.currency)),
     value: (r) => r.refunded_minor,
     figure: true,
@@ -158,7 +158,11 @@ export default function BookingsPage() {
               total={list.total}
               empty={
                 <Empty action={narrowed && <Button onClick={clear}>{t('Show all')}</Button>}>
-                  {view === 'stuck' ? t('Nothing is stuck ✓') : t('No booking fits.')}
+                  {view === 'stuck'
+                    ? t('Nothing is stuck ✓')
+                    : narrowed
+                      ? t('No booking fits.')
+                      : t('No booking yet. Each one appears here as soon as Calendly tells of it.')}
                 </Empty>
               }
             />

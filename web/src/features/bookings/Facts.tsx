@@ -7,7 +7,6 @@ import { t } from '@/shared/i18n/t';
 import { zoneName } from '@/shared/time';
 import { Card, Facts } from '@/shared/ui/Card';
 import { Copy } from '@/shared/ui/Copy';
-import { Id } from '@/shared/ui/Id';
 import { Time } from '@/shared/ui/Time';
 
 type Booking = Schema['BookingView'];
@@ -30,6 +29,13 @@ function Elsewhere({ href, word, icon }: { href: string; word: string; icon?: Re
     </span>
   );
 }
+
+/** An address of a vendor's thing: its end tells it from others. */
+const End = ({ of }: { of: string }) => (
+  <span title={of} className="font-mono text-meta wrap-anywhere">
+    …/{of.split('/').pop()}
+  </span>
+);
 
 const maybe = (name: string, value: ReactNode): Fact[] => (value ? [[name, value]] : []);
 
@@ -73,7 +79,10 @@ export function CallFacts({ booking }: { booking: Booking }) {
               <Copy text={booking.booking_id} what={t('id')} />
             </span>,
           ],
-          ...maybe(t('Calendly’s invitee'), booking.invitee_uri && <Id id={booking.invitee_uri} />),
+          ...maybe(
+            t('Calendly’s invitee'),
+            booking.invitee_uri && <End of={booking.invitee_uri} />,
+          ),
         ]}
       />
     </Card>
@@ -92,7 +101,7 @@ export function MoneyFacts({ booking }: { booking: Booking }) {
           [t('Price'), booking.amount_minor === 0 ? t('Free') : amount(booking.amount_minor)],
           [t('Payment'), sentence(booking.payment_status)],
           [t('Paid'), amount(booking.paid_minor)],
-          [t('Refunded'), amount(booking.refunded_minor)],
+          [t('Money refunded'), amount(booking.refunded_minor)],
           ...maybe(t('On its way back'), due === null || due === undefined ? null : amount(due)),
           [
             t('If cancelled now'),

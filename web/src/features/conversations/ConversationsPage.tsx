@@ -5,10 +5,9 @@ import { useState } from 'react';
 import { api, unwrap } from '@/shared/api/client';
 import { useList } from '@/shared/api/useList';
 import { maskedPhone } from '@/shared/format/number';
-import { sentence } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
 import { threadOf } from '@/shared/texts/find';
-import { INTENTS, REASONS, type Thread } from '@/shared/texts/reasons';
+import { INTENTS, SHORT_REASONS, type Thread } from '@/shared/texts/reasons';
 import { Button } from '@/shared/ui/Button';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Filter } from '@/shared/ui/Fields';
@@ -17,7 +16,8 @@ import { Tile } from '@/shared/ui/Tile';
 import { useNarrow } from '@/shared/ui/useNarrow';
 import { OneThread } from './OneThread';
 import { ThreadList } from './ThreadList';
-import { queryOf, SHOWN, SHOWN_WORDS, type Shown } from './threads';
+import { Segments } from './Segments';
+import { queryOf, SHOWN, type Shown } from './threads';
 
 export const TABS: [string, string][] = [
   ['/app/conversations', t('Threads')],
@@ -28,12 +28,15 @@ export const TABS: [string, string][] = [
 /** What was said, and why was a text (not) sent? */
 export default function ConversationsPage() {
   const narrow = useNarrow();
-  const [state, set] = useQueryStates({
-    show: parseAsStringLiteral(SHOWN).withDefault('all'),
-    reason: parseAsString,
-    text: parseAsString,
-    booking: parseAsString,
-  });
+  const [state, set] = useQueryStates(
+    {
+      show: parseAsStringLiteral(SHOWN).withDefault('all'),
+      reason: parseAsString,
+      text: parseAsString,
+      booking: parseAsString,
+    },
+    { history: 'push' },
+  );
   const [unmasked, setUnmasked] = useState(false);
   const narrowed = state.show !== 'all' || state.reason !== null || state.text !== null;
   const filters = queryOf(state);
@@ -65,11 +68,13 @@ export default function ConversationsPage() {
         <Empty action={narrowed && <Button onClick={clear}>{t('Show all')}</Button>}>
           {state.show === 'needs_reply'
             ? t('Nobody waits for an answer ✓')
-            : t('No conversation matches.')}
+            : narrowed
+              ? t('No conversation matches.')
+              : t('No conversation yet. Texts start with the first booking.')}
         </Empty>
       </Card>
     ) : (
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
+      <div className="grid items-start gap-4 md:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
         {(!narrow || !picked) && (
           <ThreadList
             threads={threads}
@@ -88,27 +93,24 @@ export default function ConversationsPage() {
         )}
       </div>
     );
+  // On a phone a thread is a screen of its own, with nothing but the way back above it.
+  if (narrow && picked) return <Page title={picked.name ?? phone(picked)}>{content()}</Page>;
   return (
     <Page
       title={t('Conversations')}
       tabs={TABS}
       tools={
         <>
-          <Filter
-            label={t('Show')}
-            value={state.show}
-            options={SHOWN.map((name) => [name, SHOWN_WORDS[name]])}
-            onChange={(show) => {
-              choose({ show: show as Shown });
+          <Segments
+            shown={state.show}
+            onShow={(show) => {
+              choose({ show });
             }}
           />
           <Filter
             label={t('Reason')}
             value={state.reason ?? ''}
-            options={[
-              ['', t('All')],
-              ...Object.keys(REASONS).map((name): [string, string] => [name, sentence(name)]),
-            ]}
+            options={[['', t('All')], ...Object.entries(SHORT_REASONS)]}
             onChange={(reason) => {
               choose({ reason: reason || null });
             }}

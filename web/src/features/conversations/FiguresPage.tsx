@@ -16,7 +16,7 @@ import { Table, type Column } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
 import { TABS } from './ConversationsPage';
 import { Kinds } from './Kinds';
-import { INTENTS, REASONS } from '@/shared/texts/reasons';
+import { INTENTS, REASONS, reasonWord } from '@/shared/texts/reasons';
 
 const SPANS = ['7', '30', '90'] as const;
 
@@ -65,7 +65,7 @@ export default function FiguresPage() {
           label={t('Days')}
           value={span}
           options={SPANS.map((days) => [days, t`Last ${days} days`])}
-          onChange={(days) => void setSpan(days as (typeof SPANS)[number])}
+          onChange={(days) => void setSpan(days as (typeof SPANS)[number], { history: 'push' })}
         />
       }
     >
@@ -76,8 +76,26 @@ export default function FiguresPage() {
   );
 }
 
-const counted = (counts: Record<string, number>): [string, string][] =>
-  Object.entries(counts).map(([name, value]) => [sentence(name), count(value)]);
+/** How many replies are of each sort, the most first. */
+function Sorts({ title, counts }: { title: string; counts: Record<string, number> }) {
+  const sorts = Object.entries(counts)
+    .filter(([, value]) => value > 0)
+    .sort(([, a], [, b]) => b - a);
+  if (sorts.length === 0) return null;
+  return (
+    <section>
+      <h3 className="m-0 mb-2 text-table font-medium text-ink-2">{title}</h3>
+      <Bars
+        bars={sorts.map(([name, value]) => ({
+          key: name,
+          name: sentence(name),
+          value,
+          shown: count(value),
+        }))}
+      />
+    </section>
+  );
+}
 
 function Figures({ data }: { data: Schema['MessageMetrics'] }) {
   const { all } = data;
@@ -94,6 +112,7 @@ function Figures({ data }: { data: Schema['MessageMetrics'] }) {
           name={t('Reply rate')}
           value={percent(data.reply_rate.value)}
           rate={data.reply_rate}
+          note={t`${count(data.reply_rate.numerator)} of ${count(data.reply_rate.denominator)} bookings that got a text`}
         />
         <Figure
           name={t('Waiting')}
@@ -114,7 +133,7 @@ function Figures({ data }: { data: Schema['MessageMetrics'] }) {
             <Bars
               bars={reasons.map(([reason, value]) => ({
                 key: reason,
-                name: <span title={REASONS[reason]}>{sentence(reason)}</span>,
+                name: <span title={REASONS[reason]}>{reasonWord(reason)}</span>,
                 value,
                 shown: count(value),
                 colour: 'var(--chart-2)',
@@ -123,18 +142,23 @@ function Figures({ data }: { data: Schema['MessageMetrics'] }) {
           )}
         </Card>
         <Card title={t('What do customers answer?')}>
-          <Facts
-            items={[
-              [t('Replies'), count(data.replies)],
-              ...counted(data.reply_intents),
-              ...counted(data.sentiments),
-              [
-                t('Median time to reply'),
-                data.time_to_reply ? duration(data.time_to_reply.median_s) : '–',
-              ],
-              [t('9 of 10 within'), data.time_to_reply ? duration(data.time_to_reply.p90_s) : '–'],
-            ]}
-          />
+          <div className="flex flex-col gap-4">
+            <Sorts title={t('What they wanted')} counts={data.reply_intents} />
+            <Sorts title={t('Mood')} counts={data.sentiments} />
+            <Facts
+              items={[
+                [t('Replies'), count(data.replies)],
+                [
+                  t('Median time to reply'),
+                  data.time_to_reply ? duration(data.time_to_reply.median_s) : '–',
+                ],
+                [
+                  t('9 of 10 within'),
+                  data.time_to_reply ? duration(data.time_to_reply.p90_s) : '–',
+                ],
+              ]}
+            />
+          </div>
         </Card>
       </div>
       <Kinds data={data} />

@@ -2,7 +2,7 @@ import type { Schema } from '@/shared/api/client';
 import { count, NONE, percent } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
-import { INTENTS } from '@/shared/texts/reasons';
+import { INTENTS, reasonWord } from '@/shared/texts/reasons';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Table, type Column } from '@/shared/ui/Table';
 
@@ -11,7 +11,7 @@ type Row = Texts & { intent: string };
 
 const reasons = (row: Row): string =>
   Object.entries(row.suppressed)
-    .map(([reason, n]) => `${sentence(reason)} ${count(n)}`)
+    .map(([reason, n]) => `${reasonWord(reason)} ${count(n)}`)
     .join(', ');
 
 const figure = (
@@ -49,7 +49,14 @@ const COLUMNS: Column<Row>[] = [
   figure('pending', t('Waiting')),
   figure('failed', t('Failed')),
   figure('unknown', t('Outcome unknown')),
-  { key: 'why', head: t('Not sent'), cell: (row) => reasons(row) || NONE, value: reasons },
+  {
+    key: 'why',
+    head: t('Not sent'),
+    cell: (row) => (
+      <span className="block py-1 whitespace-normal sm:w-56">{reasons(row) || NONE}</span>
+    ),
+    value: reasons,
+  },
 ];
 
 /** How each kind of text does. */

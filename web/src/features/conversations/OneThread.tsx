@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { ArrowLeft } from 'lucide-react';
 import { Link } from 'react-router';
 import { api, unwrap } from '@/shared/api/client';
-import { sentence } from '@/shared/format/words';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { useCarried } from '@/shared/moment';
-import type { Thread } from '@/shared/texts/reasons';
+import { statusWord, type Thread } from '@/shared/texts/reasons';
 import { ThreadView } from '@/shared/texts/ThreadView';
 import { Button } from '@/shared/ui/Button';
+import { clock } from '@/shared/time';
 import { Card } from '@/shared/ui/Card';
 import { Time } from '@/shared/ui/Time';
 
@@ -24,13 +24,25 @@ export function OneThread({
   onBack: (() => void) | null;
 }) {
   const { role } = useFrame();
+  const to = useCarried();
   const look = 'inline-flex min-h-8 items-center text-table text-brand';
   return (
     <Card
-      title={<Who thread={thread} phone={phone} />}
+      title={onBack ? undefined : <Who thread={thread} phone={phone} />}
       note={<About thread={thread} phone={phone} />}
       actions={
         <>
+          {onBack && (
+            <Button kind="quiet" className="-ms-3" onClick={onBack}>
+              <ArrowLeft size={16} aria-hidden />
+              {t('All threads')}
+            </Button>
+          )}
+          {onBack && thread.contact_id && (
+            <Link className={look} to={to(`/app/contacts/${thread.contact_id}`)}>
+              {t('Open customer')}
+            </Link>
+          )}
           {thread.reschedule_url && (
             <a
               className={look}
@@ -45,12 +57,6 @@ export function OneThread({
             <Link className={look} to={`/app/bookings/${thread.booking_id}`}>
               {t('Booking')}
             </Link>
-          )}
-          {onBack && (
-            <Button kind="quiet" onClick={onBack}>
-              <ArrowLeft size={16} aria-hidden />
-              {t('All threads')}
-            </Button>
           )}
         </>
       }
@@ -87,18 +93,25 @@ function Who({ thread, phone }: { thread: Thread; phone: string }) {
 
 /** Which call, when, on which number, and how the thread stands. */
 function About({ thread, phone }: { thread: Thread; phone: string }) {
+  const { zone } = useFrame();
   const booking = useBookingOf(thread);
+  const [start, theirZone] = [booking?.start_time, booking?.timezone];
+  const theirs =
+    start && theirZone && clock(start, theirZone) !== clock(start, zone)
+      ? clock(start, theirZone)
+      : null;
   return (
     <>
-      {booking?.event_name && `${booking.event_name} · `}
+      {thread.name && `${phone} · `}
+      {statusWord(thread.status)}
+      {booking?.event_name && ` · ${booking.event_name}`}
       {booking?.start_time && (
         <>
-          <Time at={booking.start_time} other={booking.timezone} />
           {' · '}
+          <Time at={booking.start_time} other={booking.timezone} />
+          {theirs && ` (${t`${theirs} for the customer`})`}
         </>
       )}
-      {thread.name && `${phone} · `}
-      {sentence(thread.status)}
     </>
   );
 }
@@ -111,6 +124,9 @@ function Explained({ thread }: { thread: Thread }) {
     queryFn: () => unwrap(api.GET('/api/conversations/{phone}', { params: { path: { phone } } })),
     enabled: phone !== '',
   });
+  // The checks unfold within the thread: it is drawn once they are there, so that nothing in it moves.
+  if (query.isLoading)
+    return <div role="status" aria-label={t('Loading')} className="skeleton h-96" />;
   const told = query.data?.threads.find((one) => one.booking_id === thread.booking_id);
   return <ThreadView thread={told ?? thread} />;
 }

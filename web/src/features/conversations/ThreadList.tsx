@@ -1,11 +1,11 @@
-import { sentence } from '@/shared/format/words';
+import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
-import { isText, sentenceOf, type Thread } from '@/shared/texts/reasons';
+import { isText, sentenceOf, statusWord, whenOf, type Thread } from '@/shared/texts/reasons';
 import { Badge, type Tone } from '@/shared/ui/Badge';
 import { Button } from '@/shared/ui/Button';
 import { Card } from '@/shared/ui/Card';
 import { cx } from '@/shared/ui/classes';
-import { Time } from '@/shared/ui/Time';
+import { clock, dayIn, dayOf, inZones, ownZone, shortDay, today } from '@/shared/time';
 
 const TONES: Record<string, Tone> = {
   AWAITING_REPLY: 'info',
@@ -55,7 +55,9 @@ export function ThreadList({
                     <span className="ms-2 text-meta text-ink-3">{phone(thread)}</span>
                   )}
                 </span>
-                <Badge tone={TONES[thread.status] ?? 'plain'}>{sentence(thread.status)}</Badge>
+                <span className="shrink-0 whitespace-nowrap">
+                  <Badge tone={TONES[thread.status] ?? 'plain'}>{statusWord(thread.status)}</Badge>
+                </span>
               </span>
               <Last thread={thread} />
             </button>
@@ -77,14 +79,27 @@ function Last({ thread }: { thread: Thread }) {
   const happened = thread.messages.filter((m) => !isPlanned(m));
   const last = happened.at(-1) ?? thread.messages.at(-1);
   if (!last) return null;
-  const at = isText(last) ? (last.sent_at ?? last.due_at) : last.at;
   return (
     <span className="flex w-full items-baseline justify-between gap-3 text-table text-ink-2">
-      <span className="truncate">{isText(last) ? sentenceOf(last, thread) : `“${last.body}”`}</span>
-      <span className="text-meta text-ink-3">
+      <span className="min-w-0 truncate">
+        {isText(last) ? sentenceOf(last, thread) : `“${last.body}”`}
+      </span>
+      <span className="shrink-0 text-meta whitespace-nowrap text-ink-3">
         {isPlanned(last) && `${t('planned')} `}
-        <Time at={at} />
+        <Short at={whenOf(last)} />
       </span>
     </span>
+  );
+}
+
+/** An instant as a list has room for it: the time of today, else the day. */
+function Short({ at }: { at: string }) {
+  const { zone } = useFrame();
+  const [day, now] = [dayIn(at, zone), today(zone)];
+  const old = day.slice(0, 4) !== now.slice(0, 4);
+  return (
+    <time dateTime={at} title={inZones(at, [zone, ownZone()])}>
+      {day === now ? clock(at, zone) : old ? dayOf(at, zone) : shortDay(day)}
+    </time>
   );
 }

@@ -92,7 +92,9 @@ export default function WhatIfPage() {
           label={t('Days')}
           value={state.days}
           options={SPANS.map((days) => [days, t`Last ${days} days`])}
-          onChange={(days) => void set({ days: days as (typeof SPANS)[number] })}
+          onChange={(days) =>
+            void set({ days: days as (typeof SPANS)[number] }, { history: 'push' })
+          }
         />
       }
     >

@@ -11,19 +11,21 @@ const VENDORS = ['calendly', 'stripe', 'typeform', 'close'];
 export function Addresses() {
   const { data } = useQuery(ops);
   return (
-    <ul className="m-0 flex list-none flex-col gap-1 p-0 text-start text-table">
+    <ul className="m-0 grid list-none grid-cols-[minmax(0,1fr)_auto_auto] items-center gap-x-2 gap-y-1 p-0 text-start text-table">
       {VENDORS.map((vendor) => {
         const address = `${location.origin}/api/webhooks/${vendor}`;
         const state = data?.subscriptions.find((one) => one.vendor === vendor)?.state;
         return (
-          <li key={vendor} className="flex flex-wrap items-center gap-2">
+          <li key={vendor} className="contents">
             <code className="wrap-anywhere">{address}</code>
             <Copy text={address} what={t('address')} />
-            {data && (
-              <Badge tone={state === 'active' ? 'ok' : state ? 'bad' : 'plain'}>
-                {state ? sentence(state) : t('Not looked at yet')}
-              </Badge>
-            )}
+            <span>
+              {data && (
+                <Badge tone={state === 'active' ? 'ok' : state ? 'bad' : 'plain'}>
+                  {state ? sentence(state) : t('Not looked at yet')}
+                </Badge>
+              )}
+            </span>
           </li>
         );
       })}

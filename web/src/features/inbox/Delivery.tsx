@@ -1,9 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight, RotateCcw } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { api, unwrap } from '@/shared/api/client';
 import { told } from '@/shared/api/told';
-import { count } from '@/shared/format/number';
+import { count, NONE } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
 import { useFrame, useIsPast } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
@@ -14,7 +14,8 @@ import { Overlay } from '@/shared/ui/Dialogs';
 import { RawView } from '@/shared/ui/RawView';
 import { Time } from '@/shared/ui/Time';
 import { useToasts } from '@/shared/ui/Toasts';
-import { TONES, type Item } from './deliveries';
+import { useNarrow } from '@/shared/ui/useNarrow';
+import { TONES, vendorWord, type Item } from './deliveries';
 import { Caused } from './Caused';
 import { Receipt, type Replayed } from './Receipt';
 
@@ -34,6 +35,7 @@ export function Delivery({
   const client = useQueryClient();
   const { asOf } = useFrame();
   const past = useIsPast();
+  const narrow = useNarrow();
   const tell = useToasts((t) => t.tell);
   const [busy, setBusy] = useState(false);
   const [replayed, setReplayed] = useState<Replayed | null>(null);
@@ -50,43 +52,50 @@ export function Delivery({
       setBusy(false);
     }
   };
+  // On a phone they stand below the head, which has no room for them beside the name.
+  const actions = (
+    <>
+      {item.status !== 'quarantined' && !past && (
+        <Button busy={busy} onClick={() => void replay()}>
+          <RotateCcw size={16} aria-hidden />
+          {t('Replay')}
+        </Button>
+      )}
+      <IconButton
+        label={t('Delivery above')}
+        disabled={!before}
+        onClick={() => {
+          before?.();
+        }}
+      >
+        <ChevronLeft size={16} aria-hidden />
+      </IconButton>
+      <IconButton
+        label={t('Delivery below')}
+        disabled={!after}
+        onClick={() => {
+          after?.();
+        }}
+      >
+        <ChevronRight size={16} aria-hidden />
+      </IconButton>
+    </>
+  );
   return (
     <Overlay
       open
       onClose={onClose}
       shape="wide"
-      title={`${sentence(item.vendor)} ${item.kind ?? ''}`}
-      note={item.resource_uri}
-      actions={
+      title={
         <>
-          {item.status !== 'quarantined' && !past && (
-            <Button busy={busy} onClick={() => void replay()}>
-              <RotateCcw size={16} aria-hidden />
-              {t('Replay')}
-            </Button>
-          )}
-          <IconButton
-            label={t('Delivery above')}
-            disabled={!before}
-            onClick={() => {
-              before?.();
-            }}
-          >
-            <ChevronLeft size={16} aria-hidden />
-          </IconButton>
-          <IconButton
-            label={t('Delivery below')}
-            disabled={!after}
-            onClick={() => {
-              after?.();
-            }}
-          >
-            <ChevronRight size={16} aria-hidden />
-          </IconButton>
+          {vendorWord(item.vendor)} <span className="font-mono font-normal">{item.kind ?? ''}</span>
         </>
       }
+      note={item.resource_uri}
+      actions={narrow ? undefined : actions}
     >
       <div className="flex flex-col gap-5">
+        {narrow && <div className="flex gap-1">{actions}</div>}
         {replayed && <Receipt delivery={item.delivery_id} replayed={replayed} />}
         <Facts
           items={[
@@ -97,9 +106,9 @@ export function Delivery({
               </Badge>,
             ],
             [t('Received'), <Time key="r" at={item.received_at} />],
-            [t('Tries'), count(item.attempts)],
+            [t('Tries'), item.attempts === 0 ? NONE : count(item.attempts)],
             ...(item.error || item.error_class
-              ? [[t('Error'), wrong(item)] as [string, string]]
+              ? [[t('Error'), <Wrong key="w" text={wrong(item)} />] as [string, ReactNode]]
               : []),
             [
               t('Delivery'),
@@ -115,6 +124,11 @@ export function Delivery({
     </Overlay>
   );
 }
+
+/** What the program names stands in it between backticks. */
+const Wrong = ({ text }: { text: string }) => (
+  <>{text.split('`').map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))}</>
+);
 
 /** The class of what went wrong, and what it was. */
 const wrong = ({ error, error_class: name }: Item): string =>

@@ -14,7 +14,15 @@ import { Tile } from '@/shared/ui/Tile';
 import { Addresses } from './Addresses';
 import { COLUMNS } from './columns';
 import { Delivery, Missing } from './Delivery';
-import { CLASSES, pageOf, queryOf, useDelivery, VENDORS, type Item } from './deliveries';
+import {
+  CLASSES,
+  pageOf,
+  queryOf,
+  useDelivery,
+  vendorWord,
+  VENDORS,
+  type Item,
+} from './deliveries';
 import { Find } from './Find';
 
 const STATUSES = [
@@ -79,7 +87,7 @@ export default function InboxPage() {
           <Filter
             label={t('From')}
             value={state.vendor ?? ''}
-            options={choices(VENDORS)}
+            options={choices(VENDORS, vendorWord)}
             onChange={(vendor) =>
               void set({ vendor: vendor ? (vendor as (typeof VENDORS)[number]) : null })
             }
@@ -147,7 +155,7 @@ export default function InboxPage() {
   );
 }
 
-const choices = (names: readonly string[]): [string, string][] => [
+const choices = (names: readonly string[], word = sentence): [string, string][] => [
   ['', t('All')],
-  ...names.map((name): [string, string] => [name, sentence(name)]),
+  ...names.map((name): [string, string] => [name, word(name)]),
 ];

@@ -26,9 +26,11 @@ export function Receipt({ delivery, replayed }: { delivery: string; replayed: Re
         <Badge tone={body.error_class ? 'bad' : 'ok'}>
           {body.error_class
             ? t`Processed again: ${sentence(body.status)}, ${sentence(body.error_class)}`
-            : t`Processed again: ${sentence(body.status)}`}
+            : body.status === 'duplicate'
+              ? t('Processed again: nothing new')
+              : t`Processed again: ${sentence(body.status)}`}
         </Badge>
-        <span>{t('No text, letter or payment went out.')}</span>
+        <span>{t('No text, e-mail or payment was sent.')}</span>
       </p>
       {!body.error_class && <Moved delivery={delivery} since={replayed.since} />}
     </div>

@@ -5,17 +5,25 @@ import { Badge } from '@/shared/ui/Badge';
 import { Id } from '@/shared/ui/Id';
 import type { Column } from '@/shared/ui/Table';
 import { Time } from '@/shared/ui/Time';
-import { TONES, type Item } from './deliveries';
+import { TONES, vendorWord, type Item } from './deliveries';
 
 export const COLUMNS: Column<Item>[] = [
+  {
+    key: 'what',
+    head: t('Webhook'),
+    cell: (r) => (
+      <>
+        {vendorWord(r.vendor)} <span className="font-mono text-meta">{r.kind ?? ''}</span>
+      </>
+    ),
+    value: (r) => `${r.vendor} ${r.kind ?? ''}`,
+  },
   {
     key: 'at',
     head: t('Received'),
     cell: (r) => <Time at={r.received_at} />,
     value: (r) => r.received_at,
   },
-  { key: 'vendor', head: t('From'), cell: (r) => sentence(r.vendor), value: (r) => r.vendor },
-  { key: 'kind', head: t('Kind'), cell: (r) => r.kind ?? NONE, value: (r) => r.kind },
   {
     key: 'status',
     head: t('Status'),
@@ -31,7 +39,7 @@ export const COLUMNS: Column<Item>[] = [
   {
     key: 'attempts',
     head: t('Tries'),
-    cell: (r) => count(r.attempts),
+    cell: (r) => (r.attempts === 0 ? NONE : count(r.attempts)),
     value: (r) => r.attempts,
     figure: true,
   },

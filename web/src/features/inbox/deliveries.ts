@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, ApiError, unwrap, type Schema } from '@/shared/api/client';
+import { sentence } from '@/shared/format/words';
 import { within } from '@/shared/time';
 import type { Tone } from '@/shared/ui/Badge';
 
@@ -14,6 +15,9 @@ export const TONES: Record<string, Tone> = {
 };
 
 export const VENDORS = ['calendly', 'stripe', 'typeform', 'close', 'sms'] as const;
+/** A vendor's name; the carrier of texts has none. */
+export const vendorWord = (vendor: string): string => (vendor === 'sms' ? 'SMS' : sentence(vendor));
+
 export const CLASSES = [
   'TRANSIENT_ERROR',
   'VALIDATION_ERROR',

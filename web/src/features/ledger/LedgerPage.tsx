@@ -43,7 +43,6 @@ const COLUMNS: Column<Entry>[] = [
     value: (r) => r.amount_minor,
     figure: true,
   },
-  { key: 'currency', head: t('Currency'), cell: (r) => r.currency, value: (r) => r.currency },
   {
     key: 'booking',
     head: t('Booking'),
@@ -67,7 +66,7 @@ const COLUMNS: Column<Entry>[] = [
   {
     key: 'raw',
     head: t('Told by'),
-    cell: (r) => (r.delivery_id ? <Delivery id={r.delivery_id} /> : t('our own call')),
+    cell: (r) => (r.delivery_id ? <Delivery id={r.delivery_id} /> : t('Our request to Stripe')),
     value: (r) => r.delivery_id,
   },
 ];
@@ -114,11 +113,10 @@ export default function LedgerPage() {
             onChange={(day) => void set({ from: day })}
           />
           <DayFilter label={t('Until')} value={days.to} onChange={(day) => void set({ to: day })} />
-          <Reconcile from={from} to={until} />
         </>
       }
     >
-      <Reconciliations />
+      <Reconciliations action={<Reconcile from={from} to={until} />} />
       <Card title={t('Entries')}>
         <Tile query={entries.query} what={t('the entries')} height="h-80">
           {() => (

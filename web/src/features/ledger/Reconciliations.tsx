@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { api, unwrap, type Schema } from '@/shared/api/client';
 import { count, money, NONE } from '@/shared/format/number';
@@ -40,7 +41,6 @@ const COLUMNS: Column<Difference>[] = [
     value: (r) => r.stripe_minor,
     figure: true,
   },
-  { key: 'currency', head: t('Currency'), cell: (r) => r.currency, value: (r) => r.currency },
   {
     key: 'booking',
     head: t('Booking'),
@@ -71,7 +71,7 @@ const COLUMNS: Column<Difference>[] = [
 const SHOWN = 10;
 
 /** Whether the ledger equalled Stripe, each time that it was compared. */
-export function Reconciliations() {
+export function Reconciliations({ action }: { action: ReactNode }) {
   const runs = useQuery({
     queryKey: ['reconciliations'],
     queryFn: () =>
@@ -81,33 +81,53 @@ export function Reconciliations() {
     <Card
       title={t('Comparisons with Stripe')}
       actions={
-        <a
-          className="inline-flex min-h-8 items-center text-table text-brand"
-          href="/api/ledger/reconciliations?format=csv"
-          download
-        >
-          {t('All as CSV')}
-        </a>
+        <>
+          <a
+            className="inline-flex min-h-8 items-center text-table text-brand"
+            href="/api/ledger/reconciliations?format=csv"
+            download
+          >
+            {t('All as CSV')}
+          </a>
+          {action}
+        </>
       }
     >
-      <Tile query={runs} what={t('the comparisons')}>
+      <Tile query={runs} what={t('the comparisons')} height="h-5">
         {({ items }) =>
           items.length === 0 ? (
             <Empty>
               {t('The ledger was not compared yet. It is each night at 03:00 UTC, or now.')}
             </Empty>
           ) : (
-            <ul className="m-0 flex list-none flex-col gap-3 p-0">
-              {items.map((run) => (
-                <li key={run.at}>
-                  <Run run={run} />
-                </li>
-              ))}
-            </ul>
+            <Runs runs={items} />
           )
         }
       </Tile>
     </Card>
+  );
+}
+
+/** The newest is open: whether the ledger equals Stripe now. The ones before it unfold. */
+function Runs({ runs: [newest, ...before] }: { runs: Reconciliation[] }) {
+  return (
+    <div className="flex flex-col gap-3">
+      {newest && <Run run={newest} />}
+      {before.length > 0 && (
+        <details>
+          <summary className="min-h-6 text-table text-ink-2">
+            {t`The ${count(before.length)} before it`}
+          </summary>
+          <ul className="m-0 mt-2 flex list-none flex-col gap-3 p-0">
+            {before.map((run) => (
+              <li key={run.at}>
+                <Run run={run} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
   );
 }
 

@@ -64,9 +64,7 @@ export function LoginPage() {
           className="rounded-sheet border border-line bg-surface p-6"
         >
           <h2 className="m-0 text-body font-semibold">{t('This is a demo')}</h2>
-          <p className="m-0 mt-1 mb-3 text-table text-ink-2">
-            {t('Look around as one of three people.')}
-          </p>
+          <p className="m-0 mt-1 mb-3 text-table text-ink-2">{t('Try the demo as:')}</p>
           <div className="flex flex-wrap gap-2">
             {logins.data.logins.map(({ role, email, password }) => (
               <Button
@@ -92,7 +90,7 @@ export function LoginPage() {
           {t('Book a session')}
         </a>{' '}
         {t('or')}{' '}
-        <a className="text-brand" href="/recover">
+        <a className="whitespace-nowrap text-brand" href="/recover">
           {t('find your booking')}
         </a>
         .

@@ -2,36 +2,47 @@ import { Link } from 'react-router';
 import type { Schema } from '@/shared/api/client';
 import { sentence } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
+import { said } from '@/shared/texts/alarms';
 import { Badge } from '@/shared/ui/Badge';
 import { Empty } from '@/shared/ui/Card';
+import { Id } from '@/shared/ui/Id';
 import { Time } from '@/shared/ui/Time';
 import { RUNBOOK } from './runbook';
 
+type Alarm = Schema['Alarm'];
+type Stuck = Schema['Few_StuckBooking']['items'];
+
 /** What somebody must look at, oldest first, each with the one thing to do. */
-export function Alarms({ alarms }: { alarms: Schema['Alarm'][] }) {
+export function Alarms({ alarms, bookings }: { alarms: Alarm[]; bookings?: Stuck }) {
   if (alarms.length === 0) return <Empty>{t('No alarms ✓')}</Empty>;
   return (
     <ul className="m-0 flex list-none flex-col gap-4 p-0">
       {alarms.map((alarm) => (
-        <One key={`${alarm.code} ${alarm.subject}`} alarm={alarm} />
+        <One key={`${alarm.code} ${alarm.subject}`} alarm={alarm} bookings={bookings ?? []} />
       ))}
     </ul>
   );
 }
 
-function One({ alarm }: { alarm: Schema['Alarm'] }) {
+function One({ alarm, bookings }: { alarm: Alarm; bookings: Stuck }) {
   const step = RUNBOOK[alarm.code];
   const place = step?.place?.(alarm.subject);
+  const { booking, text, since } = said(alarm);
+  // The inbox is where the way on leads in any case.
+  const about = alarm.subject === 'inbox' ? '' : sentence(alarm.subject);
+  const name = bookings.find((one) => one.booking_id === booking)?.name;
   return (
     <li className="flex flex-col gap-1">
-      <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <span className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
         <Badge tone="bad">{sentence(alarm.code)}</Badge>
-        <span className="wrap-anywhere">{alarm.subject}</span>
+        <span className="font-medium wrap-anywhere">
+          {name ?? (booking ? <Id id={booking} /> : about)}
+        </span>
+        <span className="text-ink-2 wrap-anywhere">{text ?? said(alarm).word}</span>
         <span className="text-table text-ink-3">
-          {t('since')} <Time at={alarm.raised_at} />
+          {t('since')} <Time at={since ?? alarm.raised_at} />
         </span>
       </span>
-      <span className="text-ink-2 wrap-anywhere">{alarm.detail}</span>
       {step && (
         <span className="text-table">
           <span className="font-medium">{t('What to do:')}</span> {step.todo}{' '}

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { api, unwrap, type Schema } from '@/shared/api/client';
 import { count, dollars } from '@/shared/format/number';
+import { NUMBERS } from '@/shared/i18n/language';
 import { t } from '@/shared/i18n/t';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Filter } from '@/shared/ui/Fields';
@@ -33,6 +34,12 @@ const UNITS: Record<string, string> = {
   part: t('parts'),
 };
 
+/** An exact decimal with the separators of the page's language. */
+const exact = (text: string): string =>
+  new Intl.NumberFormat(NUMBERS, { maximumFractionDigits: 6 }).format(
+    text as unknown as Parameters<Intl.NumberFormat['format']>[0],
+  );
+
 const COLUMNS: Column<Line>[] = [
   {
     key: 'service',
@@ -43,7 +50,7 @@ const COLUMNS: Column<Line>[] = [
   {
     key: 'quantity',
     head: t('Used'),
-    cell: (r) => r.quantity,
+    cell: (r) => exact(r.quantity),
     value: (r) => r.quantity,
     figure: true,
   },

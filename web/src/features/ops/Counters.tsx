@@ -7,29 +7,29 @@ import { Facts } from '@/shared/ui/Card';
 import { Tile } from '@/shared/ui/Tile';
 
 /** Counters that say how the business runs; the others measure the machine. */
-const MAIN = [
-  'webhook_received',
-  'webhook_duplicate',
-  'webhook_ignored',
-  'webhook_failed',
-  'webhook_rejected',
-  'dead_letters',
-  'replayed',
-  'bookings',
-  'effects_sms',
-  'effects_stripe',
-  'effects_calendly',
-];
+const MAIN: Record<string, string> = {
+  webhook_received: t('Webhooks received'),
+  webhook_duplicate: t('Duplicate webhooks'),
+  webhook_ignored: t('Ignored webhooks'),
+  webhook_failed: t('Failed webhooks'),
+  webhook_rejected: t('Rejected webhooks'),
+  dead_letters: t('Records given up'),
+  replayed: t('Deliveries replayed'),
+  bookings: t('Bookings'),
+  effects_sms: t('Texts to the carrier'),
+  effects_stripe: t('Calls to Stripe'),
+  effects_calendly: t('Calls to Calendly'),
+};
 
 export function Counters({ counters }: { counters: Record<string, number> }) {
   const facts = (names: string[]) =>
     names
       .filter((name) => name in counters)
-      .map((name): [string, string] => [sentence(name), count(counters[name])]);
-  const others = Object.keys(counters).filter((name) => !MAIN.includes(name));
+      .map((name): [string, string] => [MAIN[name] ?? sentence(name), count(counters[name])]);
+  const others = Object.keys(counters).filter((name) => !(name in MAIN));
   return (
     <div className="flex flex-col gap-3">
-      <Facts items={facts(MAIN)} />
+      <Facts items={facts(Object.keys(MAIN))} />
       <details>
         <summary className="min-h-6 text-ink-2">{t('All counters')}</summary>
         <div className="mt-3">
@@ -40,9 +40,9 @@ export function Counters({ counters }: { counters: Record<string, number> }) {
   );
 }
 
-/** Milliseconds, or a dash. */
+/** So many milliseconds at the most; beyond the last step of the meter none is known. */
 const ms = (value: number | null | undefined): string =>
-  value === null || value === undefined ? NONE : t`${count(value)} ms`;
+  value === null || value === undefined ? NONE : t`within ${count(value)} ms`;
 
 /** How long webhooks and requests take, and how often a call fails. */
 export function Speed() {
@@ -55,10 +55,10 @@ export function Speed() {
       {({ technical }) => (
         <Facts
           items={[
-            [t('Webhooks, half within'), ms(technical.webhook_processing_latency.p50_ms)],
-            [t('Webhooks, 99 of 100 within'), ms(technical.webhook_processing_latency.p99_ms)],
-            [t('Requests, half within'), ms(technical.api_latency.p50_ms)],
-            [t('Requests, 99 of 100 within'), ms(technical.api_latency.p99_ms)],
+            [t('Half of the webhooks'), ms(technical.webhook_processing_latency.p50_ms)],
+            [t('99 of 100 webhooks'), ms(technical.webhook_processing_latency.p99_ms)],
+            [t('Half of the requests'), ms(technical.api_latency.p50_ms)],
+            [t('99 of 100 requests'), ms(technical.api_latency.p99_ms)],
             ...Object.entries(technical.error_rate_by_category.categories).map(
               ([name, rate]): [string, string] => [
                 sentence(name),

@@ -53,7 +53,7 @@ const OPS = {
       detail: 'the vendor refused',
     },
   ],
-  waiting: {},
+  waiting: { stuck_bookings: { count: 0, items: [] } },
   vendor_tasks: { pending: 0, failed: 0, manual: 1 },
 };
 
@@ -140,10 +140,10 @@ it('changes nothing from the past', async () => {
 
 it('says what the use costs, and asks the server for a month of so many bookings', async () => {
   const calls = answers();
-  await show(<OpsPage />, '?bill=1000');
+  await show(<OpsPage part="cost" />, '?bill=1000');
   expect(said()).toContain('$10.55 in all. So far 1,204 bookings were metered.');
   const rows = document.querySelector('[aria-label="bill"]')?.textContent ?? '';
-  expect(rows).toContain('Text messages1400parts$0.0075$10.50');
+  expect(rows).toContain('Text messages1,400parts$0.0075$10.50');
   const asked = calls.filter((call) => call.path === '/api/bill');
   expect(asked.map((call) => call.query.get('appointments'))).toEqual(['1000']);
 });

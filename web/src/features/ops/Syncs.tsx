@@ -1,9 +1,10 @@
+import { ChevronRight } from 'lucide-react';
 import type { Schema } from '@/shared/api/client';
 import { duration } from '@/shared/format/duration';
 import { count, percent } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
 import { many, t } from '@/shared/i18n/t';
-import { secondsBetween } from '@/shared/time';
+import { month as monthWord, secondsBetween } from '@/shared/time';
 import { Badge } from '@/shared/ui/Badge';
 import { Empty, Facts } from '@/shared/ui/Card';
 import { Table, type Column } from '@/shared/ui/Table';
@@ -33,7 +34,7 @@ const MISSED: Column<Missed>[] = [
 ];
 
 const COUNTS: Column<MonthCount>[] = [
-  { key: 'month', head: t('Created in'), cell: (r) => r.month, value: (r) => r.month },
+  { key: 'month', head: t('Created in'), cell: (r) => monthWord(r.month), value: (r) => r.month },
   { key: 'kind', head: t('Kind'), cell: (r) => r.kind, value: (r) => r.kind },
   {
     key: 'listed',
@@ -75,17 +76,18 @@ export function Syncs({ runs }: { runs: Run[] }) {
 function One({ run }: { run: Run }) {
   const sorts = Object.entries(run.missed).filter(([, n]) => n > 0);
   const names = run.missed_deliveries;
+  const took = secondsBetween(run.started_at, run.ended_at);
   return (
-    <details className="rounded-card border border-line px-3 py-1">
-      <summary className="min-h-9 content-center">
-        <span className="inline-flex flex-wrap items-center gap-x-3 gap-y-1 align-middle">
+    <details className="group rounded-card border border-line px-3 py-1">
+      <summary className="flex min-h-9 items-center gap-2 py-1">
+        <ChevronRight size={14} aria-hidden className="shrink-0 text-ink-3 group-open:rotate-90" />
+        <span className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
           <span className="font-medium">{sentence(run.vendor)}</span>
-          <Gap sorts={sorts} />
+          <Gap sorts={sorts} run={run} />
           {!run.complete && <Badge tone="warn">{t('Stopped, the next run goes on')}</Badge>}
           <span className="text-table text-ink-3">
             <Time at={run.started_at} />
-            {' · '}
-            {t`took ${duration(secondsBetween(run.started_at, run.ended_at))}`}
+            {took >= 1 && ` · ${t`took ${duration(took)}`}`}
           </span>
         </span>
       </summary>
@@ -120,7 +122,10 @@ function One({ run }: { run: Run }) {
 }
 
 /** How many webhooks never came, by sort; the sorts are not added up. */
-function Gap({ sorts }: { sorts: [string, number][] }) {
+function Gap({ sorts, run }: { sorts: [string, number][]; run: Run }) {
+  // Where all that the vendor has was new, nothing was missed: it is how an account begins here.
+  if (sorts.length === 1 && run.missed.created === run.events_processed)
+    return <Badge tone="info">{t`First import: ${count(run.events_processed)} things`}</Badge>;
   if (sorts.length === 0) return <Badge tone="ok">{t('No webhook was missed')}</Badge>;
   return (
     <Badge tone="warn">
@@ -141,13 +146,13 @@ function factsOf(run: Run, sorts: [string, number][]): [string, string][] {
     [t('No-shows'), count(run.no_shows_detected)],
     [t('Calls ahead'), count(run.upcoming_calls)],
     [t('Different afterwards'), count(run.changed)],
-    [t('Of no use'), count(run.invalid)],
+    [t('Unusable'), count(run.invalid)],
     ...sorts.map(([sort, n]): [string, string] => [t`Missed, ${sentence(sort)}`, count(n)]),
     ...rates
       .filter(([, rate]) => rate !== null && rate !== undefined)
       .map(([name, rate]): [string, string] => [name, percent(rate)]),
-    [t('Calls to the vendor'), t`${count(run.calls)}, ${count(run.retries)} of them again`],
+    [t('Calls to the vendor'), t`${count(run.calls)}, ${count(run.retries)} of them repeated`],
     [t('Waited for the vendor’s limit'), t`${count(run.waited_ms)} ms`],
-    [t('Began'), run.resumed ? t('where the run before had stopped') : t('anew')],
+    [t('Began'), run.resumed ? t('where the run before had stopped') : t('from the start')],
   ];
 }

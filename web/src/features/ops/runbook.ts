@@ -1,4 +1,5 @@
 import { t } from '@/shared/i18n/t';
+import { bookingIn } from '@/shared/texts/alarms';
 
 /** What to do about an alarm, by its code: one sentence, and the place where it is done. */
 interface Step {
@@ -9,11 +10,8 @@ interface Step {
 
 const inbox = (): [string, string] => ['/app/inbox?status=failed', t('Failed deliveries')];
 const subscriptions = (): [string, string] => ['#subscriptions', t('Subscriptions')];
+const flow = (): [string, string] => ['/app/ops/flow', t('How fast')];
 const syncs = (): [string, string] => ['#syncs', t('Syncs')];
-
-/** The id of a booking in the name of a thing, for instance of an effect. */
-const bookingIn = (subject: string): string | null =>
-  /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.exec(subject)?.[0] ?? null;
 
 const booking = (subject: string): [string, string] => {
   const id = bookingIn(subject);
@@ -43,9 +41,7 @@ export const RUNBOOK: Record<string, Step> = {
     place: booking,
   },
   effect_given_up: {
-    todo: t(
-      'Nobody tries it again: mend the cause that it names, then do it by hand on the booking.',
-    ),
+    todo: t('It will not be retried. Fix the cause, then do it by hand from the booking.'),
     place: booking,
   },
   vendor_limit_near: {
@@ -71,26 +67,28 @@ export const RUNBOOK: Record<string, Step> = {
     place: inbox,
   },
   dead_letters: {
-    todo: t('Mend the cause that the delivery’s error names, then replay it from the inbox.'),
+    todo: t('Fix the cause that the delivery’s error names, then replay it from the inbox.'),
     place: inbox,
   },
   high_error_rate: {
     todo: t('See which vendor’s calls fail under “How fast”; look at its key and its status page.'),
+    place: flow,
   },
   webhooks_refused: {
     todo: t(
-      'A vendor’s signing key was changed, or somebody tries addresses: compare the keys, then the log.',
+      'A vendor’s signing key changed, or someone is probing the webhook URL. Compare the keys, then check the log.',
     ),
     place: subscriptions,
   },
   slow_api: {
     todo: t(
-      'Look at the latencies below. After a deployment it passes; else give the program more room.',
+      'Look at the latencies. After a deployment it passes; if it persists, give the function more memory.',
     ),
+    place: flow,
   },
   unusual_bookings: {
     todo: t(
-      'Compare with your campaigns. A silence without a cause often is a subscription that has ended.',
+      'Compare with your campaigns. If bookings stopped for no reason, a webhook subscription has probably ended.',
     ),
     place: subscriptions,
   },
@@ -116,7 +114,7 @@ export const RUNBOOK: Record<string, Step> = {
   },
   subscription_disabled: {
     todo: t(
-      'It was made anew once by itself. If it ends again: mend the cause, then “bookpath webhooks create”.',
+      'It was made anew once by itself. If it ends again: fix the cause, then “bookpath webhooks create”.',
     ),
     place: subscriptions,
   },

@@ -1,21 +1,25 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
+import type { Schema } from '@/shared/api/client';
 import { ops, type Waiting } from '@/shared/api/ops';
 import { alertWord } from '@/shared/format/alerts';
 import { count } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
 import { many, t } from '@/shared/i18n/t';
+import { bookingIn, grouped, said } from '@/shared/texts/alarms';
 import { Badge } from '@/shared/ui/Badge';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Tile } from '@/shared/ui/Tile';
 import { Time } from '@/shared/ui/Time';
 
+type Alarm = Schema['Alarm'];
+
 /** Shown of a kind that may be long. */
 const SHOWN = 3;
 
-/** Alarms about bookings and deliveries that have their own lines. */
-const TOLD_BELOW = ['booking_stuck', 'webhooks_failed'];
+/** Alarms about deliveries have their own lines. */
+const TOLD_BELOW = 'webhooks_failed';
 
 /** What waits for an admin, the worst first; each line leads to its place. */
 export function NeedsYou() {
@@ -28,24 +32,21 @@ export function NeedsYou() {
           const kinds = [alarms.length, stuck_bookings.count, failed_deliveries.count];
           if ([...kinds, review_pairs, alerted_customers.count].every((n) => n === 0))
             return <Empty>{t('Nothing waits for you ✓')}</Empty>;
-          const others = alarms.filter((alarm) => !TOLD_BELOW.includes(alarm.code));
+          const listed = new Set(stuck_bookings.items.map((one) => one.booking_id));
+          const told = grouped(alarms.filter((alarm) => alarm.code !== TOLD_BELOW));
+          // A booking that is stuck has one line, with the alarms about it.
+          const others = told.filter(
+            ([alarm]) => !listed.has(bookingIn(alarm?.subject ?? '') ?? ''),
+          );
           return (
             <ul className="m-0 flex list-none flex-col gap-1 p-0">
-              {others.slice(0, SHOWN).map((alarm) => (
-                <Need
-                  key={`${alarm.code}${alarm.subject}`}
-                  to="/app/ops"
-                  tone="bad"
-                  word={sentence(alarm.code)}
-                  at={alarm.raised_at}
-                >
-                  {alarm.detail}
-                </Need>
+              {others.slice(0, SHOWN).map((about) => (
+                <Raised key={`${about[0]?.code ?? ''}${about[0]?.subject ?? ''}`} about={about} />
               ))}
               {others.length > SHOWN && (
                 <More to="/app/ops">{t`All ${count(alarms.length)} alarms`}</More>
               )}
-              <Stuck bookings={stuck_bookings} />
+              <Stuck bookings={stuck_bookings} alarms={alarms} />
               <Failed deliveries={failed_deliveries} />
               {review_pairs > 0 && (
                 <Need to="/app/contacts/review" tone="warn" word={t('Review')}>
@@ -65,7 +66,34 @@ export function NeedsYou() {
   );
 }
 
-function Stuck({ bookings: { count: all, items } }: { bookings: Waiting['stuck_bookings'] }) {
+/** Alarms about one thing that has no line of its own. */
+function Raised({ about }: { about: Alarm[] }) {
+  const [first] = about;
+  if (!first) return null;
+  const { word, booking } = said(first);
+  return (
+    <Need
+      to={booking ? `/app/bookings/${booking}` : '/app/ops'}
+      tone="bad"
+      word={word}
+      at={first.raised_at}
+    >
+      {about.flatMap((alarm) => said(alarm).text ?? []).join(' · ')}
+    </Need>
+  );
+}
+
+function Stuck({
+  bookings: { count: all, items },
+  alarms,
+}: {
+  bookings: Waiting['stuck_bookings'];
+  alarms: Alarm[];
+}) {
+  const why = (id: string) =>
+    alarms
+      .filter((alarm) => bookingIn(alarm.subject) === id)
+      .flatMap((one) => said(one).text ?? []);
   return (
     <>
       {items.slice(0, SHOWN).map((booking) => (
@@ -75,7 +103,9 @@ function Stuck({ bookings: { count: all, items } }: { bookings: Waiting['stuck_b
           tone={booking.state === 'REFUND_FAILED' ? 'bad' : 'warn'}
           word={sentence(booking.state)}
           at={booking.state_since}
-        >{t`${booking.name ?? t('A booking')} is stuck`}</Need>
+        >
+          {[booking.name ?? t('A booking'), ...why(booking.booking_id)].join(' · ')}
+        </Need>
       ))}
       {all > SHOWN && (
         <More to="/app/bookings?view=stuck">{t`All ${count(all)} stuck bookings`}</More>
@@ -99,7 +129,7 @@ function Failed({
           word={t('Failed delivery')}
           at={item.received_at}
         >
-          {sentence(item.vendor)} {item.kind ?? ''}
+          {sentence(item.vendor)} <span className="font-mono text-meta">{item.kind ?? ''}</span>
         </Need>
       ))}
       {all > SHOWN && (
@@ -146,19 +176,22 @@ function Need({
     <li>
       <Link
         to={to}
-        className="-mx-2 grid grid-cols-[1fr_auto] items-center gap-x-3 gap-y-1 rounded-control px-2 py-1.5 text-ink no-underline hover:bg-sunken sm:grid-cols-[9rem_minmax(0,1fr)_auto]"
+        className="group -mx-2 grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-3 gap-y-1 rounded-control px-2 py-1.5 text-ink no-underline hover:bg-sunken sm:grid-cols-[10rem_minmax(0,1fr)_auto]"
       >
-        <span className="justify-self-start">
+        <span className="justify-self-start whitespace-nowrap">
           <Badge tone={tone}>{word}</Badge>
         </span>
         <span className="min-w-0 wrap-anywhere max-sm:order-last max-sm:col-span-2">
           {children}
+          {at && (
+            <span className="block text-meta text-ink-3">
+              <Time at={at} />
+            </span>
+          )}
         </span>
-        {at && (
-          <span className="text-table text-ink-3">
-            <Time at={at} />
-          </span>
-        )}
+        <span aria-hidden className="text-table whitespace-nowrap text-brand group-hover:underline">
+          {t('Open ›')}
+        </span>
       </Link>
     </li>
   );

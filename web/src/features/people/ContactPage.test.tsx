@@ -140,9 +140,9 @@ it('tells what happened with a person, and why it is one person, without an addr
   for (const text of [
     'Priya Patel',
     'Form',
-    'facebook / spring launch',
+    'facebook / spring_launch',
     'Won $10,000.00',
-    'Refunded −$50.00',
+    'Money refunded −$50.00',
     '65 good',
     'Not the manager',
     'Evidence that joins nobody (1)',

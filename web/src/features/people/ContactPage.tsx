@@ -1,12 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
+import { ApiError } from '@/shared/api/client';
 import { contact, type Contact, type MergeEntry } from '@/shared/api/people';
 import { NONE } from '@/shared/format/number';
 import { words } from '@/shared/format/words';
 import { useFrame, useIsPast, usePast } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
-import { Card, Facts } from '@/shared/ui/Card';
+import { useCarried } from '@/shared/moment';
+import { Card, Empty, Facts } from '@/shared/ui/Card';
+import { buttonClass } from '@/shared/ui/classes';
 import { Page } from '@/shared/ui/Page';
 import { Tile } from '@/shared/ui/Tile';
 import { Time } from '@/shared/ui/Time';
@@ -15,7 +18,7 @@ import { Beside } from './Beside';
 import { ContactActions } from './ContactActions';
 import { Tabs, type Part } from './ContactTabs';
 import { DecideDialog } from './DecideDialog';
-import { Deals } from './Deals';
+import { Deals, isMoved, Payments } from './Deals';
 import { EraseDialog } from './EraseDialog';
 import { Identity } from './Identity';
 import { Journey } from './Journey';
@@ -24,11 +27,15 @@ import { PersonLine } from './PersonLine';
 import { Summary } from './Summary';
 import { Texts } from './Texts';
 
+/** The API knows nothing of that name, so asking again helps nobody. */
+const gone = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
+
 /** What happened with this person, and how do we know it is one person? */
 export default function ContactPage() {
   const { id = '' } = useParams();
   const { role } = useFrame();
   const isPast = useIsPast();
+  const to = useCarried();
   const query = useQuery(contact(id, usePast()));
   const [open, setOpen] = useState<'merge' | 'erase' | MergeEntry | null>(null);
   const person = query.data;
@@ -38,7 +45,7 @@ export default function ContactPage() {
   return (
     <Page
       title={person ? (person.name ?? t('Without a name')) : t('Contact')}
-      note={<PersonLine id={id} />}
+      note={!gone(query.error) && <PersonLine id={id} />}
       tools={
         <>
           {role === 'admin' && !isPast && person && <ContactActions id={id} onChoose={setOpen} />}
@@ -46,9 +53,23 @@ export default function ContactPage() {
         </>
       }
     >
-      <Tile query={query} what={t('the contact')} height="h-96">
-        {(found) => <Person person={found} onUndo={setOpen} />}
-      </Tile>
+      {gone(query.error) ? (
+        <Card>
+          <Empty
+            action={
+              <Link className={buttonClass('primary')} to={to('/app/customers')}>
+                {t('All customers')}
+              </Link>
+            }
+          >
+            {t('There is no such contact (perhaps merged or erased).')}
+          </Empty>
+        </Card>
+      ) : (
+        <Tile query={query} what={t('the contact')} height="h-96">
+          {(found) => <Person person={found} onUndo={setOpen} />}
+        </Tile>
+      )}
       {person && open === 'merge' && <MergeDialog person={person} onClose={close} />}
       {person && open === 'erase' && <EraseDialog person={person} onClose={close} />}
       {open && typeof open === 'object' && (
@@ -62,21 +83,29 @@ export default function ContactPage() {
   );
 }
 
+/** A journey of so many steps is shorter than what stands beside it. */
+const SHORT = 8;
+
 function Person({ person, onUndo }: { person: Contact; onUndo: (entry: MergeEntry) => void }) {
   const { role } = useFrame();
   const narrow = useNarrow();
+  // Few steps leave room below them, which what stands beside them would have to go without.
+  const isThin = person.journey.length <= SHORT;
   const parts: Record<Part, ReactNode> = {
     journey: <Journey steps={person.journey} credited={person.credited} />,
     health: <Summary id={person.contact_id} />,
     identity: (
       <>
         <Identity person={person} onUndo={onUndo} />
-        <Sources person={person} />
+        {(narrow || !isThin) && <Sources person={person} />}
       </>
     ),
     texts: role !== 'sales' && person.phones.length > 0 && <Texts phones={person.phones} />,
-    money: person.opportunities.length + person.influenced.length > 0 && (
-      <Deals own={person.opportunities} influenced={person.influenced} />
+    money: hasMoney(person) && (
+      <>
+        <Deals own={person.opportunities} influenced={person.influenced} />
+        {narrow && <Payments steps={person.journey} />}
+      </>
     ),
   };
   if (narrow) return <Tabs parts={parts} />;
@@ -84,6 +113,7 @@ function Person({ person, onUndo }: { person: Contact; onUndo: (entry: MergeEntr
     <div className="grid items-start gap-4 lg:grid-cols-[1.4fr_1fr]">
       <div className="flex min-w-0 flex-col gap-4">
         {parts.journey}
+        {isThin && <Sources person={person} />}
         {parts.texts}
       </div>
       <div className="flex min-w-0 flex-col gap-4">
@@ -94,6 +124,10 @@ function Person({ person, onUndo }: { person: Contact; onUndo: (entry: MergeEntr
     </div>
   );
 }
+
+/** They have a deal, a part in one, or paid for a booking. */
+const hasMoney = ({ opportunities, influenced, journey }: Contact): boolean =>
+  opportunities.length > 0 || influenced.length > 0 || journey.some(isMoved);
 
 /** From where somebody came, as each side tells it. */
 function Sources({ person }: { person: Contact }) {
@@ -106,7 +140,7 @@ function Sources({ person }: { person: Contact }) {
           [t('Latest'), source(person.latest_source)],
           [t('In the CRM'), source(person.close_source)],
           [t('First contact'), <Time key="f" at={person.first_contact_date} />],
-          [t('Lead status'), person.lead_status ?? NONE],
+          [t('Lead status in the CRM'), person.lead_status ?? NONE],
         ]}
       />
     </Card>

@@ -20,6 +20,11 @@ const NEXT = ['any', 'with', 'without'] as const;
 const BANDS = ['any', 'good', 'fair', 'poor'] as const;
 const ANYBODY = '';
 
+const alerted = (row: Customer): number => (row.alerts.length > 0 ? 0 : 1);
+
+const atRiskFirst = (rows: Customer[]): Customer[] =>
+  [...rows].sort((a, b) => alerted(a) - alerted(b) || a.health_score - b.health_score);
+
 /** Who is at risk, who has no next call? */
 export default function CustomersPage() {
   const [state, set] = useQueryStates(
@@ -44,13 +49,16 @@ export default function CustomersPage() {
     next_call: state.next === 'any' ? null : state.next === 'with' ? 'some' : 'none',
     health: state.health === 'any' ? null : state.health,
     q: text || null,
+    sort: 'health_score',
   };
   const list = useList<Customer>(['customers', asked], (cursor) =>
     customers({ ...asked, limit: 1000, cursor }),
   );
   const managers = [...new Set(list.rows.flatMap((row) => row.assigned_am ?? []))].sort();
   const fits = (row: Customer) => state.am === ANYBODY || row.assigned_am === state.am;
-  const wanted = ordered(list.rows.filter(fits), columns, state.sort);
+  const fitting = list.rows.filter(fits);
+  // Without another order whoever is at risk comes first, the least healthy before all.
+  const wanted = ordered(state.sort ? fitting : atRiskFirst(fitting), columns, state.sort);
   const ofManager = wanted.length < list.rows.length;
   const asking = [asked.alert, asked.next_call, asked.health, asked.q];
   const filtered = ofManager || asking.some((filter) => filter !== null);

@@ -11,9 +11,10 @@ export type Band = 'good' | 'fair' | 'poor';
 export const bandOf = (score: number): Band =>
   score >= GOOD ? 'good' : score < POOR ? 'poor' : 'fair';
 
+/** Of the fair ones the bar is lighter than text in the colour of a warning, which looks like mud on an area. */
 const LOOKS: Record<Band, [word: string, colour: string]> = {
   good: [t('good'), 'var(--ok)'],
-  fair: [t('fair'), 'var(--warn)'],
+  fair: [t('fair'), 'var(--chart-2)'],
   poor: [t('at risk'), 'var(--bad)'],
 };
 

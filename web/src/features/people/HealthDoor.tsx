@@ -10,7 +10,7 @@ export function HealthDoor({ row }: { row: Customer }) {
     <Popover.Root>
       <Popover.Trigger
         title={t('What moved it?')}
-        className="touch -mx-1 min-h-6 rounded-control px-1 hover:bg-sunken"
+        className="touch -mx-1 min-h-6 rounded-control px-1 underline decoration-border decoration-dotted underline-offset-4 hover:bg-sunken hover:decoration-solid"
       >
         <Health score={row.health_score} />
       </Popover.Trigger>

@@ -109,6 +109,9 @@ function Records({ person }: { person: Contact }) {
   );
 }
 
+/** A vendor's name before an id, which is kept as it is. */
+const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** What a piece of evidence says, unless nobody asked for addresses. */
 const said = (edge: Edge, shown: boolean): string | null => {
   const value = edge.value ?? null;
@@ -121,31 +124,42 @@ function Edges({ edges, shown }: { edges: Edge[]; shown: boolean }) {
   const telling = edges.filter((edge) => edge.counts && edge.evidence !== 'seen');
   const silent = edges.filter((edge) => !edge.counts);
   const line = (edge: Edge, at: number) => (
-    <li
-      key={`${edge.edge_id ?? ''} ${String(at)}`}
-      className="flex flex-wrap items-baseline gap-x-2"
-    >
-      <span>{evidenceWord(edge.evidence)}</span>
-      <span className="wrap-anywhere text-ink-2">{said(edge, shown)}</span>
-      {edge.subject && (
-        <span className="font-mono text-meta text-ink-3" title={shown ? edge.subject : undefined}>
-          {recordWord(edge.subject)}
-        </span>
-      )}
-      {!edge.counts && <span className="text-ink-3">{whyNotWord(edge.why_not)}</span>}
-      <span className="text-ink-3">
+    <tr key={`${edge.edge_id ?? ''} ${String(at)}`} className="align-baseline">
+      <td className="py-0.5 pe-3 wrap-anywhere">
+        {evidenceWord(edge.evidence)} <span className="text-ink-2">{said(edge, shown)}</span>
+        {!edge.counts && <span className="text-ink-3"> · {whyNotWord(edge.why_not)}</span>}
+      </td>
+      <td
+        className="py-0.5 pe-3 text-ink-3 wrap-anywhere"
+        title={shown ? (edge.subject ?? '') : ''}
+      >
+        {edge.subject ? upper(recordWord(edge.subject)) : ''}
+      </td>
+      <td className="py-0.5 text-end whitespace-nowrap text-ink-3">
         <Time at={edge.at} />
-      </span>
-    </li>
+      </td>
+    </tr>
+  );
+  const table = (edges: Edge[], name: string) => (
+    <table aria-label={name} className="w-full border-collapse text-table">
+      <thead className="sr-only">
+        <tr>
+          <th scope="col">{t('What')}</th>
+          <th scope="col">{t('Where')}</th>
+          <th scope="col">{t('When')}</th>
+        </tr>
+      </thead>
+      <tbody>{edges.map(line)}</tbody>
+    </table>
   );
   return (
     <section aria-label={t('Why one person')}>
       <h3 className="m-0 mb-1 text-table text-ink-3">{t('Why one person')}</h3>
-      <ul className="m-0 flex list-none flex-col gap-1 p-0 text-table">{telling.map(line)}</ul>
+      {table(telling, t('Evidence that joins'))}
       {silent.length > 0 && (
         <details className="mt-1">
           <summary className="min-h-6 text-table text-ink-2">{t`Evidence that joins nobody (${count(silent.length)})`}</summary>
-          <ul className="m-0 flex list-none flex-col gap-1 p-0 text-table">{silent.map(line)}</ul>
+          {table(silent, t('Evidence that joins nobody'))}
         </details>
       )}
     </section>

@@ -1,3 +1,4 @@
+import { CircleDollarSign, Star } from 'lucide-react';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useState } from 'react';
 import type { Credited, Step, TouchCredit } from '@/shared/api/people';
@@ -73,17 +74,11 @@ function StepLine({
   const { currency } = useFrame();
   const [open, setOpen] = useState(false);
   const amount = step.amount_minor;
-  const from = [step.channel, step.campaign].flatMap((part) => (part ? [words(part)] : []));
+  // A campaign is called as whoever made it has typed it.
+  const from = [step.channel && words(step.channel), step.campaign].filter(Boolean);
   return (
     <li className="relative">
-      <span
-        aria-hidden
-        className={cx(
-          'absolute -start-[1.4rem] top-1.5 size-2.5 rounded-full border-2',
-          MONEY.has(step.kind) ? 'border-brand bg-brand' : 'border-border bg-surface',
-          BAD.has(step.kind) && 'border-warn bg-surface',
-        )}
-      />
+      <Mark kind={step.kind} />
       <div className="grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 sm:grid-cols-[9.5rem_minmax(0,1fr)_auto]">
         <span className="text-table text-ink-3 max-sm:order-last max-sm:col-span-2">
           <Time at={step.at} />
@@ -115,6 +110,31 @@ function StepLine({
         </div>
       )}
     </li>
+  );
+}
+
+/** A star for a deal, a coin for money, else a dot on the line. */
+function Mark({ kind }: { kind: string }) {
+  const Icon = kind === 'won' ? Star : MONEY.has(kind) ? CircleDollarSign : null;
+  if (Icon)
+    return (
+      <Icon
+        size={18}
+        aria-hidden
+        className={cx(
+          'absolute -start-[1.65rem] top-0.5 bg-surface',
+          BAD.has(kind) ? 'text-warn' : 'text-brand',
+        )}
+      />
+    );
+  return (
+    <span
+      aria-hidden
+      className={cx(
+        'absolute -start-[1.4rem] top-1.5 size-2.5 rounded-full border-2 bg-surface',
+        BAD.has(kind) ? 'border-warn' : 'border-border',
+      )}
+    />
   );
 }
 

@@ -2,26 +2,28 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { told } from '@/shared/api/told';
-import { candidates, contact, reject, type Candidate, type Decision } from '@/shared/api/people';
+import {
+  candidates,
+  contact,
+  reject,
+  type Candidate,
+  type Contact,
+  type Decision,
+} from '@/shared/api/people';
 import { useList } from '@/shared/api/useList';
-import { count, maskedPhone, NONE } from '@/shared/format/number';
-import { sentence } from '@/shared/format/words';
+import { count } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
-import { Badge } from '@/shared/ui/Badge';
 import { Button } from '@/shared/ui/Button';
-import { Card, Empty, Facts } from '@/shared/ui/Card';
+import { Card, Empty } from '@/shared/ui/Card';
 import { buttonClass } from '@/shared/ui/classes';
 import { Field } from '@/shared/ui/Fields';
 import { Page } from '@/shared/ui/Page';
 import { Tile } from '@/shared/ui/Tile';
-import { Time } from '@/shared/ui/Time';
 import { useToasts } from '@/shared/ui/Toasts';
 import { DecideDialog } from './DecideDialog';
 import { DecisionLog } from './DecisionLog';
-import { evidenceWord, shortRecord } from './kinds';
-import { masked } from './masked';
-
-const NOW = { as_of: null, known_at: null };
+import { evidenceWord } from './kinds';
+import { NOW, Side } from './Side';
 
 const pairKey = (pair: Candidate): string => pair.contact_ids.join(' ');
 
@@ -40,7 +42,7 @@ export default function ReviewPage() {
         'Pairs of contacts that may be one person. Nothing is merged unless somebody says so, and every merge can be taken back.',
       )}
     >
-      <Tile query={list.query} what={t('the pairs')} height="h-96">
+      <Tile query={list.query} what={t('the pairs')} height="h-136">
         {() =>
           list.rows.length === 0 ? (
             <Card>
@@ -102,22 +104,40 @@ function Pair({
   onOpen: () => void;
   onMerge: (decision: Decision) => void;
 }) {
-  const evidence = pair.evidence
-    .map((part) => [evidenceWord(part.kind), part.value].filter(Boolean).join(' '))
-    .join(', ');
+  const [a = '', b = ''] = pair.contact_ids;
+  // The names are read with the records, so of a closed pair only where somebody has opened it.
+  const first = useQuery({ ...contact(a, NOW), enabled: open });
+  const second = useQuery({ ...contact(b, NOW), enabled: open });
+  const name = (person: Contact) => person.name ?? t('Without a name');
   return (
     <Card
-      title={<span className="wrap-anywhere">{evidence || t('Alike')}</span>}
+      title={
+        first.data && second.data
+          ? t`${name(first.data)} and ${name(second.data)}`
+          : t('Two contacts')
+      }
       actions={
         <>
           {pair.score !== null && pair.score !== undefined && (
-            <Badge tone="info">{t`${count(pair.score)} of 100`}</Badge>
+            <span className="text-table text-ink-2">{t`${count(pair.score)} % alike`}</span>
           )}
-          {!open && <Button onClick={onOpen}>{t('Look')}</Button>}
+          {!open && <Button onClick={onOpen}>{t('Compare')}</Button>}
         </>
       }
     >
-      {open && <Sides pair={pair} onMerge={onMerge} />}
+      <div className="flex flex-col gap-4">
+        <ul aria-label={t('Evidence')} className="m-0 flex list-none flex-wrap gap-2 p-0">
+          {pair.evidence.map((part) => (
+            <li
+              key={`${part.kind} ${part.value ?? ''}`}
+              className="rounded-2xl bg-sunken px-2 py-0.5 text-meta text-ink-2 wrap-anywhere"
+            >
+              {evidenceWord(part.kind)} {part.value ?? ''}
+            </li>
+          ))}
+        </ul>
+        {open && <Sides pair={pair} onMerge={onMerge} />}
+      </div>
     </Card>
   );
 }
@@ -129,6 +149,8 @@ function Sides({ pair, onMerge }: { pair: Candidate; onMerge: (decision: Decisio
   const [a = '', b = ''] = pair.contact_ids;
   const [into, setInto] = useState(a);
   const [reason, setReason] = useState('');
+  const [unmasked, setUnmasked] = useState(false);
+  const without = reason.trim() === '';
   const apart = async () => {
     try {
       await reject(pair.contact_ids);
@@ -146,6 +168,8 @@ function Sides({ pair, onMerge }: { pair: Candidate; onMerge: (decision: Decisio
           <Side
             key={id}
             id={id}
+            other={id === a ? b : a}
+            unmasked={unmasked}
             stays={into === id}
             onStay={() => {
               setInto(id);
@@ -153,12 +177,24 @@ function Sides({ pair, onMerge }: { pair: Candidate; onMerge: (decision: Decisio
           />
         ))}
       </fieldset>
-      <div className="flex flex-wrap items-end gap-3">
+      <Button
+        className="self-start"
+        onClick={() => {
+          setUnmasked(!unmasked);
+        }}
+      >
+        {unmasked ? t('Hide addresses') : t('Show addresses')}
+      </Button>
+      <div className="flex flex-wrap items-start gap-3">
         <Field
           label={t('Reason')}
           className="min-w-[min(15rem,100%)] flex-1"
           maxLength={200}
-          hint={t('It stands in the log of merges.')}
+          hint={
+            without
+              ? t('A merge needs one. It stands in the log of merges.')
+              : t('It stands in the log of merges.')
+          }
           value={reason}
           onChange={(event) => {
             setReason(event.target.value);
@@ -166,56 +202,19 @@ function Sides({ pair, onMerge }: { pair: Candidate; onMerge: (decision: Decisio
         />
         <Button
           kind="primary"
-          disabled={reason.trim() === ''}
-          title={reason.trim() === '' ? t('Give a reason first') : undefined}
+          className="sm:mt-6"
+          disabled={without}
+          title={without ? t('Give a reason first') : undefined}
           onClick={() => {
             onMerge({ kind: 'merge', into, from: into === a ? b : a, reason: reason.trim() });
           }}
         >
           {t('Merge…')}
         </Button>
-        <Button onClick={() => void apart()}>{t('Not the same')}</Button>
+        <Button className="sm:mt-6" onClick={() => void apart()}>
+          {t('Not the same')}
+        </Button>
       </div>
-    </div>
-  );
-}
-
-function Side({ id, stays, onStay }: { id: string; stays: boolean; onStay: () => void }) {
-  const query = useQuery(contact(id, NOW));
-  return (
-    <div className="min-w-0 rounded-card border border-line p-3">
-      <label className="mb-2 flex min-h-6 items-center gap-2 text-table">
-        <input type="radio" checked={stays} onChange={onStay} name={`stays-${id}`} />
-        {t('Keeps their id')}
-      </label>
-      <Tile query={query} what={t('the contact')}>
-        {(person) => (
-          <Facts
-            items={[
-              [
-                t('Name'),
-                <Link
-                  key="n"
-                  className="inline-flex min-h-6 items-center text-brand"
-                  to={`/app/contacts/${id}`}
-                >
-                  {person.name ?? t('Without a name')}
-                </Link>,
-              ],
-              [t('E-mails'), person.emails.map(masked).join(', ') || NONE],
-              [t('Phones'), person.phones.map(maskedPhone).join(', ') || NONE],
-              [
-                t('Records'),
-                person.records
-                  .map((one) => `${sentence(one.vendor)} ${shortRecord(one.id)}`)
-                  .join(', ') || NONE,
-              ],
-              [t('First contact'), <Time key="f" at={person.first_contact_date} />],
-              [t('Steps'), count(person.journey.length)],
-            ]}
-          />
-        )}
-      </Tile>
     </div>
   );
 }

@@ -99,12 +99,12 @@ export function CustomerFacts({ row }: { row: Customer }) {
         [t('Last call'), <Time key="l" at={row.last_call_date} />],
         [t('Show rate'), percent(row.show_rate)],
         [t('Attendance rate'), percent(row.attendance_rate)],
-        [t('Booked'), count(row.total_calls_booked)],
-        [t('Completed'), count(row.calls_completed)],
+        [t('Calls booked'), count(row.total_calls_booked)],
+        [t('Calls completed'), count(row.calls_completed)],
         [t('No-shows'), count(row.calls_no_show)],
-        [t('Cancelled'), count(row.calls_canceled)],
-        [t('Rescheduled'), count(row.calls_rescheduled)],
-        [t('Upcoming'), count(row.calls_upcoming)],
+        [t('Calls cancelled'), count(row.calls_canceled)],
+        [t('Calls moved'), count(row.calls_rescheduled)],
+        [t('Calls ahead'), count(row.calls_upcoming)],
       ]}
     />
   );

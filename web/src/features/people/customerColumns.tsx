@@ -45,12 +45,6 @@ export const columnsOf = (
     value: (r) => r.assigned_am,
   },
   {
-    key: 'owner',
-    head: t('CRM owner'),
-    cell: (r) => team(r.crm_owner) ?? NONE,
-    value: (r) => team(r.crm_owner),
-  },
-  {
     key: 'last',
     head: t('Last call'),
     cell: (r) => <Time at={r.last_call_date} />,
@@ -64,14 +58,14 @@ export const columnsOf = (
   },
   {
     key: 'booked',
-    head: t('Calls'),
+    head: t('Calls booked'),
     cell: (r) => count(r.total_calls_booked),
     value: (r) => r.total_calls_booked,
     figure: true,
   },
   {
     key: 'completed',
-    head: t('Completed'),
+    head: t('Calls completed'),
     cell: (r) => count(r.calls_completed),
     value: (r) => r.calls_completed,
     figure: true,
@@ -85,21 +79,21 @@ export const columnsOf = (
   },
   {
     key: 'canceled',
-    head: t('Cancelled'),
+    head: t('Calls cancelled'),
     cell: (r) => count(r.calls_canceled),
     value: (r) => r.calls_canceled,
     figure: true,
   },
   {
     key: 'moved',
-    head: t('Rescheduled'),
+    head: t('Calls moved'),
     cell: (r) => count(r.calls_rescheduled),
     value: (r) => r.calls_rescheduled,
     figure: true,
   },
   {
     key: 'upcoming',
-    head: t('Upcoming'),
+    head: t('Calls ahead'),
     cell: (r) => count(r.calls_upcoming),
     value: (r) => r.calls_upcoming,
     figure: true,
@@ -117,5 +111,11 @@ export const columnsOf = (
     cell: (r) => percent(r.attendance_rate),
     value: (r) => r.attendance_rate,
     figure: true,
+  },
+  {
+    key: 'owner',
+    head: t('CRM owner'),
+    cell: (r) => team(r.crm_owner) ?? NONE,
+    value: (r) => team(r.crm_owner),
   },
 ];

@@ -13,7 +13,7 @@ const STEPS: Record<string, string> = {
   changed: t('Deal changed'),
   reopened: t('Reopened'),
   payment: t('Paid'),
-  refund: t('Refunded'),
+  refund: t('Money refunded'),
 };
 
 /** What happened, in words. */

@@ -29,7 +29,9 @@ it('writes what moves in words: amounts by the name of their column, no raw id o
   expect(written('2026-03-10T14:05:00Z', 'first_touch_at')).toMatch(/10.*2026, .*05/);
   expect(tableWord('gold.kpi_monthly')).toBe('Key figures');
   expect(tableWord('silver.new_table')).toBe('new table');
-  expect(rowWords('month=2026-03,user_email=', 'UTC')).toBe('March 2026 · none');
+  expect(rowWords('month=2026-03,campaign=,user_id=', 'UTC')).toBe(
+    'March 2026 · every campaign · Unassigned',
+  );
   expect(rowWords('contact_id=0190c1d2-0000-7000-8000-00000000beef', 'UTC')).toBe('0190…beef');
 });
 

@@ -21,11 +21,11 @@ it('takes access away only by a second press', async () => {
   ]);
 });
 
-it('removes a second factor, and leads to what the person did', async () => {
+it('removes two-factor login, and leads to what the person did', async () => {
   const calls = server(() => ({}));
   await show(<ChangeUser user={USER} onClose={() => undefined} />);
   expect(document.querySelector('a')?.getAttribute('href')).toBe('/app/audit?actor=u7');
-  await press('Remove second factor');
+  await press('Remove two-factor login');
   expect(calls.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'DELETE /api/users/u7/totp',
   ]);

@@ -73,12 +73,12 @@ export function ChangeUser({ user, onClose }: { user: User; onClose: () => void 
             onClick={() =>
               void run(
                 () => unwrap(api.DELETE('/api/users/{id}/totp', { params: { path } })),
-                t('The second factor is gone. They log in with the password alone.'),
+                t('Two-factor login removed. They now log in with the password only.'),
                 true,
               )
             }
           >
-            {t('Remove second factor')}
+            {t('Remove two-factor login')}
           </Button>
           <Button
             kind={user.disabled ? 'plain' : 'danger'}

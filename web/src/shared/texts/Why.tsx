@@ -26,7 +26,7 @@ export function Why({ text, thread }: { text: Text; thread: Thread }) {
         className="m-0 mt-1 flex list-none flex-col gap-1 p-0 text-table"
       >
         {checks.map((check) => (
-          <Rung key={check.code} check={check} />
+          <Rung key={check.code} check={check} from={text.delivery_id} />
         ))}
       </ol>
       {text.judged_at && (
@@ -55,10 +55,12 @@ function decided(text: Text, thread: Thread): Check[] {
   return [{ code: text.reason, passed: false, fact, at: replied ? reply.at : null }];
 }
 
-function Rung({ check }: { check: Check }) {
-  const { passed, delivery_id: delivery } = check;
+/** The webhook of the text itself is named above the checks; below it only where it decided. */
+function Rung({ check, from }: { check: Check; from: string | null | undefined }) {
+  const { passed } = check;
+  const delivery = passed === false || check.delivery_id !== from ? check.delivery_id : null;
   return (
-    <li className="flex items-start gap-2">
+    <li className="flex items-start gap-2 leading-6">
       <Mark passed={passed ?? null} />
       <span className="min-w-0 wrap-anywhere">
         <span className={passed === false ? 'font-medium' : undefined}>{rungWord(check.code)}</span>
@@ -89,10 +91,10 @@ function Rung({ check }: { check: Check }) {
 
 function Mark({ passed }: { passed: boolean | null }) {
   if (passed === null)
-    return <Minus size={16} aria-label={t('not reached')} className="mt-0.5 shrink-0 text-ink-3" />;
+    return <Minus size={16} aria-label={t('not reached')} className="mt-1 shrink-0 text-ink-3" />;
   return passed ? (
-    <CheckIcon size={16} aria-label={t('holds')} className="mt-0.5 shrink-0 text-ok" />
+    <CheckIcon size={16} aria-label={t('holds')} className="mt-1 shrink-0 text-ok" />
   ) : (
-    <X size={16} aria-label={t('does not hold')} className="mt-0.5 shrink-0 text-bad" />
+    <X size={16} aria-label={t('does not hold')} className="mt-1 shrink-0 text-bad" />
   );
 }

@@ -38,6 +38,44 @@ export const REASONS: Record<string, string> = {
   not_verified: t('the carrier’s test account does not know this number'),
 };
 
+/** The same reasons in a few words, for filters and counts. */
+export const SHORT_REASONS: Record<string, string> = {
+  responded: t('The customer replied'),
+  opted_out: t('Opted out (STOP)'),
+  canceled: t('Booking cancelled'),
+  rescheduled: t('Call moved'),
+  appointment_started: t('The call had started'),
+  no_slot_before_start: t('Quiet hours until the call'),
+  invalid_phone: t('No valid number'),
+  no_phone: t('No number given'),
+  skipped_stale_backfill: t('Booking found too late'),
+  erased: t('Person erased'),
+  no_show: t('Nobody came'),
+  not_verified: t('Number not verified'),
+};
+
+export const reasonWord = (name: string): string => SHORT_REASONS[name] ?? sentence(name);
+
+const STATUSES: Record<string, string> = {
+  AWAITING_REPLY: t('Waits for a reply'),
+  RESPONDED: t('Replied'),
+  FOLLOWED_UP: t('Followed up'),
+  OPTED_OUT: t('Opted out'),
+  SUPPRESSED: t('Not sent'),
+  CLOSED: t('Closed'),
+};
+
+/** How a thread stands, in words. */
+export const statusWord = (status: string): string => STATUSES[status] ?? sentence(status);
+
+/** When something of a thread happened: a text that was not sent, when that was decided. */
+export const whenOf = (message: Message): string =>
+  isText(message)
+    ? (message.sent_at ??
+      (message.state === 'suppressed' ? message.judged_at : null) ??
+      message.due_at)
+    : message.at;
+
 /** What each check of the ladder asks, in the words of its passing; and the reasons of texts that were judged before
  * the ladder was kept. */
 const RUNGS: Record<string, string> = {

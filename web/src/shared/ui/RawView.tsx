@@ -39,7 +39,7 @@ export function RawView({ sha256 }: { sha256: string }) {
       <Facts
         items={[
           ['SHA-256', hash],
-          [t('Body'), t('Not kept: it was refused at the door, or its person was erased.')],
+          [t('Body'), t('Not stored: the webhook was rejected, or the person was erased.')],
         ]}
       />
     );
