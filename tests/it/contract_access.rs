@@ -228,6 +228,30 @@ async fn an_old_signing_key_still_opens_what_it_signed() {
     }
 }
 
+/// `/local` asks for no login, so it is there for programs of this machine and no one else.
+#[tokio::test]
+async fn local_routes_are_for_this_machine_alone() {
+    let stage = Stage::plain().await;
+    let ask = async |headers: &[(&str, String)]| {
+        let answer = stage
+            .post_raw("/local/sweep", headers, b"{}".to_vec())
+            .await;
+        let answer = answer.unwrap();
+        (answer.status, answer.body["code"].clone())
+    };
+    assert_eq!(ask(&[]).await.0, 200);
+    let own = stage.base.clone();
+    assert_eq!(ask(&[("origin", own)]).await.0, 200);
+    for (name, value, code) in [
+        ("origin", "https://evil.test", "cross_site"),
+        ("sec-fetch-site", "cross-site", "cross_site"),
+        ("host", "evil.test:8000", "forbidden"),
+    ] {
+        let refused = ask(&[(name, value.to_owned())]).await;
+        assert_eq!(refused, (403, json!(code)), "{name}");
+    }
+}
+
 mod both {
     use super::*;
 
@@ -295,30 +319,6 @@ mod both {
             request = request.header(*name, value);
         }
         request.send().await.unwrap().status().as_u16()
-    }
-
-    /// `/local` asks for no login, so it is there for programs of this machine and no one else.
-    #[tokio::test]
-    async fn local_routes_are_for_this_machine_alone() {
-        let stage = Stage::plain().await;
-        let ask = async |headers: &[(&str, String)]| {
-            let answer = stage
-                .post_raw("/local/sweep", headers, b"{}".to_vec())
-                .await;
-            let answer = answer.unwrap();
-            (answer.status, answer.body["code"].clone())
-        };
-        assert_eq!(ask(&[]).await.0, 200);
-        let own = stage.base.clone();
-        assert_eq!(ask(&[("origin", own)]).await.0, 200);
-        for (name, value, code) in [
-            ("origin", "https://evil.test", "cross_site"),
-            ("sec-fetch-site", "cross-site", "cross_site"),
-            ("host", "evil.test:8000", "forbidden"),
-        ] {
-            let refused = ask(&[(name, value.to_owned())]).await;
-            assert_eq!(refused, (403, json!(code)), "{name}");
-        }
     }
 
     #[tokio::test]
