@@ -5,7 +5,7 @@ import { useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useList } from '@/shared/api/useList';
 import { count, NONE } from '@/shared/format/number';
-import { words } from '@/shared/format/words';
+import { channelWord } from '@/shared/format/channel';
 import { t } from '@/shared/i18n/t';
 import { day } from '@/shared/time';
 import { Button } from '@/shared/ui/Button';
@@ -84,7 +84,7 @@ const columns = (filtered: Filters, choose: Choose): Column<DailyRow>[] => [
     head: t('Channel'),
     cell: (r) => (
       <Only
-        word={words(r.marketing_channel)}
+        word={channelWord(r.marketing_channel)}
         onChoose={
           filtered.channel === null
             ? () => {
@@ -212,7 +212,7 @@ export function Daily({ range, nothing }: { range: Range; nothing: ReactNode }) 
             value={channel ?? ''}
             options={[
               ['', t('All')],
-              ...channels.names.map((one): [string, string] => [one, words(one)]),
+              ...channels.names.map((one): [string, string] => [one, channelWord(one)]),
             ]}
             onFocus={channels.look}
             onChange={(next) => {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { count, money } from '@/shared/format/number';
-import { words } from '@/shared/format/words';
+import { channelWord } from '@/shared/format/channel';
 import { many, t } from '@/shared/i18n/t';
 import { day, shortDay } from '@/shared/time';
 import { Card, Empty } from '@/shared/ui/Card';
@@ -76,7 +76,7 @@ function Drawn({ days, unit }: { days: Day[]; unit: string }) {
             <svg width="12" height="12" aria-hidden>
               <rect width="12" height="12" rx="2" fill={colourOf(channel)} />
             </svg>
-            {words(channel)}
+            {channelWord(channel)}
           </li>
         ))}
       </ul>
@@ -136,7 +136,7 @@ function Pile({
       .filter((row) => spent(row) > 0)
       .map(
         (row) =>
-          `${[row.channel, row.campaign].flatMap((part) => (part ? [words(part)] : [])).join(' / ')}: ${money(row.spend_minor, unit)}`,
+          `${[channelWord(row.channel), row.campaign].filter(Boolean).join(' / ')}: ${money(row.spend_minor, unit)}`,
       ),
   ].join('\n');
   return (

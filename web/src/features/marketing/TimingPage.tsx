@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { useFrame } from '@/shared/frame';
-import { words } from '@/shared/format/words';
+import { channelWord } from '@/shared/format/channel';
 import { t } from '@/shared/i18n/t';
 import { zoneName } from '@/shared/time';
 import { Card, Empty } from '@/shared/ui/Card';
@@ -48,7 +48,7 @@ export default function TimingPage() {
   const query = useQuery(timing(asked));
   const names = [...new Set([...(channels.data ?? []).map((row) => row.channel ?? ''), channel])];
   const clock = state.clock ? t('the invitee’s own time') : t`${zoneName(zone)} time`;
-  const of = channel === EVERY ? t('all channels') : words(channel);
+  const of = channel === EVERY ? t('all channels') : channelWord(channel);
   return (
     <Page
       title={t('Marketing')}
@@ -66,7 +66,7 @@ export default function TimingPage() {
             value={channel}
             options={[
               [EVERY, t('All')],
-              ...names.filter(Boolean).map((c): [string, string] => [c, words(c)]),
+              ...names.filter(Boolean).map((c): [string, string] => [c, channelWord(c)]),
             ]}
             onChange={(next) => void set({ channel: next || null })}
           />

@@ -51,12 +51,13 @@ export function RepCharts({ people, layout }: { people: UserFigures[]; layout: L
           name={t`${nameOf(layout.dot)} by person`}
           min={0}
           max={100}
+          tick={(value) => t`${value} %`}
           rows={dots.map((one) => {
             const figure = one.metrics[layout.dot];
             return {
               key: repId(layout.dot, one),
               name: repName(one),
-              marks: [{ letter: '●', value: value(one, layout.dot), strong: true }],
+              marks: [{ name: nameOf(layout.dot), value: value(one, layout.dot), strong: true }],
               shown: figure && `${valueText(figure, currency)} n=${count(figure.denominator)}`,
             };
           })}

@@ -51,6 +51,24 @@ export const money = (
   }
 };
 
+/** `$20K`: an amount beside a scale, which is read at a glance and not to the cent. */
+export const scaleMoney = (minor: number, currency: string, locale = NUMBERS): string => {
+  try {
+    return new Intl.NumberFormat(locale, {
+      style: 'currency',
+      currency,
+      currencyDisplay: 'narrowSymbol',
+      notation: 'compact',
+      minimumFractionDigits: 0,
+      maximumFractionDigits: 1,
+    })
+      .format(decimal(minor, currency) as unknown as Exact)
+      .replace('-', '−');
+  } catch {
+    return money(minor, currency, { short: true });
+  }
+};
+
 /** An exact decimal of US dollars, `12.3456`, to the cent or to more places: what carriers and AWS charge. */
 export const dollars = (text: string, places = 2): string =>
   new Intl.NumberFormat(NUMBERS, {

@@ -97,7 +97,8 @@ export function Door({
         'touch rounded-control',
         muted && 'text-ink-3',
         changed && 'changed',
-        className ?? '-mx-1 min-h-6 min-w-6 px-1 text-end tabular-nums hover:text-brand hover:underline',
+        className ??
+          '-mx-1 min-h-6 min-w-6 px-1 text-end tabular-nums hover:text-brand hover:underline',
       )}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey) inNewTab(id);

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { count } from '@/shared/format/number';
-import { words } from '@/shared/format/words';
+import { campaignWord } from '@/shared/format/channel';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { month as monthWord, shiftMonth } from '@/shared/time';
@@ -59,7 +59,10 @@ export function NumbersBar({ numbers }: { numbers: Numbers }) {
       <Filter
         label={t('Campaign')}
         value={campaign ?? ''}
-        options={[['', t('All')], ...listed.map((one): [string, string] => [one, words(one)])]}
+        options={[
+          ['', t('All')],
+          ...listed.map((one): [string, string] => [one, campaignWord(one)]),
+        ]}
         onFocus={() => {
           look(true);
         }}
@@ -115,6 +118,6 @@ export const scopeOf = (numbers: Numbers, own: boolean): string => {
   const { person } = numbers;
   const other = person && (person.name ?? person.email ?? t('unassigned'));
   const who = own ? t('only your numbers') : (other ?? t('everyone'));
-  const campaign = numbers.campaign ? t`, campaign ${words(numbers.campaign)}` : '';
+  const campaign = numbers.campaign ? t`, campaign ${campaignWord(numbers.campaign)}` : '';
   return `${when}, ${how}, ${who}${campaign}`;
 };

@@ -32,7 +32,7 @@ export function Card({
             !children && 'pb-3',
           )}
         >
-          <div className="min-w-0">
+          <div className="min-w-0 flex-1 basis-56">
             {title && <Heading className="m-0 text-body font-semibold">{title}</Heading>}
             {note && <p className="m-0 text-meta text-ink-3">{note}</p>}
           </div>

@@ -46,3 +46,14 @@ export const channelColour = (name: string, names: string[]): string => {
     .indexOf(name);
   return at < 0 || at > 5 ? 'var(--ink-3)' : `var(--chart-${String(at + 1)})`;
 };
+
+/** Round figures from one at or under the least to one at or above the greatest, about `parts` steps apart. */
+export const ticks = (min: number, max: number, parts = 4): number[] => {
+  const span = max - min;
+  if (span <= 0) return [min];
+  const rough = span / parts;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 2.5, 5, 10].find((one) => one * power >= rough) ?? 10) * power;
+  const [first, last] = [Math.floor(min / step), Math.ceil(max / step)];
+  return Array.from({ length: last - first + 1 }, (_, at) => (first + at) * step);
+};
