@@ -231,7 +231,7 @@ test.describe('the month of a hundred leads', () => {
     const panel = page.getByRole('dialog');
     await expect(panel.getByText('10 ÷ 30')).toBeVisible();
     await expect(panel.getByText('Rows add up')).toBeVisible();
-    await panel.getByRole('button', { name: 'Counted below 30' }).click();
+    await panel.getByRole('button', { name: 'Call 2 taken 30' }).click();
     await expect(panel.getByText('Rows add up')).toBeVisible();
   });
 });

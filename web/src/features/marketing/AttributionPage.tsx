@@ -6,7 +6,7 @@ import { useFrame, usePast } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { Door, type Opening } from '@/shared/numbers/Door';
-import { dayIn, daysOf, month as monthWord, today } from '@/shared/time';
+import { dayIn, daysOf, month as monthWord, startMonth, today } from '@/shared/time';
 import { Bars } from '@/shared/ui/Bars';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Filter } from '@/shared/ui/Fields';
@@ -34,9 +34,9 @@ import { TABS } from './rows';
 const DIRECT = ['with', 'without'] as const;
 const WINDOWS = ['', '7', '14', '30', '60', '90', '180'];
 
-const useChoice = (now: string) =>
+const useChoice = (start: string) =>
   useQueryStates({
-    month: parseAsMonth().withDefault(now),
+    month: parseAsMonth().withDefault(start),
     by: parseAsStringLiteral(BY).withDefault('channel'),
     measure: parseAsStringLiteral(MEASURES).withDefault('revenue'),
     a: parseAsString.withDefault('first'),
@@ -49,8 +49,9 @@ const useChoice = (now: string) =>
 export default function AttributionPage() {
   const { zone, at } = useFrame();
   const past = usePast();
-  const now = (at ? dayIn(at, zone) : today(zone)).slice(0, 7);
-  const [state, set] = useChoice(now);
+  const day = at ? dayIn(at, zone) : today(zone);
+  const now = day.slice(0, 7);
+  const [state, set] = useChoice(at ? now : startMonth(day));
   const range = daysOf(state.month);
   const query = useQuery(
     attribution({

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
+import { ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
+import type { Schema } from '@/shared/api/client';
 import { ops, type Waiting } from '@/shared/api/ops';
 import { alertWord } from '@/shared/format/alerts';
 import { count } from '@/shared/format/number';
@@ -17,18 +19,28 @@ const SHOWN = 3;
 /** Alarms about bookings and deliveries that have their own lines. */
 const TOLD_BELOW = ['booking_stuck', 'webhooks_failed'];
 
+/** The booking that an alarm is about: of an effect it is `refund:<booking>`. */
+const bookingOf = (subject: string): string => subject.split(':')[1] ?? subject;
+
+/** Which vendor refused, as far as the line of an alarm says so: `after 1 try: Stripe answered 400: …`. */
+const refuser = (detail: string): string | null =>
+  /\b(Stripe|Calendly|Twilio|Close|Typeform) (?:answered|refused)/.exec(detail)?.[1] ?? null;
+
 /** What waits for an admin, the worst first; each line leads to its place. */
 export function NeedsYou() {
   const query = useQuery(ops);
   return (
     <Card title={t('Needs you')}>
-      <Tile query={query} what={t('the alarms')}>
+      <Tile query={query} what={t('the alarms')} height="h-64">
         {({ alarms, waiting }) => {
           const { stuck_bookings, failed_deliveries, review_pairs, alerted_customers } = waiting;
           const kinds = [alarms.length, stuck_bookings.count, failed_deliveries.count];
           if ([...kinds, review_pairs, alerted_customers.count].every((n) => n === 0))
             return <Empty>{t('Nothing waits for you ✓')}</Empty>;
-          const others = alarms.filter((alarm) => !TOLD_BELOW.includes(alarm.code));
+          const stuck = new Set(stuck_bookings.items.map((one) => one.booking_id));
+          const others = alarms.filter(
+            (alarm) => !TOLD_BELOW.includes(alarm.code) && !stuck.has(bookingOf(alarm.subject)),
+          );
           return (
             <ul className="m-0 flex list-none flex-col gap-1 p-0">
               {others.slice(0, SHOWN).map((alarm) => (
@@ -45,7 +57,7 @@ export function NeedsYou() {
               {others.length > SHOWN && (
                 <More to="/app/ops">{t`All ${count(alarms.length)} alarms`}</More>
               )}
-              <Stuck bookings={stuck_bookings} />
+              <Stuck bookings={stuck_bookings} alarms={alarms} />
               <Failed deliveries={failed_deliveries} />
               {review_pairs > 0 && (
                 <Need to="/app/contacts/review" tone="warn" word={t('Review')}>
@@ -65,7 +77,19 @@ export function NeedsYou() {
   );
 }
 
-function Stuck({ bookings: { count: all, items } }: { bookings: Waiting['stuck_bookings'] }) {
+function Stuck({
+  bookings: { count: all, items },
+  alarms,
+}: {
+  bookings: Waiting['stuck_bookings'];
+  alarms: Schema['Alarm'][];
+}) {
+  // The alarms of a booking are told with it: one fault, one line.
+  const why = (id: string) => {
+    const alarm = alarms.find((one) => one.subject !== id && bookingOf(one.subject) === id);
+    const vendor = alarm && refuser(alarm.detail);
+    return vendor ? t`${vendor} refused` : t('stuck');
+  };
   return (
     <>
       {items.slice(0, SHOWN).map((booking) => (
@@ -75,7 +99,9 @@ function Stuck({ bookings: { count: all, items } }: { bookings: Waiting['stuck_b
           tone={booking.state === 'REFUND_FAILED' ? 'bad' : 'warn'}
           word={sentence(booking.state)}
           at={booking.state_since}
-        >{t`${booking.name ?? t('A booking')} is stuck`}</Need>
+        >
+          {`${booking.name ?? t('A booking')} · ${why(booking.booking_id)}`}
+        </Need>
       ))}
       {all > SHOWN && (
         <More to="/app/bookings?view=stuck">{t`All ${count(all)} stuck bookings`}</More>
@@ -99,7 +125,7 @@ function Failed({
           word={t('Failed delivery')}
           at={item.received_at}
         >
-          {sentence(item.vendor)} {item.kind ?? ''}
+          {`${sentence(item.vendor)} · ${item.kind ?? t('of an unknown kind')}`}
         </Need>
       ))}
       {all > SHOWN && (
@@ -146,19 +172,21 @@ function Need({
     <li>
       <Link
         to={to}
-        className="-mx-2 grid grid-cols-[1fr_auto] items-center gap-x-3 gap-y-1 rounded-control px-2 py-1.5 text-ink no-underline hover:bg-sunken sm:grid-cols-[9rem_minmax(0,1fr)_auto]"
+        className="group -mx-2 grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 rounded-control px-2 py-1.5 text-ink no-underline hover:bg-sunken sm:grid-cols-[8.5rem_minmax(0,1fr)_auto_auto]"
       >
-        <span className="justify-self-start">
+        <span className="flex">
           <Badge tone={tone}>{word}</Badge>
         </span>
         <span className="min-w-0 wrap-anywhere max-sm:order-last max-sm:col-span-2">
           {children}
         </span>
-        {at && (
-          <span className="text-table text-ink-3">
-            <Time at={at} />
-          </span>
-        )}
+        <span className="text-table whitespace-nowrap text-ink-3 max-sm:hidden">
+          {at && <Time at={at} />}
+        </span>
+        <span className="inline-flex items-center text-table text-brand group-hover:underline">
+          {t('Open')}
+          <ChevronRight size={14} aria-hidden />
+        </span>
       </Link>
     </li>
   );
