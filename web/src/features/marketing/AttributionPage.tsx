@@ -8,6 +8,7 @@ import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { Door, type Opening } from '@/shared/numbers/Door';
 import { dayIn, daysOf, month as monthWord, startMonth, today } from '@/shared/time';
 import { Bars } from '@/shared/ui/Bars';
+import { ListBones } from '@/shared/ui/Bones';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Filter } from '@/shared/ui/Fields';
 import { MonthPicker } from '@/shared/ui/MonthPicker';
@@ -109,7 +110,7 @@ export default function AttributionPage() {
         </>
       }
     >
-      <Tile query={query} what={t('the attribution')} height="h-96">
+      <Tile query={query} what={t('the attribution')} bones={<Bones />}>
         {(found) => (
           <Side found={found} state={state} range={range} onChoose={(models) => void set(models)} />
         )}
@@ -117,6 +118,17 @@ export default function AttributionPage() {
     </Page>
   );
 }
+
+/** The chart and the two tables, before they are here. */
+const Bones = () => (
+  <div className="flex flex-col gap-4">
+    <div className="grid gap-4 2xl:grid-cols-2">
+      <ListBones lines={7} />
+      <ListBones lines={7} />
+    </div>
+    <ListBones lines={7} />
+  </div>
+);
 
 type State = ReturnType<typeof useChoice>[0];
 

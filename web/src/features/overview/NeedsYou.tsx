@@ -42,7 +42,7 @@ export function NeedsYou() {
             (alarm) => !TOLD_BELOW.includes(alarm.code) && !stuck.has(bookingOf(alarm.subject)),
           );
           return (
-            <ul className="m-0 flex list-none flex-col gap-1 p-0">
+            <ul className="m-0 grid list-none gap-x-3 gap-y-1 p-0 sm:grid-cols-[max-content_minmax(0,1fr)_auto_auto]">
               {others.slice(0, SHOWN).map((alarm) => (
                 <Need
                   key={`${alarm.code}${alarm.subject}`}
@@ -169,10 +169,10 @@ function Need({
   children: ReactNode;
 }) {
   return (
-    <li>
+    <li className="sm:col-span-full sm:grid sm:grid-cols-subgrid">
       <Link
         to={to}
-        className="group -mx-2 grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 rounded-control px-2 py-1.5 text-ink no-underline hover:bg-sunken sm:grid-cols-[8.5rem_minmax(0,1fr)_auto_auto]"
+        className="group -mx-2 grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 rounded-control px-2 py-1.5 text-ink no-underline hover:bg-sunken sm:col-span-full sm:grid-cols-subgrid"
       >
         <span className="flex">
           <Badge tone={tone}>{word}</Badge>
@@ -184,7 +184,7 @@ function Need({
           {at && <Time at={at} />}
         </span>
         <span className="inline-flex items-center text-table text-brand group-hover:underline">
-          {t('Open')}
+          {t('Open it')}
           <ChevronRight size={14} aria-hidden />
         </span>
       </Link>
@@ -194,7 +194,7 @@ function Need({
 
 function More({ to, children }: { to: string; children: ReactNode }) {
   return (
-    <li>
+    <li className="sm:col-span-full">
       <Link to={to} className="inline-flex min-h-6 items-center text-table text-brand">
         {children}
       </Link>

@@ -11,6 +11,7 @@ import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { againstOf, LeftOut, NumbersBar, scopeOf } from '@/shared/numbers/NumbersBar';
 import { ALL_TIME, isAhead, monthsOf, useNumbers, type Numbers } from '@/shared/numbers/useNumbers';
 import { zoneName } from '@/shared/time';
+import { CardBones } from '@/shared/ui/Bones';
 import { Card, Empty } from '@/shared/ui/Card';
 import { buttonClass } from '@/shared/ui/classes';
 import { Page } from '@/shared/ui/Page';
@@ -47,7 +48,7 @@ export default function Overview() {
       tools={<NumbersBar numbers={numbers} />}
     >
       <TryThis />
-      <Tile query={numbers.query} what={t('the figures')} height="h-71">
+      <Tile query={numbers.query} what={t('the figures')} bones={<Bones />}>
         {({ metrics, left_out: others, compared_with: before }) => (
           <div className="flex flex-col gap-4">
             <LeftOut rows={others} />
@@ -75,6 +76,14 @@ const openings = (metrics: Figures, scope: string, against: string | null): Open
     const figure = metrics[key];
     return figure ? [{ id: key, key, name: nameOf(key), figure, scope, against }] : [];
   });
+
+/** Six steps and four cards, before their figures are here. */
+const Bones = () => (
+  <div className="flex flex-col gap-4">
+    <CardBones many={1} grid="grid" height="h-39 max-sm:h-108" />
+    <CardBones many={CARDS.length} grid="grid grid-cols-2 gap-4 xl:grid-cols-4" height="h-41" />
+  </div>
+);
 
 function Shown({ metrics, numbers }: { metrics: Figures; numbers: Numbers }) {
   const to = useCarried();

@@ -5,11 +5,12 @@ import { Door } from '@/shared/numbers/Door';
 import { nameOf } from '@/shared/numbers/keys';
 import { valueText } from '@/shared/numbers/text';
 import { Card } from '@/shared/ui/Card';
+import { cx } from '@/shared/ui/classes';
 
 /** A step, and the rate that leads to it. */
 export type Step = [key: string, rate?: string];
 
-/** The way from leads to deals: steps of one width, each with the rate that leads to it at its edge. */
+/** The way from leads to deals: steps of one width, each with the rate that leads to it; on a phone one step a line. */
 export function PathStrip({
   steps,
   metrics,
@@ -26,17 +27,20 @@ export function PathStrip({
   });
   return (
     <Card title={t('The path')}>
-      <ol className="m-0 grid list-none grid-cols-2 gap-x-4 gap-y-3 p-0 sm:grid-cols-3 lg:grid-cols-6 lg:gap-0">
+      <ol className="m-0 grid list-none gap-x-4 gap-y-3 p-0 max-sm:gap-y-0 sm:grid-cols-3 lg:grid-cols-6 lg:gap-0">
         {shown.map(({ key, figure, rate, rated }, at) => (
           <li
             key={key}
-            className={`flex min-w-0 flex-col gap-1 lg:border-line lg:px-4 ${at === 0 ? 'lg:ps-0' : 'lg:border-s'}`}
+            className={cx(
+              'flex min-w-0 flex-col gap-1 border-line max-sm:flex-col-reverse max-sm:gap-0 max-sm:border-s-2 max-sm:ps-3 lg:px-4',
+              at === 0 ? 'lg:ps-0' : 'lg:border-s',
+            )}
           >
             <Count id={key} figure={figure} />
             {rate && rated ? (
               <Rate id={rate} figure={rated} ahead={ahead(rate)} />
             ) : (
-              <span className="min-h-6" aria-hidden />
+              <span className="min-h-6 max-sm:hidden" aria-hidden />
             )}
           </li>
         ))}
@@ -51,10 +55,10 @@ function Count({ id, figure }: { id: string; figure: FigureView }) {
     <Door
       id={id}
       figure={figure}
-      className="-mx-2 flex min-h-11 flex-col rounded-control px-2 py-1 text-start hover:bg-sunken hover:text-brand"
+      className="-mx-2 flex min-h-11 flex-col rounded-control px-2 py-1 text-start hover:bg-sunken hover:text-brand max-sm:flex-row max-sm:items-baseline max-sm:justify-between"
     >
       <span className="text-table text-ink-2">{nameOf(id)}</span>
-      <span className="text-figure font-semibold tracking-tight">
+      <span className="text-figure font-semibold tracking-tight max-sm:text-title">
         {valueText(figure, currency)}
       </span>
     </Door>
@@ -73,7 +77,8 @@ function Rate({ id, figure, ahead }: { id: string; figure: FigureView; ahead: bo
         muted={ahead}
         className="min-h-6 rounded-2xl bg-sunken px-2 text-meta font-medium tabular-nums hover:text-brand hover:underline pointer-coarse:px-3"
       >
-        → {valueText(figure, currency)}
+        <span className="max-sm:hidden">→</span>
+        <span className="sm:hidden">↓</span> {valueText(figure, currency)}
       </Door>
       {ahead && <span className="text-meta text-ink-3">{t('calls still ahead')}</span>}
     </span>

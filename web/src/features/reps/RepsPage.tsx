@@ -7,6 +7,7 @@ import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { againstOf, LeftOut, NumbersBar, scopeOf } from '@/shared/numbers/NumbersBar';
 import { ALL_TIME, isAhead, monthsOf, useNumbers, type Numbers } from '@/shared/numbers/useNumbers';
 import { month as monthWord, shiftMonth, zoneName } from '@/shared/time';
+import { CardBones } from '@/shared/ui/Bones';
 import { Button } from '@/shared/ui/Button';
 import { cx } from '@/shared/ui/classes';
 import { Card, Empty } from '@/shared/ui/Card';
@@ -33,7 +34,7 @@ export default function RepsPage({ kind }: { kind: keyof typeof LAYOUTS }) {
       }
       tools={<NumbersBar numbers={numbers} />}
     >
-      <Tile query={numbers.query} what={t('the figures')} height="h-96">
+      <Tile query={numbers.query} what={t('the figures')} bones={<Bones layout={layout} />}>
         {(found) => (
           <>
             <Figures found={found} layout={layout} numbers={numbers} />
@@ -47,6 +48,21 @@ export default function RepsPage({ kind }: { kind: keyof typeof LAYOUTS }) {
     </Page>
   );
 }
+
+/** The groups of cards, before their figures are here. */
+const Bones = ({ layout }: { layout: Layout }) => (
+  <div className="flex flex-col gap-4">
+    {layout.groups.map(([title, group], at) => (
+      <div key={title} className="pt-7">
+        <CardBones
+          many={group.length}
+          grid={cx('grid grid-cols-2 lg:grid-cols-4', at > 0 ? 'gap-3' : 'gap-4')}
+          height={at > 0 ? 'h-22.5' : 'h-26.5'}
+        />
+      </div>
+    ))}
+  </div>
+);
 
 /** Every figure of everyone, then every figure of each person. */
 function openings(found: Metrics, scope: string, against: string | null): Opening[] {
