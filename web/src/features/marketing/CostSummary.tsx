@@ -122,7 +122,11 @@ export function CostSummary({ range, scope, unit }: { range: Range; scope: strin
         />
       }
     >
-      <Tile query={parts} what={t('the costs')}>
+      <Tile
+        query={{ ...parts, isPending: parts.isPending || total.isPending }}
+        what={t('the costs')}
+        height="h-[32rem] max-sm:h-[72rem]"
+      >
         {(rows) => (
           <>
             <Table

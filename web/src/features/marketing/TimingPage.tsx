@@ -86,12 +86,12 @@ export default function TimingPage() {
         title={t('When do people book?')}
         note={t`${WORDS[state.measure]} of ${of}, all time, by weekday and hour of the booking in ${clock}`}
         actions={
-          (query.data?.hours ?? []).length > 0 && (
+          query.data?.hours.length !== 0 && (
             <CsvLink href={csvOf('booking_time_analysis', { ...asked, group: 'hour' })} />
           )
         }
       >
-        <Tile query={query} what={t('the timing')} height="h-80">
+        <Tile query={query} what={t('the timing')} height="h-80 max-xl:h-[57rem]">
           {(timing) =>
             timing.hours.length === 0 ? (
               <Empty>{t('No bookings yet. They appear after the next run of the numbers.')}</Empty>

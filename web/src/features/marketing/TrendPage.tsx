@@ -97,7 +97,7 @@ export default function TrendPage() {
           </>
         }
       >
-        <Tile query={trend} what={t('the trend')} height="h-59 sm:h-79">
+        <Tile query={trend} what={t('the trend')} height="h-65 sm:h-79">
           {() =>
             items.length === 0 ? (
               nothing
@@ -114,7 +114,7 @@ export default function TrendPage() {
             ) : (
               <>
                 <Legend today={items.some((row) => row.booking_date === state.now)} />
-                <Suspense fallback={<div className="skeleton h-72" />}>
+                <Suspense fallback={<div className="skeleton h-52 sm:h-72" />}>
                   <TrendChart
                     rows={items}
                     today={state.now}

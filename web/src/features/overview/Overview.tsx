@@ -80,7 +80,7 @@ const openings = (metrics: Figures, scope: string, against: string | null): Open
 /** Six steps and four cards, before their figures are here. */
 const Bones = () => (
   <div className="flex flex-col gap-4">
-    <CardBones many={1} grid="grid" height="h-39 max-sm:h-108" />
+    <CardBones many={1} grid="grid" height="h-42.5 max-sm:h-110" />
     <CardBones many={CARDS.length} grid="grid grid-cols-2 gap-4 xl:grid-cols-4" height="h-41" />
   </div>
 );

@@ -28,11 +28,11 @@ export function Card({
       {(title ?? actions) && (
         <header
           className={cx(
-            'flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-4 pt-3',
-            !children && 'pb-3',
+            'flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-4 pt-2.5',
+            !children && 'pb-2.5',
           )}
         >
-          <div className="min-w-0 flex-1 basis-56">
+          <div className="flex min-h-8 min-w-0 flex-1 basis-56 flex-col justify-center">
             {title && <Heading className="m-0 text-body font-semibold">{title}</Heading>}
             {note && <p className="m-0 text-meta text-ink-3">{note}</p>}
           </div>

@@ -100,10 +100,11 @@ export function Table<R>(props: Props<R>) {
   );
   return (
     <div ref={box} data-rows className="flex min-w-0 flex-col gap-3">
-      {card?.end ? (
+      {/* On a phone it would take a line of the head only when it comes, and move what is below. */}
+      {card?.end && !narrow ? (
         createPortal(bar, card.end)
       ) : (
-        <div className="flex flex-wrap items-center justify-between gap-2">{bar}</div>
+        <div className="flex flex-wrap items-center justify-between gap-2 sm:-my-1.5">{bar}</div>
       )}
       {narrow ? (
         <Cards
