@@ -138,7 +138,7 @@ function Rows({
             <a
               ref={file}
               title={t('All rows as a file (E)')}
-              className="ms-auto inline-flex min-h-8 items-center gap-2 rounded-control px-2 text-table font-medium text-ink-2 no-underline hover:bg-sunken"
+              className="touch ms-auto inline-flex min-h-8 items-center gap-2 rounded-control px-2 text-table font-medium text-ink-2 no-underline hover:bg-sunken"
               href={address(drilled.href, { format: 'csv' })}
               download
             >
