@@ -28,7 +28,7 @@ export function BookingFigures({ month }: { month: string }) {
           const success = business.payment_success_rate;
           const values = Object.entries(business.average_booking_value.by_currency);
           return (
-            <div className="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-x-6 gap-y-4">
+            <div className="grid grid-cols-[repeat(auto-fit,minmax(min(9rem,100%),1fr))] gap-x-6 gap-y-4">
               <RateFigure name={t('Bookings confirmed')} rate={conversion} />
               <RateFigure name={t('Payments that succeed')} rate={success} />
               <RateFigure

@@ -67,7 +67,7 @@ function ByOne({ group: { at, cause, changes } }: { group: Group }) {
           {'delivery_id' in cause && <>{t('Late webhook')} · </>}
           <Cause cause={cause} />
         </span>
-        <span className="text-table whitespace-nowrap text-ink-3">
+        <span className="text-table text-ink-3 sm:whitespace-nowrap">
           <Time at={at} />
         </span>
       </p>

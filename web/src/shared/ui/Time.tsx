@@ -21,11 +21,7 @@ export function Time({
   if (!at) return <>–</>;
   const text = only === 'clock' ? clock(at, zone) : dateTime(at, zone);
   return (
-    <time
-      dateTime={at}
-      className={zoned ? undefined : 'whitespace-nowrap'}
-      title={inZones(at, [zone, ...(other ? [other] : []), ownZone()])}
-    >
+    <time dateTime={at} title={inZones(at, [zone, ...(other ? [other] : []), ownZone()])}>
       {zoned ? t`${text}, ${zoneName(zone)} time` : text}
     </time>
   );
