@@ -151,7 +151,7 @@ export function FigureCard({
       >
         {valueText(figure, currency, true)}
       </span>
-      <span className="min-h-4 text-meta text-ink-3">
+      <span className="min-h-4 text-meta text-ink-3 wrap-anywhere">
         {ahead ? t('calls still ahead') : (change ?? note)}
       </span>
       {children}
