@@ -231,7 +231,7 @@ test.describe('the month of a hundred leads', () => {
     const panel = page.getByRole('dialog');
     await expect(panel.getByText('10 ÷ 30')).toBeVisible();
     await expect(panel.getByText('Rows add up')).toBeVisible();
-    await panel.getByRole('button', { name: 'Counted below 30' }).click();
+    await panel.getByRole('button', { name: 'Call 2 taken 30' }).click();
     await expect(panel.getByText('Rows add up')).toBeVisible();
   });
 });
@@ -275,9 +275,9 @@ test('four touches and a deal are shared by every model as in the example', asyn
     await settled(page, 'Marketing');
     const two = page.getByRole('region', { name: 'two models' });
     for (const [channel, cells] of [
-      ['facebook', ['$10,000.00', '$3,000.00', '−$7,000.00']],
-      ['google', ['$0.00', '$6,000.00', '+$6,000.00']],
-      ['email', ['$0.00', '$1,000.00', '+$1,000.00']],
+      ['Facebook', ['$10,000.00', '$3,000.00', '−$7,000.00']],
+      ['Google', ['$0.00', '$6,000.00', '+$6,000.00']],
+      ['E-mail', ['$0.00', '$1,000.00', '+$1,000.00']],
     ] as const)
       expect(
         await two.getByRole('row').filter({ hasText: channel }).getByRole('cell').allInnerTexts(),
@@ -297,14 +297,14 @@ test('four touches and a deal are shared by every model as in the example', asyn
       ['W-shaped', '$3,000.00', '$6,000.00', '$1,000.00'],
       ['Decay', '$666.67', '$6,666.66', '$2,666.67'],
     ] as const) {
-      expect(await credit(model, 'facebook'), `${model}, facebook`).toBe(facebook);
-      expect(await credit(model, 'google'), `${model}, google`).toBe(google);
-      expect(await credit(model, 'email'), `${model}, email`).toBe(email);
+      expect(await credit(model, 'Facebook'), `${model}, facebook`).toBe(facebook);
+      expect(await credit(model, 'Google'), `${model}, google`).toBe(google);
+      expect(await credit(model, 'E-mail'), `${model}, email`).toBe(email);
     }
     await page.getByLabel('Touches within').selectOption('14');
-    await expect(all.getByRole('row').filter({ hasText: 'facebook' })).toHaveCount(0);
-    expect(await credit('Even', 'google')).toBe('$5,000.00');
-    expect(await credit('Even', 'email')).toBe('$5,000.00');
+    await expect(all.getByRole('row').filter({ hasText: 'Facebook' })).toHaveCount(0);
+    expect(await credit('Even', 'Google')).toBe('$5,000.00');
+    expect(await credit('Even', 'E-mail')).toBe('$5,000.00');
   } finally {
     await business.close();
   }

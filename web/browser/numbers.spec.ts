@@ -105,7 +105,7 @@ for (const key of ['triage_booked', 'solution_show_rate', 'epc2_revenue', 'leads
     await page.goto(`${ALL}&panel=${key}`);
     const dialog = page.getByRole('dialog');
     await expect(dialog.getByText('Rows add up')).toBeVisible();
-    const below = dialog.getByRole('button', { name: /^Counted below/ });
+    const below = dialog.locator('[data-part=denominator]');
     if (key.includes('rate') || key.includes('epc2')) {
       await below.click();
       await expect(below).toHaveAttribute('aria-pressed', 'true');

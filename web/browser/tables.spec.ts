@@ -6,7 +6,7 @@ import { expect, test } from './world';
 async function file(page: Page, table: string): Promise<string[]> {
   const waiting = page.waitForEvent('download');
   await page
-    .locator('main div', { has: page.getByRole('region', { name: table, exact: true }) })
+    .locator('main section', { has: page.getByRole('region', { name: table, exact: true }) })
     .last()
     .getByText('CSV')
     .click();

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { api, ApiError, unwrap } from '@/shared/api/client';
 import { Button } from '@/shared/ui/Button';
-import { Field } from '@/shared/ui/Fields';
+import { Field } from '@/shared/ui/Field';
 import { useReader } from './context';
 import { Go, Headline, Note, Sheet } from './parts';
 import { troubleOnce } from './trouble';

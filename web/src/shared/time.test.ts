@@ -12,6 +12,7 @@ import {
   knownZone,
   month,
   shiftMonth,
+  startMonth,
   startOf,
   zoneName,
 } from './time';
@@ -67,4 +68,10 @@ it('writes an instant in each zone once, and in UTC', () => {
     expect.stringMatching(/^11 Mar.* Auckland$/),
     '2026-03-10T18:05:00Z',
   ]);
+});
+
+it('opens on the month before as long as a month is young', () => {
+  expect(startMonth('2026-12-02')).toBe('2026-11');
+  expect(startMonth('2026-01-07')).toBe('2025-12');
+  expect(startMonth('2026-12-08')).toBe('2026-12');
 });

@@ -122,6 +122,28 @@ export const day = (text: string, locale = LOCALE): string =>
 export const shortDay = (text: string, locale = LOCALE): string =>
   format(`${text}T12:00:00Z`, { day: 'numeric', month: 'short', timeZone: 'UTC' }, locale);
 
+/** `1–2 Nov` of two calendar days. */
+export const dayRange = (from: string, to: string, locale = LOCALE): string => {
+  const [first, last] = [instant(`${from}T12:00:00Z`), instant(`${to}T12:00:00Z`)];
+  if (!first || !last) return `${from} – ${to}`;
+  const options = { day: 'numeric', month: 'short', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(locale, options).formatRange(first, last);
+};
+
+/** `Mar 2026` of a month `YYYY-MM`. */
+export const shortMonth = (text: string, locale = LOCALE): string =>
+  format(`${text}-15T12:00:00Z`, { month: 'short', year: 'numeric', timeZone: 'UTC' }, locale);
+
+/** The calendar day is a Monday. */
+export const isMonday = (text: string): boolean => instant(`${text}T12:00:00Z`)?.getUTCDay() === 1;
+
+/** Until this day of a month a page opens on the month before: two days say nothing about a month. */
+const YOUNG = '07';
+
+/** The month on which pages open, by the calendar day of now. */
+export const startMonth = (now: string): string =>
+  now.slice(8) <= YOUNG ? shiftMonth(now.slice(0, 7), -1) : now.slice(0, 7);
+
 /** `March 2026` of a month `YYYY-MM`. */
 export const month = (text: string, locale = LOCALE): string =>
   /^\d{4}-\d{2}$/.test(text)

@@ -1,17 +1,22 @@
-import { words } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
 import { Table, type Column } from '@/shared/ui/Table';
 import { CreditDoor, type Shown } from './Compare';
-import { creditIn, MODELS, type Line } from './models';
+import { creditIn, MODELS, wordOf, type Line } from './models';
+import { PART_WORDS } from './period';
 
 /** The credit of each channel under each model. */
-export function AllModels({ lines, measure, unit }: Shown) {
+export function AllModels({ lines, by, measure, unit }: Shown) {
   const columns: Column<Line>[] = [
-    { key: 'name', head: t('Channel'), cell: (r) => words(r.name), value: (r) => r.name },
+    {
+      key: 'name',
+      head: PART_WORDS[by],
+      cell: (r) => wordOf(r.name, by),
+      value: (r) => wordOf(r.name, by),
+    },
     ...MODELS.map((model): Column<Line> => ({
       key: model.key,
       head: model.name,
-      cell: (r) => <CreditDoor line={r} model={model.key} measure={measure} unit={unit} />,
+      cell: (r) => <CreditDoor line={r} by={by} model={model.key} measure={measure} unit={unit} />,
       value: (r) => creditIn(r, model.key, measure),
       figure: true,
     })),

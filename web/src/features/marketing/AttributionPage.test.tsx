@@ -13,7 +13,11 @@ const row = (model: string, channel: string, cents: number) => ({
   drill: {
     numerator: { href: `/api/rows/deals?model=${model}`, count: 1, sum_minor: cents },
   },
-  drills: {},
+  drills: {
+    revenue_credit_minor: {
+      numerator: { href: `/api/rows/deals?model=${model}`, count: 1, sum_minor: cents },
+    },
+  },
 });
 const TOTAL = {
   conversions_credit: 1,
@@ -44,7 +48,7 @@ it('puts two models beside each other: the difference per channel and the same t
     'Every model credits the same $10,000.00',
   ])
     expect(said()).toContain(text);
-  await press('facebook, W-shaped: $3,000.00');
+  await press('Facebook, W-shaped: $3,000.00');
   expect(said()).toContain('Rows add up');
 });
 

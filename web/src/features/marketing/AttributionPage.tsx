@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { parseAsMonth } from '@/shared/address';
 import { attribution, type Attribution } from '@/shared/api/numbers';
-import { words } from '@/shared/format/words';
 import { useFrame, usePast } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { Door, type Opening } from '@/shared/numbers/Door';
-import { dayIn, daysOf, month as monthWord, today } from '@/shared/time';
+import { dayIn, daysOf, month as monthWord, startMonth, today } from '@/shared/time';
 import { Bars } from '@/shared/ui/Bars';
+import { ListBones } from '@/shared/ui/Bones';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Filter } from '@/shared/ui/Fields';
 import { MonthPicker } from '@/shared/ui/MonthPicker';
@@ -20,23 +20,24 @@ import { Compare } from './Compare';
 import { GoldTable } from './GoldTable';
 import {
   BOOKING,
+  BY,
   figureOf,
   linesOf,
   MEASURES,
   modelOf,
-  MODELS,
   nameOf,
+  wordOf,
+  type By,
   type Measure,
 } from './models';
 import { TABS } from './rows';
 
-const BY = ['channel', 'campaign'] as const;
 const DIRECT = ['with', 'without'] as const;
 const WINDOWS = ['', '7', '14', '30', '60', '90', '180'];
 
-const useChoice = (now: string) =>
+const useChoice = (start: string) =>
   useQueryStates({
-    month: parseAsMonth().withDefault(now),
+    month: parseAsMonth().withDefault(start),
     by: parseAsStringLiteral(BY).withDefault('channel'),
     measure: parseAsStringLiteral(MEASURES).withDefault('revenue'),
     a: parseAsString.withDefault('first'),
@@ -49,8 +50,9 @@ const useChoice = (now: string) =>
 export default function AttributionPage() {
   const { zone, at } = useFrame();
   const past = usePast();
-  const now = (at ? dayIn(at, zone) : today(zone)).slice(0, 7);
-  const [state, set] = useChoice(now);
+  const day = at ? dayIn(at, zone) : today(zone);
+  const now = day.slice(0, 7);
+  const [state, set] = useChoice(at ? now : startMonth(day));
   const range = daysOf(state.month);
   const query = useQuery(
     attribution({
@@ -61,7 +63,6 @@ export default function AttributionPage() {
       ...past,
     }),
   );
-  const models = MODELS.map(({ key, name }): [string, string] => [key, name]);
   return (
     <Page
       title={t('Marketing')}
@@ -76,7 +77,7 @@ export default function AttributionPage() {
               ['channel', t('Channel')],
               ['campaign', t('Campaign')],
             ]}
-            onChange={(by) => void set({ by: by as (typeof BY)[number] })}
+            onChange={(by) => void set({ by: by as By })}
           />
           <Filter
             label={t('Credit')}
@@ -106,27 +107,28 @@ export default function AttributionPage() {
             ]}
             onChange={(direct) => void set({ direct: direct as (typeof DIRECT)[number] })}
           />
-          <Filter
-            label={t('Compare')}
-            value={state.a}
-            options={models}
-            onChange={(a) => void set({ a })}
-          />
-          <Filter
-            label={t('with')}
-            value={state.b}
-            options={models}
-            onChange={(b) => void set({ b })}
-          />
         </>
       }
     >
-      <Tile query={query} what={t('the attribution')} height="h-96">
-        {(found) => <Side found={found} state={state} range={range} />}
+      <Tile query={query} what={t('the attribution')} bones={<Bones />}>
+        {(found) => (
+          <Side found={found} state={state} range={range} onChoose={(models) => void set(models)} />
+        )}
       </Tile>
     </Page>
   );
 }
+
+/** The chart and the two tables, before they are here. */
+const Bones = () => (
+  <div className="flex flex-col gap-4">
+    <div className="grid gap-4 2xl:grid-cols-2">
+      <ListBones lines={7} />
+      <ListBones lines={7} />
+    </div>
+    <ListBones lines={7} />
+  </div>
+);
 
 type State = ReturnType<typeof useChoice>[0];
 
@@ -134,8 +136,10 @@ function Side({
   found,
   state,
   range,
+  onChoose,
 }: {
   found: Attribution;
+  onChoose: (models: { a?: string; b?: string }) => void;
   state: State;
   range: ReturnType<typeof daysOf>;
 }) {
@@ -149,11 +153,12 @@ function Side({
   const openings = found.rows.map((credit): Opening => ({
     id: `${credit.model}.${nameOf(credit)}`,
     key: '',
-    name: `${words(nameOf(credit))}, ${modelOf(credit.model)?.name ?? credit.model}`,
+    name: `${wordOf(nameOf(credit), state.by)}, ${modelOf(credit.model)?.name ?? credit.model}`,
     figure: figureOf(credit, state.measure, unit),
     scope,
   }));
-  const shown = { lines, measure: state.measure, a: state.a, b: state.b, unit };
+  const { by, measure, a, b } = state;
+  const shown = { lines, by, measure, a, b, unit };
   return (
     <div className="flex flex-col gap-4">
       {lines.length === 0 ? (
@@ -162,13 +167,13 @@ function Side({
         </Card>
       ) : (
         <>
-          <Compare {...shown} found={found} />
+          <Compare {...shown} found={found} onChoose={onChoose} />
           <Card title={t('Every model')} note={t('What each channel got under each model.')}>
             <AllModels {...shown} />
           </Card>
         </>
       )}
-      <Bookings found={found} />
+      <Bookings found={found} by={by} />
       <details>
         <summary className="min-h-8 font-medium">{t`Cost and return of the model ${modelOf(state.b)?.name ?? state.b}`}</summary>
         <Card className="mt-2">
@@ -181,7 +186,7 @@ function Side({
 }
 
 /** The model that credits bookings to the channel by which they came. */
-function Bookings({ found }: { found: Attribution }) {
+function Bookings({ found, by }: { found: Attribution; by: By }) {
   const rows = found.rows
     .filter((row) => row.model === BOOKING)
     .sort((x, y) => y.conversions_credit - x.conversions_credit);
@@ -199,13 +204,13 @@ function Bookings({ found }: { found: Attribution }) {
         <Bars
           bars={rows.slice(0, 12).map((row) => ({
             key: nameOf(row),
-            name: words(nameOf(row)),
+            name: wordOf(nameOf(row), by),
             value: row.conversions_credit,
             shown: (
               <Door
                 id={`${BOOKING}.${nameOf(row)}`}
                 figure={figureOf(row, 'deals', '')}
-                label={t`Bookings, ${words(nameOf(row))}`}
+                label={t`Bookings, ${wordOf(nameOf(row), by)}`}
               />
             ),
             colour: colourOf(nameOf(row)),

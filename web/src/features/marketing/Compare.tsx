@@ -1,45 +1,67 @@
 import type { Attribution } from '@/shared/api/numbers';
-import { money, ratio } from '@/shared/format/number';
-import { words } from '@/shared/format/words';
+import { count, money, ratio, scaleMoney } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
 import { Door, usePanel } from '@/shared/numbers/Door';
 import { Badge } from '@/shared/ui/Badge';
 import { Card } from '@/shared/ui/Card';
 import { DotPlot } from '@/shared/ui/DotPlot';
+import { Filter } from '@/shared/ui/Fields';
 import { ends, greatest, share } from '@/shared/ui/scale';
 import { Table, type Column } from '@/shared/ui/Table';
-import { creditIn, figureOf, MODELS, modelOf, sameTotal, type Line, type Measure } from './models';
+import {
+  creditIn,
+  figureOf,
+  MODELS,
+  modelOf,
+  sameTotal,
+  wordOf,
+  type By,
+  type Line,
+  type Measure,
+} from './models';
+import { PART_WORDS } from './period';
 
 export interface Shown {
   lines: Line[];
+  by: By;
   measure: Measure;
   a: string;
   b: string;
   unit: string;
 }
 
+type Choose = (models: { a?: string; b?: string }) => void;
+
 /** Two models beside each other, with what the choice moves, and where all the others lie. */
-export function Compare({ found, ...shown }: Shown & { found: Attribution }) {
-  const { lines, measure, a, b, unit } = shown;
+export function Compare({
+  found,
+  onChoose,
+  ...shown
+}: Shown & { found: Attribution; onChoose: Choose }) {
+  const { lines, by, measure, a, b, unit } = shown;
   const [, open] = usePanel();
-  const [first, second] = [modelOf(a), modelOf(b)];
   const same = sameTotal(found, measure);
   const amount = (value: number) => (measure === 'deals' ? ratio(value) : money(value, unit));
   const { min, max } = ends(
     lines.flatMap((line) => MODELS.map((model) => creditIn(line, model.key, measure))),
   );
+  const models = MODELS.map(({ key, name }): [string, string] => [key, name]);
   return (
-    <div className="grid items-start gap-4 xl:grid-cols-2">
+    // Beside each other only where the table still has room for its difference.
+    <div className="grid gap-4 2xl:grid-cols-2">
       {/* On a phone the two models come first: the chart of all is the rest of the story. */}
       <Card
         className="max-sm:order-last"
         title={t('Does the model matter?')}
-        note={t`${amount(min)} to ${amount(max)}. The two compared models have their letters, a dot is another model, the dotted line is the range of all.`}
+        note={t(
+          'What each model credits. The two compared ones are bold; the dotted line is the range of all.',
+        )}
       >
         <DotPlot
           name={t('Credit by channel and model')}
           min={min}
           max={max}
+          tick={(value) => (measure === 'deals' ? count(value) : scaleMoney(value, unit))}
           onMark={(row, mark) => {
             const model = MODELS.find((one) => one.letter === mark.letter);
             const line = lines.find((one) => one.name === row.key);
@@ -47,7 +69,7 @@ export function Compare({ found, ...shown }: Shown & { found: Attribution }) {
           }}
           rows={lines.map((line) => ({
             key: line.name,
-            name: words(line.name),
+            name: wordOf(line.name, by),
             marks: MODELS.map((model) => ({
               letter: model.letter,
               name: model.name,
@@ -56,15 +78,41 @@ export function Compare({ found, ...shown }: Shown & { found: Attribution }) {
             })),
           }))}
         />
-        <p className="m-0 mt-3 text-meta text-ink-3">
-          {MODELS.filter((model) => model.key === a || model.key === b)
-            .map((model) => `${model.letter} ${model.name}`)
-            .join(' · ')}
-        </p>
+        <ul className="m-0 mt-3 flex list-none flex-wrap gap-x-4 gap-y-1 p-0 text-meta text-ink-2">
+          {MODELS.map((model) => (
+            <li
+              key={model.key}
+              title={model.meaning}
+              className={model.key === a || model.key === b ? 'font-semibold text-brand' : ''}
+            >
+              {model.letter} {model.name}
+            </li>
+          ))}
+        </ul>
       </Card>
       <Card
-        title={t`${first?.name ?? a} against ${second?.name ?? b}`}
-        note={`${first?.meaning ?? ''} ${second?.meaning ?? ''}`}
+        title={t('What does the choice move?')}
+        note={[modelOf(a), modelOf(b)].map((one) => one && `${one.name}: ${one.meaning}`).join(' ')}
+        actions={
+          <>
+            <Filter
+              label={t('Compare')}
+              value={a}
+              options={models}
+              onChange={(next) => {
+                onChoose({ a: next });
+              }}
+            />
+            <Filter
+              label={t('with')}
+              value={b}
+              options={models}
+              onChange={(next) => {
+                onChoose({ b: next });
+              }}
+            />
+          </>
+        }
       >
         <Table
           name={t('two models')}
@@ -75,12 +123,12 @@ export function Compare({ found, ...shown }: Shown & { found: Attribution }) {
           empty={null}
         />
         {typeof same === 'number' && (
-          <p className="m-0 mt-3">
+          <p className="m-0 mt-4">
             <Badge tone="ok">{t`Every model credits the same ${amount(same)}`}</Badge>
           </p>
         )}
         {same === false && (
-          <p className="m-0 mt-3" role="alert">
+          <p className="m-0 mt-4" role="alert">
             <Badge tone="bad">{t('The models credit different totals, please report')}</Badge>
           </p>
         )}
@@ -90,21 +138,21 @@ export function Compare({ found, ...shown }: Shown & { found: Attribution }) {
 }
 
 /** The columns of two models and, of money, their difference. */
-function columns({ lines, measure, a, b, unit }: Shown): Column<Line>[] {
+function columns({ lines, by, measure, a, b, unit }: Shown): Column<Line>[] {
   const moved = (line: Line) => creditIn(line, b, measure) - creditIn(line, a, measure);
   const most = greatest(lines.map((line) => Math.abs(moved(line))));
   const of = (model: string): Column<Line> => ({
     key: model,
     head: modelOf(model)?.name ?? model,
-    cell: (line) => <CreditDoor line={line} model={model} measure={measure} unit={unit} />,
+    cell: (line) => <CreditDoor line={line} by={by} model={model} measure={measure} unit={unit} />,
     value: (line) => creditIn(line, model, measure),
     figure: true,
   });
   const name: Column<Line> = {
     key: 'name',
-    head: t('Channel'),
-    cell: (line) => words(line.name),
-    value: (line) => line.name,
+    head: PART_WORDS[by],
+    cell: (line) => wordOf(line.name, by),
+    value: (line) => wordOf(line.name, by),
   };
   const models = a === b ? [of(a)] : [of(a), of(b)];
   if (measure === 'deals' || a === b) return [name, ...models];
@@ -141,11 +189,13 @@ function columns({ lines, measure, a, b, unit }: Shown): Column<Line>[] {
 /** A credit that opens the deals behind it. */
 export function CreditDoor({
   line,
+  by,
   model,
   measure,
   unit,
 }: {
   line: Line;
+  by: By;
   model: string;
   measure: Measure;
   unit: string;
@@ -156,7 +206,7 @@ export function CreditDoor({
     <Door
       id={`${model}.${line.name}`}
       figure={figureOf(credit, measure, unit)}
-      label={`${words(line.name)}, ${modelOf(model)?.name ?? model}`}
+      label={`${wordOf(line.name, by)}, ${modelOf(model)?.name ?? model}`}
     />
   );
 }

@@ -1,4 +1,4 @@
-import { money } from '@/shared/format/number';
+import { scaleMoney } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
 import { DotPlot, type Mark } from '@/shared/ui/DotPlot';
 import { ends } from '@/shared/ui/scale';
@@ -7,10 +7,17 @@ import { partId, partName, type Part, type PeriodCost } from './period';
 const marksOf = (row: PeriodCost): Mark[] => [
   ...(row.cost_per_booking_minor === null
     ? []
-    : [{ letter: 'B', value: row.cost_per_booking_minor, strong: true }]),
+    : [
+        {
+          letter: 'B',
+          name: t('Cost per booking'),
+          value: row.cost_per_booking_minor,
+          strong: true,
+        },
+      ]),
   ...(row.cost_per_attended_minor === null
     ? []
-    : [{ letter: 'A', value: row.cost_per_attended_minor }]),
+    : [{ letter: 'A', name: t('Cost per attended'), value: row.cost_per_attended_minor }]),
 ];
 
 /** Which channel's bookings are dear: what a booking and what an attended call costs, on one scale. The table has the figures. */
@@ -22,12 +29,13 @@ export function CostDots({ rows, part, unit }: { rows: PeriodCost[]; part: Part;
     <section aria-label={t('Which bookings are expensive?')} className="mt-5">
       <h3 className="m-0 text-table font-medium">{t('Which bookings are expensive?')}</h3>
       <p className="m-0 mb-3 text-meta text-ink-3">
-        {t`${money(min, unit)} to ${money(max, unit)}. B is a booking, A an attended call; the dotted line is between them.`}
+        {t('B is a booking, A an attended call; the dotted line is between them.')}
       </p>
       <DotPlot
         name={t('Cost by booking and by attended call')}
         min={min}
         max={max}
+        tick={(value) => scaleMoney(value, unit)}
         rows={known.map((row) => ({
           key: partId(row, part),
           name: partName(row, part),

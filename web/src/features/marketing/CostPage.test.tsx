@@ -40,11 +40,11 @@ it('draws what is known, and says what is not: no recorded spend is not a spend 
   answers();
   await show(<CostPage />, '?span=days&from=2026-03-01&to=2026-03-31');
   const dots = document.querySelector('[aria-label="Cost by booking and by attended call"]');
-  expect(dots?.textContent).toContain('facebook');
-  expect(dots?.textContent).toContain('google');
-  expect(dots?.textContent).not.toContain('youtube');
+  expect(dots?.textContent).toContain('Facebook');
+  expect(dots?.textContent).toContain('Google');
+  expect(dots?.textContent).not.toContain('Youtube');
   const chart = document.querySelector('svg[role=img]');
   expect(chart?.getAttribute('aria-label')).toBe('Spend of 1 day, 10 Mar 2026: $200.00');
-  expect(chart?.querySelector('title')?.textContent).toBe('10 Mar 2026\nfacebook: $200.00');
+  expect(chart?.querySelector('title')?.textContent).toBe('10 Mar 2026\nFacebook: $200.00');
   expect(said()).toContain('On 1 day bookings of a channel drawn here have no spend recorded.');
 });

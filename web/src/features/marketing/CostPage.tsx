@@ -1,15 +1,11 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Upload } from 'lucide-react';
-import { useId, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import { ApiError } from '@/shared/api/client';
 import { count, money, NONE } from '@/shared/format/number';
-import { words } from '@/shared/format/words';
+import { channelWord } from '@/shared/format/channel';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { day } from '@/shared/time';
 import { useList } from '@/shared/api/useList';
-import { Badge } from '@/shared/ui/Badge';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Page } from '@/shared/ui/Page';
 import { Table, type Column } from '@/shared/ui/Table';
@@ -17,19 +13,27 @@ import { Tile } from '@/shared/ui/Tile';
 import { currency } from './currency';
 import { CostSummary } from './CostSummary';
 import { SpendByDay } from './SpendByDay';
+import { SpendUpload } from './SpendUpload';
 import { RangePicker, scopeOf, useRange } from './RangePicker';
 import { csvOf, page, TABS, type CostRow } from './rows';
 
 const columns = (unit: string): Column<CostRow>[] => {
   const cost = (row: CostRow, minor: number | null) =>
     row.spend_status === 'missing' ? (
-      <span className="text-ink-3">{t('not recorded')}</span>
+      <span className="text-ink-3" title={t('No spend recorded')}>
+        {NONE}
+      </span>
     ) : (
       money(minor, unit)
     );
   return [
     { key: 'day', head: t('Day'), cell: (r) => day(r.booking_date), value: (r) => r.booking_date },
-    { key: 'channel', head: t('Channel'), cell: (r) => words(r.channel), value: (r) => r.channel },
+    {
+      key: 'channel',
+      head: t('Channel'),
+      cell: (r) => channelWord(r.channel),
+      value: (r) => r.channel,
+    },
     {
       key: 'campaign',
       head: t('Campaign'),
@@ -41,7 +45,7 @@ const columns = (unit: string): Column<CostRow>[] => {
       head: t('Spend'),
       cell: (r) =>
         r.spend_status === 'missing' ? (
-          <Badge tone="warn">{t('No spend recorded')}</Badge>
+          <span className="text-ink-3">{t('No spend recorded')}</span>
         ) : (
           money(r.spend_minor, unit)
         ),
@@ -130,78 +134,5 @@ export default function CostPage() {
       </Card>
       {role === 'admin' && <SpendUpload />}
     </Page>
-  );
-}
-
-interface Outcome {
-  accepted: number;
-  changed: number;
-  unchanged: number;
-}
-
-/** A file of spend. Sending the same file again changes nothing. */
-function SpendUpload() {
-  const client = useQueryClient();
-  const id = useId();
-  const [told, setTold] = useState<{ text: string; bad: boolean } | null>(null);
-  const send = async (file: File) => {
-    const body = await file.text();
-    const response = await fetch('/api/ad-spend', {
-      method: 'POST',
-      headers: { 'content-type': 'text/csv' },
-      body,
-    }).catch(() => null);
-    const answer: unknown = await response?.json().catch(() => null);
-    if (!response?.ok) {
-      const problem = new ApiError(
-        response?.status ?? 0,
-        answer as ConstructorParameters<typeof ApiError>[1],
-      );
-      setTold({ text: problem.message, bad: true });
-      return;
-    }
-    const { accepted, changed, unchanged } = answer as Outcome;
-    setTold({
-      text: t`${count(accepted)} new, ${count(changed)} changed, ${count(unchanged)} as before. The numbers follow with the next run.`,
-      bad: false,
-    });
-    await client.invalidateQueries({ queryKey: ['cost'] });
-  };
-  return (
-    <Card
-      title={t('Record spend')}
-      note={t(
-        'A CSV file with the columns day, channel, campaign, amount_minor, currency. Days are those of the reporting zone.',
-      )}
-    >
-      <div className="flex flex-wrap items-center gap-4">
-        <label
-          htmlFor={id}
-          className="touch inline-flex min-h-8 cursor-pointer items-center gap-2 rounded-control border border-border bg-surface px-3 font-medium focus-within:outline-2 focus-within:outline-brand hover:bg-sunken"
-        >
-          <Upload size={16} aria-hidden />
-          {t('Choose a file')}
-          <input
-            id={id}
-            type="file"
-            accept=".csv,text/csv"
-            className="sr-only"
-            onChange={(event) => {
-              const [file] = event.target.files ?? [];
-              if (file) void send(file);
-              event.target.value = '';
-            }}
-          />
-        </label>
-        {told && (
-          <p
-            role={told.bad ? 'alert' : 'status'}
-            className={`m-0 ${told.bad ? 'text-bad' : 'text-ok'}`}
-          >
-            {told.text}
-          </p>
-        )}
-      </div>
-    </Card>
   );
 }

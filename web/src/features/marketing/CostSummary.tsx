@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { NONE } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
 import { Door } from '@/shared/numbers/Door';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
-import { Badge } from '@/shared/ui/Badge';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Filter } from '@/shared/ui/Fields';
 import { Table, type Column } from '@/shared/ui/Table';
@@ -37,7 +37,9 @@ const columns = (part: Part, unit: string): Column<Row>[] => {
   );
   const cost = (row: Row, figure: CostFigure, name: string) =>
     row.spend_status === 'missing' ? (
-      <span className="text-ink-3">{t('not recorded')}</span>
+      <span className="text-ink-3" title={t('No spend recorded')}>
+        {NONE}
+      </span>
     ) : (
       door(row, figure, name)
     );
@@ -54,7 +56,7 @@ const columns = (part: Part, unit: string): Column<Row>[] => {
       head: t('Spend'),
       cell: (r) =>
         r.spend_status === 'missing' ? (
-          <Badge tone="warn">{t('No spend recorded')}</Badge>
+          <span className="text-ink-3">{t('No spend recorded')}</span>
         ) : (
           door(r, 'spend_minor', t('Spend'))
         ),
@@ -120,7 +122,11 @@ export function CostSummary({ range, scope, unit }: { range: Range; scope: strin
         />
       }
     >
-      <Tile query={parts} what={t('the costs')}>
+      <Tile
+        query={{ ...parts, isPending: parts.isPending || total.isPending }}
+        what={t('the costs')}
+        height="h-[32rem] max-sm:h-[72rem]"
+      >
         {(rows) => (
           <>
             <Table

@@ -42,7 +42,7 @@ it('says how many rows there are, and gives the file of the API', async () => {
 it('is filtered by the value of a cell, over the rows of all pages', async () => {
   answers();
   await show(<Daily range={RANGE} nothing="nothing" />);
-  await press('Only facebook paid ads');
+  await press('Only Facebook Ads');
   for (const text of ['17', '41', '2 rows']) expect(said()).toContain(text);
   expect(said()).not.toContain('23');
   expect(document.querySelector('a[download]')).toBeNull();

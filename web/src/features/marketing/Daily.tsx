@@ -5,7 +5,7 @@ import { useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useList } from '@/shared/api/useList';
 import { count, NONE } from '@/shared/format/number';
-import { words } from '@/shared/format/words';
+import { channelWord } from '@/shared/format/channel';
 import { t } from '@/shared/i18n/t';
 import { day } from '@/shared/time';
 import { Button } from '@/shared/ui/Button';
@@ -30,6 +30,19 @@ const origin = (row: DailyRow): string => {
   ];
   return `/app/lineage/daily_bookings_by_source?${pairs.map((p) => `key=${encodeURIComponent(p)}`).join('&')}`;
 };
+
+/** A figure of a row, which leads to where the row comes from. */
+function Origin({ row, value }: { row: DailyRow; value: number }) {
+  return (
+    <Link
+      className="inline-flex min-h-6 min-w-6 items-center text-brand tabular-nums sm:justify-end"
+      to={origin(row)}
+      title={t('Where does this come from?')}
+    >
+      {count(value)}
+    </Link>
+  );
+}
 
 type Choose = (choice: { channel?: string | null; source?: string | null }) => void;
 
@@ -84,7 +97,7 @@ const columns = (filtered: Filters, choose: Choose): Column<DailyRow>[] => [
     head: t('Channel'),
     cell: (r) => (
       <Only
-        word={words(r.marketing_channel)}
+        word={channelWord(r.marketing_channel)}
         onChoose={
           filtered.channel === null
             ? () => {
@@ -99,29 +112,21 @@ const columns = (filtered: Filters, choose: Choose): Column<DailyRow>[] => [
   {
     key: 'bookings',
     head: t('Bookings'),
-    cell: (r) => (
-      <Link
-        className="inline-flex min-h-6 min-w-6 items-center text-brand sm:justify-end"
-        to={origin(r)}
-        title={t('Where does this come from?')}
-      >
-        {count(r.bookings)}
-      </Link>
-    ),
+    cell: (r) => <Origin row={r} value={r.bookings} />,
     value: (r) => r.bookings,
     figure: true,
   },
   {
     key: 'contacts',
     head: t('People'),
-    cell: (r) => count(r.unique_contacts),
+    cell: (r) => <Origin row={r} value={r.unique_contacts} />,
     value: (r) => r.unique_contacts,
     figure: true,
   },
   {
     key: 'first',
     head: t('First-time'),
-    cell: (r) => count(r.first_time_contacts),
+    cell: (r) => <Origin row={r} value={r.first_time_contacts} />,
     value: (r) => r.first_time_contacts,
     figure: true,
   },
@@ -212,7 +217,7 @@ export function Daily({ range, nothing }: { range: Range; nothing: ReactNode }) 
             value={channel ?? ''}
             options={[
               ['', t('All')],
-              ...channels.names.map((one): [string, string] => [one, words(one)]),
+              ...channels.names.map((one): [string, string] => [one, channelWord(one)]),
             ]}
             onFocus={channels.look}
             onChange={(next) => {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { count, money, NONE, ratio } from '@/shared/format/number';
-import { words } from '@/shared/format/words';
+import { channelWord } from '@/shared/format/channel';
 import { t } from '@/shared/i18n/t';
 import { Empty } from '@/shared/ui/Card';
 import { Table, type Column } from '@/shared/ui/Table';
@@ -8,7 +8,12 @@ import { Tile } from '@/shared/ui/Tile';
 import { csvOf, table, useKnown, type AttributionRow, type Range } from './rows';
 
 const columns = (unit: string): Column<AttributionRow>[] => [
-  { key: 'channel', head: t('Channel'), cell: (r) => words(r.channel), value: (r) => r.channel },
+  {
+    key: 'channel',
+    head: t('Channel'),
+    cell: (r) => channelWord(r.channel),
+    value: (r) => r.channel,
+  },
   {
     key: 'campaign',
     head: t('Campaign'),

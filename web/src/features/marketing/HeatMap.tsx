@@ -4,7 +4,7 @@ import { Door } from '@/shared/numbers/Door';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { cx } from '@/shared/ui/classes';
 import { greatest, step } from '@/shared/ui/scale';
-import { useNarrow } from '@/shared/ui/useNarrow';
+import { useWide } from '@/shared/ui/useNarrow';
 import { partFigure } from './period';
 import type { TimingRow } from './rows';
 import {
@@ -41,7 +41,8 @@ interface Props {
 /** Weekdays and hours: a table whose figures are also coloured, with the total of each day and of each hour. A figure opens
  * into its bookings. */
 export function HeatMap({ timing, measure, name, scope }: Props) {
-  const narrow = useNarrow();
+  // 25 columns need a wide window.
+  const narrow = !useWide();
   const rows = [...timing.hours, ...timing.days, ...timing.times];
   const at = new Map(rows.map((row) => [hourId(row), row]));
   const max = greatest(timing.hours.map((row) => row[measure] ?? 0));
@@ -62,7 +63,7 @@ export function HeatMap({ timing, measure, name, scope }: Props) {
   return (
     <>
       <div className="overflow-x-auto">
-        <table className="w-full table-fixed border-separate border-spacing-0.5 text-center text-meta max-xl:sm:min-w-[960px]">
+        <table className="w-full table-fixed border-separate border-spacing-0.5 text-center text-meta ">
           <caption className="sr-only">{t`${name} by weekday and hour`}</caption>
           <thead>
             <tr>

@@ -1,10 +1,10 @@
-import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { parseAsDay, parseAsMonth } from '@/shared/address';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
-import { day, daysOf, isDay, month, shiftDay, shiftMonth, today, zoneName } from '@/shared/time';
-import { IconButton } from '@/shared/ui/Button';
+import { day, daysOf, isDay, shiftDay, startMonth, today, zoneName } from '@/shared/time';
+import { DayFilter } from '@/shared/ui/Fields';
+import { MonthPicker } from '@/shared/ui/MonthPicker';
 import { useKnown, type Range } from './rows';
 
 const SPANS = ['month', '90d', 'days', 'all'] as const;
@@ -24,7 +24,7 @@ export function useRange() {
   const now = today(zone);
   const [state, set] = useQueryStates(
     {
-      month: parseAsMonth().withDefault(now.slice(0, 7)),
+      month: parseAsMonth().withDefault(startMonth(now)),
       span: parseAsStringLiteral(SPANS).withDefault('90d'),
       from: parseAsDay,
       to: parseAsDay,
@@ -53,44 +53,10 @@ export const scopeOf = ({ range }: { range: Range }, zone: string): string =>
 export function RangePicker({ state }: { state: ReturnType<typeof useRange> }) {
   const { span, month: shown, range, set, now } = state;
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      {span === 'month' && (
-        <span className="inline-flex items-center rounded-control border border-border bg-surface">
-          <IconButton
-            label={t('Month before')}
-            onClick={() => void set({ month: shiftMonth(shown, -1) })}
-          >
-            <ChevronLeft size={16} aria-hidden />
-          </IconButton>
-          <span className="min-w-28 text-center font-medium">{month(shown)}</span>
-          <IconButton
-            label={t('Month after')}
-            onClick={() => void set({ month: shiftMonth(shown, 1) })}
-            disabled={shown >= now.slice(0, 7)}
-          >
-            <ChevronRight size={16} aria-hidden />
-          </IconButton>
-        </span>
-      )}
-      {span === 'days' && (
-        <>
-          <Day
-            label={t('From')}
-            value={range.from ?? ''}
-            max={range.to ?? now}
-            onChange={(from) => void set({ from, to: range.to ?? now })}
-          />
-          <Day
-            label={t('To')}
-            value={range.to ?? ''}
-            max={now}
-            onChange={(to) => void set({ from: range.from ?? null, to })}
-          />
-        </>
-      )}
+    <>
       <select
         aria-label={t('Days')}
-        className="control"
+        className="control font-medium"
         value={span}
         onChange={(event) => void set({ span: event.target.value as (typeof SPANS)[number] })}
       >
@@ -99,35 +65,36 @@ export function RangePicker({ state }: { state: ReturnType<typeof useRange> }) {
         <option value="days">{t('From day to day')}</option>
         <option value="all">{t('All time')}</option>
       </select>
-    </div>
-  );
-}
-
-/** One end of the days; a field that is being typed in is no day yet. */
-function Day({
-  label,
-  value,
-  max,
-  onChange,
-}: {
-  label: string;
-  value: string;
-  max: string;
-  onChange: (day: string) => void;
-}) {
-  return (
-    <label className="inline-flex items-center gap-2 text-table text-ink-3">
-      {label}
-      <input
-        type="date"
-        required
-        className="control"
-        value={value}
-        max={max}
-        onChange={(event) => {
-          if (isDay(event.target.value)) onChange(event.target.value);
-        }}
-      />
-    </label>
+      {span === 'month' && (
+        <MonthPicker
+          month={shown}
+          last={now.slice(0, 7)}
+          onChange={(month) => void set({ month })}
+        />
+      )}
+      {span === 'days' && (
+        <>
+          <DayFilter
+            label={t('From')}
+            value={range.from ?? ''}
+            max={range.to ?? now}
+            required
+            onChange={(from) => {
+              // A field that is being typed in is no day yet.
+              if (from && isDay(from)) void set({ from, to: range.to ?? now });
+            }}
+          />
+          <DayFilter
+            label={t('To')}
+            value={range.to ?? ''}
+            max={now}
+            required
+            onChange={(to) => {
+              if (to && isDay(to)) void set({ from: range.from ?? null, to });
+            }}
+          />
+        </>
+      )}
+    </>
   );
 }

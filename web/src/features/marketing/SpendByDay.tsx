@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { count, money } from '@/shared/format/number';
-import { words } from '@/shared/format/words';
+import { count, money, scaleMoney } from '@/shared/format/number';
+import { channelWord } from '@/shared/format/channel';
 import { many, t } from '@/shared/i18n/t';
-import { day, shortDay } from '@/shared/time';
+import { day, isMonday, shortDay } from '@/shared/time';
 import { Card, Empty } from '@/shared/ui/Card';
-import { highest, stacked } from '@/shared/ui/scale';
+import { along, every, halves, highest, stacked, ticks } from '@/shared/ui/scale';
 import { Tile } from '@/shared/ui/Tile';
+import { useNarrow } from '@/shared/ui/useNarrow';
 import { useChannelColours } from './colours';
 import { page, type CostRow, type Range } from './rows';
 
@@ -52,6 +53,8 @@ export function SpendByDay({ range, unit }: { range: Range; unit: string }) {
 function Drawn({ days, unit }: { days: Day[]; unit: string }) {
   const colourOf = useChannelColours();
   const max = highest(days.map(({ rows }) => rows.map(spent)));
+  // The scale ends at a round amount, so that its half is one, too.
+  const top = ticks(0, max, 2).at(-1) ?? max;
   const [first, last] = [days[0], days.at(-1)];
   if (!first || !last || max === 0)
     return <Empty>{t('No spend is recorded in these days.')}</Empty>;
@@ -76,32 +79,31 @@ function Drawn({ days, unit }: { days: Day[]; unit: string }) {
             <svg width="12" height="12" aria-hidden>
               <rect width="12" height="12" rx="2" fill={colourOf(channel)} />
             </svg>
-            {words(channel)}
+            {channelWord(channel)}
           </li>
         ))}
       </ul>
-      <p className="m-0 text-meta text-ink-3">{t`${money(max, unit)} a day`}</p>
-      <svg
-        role="img"
-        aria-label={about}
-        className="block w-full"
-        height={HEIGHT}
-        viewBox={`0 0 ${String(days.length)} 100`}
-        preserveAspectRatio="none"
-      >
-        <path
-          d={`M0 .5H${String(days.length)}M0 50H${String(days.length)}M0 99.5H${String(days.length)}`}
-          stroke="var(--line)"
-          vectorEffect="non-scaling-stroke"
-        />
-        {days.map((one, at) => (
-          <Pile key={one.day} day={one} at={at} max={max} colourOf={colourOf} unit={unit} />
-        ))}
-      </svg>
-      <p className="m-0 flex justify-between text-meta text-ink-3">
-        <span>{shortDay(first.day)}</span>
-        <span>{shortDay(last.day)}</span>
-      </p>
+      <div className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-2">
+        <Scale top={top} unit={unit} />
+        <svg
+          role="img"
+          aria-label={about}
+          className="block w-full"
+          height={HEIGHT}
+          viewBox={`0 0 ${String(days.length)} 100`}
+          preserveAspectRatio="none"
+        >
+          <path
+            d={`M0 .5H${String(days.length)}M0 50H${String(days.length)}M0 99.5H${String(days.length)}`}
+            stroke="var(--line)"
+            vectorEffect="non-scaling-stroke"
+          />
+          {days.map((one, at) => (
+            <Pile key={one.day} day={one} at={at} max={top} colourOf={colourOf} unit={unit} />
+          ))}
+        </svg>
+        <Weeks days={days.map((one) => one.day)} />
+      </div>
       {missing.length > 0 && (
         <p className="m-0 mt-2 text-meta text-ink-3">
           {many(
@@ -112,6 +114,45 @@ function Drawn({ days, unit }: { days: Day[]; unit: string }) {
         </p>
       )}
     </>
+  );
+}
+
+/** What the lines of the chart stand for. */
+function Scale({ top, unit }: { top: number; unit: string }) {
+  return (
+    <div
+      aria-hidden
+      className="-my-2 flex flex-col justify-between text-end text-meta text-ink-3 tabular-nums"
+    >
+      {halves(top).map((value) => (
+        <span key={value}>{scaleMoney(value, unit)}</span>
+      ))}
+    </div>
+  );
+}
+
+/** The days under the bars: Mondays, fewer of them on a narrow window. */
+function Weeks({ days }: { days: string[] }) {
+  const narrow = useNarrow();
+  const mondays = days.flatMap((day, at) => (isMonday(day) ? [{ day, at }] : []));
+  const step = every(mondays.length, narrow ? 4 : 12);
+  return (
+    <svg aria-hidden className="col-start-2 h-5 w-full overflow-visible">
+      {mondays
+        .filter((_, at) => at % step === 0)
+        .map(({ day, at }) => (
+          <text
+            key={day}
+            x={`${String(along(at, 0, days.length))}%`}
+            y="15"
+            fontSize="11"
+            fill="var(--ink-3)"
+            textAnchor={days.length - at < 7 ? 'end' : 'start'}
+          >
+            {shortDay(day)}
+          </text>
+        ))}
+    </svg>
   );
 }
 
@@ -136,7 +177,7 @@ function Pile({
       .filter((row) => spent(row) > 0)
       .map(
         (row) =>
-          `${[row.channel, row.campaign].flatMap((part) => (part ? [words(part)] : [])).join(' / ')}: ${money(row.spend_minor, unit)}`,
+          `${[channelWord(row.channel), row.campaign].filter(Boolean).join(' / ')}: ${money(row.spend_minor, unit)}`,
       ),
   ].join('\n');
   return (

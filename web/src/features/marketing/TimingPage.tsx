@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { useFrame } from '@/shared/frame';
-import { words } from '@/shared/format/words';
+import { channelWord } from '@/shared/format/channel';
 import { t } from '@/shared/i18n/t';
 import { zoneName } from '@/shared/time';
 import { Card, Empty } from '@/shared/ui/Card';
@@ -48,7 +48,7 @@ export default function TimingPage() {
   const query = useQuery(timing(asked));
   const names = [...new Set([...(channels.data ?? []).map((row) => row.channel ?? ''), channel])];
   const clock = state.clock ? t('the invitee’s own time') : t`${zoneName(zone)} time`;
-  const of = channel === EVERY ? t('all channels') : words(channel);
+  const of = channel === EVERY ? t('all channels') : channelWord(channel);
   return (
     <Page
       title={t('Marketing')}
@@ -66,7 +66,7 @@ export default function TimingPage() {
             value={channel}
             options={[
               [EVERY, t('All')],
-              ...names.filter(Boolean).map((c): [string, string] => [c, words(c)]),
+              ...names.filter(Boolean).map((c): [string, string] => [c, channelWord(c)]),
             ]}
             onChange={(next) => void set({ channel: next || null })}
           />
@@ -86,12 +86,12 @@ export default function TimingPage() {
         title={t('When do people book?')}
         note={t`${WORDS[state.measure]} of ${of}, all time, by weekday and hour of the booking in ${clock}`}
         actions={
-          (query.data?.hours ?? []).length > 0 && (
+          query.data?.hours.length !== 0 && (
             <CsvLink href={csvOf('booking_time_analysis', { ...asked, group: 'hour' })} />
           )
         }
       >
-        <Tile query={query} what={t('the timing')} height="h-80">
+        <Tile query={query} what={t('the timing')} height="h-80 max-xl:h-[57rem]">
           {(timing) =>
             timing.hours.length === 0 ? (
               <Empty>{t('No bookings yet. They appear after the next run of the numbers.')}</Empty>

@@ -65,7 +65,11 @@ export function TimingTotals({ range, scope }: { range: Range; scope: string }) 
   const all = total.data ?? [];
   return (
     <Card title={t('All hours together')} note={t('What became of the bookings, by channel.')}>
-      <Tile query={parts} what={t('the totals')}>
+      <Tile
+        query={{ ...parts, isPending: parts.isPending || total.isPending }}
+        what={t('the totals')}
+        height="h-90 max-sm:h-[72rem]"
+      >
         {(rows) => (
           <>
             <Table

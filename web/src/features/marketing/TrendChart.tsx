@@ -11,7 +11,7 @@ import {
 } from 'recharts';
 import { count, percent, ratio } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
-import { day, shortDay } from '@/shared/time';
+import { day, isMonday, shortDay } from '@/shared/time';
 import type { TrendRow } from './rows';
 
 /** Bookings a day with their averages. A bar opens the bookings of its day, as the table does. */
@@ -24,6 +24,10 @@ export default function TrendChart({
   today: string;
   onOpen: (row: TrendRow) => void;
 }) {
+  // An average with a day that is not over plunges every morning: the lines stop at yesterday.
+  const drawn = rows.map((row) =>
+    row.booking_date === today ? { ...row, bookings_7d_avg: null, bookings_28d_avg: null } : row,
+  );
   return (
     <div className="h-52 w-full sm:h-72">
       <ResponsiveContainer
@@ -31,7 +35,7 @@ export default function TrendChart({
         height="100%"
         initialDimension={{ width: 600, height: 288 }}
       >
-        <ComposedChart data={rows} margin={{ top: 8, right: 8, bottom: 0, left: 0 }}>
+        <ComposedChart data={drawn} margin={{ top: 8, right: 8, bottom: 0, left: 0 }}>
           <defs>
             <pattern id="not-over" width="5" height="5" patternUnits="userSpaceOnUse">
               <path d="M0 5 5 0" stroke="var(--trend-bar)" />
@@ -44,7 +48,10 @@ export default function TrendChart({
             tick={{ fill: 'var(--ink-3)', fontSize: 12 }}
             stroke="var(--border)"
             tickLine={false}
-            minTickGap={48}
+            // The weeks: Mondays, as many as have room.
+            ticks={rows.map((row) => row.booking_date).filter(isMonday)}
+            interval="equidistantPreserveStart"
+            minTickGap={24}
           />
           <YAxis
             allowDecimals={false}
@@ -117,8 +124,12 @@ function Tip({
           : day(row.booking_date)}
       </p>
       <p className="m-0">{t`${count(row.bookings)} bookings`}</p>
-      <p className="m-0 text-ink-2">{t`7-day average ${ratio(row.bookings_7d_avg)}`}</p>
-      <p className="m-0 text-ink-2">{t`28-day average ${ratio(row.bookings_28d_avg)}`}</p>
+      {row.booking_date !== today && (
+        <>
+          <p className="m-0 text-ink-2">{t`7-day average ${ratio(row.bookings_7d_avg)}`}</p>
+          <p className="m-0 text-ink-2">{t`28-day average ${ratio(row.bookings_28d_avg)}`}</p>
+        </>
+      )}
       <p className="m-0 text-ink-2">
         {row.wow_change_pct === null
           ? t('Week on week – (none a week before)')

@@ -8,6 +8,7 @@ import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { day, zoneName } from '@/shared/time';
 import { Button } from '@/shared/ui/Button';
 import { Card, Empty } from '@/shared/ui/Card';
+import { CsvLink } from '@/shared/ui/CsvLink';
 import { Page } from '@/shared/ui/Page';
 import { Table, type Column } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
@@ -74,24 +75,30 @@ export default function TrendPage() {
   const trend = useQuery(table('bookings_trend', state.range));
   const [asTable, setAsTable] = useState(false);
   const [, open] = usePanel();
+  const items = trend.data?.items ?? [];
   return (
     <Page title={t('Marketing')} tabs={TABS} tools={<RangePicker state={state} />}>
       <Card
         title={t('Are bookings growing?')}
         note={t`Bookings a day in ${zoneName(zone)} time`}
         actions={
-          <Button
-            kind="quiet"
-            onClick={() => {
-              setAsTable(!asTable);
-            }}
-          >
-            {asTable ? t('Show as chart') : t('Show as table')}
-          </Button>
+          <>
+            <Button
+              kind="quiet"
+              onClick={() => {
+                setAsTable(!asTable);
+              }}
+            >
+              {asTable ? t('Show as chart') : t('Show as table')}
+            </Button>
+            {!asTable && items.length > 0 && (
+              <CsvLink href={csvOf('bookings_trend', state.range)} />
+            )}
+          </>
         }
       >
-        <Tile query={trend} what={t('the trend')} height="h-59 sm:h-79">
-          {({ items }) =>
+        <Tile query={trend} what={t('the trend')} height="h-65 sm:h-79">
+          {() =>
             items.length === 0 ? (
               nothing
             ) : asTable ? (
@@ -106,8 +113,8 @@ export default function TrendPage() {
               />
             ) : (
               <>
-                <Legend />
-                <Suspense fallback={<div className="skeleton h-72" />}>
+                <Legend today={items.some((row) => row.booking_date === state.now)} />
+                <Suspense fallback={<div className="skeleton h-52 sm:h-72" />}>
                   <TrendChart
                     rows={items}
                     today={state.now}
@@ -118,7 +125,7 @@ export default function TrendPage() {
             )
           }
         </Tile>
-        <NumberPanel openings={openings(trend.data?.items ?? [], zone)} />
+        <NumberPanel openings={openings(items, zone)} />
       </Card>
       <Sources range={state.range} scope={scopeOf(state, zone)} />
       <Daily range={state.range} nothing={nothing} />
@@ -144,7 +151,7 @@ const openings = (rows: TrendRow[], zone: string): Opening[] =>
       : [];
   });
 
-function Legend() {
+function Legend({ today }: { today: boolean }) {
   return (
     <ul className="m-0 mb-2 flex list-none flex-wrap gap-x-5 gap-y-1 p-0 text-table text-ink-2">
       <li className="flex items-center gap-2">
@@ -165,13 +172,15 @@ function Legend() {
         </svg>
         {t('28-day average')}
       </li>
-      <li className="flex items-center gap-2">
-        <svg width="12" height="12" aria-hidden>
-          <rect x="1" y="1" width="10" height="10" fill="none" stroke="var(--trend-bar)" />
-          <path d="M1 11 11 1M1 6 6 1M6 11l5-5" stroke="var(--trend-bar)" />
-        </svg>
-        {t('Today, not over')}
-      </li>
+      {today && (
+        <li className="flex items-center gap-2">
+          <svg width="12" height="12" aria-hidden>
+            <rect x="1" y="1" width="10" height="10" fill="none" stroke="var(--trend-bar)" />
+            <path d="M1 11 11 1M1 6 6 1M6 11l5-5" stroke="var(--trend-bar)" />
+          </svg>
+          {t('Today, not over')}
+        </li>
+      )}
     </ul>
   );
 }

@@ -1,8 +1,12 @@
 import { t } from '@/shared/i18n/t';
+import { campaignWord, channelWord } from '@/shared/format/channel';
 import type { Attribution, Credit, FigureView } from '@/shared/api/numbers';
 import { BOOKING, MODELS, modelOf, type Model } from '@/shared/numbers/models';
 
 export { BOOKING, MODELS, modelOf, type Model };
+
+export const BY = ['channel', 'campaign'] as const;
+export type By = (typeof BY)[number];
 
 export const MEASURES = ['revenue', 'cash', 'deals'] as const;
 export type Measure = (typeof MEASURES)[number];
@@ -17,6 +21,10 @@ export const creditOf = (credit: Credit, measure: Measure): number => credit[FIE
 
 /** What a credit is given to. */
 export const nameOf = (credit: Credit): string => credit.channel ?? credit.campaign ?? 'none';
+
+/** What a credit is given to, in words. */
+export const wordOf = (name: string, by: By): string =>
+  by === 'channel' ? channelWord(name) : campaignWord(name === 'none' ? null : name);
 
 /** A channel or campaign with its credit under each model. */
 export interface Line {

@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { api, unwrap } from '@/shared/api/client';
 import type { Drill, FigureView } from '@/shared/api/numbers';
 import type { Page } from '@/shared/api/useList';
-import { words } from '@/shared/format/words';
+import { channelWord } from '@/shared/format/channel';
 import { t } from '@/shared/i18n/t';
 import type { Opening } from '@/shared/numbers/Door';
 import type { Range } from './rows';
@@ -75,7 +75,7 @@ export const partName = (row: Counted, part: Part | 'total'): string => {
   if (part === 'total') return t('Everything');
   const name = row[part];
   if (!name) return t('None');
-  return part === 'channel' ? words(name) : name;
+  return part === 'channel' ? channelWord(name) : name;
 };
 
 /** The id of a row's bookings in the address. */

@@ -22,13 +22,13 @@ export function BookingFigures({ month }: { month: string }) {
       title={t`Bookings and payments in ${monthWord(month)}`}
       note={t('Of everyone and every campaign, as they stand now')}
     >
-      <Tile query={query} what={t('the bookings of the month')} height="h-26.5">
+      <Tile query={query} what={t('the bookings of the month')} height="h-18">
         {({ business }) => {
           const conversion = business.booking_conversion_rate;
           const success = business.payment_success_rate;
           const values = Object.entries(business.average_booking_value.by_currency);
           return (
-            <div className="grid grid-cols-2 gap-4 md:grid-cols-3 xl:grid-cols-5">
+            <div className="grid grid-cols-[repeat(auto-fit,minmax(min(9rem,100%),1fr))] gap-x-6 gap-y-4">
               <RateFigure name={t('Bookings confirmed')} rate={conversion} />
               <RateFigure name={t('Payments that succeed')} rate={success} />
               <RateFigure
@@ -41,6 +41,7 @@ export function BookingFigures({ month }: { month: string }) {
               />
               {values.map(([unit, rate]) => (
                 <Figure
+                  bare
                   key={unit}
                   name={t('Average booking')}
                   value={
@@ -60,5 +61,5 @@ export function BookingFigures({ month }: { month: string }) {
 }
 
 function RateFigure({ name, rate }: { name: string; rate: Schema['Rate'] }) {
-  return <Figure name={name} value={percent(rate.value)} rate={rate} />;
+  return <Figure bare name={name} value={percent(rate.value)} rate={rate} />;
 }

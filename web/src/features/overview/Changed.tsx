@@ -1,20 +1,24 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '@/shared/api/client';
-import { ChangeLine } from '@/shared/changes/ChangeLine';
-import type { Change } from '@/shared/changes/changes';
-import { t } from '@/shared/i18n/t';
+import { Cause, Moved } from '@/shared/changes/ChangeLine';
+import { grouped, type Change, type Group } from '@/shared/changes/changes';
+import { count } from '@/shared/format/number';
+import { many, t } from '@/shared/i18n/t';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Tile } from '@/shared/ui/Tile';
+import { Time } from '@/shared/ui/Time';
 
 const LIMIT = 1000;
-const SHOWN = 6;
+/** Causes that are shown, and the values of each that are not folded. */
+const CAUSES = 4;
+const VALUES = 4;
 
-/** The newest corrections of closed months in the last day, and whether there may be newer ones. */
-async function ofLastDay(month: string): Promise<{ shown: Change[]; more: boolean }> {
+/** The newest corrections of closed months in the last day by cause, and whether there may be newer ones. */
+async function ofLastDay(month: string): Promise<{ shown: Group[]; more: boolean }> {
   const query = { limit: LIMIT, corrected_before: month };
   const found = await unwrap(api.GET('/api/changes', { params: { query } }));
-  const shown = (found.items as unknown as Change[]).slice(-SHOWN).reverse();
-  return { shown, more: Boolean(found.next_cursor) };
+  const changes = (found.items as unknown as Change[]).toReversed();
+  return { shown: grouped(changes).slice(0, CAUSES), more: Boolean(found.next_cursor) };
 }
 
 /** What changed in months that are over, and why. */
@@ -28,7 +32,7 @@ export function Changed({ month }: { month: string }) {
       title={t('Changed in closed months')}
       note={t('In the last day, each with what caused it')}
     >
-      <Tile query={query} what={t('the changes')}>
+      <Tile query={query} what={t('the changes')} height="h-48">
         {({ shown, more }) => {
           if (shown.length === 0)
             return (
@@ -39,12 +43,10 @@ export function Changed({ month }: { month: string }) {
               </Empty>
             );
           return (
-            <ul className="m-0 flex list-none flex-col gap-2 p-0">
-              {shown.map((change) => (
-                <li
-                  key={`${change.at} ${change.table} ${JSON.stringify(change.key)} ${change.column}`}
-                >
-                  <ChangeLine change={change} />
+            <ul className="m-0 flex list-none flex-col gap-4 p-0">
+              {shown.map((group) => (
+                <li key={group.id}>
+                  <ByOne group={group} />
                 </li>
               ))}
             </ul>
@@ -52,5 +54,47 @@ export function Changed({ month }: { month: string }) {
         }}
       </Tile>
     </Card>
+  );
+}
+
+/** A cause with the values that it moved. */
+function ByOne({ group: { at, cause, changes } }: { group: Group }) {
+  const rest = changes.slice(VALUES);
+  return (
+    <>
+      <p className="m-0 flex flex-wrap items-baseline justify-between gap-x-3">
+        <span className="min-w-0 wrap-anywhere">
+          {'delivery_id' in cause && <>{t('Late webhook')} · </>}
+          <Cause cause={cause} />
+        </span>
+        <span className="text-table text-ink-3 sm:whitespace-nowrap">
+          <Time at={at} />
+        </span>
+      </p>
+      <Values changes={changes.slice(0, VALUES)} />
+      {rest.length > 0 && (
+        <details className="text-table">
+          <summary className="min-h-6 content-center text-ink-2">
+            {many(rest.length, t('1 more value'), t`${count(rest.length)} more values`)}
+          </summary>
+          <Values changes={rest} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function Values({ changes }: { changes: Change[] }) {
+  return (
+    <ul className="m-0 flex list-none flex-col gap-0.5 p-0 text-table">
+      {changes.map((change) => (
+        <li
+          key={`${change.table} ${JSON.stringify(change.key)} ${change.column}`}
+          className="wrap-anywhere"
+        >
+          <Moved change={change} />
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -26,7 +26,7 @@ export function NeedsYou() {
   const query = useQuery(ops);
   return (
     <Card title={t('Needs you')}>
-      <Tile query={query} what={t('the alarms')}>
+      <Tile query={query} what={t('the alarms')} height="h-64">
         {({ alarms, waiting }) => {
           const { stuck_bookings, failed_deliveries, review_pairs, alerted_customers } = waiting;
           const kinds = [alarms.length, stuck_bookings.count, failed_deliveries.count];

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { series, type Figures } from '@/shared/api/numbers';
-import { count } from '@/shared/format/number';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { useCarried } from '@/shared/moment';
@@ -10,8 +9,9 @@ import { nameOf } from '@/shared/numbers/keys';
 import { Line } from '@/shared/numbers/Months';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { againstOf, LeftOut, NumbersBar, scopeOf } from '@/shared/numbers/NumbersBar';
-import { ALL_TIME, monthsOf, useNumbers } from '@/shared/numbers/useNumbers';
+import { ALL_TIME, isAhead, monthsOf, useNumbers, type Numbers } from '@/shared/numbers/useNumbers';
 import { zoneName } from '@/shared/time';
+import { CardBones } from '@/shared/ui/Bones';
 import { Card, Empty } from '@/shared/ui/Card';
 import { buttonClass } from '@/shared/ui/classes';
 import { Page } from '@/shared/ui/Page';
@@ -19,24 +19,22 @@ import { Tile } from '@/shared/ui/Tile';
 import { BookingFigures } from './BookingFigures';
 import { Changed } from './Changed';
 import { NeedsYou } from './NeedsYou';
-import { PathStrip } from './PathStrip';
+import { PathStrip, type Step } from './PathStrip';
 import { Risk } from './Risk';
 import { SetUp } from './SetUp';
 import { TryThis } from './TryThis';
 
 const CARDS = ['cash_collected', 'revenue', 'spend', 'profit'];
-const PATH = [
-  'leads',
-  'triage_booked',
-  'triage_show_rate',
-  'triage_attended',
-  'triage_to_solution_rate',
-  'solution_booked',
-  'solution_show_rate',
-  'solution_attended',
-  'close_rate',
-  'deals_won',
+const STEPS: Step[] = [
+  ['leads'],
+  ['triage_booked'],
+  ['triage_attended', 'triage_show_rate'],
+  ['solution_booked', 'triage_to_solution_rate'],
+  ['solution_attended', 'solution_show_rate'],
+  ['deals_won', 'close_rate'],
 ];
+/** All figures of the path, in its order. */
+const PATH = STEPS.flatMap(([key, rate]) => (rate ? [rate, key] : [key]));
 
 /** How is the month, and what needs me? */
 export default function Overview() {
@@ -50,11 +48,11 @@ export default function Overview() {
       tools={<NumbersBar numbers={numbers} />}
     >
       <TryThis />
-      <Tile query={numbers.query} what={t('the figures')} height="h-71">
+      <Tile query={numbers.query} what={t('the figures')} bones={<Bones />}>
         {({ metrics, left_out: others, compared_with: before }) => (
           <div className="flex flex-col gap-4">
             <LeftOut rows={others} />
-            <Numbers metrics={metrics} query={monthsOf(numbers)} now={numbers.now} />
+            <Shown metrics={metrics} numbers={numbers} />
             <NumberPanel
               openings={openings(metrics, scope, againstOf(numbers, before))}
               months={monthsOf(numbers)}
@@ -62,7 +60,7 @@ export default function Overview() {
           </div>
         )}
       </Tile>
-      <div className="grid items-start gap-4 lg:grid-cols-2">
+      <div className="grid gap-4 lg:grid-cols-2">
         {role === 'admin' ? <NeedsYou /> : <Risk />}
         <Changed month={numbers.now} />
       </div>
@@ -79,18 +77,18 @@ const openings = (metrics: Figures, scope: string, against: string | null): Open
     return figure ? [{ id: key, key, name: nameOf(key), figure, scope, against }] : [];
   });
 
-function Numbers({
-  metrics,
-  query,
-  now,
-}: {
-  metrics: Figures;
-  query: ReturnType<typeof monthsOf>;
-  now: string;
-}) {
+/** Six steps and four cards, before their figures are here. */
+const Bones = () => (
+  <div className="flex flex-col gap-4">
+    <CardBones many={1} grid="grid" height="h-42.5 max-sm:h-110" />
+    <CardBones many={CARDS.length} grid="grid grid-cols-2 gap-4 xl:grid-cols-4" height="h-41" />
+  </div>
+);
+
+function Shown({ metrics, numbers }: { metrics: Figures; numbers: Numbers }) {
   const to = useCarried();
   const { role } = useFrame();
-  const months = useQuery(series({ ...query, keys: CARDS.join(',') }));
+  const months = useQuery(series({ ...monthsOf(numbers), keys: CARDS.join(',') }));
   if (![...PATH, ...CARDS].some((key) => metrics[key]?.numerator)) {
     const never = months.data?.every((one) => CARDS.every((key) => !one.metrics[key]?.numerator));
     if (never && role === 'admin') return <SetUp />;
@@ -110,22 +108,17 @@ function Numbers({
   }
   return (
     <div className="flex flex-col gap-4">
-      <PathStrip keys={PATH} metrics={metrics} />
+      <PathStrip steps={STEPS} metrics={metrics} ahead={(key) => isAhead(numbers, key)} />
       <div className="grid grid-cols-2 gap-4 xl:grid-cols-4">
         {CARDS.map((key) => {
           const figure = metrics[key];
           if (!figure) return null;
           return (
-            <FigureCard
-              key={key}
-              id={key}
-              figure={figure}
-              note={months.data ? t`${count(months.data.length)} months until ${now}` : ' '}
-            >
+            <FigureCard key={key} id={key} figure={figure} note=" ">
               {months.data ? (
                 <Line months={months.data} figureKey={key} />
               ) : (
-                <span aria-hidden className="block h-10" />
+                <span aria-hidden className="block h-15" />
               )}
             </FigureCard>
           );

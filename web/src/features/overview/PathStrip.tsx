@@ -1,66 +1,86 @@
-import { ChevronRight } from 'lucide-react';
-import { Fragment } from 'react';
-import type { Figures } from '@/shared/api/numbers';
+import type { Figures, FigureView } from '@/shared/api/numbers';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { Door } from '@/shared/numbers/Door';
 import { nameOf } from '@/shared/numbers/keys';
 import { valueText } from '@/shared/numbers/text';
 import { Card } from '@/shared/ui/Card';
+import { cx } from '@/shared/ui/classes';
 
-/** The way from leads to deals: steps, and the rates between them. One step a line on a phone. */
-export function PathStrip({ keys, metrics }: { keys: string[]; metrics: Figures }) {
-  const { currency } = useFrame();
+/** A step, and the rate that leads to it. */
+export type Step = [key: string, rate?: string];
+
+/** The way from leads to deals: steps of one width, each with the rate that leads to it; on a phone one step a line. */
+export function PathStrip({
+  steps,
+  metrics,
+  ahead,
+}: {
+  steps: Step[];
+  metrics: Figures;
+  /** The share is of calls of which some still lie ahead. */
+  ahead: (key: string) => boolean;
+}) {
+  const shown = steps.flatMap(([key, rate]) => {
+    const figure = metrics[key];
+    return figure ? [{ key, figure, rate, rated: rate ? metrics[rate] : undefined }] : [];
+  });
   return (
     <Card title={t('The path')}>
-      <ol className="m-0 -mx-2 flex list-none flex-col gap-1 p-0 lg:flex-row lg:flex-wrap lg:items-stretch lg:gap-0">
-        {keys.map((key) => {
-          const figure = metrics[key];
-          if (!figure) return null;
-          if (figure.unit === 'percent') {
-            return (
-              <li
-                key={key}
-                className="flex items-center gap-1 ps-4 lg:flex-1 lg:justify-center lg:ps-0"
-              >
-                <Door
-                  id={key}
-                  figure={figure}
-                  label={nameOf(key)}
-                  className="min-h-6 px-1 text-table text-ink-2 hover:text-brand hover:underline"
-                />
-                <Onwards />
-              </li>
-            );
-          }
-          return (
-            <Fragment key={key}>
-              <li className="flex items-center lg:flex-none">
-                <Door
-                  id={key}
-                  figure={figure}
-                  className="flex min-h-11 w-full items-baseline justify-between gap-3 rounded-control px-2 text-start hover:bg-sunken hover:text-brand lg:flex-col lg:gap-0 lg:py-1"
-                >
-                  <span className="text-table whitespace-nowrap text-ink-2">{nameOf(key)}</span>
-                  <span className="text-title font-semibold">{valueText(figure, currency)}</span>
-                </Door>
-              </li>
-              {key === keys[0] && (
-                <li
-                  aria-hidden
-                  className="flex items-center max-lg:hidden lg:flex-1 lg:justify-center"
-                >
-                  <Onwards />
-                </li>
-              )}
-            </Fragment>
-          );
-        })}
+      <ol className="m-0 grid list-none gap-x-4 gap-y-3 p-0 max-sm:gap-y-0 sm:grid-cols-3 lg:grid-cols-6 lg:gap-0">
+        {shown.map(({ key, figure, rate, rated }, at) => (
+          <li
+            key={key}
+            className={cx(
+              'flex min-w-0 flex-col gap-1 border-line max-sm:flex-col-reverse max-sm:gap-0 max-sm:border-s-2 max-sm:ps-3 lg:px-4',
+              at === 0 ? 'lg:ps-0' : 'lg:border-s',
+            )}
+          >
+            <Count id={key} figure={figure} />
+            {rate && rated ? (
+              <Rate id={rate} figure={rated} ahead={ahead(rate)} />
+            ) : (
+              <span className="min-h-6 max-sm:hidden" aria-hidden />
+            )}
+          </li>
+        ))}
       </ol>
     </Card>
   );
 }
 
-const Onwards = () => (
-  <ChevronRight size={14} aria-hidden className="text-ink-3 max-lg:rotate-90" />
-);
+function Count({ id, figure }: { id: string; figure: FigureView }) {
+  const { currency } = useFrame();
+  return (
+    <Door
+      id={id}
+      figure={figure}
+      className="-mx-2 flex min-h-11 flex-col rounded-control px-2 py-1 text-start hover:bg-sunken hover:text-brand max-sm:flex-row max-sm:items-baseline max-sm:justify-between"
+    >
+      <span className="text-table text-ink-2">{nameOf(id)}</span>
+      <span className="text-figure font-semibold tracking-tight max-sm:text-title">
+        {valueText(figure, currency)}
+      </span>
+    </Door>
+  );
+}
+
+/** A rate as a chip: its name is in its tip, and read aloud. */
+function Rate({ id, figure, ahead }: { id: string; figure: FigureView; ahead: boolean }) {
+  const { currency } = useFrame();
+  return (
+    <span className="flex flex-wrap items-center gap-x-2">
+      <Door
+        id={id}
+        figure={figure}
+        label={nameOf(id)}
+        muted={ahead}
+        className="min-h-6 rounded-2xl bg-sunken px-2 text-meta font-medium tabular-nums hover:text-brand hover:underline pointer-coarse:px-3"
+      >
+        <span className="max-sm:hidden">→</span>
+        <span className="sm:hidden">↓</span> {valueText(figure, currency)}
+      </Door>
+      {ahead && <span className="text-meta text-ink-3">{t('calls still ahead')}</span>}
+    </span>
+  );
+}

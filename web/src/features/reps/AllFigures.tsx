@@ -48,7 +48,11 @@ const columns = (currency: string): Column<Line>[] => [
   {
     key: 'formula',
     head: t('Formula'),
-    cell: (r) => formulaWords(r.figure.formula),
+    cell: (r) => (
+      <span className="block max-w-md min-w-56 py-1 whitespace-normal">
+        {formulaWords(r.figure.formula)}
+      </span>
+    ),
     value: (r) => r.figure.formula,
   },
 ];

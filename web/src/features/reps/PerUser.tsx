@@ -1,3 +1,4 @@
+import { Columns3 } from 'lucide-react';
 import { parseAsArrayOf, parseAsString, useQueryState } from 'nuqs';
 import type { Metrics, UserFigures } from '@/shared/api/numbers';
 import { count } from '@/shared/format/number';
@@ -59,7 +60,8 @@ export function PerUser({ found, columns }: { found: Metrics; columns: string[] 
         empty={null}
         tools={
           <details className="relative">
-            <summary className="inline-flex min-h-8 items-center rounded-control px-3 font-medium text-ink-2 hover:bg-sunken">
+            <summary className="flex min-h-8 items-center gap-2 rounded-control px-3 font-medium text-ink-2 hover:bg-sunken">
+              <Columns3 size={16} aria-hidden />
               {t('Columns')}
             </summary>
             <fieldset className="sheet absolute end-0 z-30 m-0 grid max-h-80 w-64 gap-1 overflow-y-auto rounded-card border border-line bg-surface p-3 shadow-(--shadow)">
@@ -97,9 +99,10 @@ const column = (key: string): Column<Line> => ({
       figure.denominator !== null &&
       figure.denominator !== undefined &&
       figure.denominator < FEW;
+    const none = figure.value === null || figure.value === undefined;
     return (
       <>
-        {few && (
+        {few && !none && (
           <span className="me-1 text-meta text-ink-3">{`n=${count(figure.denominator)}`}</span>
         )}
         <Door

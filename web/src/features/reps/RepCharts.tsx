@@ -1,10 +1,8 @@
 import type { UserFigures } from '@/shared/api/numbers';
 import { count } from '@/shared/format/number';
-import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { nameOf } from '@/shared/numbers/keys';
 import { Door } from '@/shared/numbers/Door';
-import { valueText } from '@/shared/numbers/text';
 import { Bars } from '@/shared/ui/Bars';
 import { Card } from '@/shared/ui/Card';
 import { DotPlot } from '@/shared/ui/DotPlot';
@@ -13,14 +11,14 @@ import { repId, repName } from './PerUser';
 
 /** Two questions about people: who brings the most, and whose rate is best, with the number of cases beside it. */
 export function RepCharts({ people, layout }: { people: UserFigures[]; layout: Layout }) {
-  const { currency } = useFrame();
   const named = people.filter((one) => one.user_id);
   const value = (one: UserFigures, key: string) => one.metrics[key]?.value ?? 0;
   const bars = named
     .filter((one) => value(one, layout.bar) > 0)
     .sort((a, b) => value(b, layout.bar) - value(a, layout.bar));
   const dots = named.filter((one) => one.metrics[layout.dot]?.denominator);
-  if (bars.length === 0) return null;
+  // One bar tells nothing that its card does not.
+  if (bars.length < 2) return null;
   return (
     <div className="grid gap-4 lg:grid-cols-2">
       <Card title={t`${nameOf(layout.bar)} by person`}>
@@ -51,13 +49,25 @@ export function RepCharts({ people, layout }: { people: UserFigures[]; layout: L
           name={t`${nameOf(layout.dot)} by person`}
           min={0}
           max={100}
+          tick={(value) => t`${value} %`}
           rows={dots.map((one) => {
             const figure = one.metrics[layout.dot];
             return {
               key: repId(layout.dot, one),
               name: repName(one),
-              marks: [{ letter: '●', value: value(one, layout.dot), strong: true }],
-              shown: figure && `${valueText(figure, currency)} n=${count(figure.denominator)}`,
+              marks: [{ name: nameOf(layout.dot), value: value(one, layout.dot), strong: true }],
+              shown: figure && (
+                <span className="inline-flex items-baseline gap-2 tabular-nums">
+                  <Door
+                    id={repId(layout.dot, one)}
+                    figure={figure}
+                    label={`${nameOf(layout.dot)}, ${repName(one)}`}
+                  />
+                  <span className="min-w-9 text-start text-meta text-ink-3">
+                    {`n=${count(figure.denominator)}`}
+                  </span>
+                </span>
+              ),
             };
           })}
         />

@@ -5,9 +5,11 @@ import { FigureCard, type Opening } from '@/shared/numbers/Door';
 import { KEYS, nameOf } from '@/shared/numbers/keys';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { againstOf, LeftOut, NumbersBar, scopeOf } from '@/shared/numbers/NumbersBar';
-import { ALL_TIME, monthsOf, useNumbers, type Numbers } from '@/shared/numbers/useNumbers';
+import { ALL_TIME, isAhead, monthsOf, useNumbers, type Numbers } from '@/shared/numbers/useNumbers';
 import { month as monthWord, shiftMonth, zoneName } from '@/shared/time';
+import { CardBones } from '@/shared/ui/Bones';
 import { Button } from '@/shared/ui/Button';
+import { cx } from '@/shared/ui/classes';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Page } from '@/shared/ui/Page';
 import { Tile } from '@/shared/ui/Tile';
@@ -32,7 +34,7 @@ export default function RepsPage({ kind }: { kind: keyof typeof LAYOUTS }) {
       }
       tools={<NumbersBar numbers={numbers} />}
     >
-      <Tile query={numbers.query} what={t('the figures')} height="h-96">
+      <Tile query={numbers.query} what={t('the figures')} bones={<Bones layout={layout} />}>
         {(found) => (
           <>
             <Figures found={found} layout={layout} numbers={numbers} />
@@ -46,6 +48,21 @@ export default function RepsPage({ kind }: { kind: keyof typeof LAYOUTS }) {
     </Page>
   );
 }
+
+/** The groups of cards, before their figures are here. */
+const Bones = ({ layout }: { layout: Layout }) => (
+  <div className="flex flex-col gap-4">
+    {layout.groups.map(([title, group], at) => (
+      <div key={title} className="pt-7">
+        <CardBones
+          many={group.length}
+          grid={cx('grid grid-cols-2 lg:grid-cols-4', at > 0 ? 'gap-3' : 'gap-4')}
+          height={at > 0 ? 'h-22.5' : 'h-26.5'}
+        />
+      </div>
+    ))}
+  </div>
+);
 
 /** Every figure of everyone, then every figure of each person. */
 function openings(found: Metrics, scope: string, against: string | null): Opening[] {
@@ -92,13 +109,23 @@ function Figures({ found, layout, numbers }: { found: Metrics; layout: Layout; n
   return (
     <div className="flex flex-col gap-4">
       <LeftOut rows={found.left_out} />
-      {layout.groups.map(([title, group]) => (
+      {layout.groups.map(([title, group], at) => (
         <section key={title} aria-label={title}>
           <h2 className="m-0 mb-2 text-table font-medium text-ink-3">{title}</h2>
-          <div className="grid grid-cols-2 gap-4 lg:grid-cols-4">
+          <div className={cx('grid grid-cols-2 lg:grid-cols-4', at > 0 ? 'gap-3' : 'gap-4')}>
             {group.map((key) => {
               const figure = found.metrics[key];
-              return figure && <FigureCard key={key} id={key} figure={figure} />;
+              return (
+                figure && (
+                  <FigureCard
+                    key={key}
+                    id={key}
+                    figure={figure}
+                    small={at > 0}
+                    ahead={isAhead(numbers, key)}
+                  />
+                )
+              );
             })}
           </div>
         </section>

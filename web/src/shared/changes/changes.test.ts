@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isMoney, monthOf, movedBy, type Change } from './changes';
+import { grouped, isMoney, monthOf, movedBy, rowOf, type Change } from './changes';
 
 const change = (key: Change['key'], from: unknown = 1): Change => ({
   at: '2026-03-02T10:00:00Z',
@@ -35,4 +35,32 @@ it('knows what a delivery moved, alone or together with others', () => {
     own,
     together,
   ]);
+});
+
+it('puts changes under what caused them, figures of a month first', () => {
+  const by = (delivery_id: string, table: string, column: string): Change => ({
+    ...change({ month: '2026-02' }),
+    table,
+    column,
+    cause: { delivery_id, vendor: 'calendly', kind: 'invitee.created', others: [] },
+  });
+  const found = grouped([
+    by('d1', 'gold.bookings_trend', 'bookings_7d_avg'),
+    by('d2', 'gold.bookings_trend', 'bookings'),
+    by('d1', 'gold.kpi_monthly', 'leads'),
+  ]);
+  expect(found.map((group) => group.changes.map((one) => one.column))).toEqual([
+    ['leads', 'bookings_7d_avg'],
+    ['bookings'],
+  ]);
+});
+
+it('says what a row is about in words, people by name', () => {
+  const people = new Map([['ann@demo.test', 'Ann Setter']]);
+  expect(
+    rowOf(
+      { booking_date: '2026-02-03', user_id: 'ann@demo.test', channel: 'youtube_paid_ads', x: '' },
+      people,
+    ),
+  ).toEqual(['3 Feb 2026', 'Ann Setter', 'YouTube Ads']);
 });

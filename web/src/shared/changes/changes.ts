@@ -1,5 +1,9 @@
 import type { Schema } from '@/shared/api/client';
+import { channelWord } from '@/shared/format/channel';
+import { sentence } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
+import { KEYS } from '@/shared/numbers/keys';
+import { day } from '@/shared/time';
 
 type Told = Schema['List_NumberChange']['items'][number];
 
@@ -27,19 +31,75 @@ export const monthOf = (key: Change['key']): string | null => {
   return typeof found === 'string' ? found.slice(0, 7) : null;
 };
 
+/** Columns of the tables beside those of the key figures. */
+const COLUMNS: Record<string, string> = {
+  attended: t('Attended'),
+  bookings: t('Bookings'),
+  bookings_28d_avg: t('28-day average'),
+  bookings_7d_avg: t('7-day average'),
+  cost_per_attended_minor: t('Cost per attended'),
+  cost_per_booking_minor: t('Cost per booking'),
+  first_time_contacts: t('First-time'),
+  solution_canceled: t('Call 2 cancelled'),
+  solution_no_show: t('Call 2 no-show'),
+  spend_minor: t('Spend'),
+  triage_canceled: t('Call 1 cancelled'),
+  triage_no_show: t('Call 1 no-show'),
+  unique_contacts: t('People'),
+  wow_change_pct: t('Week on week'),
+};
+
+/** What a column is called: as the figure that it is on other pages. */
+export const columnWord = (column: string): string =>
+  COLUMNS[column] ?? KEYS[column]?.name ?? sentence(column.replace(/_minor$/, ''));
+
 /** What else a row of a table is about: its day, person, campaign, channel; what is empty says nothing. */
-export const rowOf = (key: Change['key']): string[] =>
+export const rowOf = (key: Change['key'], people: Map<string, string>): string[] =>
   Object.entries(key).flatMap(([column, value]) => {
     if (column === 'month') return [];
-    if (column === 'user_id') return [personOf(value)];
+    if (column === 'user_id') return [personOf(value, people)];
     if (value === null || value === undefined || value === '') return [];
-    return [typeof value === 'string' ? value : JSON.stringify(value)];
+    if (typeof value !== 'string') return [JSON.stringify(value)];
+    if (DATED.includes(column)) return [day(value)];
+    if (column === 'channel' || column === 'marketing_channel') return [channelWord(value)];
+    return [value];
   });
 
-/** A key of somebody on the team; only those who are no users of the app have a speaking one. */
-const personOf = (key: unknown): string => {
+/** Somebody on the team by name, as far as names are known here; an id says nothing to anybody. */
+const personOf = (key: unknown, people: Map<string, string>): string => {
   if (typeof key !== 'string' || key === '') return t('nobody on the team');
-  return key.includes('@') ? key : t('one person');
+  return people.get(key) ?? (key.includes('@') ? key : t('one person'));
+};
+
+/** Changes of one run by one cause, what people look at first. */
+export interface Group {
+  id: string;
+  at: string;
+  cause: Change['cause'];
+  changes: Change[];
+}
+
+/** Figures of a month, then counts of a day, then what follows from those. */
+const rank = ({ table, column }: Change): number => {
+  if (table === 'gold.kpi_monthly') return 0;
+  if (/_avg|_pct|^cost_per|credit/.test(column)) return 3;
+  return table === 'gold.bookings_trend' ? 1 : 2;
+};
+
+/** Changes by what caused them, in their order; a webhook that came late moves many values at once. */
+export const grouped = (changes: Change[]): Group[] => {
+  const groups = new Map<string, Group>();
+  for (const change of changes) {
+    const { at, cause } = change;
+    const id = `${at} ${'delivery_id' in cause ? cause.delivery_id : cause.action}`;
+    const group = groups.get(id) ?? { id, at, cause, changes: [] };
+    group.changes.push(change);
+    groups.set(id, group);
+  }
+  return [...groups.values()].map((group) => ({
+    ...group,
+    changes: group.changes.toSorted((a, b) => rank(a) - rank(b)),
+  }));
 };
 
 /** The changes that a delivery is a cause of. */

@@ -5,6 +5,9 @@ import { NUMBERS } from '@/shared/i18n/language';
 /** What stands where there is nothing to divide by, or nothing known. */
 export const NONE = '–';
 
+/** Spanish has no point in 7.228 by itself, but in 91.271: beside each other both have one. */
+const GROUPED = { useGrouping: 'always' } as const;
+
 const exponent = (currency: string): number => {
   try {
     const options = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
@@ -42,12 +45,31 @@ export const money = (
       style: 'currency',
       currency,
       currencyDisplay: 'narrowSymbol',
+      ...GROUPED,
       ...(whole ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : {}),
     });
     // A text keeps every digit, which a number beyond 2^53 would not.
     return written.format(text as unknown as Exact).replace('-', '−');
   } catch {
     return `${text} ${currency}`;
+  }
+};
+
+/** `$20K`: an amount beside a scale, which is read at a glance and not to the cent. */
+export const scaleMoney = (minor: number, currency: string, locale = NUMBERS): string => {
+  try {
+    return new Intl.NumberFormat(locale, {
+      style: 'currency',
+      currency,
+      currencyDisplay: 'narrowSymbol',
+      notation: 'compact',
+      minimumFractionDigits: 0,
+      maximumFractionDigits: 1,
+    })
+      .format(decimal(minor, currency) as unknown as Exact)
+      .replace('-', '−');
+  } catch {
+    return money(minor, currency, { short: true });
   }
 };
 
@@ -66,7 +88,7 @@ export const dollars = (text: string, places = 2): string =>
 export const count = (value: number | null | undefined, locale = NUMBERS): string =>
   value === null || value === undefined
     ? NONE
-    : new Intl.NumberFormat(locale).format(value).replace('-', '−');
+    : new Intl.NumberFormat(locale, GROUPED).format(value).replace('-', '−');
 
 /** `33.33%` of the API's 33.33. */
 export const percent = (value: number | null | undefined, locale = NUMBERS): string =>
@@ -77,6 +99,7 @@ export const percent = (value: number | null | undefined, locale = NUMBERS): str
         unit: 'percent',
         minimumFractionDigits: 2,
         maximumFractionDigits: 2,
+        ...GROUPED,
       })
         .format(value)
         .replace('-', '−');
@@ -85,7 +108,11 @@ export const percent = (value: number | null | undefined, locale = NUMBERS): str
 export const ratio = (value: number | null | undefined, locale = NUMBERS): string =>
   value === null || value === undefined
     ? NONE
-    : new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+    : new Intl.NumberFormat(locale, {
+        minimumFractionDigits: 2,
+        maximumFractionDigits: 2,
+        ...GROUPED,
+      })
         .format(value)
         .replace('-', '−');
 

@@ -1,18 +1,32 @@
 import type { ReactNode } from 'react';
-import { words } from '@/shared/format/words';
+import { channelWord } from '@/shared/format/channel';
+import { money } from '@/shared/format/number';
+import { sentence } from '@/shared/format/words';
+import { day, isDay } from '@/shared/time';
 import { Time } from '@/shared/ui/Time';
 import { text, type Row } from './trail';
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:[\d.]+Z$/;
 
-/** A value of a row: an instant in the reporting zone, with UTC in its tip; other values may break at their underscores. */
-const shown = (value: unknown): ReactNode =>
-  typeof value === 'string' && INSTANT.test(value) ? (
-    <Time at={value} />
-  ) : (
-    text(value).replaceAll('_', '_\u200b')
-  );
+const MINOR = /_minor$/;
+
+/** A value of a row: an instant in the reporting zone, with UTC in its tip; a day and money as everywhere; other values may
+ * break at their underscores. */
+const shown = (name: string, row: Row): ReactNode => {
+  const [value, unit] = [row[name], row['currency']];
+  if (typeof value === 'string' && INSTANT.test(value)) return <Time at={value} />;
+  if (typeof value === 'string' && isDay(value)) return day(value);
+  if (typeof value === 'number' && typeof unit === 'string' && MINOR.test(name))
+    return money(value, unit);
+  if (name === 'channel' || name === 'marketing_channel') return channelWord(text(value));
+  return text(value).replaceAll('_', '_\u200b');
+};
 
 /** Columns of a row with their values. */
 export const facts = (row: Row, names: string[]): [string, ReactNode][] =>
-  names.filter((name) => name in row).map((name) => [words(name), shown(row[name])]);
+  names
+    .filter((name) => name in row)
+    .map((name) => [
+      sentence(typeof row['currency'] === 'string' ? name.replace(MINOR, '') : name),
+      shown(name, row),
+    ]);

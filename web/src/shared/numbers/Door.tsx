@@ -97,7 +97,8 @@ export function Door({
         'touch rounded-control',
         muted && 'text-ink-3',
         changed && 'changed',
-        className ?? '-mx-1 min-h-6 min-w-6 px-1 hover:text-brand hover:underline',
+        className ??
+          '-mx-1 min-h-6 min-w-6 px-1 text-end tabular-nums hover:text-brand hover:underline',
       )}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey) inNewTab(id);
@@ -114,11 +115,17 @@ export function FigureCard({
   id,
   figure,
   note,
+  small = false,
+  ahead = false,
   children,
 }: {
   id: string;
   figure: FigureView;
   note?: ReactNode;
+  /** It is not among the first that a page answers. */
+  small?: boolean;
+  /** It is a share of calls of which some still lie ahead. */
+  ahead?: boolean;
   children?: ReactNode;
 }) {
   const { currency } = useFrame();
@@ -127,13 +134,26 @@ export function FigureCard({
     <Door
       id={id}
       figure={figure}
-      className="@container flex w-full min-w-0 flex-col rounded-card border border-line bg-surface p-4 text-start hover:border-brand hover:text-brand"
+      muted={ahead}
+      className={cx(
+        '@container flex w-full min-w-0 flex-col rounded-card border border-line bg-surface text-start tabular-nums hover:border-brand hover:text-brand',
+        small ? 'px-4 py-3' : 'p-4',
+      )}
     >
       <span className="text-table text-ink-2">{nameOf(id)}</span>
-      <span className="text-[length:min(var(--text-figure),15cqi)] leading-9 font-semibold tracking-tight wrap-anywhere">
+      <span
+        className={cx(
+          'font-semibold tracking-tight wrap-anywhere',
+          small
+            ? 'text-[length:min(var(--text-title),14cqi)] leading-7'
+            : 'text-[length:min(var(--text-figure),15cqi)] leading-9',
+        )}
+      >
         {valueText(figure, currency, true)}
       </span>
-      <span className="min-h-4 text-meta text-ink-3">{change ?? note}</span>
+      <span className="min-h-4 text-meta text-ink-3 wrap-anywhere">
+        {ahead ? t('calls still ahead') : (change ?? note)}
+      </span>
       {children}
     </Door>
   );

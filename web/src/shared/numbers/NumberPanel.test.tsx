@@ -74,7 +74,7 @@ it('opens a figure: formula with its figures, rows that count, and the proof tha
   expect(said()).toContain('Ben Okafor');
   expect(said()).toContain('Changed nothing in this figure');
   expect(said()).not.toContain('add up');
-  await press(/^Counted below 30/);
+  await press(/^Call 2 taken 30/);
   expect(said()).toContain('Rows add up');
 });
 

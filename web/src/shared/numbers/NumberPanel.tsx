@@ -37,6 +37,7 @@ export function NumberPanel({ openings, months }: { openings: Opening[]; months?
   return (
     <Overlay
       open
+      beside
       onClose={close}
       title={opening.name}
       note={KEYS[opening.key]?.meaning}
@@ -88,12 +89,15 @@ function Opened({
       <Facts
         items={[
           [t('Formula'), formulaWords(figure.formula)],
-          [
-            t('With figures'),
-            divided
-              ? `${partText(figure.drill?.numerator, figure.numerator, unit)} ÷ ${partText(figure.drill?.denominator, figure.denominator, unit)}`
-              : partText(figure.drill?.numerator, figure.numerator, unit),
-          ],
+          // Of what is not divided it would be the figure again.
+          ...(divided
+            ? [
+                [
+                  t('With figures'),
+                  `${partText(figure.drill?.numerator, figure.numerator, unit)} ÷ ${partText(figure.drill?.denominator, figure.denominator, unit)}`,
+                ] satisfies [string, string],
+              ]
+            : []),
           [t('Of'), opening.scope],
           [
             t('As of'),

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { count } from '@/shared/format/number';
-import { words } from '@/shared/format/words';
+import { campaignWord } from '@/shared/format/channel';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
-import { month as monthWord, shiftMonth } from '@/shared/time';
+import { dayRange, daysOf, month as monthWord, shiftMonth } from '@/shared/time';
 import { Filter } from '@/shared/ui/Fields';
 import { usePageKeys } from '@/shared/ui/keys';
 import { MonthPicker } from '@/shared/ui/MonthPicker';
@@ -30,13 +30,14 @@ export function NumbersBar({ numbers }: { numbers: Numbers }) {
       {isMonth && <MonthPicker month={month} last={now} onChange={go} />}
       <Filter
         label={t('Time')}
-        value={isMonth ? 'month' : ALL_TIME}
+        value={!isMonth ? ALL_TIME : month === now ? 'now' : 'month'}
         options={[
+          ['now', t('This month to date')],
           ['month', t('One month')],
           [ALL_TIME, t('All time')],
         ]}
         onChange={(next) => {
-          go(next === ALL_TIME ? ALL_TIME : now);
+          go(next === ALL_TIME ? ALL_TIME : next === 'now' ? now : shiftMonth(now, -1));
         }}
       />
       {role !== 'sales' && (
@@ -59,7 +60,10 @@ export function NumbersBar({ numbers }: { numbers: Numbers }) {
       <Filter
         label={t('Campaign')}
         value={campaign ?? ''}
-        options={[['', t('All')], ...listed.map((one): [string, string] => [one, words(one)])]}
+        options={[
+          ['', t('All')],
+          ...listed.map((one): [string, string] => [one, campaignWord(one)]),
+        ]}
         onFocus={() => {
           look(true);
         }}
@@ -81,20 +85,25 @@ export function NumbersBar({ numbers }: { numbers: Numbers }) {
             checked={compare === 'on'}
             onChange={() => void set({ compare: compare === 'on' ? 'off' : 'on' })}
           />
-          {t`Δ to ${monthWord(shiftMonth(month, -1))}`}
+          {t`Δ to ${beforeOf(numbers)}`}
         </label>
       )}
     </>
   );
 }
 
-/** What the figures are compared with, in words; of a running month up to the same day. */
+/** The month before in words; before a running one its days up to the same day. */
+const beforeOf = ({ month, now, day }: Numbers): string => {
+  const before = shiftMonth(month, -1);
+  if (month !== now) return monthWord(before);
+  const { from, to } = daysOf(before);
+  const same = `${before}-${day.slice(8)}`;
+  return dayRange(from, same < to ? same : to);
+};
+
+/** What the figures are compared with, in words. */
 export const againstOf = (numbers: Numbers, comparedWith: string | null | undefined) =>
-  comparedWith
-    ? numbers.month === numbers.now
-      ? t`${monthWord(comparedWith)} up to the same day`
-      : monthWord(comparedWith)
-    : null;
+  comparedWith ? beforeOf(numbers) : null;
 
 /** Money in other currencies, which no figure has. */
 export function LeftOut({ rows }: { rows: Record<string, number> }) {
@@ -115,6 +124,6 @@ export const scopeOf = (numbers: Numbers, own: boolean): string => {
   const { person } = numbers;
   const other = person && (person.name ?? person.email ?? t('unassigned'));
   const who = own ? t('only your numbers') : (other ?? t('everyone'));
-  const campaign = numbers.campaign ? t`, campaign ${words(numbers.campaign)}` : '';
+  const campaign = numbers.campaign ? t`, campaign ${campaignWord(numbers.campaign)}` : '';
   return `${when}, ${how}, ${who}${campaign}`;
 };

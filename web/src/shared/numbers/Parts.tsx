@@ -26,11 +26,18 @@ import { Copy } from '@/shared/ui/Copy';
 import { usePageKeys } from '@/shared/ui/keys';
 import { Tile } from '@/shared/ui/Tile';
 import { Time } from '@/shared/ui/Time';
-import { whyWord } from './keys';
+import { KEYS, whyWord } from './keys';
 import { addsUp } from './text';
 
 const PARTS = ['numerator', 'denominator', 'not_counted'] as const;
 type PartName = (typeof PARTS)[number];
+
+/** What a part counts: the figure that it is, where the formula names one. */
+const partWord = (part: PartName, formula: string): string => {
+  const [above = '', below = ''] = formula.split(' / ');
+  const term = part === 'numerator' ? above : part === 'denominator' ? below : '';
+  return KEYS[term]?.name ?? WORDS[part];
+};
 
 const WORDS: Record<PartName, string> = {
   numerator: t('Counted above'),
@@ -49,7 +56,11 @@ export function Parts({
   currency: string;
 }) {
   const [asked, setPart] = useQueryState('part', parseAsStringLiteral(PARTS));
-  const there = PARTS.filter((one) => figure.drill?.[one]);
+  const there = PARTS.filter((one) => {
+    const of = figure.drill?.[one];
+    // What nobody was left out of needs no tab.
+    return of && (one !== 'not_counted' || of.count > 0);
+  });
   const part = asked && there.includes(asked) ? asked : (there[0] ?? 'numerator');
   const drilled = figure.drill?.[part];
   if (!drilled) return null;
@@ -61,6 +72,7 @@ export function Parts({
           <button
             key={one}
             type="button"
+            data-part={one}
             aria-pressed={one === part}
             className={cx(
               'touch min-h-8 rounded-control border px-3 text-table font-medium',
@@ -70,7 +82,7 @@ export function Parts({
             )}
             onClick={() => void setPart(one)}
           >
-            {one === 'numerator' && !divided ? t('Counted') : WORDS[one]}{' '}
+            {one === 'numerator' && !divided ? t('Counted') : partWord(one, figure.formula)}{' '}
             {count(figure.drill?.[one]?.count)}
           </button>
         ))}
@@ -126,7 +138,7 @@ function Rows({
             <a
               ref={file}
               title={t('All rows as a file (E)')}
-              className="ms-auto inline-flex min-h-8 items-center gap-2 rounded-control px-2 text-table font-medium text-ink-2 no-underline hover:bg-sunken"
+              className="touch ms-auto inline-flex min-h-8 items-center gap-2 rounded-control px-2 text-table font-medium text-ink-2 no-underline hover:bg-sunken"
               href={address(drilled.href, { format: 'csv' })}
               download
             >
@@ -185,8 +197,9 @@ function FactLine({ row, currency }: { row: FactRow; currency: string }) {
       </div>
       <div className="flex flex-wrap items-baseline justify-between gap-x-3 text-table text-ink-2">
         <span>
-          {DAYS_ONLY.has(row.fact) ? day(row.on) : <Time at={row.occurred_at} />} ·{' '}
-          {whyWord(row.why)}
+          {DAYS_ONLY.has(row.fact) ? day(row.on) : <Time at={row.occurred_at} />}
+          {row.why !== 'counted' && ' · '}
+          {row.why === 'counted' ? null : whyWord(row.why)}
         </span>
         {row.lineage && (
           <button

@@ -188,12 +188,20 @@ export const KEYS: Record<string, Word> = {
 /** The name of a key figure; an unknown key stands for itself. */
 export const nameOf = (key: string): string => KEYS[key]?.name ?? key.replaceAll('_', ' ');
 
+/** Terms of formulas that are no figures themselves, in the words of the figures. */
+const TERMS: Record<string, string> = {
+  'solution calls canceled': t('calls 2 cancelled'),
+  'solution calls missed': t('calls 2 missed'),
+  'triage calls canceled': t('calls 1 cancelled'),
+  'triage calls missed': t('calls 1 missed'),
+};
+
 /** A formula with the names of the figures in it, as people write it; its other terms where the language knows them. */
 export const formulaWords = (formula: string): string =>
   formula
     .replaceAll(
       /[a-z](?:[a-z0-9_ ]*[a-z0-9])?/g,
-      (term) => KEYS[term]?.name.toLowerCase() ?? code(term) ?? pseudoed(term),
+      (term) => KEYS[term]?.name.toLowerCase() ?? TERMS[term] ?? code(term) ?? pseudoed(term),
     )
     .replaceAll(' / ', ' ÷ ')
     .replaceAll(' - ', ' − ');

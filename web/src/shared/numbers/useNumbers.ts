@@ -4,7 +4,7 @@ import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { attribution, metrics, type MetricsQuery } from '@/shared/api/numbers';
 import { parseAsMonth } from '@/shared/address';
 import { useFrame, usePast } from '@/shared/frame';
-import { daysOf, dayIn, shiftMonth, today } from '@/shared/time';
+import { daysOf, dayIn, shiftMonth, startMonth, today } from '@/shared/time';
 import type { MonthsQuery } from './Months';
 import { tokenOf } from './people';
 
@@ -19,10 +19,12 @@ const CAMPAIGN_MONTHS = 12;
 export function useNumbers() {
   const { zone, at, role } = useFrame();
   const past = usePast();
-  const now = (at ? dayIn(at, zone) : today(zone)).slice(0, 7);
+  const day = at ? dayIn(at, zone) : today(zone);
+  const now = day.slice(0, 7);
   const [state, set] = useQueryStates(
     {
-      month: parseAsMonth(ALL_TIME).withDefault(now),
+      // Who looks at a past instant means its month.
+      month: parseAsMonth(ALL_TIME).withDefault(at ? now : startMonth(day)),
       user: parseAsString,
       mode: parseAsStringLiteral(MODES).withDefault('period'),
       campaign: parseAsString,
@@ -50,7 +52,7 @@ export function useNumbers() {
   };
   const query = useQuery(metrics(wanted));
   const people = everybody.data ? everyone : (query.data?.per_user ?? []);
-  return { ...state, set, now, people, person, filters, query, choose };
+  return { ...state, set, day, now, people, person, filters, query, choose };
 }
 
 export type Numbers = ReturnType<typeof useNumbers>;
@@ -75,3 +77,17 @@ export const monthsOf = (numbers: Numbers): MonthsQuery => {
   const to = numbers.month === ALL_TIME ? numbers.now : numbers.month;
   return { ...numbers.filters, from: shiftMonth(to, 1 - MONTHS), to };
 };
+
+/** Shares of calls: as long as calls of the month lie ahead, they can only grow. */
+const OF_CALLS = [
+  'triage_show_rate',
+  'triage_to_solution_rate',
+  'solution_show_rate',
+  'solution_per_triage_attended',
+  'close_rate',
+  'lead_to_close_rate',
+];
+
+/** Which figures of the shown month are shares whose calls may still lie ahead. */
+export const isAhead = ({ month, now }: Pick<Numbers, 'month' | 'now'>, key: string): boolean =>
+  month !== ALL_TIME && month >= now && OF_CALLS.includes(key);

@@ -28,7 +28,7 @@ export function Badge({
   return (
     <span
       className={cx(
-        'inline-flex items-center gap-1 rounded-2xl px-2 py-0.5 text-meta font-medium',
+        'inline-flex items-center gap-1 rounded-2xl align-middle px-2 py-0.5 text-meta font-medium',
         TONES[tone],
       )}
     >

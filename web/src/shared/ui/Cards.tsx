@@ -1,7 +1,9 @@
-import { useState, type ReactNode } from 'react';
+import { useContext, useState, type ReactNode } from 'react';
 import { count } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
 import { Button } from './Button';
+import { CardHead } from './Card';
+import { cx } from './classes';
 import { Filter } from './Fields';
 import type { Column } from './Table';
 
@@ -23,11 +25,12 @@ export function Cards<R>({
   first: (row: R) => ReactNode;
 }) {
   const [drawn, draw] = useState(AT_ONCE);
+  const inCard = useContext(CardHead) !== null;
   const left = rows.length - drawn;
   const [, ...rest] = columns;
   const shown = rest.length > ON_CARD + 1 ? ON_CARD : rest.length;
   const pairs = (row: R, some: Column<R>[]) => (
-    <dl className="m-0 mt-2 grid grid-cols-2 gap-x-4 gap-y-2 text-table">
+    <dl className="m-0 mt-1.5 grid grid-cols-2 items-start gap-x-4 gap-y-1.5 text-table">
       {some.map((column) => (
         <div key={column.key} className="min-w-0">
           <dt className="text-meta text-ink-3">{column.head}</dt>
@@ -38,9 +41,22 @@ export function Cards<R>({
   );
   return (
     <>
-      <ul className="m-0 flex list-none flex-col gap-2 p-0">
+      <ul
+        className={cx(
+          'm-0 flex list-none flex-col p-0',
+          // In a card lines part the rows: a frame in a frame takes a fifth of the width.
+          inCard ? '-mx-4 border-t border-line' : 'gap-2',
+        )}
+      >
         {rows.slice(0, drawn).map((row) => (
-          <li key={rowKey(row)} className="rounded-card border border-line bg-surface p-3">
+          <li
+            key={rowKey(row)}
+            className={
+              inCard
+                ? 'border-b border-line px-4 py-3 last:border-b-0'
+                : 'rounded-card border border-line bg-surface p-3'
+            }
+          >
             <div className="font-medium wrap-anywhere">{first(row)}</div>
             {pairs(row, rest.slice(0, shown))}
             {shown < rest.length && (

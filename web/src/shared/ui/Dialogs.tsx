@@ -3,6 +3,7 @@ import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { t } from '@/shared/i18n/t';
 import { cx } from './classes';
+import { useWide } from './useNarrow';
 
 const SHAPES = {
   panel:
@@ -23,6 +24,7 @@ export function Overlay({
   actions,
   bare = false,
   first,
+  beside = false,
   children,
 }: {
   open: boolean;
@@ -35,17 +37,22 @@ export function Overlay({
   bare?: boolean;
   /** What gets the focus, where it is not what stands first. */
   first?: () => HTMLElement | null;
+  /** On a wide window the page beside it stays in sight and in use. */
+  beside?: boolean;
   children: ReactNode;
 }) {
+  const docked = useWide() && beside;
   return (
     <Dialog.Root
       open={open}
+      modal={docked ? 'trap-focus' : true}
+      disablePointerDismissal={docked}
       onOpenChange={(next) => {
         if (!next) onClose();
       }}
     >
       <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/30" />
+        {!docked && <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/30" />}
         <Dialog.Popup
           initialFocus={first ? () => first() ?? true : undefined}
           className={cx(

@@ -1,37 +1,11 @@
-import { useId, type InputHTMLAttributes, type ReactNode } from 'react';
+import { useId } from 'react';
+import { t } from '@/shared/i18n/t';
+import { day } from '@/shared/time';
 import { cx } from './classes';
 
-interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
-  label: string;
-  hint?: ReactNode;
-  problem?: string | null;
-}
+export { Field } from './Field';
 
-/** A labelled text field; what is wrong with it is tied to it. */
-export function Field({ label, hint, problem, className, ...rest }: FieldProps) {
-  const id = useId();
-  return (
-    <div className={cx('flex flex-col gap-1', className)}>
-      <label htmlFor={id} className="text-table font-medium">
-        {label}
-      </label>
-      <input
-        id={id}
-        {...rest}
-        className="control w-full"
-        aria-invalid={problem ? true : undefined}
-        aria-describedby={hint || problem ? `${id}-more` : undefined}
-      />
-      {(hint || problem) && (
-        <p id={`${id}-more`} className={cx('m-0 text-meta', problem ? 'text-bad' : 'text-ink-3')}>
-          {problem ?? hint}
-        </p>
-      )}
-    </div>
-  );
-}
-
-/** A filter: its name stands before its value. */
+/** A filter: its name stands before its value, in one frame. */
 export function Filter({
   label,
   value,
@@ -48,13 +22,10 @@ export function Filter({
 }) {
   const id = useId();
   return (
-    <div className="inline-flex max-w-full items-center gap-2">
-      <label htmlFor={id} className="text-table text-ink-3 whitespace-nowrap">
-        {label}
-      </label>
+    <div className="chip">
+      <label htmlFor={id}>{label}</label>
       <select
         id={id}
-        className="control min-w-0"
         value={value}
         onFocus={onFocus}
         onChange={(event) => {
@@ -76,26 +47,39 @@ export function DayFilter({
   label,
   value,
   onChange,
+  ...rest
 }: {
   label: string;
   value: string | null;
   onChange: (day: string | null) => void;
+  max?: string;
+  required?: boolean;
 }) {
   const id = useId();
   return (
-    <div className="inline-flex max-w-full items-center gap-2">
-      <label htmlFor={id} className="text-table text-ink-3 whitespace-nowrap">
-        {label}
-      </label>
-      <input
-        id={id}
-        type="date"
-        className="control min-w-0"
-        value={value ?? ''}
-        onChange={(event) => {
-          onChange(event.target.value || null);
-        }}
-      />
+    <div className="chip">
+      <label htmlFor={id}>{label}</label>
+      <span className="relative inline-flex items-center">
+        <input
+          id={id}
+          type="date"
+          {...rest}
+          className="peer day"
+          value={value ?? ''}
+          onChange={(event) => {
+            onChange(event.target.value || null);
+          }}
+        />
+        <span
+          aria-hidden
+          className={cx(
+            'pointer-events-none absolute start-1.5 peer-focus-within:hidden',
+            value ? 'font-medium tabular-nums' : 'text-ink-3',
+          )}
+        >
+          {value ? day(value) : t('any day')}
+        </span>
+      </span>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { Schema } from '@/shared/api/client';
 import { count } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
 import { Facts } from './Card';
+import { cx } from './classes';
 import { Overlay } from './Dialogs';
 
 /** A figure with its name. Where the API tells its formula it is a door: the panel shows what is divided by what. */
@@ -12,6 +13,7 @@ export function Figure({
   note,
   rate,
   top = count,
+  bare = false,
 }: {
   name: string;
   value: ReactNode;
@@ -19,6 +21,8 @@ export function Figure({
   rate?: Schema['Rate'];
   /** How its numerator is written. */
   top?: (numerator: number) => string;
+  /** Without a frame, where it stands in a card. */
+  bare?: boolean;
 }) {
   const [open, setOpen] = useState(false);
   const inside = (
@@ -32,15 +36,19 @@ export function Figure({
       </span>
     </>
   );
-  const look =
-    '@container flex min-w-0 flex-col rounded-card border border-line bg-surface p-4 text-start';
+  const look = cx(
+    '@container flex min-w-0 flex-col text-start',
+    bare
+      ? '-mx-2 -my-1 rounded-control px-2 py-1'
+      : 'rounded-card border border-line bg-surface p-4',
+  );
   if (!rate) return <div className={look}>{inside}</div>;
   return (
     <>
       <button
         type="button"
         data-metric={name}
-        className={`${look} hover:border-brand`}
+        className={cx(look, bare ? 'hover:bg-sunken' : 'hover:border-brand')}
         onClick={() => {
           setOpen(true);
         }}

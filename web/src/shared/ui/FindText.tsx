@@ -25,28 +25,26 @@ export function FindText({
   const field = useRef<HTMLInputElement>(null);
   return (
     <form
-      className="inline-flex max-w-full flex-wrap items-center gap-2"
+      className="chip"
       onSubmit={(event) => {
         event.preventDefault();
         onFind(field.current?.value.trim() ?? '');
       }}
     >
-      <label htmlFor={id} className="text-table text-ink-3 whitespace-nowrap">
-        {label}
-      </label>
+      <label htmlFor={id}>{label}</label>
       <input
         // What is looked for may be taken back elsewhere: the field then begins anew.
         key={value}
         ref={field}
         id={id}
-        className="control w-36"
+        className="w-32"
         maxLength={300}
         required={pattern !== undefined}
         pattern={pattern}
         title={title}
         defaultValue={value}
       />
-      <IconButton type="submit" label={hint}>
+      <IconButton type="submit" label={hint} className="-my-px">
         <Search size={16} aria-hidden />
       </IconButton>
     </form>

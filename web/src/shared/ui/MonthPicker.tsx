@@ -14,8 +14,9 @@ export function MonthPicker({
   onChange: (month: string) => void;
 }) {
   return (
-    <span className="inline-flex items-center rounded-control border border-border bg-surface">
+    <span className="chip">
       <IconButton
+        className="-my-px"
         label={t('Month before')}
         hint="["
         onClick={() => {
@@ -24,8 +25,9 @@ export function MonthPicker({
       >
         <ChevronLeft size={16} aria-hidden />
       </IconButton>
-      <span className="min-w-28 text-center font-medium">{monthWord(month)}</span>
+      <span className="min-w-30 px-1 text-center font-medium">{monthWord(month)}</span>
       <IconButton
+        className="-my-px"
         label={t('Month after')}
         hint="]"
         disabled={month >= last}

@@ -3,7 +3,7 @@ import { NavLink, useLocation } from 'react-router';
 import { t } from '@/shared/i18n/t';
 import { cx } from './classes';
 
-/** A page: its one headline, which gets the focus when the page changes, and its tools. */
+/** A page: its one headline, which gets the focus when the page changes, its tabs, and under them its tools. */
 export function Page({
   title,
   note,
@@ -23,20 +23,25 @@ export function Page({
     document.title = `${title} · Bookpath`;
     heading.current?.focus({ preventScroll: true });
   }, [title, pathname]);
+  // Filters have a row of their own, wherever the title ends. On a phone it scrolls: four lines of them would be the first screen.
+  const row = tools && (
+    <div
+      data-tools
+      className="flex min-w-0 items-center gap-2 has-[.chip]:w-full max-sm:-mx-4 max-sm:-my-1 max-sm:w-[calc(100%+2rem)] max-sm:overflow-x-auto max-sm:px-4 max-sm:py-1 sm:flex-wrap [&>*]:shrink-0"
+    >
+      {tools}
+    </div>
+  );
   return (
     <div className="mx-auto flex w-full max-w-[1400px] flex-col gap-4 p-4 sm:p-6">
       <header className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
-        <div className="min-w-0">
+        <div className="min-w-0 flex-1 basis-64">
           <h1 ref={heading} tabIndex={-1} className="m-0 text-title font-semibold tracking-tight">
             {title}
           </h1>
           {note && <p className="m-0 mt-0.5 text-ink-2">{note}</p>}
         </div>
-        {tools && (
-          <div data-tools className="flex min-w-0 flex-wrap items-center gap-3">
-            {tools}
-          </div>
-        )}
+        {!tabs && row}
       </header>
       {tabs && (
         <nav
@@ -65,6 +70,7 @@ export function Page({
           </ul>
         </nav>
       )}
+      {tabs && row}
       {children}
     </div>
   );

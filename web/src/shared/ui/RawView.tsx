@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ApiError } from '@/shared/api/client';
+import { sentence } from '@/shared/format/words';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { raw } from '@/shared/raw';
@@ -50,7 +51,7 @@ export function RawView({ sha256 }: { sha256: string }) {
         <div className="flex flex-col gap-3">
           <Facts
             items={[
-              [t('From'), `${found.vendor} ${found.kind}`],
+              [t('From'), `${sentence(found.vendor)} ${found.kind}`],
               [t('Received'), <Time key="t" at={found.receivedAt} />],
               ['SHA-256', hash],
               [

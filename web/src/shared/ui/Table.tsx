@@ -1,17 +1,20 @@
 import { ArrowDown, ArrowUp, Download } from 'lucide-react';
 import { parseAsString, useQueryState } from 'nuqs';
-import { useMemo, useRef, useState, type ReactNode } from 'react';
+import { useContext, useMemo, useRef, useState, type ReactNode } from 'react';
+import { createPortal } from 'react-dom';
 import { download } from '@/shared/format/csv';
 import { count } from '@/shared/format/number';
 import { useFrame } from '@/shared/frame';
 import { many, t } from '@/shared/i18n/t';
 import { usePreferences } from '@/shared/theme';
 import { Button } from './Button';
+import { CardHead } from './Card';
 import { Cards, Order } from './Cards';
 import { cx } from './classes';
 import { CsvLink } from './CsvLink';
 import { usePageKeys } from './keys';
 import { tableFile } from './tableFile';
+import { useCut } from './useCut';
 import { useNarrow } from './useNarrow';
 
 export interface Column<R> {
@@ -67,32 +70,42 @@ export function Table<R>(props: Props<R>) {
   };
   const box = useRef<HTMLDivElement>(null);
   usePageKeys({ j: () => step(box.current, 1), k: () => step(box.current, -1) }, !!props.onOpen);
+  const card = useContext(CardHead);
   if (rows.length === 0) return <>{props.empty}</>;
+  const own = count(rows.length - pinned);
+  const bar = (
+    <>
+      <span aria-live="polite" className="text-table text-ink-3 tabular-nums">
+        {more
+          ? typeof props.total === 'number'
+            ? t`1–${own} of ${count(props.total)}`
+            : t`1–${own}, there are more`
+          : many(rows.length - pinned, t('1 row'), t`${own} rows`)}
+      </span>
+      <span className="flex min-w-0 flex-wrap items-center gap-2">
+        {narrow && !more && rows.length > 2 && (
+          <Order columns={columns} order={order} onOrder={(next) => void setOrder(next)} />
+        )}
+        {tools}
+        {csvHref ? (
+          <CsvLink href={csvHref} />
+        ) : (
+          <Button kind="quiet" className="-me-3" onClick={() => void save()}>
+            <Download size={16} aria-hidden />
+            CSV
+          </Button>
+        )}
+      </span>
+    </>
+  );
   return (
     <div ref={box} data-rows className="flex min-w-0 flex-col gap-3">
-      <div className="flex flex-wrap items-center justify-between gap-2 text-table text-ink-3">
-        <span aria-live="polite">
-          {more
-            ? typeof props.total === 'number'
-              ? t`${count(rows.length)} of ${count(props.total)}`
-              : t`${count(rows.length)} shown, there are more`
-            : many(rows.length, t('1 row'), t`${count(rows.length)} rows`)}
-        </span>
-        <span className="flex min-w-0 flex-wrap items-center gap-2">
-          {narrow && !more && rows.length > 2 && (
-            <Order columns={columns} order={order} onOrder={(next) => void setOrder(next)} />
-          )}
-          {tools}
-          {csvHref ? (
-            <CsvLink href={csvHref} />
-          ) : (
-            <Button kind="quiet" onClick={() => void save()}>
-              <Download size={16} aria-hidden />
-              CSV
-            </Button>
-          )}
-        </span>
-      </div>
+      {/* On a phone it would take a line of the head only when it comes, and move what is below. */}
+      {card?.end && !narrow ? (
+        createPortal(bar, card.end)
+      ) : (
+        <div className="flex flex-wrap items-center justify-between gap-2 sm:-my-1.5">{bar}</div>
+      )}
       {narrow ? (
         <Cards
           columns={columns}
@@ -103,6 +116,7 @@ export function Table<R>(props: Props<R>) {
       ) : (
         <Grid
           {...props}
+          inCard={card !== null}
           rows={sorted}
           sort={sortOf(order)}
           onSort={
@@ -175,23 +189,41 @@ function First<R>({ row, props }: { row: R; props: Props<R> }) {
   );
 }
 
+/** A longer table scrolls inside of its frame, under its head. */
+const LONG = 30;
+
 /** Rows that are drawn at once; more are drawn where somebody scrolls to them. */
 const AT_ONCE = 100;
 
-function Grid<R>(props: Props<R> & { sort: Sort; onSort?: ((key: string) => void) | undefined }) {
-  const { columns, sort, onSort } = props;
+function Grid<R>(
+  props: Props<R> & {
+    sort: Sort;
+    onSort?: ((key: string) => void) | undefined;
+    /** The card has the frame already: the table reaches to its edges. */
+    inCard: boolean;
+  },
+) {
+  const { columns, sort, onSort, pinned = 0 } = props;
   const [drawn, draw] = useState(AT_ONCE);
   const rows = props.rows.slice(0, drawn);
   const isCut = drawn < props.rows.length;
   const compact = usePreferences((p) => p.density) === 'compact';
-  const pad = compact ? 'h-8 px-3' : 'h-10 px-3';
+  const pad = cx(compact ? 'h-8' : 'h-10', 'px-3', props.inCard && 'first:ps-4 last:pe-4');
+  const { box, cut, look } = useCut<HTMLDivElement>();
   return (
     <div
+      ref={box}
       onScroll={({ currentTarget: box }) => {
         const left = box.scrollHeight - box.scrollTop - box.clientHeight;
         if (isCut && left < box.clientHeight) draw(drawn + AT_ONCE);
+        look();
       }}
-      className="max-h-[70vh] overflow-auto rounded-card border border-line focus-visible:outline-offset-[-2px]"
+      className={cx(
+        'overflow-auto focus-visible:outline-offset-[-2px]',
+        props.rows.length > LONG && 'max-h-[70vh]',
+        props.inCard ? '-mx-4 -mb-2 border-t border-line' : 'rounded-card border border-line',
+        cut,
+      )}
       role="region"
       aria-label={props.name}
       // A region that scrolls is reached by the keyboard.
@@ -242,7 +274,7 @@ function Grid<R>(props: Props<R> & { sort: Sort; onSort?: ((key: string) => void
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
+          {rows.map((row, line) => (
             <tr key={props.rowKey(row)} className="group">
               {columns.map((column, at) => (
                 <td
@@ -250,8 +282,9 @@ function Grid<R>(props: Props<R> & { sort: Sort; onSort?: ((key: string) => void
                   className={cx(
                     'border-b border-line whitespace-nowrap group-last:border-b-0 group-hover:bg-sunken',
                     pad,
-                    column.figure ? 'text-end' : 'text-start',
-                    at === 0 && 'sticky start-0 bg-surface',
+                    column.figure ? 'text-end tabular-nums' : 'text-start',
+                    at === 0 && 'sticky start-0',
+                    line < pinned ? 'bg-sunken font-semibold' : at === 0 && 'bg-surface',
                   )}
                 >
                   {at === 0 ? <First row={row} props={props} /> : column.cell(row)}

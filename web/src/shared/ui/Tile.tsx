@@ -13,6 +13,7 @@ export function Tile<T>({
   query,
   what,
   height = 'min-h-40',
+  bones,
   children,
 }: {
   query: Pick<
@@ -21,6 +22,8 @@ export function Tile<T>({
   >;
   what: string;
   height?: string;
+  /** What stands where the parts of the content will be; without it one area. */
+  bones?: ReactNode;
   children: (data: T) => ReactNode;
 }) {
   const frame = useFrame();
@@ -30,8 +33,10 @@ export function Tile<T>({
       <div
         role="status"
         aria-label={t`Loading ${what}`}
-        className={cx('skeleton w-full', height)}
-      />
+        className={bones ? undefined : cx('skeleton w-full', height)}
+      >
+        {bones}
+      </div>
     );
   }
   return (

@@ -46,3 +46,21 @@ export const channelColour = (name: string, names: string[]): string => {
     .indexOf(name);
   return at < 0 || at > 5 ? 'var(--ink-3)' : `var(--chart-${String(at + 1)})`;
 };
+
+/** The lines of a small chart from the top: all of it, half of it, nothing. */
+export const halves = (top: number): number[] => [top, top / 2, 0];
+
+/** Every how many of some labels there is room for one. */
+export const every = (labels: number, most: number): number =>
+  Math.max(1, Math.ceil(labels / most));
+
+/** Round figures from one at or under the least to one at or above the greatest, about `parts` steps apart. */
+export const ticks = (min: number, max: number, parts = 4): number[] => {
+  const span = max - min;
+  if (span <= 0) return [min];
+  const rough = span / parts;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 2.5, 5, 10].find((one) => one * power >= rough) ?? 10) * power;
+  const [first, last] = [Math.floor(min / step), Math.ceil(max / step)];
+  return Array.from({ length: last - first + 1 }, (_, at) => (first + at) * step);
+};
