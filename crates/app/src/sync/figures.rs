@@ -103,7 +103,8 @@ pub(super) async fn fill(
     let range = Range::Index {
         partition: PARTITION.to_owned(),
         from: Some(format!("{from:.6}")),
-        to: Some(format!("{to:.6}")),
+        // Past every event of that very instant.
+        to: Some(format!("{to:.6}~")),
     };
     let mut query = Query {
         range,
