@@ -249,6 +249,7 @@ pub(crate) fn refused(error: UserError) -> Problem {
     match error {
         UserError::Exists => Problem::new(StatusCode::CONFLICT, "user_exists", detail),
         UserError::Oneself => Problem::new(StatusCode::CONFLICT, "own_account", detail),
+        UserError::NotAdmin => Problem::new(StatusCode::FORBIDDEN, "forbidden", detail),
         UserError::WeakPassword(_) => {
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "weak_password", detail)
         }

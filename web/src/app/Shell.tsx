@@ -147,7 +147,6 @@ function Framed({ user, role }: { user: Parameters<typeof AccountMenu>[0]['user'
             </IconButton>
             <button
               type="button"
-              aria-label={t('Search')}
               className="inline-flex h-8 w-72 items-center gap-2 rounded-control border border-line bg-sunken px-2.5 text-table text-ink-3 hover:border-border max-lg:hidden pointer-coarse:h-11"
               onClick={doings.palette}
             >

@@ -73,6 +73,8 @@ pub enum UserError {
     Unknown,
     #[error("nobody changes their own role or disables themselves")]
     Oneself,
+    #[error("your role was taken away meanwhile")]
+    NotAdmin,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -258,7 +260,26 @@ pub async fn end_sessions(
     Ok(on.len())
 }
 
-/// Changes a user's row, with a line of the audit trail: who and what.
+/// What makes a change of somebody else wait for a change of the actor: two admins who disable each other at once would
+/// leave nobody. `None` for the command line, which has no row.
+async fn still_admin(store: &dyn Store, actor: &str) -> Result<Option<Write>, UserError> {
+    let Some(item) = store.get(&key(actor)).await? else {
+        return Ok(None);
+    };
+    let row: UserRow = item.read()?;
+    if row.disabled || row.role != Role::Admin {
+        return Err(UserError::NotAdmin);
+    }
+    let unchanged = Expect::Version(item.version);
+    Ok(Some(Write::put(
+        key(actor),
+        item.index.clone(),
+        &row,
+        unchanged,
+    )?))
+}
+
+/// Changes a user's row, with a line of the audit trail: who and what. Nobody but an admin changes somebody else.
 async fn update(
     store: &dyn Store,
     ids: &dyn Ids,
@@ -273,7 +294,7 @@ async fn update(
         let item = store.get(&key(user_id)).await?.ok_or(UserError::Unknown)?;
         let mut user: UserRow = item.read()?;
         change(&mut user);
-        let writes = vec![
+        let mut writes = vec![
             Write::put(
                 key(user_id),
                 item.index.clone(),
@@ -282,6 +303,9 @@ async fn update(
             )?,
             audit_write(ids, now, actor, action, user_id)?,
         ];
+        if actor != user_id {
+            writes.extend(still_admin(store, actor).await?);
+        }
         if held(store.commit(Commit::new(writes)).await)? {
             return Ok(user);
         }
@@ -309,4 +333,52 @@ pub async fn list_users(
         .map(Item::read)
         .collect::<Result<_, _>>()?;
     Ok((users, page.next))
+}
+
+#[cfg(test)]
+mod tests {
+    use bookpath_testkit::MemoryStore;
+
+    use super::*;
+    use crate::ports::RandomIds;
+
+    async fn admin(store: &MemoryStore, email: &str) -> String {
+        let new = NewUser {
+            email,
+            name: None,
+            role: Role::Admin,
+            password: "a long enough sentence",
+            actor: "cli",
+        };
+        let user = add_user(store, &RandomIds, Timestamp::UNIX_EPOCH, &new).await;
+        user.unwrap().user_id
+    }
+
+    #[tokio::test]
+    async fn two_admins_who_disable_each_other_leave_one() {
+        let store = MemoryStore::default();
+        let (ann, bob) = (
+            admin(&store, "ann@co.test").await,
+            admin(&store, "bob@co.test").await,
+        );
+        let disable = |whom, by| {
+            let change = ChangedUser {
+                disabled: Some(true),
+                role: None,
+            };
+            change_user(&store, &RandomIds, Timestamp::UNIX_EPOCH, whom, change, by)
+        };
+        let (one, other) = tokio::join!(disable(&bob, &ann), disable(&ann, &bob));
+        assert_eq!(
+            [&one, &other]
+                .into_iter()
+                .filter(|done| done.is_ok())
+                .count(),
+            1
+        );
+        let refused = one.and(other).map(|_| ());
+        assert_eq!(refused, Err(UserError::NotAdmin));
+        // The command line is nobody's account.
+        assert!(disable(&ann, "cli").await.is_ok());
+    }
 }

@@ -181,7 +181,7 @@ function First<R>({ row, props }: { row: R; props: Props<R> }) {
     <button
       type="button"
       data-opens
-      className="-mx-1 max-w-72 truncate rounded-control px-1 py-0.5 text-start font-medium text-brand hover:underline pointer-coarse:min-h-11 max-sm:max-w-full max-sm:whitespace-normal"
+      className="-mx-1 max-w-96 truncate rounded-control px-1 py-0.5 text-start font-medium text-brand hover:underline pointer-coarse:min-h-11 max-sm:max-w-full max-sm:whitespace-normal"
       onClick={() => props.onOpen?.(row)}
     >
       {content}
