@@ -114,10 +114,10 @@ test('numbers are masked until somebody asks for them', async ({ as }) => {
 test('the address keeps filters over a reload, and Back undoes them', async ({ as }) => {
   const page = await as('admin');
   await page.goto('/app/bookings');
-  await page.getByLabel('Show').selectOption('CONFIRMED');
+  await page.getByLabel('State').selectOption('CONFIRMED');
   await expect(page).toHaveURL(/view=CONFIRMED/);
   await page.reload();
-  await expect(page.getByLabel('Show')).toHaveValue('CONFIRMED');
+  await expect(page.getByLabel('State')).toHaveValue('CONFIRMED');
 });
 
 test('an error on one tile leaves the others, and Retry heals it', async ({ as }) => {

@@ -121,7 +121,7 @@ for (const path of ['/app', '/app/customers', '/app/conversations', '/app/bookin
       reached.add(at.what);
       expect(at.seen, at.what).toBe(true);
     }
-    expect(reached.size).toBeGreaterThan(20);
+    expect(reached.size, [...reached].join(', ')).toBeGreaterThan(20);
   });
 }
 

@@ -115,15 +115,14 @@ export default function BookingsPage() {
     <Page
       title={t('Bookings')}
       note={t('Every booking with its state, its money and what it waits for.')}
+      views={<Views view={view} onView={onView} />}
       tools={
         <>
           <Filter
-            label={t('Show')}
-            value={view}
+            label={t('State')}
+            value={view in STATES ? view : 'all'}
             options={[
               ['all', t('All')],
-              ['stuck', t('Stuck')],
-              ['refunds', t('Refunds')],
               ...Object.keys(STATES).map((state): [string, string] => [state, stateWord(state)]),
             ]}
             onChange={onView}
@@ -143,7 +142,6 @@ export default function BookingsPage() {
         </>
       }
     >
-      <Views view={view} onView={onView} />
       <Card>
         <Tile query={list.query} what={t('the bookings')} height="h-96">
           {() => (

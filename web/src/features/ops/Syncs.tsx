@@ -6,7 +6,7 @@ import { sentence } from '@/shared/format/words';
 import { many, t } from '@/shared/i18n/t';
 import { month as monthWord, secondsBetween } from '@/shared/time';
 import { Badge } from '@/shared/ui/Badge';
-import { Empty, Facts } from '@/shared/ui/Card';
+import { CardHead, Empty, Facts } from '@/shared/ui/Card';
 import { Table, type Column } from '@/shared/ui/Table';
 import { Time } from '@/shared/ui/Time';
 
@@ -91,32 +91,35 @@ function One({ run }: { run: Run }) {
           </span>
         </span>
       </summary>
-      <div className="flex flex-col gap-3 py-3">
-        <Facts items={factsOf(run, sorts)} />
-        {names.length >= NAMED && (
-          <p className="m-0 text-table text-ink-3">{t('The first hundred are named:')}</p>
-        )}
-        {names.length > 0 && (
-          <Table
-            name={t`missed deliveries of ${run.vendor}`}
-            sortName={`missed-${run.run_id}`}
-            columns={MISSED}
-            rows={names}
-            rowKey={(r) => `${r.kind} ${r.uri}`}
-            empty={null}
-          />
-        )}
-        {run.counts !== undefined && run.counts.length > 0 && (
-          <Table
-            name={t('counts by month')}
-            sortName={`counts-${run.run_id}`}
-            columns={COUNTS}
-            rows={run.counts}
-            rowKey={(r) => `${r.month} ${r.kind}`}
-            empty={null}
-          />
-        )}
-      </div>
+      {/* Each of its tables keeps its own tools: at the head of the card nobody knows whose they are. */}
+      <CardHead value={null}>
+        <div className="flex flex-col gap-3 py-3">
+          <Facts items={factsOf(run, sorts)} />
+          {names.length >= NAMED && (
+            <p className="m-0 text-table text-ink-3">{t('The first hundred are named:')}</p>
+          )}
+          {names.length > 0 && (
+            <Table
+              name={t`missed deliveries of ${run.vendor}`}
+              sortName={`missed-${run.run_id}`}
+              columns={MISSED}
+              rows={names}
+              rowKey={(r) => `${r.kind} ${r.uri}`}
+              empty={null}
+            />
+          )}
+          {run.counts !== undefined && run.counts.length > 0 && (
+            <Table
+              name={t('counts by month')}
+              sortName={`counts-${run.run_id}`}
+              columns={COUNTS}
+              rows={run.counts}
+              rowKey={(r) => `${r.month} ${r.kind}`}
+              empty={null}
+            />
+          )}
+        </div>
+      </CardHead>
     </details>
   );
 }

@@ -50,11 +50,14 @@ export const LAYOUTS: Record<'sales' | 'setters', Layout> = {
     asks: t('Who fills the calendar?'),
     groups: [
       [t('Leads'), ['leads', 'cpl', 'direct_booking_rate', 'lead_to_close_rate']],
-      [t('Call 1'), ['triage_booked', 'triage_attended', 'triage_show_rate', 'triage_cancel_rate']],
+      [
+        t('Call 1'),
+        ['triage_booked', 'triage_show_rate', 'triage_cancel_rate', 'triage_no_show_rate'],
+      ],
       [
         t('To call 2'),
         [
-          'triage_no_show_rate',
+          'triage_attended',
           'triage_to_solution_rate',
           'solution_booked',
           'solution_per_triage_attended',

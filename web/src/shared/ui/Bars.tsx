@@ -18,7 +18,7 @@ export interface Bar {
 export function Bars({ bars }: { bars: Bar[] }) {
   const max = greatest(bars.map((bar) => bar.value));
   return (
-    <ul className="m-0 grid list-none grid-cols-[minmax(0,1fr)_minmax(0,1fr)_auto] gap-x-3 gap-y-2 p-0 text-table sm:grid-cols-[11rem_minmax(0,1fr)_auto]">
+    <ul className="m-0 grid list-none grid-cols-[minmax(0,1fr)_minmax(0,1fr)_auto] gap-x-3 gap-y-2 p-0 text-table sm:grid-cols-[min(11rem,45%)_minmax(0,1fr)_auto]">
       {bars.map((bar) => {
         const colour = bar.colour ?? 'var(--chart-1)';
         const length = share(bar.value, max);

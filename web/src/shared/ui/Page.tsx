@@ -9,12 +9,15 @@ export function Page({
   note,
   tools,
   tabs,
+  views,
   children,
 }: {
   title: string;
   note?: ReactNode;
   tools?: ReactNode;
   tabs?: [path: string, word: string][];
+  /** Tabs of the page's own, which are no pages. */
+  views?: ReactNode;
   children: ReactNode;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -41,7 +44,7 @@ export function Page({
           </h1>
           {note && <p className="m-0 mt-0.5 text-ink-2">{note}</p>}
         </div>
-        {!tabs && row}
+        {!tabs && !views && row}
       </header>
       {tabs && (
         <nav
@@ -70,7 +73,8 @@ export function Page({
           </ul>
         </nav>
       )}
-      {tabs && row}
+      {views}
+      {(tabs ?? views) && row}
       {children}
     </div>
   );
