@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::csv_export::{Sheet, csv_asked, every};
+use crate::csv_export::{CsvFile, csv_asked, every};
 use crate::list::{List, Paging, freshness, limit, offset};
 use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
@@ -27,7 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }
 
-const SHEET: Sheet = Sheet {
+const SHEET: CsvFile = CsvFile {
     name: "ad_spend",
     days: &["day"],
     instants: &["recorded_at"],

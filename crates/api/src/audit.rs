@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::csv_export::{Sheet, csv_asked, every};
+use crate::csv_export::{CsvFile, csv_asked, every};
 use crate::list::{Counted, Cursors, List, limit};
 use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
@@ -20,7 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 }
 
 const CURSORS: Cursors = Cursors("audit");
-const SHEET: Sheet = Sheet {
+const SHEET: CsvFile = CsvFile {
     name: "audit",
     days: &[],
     instants: &["at"],

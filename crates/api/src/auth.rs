@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 
 use crate::body::Body;
 use crate::caller::address;
-use crate::csv_export::{Sheet, csv_asked};
+use crate::csv_export::{CsvFile, csv_asked};
 use crate::list::{Counted, List};
 use crate::permission::{Allowed, COOKIE, Read};
 use crate::users::{UserView, refused};
@@ -215,7 +215,7 @@ struct Params {
     format: Option<String>,
 }
 
-const SESSIONS: Sheet = Sheet {
+const SESSIONS: CsvFile = CsvFile {
     name: "sessions",
     days: &[],
     instants: &["created_at", "expires_at", "last_used_at"],

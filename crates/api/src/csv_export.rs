@@ -36,7 +36,7 @@ pub(crate) fn csv_asked(format: Option<&str>) -> Result<bool, Problem> {
 
 /// A file of a list: its name, and which columns hold dates. Their headers name the reporting zone.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Sheet {
+pub(crate) struct CsvFile {
     /// Without `.csv`.
     pub(crate) name: &'static str,
     /// Columns with days or months of the reporting zone.
@@ -45,11 +45,11 @@ pub(crate) struct Sheet {
     pub(crate) instants: &'static [&'static str],
 }
 
-impl Sheet {
+impl CsvFile {
     /// The items as a file to download.
     ///
     /// # Errors
-    /// As [`Sheet::named`].
+    /// As [`CsvFile::named`].
     pub(crate) fn file<T: Serialize + ToSchema>(
         &self,
         zone: &TimeZone,
@@ -74,7 +74,7 @@ impl Sheet {
     /// Objects as a file; `columns` is its header where there are none.
     ///
     /// # Errors
-    /// As [`Sheet::named`].
+    /// As [`CsvFile::named`].
     pub(crate) fn objects<T: Serialize>(
         &self,
         zone: &TimeZone,
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn dates_are_of_the_zone_that_the_header_names() {
-        let sheet = Sheet {
+        let sheet = CsvFile {
             name: "x",
             days: &["day"],
             instants: &["at"],
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_file_has_an_end() {
-        let sheet = Sheet {
+        let sheet = CsvFile {
             name: "x",
             days: &[],
             instants: &[],

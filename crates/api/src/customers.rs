@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse, Response};
 use bookpath_domain::people::person::{
-    ANY_ALERT, Customer, CustomerDetail, HealthBand, NextCall, Order, Wanted, customer, customers,
+    ANY_ALERT, Customer, CustomerDetail, CustomerFilter, HealthBand, NextCall, Order, customer,
+    customers,
 };
 use bookpath_domain::people::resolved::ResolvedContact;
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use utoipa_axum::routes;
 
 use crate::contacts::judged::{Answer, judged};
 use crate::csv_columns::columns;
-use crate::csv_export::{Sheet, csv_asked};
+use crate::csv_export::{CsvFile, csv_asked};
 use crate::instants::Instants;
 use crate::list::{Dated, List, limit, offset, page_of, sought_text};
 use crate::match_key::match_key;
@@ -125,7 +126,7 @@ fn csv_columns() -> Vec<String> {
     [first, &own, others].concat()
 }
 
-const SHEET: Sheet = Sheet {
+const SHEET: CsvFile = CsvFile {
     name: "customers",
     days: &[],
     instants: &["last_call_date", "next_call_date", "last_calendly_sync"],
@@ -171,7 +172,7 @@ async fn get_customers(
     Ok(Json(list.counted(total).dated(&api.rules.reporting_timezone)).into_response())
 }
 
-fn wanted(params: &Params) -> Result<Wanted, Problem> {
+fn wanted(params: &Params) -> Result<CustomerFilter, Problem> {
     let alert = params.alert.clone();
     if let Some(other) = alert.as_deref().filter(|code| !ALERTS.contains(code)) {
         let known = ALERTS.join(", ");
@@ -193,7 +194,7 @@ fn wanted(params: &Params) -> Result<Wanted, Problem> {
             Problem::invalid(format!("health is `{name}`; it must be good, fair or poor"))
         })
     });
-    Ok(Wanted {
+    Ok(CustomerFilter {
         email: params.email.as_deref().map(match_key).transpose()?,
         alert,
         am: params.am.as_deref().map(match_key).transpose()?,

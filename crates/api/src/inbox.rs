@@ -10,14 +10,14 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::csv_export::{Sheet, csv_asked, every};
+use crate::csv_export::{CsvFile, csv_asked, every};
 use crate::list::{Counted, Cursors, List, limit, sought_text};
 use crate::permission::{Administer, Allowed};
 use crate::webhooks::{ReceiptBody, problem};
 use crate::{Api, Problem};
 use bookpath_app::inbox::admit::reprocess;
 use bookpath_app::inbox::delivery::{self, DeliveryRow};
-use bookpath_app::inbox::search::{Sought, search};
+use bookpath_app::inbox::search::{DeliveryFilter, search};
 use bookpath_app::lake::lineage::raw_row;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -100,7 +100,7 @@ impl From<DeliveryRow> for InboxItem {
 }
 
 const CURSORS: Cursors = Cursors("inbox");
-const SHEET: Sheet = Sheet {
+const SHEET: CsvFile = CsvFile {
     name: "inbox",
     days: &[],
     instants: &["received_at"],
@@ -122,7 +122,7 @@ async fn get_inbox(
 ) -> Result<Response, Problem> {
     let Query(params) = params?;
     let csv = csv_asked(params.format.as_deref())?;
-    let sought = Sought {
+    let sought = DeliveryFilter {
         status: params.status,
         vendor: params.vendor,
         error_class: params.error_class,

@@ -30,7 +30,7 @@ impl Instants {
 }
 
 /// The tables as an answer reads them.
-pub(crate) struct Told {
+pub(crate) struct LakeMoment {
     pub(crate) lake: Arc<dyn LakeReader>,
     pub(crate) known_at: Option<Timestamp>,
     /// The last run's instant, as it was then; `None` before the first run.
@@ -41,7 +41,7 @@ pub(crate) struct Told {
     now: Timestamp,
 }
 
-impl Told {
+impl LakeMoment {
     /// The tables as they stand, or as they stood.
     pub(crate) async fn at(api: &Api, known_at: Option<Timestamp>) -> Result<Self, Problem> {
         let now = api.clock.now();
@@ -99,7 +99,7 @@ impl Told {
 /// # Errors
 /// What the tables answer.
 pub async fn warm(api: &Api) -> Result<(), Problem> {
-    let told = Told::at(api, None).await?;
+    let told = LakeMoment::at(api, None).await?;
     told.resolved(api, None).await?;
     Ok(())
 }

@@ -11,12 +11,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::body::OptionalBody;
-use crate::csv_export::{Sheet, csv_asked, every};
+use crate::csv_export::{CsvFile, csv_asked, every};
 use crate::deliveries::names;
 use crate::list::{Counted, Cursors, List, limit};
 use crate::permission::{Administer, Allowed};
 use crate::{BookingsApi, Problem};
-use bookpath_app::bookings::ledger::{self, Sought};
+use bookpath_app::bookings::ledger::{self, LedgerFilter};
 use bookpath_app::bookings::reconcile::{
     ReconcileError, Reconciliation, default_period, reconcile, reports,
 };
@@ -106,12 +106,12 @@ impl From<LedgerEntry> for EntryView {
 
 const CURSORS: Cursors = Cursors("ledger");
 const REPORT_CURSORS: Cursors = Cursors("reconciliations");
-const LEDGER: Sheet = Sheet {
+const LEDGER: CsvFile = CsvFile {
     name: "ledger",
     days: &[],
     instants: &["occurred_at"],
 };
-const RECONCILIATIONS: Sheet = Sheet {
+const RECONCILIATIONS: CsvFile = CsvFile {
     name: "reconciliations",
     days: &[],
     instants: &["at", "from", "to"],
@@ -143,7 +143,7 @@ async fn get_ledger(
 ) -> Result<Response, Problem> {
     let Query(params) = params?;
     let store = api.store.as_ref();
-    let sought = Sought {
+    let sought = LedgerFilter {
         from: params.from,
         to: params.to,
         booking_id: params.booking_id,

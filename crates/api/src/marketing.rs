@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::csv_export::{csv_asked, file};
-use crate::instants::Told;
+use crate::instants::LakeMoment;
 use crate::list::{Dated, List, TEXT_MAX, limit, offset};
 use crate::numbers::{clock_of, days, of_attribution, of_costs, of_gold, of_period};
 use crate::permission::{Allowed, Read};
@@ -116,7 +116,7 @@ async fn get_table(
     let question = Question::new(name, column, &params)?;
     let csv = csv_asked(params.format.as_deref())?;
     let (limit, offset) = (limit(params.limit)?, offset(params.cursor.as_deref())?);
-    let told = Told::at(&api, params.known_at).await?;
+    let told = LakeMoment::at(&api, params.known_at).await?;
     if csv {
         let mut found = question.ask(&told, (CSV_ROWS_MAX, 0)).await?;
         found.columns.retain(|column| column != SPEND_ROWS);
@@ -182,7 +182,7 @@ impl Question {
         })
     }
 
-    async fn ask(&self, told: &Told, page: (usize, usize)) -> Result<TablePage, Problem> {
+    async fn ask(&self, told: &LakeMoment, page: (usize, usize)) -> Result<TablePage, Problem> {
         let table = format!("gold.{}", self.name);
         let order = self.order.as_ref();
         let found = match &self.period {
@@ -193,7 +193,12 @@ impl Question {
     }
 
     /// Adds what opens behind each row, and behind each figure of attribution and of a period's costs.
-    async fn open(&self, api: &Api, told: &Told, rows: &mut [TableRow]) -> Result<(), Problem> {
+    async fn open(
+        &self,
+        api: &Api,
+        told: &LakeMoment,
+        rows: &mut [TableRow],
+    ) -> Result<(), Problem> {
         let period = self.period.as_ref();
         if self.name == "channel_attribution" {
             let opened = of_attribution(api, told, period, rows).await?;

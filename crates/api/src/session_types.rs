@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::csv_export::{Sheet, csv_asked};
+use crate::csv_export::{CsvFile, csv_asked};
 use crate::list::{Counted, List, Paging, limit, offset, page_of};
 use crate::permission::{Administer, Allowed};
 use crate::{BookingsApi, Problem};
@@ -137,7 +137,7 @@ fn paged<T: Serialize + ToSchema>(
 ) -> Result<Answer<T>, Problem> {
     let (limit, offset) = (limit(params.limit)?, offset(params.cursor.as_deref())?);
     if csv_asked(params.format.as_deref())? {
-        let sheet = Sheet {
+        let sheet = CsvFile {
             name,
             days: &[],
             instants: &[],

@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::body::{Body, OptionalBody};
-use crate::csv_export::{Sheet, csv_asked, every};
+use crate::csv_export::{CsvFile, csv_asked, every};
 use crate::list::{Counted, Cursors, List, limit};
 use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
@@ -54,7 +54,7 @@ impl From<&UserRow> for UserView {
 }
 
 const CURSORS: Cursors = Cursors("users");
-const USERS: Sheet = Sheet {
+const USERS: CsvFile = CsvFile {
     name: "users",
     days: &[],
     instants: &[],

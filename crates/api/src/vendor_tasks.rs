@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
-use bookpath_app::privacy::{Ruler, Ruling, TaskStatus, VendorTask, list_tasks, rule};
+use bookpath_app::privacy::{Ruling, RulingContext, TaskStatus, VendorTask, list_tasks, rule};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::csv_export::{Sheet, csv_asked};
+use crate::csv_export::{CsvFile, csv_asked};
 use crate::list::{Counted, List, limit, offset, page_of};
 use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
@@ -39,7 +39,7 @@ struct Params {
     cursor: Option<String>,
 }
 
-const SHEET: Sheet = Sheet {
+const SHEET: CsvFile = CsvFile {
     name: "vendor_tasks",
     days: &[],
     instants: &["created_at", "changed_at"],
@@ -113,7 +113,7 @@ async fn ruled(
     task_id: &str,
     ruling: Ruling,
 ) -> Result<Json<VendorTask>, Problem> {
-    let by = Ruler {
+    let by = RulingContext {
         store: api.store.as_ref(),
         ids: &*api.access.ids,
         kept: &api.rules.retention,

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
 use bookpath_app::access::Caller;
-use bookpath_app::lake::changes::{Asked, NumberChange, changes};
+use bookpath_app::lake::changes::{ChangesQuery, NumberChange, changes};
 use bookpath_app::ports::{ChangesPlace, TableMoment};
 use bookpath_domain::access::Role;
 use bookpath_domain::numbers::month::Month;
@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::csv_export::{Sheet, csv_asked, every, too_large};
+use crate::csv_export::{CsvFile, csv_asked, every, too_large};
 use crate::list::{Counted, List, freshness, limit};
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
@@ -41,12 +41,12 @@ struct Params {
     cursor: Option<Timestamp>,
 }
 
-const VERSIONS: Sheet = Sheet {
+const VERSIONS: CsvFile = CsvFile {
     name: "versions",
     days: &[],
     instants: &["at"],
 };
-const CHANGES: Sheet = Sheet {
+const CHANGES: CsvFile = CsvFile {
     name: "changes",
     days: &[],
     instants: &["at"],
@@ -150,7 +150,7 @@ async fn get_changes(
     let Query(params) = params?;
     let own = own_months(&caller);
     let since = params.since.unwrap_or_else(|| api.clock.now() - DAY);
-    let mut asked = Asked {
+    let mut asked = ChangesQuery {
         since: since.max(Timestamp::UNIX_EPOCH),
         from: params.cursor.as_deref().map(place_of).transpose()?,
         limit: limit(params.limit)?,
@@ -174,7 +174,7 @@ async fn get_changes(
 }
 
 /// The changes of all pages.
-async fn all_changes(api: &Api, mut asked: Asked<'_>) -> Result<Vec<NumberChange>, Problem> {
+async fn all_changes(api: &Api, mut asked: ChangesQuery<'_>) -> Result<Vec<NumberChange>, Problem> {
     let mut all = Vec::new();
     for _ in 0..PARTS_MAX {
         asked.limit = CHANGES_MAX + 1 - all.len();

@@ -5,7 +5,7 @@ use bookpath_app::bookings::repository::{self, BookingRow};
 use bookpath_app::inbox::delivery;
 use bookpath_app::people::candidates;
 use bookpath_domain::DeliveryStatus;
-use bookpath_domain::people::person::{ANY_ALERT, Customer, Order, Wanted, customers};
+use bookpath_domain::people::person::{ANY_ALERT, Customer, CustomerFilter, Order, customers};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -83,9 +83,9 @@ pub(crate) async fn waiting(api: &Api) -> Result<Waiting, Problem> {
     let failed = Some(DeliveryStatus::Failed);
     let failed = delivery::inbox(store, failed, COUNTED_MAX, None).await?;
     let known = judged(api, Instants::default()).await?.known;
-    let any = Wanted {
+    let any = CustomerFilter {
         alert: Some(ANY_ALERT.to_owned()),
-        ..Wanted::default()
+        ..CustomerFilter::default()
     };
     let alerted = customers(&known.resolved, &any, Order::HealthScore, false);
     Ok(Waiting {

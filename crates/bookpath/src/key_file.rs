@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use bookpath_app::inbox::keys::{KEY_VARIABLES, with_newest};
-use bookpath_app::ports::{CallError, Ids as _, KeyBook, RandomIds};
+use bookpath_app::ports::{CallError, Ids as _, RandomIds, WebhookKeys};
 use bookpath_domain::Vendor;
 
 use crate::failure::Failure;
@@ -71,7 +71,7 @@ fn variable(vendor: Vendor) -> Result<&'static str, CallError> {
 }
 
 #[async_trait]
-impl KeyBook for FileKeys {
+impl WebhookKeys for FileKeys {
     async fn newest(&self, vendor: Vendor) -> Result<Option<String>, CallError> {
         let name = variable(vendor)?;
         let kept = self

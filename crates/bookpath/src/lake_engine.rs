@@ -52,10 +52,10 @@ impl WriteGuard for Held {
 }
 
 /// Builds the tables again in a task of its own, which is waited for as long as a request may wait.
-pub(crate) struct Patient(pub(crate) Arc<Rebuilder>);
+pub(crate) struct WaitingRebuilder(pub(crate) Arc<Rebuilder>);
 
 #[async_trait]
-impl RebuildTables for Patient {
+impl RebuildTables for WaitingRebuilder {
     async fn rebuild(&self) -> Result<(), LakeFailure> {
         let rebuilder = self.0.clone();
         let task = tokio::spawn(async move { rebuilder.rebuild().await });

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use bookpath_app::bronze::Publisher;
 use bookpath_app::lake::etl::EtlReport;
-use bookpath_app::ports::{Again, Clock, Ids as _, LakeEngine, NoFaults, RandomIds};
+use bookpath_app::ports::{Clock, Ids as _, LakeEngine, NoFaults, RandomIds, RebuildScope};
 use bookpath_app::privacy::GIVEN_UP;
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::money::decimal::Decimal;
 use bookpath_platform_aws::athena::dialect::to_athena;
 use bookpath_platform_aws::athena::{Answer, Athena, AthenaSettings, QueryError};
-use bookpath_platform_aws::lake::{Place, Tiers, engine};
+use bookpath_platform_aws::lake::{EngineParts, Tiers, engine};
 use bookpath_platform_aws::usage::{Buckets, Resources};
 use bookpath_platform_aws::{
     ExecutionState, Executions, S3Objects, Session, StackMeters, StateTable, SystemClock,
@@ -110,7 +110,7 @@ impl Stack {
 
     /// The tables, for reading.
     pub(crate) fn lake(&self) -> Result<Arc<dyn LakeEngine>, Failure> {
-        let place = Place {
+        let place = EngineParts {
             session: self.session.clone(),
             store: self.store.clone(),
             clock: self.clock.clone(),
@@ -176,10 +176,10 @@ impl Stack {
     pub(crate) async fn etl(
         &self,
         as_of: Timestamp,
-        again: impl Into<Again>,
+        again: impl Into<RebuildScope>,
     ) -> Result<EtlReport, Failure> {
         let machine = Executions::new(&self.session, &self.names.etl_arn);
-        let rebuild: Again = again.into();
+        let rebuild: RebuildScope = again.into();
         let input = json!({ "as_of": as_of, "rebuild": rebuild, "maintain": false });
         let execution = machine
             .start(&format!("cli-{}", RandomIds.fresh()), &input)

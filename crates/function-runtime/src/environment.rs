@@ -7,7 +7,7 @@ pub struct Missing(pub Vec<String>);
 
 /// What a function fetches once, at its start.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Wanted {
+pub struct StartValues {
     /// Names of parameters.
     pub parameters: Vec<String>,
     /// Ids of secrets.
@@ -19,7 +19,7 @@ pub struct Wanted {
 pub struct Environment<F = fn(&str) -> Option<String>> {
     read: F,
     missing: Vec<String>,
-    wanted: Wanted,
+    wanted: StartValues,
 }
 
 impl Environment {
@@ -36,7 +36,7 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
         Self {
             read,
             missing: Vec::new(),
-            wanted: Wanted::default(),
+            wanted: StartValues::default(),
         }
     }
 
@@ -80,7 +80,7 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
     ///
     /// # Errors
     /// [`Missing`] names everything that is.
-    pub fn complete(self) -> Result<Wanted, Missing> {
+    pub fn complete(self) -> Result<StartValues, Missing> {
         if self.missing.is_empty() {
             Ok(self.wanted)
         } else {

@@ -15,7 +15,7 @@ mod source;
 pub use aws_lambda_events::sns::SnsEvent;
 pub use aws_lambda_events::streams::DynamoDbEventResponse as TableChangesAnswer;
 pub use batch::{TableChanges, stream_records, topic_messages};
-pub use environment::{Environment, Missing, Wanted};
+pub use environment::{Environment, Missing, StartValues};
 pub use error::FunctionError;
 pub use http::{Edge, Site, serve};
 pub use latencies::Latencies;

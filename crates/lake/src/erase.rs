@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::json::LineDelimitedWriter;
-use bookpath_app::ports::Finds;
+use bookpath_app::ports::ByteSearch;
 use deltalake::kernel::transaction::CommitProperties;
 use deltalake::operations::vacuum::VacuumMode;
 use deltalake::protocol::checkpoints;
@@ -77,7 +77,7 @@ impl Lake {
     ///
     /// # Errors
     /// Whatever the store refuses.
-    pub async fn search(&self, found: &Finds<'_>) -> Result<Searched> {
+    pub async fn search(&self, found: &ByteSearch<'_>) -> Result<Searched> {
         let mut searched = Searched::default();
         for model in Catalog::get()?.all() {
             let (rows, hit) = self.search_table(model, found).await?;
@@ -89,7 +89,11 @@ impl Lake {
     }
 
     /// How many rows a table has, and whether one of them holds what is looked for.
-    async fn search_table(&self, model: &'static Model, found: &Finds<'_>) -> Result<(u64, bool)> {
+    async fn search_table(
+        &self,
+        model: &'static Model,
+        found: &ByteSearch<'_>,
+    ) -> Result<(u64, bool)> {
         let frame = self
             .session(&[model])
             .await?

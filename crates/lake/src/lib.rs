@@ -4,7 +4,7 @@
 //! Bad records: `silver.rejected`. The tables are ordinary Delta tables and hold the whole truth: other engines may
 //! write to them between two runs.
 
-mod aside;
+mod background;
 mod bronze;
 mod buckets;
 mod changes;

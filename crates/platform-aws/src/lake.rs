@@ -151,7 +151,7 @@ fn bucket_store(
 
 /// What the engine stands on, besides its buckets.
 #[derive(Clone)]
-pub struct Place {
+pub struct EngineParts {
     pub session: Session,
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
@@ -159,13 +159,13 @@ pub struct Place {
     pub rules: Arc<BusinessConfig>,
 }
 
-impl std::fmt::Debug for Place {
+impl std::fmt::Debug for EngineParts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Place").finish_non_exhaustive()
+        f.debug_struct("EngineParts").finish_non_exhaustive()
     }
 }
 
-impl From<&Platform> for Place {
+impl From<&Platform> for EngineParts {
     fn from(platform: &Platform) -> Self {
         let Platform {
             session,
@@ -184,7 +184,7 @@ impl From<&Platform> for Place {
     }
 }
 
-impl Place {
+impl EngineParts {
     fn lock(&self, wait: Duration) -> Arc<dyn WriteLock> {
         Arc::new(LeaseLock {
             store: self.store.clone(),
@@ -203,7 +203,7 @@ impl Place {
 ///
 /// # Errors
 /// The buckets can't be reached as the environment says.
-pub fn engine(place: &Place, tiers: &Tiers) -> Result<Arc<dyn LakeEngine>, FunctionError> {
+pub fn engine(place: &EngineParts, tiers: &Tiers) -> Result<Arc<dyn LakeEngine>, FunctionError> {
     Ok(Arc::new(Engine::new(
         tiers.lake(&place.session, REQUEST_WAIT)?,
         place.rules(),
@@ -228,7 +228,7 @@ impl Steps {
     ///
     /// # Errors
     /// As [`engine`].
-    pub fn new(place: &Place, tiers: &Tiers) -> Result<Self, FunctionError> {
+    pub fn new(place: &EngineParts, tiers: &Tiers) -> Result<Self, FunctionError> {
         let lock = place.lock(STEP_WAIT);
         let engine = Engine::new(
             tiers.lake(&place.session, STEP_WAIT)?,

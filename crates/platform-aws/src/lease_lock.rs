@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bookpath_app::lake::lease::{self, Lease};
 use bookpath_app::ports::{
-    Clock, Ids, LakeFailure, Store, StoreError, Turns, WriteGuard, WriteLock,
+    Clock, Ids, LakeFailure, Store, StoreError, WorkLock, WriteGuard, WriteLock,
 };
 use tokio::task::JoinHandle;
 
@@ -58,21 +58,21 @@ impl WriteLock for LeaseLock {
     }
 }
 
-/// Turns at work, by leases of the work's name. A process that dies loses its turn within a minute.
-pub struct LeaseTurns {
+/// Locks of pieces of work, by leases of the work's name. A process that dies loses its turn within a minute.
+pub struct LeaseWorkLock {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
 }
 
-impl std::fmt::Debug for LeaseTurns {
+impl std::fmt::Debug for LeaseWorkLock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LeaseTurns").finish_non_exhaustive()
+        f.debug_struct("LeaseWorkLock").finish_non_exhaustive()
     }
 }
 
 #[async_trait]
-impl Turns for LeaseTurns {
+impl WorkLock for LeaseWorkLock {
     async fn take(&self, work: &str) -> Result<Option<Box<dyn WriteGuard>>, StoreError> {
         let (store, owner) = (self.store.clone(), self.ids.fresh());
         let lease = lease::acquire(store.as_ref(), work, &owner, self.clock.now()).await?;

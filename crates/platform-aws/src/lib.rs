@@ -61,7 +61,7 @@ pub use current::Current;
 #[cfg(feature = "sfn")]
 pub use executions::{ExecutionState, Executions};
 #[cfg(feature = "platform")]
-pub use lease_lock::{LeaseLock, LeaseTurns};
+pub use lease_lock::{LeaseLock, LeaseWorkLock};
 #[cfg(feature = "mail")]
 pub use mail::SesMailer;
 #[cfg(feature = "usage")]

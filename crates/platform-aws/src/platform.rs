@@ -11,7 +11,7 @@ use futures::future::{try_join, try_join_all};
 use jiff::Timestamp;
 
 use bookpath_function_runtime::FunctionError;
-use bookpath_function_runtime::{Environment, Missing, Wanted};
+use bookpath_function_runtime::{Environment, Missing, StartValues};
 
 /// Everything that functions have in common.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub struct Platform {
 struct Sources {
     /// The parameter that holds the business rules.
     rules: String,
-    wanted: Wanted,
+    wanted: StartValues,
 }
 
 /// What the sources hold, by its name.
@@ -50,7 +50,7 @@ impl Fetched {
         now: Timestamp,
     ) -> Result<Self, SetupError> {
         let store = StateTable::new(session, table);
-        let Wanted {
+        let StartValues {
             parameters: names,
             secrets: ids,
         } = &sources.wanted;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bookpath_app::inbox::Inbox;
 use bookpath_app::inbox::keys::{KEY_VARIABLES, with_newest};
 use bookpath_app::ports::{
-    CallError, Clock, Ids, KeyBook, NoFaults, ObjectStore, Store, Subscriptions,
+    CallError, Clock, Ids, NoFaults, ObjectStore, Store, Subscriptions, WebhookKeys,
 };
 use bookpath_app::sync::caretaker::Caretaker;
 use bookpath_app::sync::{Retry, Sync, SyncVendors};
@@ -20,7 +20,7 @@ use bookpath_vendors::{
 use serde::Deserialize;
 
 use crate::platform::Platform;
-use crate::{LeaseTurns, RealPauses, Secrets, Session};
+use crate::{LeaseWorkLock, RealPauses, Secrets, Session};
 
 /// Less than the function's timeout of 15 minutes: a page and its invitees are done within the rest.
 const TIME_MAX: Duration = Duration::from_mins(11);
@@ -69,7 +69,7 @@ impl VendorPlaces {
     pub fn caretaker(&self, keys: &Secrets, ports: SyncPorts) -> Result<Caretaker, ClientError> {
         let (vendors, watched) = self.clients(keys, &ports.rules)?;
         let signing_keys = SecretKeys::new(&ports.session, &self.signing_keys);
-        let turns = LeaseTurns {
+        let turns = LeaseWorkLock {
             store: ports.store.clone(),
             clock: ports.clock.clone(),
             ids: ports.ids.clone(),
@@ -210,7 +210,7 @@ fn variable(vendor: Vendor) -> Result<&'static str, CallError> {
 }
 
 #[async_trait]
-impl KeyBook for SecretKeys {
+impl WebhookKeys for SecretKeys {
     async fn newest(&self, vendor: Vendor) -> Result<Option<String>, CallError> {
         let keys = self.fetch().await?;
         let first = keys

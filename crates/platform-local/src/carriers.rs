@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bookpath_app::operators::notifications::tell_once;
 use bookpath_app::ports::{
-    CallError, Clock, Commit, Expect, Finds, IndexKey, Item, ItemKey, Mail, Mailer, Operators,
+    ByteSearch, CallError, Clock, Commit, Expect, IndexKey, Item, ItemKey, Mail, Mailer, Operators,
     Query, Store, StoreError, TextSender, Write,
 };
 use bookpath_domain::texts::{Message, SendResult};
@@ -109,7 +109,10 @@ impl Operators for LocalPost {
 }
 
 /// Removes the e-mails for which `named` holds.
-pub(crate) async fn remove_letters(store: &dyn Store, named: &Finds<'_>) -> Result<(), StoreError> {
+pub(crate) async fn remove_letters(
+    store: &dyn Store,
+    named: &ByteSearch<'_>,
+) -> Result<(), StoreError> {
     let letters = bookpath_app::ports::all(store, Query::index(LETTERS, 1000)).await?;
     let found = letters
         .into_iter()

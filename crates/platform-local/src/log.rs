@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bookpath_app::inbox::consumers::{REACT, WRITE_BRONZE};
-use bookpath_app::ports::{Batch, EventLog, Finds, LogRecord, StoreError};
+use bookpath_app::ports::{Batch, ByteSearch, EventLog, LogRecord, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::Database;
@@ -43,7 +43,7 @@ impl Database {
 
     /// Empties the records for which `named` holds, as far as the consumers are done with them; how many. The recovery of
     /// raw files passes over an empty record.
-    pub(crate) async fn empty_finished(&self, named: &Finds<'_>) -> Result<usize, StoreError> {
+    pub(crate) async fn empty_finished(&self, named: &ByteSearch<'_>) -> Result<usize, StoreError> {
         let places = self.read(finished)?;
         let of = |consumer: &str| places.iter().find(|(name, _)| name == consumer);
         let (Some((_, bronze)), Some((_, react))) = (of(WRITE_BRONZE), of(REACT)) else {

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use bookpath_app::ports::{
-    Commit, Finds, IndexKey, Item, ItemKey, Page, Query, Range, Store, StoreError,
+    ByteSearch, Commit, IndexKey, Item, ItemKey, Page, Query, Range, Store, StoreError,
 };
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
@@ -77,7 +77,7 @@ impl Store for Database {
         }
     }
 
-    async fn drop_leftovers(&self, named: &Finds<'_>) -> Result<usize, StoreError> {
+    async fn drop_leftovers(&self, named: &ByteSearch<'_>) -> Result<usize, StoreError> {
         remove_letters(self, named).await?;
         let emptied = self.empty_finished(named).await?;
         self.truncate_wal()?;

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::finds::Finds;
+use super::byte_search::ByteSearch;
 use super::store_error::StoreError;
 
 /// A row of a table, by column.
@@ -406,7 +406,7 @@ pub trait LakeEngine: LakeReader {
     async fn drop_history(&self, now: Timestamp) -> Result<(), LakeFailure>;
 
     /// Looks for something in every row of every table; `found` is given some rows at a time, as JSON.
-    async fn search(&self, found: &Finds<'_>) -> Result<TableSearch, LakeFailure>;
+    async fn search(&self, found: &ByteSearch<'_>) -> Result<TableSearch, LakeFailure>;
 
     /// Records spend.
     async fn append_ad_spend(

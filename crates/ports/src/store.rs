@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::finds::Finds;
+use super::byte_search::ByteSearch;
 use super::log::LogEntry;
 use super::store_error::StoreError;
 
@@ -242,7 +242,7 @@ pub trait Store: Send + Sync {
     /// Removes what the platform keeps beside the items although nobody asks for it any more: records of the log for which
     /// `named` holds and that every consumer is done with, e-mails that a stand-in kept, and what deleted items left in
     /// files. How many records it emptied. A service that forgets by itself, after its own time, does nothing here.
-    async fn drop_leftovers(&self, named: &Finds<'_>) -> Result<usize, StoreError> {
+    async fn drop_leftovers(&self, named: &ByteSearch<'_>) -> Result<usize, StoreError> {
         let _by_itself = named;
         Ok(0)
     }

@@ -116,7 +116,7 @@ impl Close {
     }
 }
 
-type Asked = Query<BTreeMap<String, String>>;
+type ListQuery = Query<BTreeMap<String, String>>;
 
 fn number(asked: &BTreeMap<String, String>, name: &str) -> Option<usize> {
     asked.get(name)?.parse().ok()
@@ -125,7 +125,7 @@ fn number(asked: &BTreeMap<String, String>, name: &str) -> Option<usize> {
 async fn objects(
     State(close): State<Close>,
     Path(kind): Path<String>,
-    Query(asked): Asked,
+    Query(asked): ListQuery,
 ) -> Response {
     list(&close, &kind, &asked)
 }
@@ -133,7 +133,7 @@ async fn objects(
 async fn activities(
     State(close): State<Close>,
     Path(kind): Path<String>,
-    Query(asked): Asked,
+    Query(asked): ListQuery,
 ) -> Response {
     let kind = if kind == "custom" {
         "custom_activity"
@@ -186,7 +186,7 @@ fn instant(text: &str) -> Option<Timestamp> {
 }
 
 /// The log, newest first. The cursor is how many of the oldest are left, so that new events move nothing.
-async fn events(State(close): State<Close>, Query(asked): Asked) -> Json<Value> {
+async fn events(State(close): State<Close>, Query(asked): ListQuery) -> Json<Value> {
     let register = close.lock();
     let since = asked
         .get("date_updated__gte")
@@ -254,7 +254,7 @@ async fn delete_contact(State(close): State<Close>, Path(id): Path<String>) -> R
     }
 }
 
-async fn notes(State(close): State<Close>, Query(asked): Asked) -> Json<Value> {
+async fn notes(State(close): State<Close>, Query(asked): ListQuery) -> Json<Value> {
     let register = close.lock();
     let lead = asked.get("lead_id");
     let own = register

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use bookpath_domain::people::sources::{Directory, Sources};
 use bookpath_ports::{
-    AssignedBatch, ChangesAsked, Checked, Computed, Finds, LakeEngine, LakeFailure, LakeReader,
-    PaymentEntry, Period, QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry, SpendOutcome,
-    TableChanges, TableMoment, TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState,
+    AssignedBatch, ByteSearch, ChangesAsked, Checked, Computed, LakeEngine, LakeFailure,
+    LakeReader, PaymentEntry, Period, QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry,
+    SpendOutcome, TableChanges, TableMoment, TablePage, TableRow, TableRun, TableRuns, TableSearch,
+    TableState,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -158,7 +159,7 @@ impl LakeEngine for MemoryLake {
         Ok(())
     }
 
-    async fn search(&self, _found: &Finds<'_>) -> Result<TableSearch, LakeFailure> {
+    async fn search(&self, _found: &ByteSearch<'_>) -> Result<TableSearch, LakeFailure> {
         Ok(TableSearch::default())
     }
 

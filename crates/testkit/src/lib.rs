@@ -22,5 +22,5 @@ pub use carriers::{FakeCalendar, FakePost, FakeTexts, FakeWaits};
 pub use lake::MemoryLake;
 pub use objects::MemoryObjects;
 pub use payments::{FakePayments, MadeRefund, MadeSession};
-pub use process::{CountedIds, FaultPoints, MemoryTurns, RecordedPauses, SetClock};
+pub use process::{CountedIds, FaultPoints, MemoryWorkLock, RecordedPauses, SetClock};
 pub use store::MemoryStore;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bookpath_ports::{Clock, Faults, Ids, Injected, Pauses, StoreError, Turns, WriteGuard};
+use bookpath_ports::{Clock, Faults, Ids, Injected, Pauses, StoreError, WorkLock, WriteGuard};
 use jiff::{SignedDuration, Timestamp};
 
 /// A clock that stands still until a test moves it.
@@ -106,26 +106,26 @@ impl Faults for FaultPoints {
     }
 }
 
-/// Turns within one process.
+/// Locks within one process.
 #[derive(Debug, Clone, Default)]
-pub struct MemoryTurns {
+pub struct MemoryWorkLock {
     taken: Arc<Mutex<BTreeSet<String>>>,
 }
 
 /// A turn that is taken.
 struct Turn {
-    turns: MemoryTurns,
+    turns: MemoryWorkLock,
     work: String,
 }
 
-impl MemoryTurns {
+impl MemoryWorkLock {
     fn lock(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait::async_trait]
-impl Turns for MemoryTurns {
+impl WorkLock for MemoryWorkLock {
     async fn take(&self, work: &str) -> Result<Option<Box<dyn WriteGuard>>, StoreError> {
         let free = self.lock().insert(work.to_owned());
         let turn = || Turn {

@@ -16,7 +16,7 @@ use super::view::{Asker, BookingView, answer};
 use crate::Problem;
 use crate::body::Body;
 use crate::permission::{Administer, Allowed};
-use bookpath_app::bookings::repository::{self, Found};
+use bookpath_app::bookings::repository::{self, StoredBooking};
 use bookpath_app::ports::Commit;
 
 /// Sets a state by hand.
@@ -166,7 +166,7 @@ pub(super) async fn post_resend(
     Ok(answer(&row, Asker::Admin, api.clock.now()))
 }
 
-async fn found(state: &Bookings, id: &str) -> Result<Found, Problem> {
+async fn found(state: &Bookings, id: &str) -> Result<StoredBooking, Problem> {
     repository::by_id(state.api.store.as_ref(), id)
         .await?
         .ok_or_else(|| Problem::not_found("no such booking"))

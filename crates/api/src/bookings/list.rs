@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
 use bookpath_app::bookings::list;
-use bookpath_app::bookings::repository::{self, AddressOf, BookingRow, Found, Name};
+use bookpath_app::bookings::repository::{self, AddressOf, BookingRow, Name, StoredBooking};
 use bookpath_app::ports::{Store, StoreError};
 use bookpath_domain::bookings::BookingState;
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 use super::state::Bookings;
 use super::view::{Asker, BookingView};
 use crate::Problem;
-use crate::csv_export::{STORE_ROWS_MAX, Sheet, csv_asked, every};
+use crate::csv_export::{CsvFile, STORE_ROWS_MAX, csv_asked, every};
 use crate::list::{Counted, Cursors, List, limit, sought_text};
 use crate::permission::{Administer, Allowed};
 
@@ -53,7 +53,7 @@ pub(super) struct Params {
 }
 
 const CURSORS: Cursors = Cursors("bookings");
-const SHEET: Sheet = Sheet {
+const SHEET: CsvFile = CsvFile {
     name: "bookings",
     days: &[],
     instants: &["start_time", "end_time", "held_until", "state_since"],
@@ -76,7 +76,7 @@ pub(super) async fn get_bookings(
     let Query(params) = params?;
     let (api, now) = (&state.api, state.api.clock.now());
     let store = api.store.as_ref();
-    let wanted = Wanted::new(&params, now)?;
+    let wanted = BookingFilter::new(&params, now)?;
     let view = |row: &BookingRow| BookingView::new(row, Asker::Admin, now);
     if csv_asked(params.format.as_deref())? {
         let rows = match wanted.named(store, STORE_ROWS_MAX).await? {
@@ -102,14 +102,14 @@ pub(super) async fn get_bookings(
 }
 
 /// Which bookings are asked for.
-struct Wanted<'a> {
+struct BookingFilter<'a> {
     by: &'a Params,
     states: Vec<BookingState>,
     text: Option<String>,
     now: Timestamp,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> BookingFilter<'a> {
     /// # Errors
     /// 422 for what is no state, and for a text that is too long.
     fn new(by: &'a Params, now: Timestamp) -> Result<Self, Problem> {
@@ -154,7 +154,7 @@ impl<'a> Wanted<'a> {
         store: &dyn Store,
         limit: usize,
     ) -> Result<Option<(Vec<BookingRow>, bool)>, StoreError> {
-        let found: Vec<Found> = match (&self.by.invitee_uri, &self.by.email) {
+        let found: Vec<StoredBooking> = match (&self.by.invitee_uri, &self.by.email) {
             (Some(uri), _) => {
                 let found = repository::by_name(store, Name::InviteeUri(uri)).await?;
                 found.into_iter().collect()

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bookpath_app::bookings::booker::Booker;
 use bookpath_app::bookings::repository::BookingRow;
-use bookpath_app::bookings::whose::Whose;
 use bookpath_domain::bookings::{Allowed, BookingState, HistoryEntry, PaymentStatus, Trigger};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -137,7 +137,7 @@ impl BookingView {
         let booking = &row.booking;
         let times = booking.times();
         let details = booking.chain.details();
-        let whose = Whose::from(booking);
+        let whose = Booker::from(booking);
         let can = match asker {
             Asker::Customer => booking.allows_customer(),
             Asker::Admin => booking.allows_admin(),

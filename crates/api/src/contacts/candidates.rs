@@ -5,12 +5,12 @@ use axum::response::Response;
 use bookpath_app::people::{CandidatePair, candidates};
 
 use super::paged::{Place, paged};
-use crate::csv_export::Sheet;
+use crate::csv_export::CsvFile;
 use crate::list::Counted;
 use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
 
-const SHEET: Sheet = Sheet {
+const SHEET: CsvFile = CsvFile {
     name: "candidates",
     days: &[],
     instants: &[],

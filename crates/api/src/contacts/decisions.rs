@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use bookpath_app::access::Caller;
-use bookpath_app::people::{Asked, DecideError, Decided, Decider};
+use bookpath_app::people::{DecideError, Decided, Decider, DecisionRequest};
 use bookpath_app::ports::Rounds;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -69,7 +69,7 @@ pub(super) async fn post_merge(
     State(api): State<Api>,
     Body(body): Body<MergeBody>,
 ) -> Result<Json<Decided>, Problem> {
-    let asked = Asked::Merge {
+    let asked = DecisionRequest::Merge {
         into: &body.into,
         from: &body.from,
     };
@@ -90,7 +90,7 @@ pub(super) async fn post_unmerge(
     State(api): State<Api>,
     Body(body): Body<UnmergeBody>,
 ) -> Result<Json<Decided>, Problem> {
-    let asked = Asked::Unmerge { id: &body.merge_id };
+    let asked = DecisionRequest::Unmerge { id: &body.merge_id };
     decide(&api, &caller, asked, body.reason.as_deref(), body.dry_run).await
 }
 
@@ -109,7 +109,7 @@ pub(super) async fn post_reject(
     Body(body): Body<RejectBody>,
 ) -> Result<Json<Decided>, Problem> {
     let [a, b] = &body.contact_ids;
-    let asked = Asked::Reject { a, b };
+    let asked = DecisionRequest::Reject { a, b };
     decide(&api, &caller, asked, body.reason.as_deref(), body.dry_run).await
 }
 
@@ -117,7 +117,7 @@ pub(super) async fn post_reject(
 async fn decide(
     api: &Api,
     caller: &Caller,
-    asked: Asked<'_>,
+    asked: DecisionRequest<'_>,
     reason: Option<&str>,
     dry_run: bool,
 ) -> Result<Json<Decided>, Problem> {

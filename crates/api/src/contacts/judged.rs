@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::instants::{Instants, Told};
+use crate::instants::{Instants, LakeMoment};
 use crate::{Api, Problem};
 
 /// What is known of people, and how fresh that is.
@@ -22,7 +22,7 @@ pub(crate) struct Judged {
 
 /// Everything known of people at these instants.
 pub(crate) async fn judged(api: &Api, asked: Instants) -> Result<Judged, Problem> {
-    let told = Told::at(api, asked.known_at).await?;
+    let told = LakeMoment::at(api, asked.known_at).await?;
     let judged = told.resolved(api, asked.as_of).await?;
     Ok(Judged {
         known: Known {

@@ -3,14 +3,14 @@
 use axum::Json;
 use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
-use bookpath_domain::people::person::{Order, Wanted, customers, shown};
+use bookpath_domain::people::person::{CustomerFilter, Order, customers, shown};
 use bookpath_domain::people::resolved::ResolvedContact;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::judged::judged;
-use crate::csv_export::{Sheet, csv_asked};
+use crate::csv_export::{CsvFile, csv_asked};
 use crate::instants::Instants;
 use crate::list::{Dated, List, limit, offset, page_of};
 use crate::match_key::match_key;
@@ -65,7 +65,7 @@ impl From<&ResolvedContact> for ContactItem {
     }
 }
 
-const SHEET: Sheet = Sheet {
+const SHEET: CsvFile = CsvFile {
     name: "contacts",
     days: &[],
     instants: &["first_contact_date"],
@@ -86,9 +86,9 @@ pub(super) async fn get_contacts(
     let limit = limit(params.limit)?;
     let offset = offset(params.cursor.as_deref())?;
     let email = params.email.as_deref().map(match_key).transpose()?;
-    let wanted = Wanted {
+    let wanted = CustomerFilter {
         email,
-        ..Wanted::default()
+        ..CustomerFilter::default()
     };
     let judged = judged(&api, Instants::new(None, params.known_at)).await?;
     let found = customers(&judged.known.resolved, &wanted, Order::Email, false);

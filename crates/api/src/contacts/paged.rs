@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::judged::judged;
-use crate::csv_export::{Sheet, csv_asked};
+use crate::csv_export::{CsvFile, csv_asked};
 use crate::instants::Instants;
 use crate::list::{List, limit, offset, page_of};
 use crate::{Api, Problem};
@@ -33,7 +33,7 @@ pub(super) struct Place {
 pub(super) async fn paged<T: Serialize + ToSchema>(
     api: &Api,
     place: Result<Query<Place>, QueryRejection>,
-    sheet: &Sheet,
+    sheet: &CsvFile,
     rows: impl FnOnce(&Known) -> Vec<T>,
 ) -> Result<Response, Problem> {
     let Query(place) = place?;

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use bookpath_app::access::audit_write;
 use bookpath_app::ports::Commit;
-use bookpath_app::privacy::{Export, Forget, Forgotten, Whom, export, forget, subject};
+use bookpath_app::privacy::{ErasureSubject, Export, Forget, Forgotten, export, forget, subject};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -61,7 +61,7 @@ pub(super) async fn delete_contact(
 ) -> Result<Json<Forgotten>, Problem> {
     let Query(Params { dry_run }) = params?;
     let Judged { known, .. } = judged(&api, Instants::default()).await?;
-    let whom = subject(&known, &id).or_else(|| Whom::of_address(&id, &known));
+    let whom = subject(&known, &id).or_else(|| ErasureSubject::of_address(&id, &known));
     let whom = whom.ok_or_else(nobody)?;
     // In `serve` a task of its own ends what it began, also when the caller is gone. A function on AWS may stop with its
     // answer or its time; asking again finishes what was begun.

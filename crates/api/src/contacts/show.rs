@@ -31,7 +31,7 @@ pub(super) struct Params {
 
 /// A step with the ways to what told of it.
 #[derive(Debug, Serialize)]
-pub(super) struct Told {
+pub(super) struct StepView {
     #[serde(flatten)]
     step: Step,
     /// Where its raw objects are found.
@@ -45,7 +45,7 @@ pub(super) struct Told {
 pub(super) struct Shown {
     #[serde(flatten)]
     person: PersonView,
-    journey: Vec<Told>,
+    journey: Vec<StepView>,
 }
 
 /// One person: what all their records say together, their journey from the first touch to cash and refund with what each
@@ -81,9 +81,9 @@ pub(super) async fn get_contact(
 }
 
 /// The steps with where they come from.
-async fn told(api: &Api, steps: Vec<Step>) -> Result<Vec<Told>, Problem> {
+async fn told(api: &Api, steps: Vec<Step>) -> Result<Vec<StepView>, Problem> {
     let deliveries = deliveries(api, &steps).await?;
-    let told = steps.into_iter().map(|step| Told {
+    let told = steps.into_iter().map(|step| StepView {
         lineage: lineage(&step.source),
         delivery_id: step
             .raw_sha256

@@ -12,12 +12,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::csv_export::{Sheet, csv_asked, every};
+use crate::csv_export::{CsvFile, csv_asked, every};
 use crate::list::{Counted, Cursors, List, limit};
 use crate::permission::{Allowed, ReadAll};
 use crate::{BookingsApi, Problem};
 use bookpath_app::texts::conversations;
-use bookpath_app::texts::search::{About, Sought, search};
+use bookpath_app::texts::search::{About, ConversationFilter, search};
 
 pub use thread::{OutboundText, outbound};
 
@@ -30,7 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<BookingsApi> {
 }
 
 const CURSORS: Cursors = Cursors("conversations");
-const SHEET: Sheet = Sheet {
+const SHEET: CsvFile = CsvFile {
     name: "conversations",
     days: &[],
     instants: &["at", "due_at", "sent_at", "judged_at", "next_check_at"],
@@ -88,7 +88,7 @@ async fn get_conversations(
 ) -> Result<Response, Problem> {
     let Query(params) = params?;
     let (store, now) = (api.store.as_ref(), api.clock.now());
-    let sought = Sought {
+    let sought = ConversationFilter {
         about: params.show,
         reason: params.reason,
         intent: params.intent,

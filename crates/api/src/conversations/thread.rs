@@ -1,6 +1,6 @@
 //! Conversations as the API shows them.
 
-use bookpath_app::bookings::whose::{Whose, whose};
+use bookpath_app::bookings::booker::{Booker, whose};
 use bookpath_app::ports::Store;
 use bookpath_domain::texts::{
     CheckAnswer, Conversation, ConversationState, Intent, IntentKind, IntentState, Reason, Reply,
@@ -207,7 +207,7 @@ impl Thread {
     /// The thread of a conversation, each intent shown by `show`.
     fn new(
         conversation: &Conversation,
-        whose: Whose,
+        whose: Booker,
         show: fn(&Conversation, &Intent) -> OutboundText,
     ) -> Self {
         let out = conversation

@@ -20,7 +20,7 @@ use super::drills::Figures;
 use super::figure::{Drill, Drills};
 use super::href::Filters;
 use crate::csv_columns::columns;
-use crate::csv_export::{Sheet, csv_asked};
+use crate::csv_export::{CsvFile, csv_asked};
 use crate::instants::Instants;
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
@@ -248,7 +248,7 @@ fn credited(
     }
 }
 
-const SHEET: Sheet = Sheet {
+const SHEET: CsvFile = CsvFile {
     name: "attribution",
     days: &["from", "to"],
     instants: &[],

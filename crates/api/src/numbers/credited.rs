@@ -16,7 +16,7 @@ use super::Current;
 use super::drills::Figures;
 use super::figure::{Drill, Drills, Opening};
 use super::href::Filters;
-use crate::instants::{Instants, Told};
+use crate::instants::{Instants, LakeMoment};
 use crate::{Api, Problem};
 
 /// What opens behind a row: what it is made of, and each of its figures by their columns.
@@ -31,7 +31,7 @@ pub(crate) struct Opened {
 /// The links name no instant to judge at, as those of other tables: equal rows have equal links.
 pub(crate) async fn of_attribution(
     api: &Api,
-    told: &Told,
+    told: &LakeMoment,
     period: Option<&Period>,
     rows: &[TableRow],
 ) -> Result<Vec<Option<Opened>>, Problem> {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::instants::{Instants, Told};
+use crate::instants::{Instants, LakeMoment};
 use crate::{Api, Problem};
 
 /// What an answer is made of.
@@ -27,7 +27,7 @@ pub(crate) struct Current {
 impl Current {
     /// What was asked for, else the last run's instant, else now.
     pub(crate) async fn read(api: &Api, asked: Instants) -> Result<Self, Problem> {
-        let told = Told::at(api, asked.known_at).await?;
+        let told = LakeMoment::at(api, asked.known_at).await?;
         let judged = told.resolved(api, asked.as_of).await?;
         Ok(Self {
             resolved: judged.resolved,

@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::figure::{KeyFigure, KeyFigures};
 use super::metrics_answer::Metrics;
 use crate::Problem;
-use crate::csv_export::Sheet;
+use crate::csv_export::CsvFile;
 
-const SHEET: Sheet = Sheet {
+const SHEET: CsvFile = CsvFile {
     name: "metrics",
     days: &["month"],
     instants: &["as_of"],
@@ -34,7 +34,7 @@ struct Line<'a> {
 }
 
 /// Whose figures the lines are.
-struct Whose<'a> {
+struct LineOwner<'a> {
     line: &'static str,
     user: Option<&'a str>,
     email: Option<&'a str>,
@@ -44,13 +44,13 @@ struct Whose<'a> {
 /// The file.
 ///
 /// # Errors
-/// As [`Sheet::named`].
+/// As [`CsvFile::named`].
 pub(super) fn file(answer: &Metrics, zone: &TimeZone) -> Result<Response, Problem> {
     SHEET.objects(zone, Vec::new(), lines(answer))
 }
 
 fn lines(answer: &Metrics) -> Vec<Value> {
-    let total = Whose {
+    let total = LineOwner {
         line: "total",
         user: Some(&answer.user),
         email: None,
@@ -58,7 +58,7 @@ fn lines(answer: &Metrics) -> Vec<Value> {
     };
     let mut lines = rows_of(answer, &total, &answer.metrics);
     for person in &answer.per_user {
-        let whose = Whose {
+        let whose = LineOwner {
             line: "user",
             user: person.user_id.as_deref(),
             email: person.email.as_deref(),
@@ -69,7 +69,7 @@ fn lines(answer: &Metrics) -> Vec<Value> {
     lines
 }
 
-fn rows_of(answer: &Metrics, whose: &Whose<'_>, figures: &KeyFigures) -> Vec<Value> {
+fn rows_of(answer: &Metrics, whose: &LineOwner<'_>, figures: &KeyFigures) -> Vec<Value> {
     let line = |(key, figure): (&&'static str, &KeyFigure)| {
         let line = Line {
             month: &answer.month,

@@ -1,7 +1,7 @@
 //! Which numbers are asked for: month, user, campaign and mode, as every route of numbers takes them.
 
 use bookpath_app::access::Caller;
-use bookpath_app::numbers::{Asked, MonthAsked, Refused, scope};
+use bookpath_app::numbers::{FigureScope, MonthAsked, Refused, scope};
 use bookpath_domain::numbers::kpi::{Mode, Query};
 use jiff::civil::Date;
 
@@ -26,7 +26,7 @@ pub(super) struct Given<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Question {
     pub(super) month: MonthAsked,
-    pub(super) asked: Asked,
+    pub(super) asked: FigureScope,
     pub(super) query: Query,
 }
 

@@ -7,8 +7,8 @@ use bookpath_app::access::Caller;
 use bookpath_app::numbers::scope;
 use bookpath_app::ports::ClockOf;
 use bookpath_domain::BusinessConfig;
-use bookpath_domain::numbers::attribution::Wanted;
-use bookpath_domain::numbers::kpi::{Base, FactKind, Key, Terms, Who, key, table_of};
+use bookpath_domain::numbers::attribution::CreditFilter;
+use bookpath_domain::numbers::kpi::{Base, FactKind, FiguresOf, Key, Terms, key, table_of};
 use bookpath_domain::numbers::opened::{
     AmountUnit, Credited, FactRow, Figure, Filter, of_bookings, of_credits, of_number, of_spend,
     of_touches, own, totals, unit_of,
@@ -22,7 +22,7 @@ use super::Current;
 use super::credit;
 use super::href::lineage;
 use super::question::{self, Question};
-use crate::csv_export::{Sheet, csv_asked};
+use crate::csv_export::{CsvFile, csv_asked};
 use crate::instants::Instants;
 use crate::list::{limit, offset, page_of};
 use crate::permission::{Allowed, Read};
@@ -210,7 +210,7 @@ pub(super) async fn get_rows(
     Ok(Json(answer).into_response())
 }
 
-const SHEET: Sheet = Sheet {
+const SHEET: CsvFile = CsvFile {
     name: "rows",
     days: &["on"],
     instants: &["occurred_at"],
@@ -229,7 +229,7 @@ fn found(
     let shown = |(rows, unit): (Vec<FactRow>, AmountUnit)| {
         let asked = scope(caller, None, resolved, &current.directory)?;
         let rows = match &asked.who {
-            Who::User(user) if asked.own => own(resolved, user, rows),
+            FiguresOf::User(user) if asked.own => own(resolved, user, rows),
             _ => rows,
         };
         Ok((rows, unit))
@@ -277,7 +277,7 @@ fn credits(
     };
     let options = given.options(rules)?;
     let campaign = params.campaign.as_deref();
-    let wanted = Wanted {
+    let wanted = CreditFilter {
         channel: params.channel.as_deref(),
         campaign: campaign.map(|campaign| Some(campaign).filter(|name| !name.is_empty())),
     };

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::Current;
 use super::figure::{KeyFigure, KeyFigures, Shown};
 use super::question::{Given, Question};
-use crate::csv_export::{Sheet, csv_asked};
+use crate::csv_export::{CsvFile, csv_asked};
 use crate::instants::Instants;
 use crate::list::{Dated, List};
 use crate::permission::{Allowed, Read};
@@ -125,7 +125,7 @@ pub(super) async fn get_series(
     Ok(Json(list.counted_from(None).dated(&current.zone)).into_response())
 }
 
-const SHEET: Sheet = Sheet {
+const SHEET: CsvFile = CsvFile {
     name: "metrics_series",
     days: &["month"],
     instants: &[],

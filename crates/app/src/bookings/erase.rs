@@ -6,7 +6,7 @@ use bookpath_domain::people::anonymize::Anonymizer;
 use bookpath_domain::people::erasure::{Searcher, Subject};
 use serde_json::Value;
 
-use super::repository::{self, AddressOf, Found, Name};
+use super::repository::{self, AddressOf, Name, StoredBooking};
 use crate::ports::{
     Commit, Expect, Item, ItemKey, Query, Rounds, Store, StoreError, Write, all, held,
 };
@@ -18,7 +18,10 @@ const WRITES_MAX: usize = 90;
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn of_person(store: &dyn Store, subject: &Subject) -> Result<Vec<Found>, StoreError> {
+pub async fn of_person(
+    store: &dyn Store,
+    subject: &Subject,
+) -> Result<Vec<StoredBooking>, StoreError> {
     let mut found = Vec::new();
     for id in &subject.ids {
         found.extend(repository::by_name(store, Name::InviteeUri(id)).await?);
@@ -36,11 +39,11 @@ pub async fn of_person(store: &dyn Store, subject: &Subject) -> Result<Vec<Found
     Ok(found)
 }
 
-fn id(found: &Found) -> &str {
+fn id(found: &StoredBooking) -> &str {
     &found.row.booking.booking_id
 }
 
-fn of_address(found: &Found, address: &str) -> bool {
+fn of_address(found: &StoredBooking, address: &str) -> bool {
     let booking = &found.row.booking;
     let contact = booking.contact().email;
     let texts = [booking.proven_email(), contact.as_deref()];

@@ -118,7 +118,7 @@ pub async fn known(store: &dyn Store, entry_id: &str) -> Result<bool, StoreError
 
 /// The filters of the ledger. An entry is listed when it passes all of them; `None` lets every entry pass.
 #[derive(Debug, Clone, Default)]
-pub struct Sought {
+pub struct LedgerFilter {
     /// Inclusive.
     pub from: Option<Timestamp>,
     /// Inclusive.
@@ -129,7 +129,7 @@ pub struct Sought {
     pub currency: Option<String>,
 }
 
-impl Sought {
+impl LedgerFilter {
     fn is(&self, entry: &LedgerEntry) -> bool {
         let booking = self.booking_id.as_ref();
         let currency = self.currency.as_ref();
@@ -146,7 +146,7 @@ impl Sought {
 /// As [`Store::query`].
 pub async fn page(
     store: &dyn Store,
-    sought: &Sought,
+    sought: &LedgerFilter,
     limit: usize,
     cursor: Option<String>,
 ) -> Result<(Vec<LedgerEntry>, Option<String>), StoreError> {

@@ -1,5 +1,6 @@
 //! Bookings in the store, their ledger, and the checks that compare them with the vendors.
 
+pub mod booker;
 pub mod erase;
 pub mod ledger;
 pub mod list;
@@ -8,4 +9,3 @@ pub mod pending_refunds;
 pub mod reconcile;
 pub mod repository;
 pub mod sweep;
-pub mod whose;

@@ -85,7 +85,7 @@ pub(super) enum Stored {
 
 /// A booking and the version of its item.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
+pub struct StoredBooking {
     pub row: BookingRow,
     pub version: u64,
 }
@@ -134,7 +134,10 @@ impl Name<'_> {
 ///
 /// # Errors
 /// As [`Store::get`].
-pub async fn by_id(store: &dyn Store, booking_id: &str) -> Result<Option<Found>, StoreError> {
+pub async fn by_id(
+    store: &dyn Store,
+    booking_id: &str,
+) -> Result<Option<StoredBooking>, StoreError> {
     let item = store.get(&key(booking_id)).await?;
     followed(store, booking_id, item).await
 }
@@ -144,7 +147,7 @@ async fn followed(
     store: &dyn Store,
     booking_id: &str,
     mut at: Option<Item>,
-) -> Result<Option<Found>, StoreError> {
+) -> Result<Option<StoredBooking>, StoreError> {
     // A chain of merges is as long as a chain of reschedules that were learned backwards; a loop is a bug.
     for _ in 0..32 {
         let Some(item) = at else {
@@ -152,7 +155,7 @@ async fn followed(
         };
         match item.read::<Stored>()? {
             Stored::Booking(row) => {
-                return Ok(Some(Found {
+                return Ok(Some(StoredBooking {
                     row: *row,
                     version: item.version,
                 }));
@@ -172,7 +175,7 @@ async fn followed(
 pub async fn by_ids(
     store: &dyn Store,
     booking_ids: &[&str],
-) -> Result<Vec<Option<Found>>, StoreError> {
+) -> Result<Vec<Option<StoredBooking>>, StoreError> {
     let keys: Vec<ItemKey> = booking_ids.iter().map(|id| key(id)).collect();
     let mut all = Vec::with_capacity(keys.len());
     for (id, item) in booking_ids.iter().zip(store.get_many(&keys).await?) {
@@ -185,7 +188,10 @@ pub async fn by_ids(
 ///
 /// # Errors
 /// As [`Store::get`].
-pub async fn by_name(store: &dyn Store, name: Name<'_>) -> Result<Option<Found>, StoreError> {
+pub async fn by_name(
+    store: &dyn Store,
+    name: Name<'_>,
+) -> Result<Option<StoredBooking>, StoreError> {
     match store.get(&name.key()).await? {
         Some(item) => by_id(store, &item.read::<Pointer>()?.booking_id).await,
         None => Ok(None),
@@ -229,7 +235,7 @@ pub async fn by_email(
     address: &str,
     of: AddressOf,
     limit: usize,
-) -> Result<Vec<Found>, StoreError> {
+) -> Result<Vec<StoredBooking>, StoreError> {
     let Some(address) = email::normalize(address) else {
         return Ok(Vec::new());
     };
@@ -237,11 +243,11 @@ pub async fn by_email(
         descending: true,
         ..Query::prefix(of.partition(&address), "", limit)
     };
-    let mut found: Vec<Found> = Vec::new();
+    let mut found: Vec<StoredBooking> = Vec::new();
     for item in store.query(&query).await?.items {
         let booking = by_id(store, &item.read::<Pointer>()?.booking_id).await?;
         // Two of them may have become one, and a booking may have another address now.
-        let fresh = |b: &Found| {
+        let fresh = |b: &StoredBooking| {
             found
                 .iter()
                 .all(|f| f.row.booking.booking_id != b.row.booking.booking_id)
@@ -260,7 +266,7 @@ pub async fn by_email(
 ///
 /// # Errors
 /// As [`Write::put`].
-pub fn writes(next: &BookingRow, before: Option<&Found>) -> Result<Vec<Write>, StoreError> {
+pub fn writes(next: &BookingRow, before: Option<&StoredBooking>) -> Result<Vec<Write>, StoreError> {
     let booking = &next.booking;
     let id = &booking.booking_id;
     let expect = before.map_or(Expect::Absent, |found| Expect::Version(found.version));
@@ -313,7 +319,7 @@ pub fn writes(next: &BookingRow, before: Option<&Found>) -> Result<Vec<Write>, S
 ///
 /// # Errors
 /// As [`Write::put`].
-pub fn forward(merged: &Found, into: &str) -> Result<Write, StoreError> {
+pub fn forward(merged: &StoredBooking, into: &str) -> Result<Write, StoreError> {
     let stored = Stored::MovedTo(into.to_owned());
     Write::put(
         key(&merged.row.booking.booking_id),

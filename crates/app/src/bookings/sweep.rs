@@ -46,7 +46,7 @@ const TIME_MAX: Duration = Duration::from_secs(40);
 
 /// Where the next sweep goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-struct Place {
+struct SweepPosition {
     /// Index of [`STUCK_STATES`].
     state: usize,
     cursor: Option<String>,
@@ -91,7 +91,7 @@ async fn open_bookings(performer: &Performer) -> Result<SweepReport, StoreError>
     let store = performer.reactor.store.as_ref();
     let clock = performer.reactor.clock.as_ref();
     let key = ItemKey::new("sweep", "place");
-    let kept: Option<Place> = store.get(&key).await?.map(|item| item.read()).transpose()?;
+    let kept: Option<SweepPosition> = store.get(&key).await?.map(|item| item.read()).transpose()?;
     let mut place = kept.clone().unwrap_or_default();
     let began = clock.monotonic();
     let (mut report, mut seen) = (SweepReport::default(), 0);
@@ -108,7 +108,7 @@ async fn open_bookings(performer: &Performer) -> Result<SweepReport, StoreError>
         while let Some(one) = asked.next().await {
             report.add(one?);
         }
-        place = Place {
+        place = SweepPosition {
             state: place.state + usize::from(cursor.is_none()),
             cursor,
         };

@@ -9,13 +9,13 @@ use crate::ports::ItemKey;
 
 /// Where a line belongs: the folder of its kind, its channel, its arrival day.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct BronzeFolder {
     pub(super) folder: &'static str,
     pub(super) channel: Option<String>,
     pub(super) day: Date,
 }
 
-impl Place {
+impl BronzeFolder {
     fn key(&self, name: &str) -> String {
         let channel = self
             .channel
@@ -70,7 +70,7 @@ pub(super) struct Object {
 }
 
 impl Object {
-    pub(super) fn new(place: &Place, entries: Vec<PublishedRow>) -> Self {
+    pub(super) fn new(place: &BronzeFolder, entries: Vec<PublishedRow>) -> Self {
         let mut lines: Vec<&str> = entries.iter().map(|entry| entry.line.as_str()).collect();
         lines.sort_unstable();
         let mut bytes = lines.join("\n").into_bytes();

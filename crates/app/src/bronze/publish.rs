@@ -13,7 +13,7 @@ use bookpath_domain::inbox::envelope::Origin;
 use bookpath_vendors::bronze_line;
 use futures::future::join_all;
 
-use crate::bronze::object::{Object, Place, PublishedRow};
+use crate::bronze::object::{BronzeFolder, Object, PublishedRow};
 use crate::bronze::publisher::Publisher;
 use crate::bronze::register;
 use crate::bronze::skip::skip;
@@ -79,7 +79,7 @@ pub async fn publish(publisher: &Publisher, batch: &[LogRecord]) -> PublishRepor
 
 /// Publishes records that nothing speaks against.
 async fn kept(publisher: &Publisher, batch: &[&LogRecord]) -> PublishReport {
-    let mut places: BTreeMap<Place, Vec<PublishedRow>> = BTreeMap::new();
+    let mut places: BTreeMap<BronzeFolder, Vec<PublishedRow>> = BTreeMap::new();
     let mut poison = Vec::new();
     for record in batch {
         match flatten(publisher, record) {
@@ -146,12 +146,15 @@ impl PublishReport {
     }
 }
 
-fn flatten(publisher: &Publisher, record: &LogRecord) -> Result<(Place, PublishedRow), String> {
+fn flatten(
+    publisher: &Publisher,
+    record: &LogRecord,
+) -> Result<(BronzeFolder, PublishedRow), String> {
     let stream: StreamRecord =
         serde_json::from_slice(&record.data).map_err(|e| format!("not a stream record: {e}"))?;
     let line = bronze_line(&stream, &publisher.rules).map_err(|e| e.to_string())?;
     let envelope = &stream.envelope;
-    let place = Place {
+    let place = BronzeFolder {
         folder: line.folder,
         channel: line.channel,
         day: utc_day(envelope.received_at),

@@ -11,7 +11,7 @@ use super::pace;
 use super::performer::Performer;
 use crate::operators::alarms::{self, Alarm, TEXT_UNKNOWN};
 use crate::ports::{Commit, Expect, Rounds, StoreError, Write};
-use crate::texts::conversations::{self, Found};
+use crate::texts::conversations::{self, StoredConversation};
 
 /// How a try to send ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +81,7 @@ async fn send(
 async fn lost(
     performer: &Performer,
     entry: &Option<HeldEffect>,
-    found: &Found,
+    found: &StoredConversation,
     intent_id: &str,
     now: Timestamp,
 ) -> Result<Option<TextEnding>, StoreError> {
@@ -102,7 +102,7 @@ async fn lost(
 async fn look(
     performer: &Performer,
     entry: &mut Option<HeldEffect>,
-    found: &Found,
+    found: &StoredConversation,
     intent: &Intent,
     now: Timestamp,
 ) -> Result<Option<TextEnding>, StoreError> {

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
     use crate::operators::alarms::standing;
     use crate::ports::{PersonRecords, RandomIds};
-    use crate::privacy::{Ruler, Ruling, list_tasks, rule};
+    use crate::privacy::{Ruling, RulingContext, list_tasks, rule};
     use crate::testing::World;
 
     const HOUR_S: i64 = 3_600;
@@ -125,7 +125,7 @@ mod tests {
     }
 
     async fn ruled(world: &World, ruling: Ruling) -> VendorTask {
-        let by = Ruler {
+        let by = RulingContext {
             store: world.store.as_ref(),
             ids: &RandomIds,
             kept: &RetentionConfig::default(),

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::inbox::archive::Archived;
 use crate::inbox::dedupe::{self, Verdict, dedupe};
 use crate::inbox::delivery::{self, DeliveryRow};
-use crate::inbox::found::{Came, Found};
+use crate::inbox::found::{FoundBySync, HowItCame};
 use crate::inbox::receipt::{Receipt, ReceiptStatus, ReceiveError};
 use crate::inbox::stores::Inbox;
 use crate::lake::lineage::RawRow;
@@ -41,7 +41,7 @@ pub async fn admit(
 pub(crate) async fn admit_found(
     inbox: &Inbox,
     vendor: Vendor,
-    found: Found,
+    found: FoundBySync,
     received_at: Timestamp,
     body: &[u8],
 ) -> Result<Receipt, ReceiveError> {
@@ -51,7 +51,7 @@ pub(crate) async fn admit_found(
 async fn archive(
     inbox: &Inbox,
     vendor: Vendor,
-    came: Came,
+    came: HowItCame,
     received_at: Timestamp,
     body: &[u8],
 ) -> Result<Receipt, ReceiveError> {
@@ -176,7 +176,7 @@ async fn repaired<'a>(
 pub(super) async fn classify(
     inbox: &Inbox,
     archived: &Archived,
-    came: Came,
+    came: HowItCame,
     body: &[u8],
 ) -> Result<Receipt, ReceiveError> {
     let delivery_id = inbox.ids.fresh();

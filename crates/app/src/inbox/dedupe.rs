@@ -11,7 +11,7 @@ use crate::inbox::archive::Archived;
 use crate::inbox::consumers::REACT;
 use crate::inbox::dead_letters;
 use crate::inbox::delivery::{self, DedupeRow, DeliveryRow};
-use crate::inbox::found::{Came, Found};
+use crate::inbox::found::{FoundBySync, HowItCame};
 use crate::inbox::receipt::ReceiveError;
 use crate::inbox::stores::Inbox;
 use crate::ports::{Commit, Expect, Item, LogEntry, Rounds, StoreError, Write};
@@ -45,7 +45,7 @@ struct OutgoingRecord<'a> {
 pub(super) async fn dedupe(
     inbox: &Inbox,
     archived: &Archived,
-    came: Came,
+    came: HowItCame,
     delivery: Delivery,
     content_sha256: &str,
     delivery_id: &str,
@@ -178,7 +178,7 @@ async fn known_again(
 
 struct Arrival<'a> {
     envelope: Envelope,
-    found: Option<Found>,
+    found: Option<FoundBySync>,
     content_sha256: &'a str,
     body: &'a [u8],
     /// The stream was quicker than our writes: its reader has written the delivery's row already.

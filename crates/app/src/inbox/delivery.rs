@@ -11,7 +11,7 @@ use bookpath_domain::inbox::envelope::Origin;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::inbox::found::Found;
+use crate::inbox::found::FoundBySync;
 use crate::ports::{Expect, IndexKey, ItemKey, Newest, Range, Store, StoreError, Write};
 
 /// One row of the inbox.
@@ -158,7 +158,7 @@ pub struct DedupeRow {
     pub contents: Vec<String>,
     /// The sync that brought that delivery in, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub found: Option<Found>,
+    pub found: Option<FoundBySync>,
 }
 
 /// Where a meaning is remembered.

@@ -18,7 +18,7 @@ pub struct Missed {
 /// The run that brought a delivery in. It is stored in the commit that accepts the delivery, so that a run which goes on after
 /// a crash counts what was accepted before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
+pub struct FoundBySync {
     pub run_id: String,
     /// The webhooks that the delivery stands in for; none where no webhook tells of such a change.
     pub missed: Vec<Missed>,
@@ -26,12 +26,12 @@ pub struct Found {
 
 /// How a body came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Came {
+pub(crate) struct HowItCame {
     pub(crate) origin: Origin,
-    pub(crate) found: Option<Found>,
+    pub(crate) found: Option<FoundBySync>,
 }
 
-impl From<Origin> for Came {
+impl From<Origin> for HowItCame {
     fn from(origin: Origin) -> Self {
         Self {
             origin,
@@ -40,8 +40,8 @@ impl From<Origin> for Came {
     }
 }
 
-impl From<Found> for Came {
-    fn from(found: Found) -> Self {
+impl From<FoundBySync> for HowItCame {
+    fn from(found: FoundBySync) -> Self {
         Self {
             origin: Origin::Sync,
             found: Some(found),

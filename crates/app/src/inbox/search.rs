@@ -8,7 +8,7 @@ use crate::ports::{Item, Newest, Store, StoreError};
 
 /// The filters of the inbox. A delivery is listed when it passes all of them; `None` lets every delivery pass.
 #[derive(Debug, Clone, Default)]
-pub struct Sought {
+pub struct DeliveryFilter {
     pub status: Option<DeliveryStatus>,
     pub vendor: Option<Vendor>,
     pub error_class: Option<ErrorClass>,
@@ -20,7 +20,7 @@ pub struct Sought {
     pub text: Option<String>,
 }
 
-impl Sought {
+impl DeliveryFilter {
     fn is(&self, row: &DeliveryRow) -> bool {
         let text = self.text.as_deref().map(str::to_lowercase);
         let in_text = |part: &str| {
@@ -43,7 +43,7 @@ impl Sought {
 /// As [`Store::query`].
 pub async fn search(
     store: &dyn Store,
-    sought: &Sought,
+    sought: &DeliveryFilter,
     limit: usize,
     cursor: Option<String>,
 ) -> Result<(Vec<DeliveryRow>, Option<String>), StoreError> {

@@ -75,7 +75,7 @@ impl Cause {
 
 /// Which changes are asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct ChangesQuery<'a> {
     /// Changes of later runs only.
     pub since: Timestamp,
     /// Where the part before ended.
@@ -104,7 +104,7 @@ pub struct Changes {
 pub async fn changes(
     lake: &dyn LakeEngine,
     store: &dyn Store,
-    asked: &Asked<'_>,
+    asked: &ChangesQuery<'_>,
 ) -> Result<Changes, LakeFailure> {
     let directory = directory(store).await?;
     let since = asked.since;

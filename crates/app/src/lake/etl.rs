@@ -12,7 +12,7 @@ use crate::lake::last_runs::{LastRuns, computed, last_runs, remember};
 use crate::lake::payments;
 use crate::lake::runs::add;
 use crate::people::{Resolutions, alerts, directory, known};
-use crate::ports::{Again, Clock, Computed, LakeEngine, LakeFailure, Store, TableRuns};
+use crate::ports::{Clock, Computed, LakeEngine, LakeFailure, RebuildScope, Store, TableRuns};
 use crate::privacy::{rebuild_due, tombstones};
 
 pub use crate::lake::last_runs::{as_of, as_of_at};
@@ -49,7 +49,7 @@ impl Etl {
     pub async fn run(
         &self,
         as_of: Timestamp,
-        again: impl Into<Again>,
+        again: impl Into<RebuildScope>,
     ) -> Result<EtlReport, LakeFailure> {
         let again = again.into();
         let mut tables = self.refine(as_of, &again).await?;
@@ -61,13 +61,17 @@ impl Etl {
     ///
     /// # Errors
     /// [`LakeFailure`].
-    pub async fn refine(&self, as_of: Timestamp, again: &Again) -> Result<TableRuns, LakeFailure> {
+    pub async fn refine(
+        &self,
+        as_of: Timestamp,
+        again: &RebuildScope,
+    ) -> Result<TableRuns, LakeFailure> {
         let started = self.clock.monotonic();
         let last = last_runs(self.store.as_ref()).await?;
-        let back = *again == Again::Everything;
+        let back = *again == RebuildScope::Everything;
         if let Some(last) = last.refined.filter(|last| *last > as_of && !back) {
             let way = match again {
-                Again::Table(_) => "--rebuild without --table",
+                RebuildScope::Table(_) => "--rebuild without --table",
                 _ => "--rebuild",
             };
             return Err(LakeFailure::Refused(format!(
@@ -138,21 +142,25 @@ impl Etl {
     ///
     /// # Errors
     /// [`LakeFailure`].
-    pub async fn compute(&self, as_of: Timestamp, again: &Again) -> Result<TableRuns, LakeFailure> {
+    pub async fn compute(
+        &self,
+        as_of: Timestamp,
+        again: &RebuildScope,
+    ) -> Result<TableRuns, LakeFailure> {
         let started = self.clock.monotonic();
         let now = self.clock.now();
         let known = directory(self.store.as_ref()).await?;
         let last = last_runs(self.store.as_ref()).await?;
         let erased = rebuild_due(self.store.as_ref()).await?.map(|due| due.at);
-        let again = erased.map_or(again, |_| &Again::Everything);
+        let again = erased.map_or(again, |_| &RebuildScope::Everything);
         let lake = &self.lake;
         let Computed { tables, people } = match again {
-            Again::Everything => lake.rebuild_gold(&known, as_of, now).await?.into(),
-            Again::Table(table) => {
+            RebuildScope::Everything => lake.rebuild_gold(&known, as_of, now).await?.into(),
+            RebuildScope::Table(table) => {
                 let made = lake.rebuild_table(table, &known, as_of, now).await?;
                 made.into()
             }
-            Again::Nothing => lake.compute(&known, as_of, now).await?,
+            RebuildScope::Nothing => lake.compute(&known, as_of, now).await?,
         };
         if let (Some(kept), Some((sources, people))) = (&self.resolutions, &people) {
             kept.keep(sources.clone(), known, people.clone());

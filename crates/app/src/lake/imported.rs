@@ -19,7 +19,7 @@ const WINDOW_BYTES: usize = 1 << 20;
 const SEARCH_BYTES_MAX: u64 = 512 << 20;
 
 /// What a row's line holds: its invitee, and the second of its newest change.
-struct Wanted {
+struct ImportedLine {
     place: usize,
     invitee: String,
     second: String,
@@ -48,8 +48,8 @@ pub(super) async fn find(
 }
 
 /// The rows that are looked for, by the days and the channel in which they may lie; earlier days come first.
-fn by_day(rows: &[TableRow]) -> BTreeMap<(Date, String), Vec<Wanted>> {
-    let mut days: BTreeMap<(Date, String), Vec<Wanted>> = BTreeMap::new();
+fn by_day(rows: &[TableRow]) -> BTreeMap<(Date, String), Vec<ImportedLine>> {
+    let mut days: BTreeMap<(Date, String), Vec<ImportedLine>> = BTreeMap::new();
     for (place, row) in rows.iter().enumerate() {
         let text = |column: &str| row.get(column).and_then(Value::as_str);
         let (Some(channel), Some(updated), None) = (
@@ -67,7 +67,7 @@ fn by_day(rows: &[TableRow]) -> BTreeMap<(Date, String), Vec<Wanted>> {
             let day = first.saturating_add(offset.days());
             days.entry((day, channel.to_owned()))
                 .or_default()
-                .push(Wanted {
+                .push(ImportedLine {
                     place,
                     invitee: format!("\"invitee_uri\":\"{invitee}\""),
                     second: updated.get(..19).unwrap_or(updated).to_owned(),
@@ -81,7 +81,7 @@ fn by_day(rows: &[TableRow]) -> BTreeMap<(Date, String), Vec<Wanted>> {
 async fn search(
     objects: &dyn ObjectStore,
     key: &str,
-    wanted: &[Wanted],
+    wanted: &[ImportedLine],
     left: &mut u64,
 ) -> Result<BTreeSet<usize>, ObjectError> {
     let (mut places, mut rest, mut from) = (BTreeSet::new(), Vec::new(), 0);
@@ -100,7 +100,7 @@ async fn search(
         };
         for line in rest[..whole].split(|byte| *byte == b'\n') {
             let line = String::from_utf8_lossy(line);
-            let here = |w: &&Wanted| line.contains(&w.invitee) && line.contains(&w.second);
+            let here = |w: &&ImportedLine| line.contains(&w.invitee) && line.contains(&w.second);
             places.extend(wanted.iter().filter(here).map(|w| w.place));
         }
         rest.drain(..whole);

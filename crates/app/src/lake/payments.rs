@@ -12,7 +12,7 @@ use bookpath_domain::money::ledger::{EntryKind, LedgerEntry};
 use bookpath_domain::people::email;
 use jiff::Timestamp;
 
-use crate::bookings::ledger::{self, Sought};
+use crate::bookings::ledger::{self, LedgerFilter};
 use crate::bookings::other_payments;
 use crate::bookings::repository;
 use crate::lake::runs::add;
@@ -39,7 +39,8 @@ pub async fn export(
     if all {
         let mut after = None;
         loop {
-            let (entries, next) = ledger::page(store, &Sought::default(), BATCH, after).await?;
+            let (entries, next) =
+                ledger::page(store, &LedgerFilter::default(), BATCH, after).await?;
             hand_over(store, lake, &entries, now, &mut runs).await?;
             after = next;
             if after.is_none() {

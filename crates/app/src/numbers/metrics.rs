@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use bookpath_domain::numbers::kpi::{Counted, Counts, Period, Query, Who};
+use bookpath_domain::numbers::kpi::{Counted, Counts, FiguresOf, Period, Query};
 use bookpath_domain::numbers::month::NotMonth;
 use bookpath_domain::people::resolved::Resolved;
 use jiff::ToSpan as _;
@@ -105,7 +105,7 @@ pub struct Numbers {
 
 /// The team's members with any number in the configured order, then what has no user. Of one asked-for user only theirs.
 #[must_use]
-pub fn of_people(counts: &Counts, resolved: &Resolved, who: &Who) -> Vec<Numbers> {
+pub fn of_people(counts: &Counts, resolved: &Resolved, who: &FiguresOf) -> Vec<Numbers> {
     let members = resolved.team.members().iter().filter_map(|member| {
         let counted = counts.by_user.get(&Some(member.key.clone()))?;
         Some(Numbers {
@@ -121,7 +121,7 @@ pub fn of_people(counts: &Counts, resolved: &Resolved, who: &Who) -> Vec<Numbers
         name: None,
         counted: counts.by_user.get(&None).copied().unwrap_or_default(),
     };
-    let nobody = !matches!(who, Who::User(_));
+    let nobody = !matches!(who, FiguresOf::User(_));
     members.chain(nobody.then(unassigned)).collect()
 }
 

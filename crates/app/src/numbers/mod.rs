@@ -4,4 +4,4 @@ mod metrics;
 mod scope;
 
 pub use metrics::{Compare, Month, MonthAsked, NotCompared, Numbers, compared, of_people};
-pub use scope::{Asked, Refused, UNASSIGNED, scope};
+pub use scope::{FigureScope, Refused, UNASSIGNED, scope};

@@ -1,7 +1,7 @@
 //! Whose figures a caller may see (S3-104, S3-105).
 
 use bookpath_domain::access::Role;
-use bookpath_domain::numbers::kpi::Who;
+use bookpath_domain::numbers::kpi::FiguresOf;
 use bookpath_domain::people::resolved::Resolved;
 use bookpath_domain::people::sources::Directory;
 
@@ -12,15 +12,15 @@ pub const UNASSIGNED: &str = "unassigned";
 
 /// Whose figures are answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    pub who: Who,
+pub struct FigureScope {
+    pub who: FiguresOf,
     /// What the answer and its links name: `all`, `unassigned`, or a user's key.
     pub user: String,
     /// The caller sees nothing but their own: `self`.
     pub own: bool,
 }
 
-impl Asked {
+impl FigureScope {
     /// `self` or `all`.
     #[must_use]
     pub const fn scope(&self) -> &'static str {
@@ -47,7 +47,7 @@ pub fn scope(
     user: Option<&str>,
     resolved: &Resolved,
     directory: &Directory,
-) -> Result<Asked, Refused> {
+) -> Result<FigureScope, Refused> {
     let wanted = user.map(str::trim).filter(|user| !user.is_empty());
     if caller.role == Role::Sales {
         let own = key_of(&caller.email, resolved, directory);
@@ -57,22 +57,22 @@ pub fn scope(
             Some(user) if key_of(user, resolved, directory).as_ref() != Some(&own) => {
                 Err(Refused::NotOwn)
             }
-            _ => Ok(Asked {
-                who: Who::User(own.clone()),
+            _ => Ok(FigureScope {
+                who: FiguresOf::User(own.clone()),
                 user: own,
                 own: true,
             }),
         };
     }
     let (who, user) = match wanted {
-        None | Some("all") => (Who::Everybody, "all".to_owned()),
-        Some(UNASSIGNED) => (Who::Unassigned, UNASSIGNED.to_owned()),
+        None | Some("all") => (FiguresOf::Everybody, "all".to_owned()),
+        Some(UNASSIGNED) => (FiguresOf::Unassigned, UNASSIGNED.to_owned()),
         Some(user) => {
             let key = key_of(user, resolved, directory).ok_or(Refused::Unknown)?;
-            (Who::User(key.clone()), key)
+            (FiguresOf::User(key.clone()), key)
         }
     };
-    Ok(Asked {
+    Ok(FigureScope {
         who,
         user,
         own: false,

@@ -19,7 +19,7 @@ const SHOWN_MAX: usize = 20;
 
 /// The alarms of the last message, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-struct Told {
+struct LastMessage {
     alarms: Vec<Alarm>,
 }
 
@@ -37,7 +37,7 @@ pub async fn announce(
 ) -> Result<bool, StoreError> {
     let key = ItemKey::new("alarms_told", "row");
     let item = store.get(&key).await?;
-    let told: Told = item
+    let told: LastMessage = item
         .as_ref()
         .map(|item| item.read())
         .transpose()?
@@ -61,7 +61,7 @@ pub async fn announce(
     } else {
         Expect::Version(version)
     };
-    let write = Write::put(key, None, &Told { alarms: stand }, expect)?;
+    let write = Write::put(key, None, &LastMessage { alarms: stand }, expect)?;
     match store.commit(Commit::new(vec![write])).await {
         // Another sweep told the same under the same id.
         Ok(()) | Err(StoreError::Conflict(_)) => Ok(true),

@@ -46,7 +46,7 @@ impl std::fmt::Debug for Decider<'_> {
 
 /// What is to be decided.
 #[derive(Debug, Clone, Copy)]
-pub enum Asked<'a> {
+pub enum DecisionRequest<'a> {
     Merge { into: &'a str, from: &'a str },
     Unmerge { id: &'a str },
     Reject { a: &'a str, b: &'a str },
@@ -86,11 +86,11 @@ impl Decider<'_> {
     ///
     /// # Errors
     /// [`DecideError`]; after [`DecideError::Meanwhile`] it may be asked again over what is known then.
-    pub async fn decide_on(&self, asked: Asked<'_>) -> Result<Decided, DecideError> {
+    pub async fn decide_on(&self, asked: DecisionRequest<'_>) -> Result<Decided, DecideError> {
         match asked {
-            Asked::Merge { into, from } => self.merge(into, from).await,
-            Asked::Unmerge { id } => self.unmerge(id).await,
-            Asked::Reject { a, b } => self.reject(a, b).await,
+            DecisionRequest::Merge { into, from } => self.merge(into, from).await,
+            DecisionRequest::Unmerge { id } => self.unmerge(id).await,
+            DecisionRequest::Reject { a, b } => self.reject(a, b).await,
         }
     }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Whom;
+use super::ErasureSubject;
 use crate::bookings::erase::of_person;
 use crate::lake::lineage;
 use crate::people::Known;
@@ -40,7 +40,7 @@ pub async fn export(
     objects: &dyn ObjectStore,
     rules: &BusinessConfig,
     known: &Known,
-    whom: &Whom,
+    whom: &ErasureSubject,
     now: Timestamp,
 ) -> Result<Option<Export>, StoreError> {
     let Some(contact) = find(&known.resolved, &whom.contact_id) else {
@@ -72,7 +72,7 @@ async fn bodies(
     store: &dyn Store,
     objects: &dyn ObjectStore,
     known: &Known,
-    whom: &Whom,
+    whom: &ErasureSubject,
 ) -> Result<Vec<Value>, StoreError> {
     let ids = &whom.subject.ids;
     let sources = &known.sources;

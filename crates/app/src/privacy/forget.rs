@@ -13,7 +13,7 @@ use super::objects::Archive;
 use super::pending::with_pending;
 use super::report::{Erased, Forgotten, Scan};
 use super::vendor_tasks::{self, VendorTask};
-use super::{Whom, items, tombstones};
+use super::{ErasureSubject, items, tombstones};
 use crate::access::audit_write;
 use crate::ports::{
     Commit, Expect, Ids, Item, ItemKey, LakeEngine, LakeFailure, ObjectStore, Store, StoreError,
@@ -57,7 +57,10 @@ impl std::fmt::Debug for Forget<'_> {
 ///
 /// # Errors
 /// [`StoreError`]; asking again finishes what was begun.
-pub async fn forget(with: &Forget<'_>, whom: &Whom) -> Result<Option<Forgotten>, StoreError> {
+pub async fn forget(
+    with: &Forget<'_>,
+    whom: &ErasureSubject,
+) -> Result<Option<Forgotten>, StoreError> {
     let store = with.store;
     let archive = Archive {
         store,
@@ -152,7 +155,7 @@ async fn keep(with: &Forget<'_>, subject: &Subject, report: &Forgotten) -> Resul
 
 /// What is to go at the vendors: the person's contacts in the CRM, their responses, and an invitee of each address, which
 /// is what Calendly deletes by.
-fn vendor_tasks(whom: &Whom, now: Timestamp) -> Vec<VendorTask> {
+fn vendor_tasks(whom: &ErasureSubject, now: Timestamp) -> Vec<VendorTask> {
     let close = whom.crm_contacts();
     let close = close.map(|id| VendorTask::new(Vendor::Close, "delete_contact", id, now));
     let forms = whom.responses.iter();

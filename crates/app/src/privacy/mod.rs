@@ -18,8 +18,8 @@ pub use forget::{Forget, RebuildTables, forget};
 pub use objects::GIVEN_UP;
 pub use report::{Erased, Forgotten, Scan};
 pub use retention::{Deleted, delete_old};
-pub use subject::{Whom, subject};
+pub use subject::{ErasureSubject, subject};
 pub use tombstones::{Due, rebuild_due};
 pub use vendor_tasks::{
-    OpenTasks, Ruler, Ruling, TaskStatus, VendorTask, list as list_tasks, open_tasks, rule,
+    OpenTasks, Ruling, RulingContext, TaskStatus, VendorTask, list as list_tasks, open_tasks, rule,
 };

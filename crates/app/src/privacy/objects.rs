@@ -32,7 +32,7 @@ pub(super) struct Object {
 
 /// What was found below a prefix.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct SearchedObjects {
     /// Objects that were read; `None` for a tier that this process does not reach.
     pub(super) read: Option<usize>,
     pub(super) objects: Vec<Object>,
@@ -104,9 +104,9 @@ impl Archive<'_> {
         &self,
         prefix: &str,
         searcher: &Searcher,
-    ) -> Result<Found, StoreError> {
+    ) -> Result<SearchedObjects, StoreError> {
         let Some(keys) = self.list(prefix).await? else {
-            return Ok(Found::default());
+            return Ok(SearchedObjects::default());
         };
         let read = Some(keys.len());
         let looks: Vec<_> = keys
@@ -118,7 +118,7 @@ impl Archive<'_> {
             .try_filter_map(async |found| Ok(found))
             .try_collect()
             .await?;
-        Ok(Found { read, objects })
+        Ok(SearchedObjects { read, objects })
     }
 
     async fn look(&self, key: String, searcher: &Searcher) -> Result<Option<Object>, StoreError> {

@@ -10,7 +10,7 @@ use bookpath_vendors::close::facts::{self, Change};
 use bookpath_vendors::{readable, typeform};
 use serde_json::Value;
 
-use super::Whom;
+use super::ErasureSubject;
 use super::objects::{Archive, Object};
 use crate::ports::StoreError;
 
@@ -23,7 +23,7 @@ const RAW_OF_CLOSE: &str = "raw/close/";
 /// Those of the objects.
 pub(super) async fn with_pending(
     archive: &Archive<'_>,
-    whom: &Whom,
+    whom: &ErasureSubject,
     default_country: &str,
 ) -> Result<Subject, StoreError> {
     let mut subject = whom.subject.clone();

@@ -13,7 +13,7 @@ use crate::people::Known;
 
 /// The person that is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Whom {
+pub struct ErasureSubject {
     pub contact_id: String,
     pub subject: Subject,
     /// Every record of a vendor that is the person's.
@@ -41,7 +41,7 @@ fn own_phones(resolved: &Resolved, contact: &ResolvedContact) -> BTreeSet<String
 ///
 /// A lead of the CRM is the person's if all its contacts are.
 #[must_use]
-pub fn subject(known: &Known, id_or_email: &str) -> Option<Whom> {
+pub fn subject(known: &Known, id_or_email: &str) -> Option<ErasureSubject> {
     let resolved = &known.resolved;
     let contact = find(resolved, id_or_email)?;
     let members = identity_of(resolved, contact)?.members(&resolved.records);
@@ -60,7 +60,7 @@ pub fn subject(known: &Known, id_or_email: &str) -> Option<Whom> {
     let members = members.filter(|row| chains.contains(&*row.chain_id));
     let members: Vec<&InviteeRow> = members.collect();
     ids.extend(members.iter().map(|row| row.invitee_uri.clone()));
-    Some(Whom {
+    Some(ErasureSubject {
         responses: responses(&known.sources.forms, &records),
         invitees: newest(&members),
         shared_leads,
@@ -101,7 +101,7 @@ fn newest(invitees: &[&InviteeRow]) -> Vec<String> {
         .collect()
 }
 
-impl Whom {
+impl ErasureSubject {
     /// Somebody whom the tables do not know: all that there may be is under this address. `None` where it is none.
     #[must_use]
     pub fn of_address(address: &str, known: &Known) -> Option<Self> {

@@ -23,7 +23,7 @@ use crate::inbox::delivery;
 use crate::inbox::receipt::ReceiptStatus;
 use crate::lake::etl::Etl;
 use crate::people::{Known, known, rows};
-use crate::ports::{Again, LakeEngine as _, ObjectStore as _, RandomIds};
+use crate::ports::{LakeEngine as _, ObjectStore as _, RandomIds, RebuildScope};
 use crate::react::react;
 use crate::testing::{World, invitee, seen};
 use crate::texts::conversations::known_phone;
@@ -108,7 +108,7 @@ impl Town {
         self.forgotten(&whom, dry_run).await.unwrap()
     }
 
-    async fn forgotten(&self, whom: &Whom, dry_run: bool) -> Option<Forgotten> {
+    async fn forgotten(&self, whom: &ErasureSubject, dry_run: bool) -> Option<Forgotten> {
         let with = Forget {
             store: self.world.store.as_ref(),
             objects: self.world.objects.as_ref(),
@@ -243,7 +243,7 @@ async fn what_vendors_sent_and_the_tables_do_not_have_yet_goes_too() {
 #[tokio::test]
 async fn somebody_whom_no_table_knows_is_forgotten_by_their_address() {
     let town = Town::new().await;
-    let whom = async |address| Whom::of_address(address, &town.known().await).unwrap();
+    let whom = async |address| ErasureSubject::of_address(address, &town.known().await).unwrap();
     let nobody = whom("nobody@example.com").await;
     assert_eq!(town.forgotten(&nobody, false).await, None);
     let new = "new@example.com";
@@ -251,7 +251,7 @@ async fn somebody_whom_no_table_knows_is_forgotten_by_their_address() {
     let report = town.forgotten(&whom(new).await, false).await.unwrap();
     assert_eq!((report.erased.raw_objects, report.scan.hits), (1, 0));
     assert!(!town.texts("bronze/").await.contains("Pending Jane"));
-    assert!(Whom::of_address("no address", &town.known().await).is_none());
+    assert!(ErasureSubject::of_address("no address", &town.known().await).is_none());
 }
 
 #[tokio::test]
@@ -376,7 +376,7 @@ async fn the_next_run_builds_the_tables_again_once() {
     };
     assert!(rebuild_due(store.as_ref()).await.unwrap().is_some());
     let now = town.world.now();
-    etl.compute(now, &Again::Nothing).await.unwrap();
+    etl.compute(now, &RebuildScope::Nothing).await.unwrap();
     assert!(rebuild_due(store.as_ref()).await.unwrap().is_some());
     etl.run(now, false).await.unwrap();
     assert_eq!(rebuild_due(store.as_ref()).await.unwrap(), None);

@@ -232,7 +232,7 @@ pub enum Ruling {
 }
 
 /// Who rules, and with what.
-pub struct Ruler<'a> {
+pub struct RulingContext<'a> {
     pub store: &'a dyn Store,
     pub ids: &'a dyn Ids,
     pub kept: &'a RetentionConfig,
@@ -241,9 +241,9 @@ pub struct Ruler<'a> {
     pub now: Timestamp,
 }
 
-impl std::fmt::Debug for Ruler<'_> {
+impl std::fmt::Debug for RulingContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ruler").finish_non_exhaustive()
+        f.debug_struct("RulingContext").finish_non_exhaustive()
     }
 }
 
@@ -253,7 +253,7 @@ impl std::fmt::Debug for Ruler<'_> {
 /// # Errors
 /// [`StoreError`].
 pub async fn rule(
-    by: &Ruler<'_>,
+    by: &RulingContext<'_>,
     task_id: &str,
     ruling: Ruling,
 ) -> Result<Option<VendorTask>, StoreError> {

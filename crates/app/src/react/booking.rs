@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::reactor::{EXPIRED_HOLD_SECONDS, Reactor};
 use crate::bookings::ledger;
 use crate::bookings::other_payments;
-use crate::bookings::repository::{self, BookingRow, Found, Name};
+use crate::bookings::repository::{self, BookingRow, Name, StoredBooking};
 use crate::effects::outbox;
 use crate::ports::{Rounds, StoreError, Write};
 use crate::texts::conversations;
@@ -115,7 +115,7 @@ struct Log {
 
 impl Log {
     /// The lines of the history that `row` has more than the stored booking.
-    fn new(before: Option<&Found>, row: &BookingRow) -> Self {
+    fn new(before: Option<&StoredBooking>, row: &BookingRow) -> Self {
         let seen = before.map_or(0, |f| f.row.booking.history.len());
         let id = &row.booking.booking_id;
         let fresh = row.booking.history.iter().skip(seen);
@@ -268,15 +268,15 @@ fn asked_for(
 }
 
 /// The stored booking that a row takes the place of.
-fn target<'a>(found: &'a [Found], row: &BookingRow) -> Option<&'a Found> {
-    let same = |f: &&Found| f.row.booking.booking_id == row.booking.booking_id;
+fn target<'a>(found: &'a [StoredBooking], row: &BookingRow) -> Option<&'a StoredBooking> {
+    let same = |f: &&StoredBooking| f.row.booking.booking_id == row.booking.booking_id;
     found.iter().find(same)
 }
 
 /// The writes of a booking, of those that were merged into it, of its timer and of its ledger.
 fn written(
     intake: &Intake<'_>,
-    found: &[Found],
+    found: &[StoredBooking],
     row: &BookingRow,
     decided: &Decided,
     now: Timestamp,
@@ -302,16 +302,16 @@ fn written(
 }
 
 /// The booking for which a new token is asked while somebody holds one.
-fn held<'a>(intake: &Intake<'_>, found: &'a [Found]) -> Option<&'a Found> {
+fn held<'a>(intake: &Intake<'_>, found: &'a [StoredBooking]) -> Option<&'a StoredBooking> {
     intake.token_hash?;
     found.iter().find(|f| !f.row.token_hashes.is_empty())
 }
 
 /// Every booking that the fact names, each once.
-async fn find(reactor: &Reactor, reported: &Reported) -> Result<Vec<Found>, StoreError> {
+async fn find(reactor: &Reactor, reported: &Reported) -> Result<Vec<StoredBooking>, StoreError> {
     let store = reactor.store.as_ref();
-    let mut found: Vec<Found> = Vec::new();
-    let mut add = |candidate: Option<Found>| {
+    let mut found: Vec<StoredBooking> = Vec::new();
+    let mut add = |candidate: Option<StoredBooking>| {
         if let Some(candidate) = candidate
             && found
                 .iter()
@@ -333,7 +333,7 @@ async fn find(reactor: &Reactor, reported: &Reported) -> Result<Vec<Found>, Stor
     // The customer came by the link of a booking that waits for its time. One that has its time, or is over, is not theirs
     // to take over, whatever the link says. What our own call booked belongs to its booking in any state.
     let own_call = matches!(reported.fact, Fact::Booked { .. });
-    let waits = |f: &Found| {
+    let waits = |f: &StoredBooking| {
         f.row.booking.state == BookingState::Pending && f.row.booking.invitee_uri().is_none()
     };
     if own_call || matches!(reported.fact, Fact::Invitee(_) | Fact::Client(_)) {
@@ -360,7 +360,12 @@ struct Decided {
 }
 
 /// Bookings that the fact connects are merged first; then the fact is decided upon.
-fn decide(found: &[Found], intake: &Intake<'_>, now: Timestamp, rules: &Rules<'_>) -> Decided {
+fn decide(
+    found: &[StoredBooking],
+    intake: &Intake<'_>,
+    now: Timestamp,
+    rules: &Rules<'_>,
+) -> Decided {
     let (mut effects, mut entries) = (Vec::new(), Vec::new());
     let mut row: Option<BookingRow> = found.first().map(|f| f.row.clone());
     for other in found.iter().skip(1) {
@@ -424,7 +429,7 @@ fn following(next: Booking, known: Option<BookingRow>, now: Timestamp) -> Bookin
 async fn talk(
     reactor: &Reactor,
     intake: &Intake<'_>,
-    found: &[Found],
+    found: &[StoredBooking],
     booking: &Booking,
     now: Timestamp,
 ) -> Result<Vec<Write>, StoreError> {

@@ -11,7 +11,7 @@ use super::reactor::Reactor;
 use crate::effects::outbox;
 use crate::operators::alarms;
 use crate::ports::{Rounds, StoreError, Write, held};
-use crate::texts::conversations::{self, Found};
+use crate::texts::conversations::{self, StoredConversation};
 
 /// Takes in what the carrier says; the same again changes nothing.
 pub(super) async fn take(
@@ -140,7 +140,7 @@ async fn quiet(
 async fn quiet_one(
     reactor: &Reactor,
     text: &InboundText,
-    mut found: Found,
+    mut found: StoredConversation,
     inbound: Inbound,
     record: &PhoneRecord,
 ) -> Result<(), StoreError> {
@@ -191,7 +191,7 @@ async fn keep(
 /// The writes of a conversation that changed, with the effects that it asks for.
 fn changed(
     reactor: &Reactor,
-    before: Option<&Found>,
+    before: Option<&StoredConversation>,
     next: &Conversation,
 ) -> Result<Vec<Write>, StoreError> {
     let mut writes = outbox::of_conversation(before.map(|f| &f.conversation), next, reactor.now())?;

@@ -8,7 +8,7 @@ use super::report::SyncReport;
 use super::{Sync, SyncError};
 use crate::inbox::admit::admit_found;
 use crate::inbox::delivery::{self, DedupeRow};
-use crate::inbox::found::{Found, Missed};
+use crate::inbox::found::{FoundBySync, Missed};
 use crate::inbox::receipt::ReceiptStatus;
 use crate::ports::{ItemKey, StoreError};
 
@@ -26,7 +26,7 @@ pub(super) struct Known {
     /// It has come, or a sync has brought it in.
     pub(super) told: bool,
     /// This run brought it in before it was stopped.
-    pub(super) found: Option<Found>,
+    pub(super) found: Option<FoundBySync>,
 }
 
 /// What is known of each webhook, to the run of this report.
@@ -55,7 +55,7 @@ pub(super) async fn known(
 
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Brought {
+pub(super) enum BringOutcome {
     /// It is on the stream.
     News,
     /// Its meaning is known; another content of it may have gone to the lake.
@@ -71,16 +71,16 @@ pub(super) async fn bring(
     report: &SyncReport,
     missed: &[Missed],
     body: &Value,
-) -> Result<Brought, SyncError> {
+) -> Result<BringOutcome, SyncError> {
     let (now, text) = (sync.clock.now(), body.to_string());
-    let found = Found {
+    let found = FoundBySync {
         run_id: report.run_id.clone(),
         missed: missed.to_vec(),
     };
     let receipt = admit_found(&sync.inbox, vendor, found, now, text.as_bytes()).await?;
     Ok(match receipt.status {
-        ReceiptStatus::Accepted => Brought::News,
-        ReceiptStatus::Duplicate | ReceiptStatus::SkippedErased => Brought::Known,
-        ReceiptStatus::IgnoredKind | ReceiptStatus::Failed => Brought::Invalid,
+        ReceiptStatus::Accepted => BringOutcome::News,
+        ReceiptStatus::Duplicate | ReceiptStatus::SkippedErased => BringOutcome::Known,
+        ReceiptStatus::IgnoredKind | ReceiptStatus::Failed => BringOutcome::Invalid,
     })
 }

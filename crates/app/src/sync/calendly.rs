@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::bring::{self, Brought, Known};
+use super::bring::{self, BringOutcome, Known};
 use super::calls::Caller;
-use super::diff::{News, SeenInvitee, Told, news};
-use super::place::Place;
+use super::diff::{KnownFacts, News, SeenInvitee, news};
+use super::place::SyncPlace;
 use super::report::SyncReport;
 use super::{Sync, SyncError, figures};
 use crate::bookings::repository::{self, Name};
@@ -64,7 +64,7 @@ pub(super) async fn run(sync: &Sync, since: Option<Timestamp>) -> Result<SyncRep
     let caller = Caller::new(sync.pauses.as_ref(), sync.inbox.ids.as_ref(), sync.retry);
     let (began, now) = (sync.clock.monotonic(), sync.clock.now());
     let begin = since.unwrap_or(now - BACK);
-    let mut place = Place::find(sync, VENDOR, since, || Window {
+    let mut place = SyncPlace::find(sync, VENDOR, since, || Window {
         begin,
         to: now + AHEAD,
         reached: begin,
@@ -226,12 +226,12 @@ async fn one(
     };
     for News { body, mut missed } in news(row, told, seen, run.started_at) {
         match bring::bring(sync, VENDOR, run, &missed, &body).await? {
-            Brought::News => {}
+            BringOutcome::News => {}
             // A webhook that came this moment was not missed.
-            Brought::Known => {
+            BringOutcome::Known => {
                 missed.pop();
             }
-            Brought::Invalid => {
+            BringOutcome::Invalid => {
                 taken.invalid += 1;
                 continue;
             }
@@ -319,11 +319,11 @@ async fn told(
     row: Option<&SeenInvitee>,
     seen: &ObservedInvitee,
     known: &KnownInvitee,
-) -> Result<Told, StoreError> {
-    let mut told = Told {
+) -> Result<KnownFacts, StoreError> {
+    let mut told = KnownFacts {
         state: known.state.told,
         mark: known.mark.told,
-        ..Told::default()
+        ..KnownFacts::default()
     };
     let unmarked = seen.no_show.is_none() && row.is_none_or(|row| row.no_show_at.is_some());
     if (row.is_none() && !told.state) || unmarked {

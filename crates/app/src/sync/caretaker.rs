@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::subscriptions::{SubscriptionError, Watched, watch};
 use super::{Sync, SyncError, SyncReport, VENDORS, sync, unfinished};
-use crate::ports::{KeyBook, Subscriptions, Turns};
+use crate::ports::{Subscriptions, WebhookKeys, WorkLock};
 
 /// A call of a schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,11 +27,11 @@ pub struct Caretaker {
     pub sync: Sync,
     /// The vendors whose key is there.
     pub watched: Vec<(Vendor, Arc<dyn Subscriptions>)>,
-    pub keys: Arc<dyn KeyBook>,
+    pub keys: Arc<dyn WebhookKeys>,
     /// Address of the receivers, without the vendor's name and the slash before it.
     pub webhooks_url: String,
     /// One process at a time syncs with a vendor.
-    pub turns: Arc<dyn Turns>,
+    pub turns: Arc<dyn WorkLock>,
 }
 
 impl std::fmt::Debug for Caretaker {
@@ -42,7 +42,7 @@ impl std::fmt::Debug for Caretaker {
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub struct Care {
+pub struct CareReport {
     pub syncs: Vec<SyncReport>,
     /// Vendors without a key: nobody asks them.
     pub skipped: Vec<Vendor>,
@@ -57,8 +57,8 @@ impl Caretaker {
     ///
     /// # Errors
     /// [`SyncError`]; what was done until then stays.
-    pub async fn call(&self, call: SyncCall) -> Result<Care, SyncError> {
-        let mut care = Care::default();
+    pub async fn call(&self, call: SyncCall) -> Result<CareReport, SyncError> {
+        let mut care = CareReport::default();
         match call {
             SyncCall::Sync { vendor } => self.one(vendor, None, &mut care).await?,
             SyncCall::Continue => {
@@ -112,7 +112,7 @@ impl Caretaker {
         &self,
         vendor: Vendor,
         since: Option<Timestamp>,
-        care: &mut Care,
+        care: &mut CareReport,
     ) -> Result<(), SyncError> {
         match self.run(vendor, since).await {
             Ok(Some(report)) => care.syncs.push(report),

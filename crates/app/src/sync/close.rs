@@ -15,9 +15,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::bring::{self, Brought};
+use super::bring::{self, BringOutcome};
 use super::calls::Caller;
-use super::place::Place;
+use super::place::SyncPlace;
 use super::report::SyncReport;
 use super::{Sync, SyncError, month_counts, versions};
 use crate::inbox::found::Missed;
@@ -97,7 +97,7 @@ pub(super) async fn run(sync: &Sync, since: Option<Timestamp>) -> Result<SyncRep
         },
         None => Stage::LISTS,
     };
-    let mut place = Place::find(sync, VENDOR, since, start).await?;
+    let mut place = SyncPlace::find(sync, VENDOR, since, start).await?;
     loop {
         let before = caller.spent();
         let next = step(sync, api, &caller, &mut place.report, &place.at).await?;
@@ -231,11 +231,11 @@ async fn take(
         .iter()
         .map(|(object, missed)| bring::bring(sync, VENDOR, run, missed, &object.body).boxed())
         .collect();
-    let brought: Vec<Brought> = stream::iter(asks).buffered(TOGETHER).try_collect().await?;
+    let brought: Vec<BringOutcome> = stream::iter(asks).buffered(TOGETHER).try_collect().await?;
     let mut newest: BTreeMap<&str, Timestamp> = BTreeMap::new();
     for ((object, [missed]), brought) in fresh.into_iter().zip(brought) {
         match brought {
-            Brought::News => {
+            BringOutcome::News => {
                 report.changed += 1;
                 report.miss(&object.object_id, &missed);
                 if missed.sort == CREATED {
@@ -246,8 +246,8 @@ async fn take(
                     *known = at.max(*known);
                 }
             }
-            Brought::Known => {}
-            Brought::Invalid => report.invalid += 1,
+            BringOutcome::Known => {}
+            BringOutcome::Invalid => report.invalid += 1,
         }
     }
     versions::learn_all(sync.inbox.store.as_ref(), &newest).await?;

@@ -50,7 +50,7 @@ impl SeenInvitee {
 
 /// What is known besides the last sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Told {
+pub(super) struct KnownFacts {
     /// A webhook told how it stands now.
     pub(super) state: bool,
     /// A webhook told of the present no-show mark.
@@ -73,7 +73,7 @@ pub(super) struct News {
 /// The news about an invitee. A mark that is gone was taken back at `noticed`, as far as anybody knows.
 pub(super) fn news(
     row: Option<&SeenInvitee>,
-    told: Told,
+    told: KnownFacts,
     seen: &ObservedInvitee,
     noticed: Timestamp,
 ) -> Vec<News> {
@@ -101,7 +101,7 @@ fn missed(sort: &str, kind: &str, at: Timestamp) -> Missed {
 }
 
 /// Booked, cancelled, or changed in its place.
-fn of_state(row: Option<&SeenInvitee>, told: Told, seen: &ObservedInvitee) -> Vec<News> {
+fn of_state(row: Option<&SeenInvitee>, told: KnownFacts, seen: &ObservedInvitee) -> Vec<News> {
     if told.state || row.is_some_and(|row| row.updated_at == seen.updated_at) {
         return of_event(row, seen).into_iter().collect();
     }
@@ -136,7 +136,7 @@ fn of_event(row: Option<&SeenInvitee>, seen: &ObservedInvitee) -> Option<News> {
 /// A no-show mark that was set or taken back.
 fn of_mark(
     row: Option<&SeenInvitee>,
-    told: Told,
+    told: KnownFacts,
     seen: &ObservedInvitee,
     noticed: Timestamp,
 ) -> Option<News> {
@@ -177,7 +177,11 @@ mod tests {
         ObservedInvitee::read(&event, &invitee).unwrap()
     }
 
-    fn sorts(row: Option<&ObservedInvitee>, told: Told, seen: &ObservedInvitee) -> Vec<String> {
+    fn sorts(
+        row: Option<&ObservedInvitee>,
+        told: KnownFacts,
+        seen: &ObservedInvitee,
+    ) -> Vec<String> {
         let row = row.map(|seen| SeenInvitee::new(seen, 1));
         news(row.as_ref(), told, seen, NOW.parse().unwrap())
             .iter()
@@ -198,7 +202,7 @@ mod tests {
         invitee["no_show"] = json!({ "uri": "https://x/n1", "created_at": "2026-03-10T16:00:00Z" });
     }
 
-    const ALL: Told = Told {
+    const ALL: KnownFacts = KnownFacts {
         state: true,
         mark: true,
         booking: true,
@@ -208,7 +212,7 @@ mod tests {
     #[test]
     fn what_the_webhooks_told_is_no_news() {
         assert!(sorts(None, ALL, &seen(|_, _| {})).is_empty());
-        let told = Told {
+        let told = KnownFacts {
             marked: Some(true),
             ..ALL
         };
@@ -217,25 +221,25 @@ mod tests {
 
     #[test]
     fn each_sort_of_webhook_is_missed_under_its_name() {
-        let nothing = Told::default();
+        let nothing = KnownFacts::default();
         let (plain, gone) = (seen(|_, _| {}), seen(canceled));
         assert_eq!(sorts(None, nothing, &plain), ["created:invitee.created"]);
         assert_eq!(
             sorts(None, nothing, &gone),
             ["created+canceled:invitee.canceled"]
         );
-        let created = Told {
+        let created = KnownFacts {
             booking: true,
             marked: Some(false),
             ..nothing
         };
         assert_eq!(sorts(None, created, &gone), ["canceled:invitee.canceled"]);
-        let told = Told { mark: false, ..ALL };
+        let told = KnownFacts { mark: false, ..ALL };
         assert_eq!(
             sorts(None, told, &seen(marked)),
             ["no_show:invitee_no_show.created"]
         );
-        let told = Told {
+        let told = KnownFacts {
             marked: Some(true),
             ..ALL
         };
@@ -247,7 +251,7 @@ mod tests {
 
     #[test]
     fn the_last_sync_stands_in_for_webhooks() {
-        let nothing = Told::default();
+        let nothing = KnownFacts::default();
         let (plain, gone, mark) = (seen(|_, _| {}), seen(canceled), seen(marked));
         for same in [&plain, &gone, &mark] {
             assert!(sorts(Some(same), nothing, same).is_empty());

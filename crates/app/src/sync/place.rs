@@ -16,7 +16,7 @@ const NAMES_PER_ITEM: usize = 500;
 
 /// The place of a run in what `P` says is read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Place<P> {
+pub(super) struct SyncPlace<P> {
     pub(super) since: Option<Timestamp>,
     pub(super) at: P,
     /// What was found until here. The names of missed deliveries are items of their own.
@@ -33,7 +33,7 @@ fn names_key(run_id: &str) -> String {
     format!("sync-names#{run_id}")
 }
 
-impl<P: Serialize + DeserializeOwned> Place<P> {
+impl<P: Serialize + DeserializeOwned> SyncPlace<P> {
     /// The place of the run that was stopped, or the beginning of a new one at `start`.
     pub(super) async fn find(
         sync: &Sync,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calls::Spent;
 use super::month_counts::MonthCount;
-use crate::inbox::found::{Found, Missed};
+use crate::inbox::found::{FoundBySync, Missed};
 use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Store, StoreError, Write};
 
 /// Missed deliveries that a report names; all of them are counted.
@@ -115,7 +115,7 @@ impl SyncReport {
 
     /// Counts and names what this run had brought in when it was stopped, unless it is named already. `true`: there was
     /// something to count.
-    pub(super) fn recall(&mut self, uri: &str, found: &Found) -> bool {
+    pub(super) fn recall(&mut self, uri: &str, found: &FoundBySync) -> bool {
         let lost = found.missed.iter();
         let lost: Vec<&Missed> = lost
             .filter(|missed| !self.missed_deliveries.contains(&named(uri, missed)))

@@ -10,9 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::bring::{self, Brought};
+use super::bring::{self, BringOutcome};
 use super::calls::Caller;
-use super::place::Place;
+use super::place::SyncPlace;
 use super::report::SyncReport;
 use super::{Sync, SyncError};
 use crate::inbox::found::Missed;
@@ -58,7 +58,7 @@ pub(super) async fn run(sync: &Sync, since: Option<Timestamp>) -> Result<SyncRep
         since: from.unwrap_or(now - KEPT),
         after: None,
     };
-    let mut place = Place::find(sync, VENDOR, since, start).await?;
+    let mut place = SyncPlace::find(sync, VENDOR, since, start).await?;
     loop {
         let before = caller.spent();
         let Log { since, after } = place.at.clone();
@@ -102,14 +102,14 @@ async fn take(sync: &Sync, report: &mut SyncReport, events: &[Value]) -> Result<
         .iter()
         .map(|(body, _, missed)| bring::bring(sync, VENDOR, run, missed, body).boxed())
         .collect();
-    let brought: Vec<Brought> = stream::iter(asks).buffered(TOGETHER).try_collect().await?;
+    let brought: Vec<BringOutcome> = stream::iter(asks).buffered(TOGETHER).try_collect().await?;
     for ((_, uri, missed), brought) in fresh.into_iter().zip(brought) {
         match (brought, uri, missed.first()) {
-            (Brought::News, Some(uri), Some(missed)) => {
+            (BringOutcome::News, Some(uri), Some(missed)) => {
                 report.changed += 1;
                 report.miss(&uri, missed);
             }
-            (Brought::Known, ..) => {}
+            (BringOutcome::Known, ..) => {}
             _ => report.invalid += 1,
         }
     }

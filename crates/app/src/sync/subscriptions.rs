@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::operators::alarms::{self, Alarm};
 use crate::ports::{
-    CallError, Commit, Expect, ItemKey, KeyBook, Store, StoreError, Subscribed, Subscription,
-    Subscriptions, Write,
+    CallError, Commit, Expect, ItemKey, Store, StoreError, Subscribed, Subscription, Subscriptions,
+    WebhookKeys, Write,
 };
 
 /// The code of the alarm of a vendor that has no subscription of ours.
@@ -29,7 +29,7 @@ pub struct Watched<'a> {
     pub api: &'a dyn Subscriptions,
     /// The receiver's address.
     pub url: &'a str,
-    pub keys: &'a dyn KeyBook,
+    pub keys: &'a dyn WebhookKeys,
 }
 
 impl std::fmt::Debug for Watched<'_> {
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[async_trait]
-    impl KeyBook for Account {
+    impl WebhookKeys for Account {
         async fn newest(&self, _: Vendor) -> Result<Option<String>, CallError> {
             Ok(self.keys.lock().unwrap().last().cloned())
         }

@@ -10,9 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::bring::{self, Brought};
+use super::bring::{self, BringOutcome};
 use super::calls::Caller;
-use super::place::Place;
+use super::place::SyncPlace;
 use super::report::SyncReport;
 use super::{Sync, SyncError};
 use crate::inbox::found::Missed;
@@ -55,7 +55,7 @@ pub(super) async fn run(sync: &Sync, since: Option<Timestamp>) -> Result<SyncRep
         form: 0,
         before: None,
     };
-    let mut place = Place::find(sync, VENDOR, since, start).await?;
+    let mut place = SyncPlace::find(sync, VENDOR, since, start).await?;
     let forms = &sync.rules.typeform.forms;
     while let Some(form) = forms.get(place.at.form) {
         let from = match since {
@@ -140,15 +140,15 @@ async fn take(
         .iter()
         .map(|(seen, missed)| bring::bring(sync, VENDOR, run, missed, &seen.body).boxed())
         .collect();
-    let brought: Vec<Brought> = stream::iter(asks).buffered(TOGETHER).try_collect().await?;
+    let brought: Vec<BringOutcome> = stream::iter(asks).buffered(TOGETHER).try_collect().await?;
     for ((seen, [missed]), brought) in fresh.into_iter().zip(brought) {
         match brought {
-            Brought::News => {
+            BringOutcome::News => {
                 count(report);
                 report.miss(&seen.token, &missed);
             }
-            Brought::Known => {}
-            Brought::Invalid => report.invalid += 1,
+            BringOutcome::Known => {}
+            BringOutcome::Invalid => report.invalid += 1,
         }
     }
     Ok(())

@@ -18,7 +18,7 @@ pub const PHONE_PAGE: usize = 100;
 
 /// A conversation and the version of its item.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
+pub struct StoredConversation {
     pub conversation: Conversation,
     pub version: u64,
 }
@@ -40,12 +40,12 @@ pub async fn of_booking(
     store: &dyn Store,
     booking_id: &str,
     now: Timestamp,
-) -> Result<Option<Found>, StoreError> {
+) -> Result<Option<StoredConversation>, StoreError> {
     let Some(item) = store.get(&key(booking_id)).await? else {
         return Ok(None);
     };
     let conversation: Conversation = item.read()?;
-    Ok((!conversation.expired(now)).then_some(Found {
+    Ok((!conversation.expired(now)).then_some(StoredConversation {
         conversation,
         version: item.version,
     }))
@@ -54,7 +54,7 @@ pub async fn of_booking(
 /// Some conversations of a number, and where to go on.
 #[derive(Debug)]
 pub struct PhonePage {
-    pub found: Vec<Found>,
+    pub found: Vec<StoredConversation>,
     pub next: Option<String>,
 }
 
@@ -101,7 +101,7 @@ pub async fn of_phone(
     store: &dyn Store,
     phone: &Phone,
     now: Timestamp,
-) -> Result<Vec<Found>, StoreError> {
+) -> Result<Vec<StoredConversation>, StoreError> {
     Ok(page_of_phone(store, phone, now, None).await?.found)
 }
 
@@ -117,7 +117,7 @@ pub async fn of_intent(
     store: &dyn Store,
     intent_id: &str,
     now: Timestamp,
-) -> Result<Option<Found>, StoreError> {
+) -> Result<Option<StoredConversation>, StoreError> {
     match store.get(&intent_key(intent_id)).await? {
         Some(item) => of_booking(store, &item.read::<Pointer>()?.booking_id, now).await,
         None => Ok(None),
@@ -136,7 +136,7 @@ pub async fn of_carrier(
     store: &dyn Store,
     provider_id: &str,
     now: Timestamp,
-) -> Result<Option<Found>, StoreError> {
+) -> Result<Option<StoredConversation>, StoreError> {
     match store.get(&carrier_key(provider_id)).await? {
         Some(item) => of_booking(store, &item.read::<Pointer>()?.booking_id, now).await,
         None => Ok(None),
@@ -187,7 +187,10 @@ pub async fn between(
 ///
 /// # Errors
 /// As [`Write::put`].
-pub fn writes(next: &Conversation, before: Option<&Found>) -> Result<Vec<Write>, StoreError> {
+pub fn writes(
+    next: &Conversation,
+    before: Option<&StoredConversation>,
+) -> Result<Vec<Write>, StoreError> {
     let id = &next.booking_id;
     let expires = next.expires_at;
     let expect = before.map_or(Expect::Any, |found| Expect::Version(found.version));
@@ -232,7 +235,7 @@ pub fn writes(next: &Conversation, before: Option<&Found>) -> Result<Vec<Write>,
 
 /// Removes the conversation of a booking that was merged into another.
 #[must_use]
-pub fn removal(merged: &Found) -> Write {
+pub fn removal(merged: &StoredConversation) -> Write {
     Write::Delete {
         key: key(&merged.conversation.booking_id),
         expect: Expect::Version(merged.version),

@@ -25,7 +25,7 @@ pub enum About {
 
 /// The filters of the list. A conversation is listed when it passes all of them; `None` lets every one pass.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Sought {
+pub struct ConversationFilter {
     pub about: Option<About>,
     /// A text was not sent for this reason.
     pub reason: Option<Reason>,
@@ -33,7 +33,7 @@ pub struct Sought {
     pub intent: Option<IntentKind>,
 }
 
-impl Sought {
+impl ConversationFilter {
     fn is(&self, conversation: &Conversation) -> bool {
         let about = self.about.is_none_or(|about| about.holds(conversation));
         let any = self.reason.is_none() && self.intent.is_none();
@@ -70,7 +70,7 @@ impl About {
 /// As [`Store::query`].
 pub async fn search(
     store: &dyn Store,
-    sought: Sought,
+    sought: ConversationFilter,
     now: Timestamp,
     limit: usize,
     cursor: Option<String>,

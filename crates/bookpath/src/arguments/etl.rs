@@ -1,6 +1,6 @@
 //! The arguments of `bookpath etl`.
 
-use bookpath_app::ports::Again;
+use bookpath_app::ports::RebuildScope;
 use bookpath_lake::Catalog;
 use clap::Args;
 use jiff::Timestamp;
@@ -21,9 +21,9 @@ pub(crate) struct EtlArgs {
 
 impl EtlArgs {
     /// What is made again.
-    pub(crate) fn again(&self) -> Again {
+    pub(crate) fn again(&self) -> RebuildScope {
         let table = self.table.clone();
-        table.map_or_else(|| self.rebuild.into(), Again::Table)
+        table.map_or_else(|| self.rebuild.into(), RebuildScope::Table)
     }
 }
 
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
     use crate::arguments::{Cli, Command};
 
-    fn again(args: &[&str]) -> Option<Again> {
+    fn again(args: &[&str]) -> Option<RebuildScope> {
         let cli = Cli::try_parse_from([&["bookpath", "etl"], args].concat()).ok()?;
         match cli.command {
             Command::Etl(args) => Some(args.again()),
@@ -51,9 +51,9 @@ mod tests {
 
     #[test]
     fn a_table_is_named_in_full_or_by_itself_and_only_with_rebuild() {
-        let one = |name: &str| Some(Again::Table(name.to_owned()));
-        assert_eq!(again(&[]), Some(Again::Nothing));
-        assert_eq!(again(&["--rebuild"]), Some(Again::Everything));
+        let one = |name: &str| Some(RebuildScope::Table(name.to_owned()));
+        assert_eq!(again(&[]), Some(RebuildScope::Nothing));
+        assert_eq!(again(&["--rebuild"]), Some(RebuildScope::Everything));
         for name in ["bookings_trend", "gold.bookings_trend"] {
             assert_eq!(
                 again(&["--rebuild", "--table", name]),

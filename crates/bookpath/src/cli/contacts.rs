@@ -22,7 +22,7 @@ use crate::stack::Stack;
 const MOVES_MAX: usize = 50;
 
 /// What the commands about people work with.
-pub(super) struct Place {
+pub(super) struct PeopleParts {
     pub(super) store: Arc<dyn Store>,
     pub(super) objects: Arc<dyn ObjectStore>,
     pub(super) lake: Arc<dyn LakeEngine>,
@@ -32,7 +32,7 @@ pub(super) struct Place {
     pub(super) rules: Arc<BusinessConfig>,
 }
 
-impl Place {
+impl PeopleParts {
     pub(super) async fn open(common: &Common) -> Result<Self, Failure> {
         match common.target {
             Target::Embedded => {
@@ -83,7 +83,7 @@ impl Place {
 }
 
 pub(crate) async fn run(common: &Common, command: &ContactsCommand) -> Result<(), Failure> {
-    let place = Place::open(common).await?;
+    let place = PeopleParts::open(common).await?;
     let known = place.known().await?;
     let decided = match command {
         ContactsCommand::Candidates(args) => {

@@ -3,16 +3,17 @@
 use bookpath_app::access::audit_write;
 use bookpath_app::ports::{Commit, RandomIds};
 use bookpath_app::privacy::{
-    Forget, Forgotten, RebuildTables, Whom, export as exported, forget as forgotten, subject,
+    ErasureSubject, Forget, Forgotten, RebuildTables, export as exported, forget as forgotten,
+    subject,
 };
 
-use super::contacts::Place;
+use super::contacts::PeopleParts;
 use super::output::{count, print};
 use crate::arguments::{Common, ForgetArgs, PersonArgs};
 use crate::failure::Failure;
 
 pub(crate) async fn export(common: &Common, args: &PersonArgs) -> Result<(), Failure> {
-    let place = Place::open(common).await?;
+    let place = PeopleParts::open(common).await?;
     let (known, now) = (place.known().await?, place.clock.now());
     let whom = subject(&known, &args.email).ok_or_else(|| nobody(&args.email))?;
     let (store, objects) = (place.store.as_ref(), place.objects.as_ref());
@@ -26,10 +27,10 @@ pub(crate) async fn export(common: &Common, args: &PersonArgs) -> Result<(), Fai
 }
 
 pub(crate) async fn forget(common: &Common, args: &ForgetArgs) -> Result<(), Failure> {
-    let place = Place::open(common).await?;
+    let place = PeopleParts::open(common).await?;
     let known = place.known().await?;
     let email = &args.person.email;
-    let whom = subject(&known, email).or_else(|| Whom::of_address(email, &known));
+    let whom = subject(&known, email).or_else(|| ErasureSubject::of_address(email, &known));
     let whom = whom.ok_or_else(|| nobody(email))?;
     let with = Forget {
         store: place.store.as_ref(),

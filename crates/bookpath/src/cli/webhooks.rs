@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::Uri;
-use bookpath_app::ports::{KeyBook, Store, Subscription, Subscriptions};
+use bookpath_app::ports::{Store, Subscription, Subscriptions, WebhookKeys};
 use bookpath_app::sync::subscriptions::{SubscriptionError, Watched, create};
 use bookpath_domain::Vendor;
 use serde_json::json;
@@ -25,15 +25,15 @@ impl From<SubscriptionError> for Failure {
 }
 
 /// A vendor's account, and what belongs to it here.
-struct Place {
+struct VendorAccount {
     api: Arc<dyn Subscriptions>,
     store: Arc<dyn Store>,
-    keys: Arc<dyn KeyBook>,
+    keys: Arc<dyn WebhookKeys>,
     /// Where the vendor is to post; `None` where nobody outside reaches this machine.
     url: Option<String>,
 }
 
-impl Place {
+impl VendorAccount {
     async fn open(common: &Common, vendor: Vendor) -> Result<Self, Failure> {
         match common.target {
             Target::Embedded => Self::of_node(common, vendor),
@@ -73,7 +73,7 @@ pub(crate) async fn run(common: &Common, command: &WebhooksCommand) -> Result<()
         WebhooksCommand::Create(args) => args.whose.vendor,
         WebhooksCommand::Delete(args) => args.whose.vendor,
     };
-    let place = Place::open(common, vendor).await?;
+    let place = VendorAccount::open(common, vendor).await?;
     match command {
         WebhooksCommand::List(_) => {
             let listed = place.api.subscriptions().await.map_err(Failure::new)?;

@@ -15,7 +15,7 @@ use axum::{Json, Router};
 use bookpath_api::Problem;
 use bookpath_app::inbox::Inbox;
 use bookpath_app::ports::{Clock as _, Ids as _, RandomIds};
-use bookpath_app::sync::caretaker::Care;
+use bookpath_app::sync::caretaker::CareReport;
 use bookpath_app::sync::{SyncError, SyncReport};
 use bookpath_domain::Vendor;
 use bookpath_domain::inbox::vendor::UnknownVendor;
@@ -250,7 +250,7 @@ async fn post_sync(
 }
 
 /// Looks at the vendors' subscriptions, which no schedule does under a set clock.
-async fn post_watch(State(local): State<Local>) -> Result<Json<Care>, Problem> {
+async fn post_watch(State(local): State<Local>) -> Result<Json<CareReport>, Problem> {
     local.runner.drain().await.map_err(failed)?;
     let care = local.syncing.watch(&local.node).await;
     local.runner.drain().await.map_err(failed)?;

@@ -39,7 +39,7 @@ use tokio::task::JoinHandle;
 use crate::arguments::{ClockArg, Common, ServeArgs};
 use crate::environment;
 use crate::failure::Failure;
-use crate::lake_engine::{ETL_WAIT, Patient};
+use crate::lake_engine::{ETL_WAIT, WaitingRebuilder};
 use crate::node::Node;
 use crate::rules;
 use crate::serve::local::Local;
@@ -160,7 +160,7 @@ fn api(
         access: Arc::new(access(node)?),
         inbox: receiver.inbox.clone(),
         resolutions,
-        tables: Some(Arc::new(Patient(Arc::new(node.rebuilder()?)))),
+        tables: Some(Arc::new(WaitingRebuilder(Arc::new(node.rebuilder()?)))),
         demo,
     })
 }

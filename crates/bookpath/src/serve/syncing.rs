@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bookpath_app::inbox::keys::VendorKeys;
 use bookpath_app::ports::Clock as _;
-use bookpath_app::sync::caretaker::Care;
+use bookpath_app::sync::caretaker::CareReport;
 use bookpath_app::sync::runs;
 use bookpath_domain::Vendor;
 use jiff::{SignedDuration, Timestamp};
@@ -76,8 +76,8 @@ impl Syncing {
     }
 
     /// Looks at every subscription. Without a public address there can be none. A key that was renewed counts at once.
-    pub(crate) async fn watch(&self, node: &Node) -> Care {
-        let mut care = Care::default();
+    pub(crate) async fn watch(&self, node: &Node) -> CareReport {
+        let mut care = CareReport::default();
         for vendor in &self.vendors {
             let Some(url) = environment::webhook_url(*vendor) else {
                 care.skipped.push(*vendor);

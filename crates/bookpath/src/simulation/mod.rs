@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use bookpath_app::inbox::receipt::{ReceiptStatus, ReceiveError};
 use bookpath_app::inbox::receive::receive;
-use bookpath_app::ports::{Again, Clock as _};
+use bookpath_app::ports::{Clock as _, RebuildScope};
 use bookpath_domain::{BusinessConfig, Vendor};
 use bookpath_platform_local::clock::ProcessClock;
 use bookpath_platform_local::lock::FileLock;
@@ -209,13 +209,13 @@ impl Player<'_> {
         let now = self.now();
         let lock = FileLock::take(&self.around.dir, ETL_LOCK, ETL_WAIT).await?;
         let etl = &self.system.etl;
-        let refined = etl.refine(now, &Again::Nothing).await;
+        let refined = etl.refine(now, &RebuildScope::Nothing).await;
         refined.map_err(|error| wrong(format!("refine failed: {error}")))?;
         if self.rng.u8(..4) == 0 {
             drop(lock);
             return self.restart().await;
         }
-        let computed = etl.compute(now, &Again::Nothing).await;
+        let computed = etl.compute(now, &RebuildScope::Nothing).await;
         computed.map_err(|error| wrong(format!("compute failed: {error}")))?;
         Ok(())
     }

@@ -225,7 +225,7 @@ impl<'a> Situation<'a> {
 
 /// The answer to one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
+pub struct CheckResult {
     pub check: Check,
     pub passed: bool,
     /// When the fact happened or happens: the reply, the cancellation, the start, the end of quiet hours.
@@ -238,7 +238,7 @@ pub struct Asked {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {
     pub at: Timestamp,
-    pub asked: Vec<Asked>,
+    pub asked: Vec<CheckResult>,
 }
 
 impl Judgement {
@@ -267,7 +267,7 @@ pub(super) fn judge(checks: &[Check], situation: &Situation<'_>) -> Judgement {
 }
 
 /// Asks one check; `None` where the situation can't answer it.
-fn ask(check: Check, situation: &Situation<'_>) -> Option<Asked> {
+fn ask(check: Check, situation: &Situation<'_>) -> Option<CheckResult> {
     let snapshot = situation.snapshot();
     let now = situation.now;
     let (passed, at) = match check {
@@ -308,7 +308,7 @@ fn ask(check: Check, situation: &Situation<'_>) -> Option<Asked> {
         Check::NumberVerified => return None,
     };
     let delivery_id = situation.delivery_id.map(str::to_owned);
-    Some(Asked {
+    Some(CheckResult {
         check,
         passed,
         at,

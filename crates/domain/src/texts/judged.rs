@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::checks::{Asked, Check, Judgement, Situation, judge};
+use super::checks::{Check, CheckResult, Judgement, Situation, judge};
 use super::{Intent, IntentState, Reason};
 
 /// One check of a text, as it is shown.
@@ -28,8 +28,8 @@ impl CheckAnswer {
     }
 }
 
-impl From<&Asked> for CheckAnswer {
-    fn from(asked: &Asked) -> Self {
+impl From<&CheckResult> for CheckAnswer {
+    fn from(asked: &CheckResult) -> Self {
         Self {
             passed: Some(asked.passed),
             at: asked.at,
@@ -72,7 +72,7 @@ impl Intent {
         if let Some(check) = checks.copied().find(|check| check.reason() == reason) {
             self.keep(Judgement {
                 at: now,
-                asked: vec![Asked {
+                asked: vec![CheckResult {
                     check,
                     passed: refused.is_none(),
                     at: Some(now),
@@ -88,7 +88,7 @@ impl Intent {
         let earlier = self.judged.take().map_or_else(Vec::new, |j| j.asked);
         let mut asked = Vec::with_capacity(self.kind.checks().len());
         for check in self.kind.checks() {
-            let of = |all: &[Asked]| all.iter().find(|a| a.check == *check).cloned();
+            let of = |all: &[CheckResult]| all.iter().find(|a| a.check == *check).cloned();
             let before = of(&earlier);
             let Some(mut answer) = of(&judgement.asked).or_else(|| before.clone()) else {
                 continue;

@@ -36,7 +36,7 @@ use crate::inbox::told::ToldBy;
 use crate::people::phone::Phone;
 use segments::Encoding;
 
-pub use checks::{Asked, Check, Judgement, STALE_BACKFILL};
+pub use checks::{Check, CheckResult, Judgement, STALE_BACKFILL};
 pub use conversation::{Conversation, Reply};
 pub use due::{Due, Message, on_due, postponed};
 pub use inbound::{Inbound, InboundText, hear, home_rank, keep, quiet};

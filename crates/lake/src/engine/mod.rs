@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bookpath_app::bronze::register::AssignedBatch;
 use bookpath_app::ports::{
-    ChangesAsked, ChangesPlace, Checked, Computed, Finds, LakeEngine, LakeFailure, LakeReader,
+    ByteSearch, ChangesAsked, ChangesPlace, Checked, Computed, LakeEngine, LakeFailure, LakeReader,
     PaymentEntry, Period, QualityCheck, RowFilter, RowKey, RowOrder, SpendEntry, SpendOutcome,
     TableChanges, TableMoment, TablePage, TableRow, TableRun, TableRuns, TableSearch, TableState,
     WriteLock,
@@ -276,7 +276,7 @@ impl LakeEngine for Engine {
         Ok(())
     }
 
-    async fn search(&self, found: &Finds<'_>) -> Result<TableSearch, LakeFailure> {
+    async fn search(&self, found: &ByteSearch<'_>) -> Result<TableSearch, LakeFailure> {
         let searched = self.lake.search(found).await.map_err(failure)?;
         Ok(TableSearch {
             tables: searched.tables,

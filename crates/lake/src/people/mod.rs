@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use self::edges::Edges;
 use self::followed::Followed;
-use crate::aside::Aside;
+use crate::background::Background;
 use crate::error::Result;
 use crate::gold::{Computed, replace};
 use crate::input::GoldInput;
@@ -77,7 +77,7 @@ impl Lake {
                 decisions: input.directory.decisions.clone(),
             };
             let (lake, run) = (self.clone(), input.into());
-            Aside::begin(async move { lake.put_edges(&edges, run).await })
+            Background::begin(async move { lake.put_edges(&edges, run).await })
         });
         let others = self.put_people(&resolved, &read, input, same_people).await;
         let edges = match edges {

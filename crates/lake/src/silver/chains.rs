@@ -9,7 +9,7 @@ use petgraph::unionfind::UnionFind;
 use crate::error::{LakeError, Result};
 use crate::hash::key64;
 use crate::table::batch::{BatchBuilder, Cell};
-use crate::table::layout::Place;
+use crate::table::layout::RowPlace;
 use crate::table::rewrite::Rewrite;
 use crate::table::rows::column;
 use bookpath_models::Model;
@@ -27,8 +27,8 @@ pub(super) struct Link {
 
 impl Link {
     /// Where its row lies in `silver.invitees`.
-    pub(super) fn place(&self) -> Place {
-        Place {
+    pub(super) fn place(&self) -> RowPlace {
+        RowPlace {
             partition: vec![self.year.to_string(), self.month.to_string()],
             at: Some(self.created),
         }

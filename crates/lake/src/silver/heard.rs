@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::input::{GoldInput, RunInput};
 use crate::lake::Lake;
 use crate::report::{RunReport, TableReport};
-use crate::table::layout::Place;
+use crate::table::layout::RowPlace;
 use crate::table::rewrite::Rewrite;
 use crate::table::rows::column;
 use crate::table::{AS_OF, Table};
@@ -53,12 +53,12 @@ impl Lake {
         let place = |heard: &Heard| {
             let created = heard.created_at.as_microsecond();
             let booked = local(created, &input.rules.reporting_timezone).date;
-            Place {
+            RowPlace {
                 partition: vec![booked.year().to_string(), booked.month().to_string()],
                 at: Some(created),
             }
         };
-        let places: BTreeSet<Place> = heard.iter().map(place).collect();
+        let places: BTreeSet<RowPlace> = heard.iter().map(place).collect();
         let outcomes = heard.iter().map(|heard| {
             let said: Option<&str> = heard.outcome.as_ref().map(CrmOutcome::into_str);
             (heard.invitee_uri.as_str(), said)

@@ -14,7 +14,7 @@ use crate::hash::key64;
 use crate::input::RunInput;
 use crate::schema::ArrowSchema as _;
 use crate::session::ModelRunner;
-use crate::table::layout::{Place, joined, places};
+use crate::table::layout::{RowPlace, joined, places};
 use crate::table::rewrite::Rewrite;
 use crate::table::rows::Keys;
 
@@ -110,7 +110,7 @@ impl Invitees {
     /// Judges the rows at these places again whose uri is wanted, as `changed` makes them.
     pub(super) async fn judge(
         &mut self,
-        places: &BTreeSet<Place>,
+        places: &BTreeSet<RowPlace>,
         wanted: impl Fn(&str) -> bool,
         changed: impl Fn(&RecordBatch) -> Result<RecordBatch>,
     ) -> Result<()> {
@@ -172,7 +172,7 @@ impl Invitees {
             .await?;
         let wanted: BTreeSet<i64> = groups.iter().flatten().copied().collect();
         let own: BTreeSet<i64> = members.iter().map(|m| key64(&m.uri)).collect();
-        let places: BTreeSet<Place> = wanted
+        let places: BTreeSet<RowPlace> = wanted
             .difference(&own)
             .filter_map(|key| self.known.get(*key))
             .map(chains::Link::place)
@@ -275,8 +275,8 @@ impl Invitees {
         let firsts = chains::members(before)?
             .into_iter()
             .filter(|m| gone.contains(&m.uri));
-        let places: BTreeSet<Place> = firsts
-            .map(|m| Place {
+        let places: BTreeSet<RowPlace> = firsts
+            .map(|m| RowPlace {
                 partition: vec![m.link.year.to_string()],
                 at: Some(m.link.created),
             })

@@ -14,7 +14,7 @@ use futures::TryStreamExt as _;
 use jiff::Timestamp;
 use object_store::path::Path;
 
-use crate::aside::Aside;
+use crate::background::Background;
 use crate::bronze::{BronzeReader, FOLDERS};
 use crate::error::{LakeError, Result};
 use crate::input::{BronzeObject, GoldInput, LakeRules, RunInput};
@@ -195,10 +195,10 @@ impl Silver {
     ) -> Result<()> {
         let now_us = input.now.as_microsecond();
         let reader = BronzeReader::new(&lake.store, objects, input.rules, now_us);
-        let mut ahead = Aside::begin(reader.next());
+        let mut ahead = Background::begin(reader.next());
         while let Some((reader, chunk)) = ahead.end().await? {
             // The next chunk is read while this one goes in.
-            ahead = Aside::begin(reader.next());
+            ahead = Background::begin(reader.next());
             self.read.events += chunk.records;
             self.read.spend += chunk.spend.len() as u64;
             self.report.other_kinds += chunk.other_kinds;

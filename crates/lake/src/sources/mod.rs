@@ -15,7 +15,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 
 pub(crate) use self::part::{SPEND, models, put, schema_of, spend};
 use self::read::{Outcomes, Read, Versions};
-use crate::aside::Aside;
+use crate::background::Background;
 use crate::error::Result;
 use crate::input::LakeRules;
 use crate::lake::Lake;
@@ -175,7 +175,7 @@ async fn read<T: Send + 'static>(
             let (model, store, schema) = (table.model, store.clone(), schema.clone());
             let typed = typed.clone();
             let read = async move { typed(&file.read(&store, model, &schema).await?) };
-            Aside::begin(read).end()
+            Background::begin(read).end()
         })
         .buffered(READS);
     let mut found = Vec::new();

@@ -13,14 +13,14 @@ use crate::schema::ArrowSchema as _;
 
 /// Where a row lies: values of the partition columns, and of the sort column if there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub(crate) struct RowPlace {
     pub(crate) partition: Vec<String>,
     /// Microseconds.
     pub(crate) at: Option<i64>,
 }
 
 /// Places of a batch's rows.
-pub(crate) fn places(model: &Model, rows: &RecordBatch) -> Result<BTreeSet<Place>> {
+pub(crate) fn places(model: &Model, rows: &RecordBatch) -> Result<BTreeSet<RowPlace>> {
     let partitions = partition_texts(model, rows)?;
     let sort = match &model.spec.sort {
         Some(sort) => Some(
@@ -38,7 +38,7 @@ pub(crate) fn places(model: &Model, rows: &RecordBatch) -> Result<BTreeSet<Place
     Ok(partitions
         .into_iter()
         .enumerate()
-        .map(|(row, partition)| Place {
+        .map(|(row, partition)| RowPlace {
             partition,
             at: at(row),
         })

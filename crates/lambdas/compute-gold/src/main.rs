@@ -1,7 +1,7 @@
 //! In: silver's changes, by the state machine's call. Out: gold tables, and the upkeep of both.
 
 use bookpath_function_runtime::{Environment, Error, Source as _, run};
-use bookpath_platform_aws::lake::{Place, Steps, Tiers};
+use bookpath_platform_aws::lake::{EngineParts, Steps, Tiers};
 use bookpath_platform_aws::{Current, Platform};
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ async fn main() -> Result<(), Error> {
         .gold(&mut environment);
     let platform = Platform::start(environment).await?;
     let current = Current::new(platform, move |platform| {
-        Steps::new(&Place::from(platform), &tiers)
+        Steps::new(&EngineParts::from(platform), &tiers)
     })?;
     run(async |payload: Value| {
         current

@@ -7,7 +7,7 @@ use bookpath_app::inbox::Inbox;
 use bookpath_app::ports::NoFaults;
 use bookpath_app::privacy::GIVEN_UP;
 use bookpath_function_runtime::{FunctionError, Site};
-use bookpath_platform_aws::lake::{Place, Tiers, engine};
+use bookpath_platform_aws::lake::{EngineParts, Tiers, engine};
 use bookpath_platform_aws::{Platform, StackMeters};
 
 /// What the environment names.
@@ -49,7 +49,7 @@ pub(crate) fn build(platform: &Platform, names: &Names) -> Result<Site, Function
         meters: Arc::new(meters),
         store,
         objects,
-        lake: engine(&Place::from(platform), &names.tiers)?,
+        lake: engine(&EngineParts::from(platform), &names.tiers)?,
         clock,
         rules,
         access: Arc::new(platform.access(&names.access)?),

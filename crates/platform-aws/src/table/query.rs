@@ -19,7 +19,7 @@ const LAST: char = '\u{10ffff}';
 
 /// What to ask for: a partition, and bounds of the sort key, both inclusive.
 #[derive(Debug, PartialEq)]
-struct Asked {
+struct TableQuery {
     index: bool,
     partition: String,
     from: Option<String>,
@@ -28,7 +28,7 @@ struct Asked {
     skip: Option<String>,
 }
 
-impl Asked {
+impl TableQuery {
     /// `None` when nothing can be in the range.
     fn new(query: &Query) -> Option<Self> {
         let (index, partition, mut from, mut to) = match &query.range {
@@ -101,7 +101,7 @@ impl Asked {
 
 /// One more item than asked for tells whether there is a next page.
 pub(super) async fn run(table: &StateTable, query: &Query) -> Result<Page, StoreError> {
-    let Some(asked) = Asked::new(query) else {
+    let Some(asked) = TableQuery::new(query) else {
         return Ok(Page::default());
     };
     let wanted = query.limit.saturating_add(1);
@@ -137,7 +137,7 @@ pub(super) async fn run(table: &StateTable, query: &Query) -> Result<Page, Store
 
 fn request(
     table: &StateTable,
-    asked: &Asked,
+    asked: &TableQuery,
     descending: bool,
     limit: usize,
 ) -> QueryFluentBuilder {
@@ -161,8 +161,8 @@ fn request(
 mod tests {
     use super::*;
 
-    fn prefix(prefix: &str, descending: bool, after: Option<&str>) -> Option<Asked> {
-        Asked::new(&Query {
+    fn prefix(prefix: &str, descending: bool, after: Option<&str>) -> Option<TableQuery> {
+        TableQuery::new(&Query {
             descending,
             after: after.map(str::to_owned),
             ..Query::prefix("p", prefix, 5)
@@ -205,7 +205,7 @@ mod tests {
             to: to.map(str::to_owned),
         };
         let of = |range| {
-            Asked::new(&Query {
+            TableQuery::new(&Query {
                 range,
                 descending: false,
                 limit: 1,

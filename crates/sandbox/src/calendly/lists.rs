@@ -94,7 +94,7 @@ pub(super) fn router() -> Router<Calendly> {
         .route("/webhook_subscriptions/{id}", delete(unsubscribe))
 }
 
-type Asked = Query<BTreeMap<String, String>>;
+type ListQuery = Query<BTreeMap<String, String>>;
 
 /// A page of items in their order. The token is the key of the last item, so that what comes in meanwhile moves nothing.
 fn page(items: &[(String, Value)], asked: &BTreeMap<String, String>) -> Json<Value> {
@@ -113,7 +113,7 @@ fn page(items: &[(String, Value)], asked: &BTreeMap<String, String>) -> Json<Val
     } }))
 }
 
-async fn events(State(calendly): State<Calendly>, Query(asked): Asked) -> Json<Value> {
+async fn events(State(calendly): State<Calendly>, Query(asked): ListQuery) -> Json<Value> {
     if let Some(email) = asked.get("invitee_email") {
         return super::booked_events(&calendly, email);
     }
@@ -137,7 +137,7 @@ async fn events(State(calendly): State<Calendly>, Query(asked): Asked) -> Json<V
 async fn invitees(
     State(calendly): State<Calendly>,
     Path(id): Path<String>,
-    Query(asked): Asked,
+    Query(asked): ListQuery,
 ) -> Json<Value> {
     let uri = format!("{BASE}/scheduled_events/{id}");
     let told = calendly.diary().invitees.get(&uri).cloned();

@@ -25,9 +25,9 @@ pub(super) fn router(stripe: Stripe) -> Router {
 }
 
 /// Names and values; a list repeats its name.
-struct Asked(Vec<(String, String)>);
+struct FormFields(Vec<(String, String)>);
 
-impl Asked {
+impl FormFields {
     fn read(text: &[u8]) -> Self {
         Self(url::form_urlencoded::parse(text).into_owned().collect())
     }
@@ -44,7 +44,7 @@ impl Asked {
 
 /// Newest first.
 async fn events(State(stripe): State<Stripe>, RawQuery(query): RawQuery) -> Response {
-    let asked = Asked::read(query.unwrap_or_default().as_bytes());
+    let asked = FormFields::read(query.unwrap_or_default().as_bytes());
     let types: Vec<&str> = asked.all("types[]").collect();
     if types.len() > TYPES_MAX {
         return refused(StatusCode::BAD_REQUEST, "types has at most 20 entries");
@@ -82,7 +82,7 @@ async fn endpoints(State(stripe): State<Stripe>) -> Json<Value> {
 
 /// The answer shows the secret, once.
 async fn create(State(stripe): State<Stripe>, body: Bytes) -> Response {
-    let asked = Asked::read(&body);
+    let asked = FormFields::read(&body);
     let kinds: Vec<&str> = asked.all("enabled_events[]").collect();
     let (Some(url), false) = (asked.one("url"), kinds.is_empty()) else {
         let missing = "url or enabled_events is missing";
@@ -100,7 +100,7 @@ async fn create(State(stripe): State<Stripe>, body: Bytes) -> Response {
 }
 
 async fn change(State(stripe): State<Stripe>, Path(id): Path<String>, body: Bytes) -> Response {
-    let asked = Asked::read(&body);
+    let asked = FormFields::read(&body);
     let (mut state, _) = stripe.lock_now();
     let Some(endpoint) = state.endpoints.get_mut(&id) else {
         return refused(StatusCode::NOT_FOUND, "No such webhook endpoint");

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bookpath_app::operators::alarms;
-use bookpath_app::ports::{CallError, KeyBook, Subscriptions as _, Turns as _};
+use bookpath_app::ports::{CallError, Subscriptions as _, WebhookKeys, WorkLock as _};
 use bookpath_app::sync::Sync;
 use bookpath_app::sync::caretaker::{Caretaker, SyncCall};
 use bookpath_app::sync::subscriptions::{Watched, create, states};
 use bookpath_domain::Vendor;
-use bookpath_testkit::MemoryTurns;
+use bookpath_testkit::MemoryWorkLock;
 use bookpath_vendors::{Secret, StripeLists};
 use serde_json::json;
 
@@ -22,7 +22,7 @@ const RECEIVERS: &str = "https://book.test/api/webhooks";
 struct Keys(Mutex<Vec<String>>);
 
 #[async_trait]
-impl KeyBook for Keys {
+impl WebhookKeys for Keys {
     async fn newest(&self, _: Vendor) -> Result<Option<String>, CallError> {
         Ok(self.0.lock().unwrap().last().cloned())
     }
@@ -38,7 +38,7 @@ fn stripe(world: &World) -> Arc<StripeLists> {
     Arc::new(StripeLists::new(&base, Secret("key".to_owned())).unwrap())
 }
 
-fn caretaker(world: &World, keys: &Arc<Keys>, turns: &MemoryTurns, time: Duration) -> Caretaker {
+fn caretaker(world: &World, keys: &Arc<Keys>, turns: &MemoryWorkLock, time: Duration) -> Caretaker {
     let Sync {
         inbox,
         clock,
@@ -73,7 +73,7 @@ async fn codes(world: &World) -> Vec<String> {
 #[tokio::test]
 async fn an_endpoint_that_stripe_disabled_is_enabled_once_and_the_gap_is_filled() {
     let world = World::new().await;
-    let (keys, turns) = (Arc::new(Keys::default()), MemoryTurns::default());
+    let (keys, turns) = (Arc::new(Keys::default()), MemoryWorkLock::default());
     let caretaker = caretaker(&world, &keys, &turns, Duration::from_secs(60));
     let (api, url) = (stripe(&world), caretaker.webhook_url(Vendor::Stripe));
     let watched = Watched {
@@ -119,7 +119,7 @@ async fn an_endpoint_that_stripe_disabled_is_enabled_once_and_the_gap_is_filled(
 #[tokio::test]
 async fn one_process_at_a_time_syncs_with_a_vendor() {
     let world = World::new().await;
-    let (keys, turns) = (Arc::new(Keys::default()), MemoryTurns::default());
+    let (keys, turns) = (Arc::new(Keys::default()), MemoryWorkLock::default());
     let caretaker = caretaker(&world, &keys, &turns, Duration::from_secs(60));
     let other = turns.take("sync-calendly").await.unwrap();
     let call = SyncCall::Sync {
@@ -142,7 +142,7 @@ async fn a_run_with_a_beginning_of_its_own_is_gone_on_with_by_the_schedule() {
     for number in 0..130 {
         world.calendly.tell(&booked(number));
     }
-    let (keys, turns) = (Arc::new(Keys::default()), MemoryTurns::default());
+    let (keys, turns) = (Arc::new(Keys::default()), MemoryWorkLock::default());
     let stopped = caretaker(&world, &keys, &turns, Duration::ZERO);
     let since = "2026-03-01T00:00:00Z".parse().ok();
     let first = stopped.run(Vendor::Calendly, since).await.unwrap().unwrap();

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { Link } from 'react-router';
 import { api, unwrap, type Schema } from '@/shared/api/client';
 import { count, percent } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
@@ -133,7 +134,15 @@ function Figures({ data }: { data: Schema['MessageMetrics'] }) {
             <Bars
               bars={reasons.map(([reason, value]) => ({
                 key: reason,
-                name: <span title={REASONS[reason]}>{reasonWord(reason)}</span>,
+                name: (
+                  <Link
+                    to={`/app/conversations?show=not_sent&reason=${reason}`}
+                    title={REASONS[reason]}
+                    className="inline-flex min-h-6 items-center text-brand focus-visible:outline-offset-[-2px]"
+                  >
+                    {reasonWord(reason)}
+                  </Link>
+                ),
                 value,
                 shown: count(value),
                 colour: 'var(--chart-2)',

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::world;
-use crate::instants::{Instants, Told};
+use crate::instants::{Instants, LakeMoment};
 use crate::numbers::{Current, Drill, of_attribution};
 use crate::testing::World;
 
@@ -133,7 +133,7 @@ async fn assert_figure(world: &World, row: &TableRow, column: &str, drill: &Dril
 }
 
 async fn assert_opens(world: &World, asked: Option<&Period>, rows: &[TableRow]) {
-    let told = Told::at(&world.api, None::<Timestamp>).await.unwrap();
+    let told = LakeMoment::at(&world.api, None::<Timestamp>).await.unwrap();
     let drills = of_attribution(&world.api, &told, asked, rows)
         .await
         .unwrap();

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::Functions;
 use crate::effects::{Performer, TextEnding, follow_up, seconds_until};
 use crate::lake::etl::Etl;
-use crate::ports::{Again, Checked, LakeFailure, ObjectStore, RowFilter, StoreError};
+use crate::ports::{Checked, LakeFailure, ObjectStore, RebuildScope, RowFilter, StoreError};
 use crate::privacy::delete_old;
 
 /// Refine, check, compute, maintain, publish, and check what was computed.
@@ -64,7 +64,7 @@ struct Payload {
     action: String,
     as_of: Timestamp,
     #[serde(default)]
-    rebuild: Again,
+    rebuild: RebuildScope,
     #[serde(default)]
     full: bool,
 }

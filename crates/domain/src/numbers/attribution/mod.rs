@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use allocate::allocate;
 pub use credits::{Credit, credits};
-pub use period::{PeriodRow, Share, Wanted, behind, parts_of_rows, period};
+pub use period::{CreditFilter, PeriodRow, Share, behind, parts_of_rows, period};
 pub use person::{Earned, PersonCredits, TouchCredit, of_person};
 pub use rows::{Row, RowKey, rows};
 

@@ -81,12 +81,12 @@ pub fn period(
 
 /// Which rows are opened; `None` is any, and of campaigns `Some(None)` those without one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Wanted<'a> {
+pub struct CreditFilter<'a> {
     pub channel: Option<&'a str>,
     pub campaign: Option<Option<&'a str>>,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> CreditFilter<'a> {
     /// The row of a [`period`] with this name.
     #[must_use]
     pub const fn named(by: By, name: Option<&'a str>) -> Self {
@@ -116,7 +116,7 @@ pub fn behind(
     options: &Options,
     model: Model,
     today: Date,
-    wanted: Wanted<'_>,
+    wanted: CreditFilter<'_>,
 ) -> Vec<Share> {
     let mut out: BTreeMap<String, Share> = BTreeMap::new();
     if model.is_of_months() {

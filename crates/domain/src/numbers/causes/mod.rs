@@ -16,8 +16,8 @@ pub use moment::Moment;
 pub use told::Telling;
 
 use crate::config::BusinessConfig;
-use parts::{Key, Moved, Whose};
-use told::Told;
+use parts::{FactOwner, Key, Moved};
+use told::Tellings;
 
 /// Why a number moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,13 +51,13 @@ pub struct Causes<'a> {
 
 /// What was told between two moments.
 #[derive(Debug)]
-pub struct News(Told);
+pub struct News(Tellings);
 
 impl News {
     /// Compares two moments.
     #[must_use]
     pub fn between(before: &Moment, after: &Moment) -> Self {
-        Self(Told::between(before, after))
+        Self(Tellings::between(before, after))
     }
 }
 
@@ -113,7 +113,7 @@ impl<'a> Causes<'a> {
 
     /// What was told about others, where the row follows them: days between the first and the last booking, amounts in the
     /// currency of most, people whom a telephone of a third one joined.
-    fn follows(&self, whose: &BTreeSet<Whose>) -> Option<BTreeSet<Telling>> {
+    fn follows(&self, whose: &BTreeSet<FactOwner>) -> Option<BTreeSet<Telling>> {
         let told = &self.told.0;
         if whose.is_empty() {
             let of_table = self.moved.values().flatten().cloned().collect();
@@ -128,17 +128,17 @@ impl<'a> Causes<'a> {
     }
 
     /// Facts moved, of the row or of the table.
-    fn is_anybodys(&self, whose: &BTreeSet<Whose>) -> bool {
+    fn is_anybodys(&self, whose: &BTreeSet<FactOwner>) -> bool {
         !whose.is_empty() || !self.moved.is_empty()
     }
 
     /// Whose facts in the row moved.
-    fn whose(&self, key: &[Option<String>]) -> BTreeSet<Whose> {
+    fn whose(&self, key: &[Option<String>]) -> BTreeSet<FactOwner> {
         let of = |key: &Key| self.moved.get(key).into_iter().flatten().cloned();
         match self.table {
             "gold.unified_customers" => {
                 let contact = key.first().cloned().flatten();
-                contact.into_iter().map(Whose::Contact).collect()
+                contact.into_iter().map(FactOwner::Contact).collect()
             }
             "gold.bookings_trend" => {
                 let last = key
@@ -154,7 +154,7 @@ impl<'a> Causes<'a> {
     }
 
     /// Who decided last about people of whom some became one or two, where these are among them.
-    fn decided(&self, whose: &BTreeSet<Whose>) -> Option<String> {
+    fn decided(&self, whose: &BTreeSet<FactOwner>) -> Option<String> {
         let known = &self.before.directory.decisions;
         let decisions = self.after.directory.decisions.iter();
         let news = decisions.filter(|decision| !known.contains(decision));

@@ -17,21 +17,21 @@ pub(super) type Key = Vec<Option<String>>;
 
 /// Whose a fact is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Whose {
+pub(super) enum FactOwner {
     Contact(String),
     /// A payment of nobody who is known.
     Payment(String),
 }
 
 /// Whose facts moved, by row.
-pub(super) type Moved = HashMap<Key, BTreeSet<Whose>>;
+pub(super) type Moved = HashMap<Key, BTreeSet<FactOwner>>;
 
 /// The facts of each row as one number for each person; two moments with the same number have the same facts.
 #[derive(Default)]
-struct Parts(HashMap<(Key, Whose), u64>);
+struct Parts(HashMap<(Key, FactOwner), u64>);
 
 impl Parts {
-    fn add(&mut self, key: Key, whose: Whose, fact: &impl Hash) {
+    fn add(&mut self, key: Key, whose: FactOwner, fact: &impl Hash) {
         let mut hasher = DefaultHasher::new();
         fact.hash(&mut hasher);
         // A sum, because the order of facts means nothing.
@@ -72,8 +72,8 @@ fn of_months(resolved: &Resolved, rules: &BusinessConfig) -> Parts {
     for part in monthly_parts(&resolved.facts, &rules.reporting_timezone) {
         let (month, user, campaign) = part.key;
         let whose = match (part.contact_id, part.fact == FactKind::Spend) {
-            (Some(contact), _) => Whose::Contact(contact),
-            (None, false) => Whose::Payment(part.row_id.clone()),
+            (Some(contact), _) => FactOwner::Contact(contact),
+            (None, false) => FactOwner::Payment(part.row_id.clone()),
             (None, true) => continue,
         };
         let key = vec![Some(month.to_string()), user, campaign];
@@ -94,7 +94,7 @@ fn of_bookings(table: &str, resolved: &Resolved, rules: &BusinessConfig) -> Part
     for booking in &resolved.bookings {
         let local = zone.to_datetime(booking.booked_at);
         let key = key_of_booking(table, booking, local.date(), local.weekday(), local.hour());
-        let whose = Whose::Contact(booking.contact_id.clone());
+        let whose = FactOwner::Contact(booking.contact_id.clone());
         let is_first =
             first.get(&*booking.contact_id).map(|(_, id)| *id) == Some(&*booking.chain_id);
         let attendance: &'static str = booking.attendance.into();
@@ -157,12 +157,12 @@ fn of_attribution(resolved: &Resolved, rules: &BusinessConfig) -> Parts {
                 credit.revenue_minor,
                 credit.cash_minor,
             );
-            parts.add(key, Whose::Contact(contact.to_owned()), &fact);
+            parts.add(key, FactOwner::Contact(contact.to_owned()), &fact);
         }
     }
     // The models that divide months look at everybody's path.
     let everybody = |parts: &mut Parts, contact: &str, fact: String| {
-        parts.add(Key::new(), Whose::Contact(contact.to_owned()), &fact);
+        parts.add(Key::new(), FactOwner::Contact(contact.to_owned()), &fact);
     };
     for touch in input.touches {
         everybody(&mut parts, &touch.contact_id, format!("{touch:?}"));

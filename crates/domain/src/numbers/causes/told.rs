@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 
 use super::moment::Moment;
-use super::parts::Whose;
+use super::parts::FactOwner;
 use crate::numbers::month::Month;
 use crate::people::identity::{ContactId, RecordKey};
 use crate::people::resolved::{Resolved, ResolvedContact};
@@ -26,15 +26,15 @@ pub enum Telling {
 
 /// Tellings by whom they are about.
 #[derive(Debug, Default)]
-pub(super) struct Told {
-    of: HashMap<Whose, BTreeSet<Telling>>,
+pub(super) struct Tellings {
+    of: HashMap<FactOwner, BTreeSet<Telling>>,
     /// Contacts whose records one moment has with one contact and the other with another, each way.
     joined: HashMap<String, BTreeSet<String>>,
     /// Spend that moved: month, day, channel and campaign.
     spend: Vec<SpendRow>,
 }
 
-impl Told {
+impl Tellings {
     pub(super) fn between(before: &Moment, after: &Moment) -> Self {
         let mut told = Self::default();
         let sides = Sides::new(before, after);
@@ -53,11 +53,11 @@ impl Told {
 
     /// What was told about these people, and those with whom they became one or from whom they were taken apart. Records
     /// without a webhook are named only where there is nothing else.
-    pub(super) fn of(&self, whose: &BTreeSet<Whose>) -> Option<BTreeSet<Telling>> {
-        let mut about: BTreeSet<Whose> = whose.clone();
+    pub(super) fn of(&self, whose: &BTreeSet<FactOwner>) -> Option<BTreeSet<Telling>> {
+        let mut about: BTreeSet<FactOwner> = whose.clone();
         for one in whose {
-            if let Whose::Contact(contact) = one {
-                about.extend(self.group(contact).into_iter().map(Whose::Contact));
+            if let FactOwner::Contact(contact) = one {
+                about.extend(self.group(contact).into_iter().map(FactOwner::Contact));
             }
         }
         let found = about.iter().filter_map(|one| self.of.get(one)).flatten();
@@ -70,8 +70,8 @@ impl Told {
     }
 
     /// Somebody who became one with another, or was two.
-    pub(super) fn is_joined(&self, whose: &Whose) -> bool {
-        matches!(whose, Whose::Contact(contact) if self.joined.contains_key(contact))
+    pub(super) fn is_joined(&self, whose: &FactOwner) -> bool {
+        matches!(whose, FactOwner::Contact(contact) if self.joined.contains_key(contact))
     }
 
     /// Spend moved that a row of this table counts.
@@ -133,7 +133,7 @@ impl Told {
         contacts: impl IntoIterator<Item = Option<&'a ResolvedContact>>,
     ) {
         for contact in contacts.into_iter().flatten() {
-            let whose = Whose::Contact(contact.contact_id.clone());
+            let whose = FactOwner::Contact(contact.contact_id.clone());
             self.of.entry(whose).or_default().insert(telling.clone());
         }
     }
@@ -237,7 +237,7 @@ impl Told {
             let id = &row.payment_id;
             let contacts = sides.both(|m| vec![m.resolved.contact_of_payment(id)]);
             self.tell(&telling, contacts);
-            let whose = Whose::Payment(id.clone());
+            let whose = FactOwner::Payment(id.clone());
             self.of.entry(whose).or_default().insert(telling);
         }
     }

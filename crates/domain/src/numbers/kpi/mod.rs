@@ -27,5 +27,5 @@ pub use facts::{CallFact, CashLine, FactKind, Facts, Lead, SpendLine};
 pub use keys::{Figure, KEYS, Key, Terms, Unit, Value, figures, key};
 pub use monthly::{MonthlyKey, MonthlyPart, monthly, monthly_parts};
 pub use period::{Mode, Period};
-pub use query::{Query, Who};
+pub use query::{FiguresOf, Query};
 pub use why::Why;

@@ -9,7 +9,7 @@ use super::why::Why;
 
 /// Whose figures.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Who {
+pub enum FiguresOf {
     #[default]
     Everybody,
     User(String),
@@ -22,7 +22,7 @@ pub enum Who {
 pub struct Query {
     pub period: Period,
     pub mode: Mode,
-    pub who: Who,
+    pub who: FiguresOf,
     /// Only this campaign; of spend its own, of everything else that of the contact's first touch.
     pub campaign: Option<String>,
     /// The last day of the reporting zone that counts; `None`: all of the period.
@@ -35,9 +35,9 @@ impl Query {
     /// Why the row is outside; the first reason that holds.
     pub(super) fn excludes(&self, row: &Row<'_>, zone: &TimeZone) -> Option<Why> {
         let user = match &self.who {
-            Who::Everybody => true,
-            Who::User(user) => row.user == Some(user),
-            Who::Unassigned => row.user.is_none(),
+            FiguresOf::Everybody => true,
+            FiguresOf::User(user) => row.user == Some(user),
+            FiguresOf::Unassigned => row.user.is_none(),
         };
         let campaign = self.campaign.as_deref();
         let late = self.until.is_some_and(|until| row.date(zone).0 > until);

@@ -14,7 +14,7 @@ pub use made_of::{asks_people, made_of, named_by};
 pub use own::own;
 pub use source::Source;
 
-use super::attribution::{Days, Model, Options, Share, Touch, Wanted, behind};
+use super::attribution::{CreditFilter, Days, Model, Options, Share, Touch, behind};
 use super::kpi::{FactKind, Judged, Query, SpendLine, Terms, drill_terms, is_money};
 use crate::bookings::attendance::Attendance;
 use crate::people::resolved::{Booking, Resolved};
@@ -152,7 +152,7 @@ pub struct Credited<'a> {
     pub options: &'a Options,
     pub model: Model,
     /// Channel and campaign.
-    pub wanted: Wanted<'a>,
+    pub wanted: CreditFilter<'a>,
     /// As of [`super::attribution::rows()`].
     pub today: Date,
     /// `None` is the revenue, of model `booking` the bookings.

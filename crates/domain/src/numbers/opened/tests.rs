@@ -10,7 +10,7 @@ use super::{
 };
 use crate::bookings::attendance::{Attendance, AttendanceSource};
 use crate::config::BusinessConfig;
-use crate::numbers::attribution::{Days, Model, Options, Wanted};
+use crate::numbers::attribution::{CreditFilter, Days, Model, Options};
 use crate::numbers::kpi::{Query, key};
 use crate::people::resolved::{Booking, Resolved, resolve};
 use crate::people::sources::{Directory, FormRow, LocalHour, PaymentRow, Sources, SpendRow};
@@ -133,7 +133,7 @@ fn touches_are_filtered_and_credited() {
     let credited = Credited {
         options: &Options::default(),
         model: Model::Linear,
-        wanted: Wanted {
+        wanted: CreditFilter {
             channel: Some("google"),
             campaign: None,
         },

@@ -74,7 +74,7 @@ pub const ANY_ALERT: &str = "any";
 
 /// Which customers are asked for; `None` is all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Wanted {
+pub struct CustomerFilter {
     /// A match key; any address of the person.
     pub email: Option<String>,
     /// Code of an alert that stands, or [`ANY_ALERT`].
@@ -104,7 +104,7 @@ pub enum Order {
 #[must_use]
 pub fn customers<'a>(
     resolved: &'a Resolved,
-    wanted: &Wanted,
+    wanted: &CustomerFilter,
     order: Order,
     descending: bool,
 ) -> Vec<&'a ResolvedContact> {
@@ -119,7 +119,7 @@ pub fn customers<'a>(
     found
 }
 
-impl Wanted {
+impl CustomerFilter {
     fn has(&self, contact: &ResolvedContact) -> bool {
         let summary = &contact.summary;
         let is_am = |am: &String| {

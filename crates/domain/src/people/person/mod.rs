@@ -8,7 +8,8 @@ mod tests;
 mod view;
 
 pub use customers::{
-    ANY_ALERT, Customer, CustomerDetail, HealthBand, NextCall, Order, Wanted, customer, customers,
+    ANY_ALERT, Customer, CustomerDetail, CustomerFilter, HealthBand, NextCall, Order, customer,
+    customers,
 };
 pub use rows::PersonRows;
 pub use steps::steps;

@@ -295,12 +295,12 @@ fn customers_are_filtered_and_sorted_and_those_without_a_value_come_last() {
         ..BusinessConfig::default()
     };
     let resolved = resolve(&sources(), &Directory::default(), &rules, as_of);
-    let emails = |wanted: &Wanted, order, descending| -> Vec<String> {
+    let emails = |wanted: &CustomerFilter, order, descending| -> Vec<String> {
         let found = customers(&resolved, wanted, order, descending);
         let email = |c: &&ResolvedContact| c.merged.emails[0].clone();
         found.iter().map(email).collect()
     };
-    let all = Wanted::default();
+    let all = CustomerFilter::default();
     assert_eq!(
         emails(&all, Order::Email, false),
         ["bob@acme.co", "jane@acme.co"]
@@ -310,21 +310,21 @@ fn customers_are_filtered_and_sorted_and_those_without_a_value_come_last() {
     assert_eq!(emails(&all, Order::NextCallDate, false), jane_first);
     assert_eq!(emails(&all, Order::NextCallDate, true), jane_first);
     assert_eq!(emails(&all, Order::Name, false), jane_first);
-    let ahead = Wanted {
+    let ahead = CustomerFilter {
         next_call: Some(NextCall::Some),
         am: Some("ANN@co.test".to_owned()),
-        ..Wanted::default()
+        ..CustomerFilter::default()
     };
     assert_eq!(emails(&ahead, Order::Email, false), ["jane@acme.co"]);
-    let bob = Wanted {
+    let bob = CustomerFilter {
         email: Some("bob@acme.co".to_owned()),
         next_call: Some(NextCall::None),
-        ..Wanted::default()
+        ..CustomerFilter::default()
     };
     assert_eq!(emails(&bob, Order::Email, false), ["bob@acme.co"]);
-    let alerted = Wanted {
+    let alerted = CustomerFilter {
         alert: Some(ANY_ALERT.to_owned()),
-        ..Wanted::default()
+        ..CustomerFilter::default()
     };
     let has_alert = |c: &&ResolvedContact| !c.summary.alerts.is_empty();
     let expected = customers(&resolved, &all, Order::Email, false);
@@ -341,14 +341,14 @@ fn customers_are_found_by_a_part_of_name_or_address_and_by_their_health() {
     let rules = BusinessConfig::default();
     let as_of = at("2026-01-09T00:00:00Z");
     let resolved = resolve(&sources(), &Directory::default(), &rules, as_of);
-    let emails = |wanted: &Wanted, order, descending| -> Vec<String> {
+    let emails = |wanted: &CustomerFilter, order, descending| -> Vec<String> {
         let found = customers(&resolved, wanted, order, descending);
         let email = |c: &&ResolvedContact| c.merged.emails[0].clone();
         found.iter().map(email).collect()
     };
-    let called = |text: &str| Wanted {
+    let called = |text: &str| CustomerFilter {
         text: Some(text.to_owned()),
-        ..Wanted::default()
+        ..CustomerFilter::default()
     };
     assert_eq!(
         emails(&called("JANE"), Order::Email, false),
@@ -357,9 +357,9 @@ fn customers_are_found_by_a_part_of_name_or_address_and_by_their_health() {
     assert_eq!(emails(&called("@Acme"), Order::Email, false).len(), 2);
     assert!(emails(&called("nobody"), Order::Email, false).is_empty());
     let bands = [HealthBand::Good, HealthBand::Fair, HealthBand::Poor];
-    let in_band = |band| Wanted {
+    let in_band = |band| CustomerFilter {
         health: Some(band),
-        ..Wanted::default()
+        ..CustomerFilter::default()
     };
     let found = bands.map(|band| customers(&resolved, &in_band(band), Order::Email, false));
     assert_eq!(found.iter().map(Vec::len).sum::<usize>(), 2);

@@ -14,7 +14,7 @@ use object_store::ObjectStoreExt as _;
 use parquet::basic::Compression;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
-use super::layout::{Place, by_partition, joined, places, sorted};
+use super::layout::{RowPlace, by_partition, joined, places, sorted};
 use super::months::months_of;
 use super::rows::{Comparer, Keys};
 use super::{CommitNotes, DataFile, Table, object_path};
@@ -125,7 +125,7 @@ impl Rewrite {
     }
 
     /// Reads the files that may hold rows at these places.
-    pub(crate) async fn load(&mut self, places: &BTreeSet<Place>) -> Result<()> {
+    pub(crate) async fn load(&mut self, places: &BTreeSet<RowPlace>) -> Result<()> {
         self.load_where(|file| {
             places.iter().any(|place| {
                 place.partition == file.partition

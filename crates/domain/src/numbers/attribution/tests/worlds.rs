@@ -9,8 +9,8 @@ use strum::VariantArray as _;
 use super::{cash, day, input, touch, won};
 use crate::numbers::attribution::paths::Path;
 use crate::numbers::attribution::{
-    By, Days, Earned, Model, Options, Share, Touch, TouchKind, Wanted, behind, credits, markov,
-    of_person, parts_of_rows, period, rows, shapley,
+    By, CreditFilter, Days, Earned, Model, Options, Share, Touch, TouchKind, behind, credits,
+    markov, of_person, parts_of_rows, period, rows, shapley,
 };
 use crate::numbers::kpi::{CashLine, DealCause, DealLine};
 use crate::numbers::month::Month;
@@ -245,7 +245,7 @@ proptest! {
                 let input = input(touches, deals, money);
                 let found = period(input, &TimeZone::UTC, &options, *model, today);
                 for (name, row) in &found {
-                    let wanted = Wanted::named(options.by, name.as_deref());
+                    let wanted = CreditFilter::named(options.by, name.as_deref());
                     let parts = behind(input, &TimeZone::UTC, &options, *model, today, wanted);
                     let sum = |of: fn(&Share) -> i64| parts.iter().map(of).sum::<i64>();
                     prop_assert_eq!(sum(|p| p.revenue_minor), row.revenue_minor);
@@ -273,7 +273,7 @@ proptest! {
             for ((month, channel, campaign), row) in &found {
                 let days = Days { from: Some(month.first_day()), to: Some(month.first_day().last_of_month()) };
                 let options = Options { days, ..options.clone() };
-                let wanted = Wanted { channel: Some(channel), campaign: Some(campaign.as_deref()) };
+                let wanted = CreditFilter { channel: Some(channel), campaign: Some(campaign.as_deref()) };
                 let parts = behind(input, &TimeZone::UTC, &options, *model, today, wanted);
                 let sum = |of: fn(&Share) -> i64| parts.iter().map(of).sum::<i64>();
                 prop_assert_eq!(sum(|p| p.revenue_minor), row.revenue_minor);

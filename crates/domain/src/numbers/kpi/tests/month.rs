@@ -7,8 +7,8 @@ use crate::bookings::attendance::Attendance::{Attended, CanceledEarly, NoShow, P
 use crate::bookings::attendance::AttendanceSource;
 use crate::config::CallType::{Solution, Triage};
 use crate::numbers::kpi::{
-    Base, Bases, CashLine, DealCause, DealVersion, Facts, Mode, Period, Query, SpendLine, Value,
-    Who, Why, drill, figures, key, lines, tally, total,
+    Base, Bases, CashLine, DealCause, DealVersion, Facts, FiguresOf, Mode, Period, Query,
+    SpendLine, Value, Why, drill, figures, key, lines, tally, total,
 };
 use crate::testing::at;
 
@@ -169,7 +169,7 @@ fn each_rep_has_their_own_and_the_sum_is_the_total() {
     assert_eq!(value(&by_user[&None], "close_rate"), None);
     assert_eq!(value(&by_user[&None], "spend"), Some(whole(500_000)));
     let only = Query {
-        who: Who::User("rep-a".to_owned()),
+        who: FiguresOf::User("rep-a".to_owned()),
         ..of_march()
     };
     let own = total(&tally(&facts, &TimeZone::UTC, &only));

@@ -12,8 +12,8 @@ use super::{call, day, lead};
 use crate::bookings::attendance::{Attendance, AttendanceSource};
 use crate::config::CallType;
 use crate::numbers::kpi::{
-    Base, Bases, CallFact, CashLine, DealCause, DealLine, Facts, KEYS, Mode, Period, Query,
-    SpendLine, Who, count, drill, drill_terms, monthly, tally, total,
+    Base, Bases, CallFact, CashLine, DealCause, DealLine, Facts, FiguresOf, KEYS, Mode, Period,
+    Query, SpendLine, count, drill, drill_terms, monthly, tally, total,
 };
 use crate::numbers::month::Month;
 use crate::testing::at;
@@ -130,8 +130,8 @@ prop_compose! {
             period: month.map_or_else(Period::default, |m| Period::from_month(m.parse().unwrap())),
             mode: if cohort { Mode::Cohort } else { Mode::Period },
             who: match who {
-                0 => Who::Unassigned,
-                n => USERS.get(n).copied().flatten().map_or(Who::Everybody, |u| Who::User(u.to_owned())),
+                0 => FiguresOf::Unassigned,
+                n => USERS.get(n).copied().flatten().map_or(FiguresOf::Everybody, |u| FiguresOf::User(u.to_owned())),
             },
             campaign,
             until,
@@ -184,9 +184,9 @@ impl Naive<'_> {
 
     fn asked(&self, user: Option<&str>, campaign: Option<&str>) -> bool {
         let user = match &self.query.who {
-            Who::Everybody => true,
-            Who::User(wanted) => user == Some(wanted),
-            Who::Unassigned => user.is_none(),
+            FiguresOf::Everybody => true,
+            FiguresOf::User(wanted) => user == Some(wanted),
+            FiguresOf::Unassigned => user.is_none(),
         };
         user && (self.query.campaign.is_none() || campaign == self.query.campaign.as_deref())
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What is made again in full. In JSON `false`, `true`, or the name of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
-pub enum Again {
+pub enum RebuildScope {
     /// Only what is new is taken in.
     #[default]
     Nothing,
@@ -15,7 +15,7 @@ pub enum Again {
     Table(String),
 }
 
-impl Again {
+impl RebuildScope {
     /// Whether silver is made again from all of bronze.
     #[must_use]
     pub fn silver(&self) -> bool {
@@ -27,7 +27,7 @@ impl Again {
     }
 }
 
-impl From<bool> for Again {
+impl From<bool> for RebuildScope {
     fn from(everything: bool) -> Self {
         if everything {
             Self::Everything
@@ -44,7 +44,7 @@ enum Written {
     Table(String),
 }
 
-impl From<Written> for Again {
+impl From<Written> for RebuildScope {
     fn from(written: Written) -> Self {
         match written {
             Written::Whether(everything) => everything.into(),
@@ -53,12 +53,12 @@ impl From<Written> for Again {
     }
 }
 
-impl From<Again> for Written {
-    fn from(again: Again) -> Self {
+impl From<RebuildScope> for Written {
+    fn from(again: RebuildScope) -> Self {
         match again {
-            Again::Nothing => Self::Whether(false),
-            Again::Everything => Self::Whether(true),
-            Again::Table(table) => Self::Table(table),
+            RebuildScope::Nothing => Self::Whether(false),
+            RebuildScope::Everything => Self::Whether(true),
+            RebuildScope::Table(table) => Self::Table(table),
         }
     }
 }
@@ -70,21 +70,21 @@ mod tests {
     #[test]
     fn in_json_it_is_a_truth_value_or_a_name() {
         for (again, text, silver) in [
-            (Again::Nothing, "false", false),
-            (Again::Everything, "true", true),
+            (RebuildScope::Nothing, "false", false),
+            (RebuildScope::Everything, "true", true),
             (
-                Again::Table("gold.bookings_trend".to_owned()),
+                RebuildScope::Table("gold.bookings_trend".to_owned()),
                 "\"gold.bookings_trend\"",
                 false,
             ),
             (
-                Again::Table("silver.invitees".to_owned()),
+                RebuildScope::Table("silver.invitees".to_owned()),
                 "\"silver.invitees\"",
                 true,
             ),
         ] {
             assert_eq!(serde_json::to_string(&again).unwrap(), text);
-            assert_eq!(serde_json::from_str::<Again>(text).unwrap(), again);
+            assert_eq!(serde_json::from_str::<RebuildScope>(text).unwrap(), again);
             assert_eq!(again.silver(), silver);
         }
     }

@@ -1,4 +1,4 @@
 //! What an erasure looks for.
 
 /// Whether what is looked for is in these bytes.
-pub type Finds<'a> = dyn Fn(&[u8]) -> bool + Sync + 'a;
+pub type ByteSearch<'a> = dyn Fn(&[u8]) -> bool + Sync + 'a;

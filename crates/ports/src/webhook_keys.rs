@@ -5,7 +5,7 @@ use bookpath_vendors::calls::CallError;
 
 /// Where the signing keys of webhooks are kept: a secret, or a file beside the store.
 #[async_trait::async_trait]
-pub trait KeyBook: Send + Sync {
+pub trait WebhookKeys: Send + Sync {
     /// The newest key of a vendor.
     async fn newest(&self, vendor: Vendor) -> Result<Option<String>, CallError>;
 

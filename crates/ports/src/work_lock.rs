@@ -1,11 +1,11 @@
-//! Turns: work that one process at a time does.
+//! Work that one process at a time does.
 
 use super::lake::WriteGuard;
 use super::store_error::StoreError;
 
 /// Work that one process at a time does.
 #[async_trait::async_trait]
-pub trait Turns: Send + Sync {
+pub trait WorkLock: Send + Sync {
     /// The right to do the work called so; `None` while another process has it.
     ///
     /// # Errors

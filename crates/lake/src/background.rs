@@ -5,9 +5,9 @@ use tokio::task::JoinSet;
 use crate::error::{LakeError, Result};
 
 /// A piece of work on another thread. Dropped before its end it is given up.
-pub(crate) struct Aside<T>(JoinSet<Result<T>>);
+pub(crate) struct Background<T>(JoinSet<Result<T>>);
 
-impl<T: Send + 'static> Aside<T> {
+impl<T: Send + 'static> Background<T> {
     pub(crate) fn begin(work: impl Future<Output = Result<T>> + Send + 'static) -> Self {
         let mut aside = JoinSet::new();
         aside.spawn(work);
