@@ -13,6 +13,8 @@ struct Objects {
     by_key: BTreeMap<String, Vec<u8>>,
     /// Puts that fail from now on.
     refused: u32,
+    /// Puts that are taken before the refused ones.
+    taken: u32,
     /// Keys in the order in which they were read.
     read: Vec<String>,
 }
@@ -31,6 +33,12 @@ impl MemoryObjects {
     /// The next `count` puts fail as unavailable.
     pub fn refuse(&self, count: u32) {
         self.lock().refused = count;
+    }
+
+    /// After `count` puts one fails as unavailable.
+    pub fn refuse_after(&self, count: u32) {
+        let mut objects = self.lock();
+        (objects.taken, objects.refused) = (count, 1);
     }
 
     /// Keys that were read, in their order.
@@ -55,7 +63,9 @@ impl ObjectStore for MemoryObjects {
     async fn put(&self, key: &str, bytes: &[u8]) -> Result<(), ObjectError> {
         let key = checked(key)?.to_owned();
         let mut objects = self.lock();
-        if objects.refused > 0 {
+        if objects.taken > 0 {
+            objects.taken -= 1;
+        } else if objects.refused > 0 {
             objects.refused -= 1;
             return Err(ObjectError::Unavailable("a test says so".to_owned()));
         }

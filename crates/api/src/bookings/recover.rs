@@ -77,7 +77,7 @@ async fn send_links(api: &BookingsApi, address: &str, now: Timestamp) -> Result<
     }
     let bookings = found.into_iter().map(|f| f.row.booking.booking_id);
     let id = api.performer.reactor.ids.fresh();
-    let (key, entry) = outbox::links(&id, address, bookings.collect(), now)?;
+    let (key, entry) = outbox::links(&id, bookings.collect(), now)?;
     store.commit(Commit::new(vec![entry])).await?;
     if let Err(error) = perform_named(&api.performer, [key.as_str()]).await {
         tracing::warn!(%error, "the links of a customer's bookings will be sent later");

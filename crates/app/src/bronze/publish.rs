@@ -227,6 +227,7 @@ async fn record(
         .faults
         .hit("state.before_commit")
         .map_err(injected)?;
+    let conflicts = conflicts(object, &known)?;
     let mut rounds = Rounds::new("the deliveries of an object kept meeting others at work on them");
     loop {
         rounds.begin()?;
@@ -237,6 +238,7 @@ async fn record(
                 .map(|part| publisher.store.commit(Commit::new(part.to_vec()))),
         );
         if held(commits.await.into_iter().collect())? {
+            publisher.store.commit(Commit::new(conflicts)).await?;
             return publisher.faults.hit("state.after_commit").map_err(injected);
         }
         known.extend(
@@ -266,28 +268,29 @@ async fn writes(
             object.bytes.len() as u64,
         )?);
     }
-    let (mut others, mut conflicts) = (BTreeSet::new(), 0);
+    let mut others = BTreeSet::new();
     for entry in &object.entries {
         match owner(entry, known)? {
             Some(owner) if owner != entry.row.delivery_id => {
                 others.insert(owner);
             }
-            _ => {
-                let settled = settled(entry, known)?;
-                conflicts += i64::from(entry.conflict && settled.is_some());
-                writes.extend(settled);
-            }
+            _ => writes.extend(settled(entry, known)?),
         }
         writes.push(RawRow::of(&entry.row, &object.key).write(&entry.row.raw_sha256)?);
     }
-    if conflicts > 0 {
-        writes.push(Write::Count {
-            counter: "channel_conflicts",
-            by: conflicts,
-        });
-    }
     writes.extend(done(publisher, object, others).await?);
     Ok(writes)
+}
+
+/// What counts the entries with two channels that no round has settled yet (X21): once, however often a commit is tried.
+fn conflicts(object: &Object, known: &Known) -> Result<Vec<Write>, StoreError> {
+    let mut by = 0;
+    for entry in object.entries.iter().filter(|entry| entry.conflict) {
+        by += i64::from(settled(entry, known)?.is_some());
+    }
+    let counter = "channel_conflicts";
+    let count = (by > 0).then_some(Write::Count { counter, by });
+    Ok(count.into_iter().collect())
 }
 
 /// The write that settles an entry's delivery; `None` where it is settled.

@@ -1,9 +1,16 @@
 //! The e-mails that tell a customer how a booking stands.
 
+use std::collections::BTreeMap;
+
 use bookpath_domain::bookings::{Booking, Notice};
+use bookpath_domain::people::email;
+use bookpath_domain::people::erasure::is_anonymous;
 use bookpath_domain::people::name::is_plain;
 
-use crate::ports::Mail;
+use super::held::{CallEnding, Called};
+use super::performer::Performer;
+use crate::bookings::repository;
+use crate::ports::{Mail, StoreError};
 
 /// The e-mail of a notice; `None` where no address is proven. It greets by name where the name is nothing
 /// but a name: it comes from outside, and the e-mail is ours.
@@ -31,9 +38,38 @@ pub(super) fn of_notice(notice: Notice, key: &str, booking: &Booking, link: &str
     })
 }
 
-/// The links of bookings for whoever lost them.
-pub(super) fn links(key: &str, to: String, links: impl Iterator<Item = String>) -> Mail {
-    let links: Vec<String> = links.collect();
+/// Sends the links of the bookings to their address; where it is gone, because the person was erased, nothing.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn send_links(
+    performer: &Performer,
+    key: &str,
+    booking_ids: &[String],
+) -> Result<Called, StoreError> {
+    let (store, now) = (performer.reactor.store.as_ref(), performer.reactor.now());
+    let mut links: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for id in booking_ids {
+        let found = repository::by_id(store, id).await?;
+        let booking = found.map(|found| found.row.booking);
+        let address = booking.as_ref().and_then(Booking::proven_email);
+        let address = address.and_then(email::normalize);
+        if let Some(address) = address.filter(|address| !is_anonymous(address)) {
+            links
+                .entry(address)
+                .or_default()
+                .push(performer.link(id, now));
+        }
+    }
+    // They were found by one address.
+    let Some((to, links)) = links.into_iter().max_by_key(|(_, links)| links.len()) else {
+        return Ok(Ok(CallEnding::Done));
+    };
+    let sent = performer.mailer.send(&links_mail(key, to, &links)).await;
+    Ok(sent.map(|()| CallEnding::Done))
+}
+
+fn links_mail(key: &str, to: String, links: &[String]) -> Mail {
     Mail {
         mail_id: key.to_owned(),
         to,

@@ -111,12 +111,8 @@ async fn called(performer: &Performer, row: EffectRow, version: u64) -> Result<(
             let told = performer.operators.tell(&id, &subject, message).await;
             told.map(|()| CallEnding::Done)
         }
-        Work::Links { to, booking_ids } => {
-            let now = performer.reactor.now();
-            let links = booking_ids.iter().map(|id| performer.link(id, now));
-            let mail = emails::links(&held.row.key, to, links);
-            let sent = performer.mailer.send(&mail).await;
-            sent.map(|()| CallEnding::Done)
+        Work::Links { booking_ids } => {
+            emails::send_links(performer, &held.row.key, &booking_ids).await?
         }
         Work::CrmNote { booking_id, state } => {
             crm_note::write(performer, &booking_id, state).await?

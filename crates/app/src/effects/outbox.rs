@@ -45,11 +45,9 @@ pub enum Work {
         booking_id: String,
         state: BookingState,
     },
-    /// The links of these bookings go to the address that they were booked with.
-    Links {
-        to: String,
-        booking_ids: Vec<String>,
-    },
+    /// The links of these bookings go to the address that they were booked with. It is not kept here: after an erasure
+    /// there is none.
+    Links { booking_ids: Vec<String> },
     /// An erased person's record is to be deleted at its vendor.
     VendorDeletion { vendor: Vendor, task_id: String },
     /// A timer at the end of a call: without a no-show mark the customer counts as attended from then on.
@@ -265,15 +263,11 @@ pub fn crm_note(
 /// As [`Write::put`].
 pub fn links(
     id: &str,
-    to: &str,
     booking_ids: Vec<String>,
     now: Timestamp,
 ) -> Result<(String, Write), StoreError> {
     let key = format!("links:{id}");
-    let work = Work::Links {
-        to: to.to_owned(),
-        booking_ids,
-    };
+    let work = Work::Links { booking_ids };
     let write = EffectRow::new(key.clone(), work, now, now).write(Expect::Absent)?;
     Ok((key, write))
 }

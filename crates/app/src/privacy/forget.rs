@@ -3,6 +3,8 @@
 //! Tombstones come first, so that nothing that arrives meanwhile brings the person back; every later step finds the same
 //! again after a crash. What is counted stays counted, under an anonymous address (X61).
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::Vendor;
@@ -10,11 +12,12 @@ use bookpath_domain::people::erasure::{Searcher, Subject};
 use jiff::Timestamp;
 
 use super::objects::Archive;
-use super::pending::with_pending;
+use super::pending::{Pending, with_pending};
 use super::report::{Erased, Forgotten, Scan};
 use super::vendor_tasks::{self, VendorTask};
 use super::{ErasureSubject, items, tombstones};
 use crate::access::audit_write;
+use crate::bookings::erase;
 use crate::ports::{
     Commit, Expect, Ids, Item, ItemKey, LakeEngine, LakeFailure, ObjectStore, Store, StoreError,
     Write,
@@ -67,17 +70,21 @@ pub async fn forget(
         objects: with.objects,
         kept: with.rules.close.counted_fields(),
     };
-    if !whom.is_known() && scan(with, &archive, &whom.subject).await?.hits == 0 {
+    if !with.dry_run && whom.is_known() {
+        // Before the archive is read, which may take longer than a function may.
+        tombstones::set(store, &whom.subject, with.now).await?;
+    }
+    let pending = with_pending(&archive, whom, &with.rules.default_country).await?;
+    let subject = &pending.subject;
+    if !whom.is_known() && !is_somebody(with, &archive, &pending).await? {
         return Ok(None);
     }
-    let subject = with_pending(&archive, whom, &with.rules.default_country).await?;
-    let subject = &subject;
     let mut report = Forgotten {
         subject_hash: subject.hash(),
         dry_run: with.dry_run,
         erased: Erased::default(),
         scan: Scan::default(),
-        vendor_tasks: vendor_tasks(whom, with.now),
+        vendor_tasks: vendor_tasks(whom, &pending, with.now),
         rebuild_due: false,
     };
     if !with.dry_run {
@@ -85,8 +92,11 @@ pub async fn forget(
         // While the records that name them are still there: after a crash they are found again.
         report.vendor_tasks =
             vendor_tasks::open(store, report.vendor_tasks, &with.rules.retention).await?;
-        let emptied = archive.erase(subject, &mut report.erased).await?;
-        items::erase(store, subject, &emptied, &mut report.erased).await?;
+        let bodies = archive.bodies(subject).await?;
+        let erased = &mut report.erased;
+        archive.rewrite_lines(subject, erased).await?;
+        items::erase(store, subject, &bodies, erased).await?;
+        archive.empty(&bodies, erased).await?;
         report.rebuild_due = !rebuilt(with.tables).await;
         let named = Searcher::new(subject);
         let leftovers = store.drop_leftovers(&|bytes| named.finds(bytes)).await?;
@@ -97,6 +107,21 @@ pub async fn forget(
         keep(with, subject, &report).await?;
     }
     Ok(Some(report))
+}
+
+/// Whether an address that no table knows is that of a record of its own, or its erasure was begun and left something. An
+/// address that others' records name, such as that of a host, is nobody who could be forgotten.
+async fn is_somebody(
+    with: &Forget<'_>,
+    archive: &Archive<'_>,
+    pending: &Pending,
+) -> Result<bool, StoreError> {
+    let subject = &pending.subject;
+    if pending.found || !erase::of_person(with.store, subject).await?.is_empty() {
+        return Ok(true);
+    }
+    let begun = tombstones::begun(with.store, subject).await?;
+    Ok(begun && scan(with, archive, subject).await?.hits > 0)
 }
 
 /// Whether the tables were built again. If they can't be now, the next run does it.
@@ -155,12 +180,24 @@ async fn keep(with: &Forget<'_>, subject: &Subject, report: &Forgotten) -> Resul
 
 /// What is to go at the vendors: the person's contacts in the CRM, their responses, and an invitee of each address, which
 /// is what Calendly deletes by.
-fn vendor_tasks(whom: &ErasureSubject, now: Timestamp) -> Vec<VendorTask> {
-    let close = whom.crm_contacts();
-    let close = close.map(|id| VendorTask::new(Vendor::Close, "delete_contact", id, now));
-    let forms = whom.responses.iter();
-    let forms = forms.map(|id| VendorTask::new(Vendor::Typeform, "delete_response", id, now));
-    let invitees = whom.invitees.iter();
-    let invitees = invitees.map(|id| VendorTask::new(Vendor::Calendly, "delete_invitee", id, now));
-    close.chain(forms).chain(invitees).collect()
+fn vendor_tasks(whom: &ErasureSubject, pending: &Pending, now: Timestamp) -> Vec<VendorTask> {
+    let mut ids: BTreeSet<(Vendor, &str)> = BTreeSet::new();
+    ids.extend(whom.crm_contacts().map(|id| (Vendor::Close, id)));
+    ids.extend(whom.responses.iter().map(|id| (Vendor::Typeform, &**id)));
+    ids.extend(whom.invitees.iter().map(|id| (Vendor::Calendly, &**id)));
+    ids.extend(
+        pending
+            .at_vendors
+            .iter()
+            .map(|(vendor, id)| (*vendor, &**id)),
+    );
+    let task = |(vendor, id)| {
+        let action = match vendor {
+            Vendor::Close => "delete_contact",
+            Vendor::Typeform => "delete_response",
+            _ => "delete_invitee",
+        };
+        VendorTask::new(vendor, action, id, now)
+    };
+    ids.into_iter().map(task).collect()
 }

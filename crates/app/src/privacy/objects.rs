@@ -47,22 +47,37 @@ pub(super) struct Archive<'a> {
 }
 
 impl Archive<'_> {
-    /// Empties every body that names the person, and takes the person out of every line of bronze. Answers the keys of
-    /// the emptied bodies.
-    pub(super) async fn erase(
+    /// The keys of the bodies that name the person.
+    pub(super) async fn bodies(&self, subject: &Subject) -> Result<BTreeSet<String>, StoreError> {
+        let named = Searcher::new(subject);
+        let mut keys = BTreeSet::new();
+        for prefix in BODIES {
+            let found = self.find(prefix, &named).await?.objects;
+            keys.extend(found.into_iter().map(|object| object.key));
+        }
+        Ok(keys)
+    }
+
+    /// Empties bodies. It comes last: they tell which records are the person's, also to a second try.
+    pub(super) async fn empty(
+        &self,
+        bodies: &BTreeSet<String>,
+        erased: &mut Erased,
+    ) -> Result<(), StoreError> {
+        for key in bodies {
+            self.objects.put(key, b"").await.map_err(failed)?;
+        }
+        erased.raw_objects = bodies.len();
+        Ok(())
+    }
+
+    /// Takes the person out of every line of bronze.
+    pub(super) async fn rewrite_lines(
         &self,
         subject: &Subject,
         erased: &mut Erased,
-    ) -> Result<BTreeSet<String>, StoreError> {
+    ) -> Result<(), StoreError> {
         let named = Searcher::new(subject);
-        let mut emptied = BTreeSet::new();
-        for prefix in BODIES {
-            for found in self.find(prefix, &named).await?.objects {
-                self.objects.put(&found.key, b"").await.map_err(failed)?;
-                emptied.insert(found.key);
-            }
-        }
-        erased.raw_objects = emptied.len();
         let identified = Searcher::new(&subject.without_ids());
         let anonymizer = Anonymizer {
             subject,
@@ -77,7 +92,7 @@ impl Archive<'_> {
                 erased.bronze_lines += lines;
             }
         }
-        Ok(emptied)
+        Ok(())
     }
 
     /// Looks for the person's addresses and telephones in every object.

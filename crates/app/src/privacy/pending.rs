@@ -1,6 +1,6 @@
 //! Records of the person that are on their way: their vendor sent them, and the tables do not have them yet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bookpath_domain::Vendor;
 use bookpath_domain::people::email;
@@ -16,8 +16,26 @@ use crate::ports::StoreError;
 
 const RAW: &str = "raw/";
 const RAW_OF_CLOSE: &str = "raw/close/";
+/// Where Stripe's objects name who pays.
+const PAYER: [&str; 4] = [
+    "/customer_details/email",
+    "/customer_email",
+    "/receipt_email",
+    "/billing_details/email",
+];
 
-/// The person with the ids of the records that raw bodies tell of.
+/// What raw bodies tell of a person.
+#[derive(Debug)]
+pub(super) struct Pending {
+    /// The person with the ids of these records.
+    pub(super) subject: Subject,
+    /// The vendors' ids of the records, as their deletion names them: of Calendly the newest invitee of each address.
+    pub(super) at_vendors: BTreeSet<(Vendor, String)>,
+    /// There is a record of the person's own.
+    pub(super) found: bool,
+}
+
+/// The person with the records that raw bodies tell of.
 ///
 /// # Errors
 /// Those of the objects.
@@ -25,7 +43,7 @@ pub(super) async fn with_pending(
     archive: &Archive<'_>,
     whom: &ErasureSubject,
     default_country: &str,
-) -> Result<Subject, StoreError> {
+) -> Result<Pending, StoreError> {
     let mut subject = whom.subject.clone();
     let searcher = Searcher::new(&subject);
     let found = archive.find(RAW, &searcher).await?;
@@ -51,7 +69,14 @@ pub(super) async fn with_pending(
         }
         subject.ids.append(&mut leads);
     }
-    Ok(subject)
+    let invitees = own.invitees.into_values();
+    own.at_vendors
+        .extend(invitees.map(|(_, uri)| (Vendor::Calendly, uri)));
+    Ok(Pending {
+        subject,
+        at_vendors: own.at_vendors,
+        found: own.found,
+    })
 }
 
 /// Ids of the person's records, and the leads that their contacts belong to.
@@ -59,6 +84,10 @@ pub(super) async fn with_pending(
 struct Own {
     ids: BTreeSet<String>,
     leads: BTreeSet<String>,
+    at_vendors: BTreeSet<(Vendor, String)>,
+    /// Of each address when its newest invitee was made, and its uri.
+    invitees: BTreeMap<String, (String, String)>,
+    found: bool,
 }
 
 impl Own {
@@ -75,8 +104,10 @@ impl Own {
         match vendor(object) {
             Some(Vendor::Calendly) => {
                 let payload = &body["payload"];
-                if is_own(payload["email"].as_str(), &[]) {
-                    self.ids.extend(payload["uri"].as_str().map(str::to_owned));
+                let address = payload["email"].as_str();
+                if is_own(address, &[]) {
+                    self.found = true;
+                    self.invitee(address.unwrap_or_default(), payload);
                 }
             }
             Some(Vendor::Typeform) => {
@@ -85,6 +116,12 @@ impl Own {
                 };
                 let phones: Vec<&str> = response.phone.iter().map(Phone::as_str).collect();
                 if is_own(response.email.as_deref(), &phones) {
+                    self.found = true;
+                    let named = match &response.form_id {
+                        Some(form) => format!("{form}/{}", response.token),
+                        None => response.token.clone(),
+                    };
+                    self.at_vendors.insert((Vendor::Typeform, named));
                     self.ids.insert(response.token);
                 }
             }
@@ -99,12 +136,35 @@ impl Own {
                         .collect();
                     let mut addresses = contact.emails.iter().map(|email| Some(email.as_str()));
                     if is_own(None, &phones) || addresses.any(|email| is_own(email, &[])) {
+                        self.found = true;
                         self.leads.extend(record.lead_id);
+                        let id = (Vendor::Close, record.object_id.clone());
+                        self.at_vendors.insert(id);
                         self.ids.insert(record.object_id);
                     }
                 }
             }
-            Some(Vendor::Stripe | Vendor::Sms) | None => {}
+            Some(Vendor::Stripe) => {
+                let payer = &body["data"]["object"];
+                let mut addresses = PAYER.iter().map(|path| payer.pointer(path));
+                self.found |= addresses.any(|address| is_own(address.and_then(Value::as_str), &[]));
+            }
+            Some(Vendor::Sms) | None => {}
+        }
+    }
+
+    /// Notes an invitee of the person.
+    fn invitee(&mut self, address: &str, payload: &Value) {
+        let Some(uri) = payload["uri"].as_str() else {
+            return;
+        };
+        self.ids.insert(uri.to_owned());
+        let made = payload["created_at"].as_str().unwrap_or_default();
+        let made = (made.to_owned(), uri.to_owned());
+        let address = email::normalize(address).unwrap_or_default();
+        let newest = self.invitees.entry(address).or_default();
+        if *newest < made {
+            *newest = made;
         }
     }
 }

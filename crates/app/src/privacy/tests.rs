@@ -23,7 +23,7 @@ use crate::inbox::delivery;
 use crate::inbox::receipt::ReceiptStatus;
 use crate::lake::etl::Etl;
 use crate::people::{Known, known, rows};
-use crate::ports::{LakeEngine as _, ObjectStore as _, RandomIds, RebuildScope};
+use crate::ports::{LakeEngine as _, ObjectStore as _, RandomIds, RebuildScope, StoreError};
 use crate::react::react;
 use crate::testing::{World, invitee, seen};
 use crate::texts::conversations::known_phone;
@@ -109,6 +109,14 @@ impl Town {
     }
 
     async fn forgotten(&self, whom: &ErasureSubject, dry_run: bool) -> Option<Forgotten> {
+        self.tried(whom, dry_run).await.unwrap()
+    }
+
+    async fn tried(
+        &self,
+        whom: &ErasureSubject,
+        dry_run: bool,
+    ) -> Result<Option<Forgotten>, StoreError> {
         let with = Forget {
             store: self.world.store.as_ref(),
             objects: self.world.objects.as_ref(),
@@ -120,7 +128,7 @@ impl Town {
             actor: "admin",
             dry_run,
         };
-        forget(&with, whom).await.unwrap()
+        forget(&with, whom).await
     }
 
     async fn texts(&self, prefix: &str) -> String {
@@ -250,8 +258,51 @@ async fn somebody_whom_no_table_knows_is_forgotten_by_their_address() {
     town.land(Vendor::Typeform, &response("tok_2", new)).await;
     let report = town.forgotten(&whom(new).await, false).await.unwrap();
     assert_eq!((report.erased.raw_objects, report.scan.hits), (1, 0));
+    let tasks = report.vendor_tasks.iter().map(|task| task.id.as_str());
+    assert_eq!(tasks.collect::<Vec<_>>(), ["F1/tok_2"]);
     assert!(!town.texts("bronze/").await.contains("Pending Jane"));
+    // Done already: nothing is left to be found.
+    assert_eq!(town.forgotten(&whom(new).await, false).await, None);
     assert!(ErasureSubject::of_address("no address", &town.known().await).is_none());
+}
+
+/// A host's address stands in every booking of theirs, and a text may name anybody: neither makes a record theirs.
+#[tokio::test]
+async fn an_address_that_others_records_name_is_nobody_to_forget() {
+    let town = Town::new().await;
+    let mut named = response("tok_3", "third@example.com");
+    named["form_response"]["answers"][0]["text"] = json!("I know ann@co.test");
+    town.land(Vendor::Typeform, &named).await;
+    let ann = ErasureSubject::of_address("ann@co.test", &town.known().await).unwrap();
+    for dry_run in [true, false] {
+        assert_eq!(town.forgotten(&ann, dry_run).await, None);
+    }
+    assert!(town.texts("raw/").await.contains("I know ann@co.test"));
+}
+
+/// The archive says which records are the person's, so a second try finds them, too, wherever the first one broke off.
+#[tokio::test]
+async fn an_erasure_that_broke_off_is_finished_by_the_next_one() {
+    for puts in 0..6 {
+        let town = Town::new().await;
+        let lead = json!({ "id": "lead_1", "lead_id": "lead_1", "display_name": "Pending Jane" });
+        let contact = json!({ "id": "cont_1", "lead_id": "lead_1", "emails": [{ "email": JANE }] });
+        town.land(Vendor::Close, &change("lead", "lead_1", lead))
+            .await;
+        town.land(Vendor::Close, &change("contact", "cont_1", contact))
+            .await;
+        let whom = subject(&town.known().await, JANE).unwrap();
+        town.world.objects.refuse_after(puts);
+        assert!(town.tried(&whom, false).await.is_err(), "{puts}");
+        town.forgotten(&whom, false).await.unwrap();
+        for tier in ["raw/", "bronze/"] {
+            let left = town.texts(tier).await;
+            assert!(!left.contains("Pending Jane"), "{puts} {left}");
+        }
+        let store = town.world.store.as_ref();
+        let skipped = delivery::inbox(store, Some(DeliveryStatus::SkippedErased), 9, None);
+        assert_eq!(skipped.await.unwrap().rows.len(), 3, "{puts}");
+    }
 }
 
 #[tokio::test]

@@ -176,6 +176,13 @@ pub(crate) async fn of_erased(
     Ok(erased)
 }
 
+/// Whether an erasure of the person was begun.
+pub(super) async fn begun(store: &dyn Store, subject: &Subject) -> Result<bool, StoreError> {
+    let keys: Vec<ItemKey> = subject.tombstones().iter().map(|hash| key(hash)).collect();
+    let found = store.get_many(&keys).await?;
+    Ok(found.iter().any(Option::is_some))
+}
+
 /// Those of whom a name has a tombstone.
 async fn among<T: Ord + Clone>(
     store: &dyn Store,

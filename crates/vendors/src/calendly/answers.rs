@@ -70,14 +70,9 @@ const PHONE_PARTS: [&str; 9] = [
     "טלפון",
 ];
 /// Words of a question about somebody else's number: texts to it would reach a stranger.
-const STRANGERS: [&str; 45] = [
-    "accountant",
-    "agent",
+const STRANGERS: [&str; 34] = [
     "amigo",
-    "assistant",
     "attorney",
-    "billing",
-    "boss",
     "brother",
     "colleague",
     "conjoint",
@@ -95,27 +90,35 @@ const STRANGERS: [&str; 45] = [
     "guardian",
     "husband",
     "lawyer",
-    "manager",
     "mom",
     "mother",
     "notfall",
     "pareja",
     "parent",
     "partner",
-    "recommended",
     "referee",
-    "reference",
     "referral",
     "referred",
     "referrer",
-    "secretary",
     "sibling",
     "sister",
-    "son",
     "spouse",
-    "supervisor",
     "wife",
     "witness",
+];
+/// Words that name somebody else only where it is their number: `your agent's`, `of the boss`, `billing phone`. An agent may
+/// also be who calls.
+const ROLES: [&str; 10] = [
+    "accountant",
+    "agent",
+    "assistant",
+    "billing",
+    "boss",
+    "manager",
+    "reference",
+    "secretary",
+    "son",
+    "supervisor",
 ];
 /// Words of a number that hardly takes texts.
 const LANDLINE: [&str; 8] = [
@@ -247,18 +250,34 @@ fn phone_question(question: &str) -> Option<u8> {
     if !(any(&PHONE_WORDS) || part || short) {
         return None;
     }
-    // Whose it is: `your wife's`, `of your parents`.
-    let is_strangers = |word: &&str| {
-        let one = word.strip_suffix("'s").or_else(|| word.strip_suffix('s'));
-        STRANGERS.contains(word) || one.is_some_and(|one| STRANGERS.contains(&one))
-    };
-    if words.iter().any(is_strangers) {
+    if is_strangers(&words) {
         return None;
     }
     if any(&LANDLINE) {
         return Some(0);
     }
     Some(1 + u8::from(any(&NUMBER) || short) + u8::from(any(&MOBILE)))
+}
+
+/// Whether the question is about somebody else's number: `your wife's`, `of your parents`, `who recommended you`.
+fn is_strangers(words: &[&str]) -> bool {
+    let named = |list: &[&str], word: &str| {
+        let one = word.strip_suffix("'s").or_else(|| word.strip_suffix('s'));
+        list.contains(&word) || one.is_some_and(|one| list.contains(&one))
+    };
+    let near = |at: usize, back: usize| at.checked_sub(back).map(|at| words[at]);
+    let theirs = |at: usize| {
+        words[at].ends_with("'s")
+            || near(at, 1) == Some("your")
+            || near(at, 2) == Some("of")
+            || words
+                .get(at + 1)
+                .is_some_and(|next| PHONE_WORDS.contains(next))
+    };
+    words.iter().any(|word| named(&STRANGERS, word))
+        || (0..words.len()).any(|at| named(&ROLES, words[at]) && theirs(at))
+        || has_phrase(words, &["recommended", "you"])
+        || has_phrase(words, &["recommended", "by"])
 }
 
 /// Question and answer, in the form's own order.
@@ -323,6 +342,9 @@ mod tests {
             "電話番号",
             "手机号码",
             "Best contact number",
+            "Mobile number (recommended, for reminders)",
+            "¿Cuáles son tus números de teléfono?",
+            "Phone number where our agent can reach you",
         ] {
             assert!(asked(question).is_some(), "{question}");
         }
@@ -339,6 +361,11 @@ mod tests {
             "Phone number of your partner",
             "Who referred you? (name and phone)",
             "Parents' phone",
+            "Your assistant's phone",
+            "Phone of the boss",
+            "Billing phone number",
+            "Your son's mobile",
+            "Who recommended you? (phone)",
         ] {
             assert_eq!(asked(question), None, "{question}");
         }
