@@ -181,23 +181,22 @@ async fn keep(with: &Forget<'_>, subject: &Subject, report: &Forgotten) -> Resul
 /// What is to go at the vendors: the person's contacts in the CRM, their responses, and an invitee of each address, which
 /// is what Calendly deletes by.
 fn vendor_tasks(whom: &ErasureSubject, pending: &Pending, now: Timestamp) -> Vec<VendorTask> {
-    let mut ids: BTreeSet<(Vendor, &str)> = BTreeSet::new();
-    ids.extend(whom.crm_contacts().map(|id| (Vendor::Close, id)));
-    ids.extend(whom.responses.iter().map(|id| (Vendor::Typeform, &**id)));
-    ids.extend(whom.invitees.iter().map(|id| (Vendor::Calendly, &**id)));
-    ids.extend(
-        pending
-            .at_vendors
-            .iter()
-            .map(|(vendor, id)| (*vendor, &**id)),
-    );
-    let task = |(vendor, id)| {
-        let action = match vendor {
-            Vendor::Close => "delete_contact",
-            Vendor::Typeform => "delete_response",
-            _ => "delete_invitee",
-        };
-        VendorTask::new(vendor, action, id, now)
-    };
-    ids.into_iter().map(task).collect()
+    let contacts = whom.crm_contacts().collect();
+    let responses = whom.responses.iter().map(String::as_str).collect();
+    let invitees = whom.invitees.iter().map(String::as_str).collect();
+    let sorts: [(Vendor, &str, BTreeSet<&str>); 3] = [
+        (Vendor::Close, "delete_contact", contacts),
+        (Vendor::Typeform, "delete_response", responses),
+        (Vendor::Calendly, "delete_invitee", invitees),
+    ];
+    let mut tasks = Vec::new();
+    for (vendor, action, mut ids) in sorts {
+        let there = pending.at_vendors.iter();
+        ids.extend(there.filter(|(of, _)| *of == vendor).map(|(_, id)| &**id));
+        tasks.extend(
+            ids.into_iter()
+                .map(|id| VendorTask::new(vendor, action, id, now)),
+        );
+    }
+    tasks
 }
