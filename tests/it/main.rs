@@ -46,6 +46,7 @@ mod path_demo;
 mod path_durability;
 mod path_files;
 mod path_follow_up;
+mod path_forgotten;
 mod path_import;
 mod path_links;
 mod path_lists;

@@ -2,16 +2,22 @@
 //!
 //! Append-only: a decision is taken back by another one, so the list tells the whole story.
 
+use std::collections::BTreeMap;
+
 use bookpath_domain::people::erasure::{Searcher, Subject};
-use bookpath_domain::people::identity::{Decision, Node};
+use bookpath_domain::people::identity::{Decision, Node, Verdict};
 use bookpath_domain::people::sources::Directory;
 
 use crate::access::list_users;
-use crate::ports::{Commit, Expect, Item, ItemKey, Query, Store, StoreError, Write, all, held};
+use crate::ports::{
+    Commit, Expect, Item, ItemKey, Query, Rounds, Store, StoreError, Write, all, held,
+};
 
 const PK: &str = "identity_decisions";
 /// Items of a page.
 const PAGE: usize = 1000;
+/// Decisions of a commit: a transaction of DynamoDB takes 100 writes.
+const WRITES_MAX: usize = 90;
 
 /// How many decisions there are: the item that every new one changes, so that of two at once only one holds.
 fn count_key() -> ItemKey {
@@ -49,6 +55,34 @@ pub(super) async fn add(
     held(store.commit(Commit::new(writes)).await)
 }
 
+/// Records decisions, whatever others there are; one that is recorded already stays as it is.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn add_all(store: &dyn Store, made: &[Decision]) -> Result<(), StoreError> {
+    for part in made.chunks(WRITES_MAX) {
+        let mut rounds = Rounds::new("the decisions kept meeting others");
+        loop {
+            rounds.begin()?;
+            let item = store.get(&count_key()).await?;
+            let known = decisions(store).await?;
+            let is_new = |made: &&Decision| known.iter().all(|known| known.id != made.id);
+            let writes = part.iter().filter(is_new).map(record);
+            let mut writes = writes.collect::<Result<Vec<Write>, StoreError>>()?;
+            if writes.is_empty() {
+                break;
+            }
+            let count = known.len() + writes.len();
+            let expect = item.map_or(Expect::Absent, |item| Expect::Version(item.version));
+            writes.push(Write::put(count_key(), None, &count, expect)?);
+            if held(store.commit(Commit::new(writes)).await)? {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Every decision, the oldest first.
 ///
 /// # Errors
@@ -58,25 +92,41 @@ pub async fn decisions(store: &dyn Store) -> Result<Vec<Decision>, StoreError> {
     items.iter().map(Item::read).collect()
 }
 
-/// Takes a person out of the decisions: what was decided stays, about the anonymous address. How many.
+/// Takes a person out of the decisions: what was decided stays, about the anonymous address. `evidence` has the ids of what
+/// was taken back, each with its id from now on. How many changed.
 ///
 /// # Errors
 /// [`StoreError`].
-pub(crate) async fn erase(store: &dyn Store, subject: &Subject) -> Result<usize, StoreError> {
+pub(crate) async fn erase(
+    store: &dyn Store,
+    subject: &Subject,
+    evidence: &BTreeMap<String, String>,
+) -> Result<usize, StoreError> {
     let (named, searcher) = (
         Searcher::new(subject),
         Searcher::new(&subject.without_ids()),
     );
     let mut count = 0;
     for item in all(store, Query::prefix(PK, "", PAGE)).await? {
-        if !named.finds(item.body.as_bytes()) {
+        let mut decision: Decision = item.read()?;
+        let again = match &mut decision.verdict {
+            Verdict::Unmerge { edge_id } => evidence.get(edge_id).map(|id| id.clone_into(edge_id)),
+            Verdict::Merge { .. } | Verdict::NotTheSame { .. } => None,
+        };
+        let of_erasure = decision.is_of_erasure();
+        if of_erasure || (again.is_none() && !named.finds(item.body.as_bytes())) {
             continue;
         }
-        let mut decision: Decision = item.read()?;
         // Why somebody decided about the person may name them, in whatever words.
         decision.reason = None;
         for node in decision.verdict.nodes_mut() {
-            if searcher.finds(node.to_string().as_bytes()) {
+            let own = match &*node {
+                Node::Email(email) => subject.anonymous_of(email),
+                Node::Phone(_) | Node::Record(_) => None,
+            };
+            if let Some(anonymous) = own {
+                *node = Node::Email(anonymous);
+            } else if searcher.finds(node.to_string().as_bytes()) {
                 *node = Node::Email(subject.anonymous());
             }
         }
@@ -109,7 +159,6 @@ pub async fn directory(store: &dyn Store) -> Result<Directory, StoreError> {
 #[cfg(test)]
 mod tests {
     use bookpath_domain::access::Role;
-    use bookpath_domain::people::identity::Verdict;
     use bookpath_testkit::MemoryStore;
     use jiff::Timestamp;
 

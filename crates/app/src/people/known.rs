@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::people::erasure::veil;
+use bookpath_domain::people::identity::Decision;
 use bookpath_domain::people::resolved::{Resolved, resolve};
 use bookpath_domain::people::sources::{Directory, Sources};
 use jiff::Timestamp;
@@ -38,7 +39,8 @@ pub async fn rows(
     }
     let mut directory = directory(store).await?;
     if let Some(at) = known_at {
-        directory.decisions.retain(|decision| decision.at <= at);
+        let held = |decision: &Decision| decision.at <= at || decision.is_of_erasure();
+        directory.decisions.retain(held);
     }
     Ok((sources, directory))
 }

@@ -18,6 +18,7 @@ use super::vendor_tasks::{self, VendorTask};
 use super::{ErasureSubject, items, tombstones};
 use crate::access::audit_write;
 use crate::bookings::erase;
+use crate::people::decisions;
 use crate::ports::{
     Commit, Expect, Ids, Item, ItemKey, LakeEngine, LakeFailure, ObjectStore, Store, StoreError,
     Write,
@@ -92,10 +93,13 @@ pub async fn forget(
         // While the records that name them are still there: after a crash they are found again.
         report.vendor_tasks =
             vendor_tasks::open(store, report.vendor_tasks, &with.rules.retention).await?;
+        let alone = pending.alone.iter().cloned();
+        let joined = whom.together.decisions(alone, with.actor, with.now);
+        decisions::add_all(store, &joined).await?;
         let bodies = archive.bodies(subject).await?;
         let erased = &mut report.erased;
         archive.rewrite_lines(subject, erased).await?;
-        items::erase(store, subject, &bodies, erased).await?;
+        items::erase(store, subject, &whom.together.evidence, &bodies, erased).await?;
         archive.empty(&bodies, erased).await?;
         report.rebuild_due = !rebuilt(with.tables).await;
         let named = Searcher::new(subject);

@@ -1,8 +1,9 @@
 //! The person in the store: bookings stay without the person, texts and what names a body go.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bookpath_domain::DeliveryStatus;
+use bookpath_domain::people::anonymize::Anonymizer;
 use bookpath_domain::people::erasure::{Searcher, Subject};
 use bookpath_domain::people::phone::Phone;
 
@@ -22,10 +23,12 @@ const PAGE: usize = 1000;
 /// Writes of a commit: a transaction of DynamoDB takes 100.
 const WRITES_MAX: usize = 45;
 
-/// Takes the person out of the store; `emptied` are the keys of the bodies that named them.
+/// Takes the person out of the store; `evidence` is that of [`super::together::Together`], `emptied` are the keys of the bodies
+/// that named them.
 pub(super) async fn erase(
     store: &dyn Store,
     subject: &Subject,
+    evidence: &BTreeMap<String, String>,
     emptied: &BTreeSet<String>,
     erased: &mut Erased,
 ) -> Result<(), StoreError> {
@@ -37,24 +40,34 @@ pub(super) async fn erase(
         erased.dead_letters += gone.len();
         commit(store, gone).await?;
     }
-    for booking in erase::of_person(store, subject).await? {
-        let booking_id = &booking.row.booking.booking_id;
-        let gone = conversations::removals_of(store, booking_id).await?;
-        erased.conversations += gone.conversations;
-        commit(store, gone.writes).await?;
-    }
+    erased.conversations = conversations_of(store, subject).await?;
     erased.bookings = erase::bookings(store, subject).await?;
     erased.payments = other_payments::erase(store, subject).await?;
-    erased.decisions = decisions::erase(store, subject).await?;
-    for phone in &subject.phones {
-        if let Some(phone) = Phone::parse(phone, "") {
-            let gone = conversations::removals(store, &phone).await?;
-            erased.conversations += gone.conversations;
-            commit(store, gone.writes).await?;
-        }
-    }
+    erased.decisions = decisions::erase(store, subject, evidence).await?;
     let synced = subject.ids.iter().map(|id| calendly::forgotten(id));
     commit(store, synced.collect()).await
+}
+
+/// Takes the person out of the conversations of their bookings and of their numbers. How many.
+async fn conversations_of(store: &dyn Store, subject: &Subject) -> Result<usize, StoreError> {
+    let searcher = Searcher::new(&subject.without_ids());
+    let anonymizer = Anonymizer {
+        subject,
+        searcher: &searcher,
+        kept: &BTreeSet::new(),
+    };
+    let bookings = erase::of_person(store, subject).await?.into_iter();
+    let mut ids: BTreeSet<String> = bookings.map(|found| found.row.booking.booking_id).collect();
+    for phone in &subject.phones {
+        if let Some(phone) = Phone::parse(phone, "") {
+            ids.extend(conversations::bookings_of_phone(store, &phone).await?);
+        }
+    }
+    let mut count = 0;
+    for id in &ids {
+        count += usize::from(conversations::erase(store, id, &anonymizer).await?);
+    }
+    Ok(count)
 }
 
 /// Marks every delivery of an emptied body as skipped, and forgets where its body was.

@@ -10,6 +10,7 @@ mod retention;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod together;
 pub mod tombstones;
 pub(crate) mod vendor_tasks;
 

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use bookpath_domain::Vendor;
 use bookpath_domain::people::email;
 use bookpath_domain::people::erasure::{Searcher, Subject};
+use bookpath_domain::people::identity::RecordKey;
 use bookpath_domain::people::phone::Phone;
+use bookpath_domain::people::resolved::{CONTACT, FORM};
 use bookpath_vendors::close::facts::{self, Change};
 use bookpath_vendors::{readable, typeform};
 use serde_json::Value;
@@ -31,6 +33,8 @@ pub(super) struct Pending {
     pub(super) subject: Subject,
     /// The vendors' ids of the records, as their deletion names them: of Calendly the newest invitee of each address.
     pub(super) at_vendors: BTreeSet<(Vendor, String)>,
+    /// Records that have no address of their own: a telephone says that they are the person's.
+    pub(super) alone: BTreeSet<RecordKey>,
     /// There is a record of the person's own.
     pub(super) found: bool,
 }
@@ -75,6 +79,7 @@ pub(super) async fn with_pending(
     Ok(Pending {
         subject,
         at_vendors: own.at_vendors,
+        alone: own.alone,
         found: own.found,
     })
 }
@@ -87,6 +92,7 @@ struct Own {
     at_vendors: BTreeSet<(Vendor, String)>,
     /// Of each address when its newest invitee was made, and its uri.
     invitees: BTreeMap<String, (String, String)>,
+    alone: BTreeSet<RecordKey>,
     found: bool,
 }
 
@@ -122,6 +128,10 @@ impl Own {
                         None => response.token.clone(),
                     };
                     self.at_vendors.insert((Vendor::Typeform, named));
+                    if response.email.is_none() {
+                        let key = RecordKey::new(Vendor::Typeform, FORM, &response.token);
+                        self.alone.insert(key);
+                    }
                     self.ids.insert(response.token);
                 }
             }
@@ -138,6 +148,10 @@ impl Own {
                     if is_own(None, &phones) || addresses.any(|email| is_own(email, &[])) {
                         self.found = true;
                         self.leads.extend(record.lead_id);
+                        if contact.emails.is_empty() {
+                            let key = RecordKey::new(Vendor::Close, CONTACT, &record.object_id);
+                            self.alone.insert(key);
+                        }
                         let id = (Vendor::Close, record.object_id.clone());
                         self.at_vendors.insert(id);
                         self.ids.insert(record.object_id);

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use bookpath_domain::people::email;
 use bookpath_domain::people::erasure::Subject;
-use bookpath_domain::people::identity::RecordKey;
+use bookpath_domain::people::identity::{Record, RecordKey};
 use bookpath_domain::people::person::{find, identity_of};
 use bookpath_domain::people::resolved::{CONTACT, FORM, Resolved, ResolvedContact};
 use bookpath_domain::people::sources::{FormRow, InviteeRow};
 
+use super::together::Together;
 use crate::people::Known;
 
 /// The person that is meant.
@@ -24,6 +25,7 @@ pub struct ErasureSubject {
     pub invitees: Vec<String>,
     /// Leads of the CRM that have contacts of others, too.
     pub(super) shared_leads: BTreeSet<String>,
+    pub(super) together: Together,
 }
 
 /// The telephones that are this person's alone: of two people who share one, each is erased without the other (X32, X60).
@@ -37,6 +39,16 @@ fn own_phones(resolved: &Resolved, contact: &ResolvedContact) -> BTreeSet<String
         .collect()
 }
 
+/// The addresses that are this person's: not those of which an admin said that they are somebody else's.
+fn own_emails(resolved: &Resolved, contact: &ResolvedContact) -> BTreeSet<String> {
+    let is_own = |email: &&String| {
+        let holder = resolved.contact_by_email(email);
+        holder.is_none_or(|holder| holder.contact_id == contact.contact_id)
+    };
+    let emails = contact.merged.emails.iter();
+    emails.filter(is_own).cloned().collect()
+}
+
 /// The person with this contact's id or e-mail address; `None` for nobody.
 ///
 /// A lead of the CRM is the person's if all its contacts are.
@@ -44,9 +56,9 @@ fn own_phones(resolved: &Resolved, contact: &ResolvedContact) -> BTreeSet<String
 pub fn subject(known: &Known, id_or_email: &str) -> Option<ErasureSubject> {
     let resolved = &known.resolved;
     let contact = find(resolved, id_or_email)?;
-    let members = identity_of(resolved, contact)?.members(&resolved.records);
-    let records: Vec<RecordKey> = members.map(|record| record.key.clone()).collect();
-    let set = |texts: &[String]| texts.iter().cloned().collect::<BTreeSet<String>>();
+    let identity = identity_of(resolved, contact)?;
+    let own: Vec<&Record> = identity.members(&resolved.records).collect();
+    let records: Vec<RecordKey> = own.iter().map(|record| record.key.clone()).collect();
     let of_others = known.sources.crm_contacts.iter();
     let of_others = of_others.filter(|row| !contact.crm_contact_ids.contains(&row.crm_contact_id));
     let shared_leads: BTreeSet<String> = of_others.filter_map(|row| row.lead_id.clone()).collect();
@@ -60,16 +72,25 @@ pub fn subject(known: &Known, id_or_email: &str) -> Option<ErasureSubject> {
     let members = members.filter(|row| chains.contains(&*row.chain_id));
     let members: Vec<&InviteeRow> = members.collect();
     ids.extend(members.iter().map(|row| row.invitee_uri.clone()));
+    let subject = Subject {
+        emails: own_emails(resolved, contact),
+        phones: own_phones(resolved, contact),
+        ids,
+    };
+    let decisions = &known.directory.decisions;
     Some(ErasureSubject {
+        together: Together::of_person(
+            &identity.anchor,
+            &own,
+            &resolved.records,
+            decisions,
+            &subject,
+        ),
         responses: responses(&known.sources.forms, &records),
         invitees: newest(&members),
         shared_leads,
         contact_id: contact.contact_id.clone(),
-        subject: Subject {
-            emails: set(&contact.merged.emails),
-            phones: own_phones(resolved, contact),
-            ids,
-        },
+        subject,
         records,
     })
 }
@@ -107,12 +128,14 @@ impl ErasureSubject {
     pub fn of_address(address: &str, known: &Known) -> Option<Self> {
         let key = email::normalize(address)?;
         let contacts = known.sources.crm_contacts.iter();
+        let subject = Subject {
+            emails: BTreeSet::from([key.clone()]),
+            ..Subject::default()
+        };
         Some(Self {
             contact_id: String::new(),
-            subject: Subject {
-                emails: BTreeSet::from([key]),
-                ..Subject::default()
-            },
+            together: Together::of_address(&key, &subject),
+            subject,
             records: Vec::new(),
             responses: Vec::new(),
             invitees: Vec::new(),

@@ -42,7 +42,7 @@ const REBUILDS: &str = "erasure-rebuilds";
 pub struct Due {
     /// When the last of them was erased.
     pub at: Timestamp,
-    /// The hashes of their addresses and ids, each with the address that stands for the person.
+    /// The hashes of their addresses and ids, each with the address that stands in its place.
     pub veiled: BTreeMap<String, String>,
 }
 
@@ -52,7 +52,7 @@ pub(super) async fn set(
     subject: &Subject,
     at: Timestamp,
 ) -> Result<usize, StoreError> {
-    let (hashes, anonymous) = (subject.tombstones(), subject.anonymous());
+    let hashes = subject.tombstones();
     let mut rounds = Rounds::new("the erasure kept meeting others");
     loop {
         rounds.begin()?;
@@ -61,7 +61,7 @@ pub(super) async fn set(
             Some(item) => item.read::<Due>()?.veiled,
             None => BTreeMap::new(),
         };
-        veiled.extend(hashes.iter().map(|hash| (hash.clone(), anonymous.clone())));
+        veiled.extend(subject.veiled());
         let expect = item.map_or(Expect::Absent, |item| Expect::Version(item.version));
         let write = Write::put(due_key(), None, &Due { at, veiled }, expect)?;
         if held(store.commit(Commit::new(vec![write])).await)? {
@@ -213,12 +213,6 @@ async fn has_conversation(
     }
 }
 
-/// The record is a text, or what a carrier says of one.
-pub(crate) fn is_text(record: &LogRecord) -> bool {
-    let stream = serde_json::from_slice::<StreamRecord>(&record.data);
-    stream.is_ok_and(|stream| stream.envelope.vendor == Vendor::Sms)
-}
-
 /// A body that goes nowhere is about somebody who was erased: one that was known already, that nobody acts upon, or that can't
 /// be used. Of the latter two every address in it is looked at.
 pub(crate) async fn is_of_erased(
@@ -247,6 +241,19 @@ pub(crate) async fn is_of_erased(
         Some(number) => Ok(!has_conversation(store, &number, received_at).await?),
         None => Ok(true),
     }
+}
+
+/// What a record itself says of whom it is about.
+pub(crate) fn named(stream: &StreamRecord) -> Subject {
+    let (delivery, body) = (stream.envelope.delivery.clone(), stream.body.get());
+    let mut subject = Subject::default();
+    for name in names(stream.envelope.vendor, delivery, body.as_bytes()) {
+        match email::normalize(&name) {
+            Some(address) => subject.emails.insert(address),
+            None => subject.ids.insert(name),
+        };
+    }
+    subject
 }
 
 /// Whom a record is about: the person and the resource of its envelope. The CRM's bodies name people by addresses only

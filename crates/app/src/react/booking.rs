@@ -29,6 +29,8 @@ pub struct Intake<'a> {
     pub found_late: bool,
     /// `false`: the booking's state is updated and no effect is put into the outbox.
     pub effects: bool,
+    /// Only a booking that is there changes; none is made, and no payment is kept without one.
+    pub of_known: bool,
     /// The customer's new token. It is kept while nobody holds a token of the booking; else nothing is written.
     pub token_hash: Option<&'a str>,
     /// The version of the booking that the caller saw (ETag); another one is [`StoreError::Conflict`].
@@ -47,6 +49,7 @@ impl<'a> Intake<'a> {
             told_by: None,
             found_late: false,
             effects: true,
+            of_known: false,
             token_hash: None,
             if_version: None,
             with: Vec::new(),
@@ -158,6 +161,9 @@ impl Round {
             && first.row.booking.version != wanted
         {
             return Err(StoreError::Conflict(usize::MAX));
+        }
+        if intake.of_known && found.is_empty() {
+            return Ok(Self::nothing(Outcome::NoBooking, None));
         }
         if let Some(held) = held(intake, &found) {
             return Ok(Self::nothing(Outcome::Duplicate, Some(held.row.clone())));

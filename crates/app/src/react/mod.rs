@@ -5,12 +5,12 @@
 //! so a batch that comes again changes nothing.
 
 mod booking;
+mod late;
 mod reactor;
 #[cfg(test)]
 mod tests;
 mod text;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bookpath_domain::bookings::Fact;
@@ -27,6 +27,7 @@ use crate::ports::{Commit, LogRecord, ObjectStore, StoreError};
 use crate::privacy::tombstones;
 
 pub use booking::{Applied, Intake, apply};
+use late::{Taken, by_person};
 pub use reactor::{EXPIRED_HOLD_SECONDS, Reactor};
 
 /// People whose records are reacted to at the same time.
@@ -47,7 +48,7 @@ pub struct Reacted {
 /// Reacts to a batch, each person's records in their order. Never fails as a whole: what could not be done is in
 /// [`Reacted::failed`]. `objects` take the dead letters that are too large for a row.
 pub async fn react(reactor: &Reactor, objects: &dyn ObjectStore, batch: &[LogRecord]) -> Reacted {
-    let mut erased = match tombstones::of_erased(reactor.store.as_ref(), batch).await {
+    let erased = match tombstones::of_erased(reactor.store.as_ref(), batch).await {
         Ok(erased) => erased,
         Err(error) => {
             return Reacted {
@@ -57,16 +58,8 @@ pub async fn react(reactor: &Reactor, objects: &dyn ObjectStore, batch: &[LogRec
             };
         }
     };
-    // A text is always heard: a STOP protects a number whoever holds it, and react keeps nothing of who has no conversation.
-    for record in batch {
-        if erased.contains(&record.sequence) && tombstones::is_text(record) {
-            erased.remove(&record.sequence);
-        }
-    }
-    let mut people: BTreeMap<String, Vec<&LogRecord>> = BTreeMap::new();
-    for record in batch.iter().filter(|r| !erased.contains(&r.sequence)) {
-        people.entry(person_of(record)).or_default().push(record);
-    }
+    let people = by_person(batch, &erased);
+    let taken: usize = people.values().map(Vec::len).sum();
     // Together they share the store's commits.
     let runs: Vec<_> = people
         .into_values()
@@ -77,8 +70,8 @@ pub async fn react(reactor: &Reactor, objects: &dyn ObjectStore, batch: &[LogRec
         .collect()
         .await;
     let mut reacted = parts.into_iter().fold(Reacted::default(), Reacted::and);
-    // Nothing is done for people who were erased (X60).
-    reacted.records += erased.len();
+    // Nothing else is done for people who were erased (X60).
+    reacted.records += batch.len() - taken;
     reacted
         .failed
         .sort_by_key(|sequence| (sequence.len(), sequence.clone()));
@@ -98,11 +91,11 @@ fn person_of(record: &LogRecord) -> String {
 async fn in_order(
     reactor: &Reactor,
     objects: &dyn ObjectStore,
-    records: Vec<&LogRecord>,
+    records: Vec<Taken<'_>>,
 ) -> Reacted {
     let mut reacted = Reacted::default();
-    for (place, record) in records.iter().enumerate() {
-        match one(reactor, objects, record).await {
+    for (place, taken) in records.iter().enumerate() {
+        match one(reactor, objects, taken).await {
             Ok(Ending::Done(took)) => {
                 reacted.records += 1;
                 reacted.took.extend(took);
@@ -111,7 +104,7 @@ async fn in_order(
             Err(error) => {
                 reacted.failed = records[place..]
                     .iter()
-                    .map(|r| r.sequence.clone())
+                    .map(|taken| taken.record.sequence.clone())
                     .collect();
                 reacted.error = Some(error.to_string());
                 break;
@@ -141,8 +134,9 @@ enum Ending {
 async fn one(
     reactor: &Reactor,
     objects: &dyn ObjectStore,
-    record: &LogRecord,
+    taken: &Taken<'_>,
 ) -> Result<Ending, StoreError> {
+    let record = taken.record.as_ref();
     let stream: StreamRecord = match serde_json::from_slice(&record.data) {
         Ok(stream) => stream,
         Err(error) => {
@@ -162,13 +156,20 @@ async fn one(
         Origin::Sync => (texts::Origin::Sync, true),
         Origin::Replay { with_effects } => (texts::Origin::Sync, with_effects),
     };
-    match facts_of(reactor, &stream, origin, effects).await {
+    let told = Told {
+        stream: &stream,
+        origin,
+        effects,
+        late: taken.late,
+    };
+    match facts_of(reactor, &told).await {
         Ok(Unmatched(0)) => {
             let fresh = stream.envelope.origin == Origin::Webhook;
             let took =
                 Duration::try_from(reactor.now().duration_since(stream.envelope.received_at)).ok();
             Ok(Ending::Done(took.filter(|_| fresh)))
         }
+        Ok(Unmatched(_)) if taken.late => Ok(Ending::Done(None)),
         // Money that belongs to no booking must be seen by somebody.
         Ok(Unmatched(_)) => {
             bury(
@@ -190,12 +191,17 @@ async fn one(
 /// Facts that found no booking.
 struct Unmatched(usize);
 
-async fn facts_of(
-    reactor: &Reactor,
-    stream: &StreamRecord,
+/// A record, and how its facts are to be taken.
+struct Told<'a> {
+    stream: &'a StreamRecord,
     origin: texts::Origin,
     effects: bool,
-) -> Result<Unmatched, StoreError> {
+    /// It is of somebody who was erased.
+    late: bool,
+}
+
+async fn facts_of(reactor: &Reactor, told: &Told<'_>) -> Result<Unmatched, StoreError> {
+    let stream = told.stream;
     let unreadable = |e: String| StoreError::Corrupt(e);
     let body = || serde_json::from_str(stream.body.get()).map_err(|e| unreadable(e.to_string()));
     let mut unmatched = 0;
@@ -216,8 +222,9 @@ async fn facts_of(
         let applied = apply(
             reactor,
             Intake {
-                origin,
-                effects,
+                origin: told.origin,
+                effects: told.effects,
+                of_known: told.late,
                 found_late: found_late(reactor, stream, &reported.fact),
                 told_by: Some(ToldBy::from(&stream.envelope)),
                 ..Intake::new(&reported)

@@ -3,12 +3,18 @@
 //! A conversation is found by its booking and by its phone, and goes 90 days after its call; an opt-out never
 //! goes, and is kept under a keyed hash so that it survives the erasure of the number (X40).
 
+use std::collections::BTreeSet;
+
+use bookpath_domain::people::anonymize::Anonymizer;
 use bookpath_domain::people::phone::Phone;
 use bookpath_domain::texts::{Conversation, PhoneRecord, optout_hash};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Range, Store, StoreError, Write, all};
+use crate::ports::{
+    Commit, Expect, IndexKey, Item, ItemKey, Query, Range, Rounds, Store, StoreError, Write, all,
+    held,
+};
 
 pub(super) const ALL: &str = "conversations";
 /// How long an inbound message is known as taken in.
@@ -242,53 +248,54 @@ pub fn removal(merged: &StoredConversation) -> Write {
     }
 }
 
-/// What removes everything said to and by a number; its opt-out stays (X40).
-#[derive(Debug, Default)]
-pub struct Removals {
-    pub conversations: usize,
-    pub writes: Vec<Write>,
-}
-
-/// The writes that remove the conversations of a number with all that points to them, also those that have expired and
-/// are still stored.
+/// The ids of the bookings whose conversations are with a number, also of those that have expired and are still stored.
 ///
 /// # Errors
 /// As [`Store::query`].
-pub async fn removals(store: &dyn Store, phone: &Phone) -> Result<Removals, StoreError> {
-    let mut out = Removals::default();
-    for pointer in all(store, Query::prefix(phone_key(phone), "", 1000)).await? {
-        let booking_id = pointer.read::<Pointer>()?.booking_id;
-        // With a conversation its pointer goes too, and a transaction of DynamoDB takes no item twice.
-        if !out.take(store, &booking_id).await? {
-            out.writes.push(gone(pointer.key));
-        }
-    }
-    Ok(out)
+pub(crate) async fn bookings_of_phone(
+    store: &dyn Store,
+    phone: &Phone,
+) -> Result<Vec<String>, StoreError> {
+    let pointers = all(store, Query::prefix(phone_key(phone), "", 1000)).await?;
+    let pointers = pointers.iter().map(Item::read::<Pointer>);
+    pointers.map(|pointer| Ok(pointer?.booking_id)).collect()
 }
 
-/// The writes that remove the conversation of a booking with all that points to it.
+/// Takes a person out of the conversation of a booking: what is counted stays, and the opt-out of the number (X40, X61).
+/// `false` where there is none.
 ///
 /// # Errors
-/// As [`Store::get`].
-pub async fn removals_of(store: &dyn Store, booking_id: &str) -> Result<Removals, StoreError> {
-    let mut out = Removals::default();
-    out.take(store, booking_id).await?;
-    Ok(out)
-}
-
-impl Removals {
-    /// Adds the conversation of a booking; `false` where it has none.
-    async fn take(&mut self, store: &dyn Store, booking_id: &str) -> Result<bool, StoreError> {
+/// [`StoreError`].
+pub(crate) async fn erase(
+    store: &dyn Store,
+    booking_id: &str,
+    anonymizer: &Anonymizer<'_>,
+) -> Result<bool, StoreError> {
+    let mut rounds = Rounds::new("the conversation kept changing while it was made anonymous");
+    loop {
+        rounds.begin()?;
         let Some(item) = store.get(&key(booking_id)).await? else {
             return Ok(false);
         };
         let conversation: Conversation = item.read()?;
-        let intents = conversation.intents.keys();
-        self.writes.extend(intents.map(|id| gone(intent_key(id))));
-        self.writes.extend(pointer_of(&conversation).map(gone));
-        self.writes.push(gone(item.key));
-        self.conversations += 1;
-        Ok(true)
+        let corrupt = |error: serde_json::Error| StoreError::Corrupt(error.to_string());
+        let mut chain = serde_json::to_value(&conversation.chain).map_err(corrupt)?;
+        anonymizer.anonymize(&mut chain);
+        let chain = serde_json::from_value(chain).map_err(corrupt)?;
+        let numbers = conversation.intents.values().map(|intent| &intent.to);
+        let numbers = numbers.chain([&conversation.phone]).flatten();
+        let pointers: BTreeSet<ItemKey> = numbers
+            .map(|phone| pointer_to(&conversation, phone))
+            .collect();
+        let found = StoredConversation {
+            version: item.version,
+            conversation: conversation.clone(),
+        };
+        let mut writes: Vec<Write> = pointers.into_iter().map(gone).collect();
+        writes.extend(self::writes(&conversation.erased(chain), Some(&found))?);
+        if held(store.commit(Commit::new(writes)).await)? {
+            return Ok(true);
+        }
     }
 }
 
@@ -302,8 +309,12 @@ fn gone(key: ItemKey) -> Write {
 /// Where a number leads to its conversation.
 fn pointer_of(conversation: &Conversation) -> Option<ItemKey> {
     let phone = conversation.phone.as_ref()?;
+    Some(pointer_to(conversation, phone))
+}
+
+fn pointer_to(conversation: &Conversation, phone: &Phone) -> ItemKey {
     let (at, id) = (conversation.created_at, &conversation.booking_id);
-    Some(ItemKey::new(phone_key(phone), format!("{at:.6}#{id}")))
+    ItemKey::new(phone_key(phone), format!("{at:.6}#{id}"))
 }
 
 /// Every conversation that has not expired, oldest first: what `serve` shows to a developer.

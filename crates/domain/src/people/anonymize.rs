@@ -129,8 +129,8 @@ impl Anonymizer<'_> {
             Value::String(text) => {
                 let key = email::normalize(text);
                 let named = part == Part::Personal || self.searcher.finds(text.as_bytes());
-                if key.is_some_and(|key| self.subject.emails.contains(&key)) {
-                    *text = self.subject.anonymous();
+                if let Some(anonymous) = key.and_then(|key| self.subject.anonymous_of(&key)) {
+                    *text = anonymous;
                 } else if named && !self.subject.ids.contains(text) {
                     *value = Value::Null;
                 }

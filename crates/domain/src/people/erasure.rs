@@ -44,10 +44,28 @@ impl Subject {
         tombstone(&first)
     }
 
-    /// The anonymous address under which the person's rows are kept.
+    /// The anonymous address of what the person has without an address of their own: that of their first one.
     #[must_use]
     pub fn anonymous(&self) -> String {
-        format!("erased-{}@{DOMAIN}", &self.hash()[..16])
+        anonymous_of_hash(&self.hash())
+    }
+
+    /// The anonymous address that stands for this match key; `None` where it is not the person's.
+    #[must_use]
+    pub fn anonymous_of(&self, email: &str) -> Option<String> {
+        self.emails.contains(email).then(|| anonymous(email))
+    }
+
+    /// By the hash of each address, telephone and id: the anonymous address that stands in its place.
+    #[must_use]
+    pub fn veiled(&self) -> BTreeMap<String, String> {
+        let of_person = self.anonymous();
+        let others = self.phones.iter().chain(&self.ids);
+        let others = others.map(|text| (tombstone(text), of_person.clone()));
+        let emails = self.emails.iter();
+        others
+            .chain(emails.map(|email| (tombstone(email), anonymous(email))))
+            .collect()
     }
 
     /// What is remembered: hashes of everything that a late delivery may name.
@@ -63,6 +81,16 @@ impl Subject {
 pub fn tombstone(text: &str) -> String {
     let key = email::normalize(text).unwrap_or_else(|| text.trim().to_owned());
     hex::encode(Sha256::digest(format!("bookpath-erased:{key}")))
+}
+
+/// The anonymous address that stands for an address: one for each, because some figures count addresses (X61).
+#[must_use]
+pub fn anonymous(email: &str) -> String {
+    anonymous_of_hash(&tombstone(email))
+}
+
+fn anonymous_of_hash(hash: &str) -> String {
+    format!("erased-{}@{DOMAIN}", &hash[..16])
 }
 
 /// The address is that of somebody who was erased.
@@ -221,8 +249,9 @@ pub fn veil(sources: &Sources, veiled: &BTreeMap<String, String>) -> Sources {
     for row in &mut sources.crm_contacts {
         let by_address = row.emails.iter().find_map(|email| of(email));
         if let Some(anonymous) = by_address.or_else(|| of(&row.crm_contact_id)) {
-            let addresses = usize::from(!row.emails.is_empty());
-            row.emails = vec![anonymous.clone(); addresses];
+            for email in &mut row.emails {
+                *email = of(email).unwrap_or(anonymous).clone();
+            }
             (row.name, row.phones) = (None, Vec::new());
         }
     }

@@ -9,7 +9,7 @@ use super::checks::{Check, Situation, judge};
 use super::phone_record::PhoneRecord;
 use super::reply::ReplyIntent;
 use super::table::{ConversationEvent, ConversationState, transition};
-use super::{Intent, IntentKind, IntentState, Text};
+use super::{Intent, IntentKind, IntentState, Reason, Text};
 use crate::bookings::invitee::Chain;
 use crate::inbox::told::ToldBy;
 use crate::people::phone::Phone;
@@ -110,6 +110,26 @@ impl Conversation {
 
     pub(super) fn keep_until(&mut self, end: Timestamp, kept: SignedDuration) {
         self.expires_at = self.expires_at.max(later(end, kept));
+    }
+
+    /// Keeps what is counted without the person: no number, no word; what waits is not sent. `chain` is the conversation's own,
+    /// without the person (X61).
+    #[must_use]
+    pub fn erased(mut self, chain: Chain) -> Self {
+        self.chain = chain;
+        self.phone = None;
+        for intent in self.intents.values_mut() {
+            (intent.to, intent.body) = (None, None);
+            if intent.state == IntentState::Pending {
+                (intent.state, intent.reason) = (IntentState::Suppressed, Some(Reason::Erased));
+            }
+        }
+        for reply in &mut self.replies {
+            reply.body = Text(String::new());
+        }
+        self.event(ConversationEvent::Closed);
+        self.version += 1;
+        self
     }
 
     /// Asks one check of the pending intents that `which` selects, because an event may have changed it.

@@ -31,6 +31,23 @@ pub enum Verdict {
     NotTheSame { a: Node, b: Node },
 }
 
+/// Before the ids of decisions that keep an erased person's records together.
+const BY_ERASURE: &str = "erased-";
+
+/// The id of the decision by which an erasure keeps what has this hash with the rest of the person.
+#[must_use]
+pub fn decided_by_erasure(hash: &str) -> String {
+    format!("{BY_ERASURE}{hash:.16}")
+}
+
+impl Decision {
+    /// It keeps an erased person's records together, so it holds for what was known before the erasure, too.
+    #[must_use]
+    pub fn is_of_erasure(&self) -> bool {
+        self.id.starts_with(BY_ERASURE)
+    }
+}
+
 impl Verdict {
     /// The contacts that it names.
     pub fn nodes_mut(&mut self) -> impl Iterator<Item = &mut Node> {

@@ -29,7 +29,7 @@ pub use closure::Closure;
 pub use compare::{Difference, Move, compare};
 pub use components::PhoneRole;
 pub use contact_id::{ContactId, NotContactId};
-pub use decision::{Decision, Verdict, taken_back};
+pub use decision::{Decision, Verdict, decided_by_erasure, taken_back};
 pub use explain::{Link, explain};
 pub use record::{Node, NotNode, Record, RecordKey};
 
