@@ -97,73 +97,81 @@ struct Own {
 }
 
 impl Own {
-    /// Notes the records of a body that are of the person: by an address or a telephone of the record itself.
+    /// Notes the records of a body that are of the person.
     fn read(&mut self, object: &Object, subject: &Subject, default_country: &str) {
         let Some(body) = json(object) else {
             return;
-        };
-        let is_own = |address: Option<&str>, phones: &[&str]| {
-            let key = address.and_then(email::normalize);
-            key.is_some_and(|key| subject.emails.contains(&key))
-                || phones.iter().any(|phone| subject.phones.contains(*phone))
         };
         match vendor(object) {
             Some(Vendor::Calendly) => {
                 let payload = &body["payload"];
                 let address = payload["email"].as_str();
-                if is_own(address, &[]) {
+                if is_own(subject, address, &[]) {
                     self.found = true;
                     self.invitee(address.unwrap_or_default(), payload);
                 }
             }
-            Some(Vendor::Typeform) => {
-                let Ok(response) = typeform::response(&body, default_country) else {
-                    return;
-                };
-                let phones: Vec<&str> = response.phone.iter().map(Phone::as_str).collect();
-                if is_own(response.email.as_deref(), &phones) {
-                    self.found = true;
-                    let named = match &response.form_id {
-                        Some(form) => format!("{form}/{}", response.token),
-                        None => response.token.clone(),
-                    };
-                    self.at_vendors.insert((Vendor::Typeform, named));
-                    if response.email.is_none() {
-                        let key = RecordKey::new(Vendor::Typeform, FORM, &response.token);
-                        self.alone.insert(key);
-                    }
-                    self.ids.insert(response.token);
-                }
-            }
-            Some(Vendor::Close) => {
-                for record in facts::records(&body, default_country).unwrap_or_default() {
-                    let Change::Contact(contact) = &record.change else {
-                        continue;
-                    };
-                    let phones = contact.phones.iter();
-                    let phones: Vec<&str> = phones
-                        .filter_map(|p| Some(p.phone.as_ref()?.as_str()))
-                        .collect();
-                    let mut addresses = contact.emails.iter().map(|email| Some(email.as_str()));
-                    if is_own(None, &phones) || addresses.any(|email| is_own(email, &[])) {
-                        self.found = true;
-                        self.leads.extend(record.lead_id);
-                        if contact.emails.is_empty() {
-                            let key = RecordKey::new(Vendor::Close, CONTACT, &record.object_id);
-                            self.alone.insert(key);
-                        }
-                        let id = (Vendor::Close, record.object_id.clone());
-                        self.at_vendors.insert(id);
-                        self.ids.insert(record.object_id);
-                    }
-                }
-            }
+            Some(Vendor::Typeform) => self.response(&body, subject, default_country),
+            Some(Vendor::Close) => self.contacts(&body, subject, default_country),
             Some(Vendor::Stripe) => {
                 let payer = &body["data"]["object"];
-                let mut addresses = PAYER.iter().map(|path| payer.pointer(path));
-                self.found |= addresses.any(|address| is_own(address.and_then(Value::as_str), &[]));
+                let addresses = PAYER
+                    .iter()
+                    .filter_map(|path| payer.pointer(path)?.as_str());
+                let mut addresses = addresses.map(|address| is_own(subject, Some(address), &[]));
+                self.found |= addresses.any(|own| own);
             }
             Some(Vendor::Sms) | None => {}
+        }
+    }
+
+    /// Notes a response of the person.
+    fn response(&mut self, body: &Value, subject: &Subject, default_country: &str) {
+        let Ok(response) = typeform::response(body, default_country) else {
+            return;
+        };
+        let phones: Vec<&str> = response.phone.iter().map(Phone::as_str).collect();
+        if !is_own(subject, response.email.as_deref(), &phones) {
+            return;
+        }
+        self.found = true;
+        let named = match &response.form_id {
+            Some(form) => format!("{form}/{}", response.token),
+            None => response.token.clone(),
+        };
+        self.at_vendors.insert((Vendor::Typeform, named));
+        if response.email.is_none() {
+            let key = RecordKey::new(Vendor::Typeform, FORM, &response.token);
+            self.alone.insert(key);
+        }
+        self.ids.insert(response.token);
+    }
+
+    /// Notes the contacts of the CRM that are the person, with their leads.
+    fn contacts(&mut self, body: &Value, subject: &Subject, default_country: &str) {
+        for record in facts::records(body, default_country).unwrap_or_default() {
+            let Change::Contact(contact) = &record.change else {
+                continue;
+            };
+            let phones = contact.phones.iter();
+            let phones: Vec<&str> = phones
+                .filter_map(|p| Some(p.phone.as_ref()?.as_str()))
+                .collect();
+            let mut emails = contact.emails.iter();
+            let own = is_own(subject, None, &phones)
+                || emails.any(|email| is_own(subject, Some(email), &[]));
+            if !own {
+                continue;
+            }
+            self.found = true;
+            self.leads.extend(record.lead_id);
+            if contact.emails.is_empty() {
+                let key = RecordKey::new(Vendor::Close, CONTACT, &record.object_id);
+                self.alone.insert(key);
+            }
+            let id = (Vendor::Close, record.object_id.clone());
+            self.at_vendors.insert(id);
+            self.ids.insert(record.object_id);
         }
     }
 
@@ -181,6 +189,13 @@ impl Own {
             *newest = made;
         }
     }
+}
+
+/// An address or a telephone of a record is the person's.
+fn is_own(subject: &Subject, address: Option<&str>, phones: &[&str]) -> bool {
+    let key = address.and_then(email::normalize);
+    key.is_some_and(|key| subject.emails.contains(&key))
+        || phones.iter().any(|phone| subject.phones.contains(*phone))
 }
 
 /// The contacts that a body of Close tells of, each with its lead.

@@ -162,11 +162,8 @@ impl Round {
         {
             return Err(StoreError::Conflict(usize::MAX));
         }
-        if intake.of_known && found.is_empty() {
-            return Ok(Self::nothing(Outcome::NoBooking, None));
-        }
-        if let Some(held) = held(intake, &found) {
-            return Ok(Self::nothing(Outcome::Duplicate, Some(held.row.clone())));
+        if let Some(settled) = settled(intake, &found) {
+            return Ok(settled);
         }
         let store = reactor.store.as_ref();
         let waiting = match found.first_mut() {
@@ -305,6 +302,15 @@ fn written(
     writes.extend(outbox::call_timer(before, &row.booking, now)?);
     writes.extend(ledger::writes(&decided.ledger)?);
     Ok(writes)
+}
+
+/// The round of a fact that has nothing to decide.
+fn settled(intake: &Intake<'_>, found: &[StoredBooking]) -> Option<Round> {
+    if intake.of_known && found.is_empty() {
+        return Some(Round::nothing(Outcome::NoBooking, None));
+    }
+    let held = held(intake, found)?;
+    Some(Round::nothing(Outcome::Duplicate, Some(held.row.clone())))
 }
 
 /// The booking for which a new token is asked while somebody holds one.

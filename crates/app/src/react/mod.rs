@@ -5,7 +5,7 @@
 //! so a batch that comes again changes nothing.
 
 mod booking;
-mod late;
+mod by_person;
 mod reactor;
 #[cfg(test)]
 mod tests;
@@ -19,7 +19,6 @@ use bookpath_domain::texts;
 use bookpath_domain::{StreamRecord, ToldBy};
 use bookpath_vendors::sms as carrier;
 use futures::{FutureExt as _, StreamExt as _, stream};
-use serde::Deserialize;
 
 use crate::inbox::consumers::REACT;
 use crate::inbox::dead_letters;
@@ -27,7 +26,7 @@ use crate::ports::{Commit, LogRecord, ObjectStore, StoreError};
 use crate::privacy::tombstones;
 
 pub use booking::{Applied, Intake, apply};
-use late::{Taken, by_person};
+use by_person::{Taken, by_person};
 pub use reactor::{EXPIRED_HOLD_SECONDS, Reactor};
 
 /// People whose records are reacted to at the same time.
@@ -76,15 +75,6 @@ pub async fn react(reactor: &Reactor, objects: &dyn ObjectStore, batch: &[LogRec
         .failed
         .sort_by_key(|sequence| (sequence.len(), sequence.clone()));
     reacted
-}
-
-#[derive(Deserialize)]
-struct Person {
-    person_key: String,
-}
-
-fn person_of(record: &LogRecord) -> String {
-    serde_json::from_slice::<Person>(&record.data).map_or_else(|_| String::new(), |p| p.person_key)
 }
 
 /// One person's records, until the first that can't be done now.

@@ -1,5 +1,7 @@
-//! Late records of people who were erased. What they say of a booking that is kept, such as its cancellation, is done
-//! without the person: whoever paid gets their money back (X60).
+//! The records of a batch by the person that they are of.
+//!
+//! Late records of people who were erased are among them: what they say of a booking that is kept, such as its cancellation,
+//! is done without the person, so that whoever paid gets their money back (X60).
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use bookpath_domain::people::anonymize::Anonymizer;
 use bookpath_domain::people::erasure::Searcher;
 use bookpath_domain::{StreamRecord, Vendor};
+use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 
-use super::person_of;
 use crate::ports::LogRecord;
 use crate::privacy::tombstones;
 
@@ -41,6 +43,15 @@ pub(super) fn by_person<'a>(
         people.entry(person_of(record)).or_default().extend(taken);
     }
     people
+}
+
+#[derive(Deserialize)]
+struct Person {
+    person_key: String,
+}
+
+fn person_of(record: &LogRecord) -> String {
+    serde_json::from_slice::<Person>(&record.data).map_or_else(|_| String::new(), |p| p.person_key)
 }
 
 fn late(record: &LogRecord) -> Option<Taken<'_>> {
