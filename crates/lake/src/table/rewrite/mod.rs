@@ -2,6 +2,7 @@
 //! takes the old files out and puts the new ones in. Equal rows change nothing.
 
 mod differing;
+mod settle;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -403,6 +404,12 @@ impl Rewrite {
         now_ms: i64,
         always: bool,
     ) -> Result<u64> {
+        if !self.keep && !self.removed.is_empty() {
+            self.settle().await?;
+        }
+        if self.is_unchanged() {
+            self.delete_orphans().await;
+        }
         if self.is_unchanged() && (!always || self.table.version().is_none()) {
             return Ok(0);
         }
