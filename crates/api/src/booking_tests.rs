@@ -162,6 +162,7 @@ fn invitee(n: u32) -> InviteeSnapshot {
         cancel_url: None,
         join_url: None,
         sha256: format!("{n}"),
+        tells_of_booking: false,
     }
 }
 

@@ -238,6 +238,7 @@ pub(crate) fn invitee(name: &str) -> InviteeSnapshot {
         join_url: None,
         paid_in_calendly: false,
         sha256: format!("{name}-created"),
+        tells_of_booking: false,
     }
 }
 

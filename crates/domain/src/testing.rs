@@ -42,5 +42,6 @@ pub(crate) fn invitee(uri: &str, created: &str) -> InviteeSnapshot {
         cancel_url: None,
         join_url: None,
         sha256: format!("{uri}-created"),
+        tells_of_booking: false,
     }
 }

@@ -16,7 +16,8 @@ use crate::csv_export::{CsvFile, csv_asked, every};
 use crate::list::{Counted, Cursors, List, limit};
 use crate::permission::{Allowed, ReadAll};
 use crate::{BookingsApi, Problem};
-use bookpath_app::texts::conversations;
+use bookpath_app::ports::Store;
+use bookpath_app::texts::conversations::{self, StoredConversation};
 use bookpath_app::texts::search::{About, ConversationFilter, search};
 
 pub use thread::{OutboundText, outbound};
@@ -124,7 +125,8 @@ async fn get_conversations(
 /// Everything said to and by one number.
 #[derive(Debug, Serialize, ToSchema)]
 struct PhoneView {
-    phone: String,
+    /// E.164; `null` for the conversation of a booking without a usable number.
+    phone: Option<String>,
     opted_out: bool,
     threads: Vec<Thread>,
 }
@@ -132,7 +134,7 @@ struct PhoneView {
 /// The conversations of one number, newest first, each text with the checks that decided whether it was sent.
 #[utoipa::path(
     get, path = "/api/conversations/{phone}", tag = "conversations",
-    params(("phone" = String, Path, description = "E.164, percent-encoded")),
+    params(("phone" = String, Path, description = "E.164, percent-encoded; or the id of a booking, so that no address names a number")),
     responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = PhoneView), (status = 404, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
 async fn get_conversation(
@@ -140,12 +142,19 @@ async fn get_conversation(
     State(api): State<BookingsApi>,
     Path(text): Path<String>,
 ) -> Result<Json<PhoneView>, Problem> {
+    let (store, now) = (api.store.as_ref(), api.clock.now());
+    let phone = match conversations::of_booking(store, &text, now).await? {
+        Some(StoredConversation { conversation, .. }) => match conversation.phone.clone() {
+            Some(phone) => phone,
+            None => return of_no_number(store, &conversation).await,
+        },
+        // A number is never repeated in an answer that may end up in a log.
+        None => Phone::parse(&text, &api.rules.default_country).ok_or_else(|| {
+            Problem::invalid("that is no phone number, and no booking with texts")
+        })?,
+    };
     let reactor = &api.performer.reactor;
-    // A number is never repeated in an answer that may end up in a log.
-    let phone = Phone::parse(&text, &api.rules.default_country)
-        .ok_or_else(|| Problem::invalid("that is no phone number"))?;
-    let store = api.store.as_ref();
-    let found = conversations::of_phone(store, &phone, api.clock.now()).await?;
+    let found = conversations::of_phone(store, &phone, now).await?;
     let opted_out = conversations::known_phone(store, &reactor.phone_secret, &phone)
         .await?
         .record
@@ -156,8 +165,20 @@ async fn get_conversation(
     let found: Vec<&Conversation> = found.iter().map(|found| &found.conversation).collect();
     let threads = threads(store, &found, OutboundText::explained).await?;
     Ok(Json(PhoneView {
-        phone: phone.as_str().to_owned(),
+        phone: Some(phone.as_str().to_owned()),
         opted_out,
+        threads,
+    }))
+}
+
+async fn of_no_number(
+    store: &dyn Store,
+    conversation: &Conversation,
+) -> Result<Json<PhoneView>, Problem> {
+    let threads = threads(store, &[conversation], OutboundText::explained).await?;
+    Ok(Json(PhoneView {
+        phone: None,
+        opted_out: false,
         threads,
     }))
 }

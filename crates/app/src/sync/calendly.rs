@@ -225,6 +225,10 @@ async fn one(
         invalid: 0,
     };
     for News { body, mut missed } in news(row, told, seen, run.started_at) {
+        let Some(body) = body else {
+            taken.missed.append(&mut missed);
+            continue;
+        };
         match bring::bring(sync, VENDOR, run, &missed, &body).await? {
             BringOutcome::News => {}
             // A webhook that came this moment was not missed.
@@ -326,7 +330,7 @@ async fn told(
         ..KnownFacts::default()
     };
     let unmarked = seen.no_show.is_none() && row.is_none_or(|row| row.no_show_at.is_some());
-    if (row.is_none() && !told.state) || unmarked {
+    if row.is_none() || unmarked {
         let store = sync.inbox.store.as_ref();
         let found = repository::by_name(store, Name::InviteeUri(&seen.uri)).await?;
         let member = found.as_ref().and_then(|found| {
@@ -334,6 +338,7 @@ async fn told(
             member.snapshot.as_ref().map(|_| member)
         });
         told.booking = member.is_some();
+        told.created = member.is_some_and(|member| member.booking_told);
         told.marked = member.map(|member| member.marks.in_force());
     }
     Ok(told)

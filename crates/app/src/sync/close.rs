@@ -1,4 +1,4 @@
-//! Close: once everything that it holds, from then on its log of events since the last run (S3-122).
+//! Close: once everything that it holds and the end of its log of events, from then on the log since the last run (S3-122).
 //!
 //! The log joins changes of one object for five minutes, so each run begins five minutes before the last one did. It
 //! reaches back thirty days; a run after a longer pause reads everything again. So does the first run of a month, after
@@ -45,6 +45,9 @@ enum Stage {
         kind: usize,
         from: Option<Timestamp>,
         skip: u32,
+        /// The end of the log is read after them: the next run begins there, and finds nothing that this one could know.
+        #[serde(default)]
+        then_log: bool,
     },
     /// Reads the log.
     Log {
@@ -57,11 +60,14 @@ enum Stage {
 }
 
 impl Stage {
-    const LISTS: Self = Self::Lists {
-        kind: 0,
-        from: None,
-        skip: 0,
-    };
+    const fn lists(then_log: bool) -> Self {
+        Self::Lists {
+            kind: 0,
+            from: None,
+            skip: 0,
+            then_log,
+        }
+    }
 }
 
 /// What the next run has to read.
@@ -95,7 +101,7 @@ pub(super) async fn run(sync: &Sync, since: Option<Timestamp>) -> Result<SyncRep
             after: None,
             then_lists: last.is_none_or(|last| last.counted != Some(month(now))),
         },
-        None => Stage::LISTS,
+        None => Stage::lists(true),
     };
     let mut place = SyncPlace::find(sync, VENDOR, since, start).await?;
     loop {
@@ -126,9 +132,19 @@ async fn step(
     at: &Stage,
 ) -> Result<Option<Stage>, SyncError> {
     match at {
-        Stage::Lists { kind, from, skip } => {
+        Stage::Lists {
+            kind,
+            from,
+            skip,
+            then_log,
+        } => {
             let Some(object) = ObjectKind::ALL.get(*kind) else {
-                return Ok(None);
+                let log = Stage::Log {
+                    since: report.started_at - OVERLAP,
+                    after: None,
+                    then_lists: false,
+                };
+                return Ok(then_log.then_some(log));
             };
             let page = caller.page(|| api.objects(*object, *from, *skip)).await?;
             let seen = page
@@ -139,7 +155,7 @@ async fn step(
             let zone = &sync.rules.reporting_timezone;
             month_counts::count(&mut report.counts, *object, &page.items, &news, zone);
             let reached = page.items.last().and_then(created_at);
-            let place = (*kind, *from, *skip);
+            let place = (*kind, *from, *then_log);
             Ok(Some(after_list(place, page.next.as_deref(), reached)?))
         }
         Stage::Log {
@@ -161,14 +177,14 @@ async fn step(
                 after: Some(next),
                 then_lists,
             });
-            Ok(on.or_else(|| then_lists.then_some(Stage::LISTS)))
+            Ok(on.or_else(|| then_lists.then_some(Stage::lists(false))))
         }
     }
 }
 
 /// Where a list goes on. A window that Close did not respect would be read for ever.
 fn after_list(
-    (kind, from, _): (usize, Option<Timestamp>, u32),
+    (kind, from, then_log): (usize, Option<Timestamp>, bool),
     next: Option<&str>,
     reached: Option<Timestamp>,
 ) -> Result<Stage, CallError> {
@@ -177,16 +193,23 @@ fn after_list(
             kind: kind + 1,
             from: None,
             skip: 0,
+            then_log,
         });
     };
     if skip < SKIP_MAX {
-        return Ok(Stage::Lists { kind, from, skip });
+        return Ok(Stage::Lists {
+            kind,
+            from,
+            skip,
+            then_log,
+        });
     }
     match reached.filter(|reached| from.is_none_or(|from| *reached > from)) {
         Some(reached) => Ok(Stage::Lists {
             kind,
             from: Some(reached),
             skip: 0,
+            then_log,
         }),
         None => Err(CallError::refused(
             "Close's list does not go on by date of creation",
@@ -308,14 +331,14 @@ mod tests {
     fn a_long_list_goes_on_by_date_of_creation_and_never_stands_still() {
         let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
         let (early, late) = (at("2026-01-01T00:00:00Z"), at("2026-02-01T00:00:00Z"));
-        let on = |from, next, reached| after_list((2, from, 0), next, reached);
+        let on = |from, next, reached| after_list((2, from, false), next, reached);
         assert!(matches!(
             on(early, Some("100"), late),
-            Ok(Stage::Lists { kind: 2, skip: 100, from }) if from == early
+            Ok(Stage::Lists { kind: 2, skip: 100, from, .. }) if from == early
         ));
         assert!(matches!(
             on(early, Some("5000"), late),
-            Ok(Stage::Lists { kind: 2, skip: 0, from }) if from == late
+            Ok(Stage::Lists { kind: 2, skip: 0, from, .. }) if from == late
         ));
         assert!(on(late, Some("5000"), late).is_err());
         assert!(matches!(
@@ -323,7 +346,8 @@ mod tests {
             Ok(Stage::Lists {
                 kind: 3,
                 skip: 0,
-                from: None
+                from: None,
+                ..
             })
         ));
     }

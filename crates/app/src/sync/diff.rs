@@ -57,14 +57,16 @@ pub(super) struct KnownFacts {
     pub(super) mark: bool,
     /// Some webhook told of the booking.
     pub(super) booking: bool,
+    /// The webhook of the new booking came.
+    pub(super) created: bool,
     /// A mark is in force by what was told; `None` where nothing was told of the booking.
     pub(super) marked: Option<bool>,
 }
 
-/// News: a webhook to bring in.
+/// News: a webhook to bring in, or one that was missed and tells nothing new any more.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct News {
-    pub(super) body: Value,
+    pub(super) body: Option<Value>,
     /// The webhooks that were missed, its own the last: it tells what those before it told. None, where no webhook tells of
     /// such a change.
     pub(super) missed: Vec<Missed>,
@@ -86,7 +88,7 @@ impl News {
     /// A change of which no webhook tells.
     const fn change(body: Value) -> Self {
         Self {
-            body,
+            body: Some(body),
             missed: Vec::new(),
         }
     }
@@ -102,23 +104,24 @@ fn missed(sort: &str, kind: &str, at: Timestamp) -> Missed {
 
 /// Booked, cancelled, or changed in its place.
 fn of_state(row: Option<&SeenInvitee>, told: KnownFacts, seen: &ObservedInvitee) -> Vec<News> {
+    let booked = (row.is_none() && !told.created)
+        .then(|| missed("created", "invitee.created", seen.created_at));
     if told.state || row.is_some_and(|row| row.updated_at == seen.updated_at) {
-        return of_event(row, seen).into_iter().collect();
+        // A later webhook told all of it.
+        let lost = booked.filter(|_| told.booking).map(|booked| News {
+            body: None,
+            missed: vec![booked],
+        });
+        return lost.into_iter().chain(of_event(row, seen)).collect();
     }
-    let unknown = row.is_none() && !told.booking;
     let own = |sort| missed(sort, seen.kind(), seen.updated_at);
-    let missed = match (seen.canceled, unknown) {
-        (true, true) => {
-            let booked = missed("created", "invitee.created", seen.created_at);
-            vec![booked, own("canceled")]
-        }
-        (true, false) if row.is_none_or(|row| !row.canceled) => vec![own("canceled")],
-        (false, true) => vec![own("created")],
-        _ => Vec::new(),
+    let own = match seen.canceled {
+        true => row.is_none_or(|row| !row.canceled).then(|| own("canceled")),
+        false => None,
     };
     vec![News {
-        body: seen.state(),
-        missed,
+        body: Some(seen.state()),
+        missed: booked.into_iter().chain(own).collect(),
     }]
 }
 
@@ -143,11 +146,11 @@ fn of_mark(
     let before = row.and_then(|row| row.no_show_at);
     match &seen.no_show {
         Some((_, at)) if !told.mark && before != Some(*at) => Some(News {
-            body: seen.marked()?,
+            body: Some(seen.marked()?),
             missed: vec![missed("no_show", "invitee_no_show.created", *at)],
         }),
         None if told.marked.unwrap_or(before.is_some()) => Some(News {
-            body: seen.unmarked(noticed),
+            body: Some(seen.unmarked(noticed)),
             missed: vec![missed(
                 "no_show_deleted",
                 "invitee_no_show.deleted",
@@ -186,7 +189,10 @@ mod tests {
         news(row.as_ref(), told, seen, NOW.parse().unwrap())
             .iter()
             .map(|news| {
-                let event = news.body["event"].as_str().unwrap();
+                let event = news
+                    .body
+                    .as_ref()
+                    .map_or("", |body| body["event"].as_str().unwrap());
                 let sorts: Vec<&str> = news.missed.iter().map(|one| one.sort.as_str()).collect();
                 format!("{}:{event}", sorts.join("+"))
             })
@@ -206,6 +212,7 @@ mod tests {
         state: true,
         mark: true,
         booking: true,
+        created: true,
         marked: Some(false),
     };
 
@@ -230,10 +237,16 @@ mod tests {
         );
         let created = KnownFacts {
             booking: true,
+            created: true,
             marked: Some(false),
             ..nothing
         };
         assert_eq!(sorts(None, created, &gone), ["canceled:invitee.canceled"]);
+        let canceled_only = KnownFacts {
+            created: false,
+            ..ALL
+        };
+        assert_eq!(sorts(None, canceled_only, &gone), ["created:"]);
         let told = KnownFacts { mark: false, ..ALL };
         assert_eq!(
             sorts(None, told, &seen(marked)),
@@ -278,7 +291,7 @@ mod tests {
         assert_eq!(sorts(Some(&plain), ALL, &moved), [":invitee.created"]);
         let row = SeenInvitee::new(&plain, 1);
         let found = news(Some(&row), ALL, &moved, NOW.parse().unwrap());
-        let version = &found[0].body["payload"]["updated_at"];
+        let version = &found[0].body.as_ref().unwrap()["payload"]["updated_at"];
         assert_eq!(version, "2026-03-05T10:00:00Z");
         assert!(!row.is_same(&moved) && row.is_same(&plain));
     }

@@ -73,6 +73,9 @@ pub struct InviteeSnapshot {
     pub join_url: Option<String>,
     /// Lower-case hex SHA-256 of the payload.
     pub sha256: String,
+    /// It came as the webhook of a new booking; others tell of what became of one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tells_of_booking: bool,
 }
 
 impl InviteeSnapshot {
@@ -104,6 +107,9 @@ pub struct InviteeFacts {
     /// Some snapshot, also an older one, said that Calendly took the money.
     #[serde(default)]
     pub paid_in_calendly: bool,
+    /// The webhook of the new booking came, not only later ones.
+    #[serde(default)]
+    pub booking_told: bool,
 }
 
 /// How a snapshot relates to those that the chain has.
@@ -145,12 +151,17 @@ impl Chain {
             deleted_at: None,
         });
         member.paid_in_calendly |= snapshot.paid_in_calendly;
+        member.booking_told |= snapshot.tells_of_booking;
         let learned = match &member.snapshot {
             None => Learned::First,
             Some(known) if snapshot.order() > known.order() => Learned::Newer,
             Some(_) => return Learned::Known,
         };
-        member.snapshot = Some(snapshot.clone());
+        // Which webhook brought it first must not make a difference.
+        member.snapshot = Some(InviteeSnapshot {
+            tells_of_booking: false,
+            ..snapshot.clone()
+        });
         self.forget_middle();
         learned
     }
@@ -190,12 +201,9 @@ impl Chain {
     pub fn join(&mut self, other: &Self) {
         for (uri, theirs) in &other.members {
             self.mark(uri, theirs.marks);
-            if theirs.paid_in_calendly {
-                self.members
-                    .entry(uri.clone())
-                    .or_default()
-                    .paid_in_calendly = true;
-            }
+            let ours = self.members.entry(uri.clone()).or_default();
+            ours.paid_in_calendly |= theirs.paid_in_calendly;
+            ours.booking_told |= theirs.booking_told;
             if let Some(snapshot) = &theirs.snapshot {
                 self.learn(snapshot);
             }

@@ -5,8 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aho_corasick::{AhoCorasick, Match};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use regex::bytes::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -18,8 +20,6 @@ use super::sources::Sources;
 const DOMAIN: &str = "erased.invalid";
 /// Last digits of a telephone by which its spellings are found.
 const DIGITS: usize = 9;
-/// Between the digits of a telephone as people write it.
-const SEPARATORS: &[u8] = b" -.()/";
 
 /// Somebody who is to be erased.
 #[derive(derive_more::Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -103,13 +103,13 @@ pub fn is_anonymous(address: &str) -> bool {
 /// Finds a person's addresses, telephones and ids in any text, in the spellings in which they travel.
 #[derive(derive_more::Debug)]
 pub struct Searcher {
-    /// Lower case.
-    #[debug("{}", texts.len())]
-    texts: Vec<Vec<u8>>,
-    #[debug("{}", encoded.len())]
-    encoded: Vec<Vec<u8>>,
-    #[debug("{}", digits.len())]
-    digits: Vec<Vec<u8>>,
+    /// In any case.
+    #[debug("{}", texts.as_ref().map_or(0, AhoCorasick::patterns_len))]
+    texts: Option<AhoCorasick>,
+    #[debug("{}", encoded.as_ref().map_or(0, AhoCorasick::patterns_len))]
+    encoded: Option<AhoCorasick>,
+    #[debug("{}", numbers.as_ref().map_or(0, |_| 1))]
+    numbers: Option<Regex>,
 }
 
 impl Searcher {
@@ -122,58 +122,59 @@ impl Searcher {
         };
         let texts = subject.emails.iter().flat_map(spelled);
         let texts = texts.chain(subject.ids.iter().map(|id| id.to_lowercase()));
-        let digits = subject.phones.iter().map(|phone| {
-            let digits: Vec<u8> = phone.bytes().filter(u8::is_ascii_digit).collect();
-            digits[digits.len().saturating_sub(DIGITS)..].to_vec()
-        });
         let plain = subject.emails.iter().chain(&subject.phones);
         Self {
-            texts: texts.map(String::into_bytes).collect(),
-            encoded: plain.flat_map(|text| in_base64(text)).collect(),
-            digits: digits.filter(|digits| digits.len() == DIGITS).collect(),
+            texts: any_of(texts.map(String::into_bytes), true),
+            encoded: any_of(plain.flat_map(|text| in_base64(text)), false),
+            numbers: numbers(&subject.phones),
         }
     }
 
     /// One of them is in these bytes.
     #[must_use]
     pub fn finds(&self, bytes: &[u8]) -> bool {
-        let lower = bytes.to_ascii_lowercase();
-        self.texts.iter().any(|text| has_word(&lower, text))
-            || self.encoded.iter().any(|text| has(bytes, text))
-            || (!self.digits.is_empty() && self.finds_number(bytes))
-    }
-
-    /// Telephones are compared by their last digits, whatever stands between them.
-    fn finds_number(&self, bytes: &[u8]) -> bool {
-        let mut run: Vec<u8> = Vec::new();
-        let mut gap = 0;
-        for byte in bytes.iter().chain(b"\n") {
-            if byte.is_ascii_digit() {
-                run.push(*byte);
-                gap = 0;
-            } else if SEPARATORS.contains(byte) && gap < 2 && !run.is_empty() {
-                gap += 1;
-            } else if !run.is_empty() {
-                if self.digits.iter().any(|digits| run.ends_with(digits)) {
-                    return true;
-                }
-                run.clear();
-                gap = 0;
-            }
-        }
-        false
+        let is_word = |found: &Match| {
+            begins_at(&bytes[..found.start()]) && ends_before(&bytes[found.end()..])
+        };
+        let texts = self.texts.iter();
+        texts
+            .flat_map(|texts| texts.find_overlapping_iter(bytes))
+            .any(|found| is_word(&found))
+            || self.encoded.iter().any(|encoded| encoded.is_match(bytes))
+            || self.numbers.iter().any(|numbers| numbers.is_match(bytes))
     }
 }
 
-fn has(bytes: &[u8], text: &[u8]) -> bool {
-    !text.is_empty() && bytes.windows(text.len()).any(|window| window == text)
+/// Finds any of these texts; `None` where there is none to find.
+fn any_of(texts: impl Iterator<Item = Vec<u8>>, any_case: bool) -> Option<AhoCorasick> {
+    let texts: Vec<Vec<u8>> = texts.filter(|text| !text.is_empty()).collect();
+    let mut builder = AhoCorasick::builder();
+    builder.ascii_case_insensitive(any_case);
+    // It refuses more text than a machine has memory for.
+    (!texts.is_empty())
+        .then(|| builder.build(&texts).ok())
+        .flatten()
 }
 
-/// The text is there by itself: not as a part of a longer address or id.
-fn has_word(bytes: &[u8], text: &[u8]) -> bool {
-    let found = bytes.windows(text.len().max(1)).enumerate();
-    let mut found = found.filter(|(_, window)| *window == text);
-    found.any(|(at, _)| begins_at(&bytes[..at]) && ends_before(&bytes[at + text.len()..]))
+/// Finds telephones by their last digits, whatever stands between them, where no further digit of the same number follows.
+fn numbers(phones: &BTreeSet<String>) -> Option<Regex> {
+    const GAP: &str = r"[ \-.()/]";
+    const OTHER: &str = r"[^0-9 \-.()/]";
+    let last_digits = phones.iter().filter_map(|phone| {
+        let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
+        let last = digits.get(digits.len().checked_sub(DIGITS)?..)?;
+        let last: Vec<String> = last.iter().map(char::to_string).collect();
+        Some(last.join(&format!("{GAP}{{0,2}}")))
+    });
+    let last_digits: Vec<String> = last_digits.collect();
+    if last_digits.is_empty() {
+        return None;
+    }
+    let any = last_digits.join("|");
+    let pattern = format!(r"(?-u)(?:{any})(?:{GAP}{{0,2}}(?:{OTHER}|\z)|{GAP}{{3}})");
+    // However many telephones: it must not refuse them.
+    let mut builder = RegexBuilder::new(&pattern);
+    builder.size_limit(usize::MAX).build().ok()
 }
 
 /// What stands before belongs to another word. The end of an escape does: `%22`, `\u0022`, `\n`.

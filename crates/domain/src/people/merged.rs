@@ -191,9 +191,13 @@ fn by_age(record: &Record, anchor: &Node) -> (bool, Timestamp) {
     (!main, record.seen_at)
 }
 
-/// The CRM's number before the latest one (S3-32).
+/// The CRM's number before the one that was given last (S3-32). A booking's or form's was given when it was made, whatever
+/// became of it later.
 fn by_crm(record: &Record) -> (bool, std::cmp::Reverse<Timestamp>) {
-    (!record.is_crm_contact(), newest(record))
+    match record.is_crm_contact() {
+        true => (false, newest(record)),
+        false => (true, std::cmp::Reverse(record.seen_at)),
+    }
 }
 
 /// Sources in the order in which they may be the original one: the first of a form, else the first of

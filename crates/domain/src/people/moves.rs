@@ -8,7 +8,7 @@ use strum::VariantArray as _;
 
 use crate::config::BusinessConfig;
 use crate::numbers::attribution::{CONVERSION, Model, Options, Row, rows};
-use crate::numbers::kpi::monthly;
+use crate::numbers::kpi::{Base, monthly};
 use crate::people::identity::compare;
 use crate::people::resolved::{Resolved, ResolvedContact};
 use crate::people::sources::Sources;
@@ -158,6 +158,8 @@ fn of_months(cells: &mut Cells, resolved: &Resolved, rules: &BusinessConfig) {
         );
         let columns = bases.iter();
         let columns = columns.map(|(base, n)| (base.as_str().to_owned(), json!(n)));
+        let profit = bases[Base::Revenue].saturating_sub(bases[Base::Spend]);
+        let columns = columns.chain([("profit".to_owned(), json!(profit))]);
         cells.insert(("gold.kpi_monthly", key), columns.collect());
     }
 }

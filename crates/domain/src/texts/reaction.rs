@@ -42,7 +42,8 @@ pub fn reaction<'a>(body: &'a str, sent: &[&str]) -> Option<&'a str> {
         .strip_suffix(" to")
         .is_some_and(|face| !face.is_empty() && !face.chars().any(char::is_alphanumeric));
     let tail = after.is_empty() || reacted;
-    let ours = quotes_ours(body, sent);
+    let quoted = body[quote_start..close].trim();
+    let ours = quotes_ours(body, sent) || after.is_empty() && quotes_part(quoted, sent);
     ((verb || reacted || emoji) && tail || ours).then_some(before)
 }
 
@@ -67,6 +68,11 @@ fn quotes_ours(body: &str, sent: &[&str]) -> bool {
                     && sent.iter().any(|text| quotes(quoted, text))
             })
     })
+}
+
+/// `quoted` is a part of one of our texts.
+fn quotes_part(quoted: &str, sent: &[&str]) -> bool {
+    quoted.chars().count() >= QUOTE_CHARS_MIN && sent.iter().any(|text| text.contains(quoted))
 }
 
 /// `quoted` is `text` or its beginning, cut with an ellipsis; white space aside.
@@ -99,6 +105,7 @@ mod tests {
             "\u{200a}👍\u{200b} to “ Hi Ana ”",
             "Reacted to “Hi Ana” with ❤️",
             "Ana le gustó «Hi Ana, your Discovery Call is booked for Friday. Reply YES to confirm.»",
+            "Le gustó “Reply YES to confirm.”",
             "Gefällt „Hi Ana, your Discovery Call…“",
             "Hat „Hi Ana, your Discovery Call is booked for Friday. Reply YES to confirm.“ mit „Gefällt mir“ markiert",
         ] {

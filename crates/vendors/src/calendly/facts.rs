@@ -109,5 +109,6 @@ fn snapshot(
         join_url: own(&["scheduled_event", "location", "join_url"])
             .filter(|url| url.starts_with("https://")),
         sha256: json::content_sha256(payload),
+        tells_of_booking: envelope.delivery.kind == "invitee.created",
     })
 }
