@@ -11,7 +11,7 @@ pub struct Standing {
     pub crm_owner: CrmOwner,
 }
 
-/// Who looks after a contact in the CRM, as far as the team's list says (X8, X9).
+/// Who looks after a contact in the CRM, as far as the team's list says (X9).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum CrmOwner {
     /// The CRM names nobody.

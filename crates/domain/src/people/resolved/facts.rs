@@ -12,7 +12,7 @@ use super::places::{Lookup, Places};
 use crate::config::CallType;
 use crate::numbers::attribution::{Touch, TouchKind};
 use crate::numbers::kpi::{
-    CallFact, CashLine, DealLine, DealVersion, InCurrency, Lead, SpendLine, lines,
+    CallFact, CashLine, DealLine, DealVersion, Facts, InCurrency, Lead, LeftOut, SpendLine, lines,
 };
 use crate::numbers::team::Team;
 use crate::people::identity::People;
@@ -135,8 +135,30 @@ pub(super) fn paid<'a>(
     out
 }
 
+/// Payments and spend: what adds up, and what is in other currencies.
+pub(super) fn money(
+    payments: &[Paid<'_>],
+    rows: &[SpendRow],
+    people: &People,
+    currencies: &Currencies,
+    zone: &TimeZone,
+) -> Facts {
+    let (cash, other_cash) = cash(payments, people, currencies, zone);
+    let (spend, other_spend) = spend(rows, currencies);
+    let left_out = LeftOut {
+        cash: other_cash,
+        spend: other_spend,
+    };
+    Facts {
+        cash,
+        spend,
+        left_out,
+        ..Facts::default()
+    }
+}
+
 /// Payments and refunds by id: those that add up, and those in other currencies.
-pub(super) fn cash(
+fn cash(
     paid: &[Paid<'_>],
     people: &People,
     currencies: &Currencies,
@@ -185,7 +207,7 @@ pub fn spend_id(row: &SpendRow) -> String {
 }
 
 /// Spend by id: what adds up, and what is in other currencies.
-pub(super) fn spend(
+fn spend(
     rows: &[SpendRow],
     currencies: &Currencies,
 ) -> (Vec<SpendLine>, Vec<InCurrency<SpendLine>>) {

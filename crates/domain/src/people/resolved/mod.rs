@@ -27,7 +27,7 @@ pub use records::{CONTACT, FORM, INVITEE, LEAD, OPPORTUNITY};
 use crate::bookings::attendance::CrmOutcome;
 use crate::config::BusinessConfig;
 use crate::numbers::attribution::{Input, Touch};
-use crate::numbers::kpi::{Facts, LeftOut};
+use crate::numbers::kpi::Facts;
 use crate::numbers::team::Team;
 use crate::people::identity::{People, Record, RecordKey, resolve as who_is_who};
 use crate::people::sources::{Directory, Sources};
@@ -117,19 +117,12 @@ pub fn resolve_part(
     });
     let bookings: Vec<Booking> = booked.collect();
     let paid = facts::paid(&sources.payments, &chains, &bookings, &mut lookup);
-    let (cash, other_cash) = facts::cash(&paid, &people, &currencies, zone);
-    let (spend, other_spend) = facts::spend(&sources.spend, &currencies);
     let touches = facts::touches(&sources.forms, &chains, &places, &people);
     let facts = Facts {
         leads: facts::leads(&contacts),
         calls: facts::calls(&bookings),
         deals,
-        cash,
-        spend,
-        left_out: LeftOut {
-            cash: other_cash,
-            spend: other_spend,
-        },
+        ..facts::money(&paid, &sources.spend, &people, &currencies, zone)
     };
     Resolved {
         as_of,
