@@ -31,12 +31,12 @@ const GOLD: [(&str, &str); 5] = [
     (
         "gold/channel_attribution",
         "month string, channel string, campaign string, model string, touches long, conversions_credit double, revenue_credit_minor long, \
-         cash_credit_minor long, cost_minor long, roas double, as_of timestamp",
+         cash_credit_minor long, cost_minor long, roas double, as_of timestamp, currency string, cost_currency string",
     ),
     (
         "gold/cost_per_booking",
         "booking_date date, channel string, campaign string, spend_minor long, bookings long, attended long, cost_per_booking_minor long, \
-         cost_per_attended_minor long, spend_status string, as_of timestamp",
+         cost_per_attended_minor long, spend_status string, as_of timestamp, currency string",
     ),
     (
         "gold/daily_bookings_by_source",

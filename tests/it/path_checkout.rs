@@ -3,7 +3,7 @@
 use bookpath_sandbox::stripe::Failure;
 use serde_json::json;
 
-use crate::booking_world::World;
+use crate::booking_world::{NOON, World};
 
 /// Stripe has done it and answers 500 for as long as it knows the key. It is asked what exists (X69): the customer pays
 /// on the checkout that is there, and nobody opens a second one beside it.
@@ -62,4 +62,37 @@ async fn a_checkout_that_stripe_never_answers_is_a_payment_to_try_again() {
     world.vendors.stripe.pay(&sessions[0].id).unwrap();
     world.deliver(1).await;
     assert_eq!(world.view(&booking).await["state"], "CONFIRMED");
+}
+
+/// The customer chose a bank transfer, which takes days: what is paid meanwhile would be paid twice.
+#[tokio::test]
+async fn a_transfer_on_its_way_is_not_paid_again() {
+    let world = World::start(false).await;
+    let booking = world.awaiting().await;
+    let can = async |world: &World| {
+        let view = world.view(&booking).await;
+        let can = view["can"].as_array().unwrap();
+        (view["payment_status"].clone(), can.contains(&json!("pay")))
+    };
+    assert_eq!(can(&world).await, (json!("unpaid"), true));
+    let session = world.vendors.stripe.sessions().remove(0);
+    let told = |id: &str, kind: &str| {
+        let object = json!({ "id": session.id, "payment_intent": "pi_1", "payment_status": "unpaid", "metadata": session.metadata });
+        json!({ "id": id, "type": kind, "created": world.second(NOON), "data": { "object": object } })
+    };
+    let on_its_way = told("evt_1", "checkout.session.completed");
+    assert_eq!(world.stage.stripe(&on_its_way).await.status, 200);
+    world.drain().await;
+    assert_eq!(can(&world).await, (json!("processing"), false));
+    let (status, problem) = world.act(&booking, "pay").await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (409, &json!("illegal_transition"))
+    );
+    let over = told("evt_2", "checkout.session.async_payment_failed");
+    assert_eq!(world.stage.stripe(&over).await.status, 200);
+    world.drain().await;
+    assert_eq!(can(&world).await, (json!("failed"), true));
+    assert_eq!(world.act(&booking, "pay").await.0, 200);
+    assert_eq!(world.vendors.stripe.sessions().len(), 2);
 }

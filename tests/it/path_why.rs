@@ -59,6 +59,29 @@ async fn a_text_that_was_stopped_names_the_fact_its_time_and_its_delivery() {
     assert_eq!(list["items"][0]["messages"][0].get("checks"), None);
 }
 
+/// HELP, START and STOP end the wait as an answer does (X67), also after the follow-up.
+#[tokio::test]
+async fn every_text_of_a_customer_ends_a_longer_wait() {
+    for word in ["HELP", "START", "STOP"] {
+        let (stage, a1) = noon("").await;
+        stage.calendly(&a1.created()).await;
+        advance(&stage, 2700).await;
+        text(&stage, word, "m1").await;
+        let answer = stage.get("/api/messages/what-if?wait=15m,60m").await.body;
+        let waits = answer["waits"].as_array().unwrap();
+        let sent: Vec<&Value> = waits.iter().map(|w| &w["follow_ups"]).collect();
+        assert_eq!(sent, [&json!(1), &json!(0)], "{word}");
+        let told = (&waits[1]["replied_before"], &waits[1]["stopped"]);
+        let stops = word == "STOP";
+        let wanted = (json!(i64::from(!stops)), json!(i64::from(stops)));
+        assert_eq!(told, (&wanted.0, &wanted.1), "{word}");
+        let printed = stage
+            .cli_json(&["sms", "what-if", "--wait", "15m,60m"])
+            .await;
+        assert_eq!(answer, printed, "{word}");
+    }
+}
+
 #[tokio::test]
 async fn another_wait_is_answered_as_the_command_line_does() {
     let (stage, a1) = noon("").await;

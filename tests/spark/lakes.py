@@ -132,7 +132,7 @@ def hard_credits() -> list[dict]:
         rows.append({
             "month": f"2026-{n // 16 + 1:02}", "channel": ["google", "print", "unknown"][n % 3], "model": model,
             "campaign": None if whole or n % 2 else "brand", "touches": n, "conversions_micro": 333_333 * n,
-            "revenue_minor": (-1) ** n * (5 + 10 * n), "cash_minor": 5 * n,
+            "revenue_minor": (-1) ** n * (5 + 10 * n), "cash_minor": 5 * n, "currency": "USD",
         })  # fmt: skip
     return rows
 

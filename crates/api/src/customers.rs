@@ -104,7 +104,7 @@ fn described() -> ObjectBuilder {
         .required("name")
         .property(
             "crm_owner",
-            text("E-mail address of whoever looks after them in the CRM (X9)."),
+            text("Who looks after them in the CRM: the address of a team member, of anybody else the CRM's user (X9)."),
         )
         .required("crm_owner")
 }

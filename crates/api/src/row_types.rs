@@ -157,8 +157,8 @@ mod tests {
     fn a_row_has_the_columns_types_and_meanings_of_its_model() {
         let row = shape(row("gold.cost_per_booking", &["as_of"]));
         let (properties, required) = (&row["properties"], &row["required"]);
-        assert_eq!(required.as_array().unwrap().len(), 9, "{row}");
-        assert_eq!(properties.as_object().unwrap().len(), 9);
+        assert_eq!(required.as_array().unwrap().len(), 10, "{row}");
+        assert_eq!(properties.as_object().unwrap().len(), 10);
         let day = json!({ "type": "string", "format": "date", "description": "Day." });
         assert_eq!(properties["booking_date"], day);
         let spend = &properties["spend_minor"];

@@ -43,7 +43,7 @@ struct Params {
 #[derive(Debug, Serialize, ToSchema)]
 struct WaitView {
     wait_seconds: u32,
-    /// Customers who would have answered before their follow-up was due.
+    /// Customers who would have written before their follow-up was due, whatever it was but an opt-out.
     replied_before: u64,
     /// Follow-ups that an opt-out, a cancellation, a reschedule, the night or the start would have stopped.
     stopped: u64,
@@ -128,7 +128,8 @@ async fn get_what_if(
     let Query(Params { wait, from, to }) = params?;
     let waits = waits(&wait)?;
     let store = api.store.as_ref();
-    let answer = replayed(store, &api.rules, &waits, from, to).await;
+    let secret = &api.performer.reactor.phone_secret;
+    let answer = replayed(store, secret, &api.rules, &waits, from, to).await;
     answer
         .map(|answer| Json(answer.into()))
         .map_err(|error| match error {
@@ -155,7 +156,7 @@ fn waits(text: &str) -> Result<Vec<u32>, Problem> {
 mod tests {
     use super::*;
     use bookpath_domain::BusinessConfig;
-    use bookpath_domain::texts::what_if::what_if;
+    use bookpath_domain::texts::what_if::{PhoneRecords, what_if};
 
     #[test]
     fn waits_are_read_as_the_command_line_reads_them_and_have_an_end() {
@@ -170,7 +171,13 @@ mod tests {
 
     #[test]
     fn the_answer_is_the_command_lines_json() {
-        let answer = what_if(&[], &[900, 60], &BusinessConfig::default()).unwrap();
+        let answer = what_if(
+            &[],
+            &PhoneRecords::new(),
+            &[900, 60],
+            &BusinessConfig::default(),
+        )
+        .unwrap();
         let printed = serde_json::to_value(&answer).unwrap();
         assert_eq!(printed["waits"].as_array().unwrap().len(), 2);
         let shown = serde_json::to_value(WhatIfView::from(answer)).unwrap();

@@ -92,7 +92,9 @@ SELECT
   cash_credit_minor,
   cost_minor,
   roas,
-  CAST(current_timestamp AS TIMESTAMP) AS as_of
+  CAST(current_timestamp AS TIMESTAMP) AS as_of,
+  currency,
+  cost_currency
 FROM (
 WITH counted AS (
   SELECT
@@ -104,7 +106,11 @@ WITH counted AS (
     CASE
       WHEN spent.counts THEN
         spent.amount_minor
-    END AS counted_minor
+    END AS counted_minor,
+    CASE
+      WHEN spent.counts THEN
+        spent.currency
+    END AS counted_currency
   FROM
     silver_counted_spend AS spent
     INNER JOIN silver_calendar AS calendar ON calendar.day = spent.day
@@ -119,7 +125,14 @@ WITH counted AS (
         sum(amount_minor)
       ELSE
         sum(counted_minor)
-    END AS amount_minor
+    END AS amount_minor,
+    CASE
+      WHEN min(currency) = max(currency) THEN
+        min(currency)
+      ELSE
+        min(counted_currency)
+    END AS currency,
+    min(counted_currency) AS counted_currency
   FROM
     counted
   GROUP BY
@@ -135,7 +148,9 @@ WITH counted AS (
     CAST(0 AS BIGINT) AS revenue_minor,
     CAST(0 AS BIGINT) AS cash_minor,
     CAST(NULL AS BIGINT) AS amount_minor,
-    CAST(NULL AS BIGINT) AS counted_minor
+    CAST(NULL AS BIGINT) AS counted_minor,
+    NULL AS currency,
+    NULL AS cost_currency
   FROM
     silver_bookings AS bookings
     INNER JOIN silver_calendar AS calendar ON calendar.day = bookings.booking_date
@@ -150,7 +165,9 @@ WITH counted AS (
     CAST(0 AS BIGINT) AS revenue_minor,
     CAST(0 AS BIGINT) AS cash_minor,
     amount_minor,
-    counted_minor
+    counted_minor,
+    NULL AS currency,
+    currency AS cost_currency
   FROM
     spend
   UNION ALL
@@ -164,7 +181,9 @@ WITH counted AS (
     own.revenue_minor,
     own.cash_minor,
     paid.amount_minor,
-    paid.counted_minor
+    paid.counted_minor,
+    own.currency,
+    paid.currency AS cost_currency
   FROM
     silver_attribution_credits AS own
     LEFT JOIN spend AS paid ON paid.month = own.month AND paid.channel = own.channel AND coalesce(paid.campaign, '') = coalesce(own.campaign, '')
@@ -181,10 +200,12 @@ WITH counted AS (
     own.revenue_minor,
     own.cash_minor,
     paid.counted_minor AS amount_minor,
-    paid.counted_minor
+    paid.counted_minor,
+    own.currency,
+    paid.counted_currency AS cost_currency
   FROM
     silver_attribution_credits AS own
-    LEFT JOIN (SELECT month, channel, sum(counted_minor) AS counted_minor FROM spend GROUP BY month, channel) AS paid ON paid.month = own.month AND paid.channel = own.channel
+    LEFT JOIN (SELECT month, channel, sum(counted_minor) AS counted_minor, min(counted_currency) AS counted_currency FROM spend GROUP BY month, channel) AS paid ON paid.month = own.month AND paid.channel = own.channel
   WHERE
     own.model IN ('markov', 'shapley')
 )
@@ -198,7 +219,9 @@ SELECT
   sum(revenue_minor) AS revenue_credit_minor,
   sum(cash_minor) AS cash_credit_minor,
   sum(amount_minor) AS cost_minor,
-  CAST(round(CAST(sum(revenue_minor) AS DECIMAL(38,12)) / nullif(sum(counted_minor), 0), 2) AS DOUBLE) AS roas
+  CAST(round(CAST(sum(revenue_minor) AS DECIMAL(38,12)) / nullif(sum(counted_minor), 0), 2) AS DOUBLE) AS roas,
+  max(currency) AS currency,
+  max(cost_currency) AS cost_currency
 FROM
   credits
 GROUP BY
@@ -216,14 +239,16 @@ SELECT
   cost_per_booking_minor,
   cost_per_attended_minor,
   spend_status,
-  CAST(current_timestamp AS TIMESTAMP) AS as_of
+  CAST(current_timestamp AS TIMESTAMP) AS as_of,
+  currency
 FROM (
 WITH spend AS (
   SELECT
     day,
     channel,
     campaign,
-    amount_minor
+    amount_minor,
+    currency
   FROM
     (
       SELECT
@@ -249,7 +274,8 @@ WITH spend AS (
         1
       ELSE
         0
-    END AS attended
+    END AS attended,
+    NULL AS currency
   FROM
     silver_bookings
   UNION ALL
@@ -259,7 +285,8 @@ WITH spend AS (
     campaign,
     amount_minor,
     CAST(0 AS BIGINT) AS bookings,
-    0 AS attended
+    0 AS attended,
+    currency
   FROM
     spend
 ), sums AS (
@@ -269,7 +296,8 @@ WITH spend AS (
     campaign,
     sum(amount_minor) AS spend_minor,
     sum(bookings) AS bookings,
-    sum(attended) AS attended
+    sum(attended) AS attended,
+    max(currency) AS currency
   FROM
     facts
   GROUP BY
@@ -289,7 +317,8 @@ SELECT
       'missing'
     ELSE
       'known'
-  END AS spend_status
+  END AS spend_status,
+  currency
 FROM
   sums
 ) AS made;

@@ -246,7 +246,7 @@ fn attribution(bookings: &[Booking], local: &dyn Fn(&Booking) -> Zoned) -> Vec<V
     )| {
         json!({
             "month": month, "channel": channel, "campaign": campaign, "model": "booking", "touches": of.len(), "conversions_credit": of.len() as f64,
-            "revenue_credit_minor": 0, "cash_credit_minor": 0, "cost_minor": null, "roas": null,
+            "revenue_credit_minor": 0, "cash_credit_minor": 0, "cost_minor": null, "roas": null, "currency": null, "cost_currency": null,
         })
     };
     keyed.into_iter().map(row).collect()
@@ -260,6 +260,7 @@ fn cost(bookings: &[Booking], local: &dyn Fn(&Booking) -> Zoned) -> Vec<Value> {
         json!({
             "booking_date": date, "channel": channel, "campaign": campaign, "spend_minor": null, "bookings": of.len(), "attended": count(&of, "attended"),
             "cost_per_booking_minor": null, "cost_per_attended_minor": null, "spend_status": "missing",
+            "currency": null,
         })
     };
     keyed.into_iter().map(row).collect()

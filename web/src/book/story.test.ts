@@ -36,6 +36,8 @@ describe('what a customer reads', () => {
     ],
     ['AWAITING_PAYMENT', { held_until: '2026-03-01T15:59:00Z' }, words.expired],
     ['PAYMENT_FAILED', {}, 'Your payment did not go through, and nothing was charged.'],
+    ['AWAITING_PAYMENT', { payment_status: 'processing' }, 'Your payment is on its way.'],
+    ['PAYMENT_FAILED', { payment_status: 'processing' }, 'Your payment is on its way.'],
     ['EXPIRED', { can: ['pay'] }, 'Your time may still be free: pay now.'],
     ['CONFIRMED', {}, 'You’re booked.'],
     ['CANCEL_PENDING', {}, 'We’re cancelling.'],

@@ -25,10 +25,13 @@ export function story(booking: Booking, words: Words, zone: string, locale: stri
   const back = money(booking.refunded_minor, booking.currency, { short: true, locale });
   const start = booking.start_time ? dayOf(booking.start_time, zone, locale) : '';
   const payable = booking.can.includes('pay');
+  // A bank transfer takes days; what is paid meanwhile would be paid twice.
+  const onItsWay: Story = { mood: 'wait', headline: words.onItsWay, step: 3, waits: true };
   switch (booking.state) {
     case 'PENDING':
       return { mood: 'wait', headline: words.confirming, step: 2, waits: true };
     case 'AWAITING_PAYMENT': {
+      if (booking.payment_status === 'processing') return onItsWay;
       const until = booking.held_until && said(booking.held_until, null, zone, locale);
       // Until the booking is told that its time to pay ran out, too.
       const over = booking.held_until && secondsUntil(booking.held_until) <= 0;
@@ -36,6 +39,7 @@ export function story(booking: Booking, words: Words, zone: string, locale: stri
       return { mood: 'pay', headline, step: 3, pay: words.pay(amount), waits: true };
     }
     case 'PAYMENT_FAILED':
+      if (booking.payment_status === 'processing') return onItsWay;
       return {
         mood: 'trouble',
         headline: words.failed,

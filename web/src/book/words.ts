@@ -40,6 +40,7 @@ const en = {
     minutes <= 1 ? 'Less than a minute is left.' : `${String(minutes)} minutes are left.`,
   payBy: (time: string) => `Pay by ${time} to keep your time.`,
   confirming: 'We’re confirming your time.',
+  onItsWay: 'Your payment is on its way. We’ll write to you when it has arrived.',
   failed:
     'Your payment did not go through, and nothing was charged. Try again or use another card.',
   expired: 'The time to pay ran out. Your time may still be free: pay now.',
@@ -168,6 +169,7 @@ const es: Words = {
     minutes <= 1 ? 'Queda menos de un minuto.' : `Quedan ${String(minutes)} minutos.`,
   payBy: (time) => `Paga antes de las ${time} para conservar tu hora.`,
   confirming: 'Estamos confirmando tu hora.',
+  onItsWay: 'Tu pago está en camino. Te escribiremos cuando haya llegado.',
   failed: 'Tu pago no se realizó y no se cobró nada. Inténtalo de nuevo o usa otra tarjeta.',
   expired: 'Se acabó el tiempo para pagar. Quizá tu hora siga libre: paga ahora.',
   expiredOver: 'Se acabó el tiempo para pagar y no se cobró nada.',

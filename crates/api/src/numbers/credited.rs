@@ -64,8 +64,9 @@ struct Row {
     conversions_micro: Option<i64>,
     revenue_minor: i64,
     cash_minor: i64,
-    /// Spend, where some is recorded.
+    /// Spend, where some is recorded, and its currency.
     cost_minor: Option<i64>,
+    cost_currency: Option<String>,
     /// Parts that open, where the row says how many.
     count: Option<i64>,
 }
@@ -107,6 +108,7 @@ impl Row {
             revenue_minor: number("revenue_credit_minor").unwrap_or(0),
             cash_minor: number("cash_credit_minor").unwrap_or(0),
             cost_minor: number("cost_minor"),
+            cost_currency: text("cost_currency").map(str::to_owned),
             count,
         })
     }
@@ -146,7 +148,9 @@ impl Row {
                 sum_minor: Some(cost),
                 sum_micro: None,
             };
-            if let Some(revenue) = opened.drills.get("revenue_credit_minor") {
+            let revenue = opened.drills.get("revenue_credit_minor");
+            // Two currencies make no ratio.
+            if let Some(revenue) = revenue.filter(|_| counts.other_currency(self).is_none()) {
                 let mut roas = revenue.clone();
                 roas.denominator = Some(spend.clone());
                 opened.drills.insert("roas", roas);
@@ -161,6 +165,7 @@ impl Row {
         start
             .maybe("channel", self.channel.as_ref())
             .maybe("campaign", self.spent_campaign())
+            .maybe("currency", self.cost_currency.as_ref())
             .maybe("from", self.days.from.as_ref())
             .maybe("to", self.days.to.as_ref())
             .maybe("known_at", known_at.as_ref())
@@ -203,8 +208,30 @@ fn months(period: &Period) -> Days {
 struct Counts {
     of_rows: HashMap<Model, BTreeMap<RowKey, i64>>,
     of_period: HashMap<Model, BTreeMap<Option<String>, i64>>,
-    /// Day, channel and campaign of each row of spend.
-    spend: Vec<(Date, String, Option<String>)>,
+    spend: Vec<Spent>,
+    /// In which amounts add up.
+    main_currency: Option<String>,
+}
+
+/// A row of spend.
+struct Spent {
+    day: Date,
+    channel: String,
+    campaign: Option<String>,
+    /// `None`: that in which amounts add up.
+    other_currency: Option<String>,
+}
+
+impl Spent {
+    fn new(row: &SpendLine, other_currency: Option<&String>) -> Self {
+        let channel = row.row_id.split('|').nth(1).unwrap_or_default();
+        Self {
+            day: row.on,
+            channel: channel.to_owned(),
+            campaign: row.campaign.clone(),
+            other_currency: other_currency.cloned(),
+        }
+    }
 }
 
 impl Counts {
@@ -214,12 +241,14 @@ impl Counts {
         let today = current.today();
         let mut counts = Self::default();
         if rows.iter().flatten().any(|row| row.cost_minor.is_some()) {
-            let spend = current.resolved.facts.spend.iter();
-            let named = |row: &SpendLine| {
-                let channel = row.row_id.split('|').nth(1).unwrap_or_default();
-                (row.on, channel.to_owned(), row.campaign.clone())
-            };
-            counts.spend = spend.map(named).collect();
+            let facts = &current.resolved.facts;
+            let spend = facts.spend.iter().map(|row| Spent::new(row, None));
+            let others = facts.left_out.spend.iter();
+            let others = others.map(|other| Spent::new(&other.line, Some(&other.currency)));
+            counts.spend = spend.chain(others).collect();
+            counts
+                .main_currency
+                .clone_from(&current.resolved.currencies.main);
         }
         for row in rows.iter().flatten().filter(|row| row.count.is_none()) {
             let model = row.model;
@@ -249,13 +278,21 @@ impl Counts {
         counts
     }
 
+    /// The currency of the spend beside a row, where it is another one than that in which amounts add up.
+    fn other_currency<'a>(&self, row: &'a Row) -> Option<&'a String> {
+        let own = row.cost_currency.as_ref();
+        own.filter(|own| Some(*own) != self.main_currency.as_ref())
+    }
+
     /// Rows of the spend beside a row.
     fn spent(&self, row: &Row) -> i64 {
-        let is_of = |(day, channel, campaign): &&(Date, String, Option<String>)| {
+        let asked = self.other_currency(row);
+        let is_of = |spent: &&Spent| {
             let wanted = row.spent_campaign();
-            row.days.has(*day)
-                && row.channel.as_ref().is_none_or(|own| own == channel)
-                && wanted.is_none_or(|own| own == campaign.as_deref().unwrap_or_default())
+            row.days.has(spent.day)
+                && spent.other_currency.as_ref() == asked
+                && row.channel.as_ref().is_none_or(|own| *own == spent.channel)
+                && wanted.is_none_or(|own| own == spent.campaign.as_deref().unwrap_or_default())
         };
         i64::try_from(self.spend.iter().filter(is_of).count()).unwrap_or(i64::MAX)
     }

@@ -86,6 +86,10 @@ pub(super) struct Params {
     /// tables, which every role sees.
     #[param(pattern = "^(channel|campaign)$")]
     by: Option<String>,
+    /// Of rows of spend that are asked for as those of the marketing tables: the currency that counts, by default that of
+    /// most rows of money (ISO 4217).
+    #[param(pattern = "^[A-Za-z]{3}$")]
+    currency: Option<String>,
     /// As of `/api/attribution`.
     #[param(maximum = 3650)]
     window_days: Option<u32>,
@@ -134,6 +138,12 @@ struct Item {
     /// What it adds to any other number.
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<i64>,
+    /// Of a row with `other_currency`: what it would add, in minor units of `own_currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own_minor: Option<i64>,
+    /// ISO 4217.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own_currency: Option<String>,
     counted: bool,
     why: &'static str,
     /// Where its raw objects are found.
@@ -192,7 +202,9 @@ pub(super) async fn get_rows(
         let name = format!("rows_{fact}");
         return SHEET.named(&name, &current.zone, rows.into_iter().map(item));
     }
-    let currency = &current.resolved.currencies.main;
+    let asked = params.currency.as_deref().map(str::to_uppercase);
+    let asked = asked.filter(|_| fact == "spend" && params.is_of_channels());
+    let asked = asked.or_else(|| current.resolved.currencies.main.clone());
     let all = rows.len();
     let (page, next_cursor) = page_of(rows.into_iter(), limit, offset);
     let answer = Rows {
@@ -200,7 +212,7 @@ pub(super) async fn get_rows(
         lag_seconds: current.lag_seconds,
         reporting_timezone: current.zone_name(),
         total: totals.count,
-        currency: currency.clone().filter(|_| totals.minor.is_some()),
+        currency: asked.filter(|_| totals.minor.is_some()),
         total_minor: totals.minor,
         total_micro: totals.micro,
         rows: all,
@@ -379,6 +391,7 @@ impl Params {
             hour,
             local: credit::clock_of(self.zone.as_deref())? == ClockOf::Invitee,
             attended: self.attended.unwrap_or(false),
+            currency: self.currency.clone(),
         })
     }
 }
@@ -394,6 +407,7 @@ fn weekday(name: &str) -> Result<Weekday, Problem> {
 
 fn item(row: FactRow) -> Item {
     let of = |unit: AmountUnit| (row.unit == unit).then_some(row.amount);
+    let own = row.own.as_ref();
     Item {
         lineage: lineage(&row.source),
         row_id: row.row_id,
@@ -405,6 +419,8 @@ fn item(row: FactRow) -> Item {
         amount_minor: of(AmountUnit::Minor),
         amount_micro: of(AmountUnit::Micro),
         amount: of(AmountUnit::Count),
+        own_minor: own.map(|own| own.amount_minor),
+        own_currency: own.map(|own| own.currency.clone()),
         counted: row.counted,
         why: row.why,
     }

@@ -94,7 +94,7 @@ fn standing_of(contact: &ResolvedContact) -> Vec<AlertStanding> {
         &contact.contact_id,
         &summary.alerts,
         summary.assigned_am_email.as_deref(),
-        contact.owner_email.as_deref(),
+        contact.crm_owner(),
     )
 }
 
@@ -298,5 +298,11 @@ close_user_id = "user_cy"
             (day("2026-02-04"), None),
         ];
         assert_eq!(kept, expected);
+
+        // Somebody whom the team's list does not have is another pair.
+        let left = look(&store, "user_gone", "2026-02-05").await;
+        assert_eq!(left, settled(1, 1));
+        let standing = open(&store).await.unwrap();
+        assert_eq!(standing[0].subject, "bob@co.test user_gone");
     }
 }

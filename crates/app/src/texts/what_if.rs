@@ -2,7 +2,7 @@
 
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::money::decimal::NotDecimal;
-use bookpath_domain::texts::what_if::{WhatIf, what_if};
+use bookpath_domain::texts::what_if::{PhoneRecords, WhatIf, numbers_to_know, what_if};
 use jiff::Timestamp;
 
 use super::conversations;
@@ -19,17 +19,23 @@ pub enum WhatIfError {
 }
 
 /// Plays the follow-ups of the conversations that began from `from` on and before `to` again, once for each wait in
-/// seconds. Conversations that have expired and are not removed yet count too: only their counts are shown.
+/// seconds. `phone_secret` finds the records of numbers. Conversations that have expired and are not removed yet count too: only their counts are shown.
 ///
 /// # Errors
 /// [`WhatIfError`].
 pub async fn replayed(
     store: &dyn Store,
+    phone_secret: &[u8],
     rules: &BusinessConfig,
     waits: &[u32],
     from: Option<Timestamp>,
     to: Option<Timestamp>,
 ) -> Result<WhatIf, WhatIfError> {
     let history = conversations::between(store, Timestamp::MIN, from, to).await?;
-    Ok(what_if(&history, waits, rules)?)
+    let mut records = PhoneRecords::new();
+    for phone in numbers_to_know(&history) {
+        let known = conversations::known_phone(store, phone_secret, phone).await?;
+        records.insert(phone.clone(), known.record);
+    }
+    Ok(what_if(&history, &records, waits, rules)?)
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::output::{count, print, table};
 use crate::arguments::{Common, SmsCommand, WhatIfArgs};
+use crate::business::reactor;
 use crate::failure::Failure;
 use crate::node::Node;
 
@@ -14,8 +15,9 @@ pub(crate) async fn run(common: &Common, command: &SmsCommand) -> Result<(), Fai
     let SmsCommand::WhatIf(args) = command;
     let node = Node::open(common)?;
     let WhatIfArgs { wait, from, to } = args;
-    let store = node.database.as_ref();
-    let answer = replayed(store, &node.rules, wait, *from, *to).await;
+    let reactor = reactor(&node)?;
+    let (store, secret) = (reactor.store.as_ref(), &reactor.phone_secret);
+    let answer = replayed(store, secret, &node.rules, wait, *from, *to).await;
     let answer = answer.map_err(|error| match error {
         WhatIfError::Store(error) => error.into(),
         WhatIfError::Price(_) => Failure::Usage(error.to_string()),

@@ -30,11 +30,17 @@ impl Booking {
         matches!(self.state, AwaitingPayment | Confirmed | PaymentFailed)
     }
 
+    /// Whether its customer is to pay on the page that is open, or on its way. While a bank transfer is on its way there is
+    /// nothing to pay.
+    #[must_use]
+    pub(super) fn awaits_page(&self) -> bool {
+        self.state == BookingState::AwaitingPayment && !self.payment.any_processing()
+    }
+
     /// What its customer may do.
     #[must_use]
     pub fn allows_customer(&self) -> Vec<Allowed> {
-        let pays = self.state == BookingState::AwaitingPayment
-            || legal(self, ActionKind::Pay, Trigger::Retry);
+        let pays = self.awaits_page() || legal(self, ActionKind::Pay, Trigger::Retry);
         let all = [
             (pays, Allowed::Pay),
             (self.may_cancel(), Allowed::Cancel),

@@ -9,7 +9,7 @@ use super::learn::absorb;
 use super::legal;
 use super::posting;
 use super::rules::Rules;
-use super::table::{BookingState, Trigger};
+use super::table::Trigger;
 use super::wishes::{remember, wanted};
 use super::{Booking, HistoryEntry, TakenAction};
 use crate::inbox::told::{FirstTold, ToldBy};
@@ -241,7 +241,7 @@ fn ask_for_payment(mut booking: Booking, now: Timestamp, rules: &Rules<'_>) -> D
 fn act(mut booking: Booking, action: &Action, now: Timestamp, rules: &Rules<'_>) -> Decision {
     let state = booking.state;
     let trigger = match action.kind {
-        ActionKind::Pay if state == BookingState::AwaitingPayment => {
+        ActionKind::Pay if booking.awaits_page() => {
             return ask_for_payment(booking, now, rules);
         }
         ActionKind::Reschedule => {

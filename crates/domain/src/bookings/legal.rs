@@ -42,7 +42,9 @@ pub(super) fn legal(booking: &Booking, kind: ActionKind, trigger: Trigger) -> bo
     let state = booking.state;
     match kind {
         ActionKind::Pay => {
+            // Money that is on its way would come beside what is paid now.
             state != BookingState::RefundFailed
+                && !booking.payment.any_processing()
                 && booking.payment.sessions.len() < CHECKOUTS_MAX
                 && transition(state, trigger, Guards::default()).is_some()
         }

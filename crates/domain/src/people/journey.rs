@@ -62,11 +62,13 @@ pub struct Step {
     pub credit: Vec<TouchCredit>,
 }
 
-/// The steps in order, each once.
+/// The steps in order, each once. A deal that went from one currency to another has two of one instant.
 #[must_use]
 pub fn journey(mut steps: Vec<Step>) -> Vec<Step> {
-    steps.sort_by(|a, b| (a.at, a.kind, &a.row_id).cmp(&(b.at, b.kind, &b.row_id)));
-    steps.dedup_by(|a, b| (a.at, a.kind, &a.row_id) == (b.at, b.kind, &b.row_id));
+    let place = |step: &Step| (step.at, step.kind);
+    let row = |step: &Step| (step.row_id.clone(), step.currency.clone());
+    steps.sort_by_cached_key(|step| (place(step), row(step)));
+    steps.dedup_by(|a, b| (place(a), row(a)) == (place(b), row(b)));
     steps
 }
 

@@ -1,16 +1,25 @@
 //! Replays past conversations with other waits before the follow-up (S2-23).
 //!
+//! As in the live rules any text of the customer ends the wait (X67): STOP stops it, and an answer, HELP or START counts as a
+//! reply. Of STOP and START after the follow-up the newest of the number is known.
+//!
 //! A customer who answered after the real follow-up is assumed to answer at that time under every wait; the replay
 //! can't tell who answered because of the follow-up.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::metrics::{Numbers, sent_at};
-use super::{Conversation, IntentKind, Reason, compose, next_allowed, template::zone_of};
+use super::metrics::sent_at;
+use super::{
+    Conversation, ConversationState, Intent, IntentKind, PhoneRecord, Reason, compose,
+    next_allowed, template::zone_of,
+};
 use crate::bookings::invitee::InviteeSnapshot;
 use crate::config::BusinessConfig;
 use crate::money::decimal::{Decimal, NotDecimal};
+use crate::people::phone::Phone;
 
 /// The longest wait that is tried: a year, in seconds.
 const WAIT_SECONDS_MAX: u32 = 31_536_000;
@@ -46,7 +55,7 @@ pub fn wait_seconds(text: &str) -> Result<u32, String> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WaitOutcome {
     pub wait_seconds: u32,
-    /// Customers who would have answered before their follow-up was due.
+    /// Customers who would have written before their follow-up was due, whatever it was but an opt-out.
     pub replied_before: u64,
     /// Follow-ups that an opt-out, a cancellation, a reschedule, the night or the start would have stopped.
     pub stopped: u64,
@@ -81,20 +90,34 @@ struct Case<'a> {
     parts: u64,
 }
 
-/// Plays the follow-ups of these conversations again, once for each wait in seconds.
+/// The numbers whose records have to be known: a STOP or START may have ended their conversation, and stands nowhere else.
+#[must_use]
+pub fn numbers_to_know(conversations: &[Conversation]) -> BTreeSet<&Phone> {
+    use ConversationState::{OptedOut, Responded};
+    let ended = conversations.iter();
+    let ended = ended.filter(|c| matches!(c.status, OptedOut | Responded));
+    ended.filter_map(|c| c.phone.as_ref()).collect()
+}
+
+/// The records of numbers.
+pub type PhoneRecords = BTreeMap<Phone, PhoneRecord>;
+
+/// Plays the follow-ups of these conversations again, once for each wait in seconds. `records` are those of
+/// [`numbers_to_know`].
 ///
 /// # Errors
 /// The configured price of a part is no decimal.
 pub fn what_if(
     conversations: &[Conversation],
+    records: &PhoneRecords,
     waits: &[u32],
     rules: &BusinessConfig,
 ) -> Result<WhatIf, NotDecimal> {
     let price: Decimal = rules.bill.sms_part_usd.parse()?;
-    let numbers = Numbers::collect(conversations);
+    let heard = Heard::new(conversations, records);
     let cases: Vec<Case<'_>> = conversations
         .iter()
-        .flat_map(|c| cases(c, &numbers, rules))
+        .flat_map(|c| cases(c, &heard, rules))
         .collect();
     let now = outcome(&cases, rules.follow_up_wait_seconds, rules, price);
     let waits = waits.iter().map(|wait| {
@@ -113,23 +136,78 @@ pub fn what_if(
     })
 }
 
+/// When each number wrote to us.
+struct Heard<'a> {
+    /// Answers, HELP and START, in order of time.
+    wrote: BTreeMap<&'a Phone, Vec<Timestamp>>,
+    records: &'a PhoneRecords,
+}
+
+impl<'a> Heard<'a> {
+    fn new(conversations: &'a [Conversation], records: &'a PhoneRecords) -> Self {
+        let mut wrote: BTreeMap<&Phone, Vec<Timestamp>> = BTreeMap::new();
+        for conversation in conversations {
+            if let Some(phone) = &conversation.phone {
+                let replies = conversation.replies.iter().map(|reply| reply.at);
+                wrote.entry(phone).or_default().extend(replies);
+            }
+            // Our answer to HELP is due when the HELP came.
+            let intents = conversation.intents.values();
+            let helps = intents.filter(|intent| intent.kind == IntentKind::HelpReply);
+            for help in helps {
+                if let Some(phone) = &help.to {
+                    wrote.entry(phone).or_default().push(help.due_at);
+                }
+            }
+        }
+        for (phone, record) in records {
+            wrote.entry(phone).or_default().extend(record.opted_in_at);
+        }
+        wrote.values_mut().for_each(|times| times.sort_unstable());
+        Self { wrote, records }
+    }
+
+    /// When the number first wrote from `from` on: a text at the very instant of ours answers it.
+    fn wrote_from(&self, phone: Option<&Phone>, from: Timestamp) -> Option<Timestamp> {
+        let mut times = self.wrote.get(phone?)?.iter().copied();
+        times.find(|at| *at >= from)
+    }
+
+    fn stopped_from(&self, phone: Option<&Phone>, from: Timestamp) -> Option<Timestamp> {
+        let record = self.records.get(phone?)?;
+        record.opted_out_at.filter(|at| *at >= from)
+    }
+}
+
+/// When the customer's text ended what was still to be sent, if it did so for this reason.
+fn ended_at(follow_up: Option<&Intent>, reason: Reason, sent_at: Timestamp) -> Option<Timestamp> {
+    let ended = follow_up.filter(|f| f.reason == Some(reason))?;
+    Some(ended.judged_at().unwrap_or(sent_at))
+}
+
 fn cases<'a>(
     conversation: &'a Conversation,
-    numbers: &Numbers<'_>,
+    heard: &Heard<'_>,
     rules: &BusinessConfig,
 ) -> Vec<Case<'a>> {
     let confirmed = conversation
         .intents
         .values()
         .filter(|i| i.kind == IntentKind::Confirmation);
-    let case = |uri: &'a str, sent_at: Timestamp, to| {
+    let case = |uri: &'a str, sent_at: Timestamp, to: Option<&Phone>| {
         let snapshot = conversation.chain.snapshot(uri)?;
         let follow_up = conversation
             .intents
             .get(&IntentKind::FollowUp.intent_id(uri));
-        let opted_out = follow_up
-            .filter(|f| f.reason == Some(Reason::OptedOut))
-            .map(|f| f.judged_at().unwrap_or(sent_at));
+        let wrote = [
+            ended_at(follow_up, Reason::Responded, sent_at),
+            heard.wrote_from(to, sent_at),
+        ];
+        let opted_out = [
+            ended_at(follow_up, Reason::OptedOut, sent_at),
+            heard.stopped_from(to, sent_at),
+        ];
+        let opted_out = opted_out.into_iter().flatten().min();
         let moved = conversation
             .chain
             .superseded(uri)
@@ -142,7 +220,7 @@ fn cases<'a>(
             .unwrap_or_else(|| compose(IntentKind::FollowUp, Some(snapshot), rules).parts);
         Some(Case {
             sent_at,
-            replied_at: numbers.reply_from(to, sent_at),
+            replied_at: wrote.into_iter().flatten().min(),
             stopped_at: [opted_out, moved, canceled].into_iter().flatten().min(),
             snapshot,
             parts: u64::from(parts),
@@ -178,7 +256,8 @@ fn outcome(
             case.snapshot.start,
         );
         let by = |at: Option<Timestamp>| at.is_some_and(|at| at <= slot.unwrap_or(due));
-        if by(case.replied_at) {
+        let before = |at: Timestamp| case.stopped_at.is_none_or(|stopped| at <= stopped);
+        if by(case.replied_at.filter(|at| before(*at))) {
             out.replied_before += 1;
         } else if by(case.stopped_at) || slot.is_none_or(|slot| slot >= case.snapshot.start) {
             out.stopped += 1;
@@ -198,12 +277,11 @@ fn times(price: Decimal, parts: i128) -> Decimal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::phone::Phone;
     use crate::testing::{at, invitee};
     use crate::texts::tests::{NOW, Talk, canceled, minutes, webhook};
 
     /// A conversation of a number of its own whose customer did `what` after some minutes.
-    fn history(n: u32, after: i64, what: &str) -> Conversation {
+    fn history(n: u32, after: i64, what: &str) -> (Conversation, PhoneRecord) {
         let mut talk = Talk::new();
         let snapshot = invitee(&format!("A{n}"), NOW);
         talk.fact(&webhook(&snapshot));
@@ -221,7 +299,47 @@ mod tests {
             .intents
             .values_mut()
             .for_each(|i| i.to.clone_from(&phone));
-        conversation
+        (conversation, talk.phone)
+    }
+
+    /// What would have been: replied before, stopped, sent, for each wait. Only the records are known that are asked for.
+    fn outcomes(told: Vec<(Conversation, PhoneRecord)>, waits: &[u32]) -> Vec<(u64, u64, u64)> {
+        let (all, records): (Vec<Conversation>, Vec<PhoneRecord>) = told.into_iter().unzip();
+        let asked = numbers_to_know(&all);
+        let numbers = all.iter().map(|c| c.phone.clone().unwrap()).zip(records);
+        let records = numbers.filter(|(phone, _)| asked.contains(phone)).collect();
+        let answer = what_if(&all, &records, waits, &BusinessConfig::default()).unwrap();
+        let waits = answer.waits.iter();
+        waits
+            .map(|w| (w.replied_before, w.stopped, w.follow_ups))
+            .collect()
+    }
+
+    /// Whatever a customer writes closes the follow-up (X67), before the real one and after it.
+    #[test]
+    fn every_text_of_a_customer_ends_the_wait() {
+        let waits = [300, 1800, 3600];
+        for (text, before, after) in [
+            ("see you", (1, 0, 0), (1, 0, 0)),
+            ("HELP", (1, 0, 0), (1, 0, 0)),
+            ("START", (1, 0, 0), (1, 0, 0)),
+            ("STOP", (0, 1, 0), (0, 1, 0)),
+        ] {
+            let sent = (0, 0, 1);
+            let early = outcomes(vec![history(1, 10, text)], &waits);
+            assert_eq!(early, [sent, before, before], "{text}");
+            let late = outcomes(vec![history(1, 45, text)], &waits);
+            assert_eq!(late, [sent, sent, after], "{text}");
+        }
+    }
+
+    /// What came first decides: who had cancelled does not answer in time any more.
+    #[test]
+    fn what_came_first_ended_the_wait() {
+        let (mut canceled, record) = history(1, 20, "cancel");
+        let reply = history(2, 25, "yes").0.replies;
+        canceled.replies.extend(reply);
+        assert_eq!(outcomes(vec![(canceled, record)], &[1800]), [(0, 1, 0)]);
     }
 
     #[test]
@@ -235,7 +353,9 @@ mod tests {
             history(6, 5, "STOP"),
             history(7, 20, "STOP"),
         ];
-        let answer = what_if(&all, &[900, 1800, 3600], &BusinessConfig::default()).unwrap();
+        let all = all.map(|(conversation, _)| conversation);
+        let (waits, rules) = ([900, 1800, 3600], BusinessConfig::default());
+        let answer = what_if(&all, &PhoneRecords::new(), &waits, &rules).unwrap();
         assert_eq!(answer.confirmations, 7);
         let rows: Vec<_> = answer
             .waits
@@ -295,6 +415,7 @@ mod tests {
         talk.until(at(NOW) + minutes(600));
         let answer = what_if(
             &[talk.conversation().clone()],
+            &PhoneRecords::new(),
             &[1800, 2400],
             &BusinessConfig::default(),
         )
@@ -307,7 +428,8 @@ mod tests {
                 .collect::<Vec<_>>(),
             [(0, 1), (1, 0)]
         );
-        let none = what_if(&[], &[900], &BusinessConfig::default()).unwrap();
+        let (none, rules) = (PhoneRecords::new(), BusinessConfig::default());
+        let none = what_if(&[], &none, &[900], &rules).unwrap();
         assert_eq!(
             (
                 none.confirmations,

@@ -50,6 +50,7 @@ pub(super) fn credits(resolved: &Resolved, input: &GoldInput<'_>) -> Result<Rows
                 Cell::Long(row.conversions_micro),
                 Cell::Long(row.revenue_minor),
                 Cell::Long(row.cash_minor),
+                Cell::text(resolved.currencies.main.as_deref()),
             ])?;
         }
     }

@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "a person may ask for more cases")]
 
 mod crash;
+mod currencies;
 mod examples;
 mod model;
 mod moved;

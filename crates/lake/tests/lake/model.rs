@@ -421,6 +421,7 @@ fn attribution(bookings: &[Booking], spend: &[Spend]) -> Vec<Row> {
         row(json!({
             "month": key.0, "channel": key.1, "campaign": key.2, "model": "booking", "touches": touches, "conversions_credit": touches as f64,
             "revenue_credit_minor": 0, "cash_credit_minor": 0, "cost_minor": cost, "roas": ratio(0, cost.unwrap_or(0).into()),
+            "currency": null, "cost_currency": cost.map(|_| "USD"),
         }))
     });
     rows.collect()
@@ -443,7 +444,7 @@ fn cost(bookings: &[Booking], spend: &[Spend]) -> Vec<Row> {
         row(json!({
             "booking_date": key.0.to_string(), "channel": key.1, "campaign": key.2, "spend_minor": amount, "bookings": b.len(), "attended": attended,
             "cost_per_booking_minor": whole(amount, b.len() as i64), "cost_per_attended_minor": whole(amount, attended),
-            "spend_status": if amount.is_some() { "known" } else { "missing" },
+            "spend_status": if amount.is_some() { "known" } else { "missing" }, "currency": amount.map(|_| "USD"),
         }))
     });
     rows.collect()

@@ -127,10 +127,11 @@ fn naive(table: &str, facts: &Facts<'_>, bookings: &[&Row], spend: &[i64]) -> Va
         "gold.cost_per_booking" => json!({
             "spend_minor": cost, "spend_rows": spend.len(), "bookings": n, "attended": attended, "cost_per_booking_minor": whole(cost, n),
             "cost_per_attended_minor": whole(cost, attended), "spend_status": if cost.is_some() { "known" } else { "missing" },
+            "currency": cost.map(|_| "USD"),
         }),
         "gold.channel_attribution" => json!({
             "model": "booking", "conversions_credit": n as f64, "revenue_credit_minor": 0, "cash_credit_minor": 0,
-            "cost_minor": cost, "roas": ratio(0, cost.unwrap_or(0).into()),
+            "cost_minor": cost, "roas": ratio(0, cost.unwrap_or(0).into()), "currency": null, "cost_currency": cost.map(|_| "USD"),
         }),
         _ => {
             let people: BTreeSet<_> = bookings.iter().map(|b| text(b, "contact_email")).collect();
@@ -332,79 +333,6 @@ async fn the_hours_of_one_channel() {
         );
         assert!(period("gold.daily_bookings_by_source").await.is_err());
     }
-}
-
-fn spent(day: &str, campaign: &str, amount_minor: i64, currency: &str) -> bookpath_lake::SpendRow {
-    bookpath_lake::SpendRow {
-        day: day.parse().unwrap(),
-        channel: "google".to_owned(),
-        campaign: Some(campaign.to_owned()),
-        amount_minor,
-        currency: currency.to_owned(),
-    }
-}
-
-/// The spend of March in the answers of a period, by table and group.
-async fn spend_of_march(bench: &Bench) -> BTreeSet<Option<i64>> {
-    let mut found = BTreeSet::new();
-    for (table, column) in [
-        ("gold.cost_per_booking", "spend_minor"),
-        ("gold.channel_attribution", "cost_minor"),
-    ] {
-        for by in [PeriodBy::Channel, PeriodBy::Total] {
-            let period = Period {
-                from: Some("2026-03-01".parse().unwrap()),
-                to: Some("2026-03-31".parse().unwrap()),
-                by,
-                channel: None,
-            };
-            let got = bench.lake.period(table, &period, None, ALL).await.unwrap();
-            found.extend(got.rows.iter().map(|row| row[column].as_i64()));
-        }
-    }
-    found
-}
-
-/// Cost, and whether there is a return on it, of the campaigns of March.
-async fn campaigns_of_march(bench: &Bench) -> Vec<(Option<i64>, bool)> {
-    let rows = bench.rows("gold.channel_attribution").await;
-    let march = rows.iter().filter(|row| row["month"] == "2026-03");
-    let cost = |row: &Row| (row["cost_minor"].as_i64(), row["roas"].is_number());
-    march.map(cost).collect()
-}
-
-/// Two campaigns of one channel in two currencies: each keeps its own amount, and what stands for both counts the currency
-/// of most rows.
-#[tokio::test]
-async fn two_currencies_are_never_added_up() {
-    let bench = Bench::new("UTC");
-    let as_of = at("2026-03-20T00:00:00Z");
-    let spend = async |rows: &[bookpath_lake::SpendRow]| {
-        let report = bench.lake.append_ad_spend(rows, &bench.rules, as_of).await;
-        report.unwrap();
-        bench.etl(&[], as_of).await.unwrap();
-    };
-    spend(&[
-        spent("2026-03-01", "eu", 10_000, "EUR"),
-        spent("2026-03-02", "us", 4_000, "USD"),
-        spent("2026-03-03", "us", 1_000, "USD"),
-    ])
-    .await;
-    assert_eq!(spend_of_march(&bench).await, BTreeSet::from([Some(5_000)]));
-    let campaigns = campaigns_of_march(&bench).await;
-    assert_eq!(campaigns, [(Some(10_000), false), (Some(5_000), true)]);
-    // More rows in euros: now these add up, also in a month that nothing was spent in since.
-    spend(&[
-        spent("2026-04-01", "eu", 1, "EUR"),
-        spent("2026-04-02", "eu", 2, "EUR"),
-    ])
-    .await;
-    assert_eq!(spend_of_march(&bench).await, BTreeSet::from([Some(10_000)]));
-    let campaigns = campaigns_of_march(&bench).await;
-    assert_eq!(campaigns, [(Some(10_000), true), (Some(5_000), false)]);
-    let before = bench.all().await;
-    bench.rebuild(as_of).await;
-    assert_eq!(before, bench.all().await, "an increment is a rebuild");
 }
 
 /// What each table can't be divided by.

@@ -24,7 +24,7 @@ const columns = (unit: string): Column<CostRow>[] => {
         {NONE}
       </span>
     ) : (
-      money(minor, unit)
+      money(minor, row.currency ?? unit)
     );
   return [
     { key: 'day', head: t('Day'), cell: (r) => day(r.booking_date), value: (r) => r.booking_date },
@@ -47,7 +47,7 @@ const columns = (unit: string): Column<CostRow>[] => {
         r.spend_status === 'missing' ? (
           <span className="text-ink-3">{t('No spend recorded')}</span>
         ) : (
-          money(r.spend_minor, unit)
+          money(r.spend_minor, r.currency ?? unit)
         ),
       value: (r) => r.spend_minor,
       figure: true,

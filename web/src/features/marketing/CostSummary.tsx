@@ -61,7 +61,7 @@ const columns = (part: Part, unit: string): Column<Row>[] => {
           door(r, 'spend_minor', t('Spend'))
         ),
       value: (r) => r.spend_minor,
-      currency: () => unit,
+      currency: (r) => r.currency ?? unit,
       figure: true,
     },
     {
@@ -89,7 +89,7 @@ const columns = (part: Part, unit: string): Column<Row>[] => {
       head: t('Cost per booking'),
       cell: (r) => cost(r, 'cost_per_booking_minor', t('Cost per booking')),
       value: (r) => r.cost_per_booking_minor,
-      currency: () => unit,
+      currency: (r) => r.currency ?? unit,
       figure: true,
     },
     {
@@ -97,7 +97,7 @@ const columns = (part: Part, unit: string): Column<Row>[] => {
       head: t('Cost per attended'),
       cell: (r) => cost(r, 'cost_per_attended_minor', t('Cost per attended')),
       value: (r) => r.cost_per_attended_minor,
-      currency: () => unit,
+      currency: (r) => r.currency ?? unit,
       figure: true,
     },
   ];

@@ -27,6 +27,8 @@ export interface PeriodCost extends Counted {
   cost_per_booking_minor: number | null;
   cost_per_attended_minor: number | null;
   spend_status: string;
+  /** Of spend and costs. */
+  currency?: string | null;
 }
 export interface PeriodBookings extends Counted {
   unique_contacts: number;
@@ -132,7 +134,7 @@ export const costFigure = (row: PeriodCost, figure: CostFigure, unit: string): F
     denominator: below ? row[below] : null,
     unit: figure === 'attended' ? 'count' : 'money',
     formula,
-    currency: unit,
+    currency: row.currency ?? unit,
     drill: row.drills[figure] ?? null,
   };
 };

@@ -43,6 +43,8 @@ export interface CostRow {
   cost_per_booking_minor: number | null;
   cost_per_attended_minor: number | null;
   spend_status: string;
+  /** Of spend and costs. */
+  currency?: string | null;
 }
 export interface AttributionRow {
   month: string;
@@ -55,6 +57,9 @@ export interface AttributionRow {
   cash_credit_minor: number;
   cost_minor: number | null;
   roas: number | null;
+  /** Of revenue and cash, and of the cost. */
+  currency?: string | null;
+  cost_currency?: string | null;
 }
 
 /** The bookings of a day as a figure that opens, where the API tells its rows. */

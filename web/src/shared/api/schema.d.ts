@@ -1341,7 +1341,7 @@ export interface components {
             last_calendly_sync: string | null;
             /** @description The contact's name. */
             name: string | null;
-            /** @description E-mail address of whoever looks after them in the CRM (X9). */
+            /** @description Who looks after them in the CRM: the address of a team member, of anybody else the CRM's user (X9). */
             crm_owner: string | null;
         } & {
             /** @description Each health factor with the calls that speak for it. */
@@ -1664,6 +1664,10 @@ export interface components {
              * @description The run that last changed the row.
              */
             as_of: string | null;
+            /** @description ISO 4217 code of credited revenue and cash; NULL of model booking, which credits none. */
+            currency: string | null;
+            /** @description ISO 4217 code of cost_minor; NULL without cost. */
+            cost_currency: string | null;
             drill?: components["schemas"]["Drill"];
             /** @description What opens behind each figure, by its column; of costs, those of a period. */
             drills?: {
@@ -1744,6 +1748,8 @@ export interface components {
              * @description The run that last changed the row.
              */
             as_of: string | null;
+            /** @description ISO 4217 code of spend and costs; NULL without spend. */
+            currency: string | null;
             drill?: components["schemas"]["Drill"];
             /** @description What opens behind each figure, by its column; of costs, those of a period. */
             drills?: {
@@ -1976,7 +1982,7 @@ export interface components {
             last_calendly_sync: string | null;
             /** @description The contact's name. */
             name: string | null;
-            /** @description E-mail address of whoever looks after them in the CRM (X9). */
+            /** @description Who looks after them in the CRM: the address of a team member, of anybody else the CRM's user (X9). */
             crm_owner: string | null;
         };
         /** @description Bookings and people of a day, source and channel. */
@@ -2146,7 +2152,7 @@ export interface components {
             last_calendly_sync: string | null;
             /** @description The contact's name. */
             name: string | null;
-            /** @description E-mail address of whoever looks after them in the CRM (X9). */
+            /** @description Who looks after them in the CRM: the address of a team member, of anybody else the CRM's user (X9). */
             crm_owner: string | null;
         } & {
             /** @description Each health factor with the calls that speak for it. */
@@ -2356,6 +2362,13 @@ export interface components {
              * @description What it adds to any other number.
              */
             amount?: number | null;
+            /**
+             * Format: int64
+             * @description Of a row with `other_currency`: what it would add, in minor units of `own_currency`.
+             */
+            own_minor?: number | null;
+            /** @description ISO 4217. */
+            own_currency?: string | null;
             counted: boolean;
             why: string;
             /** @description Where its raw objects are found. */
@@ -2497,6 +2510,11 @@ export interface components {
              * @description The run that last changed the row.
              */
             as_of: string | null;
+            /**
+             * Format: int64
+             * @description Those of deals_won whose money adds up: not in another currency.
+             */
+            deals_adding_up: number | null;
         };
         /** @description Times since the store was made; each is at most so many milliseconds, `null` is more than ten seconds. */
         Latency: {
@@ -2786,7 +2804,7 @@ export interface components {
                 last_calendly_sync: string | null;
                 /** @description The contact's name. */
                 name: string | null;
-                /** @description E-mail address of whoever looks after them in the CRM (X9). */
+                /** @description Who looks after them in the CRM: the address of a team member, of anybody else the CRM's user (X9). */
                 crm_owner: string | null;
             }[];
             /** @description Where the next page begins; `null` on the last one. */
@@ -4021,7 +4039,7 @@ export interface components {
             wait_seconds: number;
             /**
              * Format: int64
-             * @description Customers who would have answered before their follow-up was due.
+             * @description Customers who would have written before their follow-up was due, whatever it was but an opt-out.
              */
             replied_before: number;
             /**
@@ -8851,6 +8869,11 @@ export interface operations {
                  *     tables, which every role sees.
                  */
                 by?: string;
+                /**
+                 * @description Of rows of spend that are asked for as those of the marketing tables: the currency that counts, by default that of
+                 *     most rows of money (ISO 4217).
+                 */
+                currency?: string;
                 /** @description As of `/api/attribution`. */
                 window_days?: number;
                 /** @description As of `/api/attribution`. */

@@ -174,7 +174,9 @@ function FactLine({ row, currency }: { row: FactRow; currency: string }) {
   const [unfolded, setUnfolded] = useState(false);
   const { role } = useFrame();
   const to = useCarried();
-  const amount = row.amount_minor;
+  // What is in another currency adds nothing, and shows what it comes to.
+  const amount = row.own_minor ?? row.amount_minor;
+  const unit = row.own_currency ?? currency;
   const isMoney = amount !== null && amount !== undefined;
   const share = row.amount_micro;
   return (
@@ -192,7 +194,7 @@ function FactLine({ row, currency }: { row: FactRow; currency: string }) {
             (row.name ?? t('Nobody in particular'))
           )}
         </span>
-        {isMoney && <span>{money(amount, currency)}</span>}
+        {isMoney && <span>{money(amount, unit)}</span>}
         {share !== null && share !== undefined && <span>{millionths(share)}</span>}
       </div>
       <div className="flex flex-wrap items-baseline justify-between gap-x-3 text-table text-ink-2">

@@ -150,12 +150,12 @@ export const KEYS: Record<string, Word> = {
   },
   avg_contract_value: {
     name: t('Average contract'),
-    meaning: t('Revenue for each deal won.'),
+    meaning: t('Revenue for each deal won in its currency.'),
     alike: ['avg_cash_per_deal'],
   },
   avg_cash_per_deal: {
     name: t('Cash per deal'),
-    meaning: t('Cash for each deal won.'),
+    meaning: t('Cash for each deal won in its currency.'),
     alike: ['avg_contract_value'],
   },
   calls_to_close: {
@@ -192,6 +192,7 @@ export const nameOf = (key: string): string => KEYS[key]?.name ?? key.replaceAll
 const TERMS: Record<string, string> = {
   'solution calls canceled': t('calls 2 cancelled'),
   'solution calls missed': t('calls 2 missed'),
+  'deals won in its currency': t('deals won in its currency'),
   'triage calls canceled': t('calls 1 cancelled'),
   'triage calls missed': t('calls 1 missed'),
 };
@@ -222,6 +223,7 @@ const WHY: Record<string, string> = {
   recorded: t('Recorded: the CRM or a no-show mark says who came'),
   no_call: t('No call booked'),
   first_call_is_triage: t('The first call is a triage call'),
+  other_currency: t('In another currency, so in no sum'),
   no_change: t('Changed nothing in this figure'),
   deal_without_touches: t('A deal without a touch before it'),
   share_of_month: t('A share of the month, by the paths of everybody'),

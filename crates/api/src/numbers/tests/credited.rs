@@ -12,7 +12,7 @@ use crate::instants::{Instants, LakeMoment};
 use crate::numbers::{Current, Drill, of_attribution};
 use crate::testing::World;
 
-fn row(row: Value) -> TableRow {
+pub(super) fn row(row: Value) -> TableRow {
     match row {
         Value::Object(row) => row,
         other => panic!("{other}"),
@@ -132,7 +132,7 @@ async fn assert_figure(world: &World, row: &TableRow, column: &str, drill: &Dril
     }
 }
 
-async fn assert_opens(world: &World, asked: Option<&Period>, rows: &[TableRow]) {
+pub(super) async fn assert_opens(world: &World, asked: Option<&Period>, rows: &[TableRow]) {
     let told = LakeMoment::at(&world.api, None::<Timestamp>).await.unwrap();
     let drills = of_attribution(&world.api, &told, asked, rows)
         .await

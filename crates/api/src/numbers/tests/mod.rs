@@ -1,6 +1,7 @@
 //! The routes of numbers over rows in memory: a month of five leads.
 
 mod credited;
+mod currencies;
 mod past;
 mod questions;
 mod routes;

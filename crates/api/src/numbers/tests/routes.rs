@@ -50,7 +50,7 @@ async fn a_month_has_every_figure_of_everybody_and_of_each() {
 }
 
 /// Follows every link of a figure.
-async fn followed(world: &World, figure: &Value, name: &str) {
+pub(super) async fn followed(world: &World, figure: &Value, name: &str) {
     let drill = &figure["drill"];
     let mut parts = vec![("numerator", &figure["numerator"])];
     if !figure["denominator"].is_null() {

@@ -1,7 +1,7 @@
 //! The rules of refunds, of payments that are not the price, and of transfers that come to nothing, as short stories.
 
 use super::*;
-use crate::bookings::{DisputeReport, EffectKind, Outcome, PaymentStatus};
+use crate::bookings::{Allowed, DisputeReport, EffectKind, Outcome, PaymentStatus};
 use crate::money::Money;
 use crate::money::ledger::EntryKind;
 use crate::testing::invitee;
@@ -328,6 +328,32 @@ fn a_price_that_stripe_converted_is_the_price_and_its_refund_is_converted_back()
     assert_eq!((back, story.balance()), (vec![-7_500, -7_500], 0));
 }
 
+/// A card was declined, and the customer chose a bank transfer on the same page.
+#[test]
+fn a_transfer_after_a_declined_card_is_waited_for() {
+    let mut story = Story::new();
+    story.take(&seen(&invitee("A1", NOW)));
+    story.take(&created("session:b1:1", "cs_1"));
+    story.take(&Fact::PaymentFailed(PaymentFailed {
+        event_id: "evt_1".into(),
+        session_id: Some("cs_1".into()),
+        payment_intent: Some("pi_1".into()),
+        attempt: None,
+        ends_session: false,
+        at: at(NOW),
+    }));
+    assert!(story.booking().allows_customer().contains(&Allowed::Pay));
+    story.take(&Fact::PaymentProcessing {
+        session_id: "cs_1".into(),
+        at: at(NOW),
+    });
+    let booking = story.booking();
+    assert_eq!(booking.state, BookingState::PaymentFailed);
+    assert!(!booking.allows_customer().contains(&Allowed::Pay));
+    assert_eq!(story.take(&act(ActionKind::Pay)).outcome, Outcome::Refused);
+    assert_eq!(story.keys("session:"), ["session:b1:1"]);
+}
+
 #[test]
 fn after_a_transfer_that_came_to_nothing_a_fresh_page_is_offered() {
     let mut story = Story::new();
@@ -343,6 +369,11 @@ fn after_a_transfer_that_came_to_nothing_a_fresh_page_is_offered() {
         None,
         "that page is done with"
     );
+    // What is on its way would come beside a second payment.
+    let offered = [Allowed::Cancel, Allowed::Reschedule];
+    assert_eq!(story.booking().allows_customer(), offered);
+    assert_eq!(story.take(&act(ActionKind::Pay)).outcome, Outcome::Refused);
+    assert_eq!(story.keys("session:"), ["session:b1:1"]);
     story.take(&Fact::PaymentFailed(PaymentFailed {
         event_id: "evt_1".into(),
         session_id: Some("cs_1".into()),
@@ -361,6 +392,7 @@ fn after_a_transfer_that_came_to_nothing_a_fresh_page_is_offered() {
         (BookingState::PaymentFailed, PaymentStatus::Failed, None)
     );
     assert!(!booking.payment.any_processing());
+    assert!(booking.allows_customer().contains(&Allowed::Pay));
     story.take(&act(ActionKind::Pay));
     assert_eq!(story.keys("session:"), ["session:b1:1", "session:b1:2"]);
     assert!(

@@ -83,7 +83,9 @@ pub(super) struct Line<'a> {
 /// Everything that is divided: the lines of the deals, then payments and refunds. Money that came before
 /// the deal counts with the deal, so no month changes because of a later one.
 pub(super) fn lines<'a>(input: Input<'a>, won: &Won<'a>, days: Days) -> Vec<Line<'a>> {
-    let deals = input.deals.iter().filter_map(|line| {
+    // What changes other currencies only is no part of what is divided.
+    let deals = input.deals.iter().filter(|line| line.adds_up());
+    let deals = deals.filter_map(|line| {
         Some(Line {
             row_id: &line.row_id,
             on: line.on,

@@ -44,6 +44,8 @@ pub enum Base {
     /// Those of them of which only the default says that they were attended.
     SolutionUnrecorded,
     DealsWon,
+    /// Those of them whose money adds up: not in another currency.
+    DealsAddingUp,
     /// Minor units, as the next two.
     Revenue,
     CashCollected,

@@ -22,6 +22,8 @@ pub struct DealVersion {
     pub value_minor: i64,
     /// What the CRM says was collected, in minor units.
     pub cash_minor: i64,
+    /// The currency of both, where it is another one than that in which amounts add up.
+    pub other_currency: Option<String>,
     pub contact_id: String,
     pub user: Option<String>,
 }
@@ -52,8 +54,33 @@ pub struct DealLine {
     pub cause: DealCause,
     /// −1, 0 or 1.
     pub deals: i64,
+    /// The same of deals whose money adds up: not in another currency.
+    pub deals_adding_up: i64,
     pub revenue_minor: i64,
     pub cash_minor: i64,
+    /// What it changes in other currencies, which is in no sum: one, or two where the deal went from one to another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<DealMoney>,
+}
+
+/// Money of a deal in another currency than that in which amounts add up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DealMoney {
+    /// ISO 4217.
+    pub currency: String,
+    pub revenue_minor: i64,
+    pub cash_minor: i64,
+}
+
+impl DealLine {
+    /// It changes a sum: the number of deals, or money that adds up.
+    #[must_use]
+    pub const fn adds_up(&self) -> bool {
+        self.deals != 0
+            || self.deals_adding_up != 0
+            || self.revenue_minor != 0
+            || self.cash_minor != 0
+    }
 }
 
 /// The lines of all opportunities, from any of their versions in any order; by opportunity and version.
@@ -81,17 +108,13 @@ fn lines_of(versions: &[&DealVersion], zone: &TimeZone) -> Vec<DealLine> {
     let first_won = versions.iter().skip_while(|v| !v.won).take_while(|v| v.won);
     let date_won = first_won.filter_map(|v| v.date_won).last();
     let mut out: Vec<DealLine> = Vec::new();
-    let mut posted = (0, 0, 0);
+    let mut posted = Standing::default();
     for version in versions {
-        let now = if version.won {
-            (1, version.value_minor, version.cash_minor)
-        } else {
-            (0, 0, 0)
-        };
+        let now = Standing::of(version);
         if now == posted {
             continue;
         }
-        let cause = match (posted.0, now.0) {
+        let cause = match (posted.deals, now.deals) {
             (0, _) if out.is_empty() => DealCause::Won,
             (0, _) => DealCause::WonAgain,
             (_, 0) => DealCause::Reopened,
@@ -99,6 +122,7 @@ fn lines_of(versions: &[&DealVersion], zone: &TimeZone) -> Vec<DealLine> {
         };
         let changed_on = zone.to_datetime(version.version_at).date();
         let won_on = date_won.filter(|_| cause == DealCause::Won);
+        let (was, is) = (posted.adding_up(), now.adding_up());
         out.push(DealLine {
             row_id: format!("{}@{}", version.opportunity_id, version.version_at),
             opportunity_id: version.opportunity_id.clone(),
@@ -106,11 +130,71 @@ fn lines_of(versions: &[&DealVersion], zone: &TimeZone) -> Vec<DealLine> {
             user: newest.user.clone(),
             on: won_on.unwrap_or(changed_on),
             cause,
-            deals: now.0 - posted.0,
-            revenue_minor: now.1 - posted.1,
-            cash_minor: now.2 - posted.2,
+            deals: now.deals - posted.deals,
+            deals_adding_up: is.0 - was.0,
+            revenue_minor: is.1 - was.1,
+            cash_minor: is.2 - was.2,
+            left_out: now.left_out_since(&posted),
         });
         posted = now;
     }
     out
+}
+
+/// What stands of a deal after a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Standing<'a> {
+    /// 1 where it is won, as of now.
+    deals: i64,
+    revenue_minor: i64,
+    cash_minor: i64,
+    /// `None`: the money adds up.
+    other_currency: Option<&'a str>,
+}
+
+impl<'a> Standing<'a> {
+    /// Nothing stands of a deal that is not won.
+    fn of(version: &'a DealVersion) -> Self {
+        if !version.won {
+            return Self::default();
+        }
+        Self {
+            deals: 1,
+            revenue_minor: version.value_minor,
+            cash_minor: version.cash_minor,
+            other_currency: version.other_currency.as_deref(),
+        }
+    }
+
+    /// Deals, revenue and cash that add up.
+    const fn adding_up(&self) -> (i64, i64, i64) {
+        match self.other_currency {
+            None => (self.deals, self.revenue_minor, self.cash_minor),
+            Some(_) => (0, 0, 0),
+        }
+    }
+
+    fn in_currency(&self, currency: &str) -> (i64, i64) {
+        if self.other_currency == Some(currency) {
+            (self.revenue_minor, self.cash_minor)
+        } else {
+            (0, 0)
+        }
+    }
+
+    /// How it differs from what stood before, in each other currency of the two.
+    fn left_out_since(&self, before: &Standing<'_>) -> Vec<DealMoney> {
+        let gone = before.other_currency;
+        let gone = gone.filter(|currency| self.other_currency != Some(*currency));
+        let currencies = gone.into_iter().chain(self.other_currency);
+        let differences = currencies.map(|currency| {
+            let (was, is) = (before.in_currency(currency), self.in_currency(currency));
+            DealMoney {
+                currency: currency.to_owned(),
+                revenue_minor: is.0 - was.0,
+                cash_minor: is.1 - was.1,
+            }
+        });
+        differences.collect()
+    }
 }

@@ -27,8 +27,18 @@ pub struct Judged {
     pub contact_id: Option<String>,
     /// What it adds to the number: 1, or minor units; 0 where it does not count.
     pub amount: i64,
+    /// What it would add, where that is in another currency.
+    pub own: Option<OwnMoney>,
     pub counted: bool,
     pub why: Why,
+}
+
+/// Money in another currency than that in which amounts add up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OwnMoney {
+    /// ISO 4217.
+    pub currency: String,
+    pub amount_minor: i64,
 }
 
 /// The table of facts that a number sums up.
@@ -36,7 +46,7 @@ pub struct Judged {
 pub const fn fact_of(base: Base) -> FactKind {
     match base {
         Base::Leads | Base::DirectBookings => FactKind::Leads,
-        Base::DealsWon | Base::Revenue => FactKind::Deals,
+        Base::DealsWon | Base::DealsAddingUp | Base::Revenue => FactKind::Deals,
         Base::CashCollected => FactKind::Cash,
         Base::Spend => FactKind::Spend,
         _ => FactKind::Calls,
@@ -77,6 +87,9 @@ pub fn drill_terms(facts: &Facts, zone: &TimeZone, query: &Query, terms: Terms) 
     for (base, sign) in terms {
         for mut row in drill(facts, zone, query, *base) {
             row.amount = row.amount.saturating_mul(*sign);
+            if let Some(own) = &mut row.own {
+                own.amount_minor = own.amount_minor.saturating_mul(*sign);
+            }
             let key = (row.on, row.row_id.clone(), row.fact);
             match out.get_mut(&key) {
                 Some(known) if known.counted && row.counted => {
@@ -95,6 +108,8 @@ pub fn drill_terms(facts: &Facts, zone: &TimeZone, query: &Query, terms: Terms) 
 fn judge(row: &Row<'_>, base: Base, why: Why, zone: &TimeZone) -> Judged {
     let part = row.parts.iter().find(|(part, _)| *part == base);
     let counted = why == Why::Counted;
+    let own = row.left_out_of(money_of(base));
+    let own = own.filter(|_| why == Why::OtherCurrency);
     let (on, occurred_at) = row.date(zone);
     Judged {
         row_id: row.row_id().to_owned(),
@@ -103,8 +118,20 @@ fn judge(row: &Row<'_>, base: Base, why: Why, zone: &TimeZone) -> Judged {
         occurred_at,
         contact_id: row.contact_id().map(str::to_owned),
         amount: part.filter(|_| counted).map_or(0, |(_, amount)| *amount),
+        own: own.map(|money| OwnMoney {
+            currency: money.currency.to_owned(),
+            amount_minor: money.amount_minor,
+        }),
         counted,
         why,
+    }
+}
+
+/// The number of money by which a row says that it is in another currency.
+const fn money_of(base: Base) -> Base {
+    match base {
+        Base::DealsAddingUp => Base::Revenue,
+        other => other,
     }
 }
 
@@ -116,7 +143,10 @@ fn why(row: &Row<'_>, base: Base) -> Why {
     let call = match row.fact {
         Fact::Call(call) => call,
         Fact::Lead(_) => return why_not_direct(row),
-        Fact::Deal(_) | Fact::Cash(_) | Fact::Spend(_) => return Why::NoChange,
+        Fact::Deal(deal) if base == Base::DealsAddingUp && deal.deals != 0 => {
+            return Why::OtherCurrency;
+        }
+        Fact::Deal(_) | Fact::Cash(_) | Fact::Spend(_) => return why_no_money(row, base),
     };
     let of_triage = matches!(
         base,
@@ -141,6 +171,14 @@ fn why(row: &Row<'_>, base: Base) -> Why {
             Base::SolutionUnrecorded => Why::Recorded,
             _ => Why::Attended,
         },
+    }
+}
+
+fn why_no_money(row: &Row<'_>, base: Base) -> Why {
+    if row.left_out_of(base).is_some() {
+        Why::OtherCurrency
+    } else {
+        Why::NoChange
     }
 }
 

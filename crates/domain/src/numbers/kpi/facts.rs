@@ -103,4 +103,21 @@ pub struct Facts {
     /// Payments beside the deals; what the CRM says was collected is in `deals`.
     pub cash: Vec<CashLine>,
     pub spend: Vec<SpendLine>,
+    pub left_out: LeftOut,
+}
+
+/// Payments and spend in another currency than that in which amounts add up. They are in no number, and drill-downs list
+/// them as such. Deals have theirs in [`DealLine::left_out`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LeftOut {
+    pub cash: Vec<InCurrency<CashLine>>,
+    pub spend: Vec<InCurrency<SpendLine>>,
+}
+
+/// A line with the currency of its amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InCurrency<L> {
+    /// ISO 4217.
+    pub currency: String,
+    pub line: L,
 }

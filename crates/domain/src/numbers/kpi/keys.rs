@@ -146,6 +146,8 @@ const TRIAGE_HELD: Terms = &[(Base::TriageAttended, 1)];
 const SOLUTION: Terms = &[(Base::SolutionBooked, 1)];
 const SOLUTION_HELD: Terms = &[(Base::SolutionAttended, 1)];
 const DEALS: Terms = &[(Base::DealsWon, 1)];
+/// What money of deals is divided by: deals in another currency have none in the sum above them.
+const DEALS_WITH_MONEY: Terms = &[(Base::DealsAddingUp, 1)];
 const REVENUE: Terms = &[(Base::Revenue, 1)];
 const CASH: Terms = &[(Base::CashCollected, 1)];
 const SPEND: Terms = &[(Base::Spend, 1)];
@@ -188,8 +190,8 @@ pub static KEYS: [Key; 38] = [
     sum("profit", Money, "revenue - spend", PROFIT),
     over("profit_per_solution_attended", Money, "(revenue - spend) / solution_attended", PROFIT, SOLUTION_HELD),
     over("profit_per_call2", Money, "(cash_collected - spend) / solution_attended", CASH_PROFIT, SOLUTION_HELD),
-    over("avg_contract_value", Money, "revenue / deals_won", REVENUE, DEALS),
-    over("avg_cash_per_deal", Money, "cash_collected / deals_won", CASH, DEALS),
+    over("avg_contract_value", Money, "revenue / deals won in its currency", REVENUE, DEALS_WITH_MONEY),
+    over("avg_cash_per_deal", Money, "cash_collected / deals won in its currency", CASH, DEALS_WITH_MONEY),
     over("calls_to_close", Ratio, "solution_attended / deals_won", SOLUTION_HELD, DEALS),
     over("cash_efficiency", Percent, "revenue / spend", REVENUE, SPEND),
     over("cash_roi", Percent, "cash_collected / spend", CASH, SPEND),

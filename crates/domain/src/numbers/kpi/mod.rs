@@ -21,9 +21,9 @@ mod why;
 
 pub use base::{Base, Bases};
 pub use counts::{Counted, Counts, Opened, count, is_money, tally, total};
-pub use deals::{DealCause, DealLine, DealVersion, lines};
-pub use drill::{Judged, drill, drill_terms, fact_of, table_of};
-pub use facts::{CallFact, CashLine, FactKind, Facts, Lead, SpendLine};
+pub use deals::{DealCause, DealLine, DealMoney, DealVersion, lines};
+pub use drill::{Judged, OwnMoney, drill, drill_terms, fact_of, table_of};
+pub use facts::{CallFact, CashLine, FactKind, Facts, InCurrency, Lead, LeftOut, SpendLine};
 pub use keys::{Figure, KEYS, Key, Terms, Unit, Value, figures, key};
 pub use monthly::{MonthlyKey, MonthlyPart, monthly, monthly_parts};
 pub use period::{Mode, Period};

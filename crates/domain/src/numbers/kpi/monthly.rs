@@ -30,6 +30,9 @@ pub fn monthly_parts(facts: &Facts, zone: &TimeZone) -> Vec<MonthlyPart> {
     let world = World::new(facts, zone, Mode::Period, None);
     let own = |text: Option<&str>| text.map(str::to_owned);
     let part = |row: Row<'_>| {
+        if row.parts.is_empty() {
+            return None;
+        }
         Some(MonthlyPart {
             key: (row.month?, own(row.user), own(row.campaign)),
             row_id: row.row_id().to_owned(),

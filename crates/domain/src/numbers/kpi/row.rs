@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::base::Base;
 use super::deals::DealLine;
-use super::facts::{CallFact, CashLine, FactKind, Facts, Lead, SpendLine};
+use super::facts::{CallFact, CashLine, FactKind, Facts, InCurrency, Lead, SpendLine};
 use super::period::{Mode, Period};
 use crate::bookings::attendance::{Attendance, AttendanceSource};
 use crate::config::CallType;
@@ -49,6 +49,17 @@ pub(super) struct Row<'a> {
     pub(super) parts: Vec<(Base, i64)>,
     /// Of a lead: it has booked a call.
     pub(super) has_call: bool,
+    /// Money in other currencies, which is in no part.
+    pub(super) left_out: Vec<Money<'a>>,
+}
+
+/// Money in another currency than that in which amounts add up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Money<'a> {
+    /// The number that it would add to.
+    pub(super) base: Base,
+    pub(super) currency: &'a str,
+    pub(super) amount_minor: i64,
 }
 
 /// What is known of all facts together.
@@ -125,7 +136,8 @@ impl<'a> World<'a> {
         let calls = facts.calls.iter().map(|call| self.call(call));
         let deals = facts.deals.iter().map(|deal| self.deal(deal));
         let cash = facts.cash.iter().map(|cash| self.cash(cash));
-        let spend = facts.spend.iter().map(spend);
+        let cash = cash.chain(self.other_cash());
+        let spend = facts.spend.iter().map(spend).chain(self.other_spend());
         leads.chain(calls).chain(deals).chain(cash).chain(spend)
     }
 
@@ -137,12 +149,33 @@ impl<'a> World<'a> {
             FactKind::Deals => facts.deals.iter().map(|deal| self.deal(deal)).collect(),
             FactKind::Cash => {
                 let deals = facts.deals.iter().map(|deal| self.deal(deal));
-                let deals = deals.filter(|row| row.adds(Base::CashCollected));
+                let deals = deals.filter(Row::has_cash);
                 let cash = facts.cash.iter().map(|cash| self.cash(cash));
-                cash.chain(deals).collect()
+                cash.chain(self.other_cash()).chain(deals).collect()
             }
-            FactKind::Spend => facts.spend.iter().map(spend).collect(),
+            FactKind::Spend => {
+                let spend = facts.spend.iter().map(spend);
+                spend.chain(self.other_spend()).collect()
+            }
         }
+    }
+
+    /// Payments in other currencies.
+    fn other_cash(&self) -> impl Iterator<Item = Row<'a>> {
+        let cash = self.facts.left_out.cash.iter();
+        cash.map(|other| {
+            let row = self.cash(&other.line);
+            row.without_parts(other, Base::CashCollected, other.line.amount_minor)
+        })
+    }
+
+    /// Spend in other currencies.
+    fn other_spend(&self) -> impl Iterator<Item = Row<'a>> + use<'a> {
+        let rows = self.facts.left_out.spend.iter();
+        rows.map(|other| {
+            let row = spend(&other.line);
+            row.without_parts(other, Base::Spend, other.line.amount_minor)
+        })
     }
 
     /// The month of the contact's first touch, or that of the fact itself.
@@ -175,6 +208,7 @@ impl<'a> World<'a> {
             campaign: lead.campaign.as_deref(),
             parts: ones(&parts),
             has_call: first.is_some(),
+            left_out: Vec::new(),
         }
     }
 
@@ -219,6 +253,7 @@ impl<'a> World<'a> {
             campaign: self.campaign(Some(&call.contact_id)),
             parts,
             has_call: true,
+            left_out: Vec::new(),
         }
     }
 
@@ -231,10 +266,12 @@ impl<'a> World<'a> {
             campaign: self.campaign(contact),
             parts: amounts(&[
                 (Base::DealsWon, deal.deals),
+                (Base::DealsAddingUp, deal.deals_adding_up),
                 (Base::Revenue, deal.revenue_minor),
                 (Base::CashCollected, deal.cash_minor),
             ]),
             has_call: false,
+            left_out: left_out(deal),
         }
     }
 
@@ -247,6 +284,7 @@ impl<'a> World<'a> {
             campaign: self.campaign(contact),
             parts: amounts(&[(Base::CashCollected, cash.amount_minor)]),
             has_call: false,
+            left_out: Vec::new(),
         }
     }
 }
@@ -260,7 +298,24 @@ fn spend(spend: &SpendLine) -> Row<'_> {
         campaign: spend.campaign.as_deref(),
         parts: amounts(&[(Base::Spend, spend.amount_minor)]),
         has_call: false,
+        left_out: Vec::new(),
     }
+}
+
+/// What a deal changes in other currencies. Where the deal itself is in one it is no deal whose money adds up.
+fn left_out(deal: &DealLine) -> Vec<Money<'_>> {
+    let of_one = deal.left_out.iter().flat_map(|money| {
+        let amounts = [
+            (Base::Revenue, money.revenue_minor),
+            (Base::CashCollected, money.cash_minor),
+        ];
+        amounts.map(|(base, amount_minor)| Money {
+            base,
+            currency: &money.currency,
+            amount_minor,
+        })
+    });
+    of_one.filter(|money| money.amount_minor != 0).collect()
 }
 
 fn ones(parts: &[(Base, bool)]) -> Vec<(Base, i64)> {
@@ -277,10 +332,35 @@ impl<'a> Row<'a> {
         self.parts.iter().any(|(part, _)| *part == base)
     }
 
+    /// The money in another currency that would add to the number.
+    pub(super) fn left_out_of(&self, base: Base) -> Option<&Money<'a>> {
+        self.left_out.iter().find(|money| money.base == base)
+    }
+
+    /// It has cash, in whatever currency.
+    fn has_cash(&self) -> bool {
+        let cash = Base::CashCollected;
+        self.adds(cash) || self.left_out_of(cash).is_some()
+    }
+
+    /// The row of a line in another currency: it adds nothing.
+    fn without_parts<L>(self, other: &'a InCurrency<L>, base: Base, amount_minor: i64) -> Self {
+        let money = Money {
+            base,
+            currency: &other.currency,
+            amount_minor,
+        };
+        Self {
+            parts: Vec::new(),
+            left_out: vec![money],
+            ..self
+        }
+    }
+
     /// The tables that list it: a deal's cash stands beside the payments.
     pub(super) fn kinds(&self) -> impl Iterator<Item = FactKind> {
         let own = self.fact.kind();
-        let of_cash = own == FactKind::Deals && self.adds(Base::CashCollected);
+        let of_cash = own == FactKind::Deals && self.has_cash();
         [own].into_iter().chain(of_cash.then_some(FactKind::Cash))
     }
 

@@ -26,6 +26,8 @@ pub enum Why {
     Recorded,
     NoCall,
     FirstCallIsTriage,
+    /// Its money is in another currency than that in which amounts add up.
+    OtherCurrency,
     /// The change left this number as it was.
     NoChange,
 }

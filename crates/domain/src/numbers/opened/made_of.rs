@@ -135,7 +135,9 @@ fn of_attribution(row: &Row, resolved: &Resolved, rules: &BusinessConfig) -> Vec
         campaign: (!of_months).then(|| campaign.unwrap_or_default().to_owned()),
         ..Filter::default()
     };
+    // Beside a campaign stands its spend in its own currency, beside several what counts.
     let spend = of_spend(resolved, zone, &spend).into_iter();
+    let spend = spend.filter(|row| row.counted || !of_months);
     sources.extend(spend.map(|row| row.source));
     sources
 }

@@ -15,7 +15,7 @@ pub use own::own;
 pub use source::Source;
 
 use super::attribution::{CreditFilter, Days, Model, Options, Share, Touch, behind};
-use super::kpi::{FactKind, Judged, Query, SpendLine, Terms, drill_terms, is_money};
+use super::kpi::{FactKind, Judged, OwnMoney, Query, SpendLine, Terms, Why, drill_terms, is_money};
 use crate::bookings::attendance::Attendance;
 use crate::people::resolved::{Booking, Resolved};
 use crate::people::sources::LocalHour;
@@ -36,6 +36,8 @@ pub struct FactRow {
     /// What it adds, in its unit.
     pub amount: i64,
     pub unit: AmountUnit,
+    /// Of a row in another currency than that in which amounts add up: what it would add.
+    pub own: Option<OwnMoney>,
     pub counted: bool,
     pub why: &'static str,
     pub source: Source,
@@ -116,6 +118,7 @@ fn of_judged(resolved: &Resolved, zone: &TimeZone, row: Judged, unit: AmountUnit
         name,
         amount: row.amount,
         unit,
+        own: row.own,
         counted: row.counted,
         why: row.why.into(),
         source,
@@ -232,6 +235,7 @@ fn of_share(
         name: name_of(resolved, contact_id.as_deref()),
         amount: asked.amount(&share),
         unit: asked.unit(),
+        own: None,
         counted: true,
         why: match (touch, deal) {
             (Some(_), _) => "counted",
@@ -264,6 +268,8 @@ pub struct Filter {
     pub local: bool,
     /// Only bookings that were attended count.
     pub attended: bool,
+    /// Of spend: the currency that counts, by default that in which amounts add up.
+    pub currency: Option<String>,
 }
 
 impl Filter {
@@ -316,6 +322,7 @@ pub fn of_touches(resolved: &Resolved, zone: &TimeZone, filter: &Filter) -> Vec<
         name: name_of(resolved, Some(&touch.contact_id)),
         amount: 1,
         unit: AmountUnit::Count,
+        own: None,
         counted: true,
         why: "counted",
         source: Source::of_touch(touch),
@@ -350,6 +357,7 @@ pub fn of_bookings(resolved: &Resolved, zone: &TimeZone, filter: &Filter) -> Vec
             name: name_of(resolved, Some(&booking.contact_id)),
             amount: i64::from(counted),
             unit: AmountUnit::Count,
+            own: None,
             counted,
             why: if counted { "counted" } else { attendance },
             source: Source::of_chain(&booking.chain_id),
@@ -358,28 +366,45 @@ pub fn of_bookings(resolved: &Resolved, zone: &TimeZone, filter: &Filter) -> Vec
     in_order(asked.map(row).collect())
 }
 
-/// The spend of channels and campaigns, by day.
+/// The spend of channels and campaigns, by day. What is in another currency than the one that is asked for does not count.
 #[must_use]
 pub fn of_spend(resolved: &Resolved, zone: &TimeZone, filter: &Filter) -> Vec<FactRow> {
     let channel = |row: &SpendLine| row.row_id.split('|').nth(1).map(str::to_owned);
+    let main = resolved.currencies.main.as_deref();
+    let wanted = filter.currency.as_deref().or(main).unwrap_or_default();
     let spend = resolved.facts.spend.iter();
-    let asked = spend.filter(|row| {
+    let spend = spend.map(|row| (row, main.unwrap_or_default()));
+    let others = resolved.facts.left_out.spend.iter();
+    let others = others.map(|other| (&other.line, &*other.currency));
+    let asked = spend.chain(others).filter(|(row, _)| {
         filter.days.has(row.on)
             && (filter.channel.is_none() || filter.channel == channel(row))
             && same(filter.campaign.as_deref(), row.campaign.as_deref())
     });
-    let row = |row: &SpendLine| FactRow {
-        row_id: row.row_id.clone(),
-        fact: "spend",
-        on: row.on,
-        occurred_at: start_of(row.on, zone),
-        contact_id: None,
-        name: Some(name_of_spend(&row.row_id)),
-        amount: row.amount_minor,
-        unit: AmountUnit::Minor,
-        counted: true,
-        why: "counted",
-        source: Source::of_spend(&row.row_id),
+    let row = |(row, currency): (&SpendLine, &str)| {
+        let counted = currency.eq_ignore_ascii_case(wanted);
+        let why = if counted {
+            Why::Counted
+        } else {
+            Why::OtherCurrency
+        };
+        FactRow {
+            row_id: row.row_id.clone(),
+            fact: "spend",
+            on: row.on,
+            occurred_at: start_of(row.on, zone),
+            contact_id: None,
+            name: Some(name_of_spend(&row.row_id)),
+            amount: if counted { row.amount_minor } else { 0 },
+            unit: AmountUnit::Minor,
+            own: (!counted).then(|| OwnMoney {
+                currency: currency.to_owned(),
+                amount_minor: row.amount_minor,
+            }),
+            counted,
+            why: why.into(),
+            source: Source::of_spend(&row.row_id),
+        }
     };
     in_order(asked.map(row).collect())
 }

@@ -16,7 +16,9 @@ pub fn own(resolved: &Resolved, user: &str, mut rows: Vec<FactRow>) -> Vec<FactR
     let facts = &resolved.facts;
     let deals = facts.deals.iter().filter(|deal| is_own(&deal.user));
     contacts.extend(deals.map(|deal| deal.contact_id.as_str()));
-    let cash = facts.cash.iter().filter(|line| is_own(&line.user));
+    let others = facts.left_out.cash.iter().map(|other| &other.line);
+    let cash = facts.cash.iter().chain(others);
+    let cash = cash.filter(|line| is_own(&line.user));
     contacts.extend(cash.filter_map(|line| line.contact_id.as_deref()));
     rows.retain(|row| {
         if row.fact == "bookings" {

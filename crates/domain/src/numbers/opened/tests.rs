@@ -6,19 +6,19 @@ use serde_json::json;
 
 use super::{
     AmountUnit, Credited, Filter, Totals, asks_people, made_of, named_by, of_bookings, of_credits,
-    of_number, of_touches, totals,
+    of_number, of_spend, of_touches, totals,
 };
 use crate::bookings::attendance::{Attendance, AttendanceSource};
 use crate::config::BusinessConfig;
 use crate::numbers::attribution::{CreditFilter, Days, Model, Options};
-use crate::numbers::kpi::{Query, key};
+use crate::numbers::kpi::{OwnMoney, Query, key};
 use crate::people::resolved::{Booking, Resolved, resolve};
 use crate::people::sources::{Directory, FormRow, LocalHour, PaymentRow, Sources, SpendRow};
 use crate::testing::at;
 
 const JANE: &str = "jane@acme.co";
 
-fn world() -> Resolved {
+fn sources() -> Sources {
     let form = |token: &str, channel: &str| FormRow {
         token: token.to_owned(),
         form_id: Some("F1".to_owned()),
@@ -42,7 +42,7 @@ fn world() -> Resolved {
         occurred_at: at("2026-03-05T12:00:00Z"),
         raw_sha256: None,
     };
-    let sources = Sources {
+    Sources {
         forms: vec![form("t1", "google"), form("t2", "email")],
         payments: vec![payment("p", 700), payment("r", -200)],
         spend: vec![SpendRow {
@@ -53,10 +53,13 @@ fn world() -> Resolved {
             currency: "USD".to_owned(),
         }],
         ..Sources::default()
-    };
+    }
+}
+
+fn world() -> Resolved {
     let rules = BusinessConfig::default();
     resolve(
-        &sources,
+        &sources(),
         &Directory::default(),
         &rules,
         at("2026-04-01T00:00:00Z"),
@@ -106,6 +109,57 @@ fn a_number_opens_into_its_rows() {
         .map(|(_, value)| value.as_str())
         .collect();
     assert_eq!(key, ["2026-03-04", "google", "spring"]);
+}
+
+/// Euros beside dollars: they are in no sum, and are listed with what they come to.
+#[test]
+fn what_is_in_another_currency_is_listed_as_not_counted() {
+    let mut sources = sources();
+    let another = sources.payments[0].clone();
+    sources.payments.push(PaymentRow {
+        payment_id: "q".to_owned(),
+        ..another
+    });
+    "eur".clone_into(&mut sources.payments[1].currency);
+    let euros = SpendRow {
+        campaign: Some("autumn".to_owned()),
+        amount_minor: 90,
+        currency: "EUR".to_owned(),
+        ..sources.spend[0].clone()
+    };
+    sources.spend.push(euros);
+    let rules = BusinessConfig::default();
+    let now = at("2026-04-01T00:00:00Z");
+    let resolved = resolve(&sources, &Directory::default(), &rules, now);
+    let not_counted = |name: &str| {
+        let terms = key(name).unwrap().numerator;
+        let rows = of_number(&resolved, &TimeZone::UTC, &Query::default(), terms);
+        let rows = rows.into_iter().filter(|row| !row.counted);
+        let told = rows.map(|row| (row.why, row.amount, row.own.unwrap()));
+        told.collect::<Vec<_>>()
+    };
+    let euros = |amount_minor| {
+        let currency = "EUR".to_owned();
+        let own = OwnMoney {
+            currency,
+            amount_minor,
+        };
+        vec![("other_currency", 0, own)]
+    };
+    assert_eq!(not_counted("cash_collected"), euros(-200));
+    assert_eq!(not_counted("spend"), euros(90));
+    // A profit takes spend off.
+    assert_eq!(not_counted("profit"), euros(-90));
+    let counted = |currency: Option<&str>| {
+        let filter = Filter {
+            currency: currency.map(str::to_owned),
+            ..Filter::default()
+        };
+        let rows = of_spend(&resolved, &TimeZone::UTC, &filter);
+        assert_eq!(rows.len(), 2);
+        totals(&rows, AmountUnit::Minor).minor
+    };
+    assert_eq!((counted(None), counted(Some("EUR"))), (Some(300), Some(90)));
 }
 
 #[test]

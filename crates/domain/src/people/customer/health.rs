@@ -112,9 +112,7 @@ impl<'a> Facts<'a> {
 
     /// The codes of the alerts that stand, sorted.
     pub(super) fn alerts(&self, standing: &Standing, am_email: Option<&str>) -> Vec<&'static str> {
-        let owner = standing.crm_owner_email.as_deref();
-        let am_changed =
-            matches!((am_email, owner), (Some(am), Some(owner)) if !am.eq_ignore_ascii_case(owner));
+        let am_changed = am_email.is_some_and(|am| standing.crm_owner.is_other_than(am));
         let rules = [
             (am_changed, "am_change"),
             (self.low_show_rate() && self.total >= 3, "low_show_rate"),

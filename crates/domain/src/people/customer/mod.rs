@@ -20,5 +20,5 @@ pub use call::Call;
 pub use chain::ChainMember;
 pub use health::{FactorEvidence, HealthFactor, evidence};
 pub use outcomes::{Activity, BookedCall, match_outcomes};
-pub use standing::Standing;
+pub use standing::{CrmOwner, Standing};
 pub use summary::{CallSummary, summarize};

@@ -1,5 +1,7 @@
 //! Figures of customers, at the edges of the rules.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
@@ -119,11 +121,30 @@ fn the_manager_is_the_host_of_the_latest_call_that_stands() {
     }
     let standing = Standing {
         high_value: true,
-        crm_owner_email: Some("AM0@co.test".to_owned()),
+        crm_owner: CrmOwner::Member("AM0@co.test".to_owned()),
     };
     let got = summarize(&three, &standing, 50, day("2026-06-30"));
     assert_eq!(got.assigned_am_email.as_deref(), Some("am1@co.test"));
     assert_eq!(got.alerts, ["am_change", "no_upcoming_calls"]);
+}
+
+/// A user of the CRM whom the team's list does not have is not one of those whose users it has.
+#[test]
+fn an_owner_whom_the_team_does_not_list_is_somebody_else() {
+    let members = ["am1@co.test".to_owned()];
+    let standing = Standing {
+        crm_owner: CrmOwner::NoneOf(Arc::new(members.into())),
+        ..Standing::default()
+    };
+    let hosted_by = |host: Option<&str>| {
+        let mut one = calls("a");
+        one[0].host_email = host.map(str::to_owned);
+        summarize(&one, &standing, 50, day("2026-06-30")).alerts
+    };
+    assert_eq!(hosted_by(Some("AM1@co.test")), ["am_change"]);
+    // May be the owner, under a user that nobody listed.
+    assert_eq!(hosted_by(Some("guest@co.test")), [""; 0]);
+    assert_eq!(hosted_by(None), [""; 0]);
 }
 
 #[test]

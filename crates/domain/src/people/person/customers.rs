@@ -17,7 +17,7 @@ pub struct Customer {
     /// The primary address; `None` for somebody known by a telephone only.
     pub email: Option<String>,
     pub name: Option<String>,
-    /// E-mail address of whoever looks after them in the CRM (X9).
+    /// Who looks after them in the CRM: the address of a team member, of anybody else the CRM's user (X9).
     pub crm_owner: Option<String>,
     #[serde(flatten)]
     pub calls: CallSummary,
@@ -205,7 +205,7 @@ impl From<&ResolvedContact> for Customer {
             contact_id: contact.contact_id.clone(),
             email: shown(&contact.merged.emails).into_iter().next(),
             name: contact.merged.name.clone(),
-            crm_owner: contact.owner_email.clone(),
+            crm_owner: contact.crm_owner().map(str::to_owned),
             calls: contact.summary.clone(),
         }
     }

@@ -29,6 +29,8 @@ pub struct PersonRows<'a> {
     pub influenced: Vec<&'a OpportunityRow>,
     /// The person's own.
     pub deals: Vec<&'a DealLine>,
+    /// ISO 4217: of the amounts of deals that add up.
+    pub currency: Option<&'a str>,
     pub payments: Vec<&'a PaymentRow>,
     /// What the CRM says of bookings, by invitee (X5).
     pub outcomes: BTreeMap<&'a str, CrmOutcome>,
@@ -61,6 +63,7 @@ impl<'a> PersonRows<'a> {
         let leads = sources.crm_leads.iter();
         let activities = sources.activities.iter();
         Self {
+            currency: resolved.currencies.main.as_deref(),
             outcomes: invitees.iter().filter_map(said).collect(),
             forms: forms
                 .filter(|row| own(resolved.contact_of_form(&row.token)))

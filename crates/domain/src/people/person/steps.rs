@@ -135,14 +135,13 @@ fn of_deal(rows: &PersonRows<'_>, line: &DealLine, zone: &TimeZone) -> Vec<Step>
         DealCause::Reopened => StepKind::Reopened,
     };
     let versions = rows.opportunities.iter();
-    let versions = versions.filter(|row| row.opportunity_id == line.opportunity_id);
-    let newest = versions.clone().max_by_key(|row| row.version_at);
+    let mut versions = versions.filter(|row| row.opportunity_id == line.opportunity_id);
     let version = version_of(line);
-    let teller = versions.clone().find(|row| Some(row.version_at) == version);
+    let teller = versions.find(|row| Some(row.version_at) == version);
     let at = instant(line, zone);
-    let step = |kind, amount_minor| Step {
+    let step = |kind, amount_minor, currency: Option<&str>| Step {
         amount_minor: Some(amount_minor),
-        currency: newest.and_then(|row| row.currency.clone()),
+        currency: currency.map(str::to_owned),
         raw_sha256: teller.and_then(|row| row.raw_sha256.clone()),
         ..bare(
             at,
@@ -151,10 +150,18 @@ fn of_deal(rows: &PersonRows<'_>, line: &DealLine, zone: &TimeZone) -> Vec<Step>
             Source::of_deal(&line.opportunity_id),
         )
     };
-    let told = line.deals != 0 || line.revenue_minor != 0;
-    let deal = told.then(|| step(kind, line.revenue_minor));
-    let cash = (line.cash_minor != 0).then(|| step(cash(line.cash_minor), line.cash_minor));
-    deal.into_iter().chain(cash).collect()
+    let others = line.left_out.iter();
+    let others = others.map(|own| (Some(&*own.currency), own.revenue_minor, own.cash_minor));
+    let main = (rows.currency, line.revenue_minor, line.cash_minor);
+    let mut money: Vec<(Option<&str>, i64, i64)> = others.collect();
+    if line.deals_adding_up != 0 || money.is_empty() || (main.1, main.2) != (0, 0) {
+        money.insert(0, main);
+    }
+    let deals = money.iter().filter(|own| line.deals != 0 || own.1 != 0);
+    let deals = deals.map(|(currency, revenue, _)| step(kind, *revenue, *currency));
+    let paid = money.iter().filter(|own| own.2 != 0);
+    let paid = paid.map(|(currency, _, minor)| step(cash(*minor), *minor, *currency));
+    deals.chain(paid).collect()
 }
 
 /// The version's own instant where it lies on the day that counts, else the beginning of that day.

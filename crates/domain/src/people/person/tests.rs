@@ -208,6 +208,32 @@ fn a_journey_goes_from_the_form_to_the_refund() {
     assert!(!jane.journey.iter().any(called));
 }
 
+/// Dollars are the currency of most rows; the deal is in euros, until it is written again in dollars.
+#[test]
+fn a_deal_in_another_currency_shows_its_own_amount() {
+    let mut sources = sources();
+    for (version, currency) in sources.opportunities.iter_mut().zip(["EUR", "USD"]) {
+        version.currency = Some(currency.to_owned());
+    }
+    sources.opportunities[0].cash_minor = 20_000;
+    let as_of = at("2026-03-01T00:00:00Z");
+    let jane = seen(&sources, &Directory::default(), "jane@acme.co", as_of);
+    let of_deals = jane.journey.iter();
+    let of_deals = of_deals.filter(|step| step.source.table == "silver.opportunities");
+    let told: Vec<(StepKind, Option<i64>, Option<&str>)> = of_deals
+        .map(|step| (step.kind, step.amount_minor, step.currency.as_deref()))
+        .collect();
+    let expected = [
+        (StepKind::Won, Some(500_000), Some("EUR")),
+        (StepKind::Payment, Some(20_000), Some("EUR")),
+        (StepKind::Changed, Some(-500_000), Some("EUR")),
+        (StepKind::Changed, Some(400_000), Some("USD")),
+        (StepKind::Refund, Some(-20_000), Some("EUR")),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(jane.credited.total.revenue_minor, 400_000);
+}
+
 #[test]
 fn a_colleague_on_the_lead_influenced_the_deal() {
     let as_of = at("2026-03-01T00:00:00Z");

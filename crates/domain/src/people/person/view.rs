@@ -33,7 +33,7 @@ pub struct PersonView {
     pub first_contact_date: Option<Timestamp>,
     pub lead_status: Option<String>,
     pub close_lead_id: Option<String>,
-    /// E-mail address of whoever looks after them in the CRM.
+    /// Who looks after them in the CRM: the address of a team member, of anybody else the CRM's user.
     pub crm_owner: Option<String>,
     pub opportunities: Vec<Opportunity>,
     pub meetings: Vec<Meeting>,
@@ -165,7 +165,7 @@ pub fn view(
         first_contact_date: merged.first_contact_date,
         lead_status: contact.lead_status.clone(),
         close_lead_id: contact.crm_lead_ids.first().cloned(),
-        crm_owner: contact.owner_email.clone(),
+        crm_owner: contact.crm_owner().map(str::to_owned),
         opportunities: newest(&rows.opportunities),
         meetings: meetings(&rows),
         submissions: submissions(&rows),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::resume_unwind;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -14,7 +15,7 @@ use crate::config::BusinessConfig;
 use crate::inbox::vendor::Vendor;
 use crate::numbers::kpi::DealLine;
 use crate::people::crm::{Ownership, owner};
-use crate::people::customer::{Call, CallSummary, Standing, summarize};
+use crate::people::customer::{Call, CallSummary, CrmOwner, Standing, summarize};
 use crate::people::identity::{Contact, People, Record, RecordKey, small};
 use crate::people::merged::{Arrival, Merged, merge};
 use crate::people::sources::CrmLeadRow;
@@ -104,6 +105,16 @@ struct Owned<'p, 'a> {
     won_minor: HashMap<&'p str, i64>,
     /// E-mail address by user of the CRM.
     team: HashMap<&'p str, String>,
+    /// The addresses of `team`.
+    members: Arc<BTreeSet<String>>,
+}
+
+impl ResolvedContact {
+    /// Who looks after it in the CRM: the address of a member of the team, else the CRM's user.
+    #[must_use]
+    pub fn crm_owner(&self) -> Option<&str> {
+        self.owner_email.as_deref().or(self.owner_id.as_deref())
+    }
 }
 
 impl<'p, 'a> Owned<'p, 'a> {
@@ -113,6 +124,7 @@ impl<'p, 'a> Owned<'p, 'a> {
             influenced: HashMap::new(),
             won_minor: HashMap::new(),
             team: HashMap::new(),
+            members: Arc::default(),
         };
         for line in parts.deals {
             let sum = owned.won_minor.entry(&line.contact_id).or_default();
@@ -127,7 +139,17 @@ impl<'p, 'a> Owned<'p, 'a> {
                 owned.team.entry(user).or_insert_with(email);
             }
         }
+        owned.members = Arc::new(owned.team.values().cloned().collect());
         owned
+    }
+
+    /// Who looks after somebody, by the user of the CRM and the address that it has in the team.
+    fn crm_owner(&self, owner_id: Option<&String>, owner_email: Option<&String>) -> CrmOwner {
+        match (owner_id, owner_email) {
+            (None, _) => CrmOwner::Nobody,
+            (Some(_), Some(email)) => CrmOwner::Member(email.clone()),
+            (Some(_), None) => CrmOwner::NoneOf(self.members.clone()),
+        }
     }
 
     fn add(&mut self, opportunity: &'p Opportunity<'a>, places: &Places<'_>) {
@@ -167,7 +189,7 @@ fn resolved(
     let standing = Standing {
         high_value: won_revenue_minor >= parts.rules.high_value_minor
             || in_crm.tagged(&parts.rules.close.high_value_tags),
-        crm_owner_email: owner_email.clone(),
+        crm_owner: owned.crm_owner(owner_id.as_ref(), owner_email.as_ref()),
     };
     let influenced = owned.influenced.get(&place);
     let mut deals: Vec<String> = opportunities

@@ -11,7 +11,9 @@ use super::money::Currencies;
 use super::places::{Lookup, Places};
 use crate::config::CallType;
 use crate::numbers::attribution::{Touch, TouchKind};
-use crate::numbers::kpi::{CallFact, CashLine, DealLine, DealVersion, Lead, SpendLine, lines};
+use crate::numbers::kpi::{
+    CallFact, CashLine, DealLine, DealVersion, Facts, InCurrency, Lead, LeftOut, SpendLine, lines,
+};
 use crate::numbers::team::Team;
 use crate::people::identity::People;
 use crate::people::sources::{FormRow, OpportunityRow, PaymentRow, SpendRow};
@@ -26,7 +28,7 @@ pub(super) struct Owners<'p, 'a> {
 
 impl Owners<'_, '_> {
     /// The lines of all opportunities; contact and owner are those of the newest version. Of one in another
-    /// currency only the deal counts.
+    /// currency the deal counts, and its money is in no sum.
     pub(super) fn deals(
         &self,
         versions: &[OpportunityRow],
@@ -39,15 +41,15 @@ impl Owners<'_, '_> {
                 .user_id
                 .as_deref()
                 .and_then(|id| self.team.close_user(id));
-            let adds = i64::from(currencies.adds(row.currency.as_deref()));
             Some(DealVersion {
                 opportunity_id: row.opportunity_id.clone(),
                 version_at: row.version_at,
                 won: row.status == "won" && !row.deleted,
                 deleted: row.deleted,
                 date_won: row.date_won,
-                value_minor: row.value_minor * adds,
-                cash_minor: row.cash_minor * adds,
+                value_minor: row.value_minor,
+                cash_minor: row.cash_minor,
+                other_currency: currencies.other(row.currency.as_deref()),
                 contact_id: contact_of.get(&*row.opportunity_id)?.clone(),
                 user: user.map(str::to_owned),
             })
@@ -133,16 +135,35 @@ pub(super) fn paid<'a>(
     out
 }
 
-/// Payments and refunds that add up, by id.
-pub(super) fn cash(
+/// Payments and spend: what adds up, and what is in other currencies.
+pub(super) fn money(
+    payments: &[Paid<'_>],
+    rows: &[SpendRow],
+    people: &People,
+    currencies: &Currencies,
+    zone: &TimeZone,
+) -> Facts {
+    let (cash, other_cash) = cash(payments, people, currencies, zone);
+    let (spend, other_spend) = spend(rows, currencies);
+    let left_out = LeftOut {
+        cash: other_cash,
+        spend: other_spend,
+    };
+    Facts {
+        cash,
+        spend,
+        left_out,
+        ..Facts::default()
+    }
+}
+
+/// Payments and refunds by id: those that add up, and those in other currencies.
+fn cash(
     paid: &[Paid<'_>],
     people: &People,
     currencies: &Currencies,
     zone: &TimeZone,
-) -> Vec<CashLine> {
-    let adding = paid
-        .iter()
-        .filter(|paid| currencies.adds(Some(&paid.row.currency)));
+) -> (Vec<CashLine>, Vec<InCurrency<CashLine>>) {
     let line = |paid: &Paid<'_>| {
         let contact = paid
             .contact
@@ -156,9 +177,26 @@ pub(super) fn cash(
             user: paid.user.clone(),
         }
     };
-    let mut out: Vec<CashLine> = adding.map(line).collect();
-    out.sort_by(|a, b| a.row_id.cmp(&b.row_id));
-    out
+    let lines = paid.iter().map(|paid| (&*paid.row.currency, line(paid)));
+    parted(lines, currencies, |line| &line.row_id)
+}
+
+/// Lines with their currencies by id: those that add up, and the others.
+fn parted<'a, L>(
+    lines: impl Iterator<Item = (&'a str, L)>,
+    currencies: &Currencies,
+    id: fn(&L) -> &String,
+) -> (Vec<L>, Vec<InCurrency<L>>) {
+    let (mut adding, mut others) = (Vec::new(), Vec::new());
+    for (currency, line) in lines {
+        match currencies.other(Some(currency)) {
+            None => adding.push(line),
+            Some(currency) => others.push(InCurrency { currency, line }),
+        }
+    }
+    adding.sort_by(|a, b| id(a).cmp(id(b)));
+    others.sort_by(|a, b| id(&a.line).cmp(id(&b.line)));
+    (adding, others)
 }
 
 /// The id of a day's spend in drill-downs: `<day>|<channel>|<campaign>`.
@@ -168,19 +206,19 @@ pub fn spend_id(row: &SpendRow) -> String {
     format!("{}|{}|{campaign}", row.day, row.channel)
 }
 
-pub(super) fn spend(rows: &[SpendRow], currencies: &Currencies) -> Vec<SpendLine> {
+/// Spend by id: what adds up, and what is in other currencies.
+fn spend(
+    rows: &[SpendRow],
+    currencies: &Currencies,
+) -> (Vec<SpendLine>, Vec<InCurrency<SpendLine>>) {
     let line = |row: &SpendRow| SpendLine {
         row_id: spend_id(row),
         on: row.day,
         campaign: row.campaign.clone(),
         amount_minor: row.amount_minor,
     };
-    let adding = rows
-        .iter()
-        .filter(|row| currencies.adds(Some(&row.currency)));
-    let mut out: Vec<SpendLine> = adding.map(line).collect();
-    out.sort_by(|a, b| a.row_id.cmp(&b.row_id));
-    out
+    let lines = rows.iter().map(|row| (&*row.currency, line(row)));
+    parted(lines, currencies, |line| &line.row_id)
 }
 
 /// A touch for each form and each chain, when its first member was booked; by contact and time.

@@ -117,14 +117,12 @@ pub fn resolve_part(
     });
     let bookings: Vec<Booking> = booked.collect();
     let paid = facts::paid(&sources.payments, &chains, &bookings, &mut lookup);
-    let cash = facts::cash(&paid, &people, &currencies, zone);
     let touches = facts::touches(&sources.forms, &chains, &places, &people);
     let facts = Facts {
         leads: facts::leads(&contacts),
         calls: facts::calls(&bookings),
         deals,
-        cash,
-        spend: facts::spend(&sources.spend, &currencies),
+        ..facts::money(&paid, &sources.spend, &people, &currencies, zone)
     };
     Resolved {
         as_of,

@@ -39,11 +39,9 @@ impl Currencies {
         }
     }
 
-    /// An amount in this currency adds up; one without a currency is in the main one.
-    pub(super) fn adds(&self, currency: Option<&str>) -> bool {
-        match (&self.main, currency) {
-            (Some(main), Some(currency)) => main.eq_ignore_ascii_case(currency),
-            _ => true,
-        }
+    /// The currency of an amount that does not add up, in upper case. An amount without a currency is in the main one.
+    pub(super) fn other(&self, currency: Option<&str>) -> Option<String> {
+        let (main, currency) = (self.main.as_deref()?, currency?);
+        (!main.eq_ignore_ascii_case(currency)).then(|| currency.to_ascii_uppercase())
     }
 }

@@ -109,6 +109,7 @@ fn a_refund_and_a_reopening_are_credited_in_their_own_month() {
         cause: DealCause::Reopened,
         on: day("2025-03-03"),
         deals: -1,
+        deals_adding_up: -1,
         revenue_minor: -1_000_000,
         ..won.clone()
     };

@@ -34,8 +34,10 @@ fn won(id: &str, contact: &str, on: &str, revenue_minor: i64) -> DealLine {
         on: day(on),
         cause: DealCause::Won,
         deals: 1,
+        deals_adding_up: 1,
         revenue_minor,
         cash_minor: 0,
+        left_out: Vec::new(),
     }
 }
 

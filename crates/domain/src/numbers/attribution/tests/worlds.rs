@@ -54,6 +54,7 @@ fn world() -> impl Strategy<Value = World> {
                     cause: DealCause::Reopened,
                     on: day("2025-04-02"),
                     deals: -1,
+                    deals_adding_up: -1,
                     revenue_minor: -value,
                     ..won.clone()
                 });

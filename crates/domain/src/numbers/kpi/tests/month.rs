@@ -25,6 +25,7 @@ fn version(id: &str, contact: usize, won: bool, user: Option<String>) -> DealVer
         date_won: won.then(|| day("2026-03-25")),
         value_minor: 2_000_000,
         cash_minor: 0,
+        other_currency: None,
         contact_id: format!("c{contact}"),
         user,
     }
@@ -270,6 +271,56 @@ fn a_deal_that_changes_posts_differences_and_leaves_its_month_alone() {
             line("2026-06-02", DealCause::WonAgain, 1, 2_000_000, 100),
         ]
     );
+}
+
+/// What a deal is worth in another currency is told beside the sums, also where it went from one currency to the other.
+#[test]
+fn a_deal_in_another_currency_keeps_its_own_amounts() {
+    let on = |day: &str, currency: Option<&str>, value_minor| DealVersion {
+        version_at: at(&format!("{day}T10:00:00Z")),
+        value_minor,
+        cash_minor: value_minor / 10,
+        other_currency: currency.map(str::to_owned),
+        ..version("o", 0, true, None)
+    };
+    let lost = DealVersion {
+        version_at: at("2026-04-05T10:00:00Z"),
+        ..version("o", 0, false, None)
+    };
+    let versions = [
+        on("2026-04-01", Some("EUR"), 1_000),
+        on("2026-04-02", Some("EUR"), 1_500),
+        on("2026-04-03", None, 1_800),
+        on("2026-04-04", Some("GBP"), 900),
+        lost,
+    ];
+    let told = lines(&versions, &TimeZone::UTC);
+    let sums = told.iter().map(|line| {
+        let deals = (line.deals, line.deals_adding_up);
+        (deals, line.revenue_minor, line.cash_minor)
+    });
+    let (no, won) = ((0, 0), (1, 0));
+    let expected = [
+        (won, 0, 0),
+        (no, 0, 0),
+        ((0, 1), 1_800, 180),
+        ((0, -1), -1_800, -180),
+        ((-1, 0), 0, 0),
+    ];
+    assert_eq!(sums.collect::<Vec<_>>(), expected);
+    let others = told.iter().map(|line| {
+        let others = line.left_out.iter();
+        let others = others.map(|own| (&*own.currency, own.revenue_minor, own.cash_minor));
+        others.collect::<Vec<_>>()
+    });
+    let expected: [&[_]; 5] = [
+        &[("EUR", 1_000, 100)],
+        &[("EUR", 500, 50)],
+        &[("EUR", -1_500, -150)],
+        &[("GBP", 900, 90)],
+        &[("GBP", -900, -90)],
+    ];
+    assert_eq!(others.collect::<Vec<_>>(), expected);
 }
 
 /// The CRM tells no owner of what was deleted: the lines of before stay where they were, and the last one is there, too.

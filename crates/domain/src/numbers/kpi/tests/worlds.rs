@@ -12,8 +12,9 @@ use super::{call, day, lead};
 use crate::bookings::attendance::{Attendance, AttendanceSource};
 use crate::config::CallType;
 use crate::numbers::kpi::{
-    Base, Bases, CallFact, CashLine, DealCause, DealLine, Facts, FiguresOf, KEYS, Mode, Period,
-    Query, SpendLine, count, drill, drill_terms, monthly, tally, total,
+    Base, Bases, CallFact, CashLine, DealCause, DealLine, DealMoney, Facts, FiguresOf, InCurrency,
+    KEYS, LeftOut, Mode, Period, Query, SpendLine, Why, count, drill, drill_terms, monthly, tally,
+    total,
 };
 use crate::numbers::month::Month;
 use crate::testing::at;
@@ -82,20 +83,38 @@ fn some_calls() -> impl Strategy<Value = Vec<CallFact>> {
     })
 }
 
+fn in_euro<L>(line: L) -> InCurrency<L> {
+    let currency = "EUR".to_owned();
+    InCurrency { currency, line }
+}
+
 prop_compose! {
     fn some_money()(rows in prop::collection::vec(
         (0..7_usize, a_day(), -500..2000_i64, -1..=1_i64, 0..300_i64, pick(USERS), pick(CAMPAIGNS)), 0..30,
-    )) -> (Vec<DealLine>, Vec<CashLine>, Vec<SpendLine>) {
-        let mut out = (Vec::new(), Vec::new(), Vec::new());
+    )) -> (Vec<DealLine>, Vec<CashLine>, Vec<SpendLine>, LeftOut) {
+        let mut out = (Vec::new(), Vec::new(), Vec::new(), LeftOut::default());
         for (n, (who, on, amount_minor, deals, cash_minor, user, campaign)) in rows.into_iter().enumerate() {
             let (row_id, contact_id) = (format!("m{n}"), format!("c{who}"));
+            // Every other one of each kind is in another currency.
+            let other = n % 2 == 1;
             match n % 3 {
+                0 if other => out.0.push(DealLine {
+                    opportunity_id: row_id.clone(), row_id, contact_id, user, on, cause: DealCause::Won,
+                    deals, deals_adding_up: 0, revenue_minor: 0, cash_minor: 0,
+                    left_out: vec![DealMoney { currency: "EUR".to_owned(), revenue_minor: amount_minor, cash_minor }],
+                }),
                 0 => out.0.push(DealLine {
                     opportunity_id: row_id.clone(), row_id, contact_id, user, on, cause: DealCause::Won,
-                    deals, revenue_minor: amount_minor, cash_minor,
+                    deals, deals_adding_up: deals, revenue_minor: amount_minor, cash_minor, left_out: Vec::new(),
                 }),
-                1 => out.1.push(CashLine { row_id, contact_id: (who > 0).then_some(contact_id), at: Timestamp::UNIX_EPOCH, on, amount_minor, user }),
-                _ => out.2.push(SpendLine { row_id, on, campaign, amount_minor }),
+                1 => {
+                    let line = CashLine { row_id, contact_id: (who > 0).then_some(contact_id), at: Timestamp::UNIX_EPOCH, on, amount_minor, user };
+                    if other { out.3.cash.push(in_euro(line)) } else { out.1.push(line) }
+                }
+                _ => {
+                    let line = SpendLine { row_id, on, campaign, amount_minor };
+                    if other { out.3.spend.push(in_euro(line)) } else { out.2.push(line) }
+                }
             }
         }
         out
@@ -106,14 +125,14 @@ prop_compose! {
     fn world()(
         touches in prop::collection::vec((0..2600_i64, pick(CAMPAIGNS)), 0..6),
         calls in some_calls(),
-        (deals, cash, spend) in some_money(),
+        (deals, cash, spend, left_out) in some_money(),
     ) -> Facts {
         let leads = touches.into_iter().enumerate().map(|(n, (hour, campaign))| {
             let mut row = lead(&format!("c{n}"), START, campaign.as_deref());
             row.first_touch_at += SignedDuration::from_hours(hour);
             row
         });
-        Facts { leads: leads.collect(), calls, deals, cash, spend }
+        Facts { leads: leads.collect(), calls, deals, cash, spend, left_out }
     }
 }
 
@@ -301,6 +320,7 @@ impl Naive<'_> {
                     && c.attendance_source == AttendanceSource::Default
             }),
             Base::DealsWon => self.deals(|d| d.deals),
+            Base::DealsAddingUp => self.deals(|d| if d.left_out.is_empty() { d.deals } else { 0 }),
             Base::Revenue => self.deals(|d| d.revenue_minor),
             Base::CashCollected => self.cash(),
             Base::Spend => self.spend(),
@@ -326,6 +346,23 @@ proptest! {
             let sum: i64 = rows.iter().filter(|row| row.counted).map(|row| row.amount).sum();
             prop_assert_eq!(found[*base], sum, "{:?}", base);
             prop_assert!(rows.iter().all(|row| row.counted || row.amount == 0));
+        }
+    }
+
+    /// Payments and spend that are in no sum because of their currency are listed with that reason, and what they come to.
+    #[test]
+    fn money_in_another_currency_is_listed_with_its_amount(facts in world()) {
+        let query = Query::default();
+        for (base, others) in [
+            (Base::CashCollected, facts.left_out.cash.iter().map(|o| (&o.line.row_id, o.line.amount_minor)).collect::<Vec<_>>()),
+            (Base::Spend, facts.left_out.spend.iter().map(|o| (&o.line.row_id, o.line.amount_minor)).collect()),
+        ] {
+            let rows = drill(&facts, &zone(), &query, base);
+            for (row_id, amount_minor) in others {
+                let row = rows.iter().find(|row| row.row_id == *row_id).unwrap();
+                let own = row.own.as_ref().map(|own| (&*own.currency, own.amount_minor));
+                prop_assert_eq!((row.why, row.counted, own), (Why::OtherCurrency, false, Some(("EUR", amount_minor))));
+            }
         }
     }
 

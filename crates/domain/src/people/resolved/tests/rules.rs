@@ -77,6 +77,18 @@ fn merged_leads_own_what_they_were_merged_with() {
     assert!(jane.standing.high_value);
     assert_eq!(jane.summary.alerts, ["no_upcoming_calls"]);
 
+    // Somebody in the CRM whom the team's list does not have.
+    let mut sources = sources;
+    sources.crm_leads[1].owner_id = Some("user_gone".to_owned());
+    let found = resolved(&sources, NOW);
+    let jane = of_email(&found, JANE);
+    assert_eq!(
+        (jane.owner_email.as_deref(), jane.crm_owner()),
+        (None, Some("user_gone"))
+    );
+    assert!(jane.standing.crm_owner.is_other_than("bob@co.test"));
+    assert!(!jane.standing.crm_owner.is_other_than("guest@co.test"));
+
     let mut circle = sources;
     circle.crm_leads[1].merged_into = Some("old".to_owned());
     assert_eq!(resolved(&circle, NOW).contacts.len(), 1);
@@ -330,11 +342,16 @@ fn another_currency_is_left_out_of_the_sums_and_named() {
     let deals = &found.facts.deals;
     let told: Vec<_> = deals
         .iter()
-        .map(|line| (line.deals, line.revenue_minor))
+        .map(|line| (line.deals, line.deals_adding_up, line.revenue_minor))
         .collect();
-    assert_eq!(told, [(1, 100), (1, 0)]);
+    assert_eq!(told, [(1, 1, 100), (1, 0, 0)]);
+    let own = &deals[1].left_out[0];
+    assert_eq!((&*own.currency, own.revenue_minor), ("EUR", 70));
     assert_eq!(
         (found.facts.cash.len(), found.facts.cash[0].amount_minor),
         (1, 9)
     );
+    let other = &found.facts.left_out.cash[0];
+    let told = (&*other.currency, other.line.amount_minor);
+    assert_eq!(told, ("EUR", 7));
 }
