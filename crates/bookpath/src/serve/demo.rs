@@ -9,6 +9,7 @@ use bookpath_app::ports::{
     Clock as _, Commit, Expect, ItemKey, RandomIds, SpendEntry, Store as _, Write,
 };
 use bookpath_domain::access::Role;
+use bookpath_domain::people::identity::{ContactId, Node as Anchor};
 use bookpath_platform_local::secrets::secret;
 use bookpath_sandbox::demo;
 use bookpath_vendors::signature::SigningKey;
@@ -55,7 +56,7 @@ pub(crate) fn password(node: &Node) -> Result<String, Failure> {
     Ok(hex::encode(&secret(&node.dir, "demo-password")?[..10]))
 }
 
-/// The demo's logins, one for each role; `greeting` tells the admin's.
+/// The demo's logins, one for each role; `greeting` tells them.
 async fn login(node: &Node, greeting: &mut Vec<String>) -> Result<(), Failure> {
     let password = password(node)?;
     for (role, email, name) in LOGINS {
@@ -72,14 +73,31 @@ async fn login(node: &Node, greeting: &mut Vec<String>) -> Result<(), Failure> {
             Err(error) => return Err(Failure::new(error)),
         }
     }
-    greeting.push(format!("demo login {} password {password}", demo::EMAIL));
+    for (role, email, _) in LOGINS {
+        let of = match role {
+            Role::Admin => String::new(),
+            other => format!("{} ", other.as_str()),
+        };
+        greeting.push(format!("demo {of}login {email} password {password}"));
+    }
     Ok(())
 }
 
+/// Where to begin: the pages of the team, those of customers, and a customer with a whole story.
+fn places(own: &str) -> [String; 3] {
+    let priya = ContactId::from_anchor(&Anchor::Email(demo::PRIYA.to_owned()));
+    [
+        format!("team {own}/app"),
+        format!("customers {own}/book"),
+        format!("from a form to a refund: {own}/app/contacts/{priya}"),
+    ]
+}
+
 impl System<'_> {
-    /// Makes the logins and plays the business; `greeting` tells of them.
-    pub(crate) async fn begin(&self, greeting: &mut Vec<String>) -> Result<(), Failure> {
+    /// Makes the logins and plays the business; `greeting` tells of them, and where they are at `own`.
+    pub(crate) async fn begin(&self, own: &str, greeting: &mut Vec<String>) -> Result<(), Failure> {
         login(self.node, greeting).await?;
+        greeting.extend(places(own));
         self.seed().await
     }
 

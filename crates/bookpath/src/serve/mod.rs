@@ -101,7 +101,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
             sandbox: &sandbox,
             syncs: &syncs,
         };
-        demo.begin(&mut greeting).await?;
+        demo.begin(&own, &mut greeting).await?;
         started.now();
     }
     tokio::spawn(warmed(api));

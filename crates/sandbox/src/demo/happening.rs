@@ -37,8 +37,8 @@ pub enum What {
     },
     /// Stripe refuses the next refund.
     RefundIsRefused,
-    /// A vendor sends a webhook that its signature proves and that nobody can read.
-    Unreadable { vendor: Vendor, body: Value },
+    /// A vendor's webhook that a release before this one could not read: it failed, and is taken in when it is replayed.
+    RefusedByOlderRelease { vendor: Vendor, body: Value },
     /// Stripe closes the open checkout of a booking.
     CheckoutExpires { invitee_uri: String },
     /// The sweep runs, as it does every five minutes: an unpaid session is due to be given free.

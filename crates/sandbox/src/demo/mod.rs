@@ -38,6 +38,8 @@ const OUTAGE_HOURS: (i64, i64) = (7, 20);
 
 /// The demo's admin.
 pub const EMAIL: &str = "demo@bookpath.test";
+/// The customer of whom the demo has everything: from her form to a part refund.
+pub const PRIYA: &str = "priya@patel.example";
 
 /// The signing key of the demo's webhooks: printed at start, used by the README's examples, and accepted by
 /// `serve --demo` only.

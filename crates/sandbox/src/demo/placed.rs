@@ -6,7 +6,7 @@ use bookpath_domain::Vendor;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::booking::{Booking, Kind};
 use super::campaigns::{self, Campaign};
@@ -50,7 +50,7 @@ impl Placed<'_> {
     /// Form, a first call that was moved, a second call through another campaign, a deal that was won; a third of the
     /// session's price is given back.
     fn whole_way(&mut self) {
-        let priya = person("Priya Patel", "priya@patel.example", 1);
+        let priya = person("Priya Patel", super::PRIYA, 1);
         let campaign = campaigns::named("lookalike_1pct");
         let first = booking(
             "9001-t",
@@ -163,7 +163,7 @@ impl Placed<'_> {
     }
 
     /// Told after the numbers of last night: that somebody missed a call of the month before, a booking of that month,
-    /// and something that nobody can read.
+    /// and one that a release before this one refused.
     fn news_of_last_month(&mut self) {
         let campaign = campaigns::named("vsl_cold");
         // Days since the month before was over.
@@ -190,17 +190,15 @@ impl Placed<'_> {
         );
         self.calendly(self.news_at, late.created(None));
 
-        let mut body = booking(
+        let again = booking(
             "9009-t",
             &freya,
             campaign,
             (ANN, Kind::Triage),
-            (self.news_at, self.news_at),
-        )
-        .created(None);
-        body["payload"]["scheduled_event"]["start_time"] = json!("to be agreed");
-        let vendor = Vendor::Calendly;
-        self.tell(self.news_at, What::Unreadable { vendor, body });
+            (self.at(days + 5, 9), self.at(days + 2, 10)),
+        );
+        let (vendor, body) = (Vendor::Calendly, again.created(None));
+        self.tell(self.news_at, What::RefusedByOlderRelease { vendor, body });
     }
 
     /// The customer pays three minutes after booking.

@@ -3532,7 +3532,8 @@ export interface components {
         };
         /** @description Everything said to and by one number. */
         PhoneView: {
-            phone: string;
+            /** @description E.164; `null` for the conversation of a booking without a usable number. */
+            phone?: string | null;
             opted_out: boolean;
             threads: components["schemas"]["Thread"][];
         };
@@ -7114,7 +7115,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description E.164, percent-encoded */
+                /** @description E.164, percent-encoded; or the id of a booking, so that no address names a number */
                 phone: string;
             };
             cookie?: never;

@@ -2,9 +2,11 @@
 
 use bookpath_app::bookings::repository::{Name, by_name};
 use bookpath_app::inbox::admit::admit;
-use bookpath_app::ports::Clock as _;
-use bookpath_domain::Vendor;
-use bookpath_domain::inbox::envelope::Origin;
+use bookpath_app::inbox::archive::Archived;
+use bookpath_app::inbox::delivery::DeliveryRow;
+use bookpath_app::ports::{Clock as _, Commit, Expect};
+use bookpath_domain::inbox::envelope::{ErrorClass, Origin};
+use bookpath_domain::{DeliveryStatus, Vendor};
 use bookpath_sandbox::demo::{Business, Happening, What};
 use bookpath_sandbox::stripe::{Failure as StripeFailure, Session};
 use bookpath_vendors::sms::inbound_body;
@@ -154,9 +156,8 @@ impl Player<'_> {
                 stripe.fail("refunds", StripeFailure::Declined, 1);
                 Ok(())
             }
-            What::Unreadable { vendor, body } => {
-                self.bring(*vendor, Origin::Webhook, happening.at, body)
-                    .await
+            What::RefusedByOlderRelease { vendor, body } => {
+                self.refused(*vendor, happening.at, body).await
             }
             What::Sweep => {
                 let business = self.system.runner.business();
@@ -165,6 +166,32 @@ impl Player<'_> {
                 business.hear_of_cancellations().await
             }
         }
+    }
+
+    /// Leaves a webhook as a release left it that could not read it.
+    async fn refused(&self, vendor: Vendor, at: Timestamp, body: &Value) -> Result<(), Failure> {
+        let inbox = self.system.inbox;
+        let bytes = body.to_string().into_bytes();
+        let archived = Archived::place(vendor, at, &bytes);
+        let kept = inbox.objects.put(&archived.raw_key, &bytes).await;
+        kept.map_err(Failure::new)?;
+        let reason = "`scheduled_event.start_time` was no time that release 0.1 could read";
+        let row = DeliveryRow {
+            delivery_id: inbox.ids.fresh(),
+            vendor,
+            kind: body["event"].as_str().map(str::to_owned),
+            resource_uri: body["payload"]["uri"].as_str().map(str::to_owned),
+            status: DeliveryStatus::Failed,
+            error_class: Some(ErrorClass::ValidationError),
+            error: Some(reason.to_owned()),
+            attempts: 1,
+            received_at: at,
+            raw_sha256: archived.raw_sha256,
+            raw_key: archived.raw_key,
+            dedupe_key: None,
+        };
+        let writes = vec![row.write(Expect::Absent)?];
+        Ok(inbox.store.commit(Commit::new(writes)).await?)
     }
 
     async fn bring(
