@@ -99,7 +99,8 @@ async fn one_table_is_made_again() {
     for (table, read) in [
         ("bookings_trend", [0, 1, 0]),
         ("gold.daily_bookings_by_source", [0, 0, 1]),
-        ("silver.invitees", [1, 1, 1]),
+        // It comes out equal, so gold has nothing to follow.
+        ("silver.invitees", [1, 0, 0]),
     ] {
         let as_of = "2026-03-01T00:00:00Z";
         let args = ["etl", "--rebuild", "--table", table, "--as-of", as_of];

@@ -46,7 +46,7 @@ impl Stage {
         for table in GOLD {
             let mut rows = self.gold(table).await;
             let whole = rows.iter_mut().filter_map(Value::as_object_mut);
-            whole.for_each(|row| drop(row.remove("as_of")));
+            whole.for_each(|row| drop(row.shift_remove("as_of")));
             rows.sort_by_key(Value::to_string);
             out[table] = Value::Array(rows);
         }

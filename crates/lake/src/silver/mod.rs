@@ -239,8 +239,8 @@ impl Silver {
             tables.push((rewrite.table.model, run(rewrite, rows_read, commits)));
         }
         let invitees = &mut self.invitees.rows;
-        let changed = !invitees.is_unchanged();
         let commits = invitees.commit(transactions, now_ms, false).await?;
+        let changed = commits > 0;
         tables.push((
             invitees.table.model,
             run(invitees, self.read.events, commits),
