@@ -6,6 +6,12 @@ import { Facts } from './Card';
 import { cx } from './classes';
 import { Overlay } from './Dialogs';
 
+/** What is divided by what; of nothing there is no share. */
+const partsOf = (rate: Schema['Rate'], top: (numerator: number) => string): string =>
+  rate.denominator === 0
+    ? t('There was none')
+    : t`${top(rate.numerator)} of ${count(rate.denominator)}`;
+
 /** A figure with its name. Where the API tells its formula it is a door: the panel shows what is divided by what. */
 export function Figure({
   name,
@@ -31,9 +37,7 @@ export function Figure({
       <span className="text-[length:min(var(--text-figure),15cqi)] leading-9 font-semibold tracking-tight wrap-anywhere">
         {value}
       </span>
-      <span className="text-meta text-ink-3">
-        {note ?? (rate && t`${top(rate.numerator)} of ${count(rate.denominator)}`)}
-      </span>
+      <span className="text-meta text-ink-3">{note ?? (rate && partsOf(rate, top))}</span>
     </>
   );
   const look = cx(
