@@ -1,12 +1,15 @@
 /** Tables as files for spreadsheets. */
 
 const RUNS = /^[=+\-@\t\r]/;
+/** An amount below nothing, which no spreadsheet runs. */
+const NEGATIVE = /^-\d+(\.\d+)?$/;
 
 /** A cell. What a spreadsheet would run is disarmed by an apostrophe; numbers stay numbers. */
 export const cell = (value: unknown): string => {
   if (value === null || value === undefined) return '';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const safe = typeof value === 'string' && RUNS.test(text) ? `'${text}` : text;
+  const safe =
+    typeof value === 'string' && RUNS.test(text) && !NEGATIVE.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 
