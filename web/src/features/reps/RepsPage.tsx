@@ -5,6 +5,7 @@ import { FigureCard, type Opening } from '@/shared/numbers/Door';
 import { KEYS, nameOf } from '@/shared/numbers/keys';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { againstOf, LeftOut, NumbersBar, scopeOf } from '@/shared/numbers/NumbersBar';
+import { Own } from '@/shared/numbers/Own';
 import { ALL_TIME, isAhead, monthsOf, useNumbers, type Numbers } from '@/shared/numbers/useNumbers';
 import { month as monthWord, shiftMonth, zoneName } from '@/shared/time';
 import { CardBones } from '@/shared/ui/Bones';
@@ -34,17 +35,19 @@ export default function RepsPage({ kind }: { kind: keyof typeof LAYOUTS }) {
       }
       tools={<NumbersBar numbers={numbers} />}
     >
-      <Tile query={numbers.query} what={t('the figures')} bones={<Bones layout={layout} />}>
-        {(found) => (
-          <>
-            <Figures found={found} layout={layout} numbers={numbers} />
-            <NumberPanel
-              openings={openings(found, scope, againstOf(numbers, found.compared_with))}
-              months={monthsOf(numbers)}
-            />
-          </>
-        )}
-      </Tile>
+      <Own numbers={numbers}>
+        <Tile query={numbers.query} what={t('the figures')} bones={<Bones layout={layout} />}>
+          {(found) => (
+            <>
+              <Figures found={found} layout={layout} numbers={numbers} />
+              <NumberPanel
+                openings={openings(found, scope, againstOf(numbers, found.compared_with))}
+                months={monthsOf(numbers)}
+              />
+            </>
+          )}
+        </Tile>
+      </Own>
     </Page>
   );
 }
