@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react';
 import type { Schema } from '@/shared/api/client';
 import { count } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
+import { formulaWords } from '@/shared/numbers/keys';
 import { Facts } from './Card';
 import { cx } from './classes';
 import { Overlay } from './Dialogs';
@@ -70,7 +71,7 @@ export function Figure({
           <p className="m-0 text-figure font-semibold">{value}</p>
           <Facts
             items={[
-              [t('Formula'), rate.formula],
+              [t('Formula'), formulaWords(rate.formula)],
               [t('Numerator'), top(rate.numerator)],
               [t('Denominator'), count(rate.denominator)],
             ]}
