@@ -57,7 +57,7 @@ export function NeedsYou() {
                   )}
                 </Need>
               )}
-              <AtRisk customers={alerted_customers} />
+              <Alerted customers={alerted_customers} />
             </ul>
           );
         }}
@@ -139,7 +139,11 @@ function Failed({
   );
 }
 
-function AtRisk({ customers: { count: all, items } }: { customers: Waiting['alerted_customers'] }) {
+function Alerted({
+  customers: { count: all, items },
+}: {
+  customers: Waiting['alerted_customers'];
+}) {
   return (
     <>
       {items.slice(0, SHOWN).map((one) => (
@@ -153,7 +157,7 @@ function AtRisk({ customers: { count: all, items } }: { customers: Waiting['aler
         </Need>
       ))}
       {all > SHOWN && (
-        <More to="/app/customers?alert=any">{t`All ${count(all)} customers at risk`}</More>
+        <More to="/app/customers?alert=any">{t`All ${count(all)} customers with an alert`}</More>
       )}
     </>
   );
