@@ -102,7 +102,7 @@ function Figures({ data }: { data: Schema['MessageMetrics'] }) {
   const { all } = data;
   return (
     <div className="flex flex-col gap-4">
-      <div className="grid grid-cols-2 gap-4 md:grid-cols-4">
+      <div className="figures">
         <Figure
           name={t('Texts sent')}
           value={count(all.sent)}

@@ -152,7 +152,7 @@ function Tried({
           <WaitLine waits={found.waits} at={at} configured={configured} />
         </div>
       </Card>
-      <div className="grid grid-cols-2 gap-4 md:grid-cols-3 xl:grid-cols-5">
+      <div className="figures [--most:5]">
         <Figure name={t('Replied before')} value={count(wait.replied_before)} />
         <Figure
           name={t('Stopped')}

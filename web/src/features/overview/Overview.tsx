@@ -85,7 +85,7 @@ const openings = (metrics: Figures, scope: string, against: string | null): Open
 const Bones = () => (
   <div className="flex flex-col gap-4">
     <CardBones many={1} grid="grid" height="h-42.5 max-sm:h-110" />
-    <CardBones many={CARDS.length} grid="grid grid-cols-2 gap-4 xl:grid-cols-4" height="h-41" />
+    <CardBones many={CARDS.length} grid="figures" height="h-41" />
   </div>
 );
 
@@ -113,7 +113,7 @@ function Shown({ metrics, numbers }: { metrics: Figures; numbers: Numbers }) {
   return (
     <div className="flex flex-col gap-4">
       <PathStrip steps={STEPS} metrics={metrics} ahead={(key) => isAhead(numbers, key)} />
-      <div className="grid grid-cols-2 gap-4 xl:grid-cols-4">
+      <div className="figures">
         {CARDS.map((key) => {
           const figure = metrics[key];
           if (!figure) return null;

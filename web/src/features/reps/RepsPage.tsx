@@ -59,7 +59,7 @@ const Bones = ({ layout }: { layout: Layout }) => (
       <div key={title} className="pt-7">
         <CardBones
           many={group.length}
-          grid={cx('grid grid-cols-2 lg:grid-cols-4', at > 0 ? 'gap-3' : 'gap-4')}
+          grid={cx('figures', at > 0 && '[--gap:0.75rem]')}
           height={at > 0 ? 'h-22.5' : 'h-26.5'}
         />
       </div>
@@ -115,7 +115,7 @@ function Figures({ found, layout, numbers }: { found: Metrics; layout: Layout; n
       {layout.groups.map(([title, group], at) => (
         <section key={title} aria-label={title}>
           <h2 className="m-0 mb-2 text-table font-medium text-ink-3">{title}</h2>
-          <div className={cx('grid grid-cols-2 lg:grid-cols-4', at > 0 ? 'gap-3' : 'gap-4')}>
+          <div className={cx('figures', at > 0 && '[--gap:0.75rem]')}>
             {group.map((key) => {
               const figure = found.metrics[key];
               return (

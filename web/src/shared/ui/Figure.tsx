@@ -35,7 +35,7 @@ export function Figure({
   const inside = (
     <>
       <span className="text-table text-ink-2">{name}</span>
-      <span className="text-[length:min(var(--text-figure),15cqi)] leading-9 font-semibold tracking-tight wrap-anywhere">
+      <span className="text-[length:max(1.125rem,min(var(--text-figure),15cqi))] leading-9 font-semibold tracking-tight wrap-anywhere">
         {value}
       </span>
       <span className="text-meta text-ink-3">{note ?? (rate && partsOf(rate, top))}</span>
