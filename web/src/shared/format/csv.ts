@@ -16,15 +16,3 @@ export const cell = (value: unknown): string => {
 /** Rows under a header, with the ends of lines that spreadsheets expect. */
 export const csv = (header: string[], rows: unknown[][]): string =>
   [header, ...rows].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
-
-/** Hands a file to the user. */
-export const download = (name: string, text: string, type = 'text/csv'): void => {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => {
-    URL.revokeObjectURL(url);
-  }, 10_000);
-};

@@ -2,7 +2,7 @@ import { ArrowDown, ArrowUp, Download } from 'lucide-react';
 import { parseAsString, useQueryState } from 'nuqs';
 import { useContext, useMemo, useRef, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
-import { download } from '@/shared/format/csv';
+import { download } from '@/shared/format/download';
 import { count } from '@/shared/format/number';
 import { useFrame } from '@/shared/frame';
 import { many, t } from '@/shared/i18n/t';
