@@ -1,16 +1,17 @@
 import { api, unwrap } from '@/shared/api/client';
 import { useList, type Page } from '@/shared/api/useList';
-import { ChangeLine } from '@/shared/changes/ChangeLine';
-import type { Change } from '@/shared/changes/changes';
+import { ByCause } from '@/shared/changes/ByCause';
+import { grouped, type Change } from '@/shared/changes/changes';
 import { t } from '@/shared/i18n/t';
 import { Button } from '@/shared/ui/Button';
 import { Empty } from '@/shared/ui/Card';
 import { Overlay } from '@/shared/ui/Dialogs';
 import { Tile } from '@/shared/ui/Tile';
 
-const LIMIT = 100;
+/** A page; of few of them would be few events whole. */
+const LIMIT = 1000;
 
-/** Every value of the tables that changed after an instant, each with its cause. */
+/** What changed after an instant: by what caused it, with the key figures that it moved before all else. */
 export function ChangesSince({ since, onClose }: { since: string; onClose: () => void }) {
   const list = useList<Change>(['changes', since], async (cursor) => {
     const query = { since, limit: LIMIT, ...(cursor ? { cursor } : {}) };
@@ -25,11 +26,10 @@ export function ChangesSince({ since, onClose }: { since: string; onClose: () =>
             <Empty>{t('Nothing changed since then ✓')}</Empty>
           ) : (
             <div className="flex flex-col gap-3">
-              <ul className="m-0 flex list-none flex-col gap-2 p-0">
-                {list.rows.map((change, at) => (
-                  <li key={`${change.at} ${String(at)}`}>
-                    <p className="m-0 text-meta text-ink-3">{change.table}</p>
-                    <ChangeLine change={change} />
+              <ul className="m-0 flex list-none flex-col gap-4 p-0">
+                {grouped(list.rows).map((group) => (
+                  <li key={group.id}>
+                    <ByCause group={group} />
                   </li>
                 ))}
               </ul>

@@ -1,7 +1,7 @@
 import { CalendarPlus, Video } from 'lucide-react';
 import { useId, useState } from 'react';
 import { api, ApiError, bearer, unwrap } from '@/shared/api/client';
-import { download } from '@/shared/format/csv';
+import { download } from '@/shared/format/download';
 import { money } from '@/shared/format/number';
 import { Button } from '@/shared/ui/Button';
 import { buttonClass } from '@/shared/ui/classes';

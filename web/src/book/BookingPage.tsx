@@ -5,7 +5,7 @@ import { Button } from '@/shared/ui/Button';
 import { Actions } from './Actions';
 import { useReader } from './context';
 import { Details } from './Details';
-import { Headline, Note, Sheet, Steps, Told } from './parts';
+import { Headline, Note, SaveLink, Sheet, Steps, Told } from './parts';
 import { Recover } from './Recover';
 import { story, type Booking, type Story } from './story';
 import { dropToken, keepToken, tokenOf, type Arrival } from './token';
@@ -16,14 +16,14 @@ import { useReturn } from './useReturn';
 /** A customer's booking: how it stands, what comes next, what they may do. */
 export function BookingPage({ id, arrival }: { id: string; arrival: Arrival }) {
   const { words, zone, locale } = useReader();
-  const [token, setToken] = useState<string | null>(() => arrival.token ?? tokenOf(id));
-  const [kept, setKept] = useState(
-    () => !arrival.token || keepToken(id, arrival.token, Date.now()),
-  );
+  const [token, setToken] = useState<string | null>(() => {
+    if (arrival.token) keepToken(id, arrival.token, Date.now());
+    return arrival.token ?? tokenOf(id);
+  });
   const [moving, setMoving] = useState<string | null>(null);
   const opened = useCallback(
     (next: string, after: number) => {
-      setKept(keepToken(id, next, after));
+      keepToken(id, next, after);
       setToken(next);
     },
     [id],
@@ -70,7 +70,7 @@ export function BookingPage({ id, arrival }: { id: string; arrival: Arrival }) {
       {booking.trouble && told.mood !== 'trouble' && (
         <Note tone="warn">{booking.trouble.message}</Note>
       )}
-      {!kept && <Note tone="warn">{words.noStore}</Note>}
+      <SaveLink id={id} token={token} />
       <Details booking={booking}>
         {!checking && <Pay booking={booking} token={token} told={told} take={loaded.take} />}
       </Details>

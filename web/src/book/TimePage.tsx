@@ -6,7 +6,7 @@ import { Button } from '@/shared/ui/Button';
 import { buttonClass } from '@/shared/ui/classes';
 import { frameUrl, heard } from './calendar';
 import { useReader } from './context';
-import { Go, Headline, Note, Sheet, Steps } from './parts';
+import { Go, Headline, Note, SaveLink, Sheet, Steps } from './parts';
 import { refundWords, type SessionType } from './refund';
 import { keepToken, latest, marks, tokenOf } from './token';
 import { troubleOnce } from './trouble';
@@ -162,6 +162,7 @@ function Waiting({ tab }: { tab: { id: string; url: string } }) {
   return (
     <Sheet className="flex flex-col gap-4">
       <p className="m-0">{words.waitTab}</p>
+      <SaveLink id={tab.id} token={tokenOf(tab.id)} />
       <a
         className={buttonClass('primary', 'min-h-11 self-start px-5')}
         href={tab.url}

@@ -2,6 +2,7 @@ import { Check } from 'lucide-react';
 import { useEffect, useRef, type AnchorHTMLAttributes, type ReactNode } from 'react';
 import { cx } from '@/shared/ui/classes';
 import { useReader } from './context';
+import { isKept } from './token';
 
 /** The one headline of a page; a change of page puts the focus here. */
 export function Headline({ children }: { children: ReactNode }) {
@@ -123,5 +124,16 @@ export function Note({
     >
       {children}
     </p>
+  );
+}
+
+/** Where nothing is kept, the link with the key is all that the customer has. */
+export function SaveLink({ id, token }: { id: string; token: string | null }) {
+  const { words } = useReader();
+  if (isKept(id)) return null;
+  return (
+    <Note tone="warn">
+      {words.noStore} <a href={`/bookings/${id}#token=${token ?? ''}`}>{words.title}</a>
+    </Note>
   );
 }

@@ -1,5 +1,5 @@
-import { beforeEach, expect, it } from 'vitest';
-import { arrive, dropToken, keepToken, latest, tokenOf } from './token';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { arrive, dropToken, isKept, keepToken, latest, tokenOf } from './token';
 
 const TOKEN = '0123456789abcdef0123456789abcdef';
 
@@ -8,11 +8,25 @@ beforeEach(() => {
 });
 
 it('keeps a key for each booking until it is forgotten', () => {
-  expect(keepToken('b1', TOKEN, Date.now())).toBe(true);
+  keepToken('b1', TOKEN, Date.now());
   expect(tokenOf('b1')).toBe(TOKEN);
+  expect(isKept('b1')).toBe(true);
   expect(tokenOf('b2')).toBeNull();
   dropToken('b1');
   expect(tokenOf('b1')).toBeNull();
+});
+
+it('keeps a key as long as the page where the browser forbids storage, and says so', () => {
+  const forbid = () => {
+    throw new DOMException('no', 'SecurityError');
+  };
+  vi.stubGlobal('localStorage', { getItem: forbid, setItem: forbid });
+  keepToken('b3', TOKEN, Date.now());
+  expect(tokenOf('b3')).toBe(TOKEN);
+  expect(isKept('b3')).toBe(false);
+  dropToken('b3');
+  expect(tokenOf('b3')).toBeNull();
+  vi.unstubAllGlobals();
 });
 
 it('takes the key and the way back out of the address', () => {

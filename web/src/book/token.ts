@@ -14,24 +14,27 @@ type Tokens = Record<string, Kept>;
 /** Where browsers forbid storage, keys live as long as the page. */
 const memory: Tokens = {};
 
-const read = (): Tokens => {
+const stored = (): Tokens => {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(NAME) ?? '{}');
     return typeof value === 'object' && value !== null ? (value as Tokens) : {};
   } catch {
-    return memory;
+    return {};
   }
 };
 
-const write = (tokens: Tokens): boolean => {
-  Object.assign(memory, tokens);
+const read = (): Tokens => ({ ...memory, ...stored() });
+
+const write = (tokens: Tokens): void => {
   try {
     localStorage.setItem(NAME, JSON.stringify(tokens));
-    return true;
   } catch {
-    return false;
+    Object.assign(memory, tokens);
   }
 };
+
+/** Whether the key to a booking outlives the page: not where the browser forbids storage. */
+export const isKept = (booking: string): boolean => booking in stored();
 
 /** The key to a booking, if this device has it. */
 export const tokenOf = (booking: string): string | null => read()[booking]?.token ?? null;
@@ -48,12 +51,12 @@ export const latest = (now: number): string | null => {
   return recent[0]?.[0] ?? null;
 };
 
-/** Keeps a key until 30 days after `after`; `false` where the browser forbids it. */
-export const keepToken = (booking: string, token: string, after: number): boolean => {
+/** Keeps a key until 30 days after `after`. */
+export const keepToken = (booking: string, token: string, after: number): void => {
   const now = Date.now();
   const good = Object.entries(read()).filter(([, kept]) => kept.until > now);
   const until = Math.max(now, after) + KEPT_MS;
-  return write({ ...Object.fromEntries(good), [booking]: { token, until } });
+  write({ ...Object.fromEntries(good), [booking]: { token, until } });
 };
 
 /** Forgets a key. */

@@ -9,6 +9,10 @@ it('takes the instant along everywhere, filters among pages of numbers only', ()
   expect(carried('/app/sales', params)).toBe(
     '/app/sales?at=2026-03-01T05%3A00%3A00.000Z&month=2026-02&user=u1',
   );
+  // Who sees one person's numbers only takes no other person along.
+  expect(carried('/app/sales', params, true)).toBe(
+    '/app/sales?at=2026-03-01T05%3A00%3A00.000Z&month=2026-02',
+  );
   expect(carried('/app/customers', params)).toBe('/app/customers?at=2026-03-01T05%3A00%3A00.000Z');
   expect(carried('/app/users', new URLSearchParams('panel=x'))).toBe('/app/users');
 });

@@ -1,4 +1,5 @@
 import { useSearchParams } from 'react-router';
+import { useFrame } from './frame';
 
 /** The instant at which the numbers are judged, where somebody chose a past one. It stands in the address. */
 export const MOMENT = 'at';
@@ -17,11 +18,15 @@ export const momentIn = (params: URLSearchParams, name = MOMENT): string | null 
   return text && /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) ? text : null;
 };
 
-/** The address of a page with what goes along: the instant always, the filters among pages of numbers. */
-export const carried = (path: string, params: URLSearchParams): string => {
+/**
+ * The address of a page with what goes along: the instant always, the filters among pages of numbers; no person for who
+ * sees one only, since an address that names another one shows them nothing.
+ */
+export const carried = (path: string, params: URLSearchParams, ofOne = false): string => {
   const [bare = path, own = ''] = path.split('?');
   const kept = new URLSearchParams(own);
-  for (const name of OF_NUMBERS.test(bare) ? [...PAST, ...FILTERS] : PAST) {
+  const filters = FILTERS.filter((name) => !ofOne || name !== 'user');
+  for (const name of OF_NUMBERS.test(bare) ? [...PAST, ...filters] : PAST) {
     const value = params.get(name);
     if (value && !kept.has(name)) kept.set(name, value);
   }
@@ -32,5 +37,6 @@ export const carried = (path: string, params: URLSearchParams): string => {
 /** Makes addresses that keep the chosen instant. */
 export const useCarried = (): ((path: string) => string) => {
   const [params] = useSearchParams();
-  return (path) => carried(path, params);
+  const { role } = useFrame();
+  return (path) => carried(path, params, role === 'sales');
 };

@@ -36,7 +36,7 @@ export interface Call {
   body: unknown;
 }
 
-/** Answers the page's calls by what `answer` says; `undefined` is 404. Gives the calls that were made. */
+/** Answers the page's calls by what `answer` says, a whole answer as it is; `undefined` is 404. Gives the calls that were made. */
 export function server(answer: (call: Call) => unknown): Call[] {
   const calls: Call[] = [];
   vi.stubGlobal('fetch', async (input: Request | string, init?: RequestInit) => {
@@ -51,6 +51,7 @@ export function server(answer: (call: Call) => unknown): Call[] {
     };
     calls.push(call);
     const found = await Promise.resolve(answer(call));
+    if (found instanceof Response) return found;
     return found === undefined
       ? Response.json({ code: 'not_found', detail: 'There is no such thing.' }, { status: 404 })
       : Response.json(found);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
+use bookpath_app::bookings::repository::{self, Name};
 use bookpath_app::lake::lineage::raw_row;
 use bookpath_domain::people::journey::Step;
 use bookpath_domain::people::person::{PersonView, view};
@@ -38,6 +39,8 @@ pub(super) struct StepView {
     lineage: String,
     /// The delivery that brought the webhook; `None` where it came with an import.
     delivery_id: Option<String>,
+    /// The booking that it is a step of, by which its texts are found; `None` of any other step.
+    booking_id: Option<String>,
 }
 
 /// A person whose journey leads to its webhooks.
@@ -83,16 +86,20 @@ pub(super) async fn get_contact(
 /// The steps with where they come from.
 async fn told(api: &Api, steps: Vec<Step>) -> Result<Vec<StepView>, Problem> {
     let deliveries = deliveries(api, &steps).await?;
+    let bookings = bookings(api, &steps).await?;
     let told = steps.into_iter().map(|step| StepView {
         lineage: lineage(&step.source),
         delivery_id: step
             .raw_sha256
             .as_ref()
             .and_then(|sha256| deliveries.get(sha256).cloned()),
+        booking_id: bookings.get(&step.row_id).cloned(),
         step,
     });
     Ok(told.collect())
 }
+
+const INVITEES: &str = "silver.invitees";
 
 /// The deliveries of the webhooks that the steps name, by SHA-256.
 async fn deliveries(api: &Api, steps: &[Step]) -> Result<HashMap<String, String>, Problem> {
@@ -103,6 +110,22 @@ async fn deliveries(api: &Api, steps: &[Step]) -> Result<HashMap<String, String>
         }
         if let Some(place) = raw_row(api.store.as_ref(), sha256).await? {
             found.insert(sha256.clone(), place.delivery_id);
+        }
+    }
+    Ok(found)
+}
+
+/// The bookings of the steps that are an invitee's, by the row of the step.
+async fn bookings(api: &Api, steps: &[Step]) -> Result<HashMap<String, String>, Problem> {
+    let mut found = HashMap::new();
+    let of_invitees = steps.iter().filter(|step| step.source.table == INVITEES);
+    for uri in of_invitees.map(|step| &step.row_id) {
+        if found.contains_key(uri) {
+            continue;
+        }
+        let name = Name::InviteeUri(uri);
+        if let Some(booking) = repository::by_name(api.store.as_ref(), name).await? {
+            found.insert(uri.clone(), booking.row.booking.booking_id);
         }
     }
     Ok(found)

@@ -250,6 +250,7 @@ async fn a_customer_shows_what_the_health_rests_on_at_any_instant() {
         "/api/lineage/silver.invitees?key=invitee_uri%3DA0"
     );
     assert_eq!(booked["delivery_id"], Value::Null);
+    assert_eq!(booked["booking_id"], Value::Null, "no booking is kept here");
     assert_eq!(booked.get("credit"), None, "no deal was won");
     assert_eq!(view["credited"]["total"]["revenue_minor"], 0);
     let record = json!({ "vendor": "calendly", "kind": "invitee", "id": "A0" });

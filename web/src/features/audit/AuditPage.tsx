@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '@/shared/api/client';
 import { useNames } from '@/shared/api/users';
 import { useList } from '@/shared/api/useList';
-import { address } from '@/shared/api/get';
 import { sentence } from '@/shared/format/words';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
@@ -80,7 +79,7 @@ export default function AuditPage() {
               rows={list.rows}
               rowKey={(r) => `${r.at} ${r.action} ${r.subject}`}
               more={list.more}
-              csvHref={address('/api/audit', { ...query, format: 'csv' })}
+              all={list.all}
               total={list.total}
               tools={filtered && <Button onClick={clear}>{t('Clear filters')}</Button>}
               empty={

@@ -26,6 +26,13 @@ export const columnsOf = (name: (id: string) => string | null): Column<Row>[] =>
     value: (r) => name(r.actor) ?? r.actor,
   },
   {
+    key: 'actor_id',
+    head: t('By (id)'),
+    cell: (r) => r.actor,
+    value: (r) => r.actor,
+    fileOnly: true,
+  },
+  {
     key: 'subject',
     head: t('On'),
     cell: (r) => <Subject row={r} name={name} />,

@@ -59,6 +59,7 @@ const answers = () =>
   server(({ path, query }) => {
     if (path === `/api/bookings/${ID}`) return BOOKING;
     if (path === '/api/users') return { items: [{ id: 'u7', name: 'Ada Chen', email: 'a@x' }] };
+    if (path === `/api/conversations/${ID}`) return { threads: THREADS };
     if (path === '/api/conversations')
       return { items: THREADS.filter((one) => one.booking_id === query.get('booking_id')) };
     return undefined;

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { Link } from 'react-router';
 import { api, unwrap, type Schema } from '@/shared/api/client';
 import { count, percent } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
@@ -17,7 +16,8 @@ import { Table, type Column } from '@/shared/ui/Table';
 import { Tile } from '@/shared/ui/Tile';
 import { TABS } from './ConversationsPage';
 import { Kinds } from './Kinds';
-import { INTENTS, REASONS, reasonWord } from '@/shared/texts/reasons';
+import { NotSent } from './NotSent';
+import { INTENTS } from '@/shared/texts/reasons';
 
 const SPANS = ['7', '30', '90'] as const;
 
@@ -100,10 +100,9 @@ function Sorts({ title, counts }: { title: string; counts: Record<string, number
 
 function Figures({ data }: { data: Schema['MessageMetrics'] }) {
   const { all } = data;
-  const reasons = Object.entries(all.suppressed).sort(([, a], [, b]) => b - a);
   return (
     <div className="flex flex-col gap-4">
-      <div className="grid grid-cols-2 gap-4 md:grid-cols-4">
+      <div className="figures">
         <Figure
           name={t('Texts sent')}
           value={count(all.sent)}
@@ -113,7 +112,11 @@ function Figures({ data }: { data: Schema['MessageMetrics'] }) {
           name={t('Reply rate')}
           value={percent(data.reply_rate.value)}
           rate={data.reply_rate}
-          note={t`${count(data.reply_rate.numerator)} of ${count(data.reply_rate.denominator)} bookings that got a text`}
+          note={
+            data.reply_rate.denominator === 0
+              ? t('No booking got a text')
+              : t`${count(data.reply_rate.numerator)} of ${count(data.reply_rate.denominator)} bookings that got a text`
+          }
         />
         <Figure
           name={t('Waiting')}
@@ -127,29 +130,7 @@ function Figures({ data }: { data: Schema['MessageMetrics'] }) {
         />
       </div>
       <div className="grid gap-4 lg:grid-cols-2">
-        <Card title={t('Why were texts not sent?')}>
-          {reasons.length === 0 ? (
-            <Empty>{t('Every text that was due went out.')}</Empty>
-          ) : (
-            <Bars
-              bars={reasons.map(([reason, value]) => ({
-                key: reason,
-                name: (
-                  <Link
-                    to={`/app/conversations?show=not_sent&reason=${reason}`}
-                    title={REASONS[reason]}
-                    className="inline-flex min-h-6 items-center text-brand focus-visible:outline-offset-[-2px]"
-                  >
-                    {reasonWord(reason)}
-                  </Link>
-                ),
-                value,
-                shown: count(value),
-                colour: 'var(--chart-2)',
-              }))}
-            />
-          )}
-        </Card>
+        <NotSent suppressed={all.suppressed} />
         <Card title={t('What do customers answer?')}>
           <div className="flex flex-col gap-4">
             <Sorts title={t('What they wanted')} counts={data.reply_intents} />

@@ -5,6 +5,7 @@ import { api, unwrap } from '@/shared/api/client';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { useCarried } from '@/shared/moment';
+import { explainedOf } from '@/shared/texts/find';
 import { statusWord, type Thread } from '@/shared/texts/reasons';
 import { ThreadView } from '@/shared/texts/ThreadView';
 import { Button } from '@/shared/ui/Button';
@@ -116,17 +117,11 @@ function About({ thread, phone }: { thread: Thread; phone: string }) {
   );
 }
 
-/** A thread with the checks of its texts, which the API tells of a single number only. */
+/** A thread with the checks of its texts, which the list does not tell. */
 function Explained({ thread }: { thread: Thread }) {
-  const phone = thread.phone ?? '';
-  const query = useQuery({
-    queryKey: ['conversations', 'of', [phone]],
-    queryFn: () => unwrap(api.GET('/api/conversations/{phone}', { params: { path: { phone } } })),
-    enabled: phone !== '',
-  });
+  const query = useQuery(explainedOf(thread));
   // The checks unfold within the thread: it is drawn once they are there, so that nothing in it moves.
   if (query.isLoading)
     return <div role="status" aria-label={t('Loading')} className="skeleton h-96" />;
-  const told = query.data?.threads.find((one) => one.booking_id === thread.booking_id);
-  return <ThreadView thread={told ?? thread} />;
+  return <ThreadView thread={query.data ?? thread} />;
 }

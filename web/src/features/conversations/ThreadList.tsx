@@ -33,7 +33,10 @@ export function ThreadList({
   more: { load: () => void; busy: boolean } | null;
 }) {
   return (
-    <Card>
+    <Card
+      title={t('Threads')}
+      note={t('Whoever booked last comes first, with the time of the first text.')}
+    >
       <ul className="m-0 flex max-h-[70vh] list-none flex-col overflow-y-auto p-0 max-sm:max-h-none">
         {threads.map((thread) => (
           <li key={key(thread)} className="border-b border-line last:border-b-0">
@@ -73,7 +76,10 @@ export function ThreadList({
   );
 }
 
-/** The newest thing of a thread that has happened. */
+/**
+ * The newest thing of a thread that has happened, and when the thread began: the API has threads in that order, so that a
+ * further page never comes between those that are here.
+ */
 function Last({ thread }: { thread: Thread }) {
   const isPlanned = (m: Thread['messages'][number]) => isText(m) && m.state === 'pending';
   const happened = thread.messages.filter((m) => !isPlanned(m));
@@ -85,8 +91,9 @@ function Last({ thread }: { thread: Thread }) {
         {isText(last) ? sentenceOf(last, thread) : `“${last.body}”`}
       </span>
       <span className="shrink-0 text-meta whitespace-nowrap text-ink-3">
-        {isPlanned(last) && `${t('planned')} `}
-        <Short at={whenOf(last)} />
+        {thread.messages.slice(0, 1).map((first) => (
+          <Short key="began" at={whenOf(first)} />
+        ))}
       </span>
     </span>
   );

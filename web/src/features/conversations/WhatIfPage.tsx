@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsInteger, parseAsStringLiteral, useQueryStates } from 'nuqs';
-import { whatIf, type Wait, type WhatIf } from '@/shared/api/whatIf';
+import { minutesOf, whatIf, type Wait, type WhatIf } from '@/shared/api/whatIf';
 import { count, dollars } from '@/shared/format/number';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
@@ -23,7 +23,8 @@ const COLUMNS: Column<Wait>[] = [
     key: 'wait',
     head: t('Wait'),
     cell: (r) => waited(r.wait_seconds),
-    value: (r) => r.wait_seconds,
+    value: (r) => minutesOf(r.wait_seconds),
+    unit: t('minutes'),
   },
   {
     key: 'replied',
@@ -58,6 +59,7 @@ const COLUMNS: Column<Wait>[] = [
     head: t('Cost'),
     cell: (r) => dollars(r.cost),
     value: (r) => r.cost,
+    unit: 'USD',
     figure: true,
   },
   {
@@ -65,6 +67,7 @@ const COLUMNS: Column<Wait>[] = [
     head: t('Saved'),
     cell: (r) => dollars(r.cost_saved),
     value: (r) => r.cost_saved,
+    unit: 'USD',
     figure: true,
   },
 ];
@@ -149,7 +152,7 @@ function Tried({
           <WaitLine waits={found.waits} at={at} configured={configured} />
         </div>
       </Card>
-      <div className="grid grid-cols-2 gap-4 md:grid-cols-3 xl:grid-cols-5">
+      <div className="figures [--most:5]">
         <Figure name={t('Replied before')} value={count(wait.replied_before)} />
         <Figure
           name={t('Stopped')}

@@ -3,7 +3,7 @@ import { parseAsInteger, useQueryState } from 'nuqs';
 import type { ReactNode } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { count, shortId } from '@/shared/format/number';
-import { words } from '@/shared/format/words';
+import { sentence } from '@/shared/format/words';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { facts } from '@/shared/lineage/facts';
@@ -17,6 +17,7 @@ import {
   type Lineage,
   type Row,
 } from '@/shared/lineage/trail';
+import { tableWord } from '@/shared/lineage/tables';
 import { Card, Empty, Facts } from '@/shared/ui/Card';
 import { cx } from '@/shared/ui/classes';
 import { Id } from '@/shared/ui/Id';
@@ -42,7 +43,7 @@ export default function LineagePage() {
   return (
     <Page
       title={t('Where this comes from')}
-      note={`${words(table)} · ${keys.map((key) => key.replace('=', ' ')).join(' · ')}`}
+      note={`${tableWord(table)} · ${keys.map(keyWord).join(' · ')}`}
     >
       <Tile query={query} what={t('the lineage')} height="h-96">
         {(lineage) => <Columns lineage={lineage} />}
@@ -50,6 +51,12 @@ export default function LineagePage() {
     </Page>
   );
 }
+
+/** A part of a row's key: `day=2026-03-01` is Day 2026-03-01. */
+const keyWord = (key: string): string => {
+  const [column = '', ...value] = key.split('=');
+  return `${sentence(column)} ${value.join('=')}`;
+};
 
 function Columns({ lineage }: { lineage: Lineage }) {
   const [open, setOpen] = useQueryState('row', parseAsInteger);

@@ -1,6 +1,6 @@
 import { t } from '@/shared/i18n/t';
 import { Table, type Column } from '@/shared/ui/Table';
-import { CreditDoor, type Shown } from './Compare';
+import { CreditDoor, unitOf, type Shown } from './Compare';
 import { creditIn, MODELS, wordOf, type Line } from './models';
 import { PART_WORDS } from './period';
 
@@ -18,6 +18,7 @@ export function AllModels({ lines, by, measure, unit }: Shown) {
       head: model.name,
       cell: (r) => <CreditDoor line={r} by={by} model={model.key} measure={measure} unit={unit} />,
       value: (r) => creditIn(r, model.key, measure),
+      currency: () => unitOf(measure, unit),
       figure: true,
     })),
   ];

@@ -137,6 +137,10 @@ export function Compare({
   );
 }
 
+/** What a credit is an amount of; shares of deals are no money. */
+export const unitOf = (measure: Measure, unit: string): string | null =>
+  measure === 'deals' ? null : unit;
+
 /** The columns of two models and, of money, their difference. */
 function columns({ lines, by, measure, a, b, unit }: Shown): Column<Line>[] {
   const moved = (line: Line) => creditIn(line, b, measure) - creditIn(line, a, measure);
@@ -146,6 +150,7 @@ function columns({ lines, by, measure, a, b, unit }: Shown): Column<Line>[] {
     head: modelOf(model)?.name ?? model,
     cell: (line) => <CreditDoor line={line} by={by} model={model} measure={measure} unit={unit} />,
     value: (line) => creditIn(line, model, measure),
+    currency: () => unitOf(measure, unit),
     figure: true,
   });
   const name: Column<Line> = {
@@ -181,6 +186,7 @@ function columns({ lines, by, measure, a, b, unit }: Shown): Column<Line>[] {
         </span>
       ),
       value: moved,
+      currency: () => unit,
       figure: true,
     },
   ];

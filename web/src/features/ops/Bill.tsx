@@ -60,6 +60,7 @@ const COLUMNS: Column<Line>[] = [
     head: t('Price of one'),
     cell: (r) => dollars(r.unit_price, 12),
     value: (r) => r.unit_price,
+    unit: 'USD',
     figure: true,
   },
   {
@@ -67,6 +68,7 @@ const COLUMNS: Column<Line>[] = [
     head: t('Costs'),
     cell: (r) => dollars(r.amount, 4),
     value: (r) => r.amount,
+    unit: 'USD',
     figure: true,
   },
 ];

@@ -21,11 +21,23 @@ const MAIN: Record<string, string> = {
   effects_calendly: t('Calls to Calendly'),
 };
 
+/** Steps of the meters of latency: so many requests or webhooks took at most so long. */
+const STEP = /^(api|webhook)_latency_ms_(\d+|more)$/;
+
+/** What a counter counts. */
+const counterWord = (name: string): string => {
+  const [, of, most] = STEP.exec(name) ?? [];
+  if (!of || !most) return MAIN[name] ?? sentence(name);
+  if (most === 'more')
+    return of === 'api' ? t('Requests slower than all these') : t('Webhooks slower than all these');
+  return of === 'api' ? t`Requests within ${most} ms` : t`Webhooks within ${most} ms`;
+};
+
 export function Counters({ counters }: { counters: Record<string, number> }) {
   const facts = (names: string[]) =>
     names
       .filter((name) => name in counters)
-      .map((name): [string, string] => [MAIN[name] ?? sentence(name), count(counters[name])]);
+      .map((name): [string, string] => [counterWord(name), count(counters[name])]);
   const others = Object.keys(counters).filter((name) => !(name in MAIN));
   return (
     <div className="flex flex-col gap-3">

@@ -14,7 +14,7 @@ type Run = Schema['SyncReport'];
 type Missed = Schema['MissedDelivery'];
 type MonthCount = Schema['MonthCount'];
 
-/** So many missed deliveries of a run are named. */
+/** So many missed deliveries of a run the history names; where there are as many, it may have had more. */
 const NAMED = 100;
 
 const MISSED: Column<Missed>[] = [
@@ -76,6 +76,7 @@ export function Syncs({ runs }: { runs: Run[] }) {
 function One({ run }: { run: Run }) {
   const sorts = Object.entries(run.missed).filter(([, n]) => n > 0);
   const names = run.missed_deliveries;
+  const cut = names.length >= NAMED;
   const took = secondsBetween(run.started_at, run.ended_at);
   return (
     <details className="group rounded-card border border-line px-3 py-1">
@@ -95,12 +96,18 @@ function One({ run }: { run: Run }) {
       <CardHead value={null}>
         <div className="flex flex-col gap-3 py-3">
           <Facts items={factsOf(run, sorts)} />
-          {names.length >= NAMED && (
-            <p className="m-0 text-table text-ink-3">{t('The first hundred are named:')}</p>
+          {cut && (
+            <p className="m-0 text-table text-ink-3">
+              {t`The history of syncs keeps the names of the first ${count(names.length)}, and so does the file. All are counted above.`}
+            </p>
           )}
           {names.length > 0 && (
             <Table
-              name={t`missed deliveries of ${run.vendor}`}
+              name={
+                cut
+                  ? t`first ${names.length} missed deliveries of ${run.vendor}`
+                  : t`missed deliveries of ${run.vendor}`
+              }
               sortName={`missed-${run.run_id}`}
               columns={MISSED}
               rows={names}

@@ -4,11 +4,14 @@ import { count, money, NONE, percent } from '@/shared/format/number';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { daysOf, instantsOf, month as monthWord } from '@/shared/time';
-import { Card } from '@/shared/ui/Card';
+import { Card, Empty } from '@/shared/ui/Card';
 import { Figure } from '@/shared/ui/Figure';
 import { Tile } from '@/shared/ui/Tile';
 
-/** The figures of a month's bookings: each opens its formula. They are those of everybody, as they stand now. */
+/**
+ * The figures of the bookings that were recorded in a month: each opens its formula. They are those of everybody, as
+ * they stand now. An imported booking counts where it was imported, unlike the calls on the same page.
+ */
 export function BookingFigures({ month }: { month: string }) {
   const { zone } = useFrame();
   const { from, to } = daysOf(month);
@@ -19,12 +22,16 @@ export function BookingFigures({ month }: { month: string }) {
   });
   return (
     <Card
-      title={t`Bookings and payments in ${monthWord(month)}`}
-      note={t('Of everyone and every campaign, as they stand now')}
+      title={t`Bookings that Bookpath recorded in ${monthWord(month)}`}
+      note={t(
+        'By the day on which Bookpath took a booking in: what was imported counts in the month of the import, whenever its call was. Calls are counted above. Of everyone and every campaign, as they stand now.',
+      )}
     >
       <Tile query={query} what={t('the bookings of the month')} height="h-18">
         {({ business }) => {
           const conversion = business.booking_conversion_rate;
+          if (conversion.denominator === 0)
+            return <Empty>{t`Bookpath recorded no booking in ${monthWord(month)}.`}</Empty>;
           const success = business.payment_success_rate;
           const values = Object.entries(business.average_booking_value.by_currency);
           return (

@@ -1,17 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '@/shared/api/client';
-import { Cause, Moved } from '@/shared/changes/ChangeLine';
+import { ByCause } from '@/shared/changes/ByCause';
 import { grouped, type Change, type Group } from '@/shared/changes/changes';
-import { count } from '@/shared/format/number';
-import { many, t } from '@/shared/i18n/t';
+import { t } from '@/shared/i18n/t';
 import { Card, Empty } from '@/shared/ui/Card';
 import { Tile } from '@/shared/ui/Tile';
-import { Time } from '@/shared/ui/Time';
 
 const LIMIT = 1000;
-/** Causes that are shown, and the values of each that are not folded. */
+/** Causes that are shown. */
 const CAUSES = 4;
-const VALUES = 4;
 
 /** The newest corrections of closed months in the last day by cause, and whether there may be newer ones. */
 async function ofLastDay(month: string): Promise<{ shown: Group[]; more: boolean }> {
@@ -46,7 +43,7 @@ export function Changed({ month }: { month: string }) {
             <ul className="m-0 flex list-none flex-col gap-4 p-0">
               {shown.map((group) => (
                 <li key={group.id}>
-                  <ByOne group={group} />
+                  <ByCause group={group} late />
                 </li>
               ))}
             </ul>
@@ -54,47 +51,5 @@ export function Changed({ month }: { month: string }) {
         }}
       </Tile>
     </Card>
-  );
-}
-
-/** A cause with the values that it moved. */
-function ByOne({ group: { at, cause, changes } }: { group: Group }) {
-  const rest = changes.slice(VALUES);
-  return (
-    <>
-      <p className="m-0 flex flex-wrap items-baseline justify-between gap-x-3">
-        <span className="min-w-0 wrap-anywhere">
-          {'delivery_id' in cause && <>{t('Late webhook')} · </>}
-          <Cause cause={cause} />
-        </span>
-        <span className="text-table text-ink-3 sm:whitespace-nowrap">
-          <Time at={at} />
-        </span>
-      </p>
-      <Values changes={changes.slice(0, VALUES)} />
-      {rest.length > 0 && (
-        <details className="text-table">
-          <summary className="min-h-6 content-center text-ink-2">
-            {many(rest.length, t('1 more value'), t`${count(rest.length)} more values`)}
-          </summary>
-          <Values changes={rest} />
-        </details>
-      )}
-    </>
-  );
-}
-
-function Values({ changes }: { changes: Change[] }) {
-  return (
-    <ul className="m-0 flex list-none flex-col gap-0.5 p-0 text-table">
-      {changes.map((change) => (
-        <li
-          key={`${change.table} ${JSON.stringify(change.key)} ${change.column}`}
-          className="wrap-anywhere"
-        >
-          <Moved change={change} />
-        </li>
-      ))}
-    </ul>
   );
 }

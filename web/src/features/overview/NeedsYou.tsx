@@ -57,7 +57,7 @@ export function NeedsYou() {
                   )}
                 </Need>
               )}
-              <AtRisk customers={alerted_customers} />
+              <Alerted customers={alerted_customers} />
             </ul>
           );
         }}
@@ -139,7 +139,11 @@ function Failed({
   );
 }
 
-function AtRisk({ customers: { count: all, items } }: { customers: Waiting['alerted_customers'] }) {
+function Alerted({
+  customers: { count: all, items },
+}: {
+  customers: Waiting['alerted_customers'];
+}) {
   return (
     <>
       {items.slice(0, SHOWN).map((one) => (
@@ -153,7 +157,7 @@ function AtRisk({ customers: { count: all, items } }: { customers: Waiting['aler
         </Need>
       ))}
       {all > SHOWN && (
-        <More to="/app/customers?alert=any">{t`All ${count(all)} customers at risk`}</More>
+        <More to="/app/customers?alert=any">{t`All ${count(all)} customers with an alert`}</More>
       )}
     </>
   );
@@ -173,15 +177,16 @@ function Need({
   children: ReactNode;
 }) {
   return (
-    <li>
+    // By the room that there is for the reader's text, not by the window.
+    <li className="@container">
       <Link
         to={to}
-        className="group -mx-2 grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-3 gap-y-1 rounded-control px-2 py-1.5 text-ink no-underline hover:bg-sunken sm:grid-cols-[10rem_minmax(0,1fr)_auto]"
+        className="group -mx-2 grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-3 gap-y-1 rounded-control px-2 py-1.5 text-ink no-underline hover:bg-sunken @md:grid-cols-[10rem_minmax(0,1fr)_auto]"
       >
-        <span className="justify-self-start whitespace-nowrap">
+        <span className="min-w-0 justify-self-start @2xs:whitespace-nowrap">
           <Badge tone={tone}>{word}</Badge>
         </span>
-        <span className="min-w-0 wrap-anywhere max-sm:order-last max-sm:col-span-2">
+        <span className="min-w-0 wrap-anywhere @max-md:order-last @max-md:col-span-2">
           {children}
           {at && (
             <span className="block text-meta text-ink-3">

@@ -9,11 +9,13 @@ import { nameOf } from '@/shared/numbers/keys';
 import { Line } from '@/shared/numbers/Months';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { againstOf, LeftOut, NumbersBar, scopeOf } from '@/shared/numbers/NumbersBar';
+import { Own } from '@/shared/numbers/Own';
 import { ALL_TIME, isAhead, monthsOf, useNumbers, type Numbers } from '@/shared/numbers/useNumbers';
 import { zoneName } from '@/shared/time';
 import { CardBones } from '@/shared/ui/Bones';
 import { Card, Empty } from '@/shared/ui/Card';
 import { buttonClass } from '@/shared/ui/classes';
+import { ProblemCard } from '@/shared/ui/Problem';
 import { Page } from '@/shared/ui/Page';
 import { Tile } from '@/shared/ui/Tile';
 import { BookingFigures } from './BookingFigures';
@@ -48,18 +50,20 @@ export default function Overview() {
       tools={<NumbersBar numbers={numbers} />}
     >
       <TryThis />
-      <Tile query={numbers.query} what={t('the figures')} bones={<Bones />}>
-        {({ metrics, left_out: others, compared_with: before }) => (
-          <div className="flex flex-col gap-4">
-            <LeftOut rows={others} />
-            <Shown metrics={metrics} numbers={numbers} />
-            <NumberPanel
-              openings={openings(metrics, scope, againstOf(numbers, before))}
-              months={monthsOf(numbers)}
-            />
-          </div>
-        )}
-      </Tile>
+      <Own numbers={numbers}>
+        <Tile query={numbers.query} what={t('the figures')} bones={<Bones />}>
+          {({ metrics, left_out: others, compared_with: before }) => (
+            <div className="flex flex-col gap-4">
+              <LeftOut rows={others} />
+              <Shown metrics={metrics} numbers={numbers} />
+              <NumberPanel
+                openings={openings(metrics, scope, againstOf(numbers, before))}
+                months={monthsOf(numbers)}
+              />
+            </div>
+          )}
+        </Tile>
+      </Own>
       <div className="grid gap-4 lg:grid-cols-2">
         {role === 'admin' ? <NeedsYou /> : <Risk />}
         <Changed month={numbers.now} />
@@ -81,7 +85,7 @@ const openings = (metrics: Figures, scope: string, against: string | null): Open
 const Bones = () => (
   <div className="flex flex-col gap-4">
     <CardBones many={1} grid="grid" height="h-42.5 max-sm:h-110" />
-    <CardBones many={CARDS.length} grid="grid grid-cols-2 gap-4 xl:grid-cols-4" height="h-41" />
+    <CardBones many={CARDS.length} grid="figures" height="h-41" />
   </div>
 );
 
@@ -109,7 +113,7 @@ function Shown({ metrics, numbers }: { metrics: Figures; numbers: Numbers }) {
   return (
     <div className="flex flex-col gap-4">
       <PathStrip steps={STEPS} metrics={metrics} ahead={(key) => isAhead(numbers, key)} />
-      <div className="grid grid-cols-2 gap-4 xl:grid-cols-4">
+      <div className="figures">
         {CARDS.map((key) => {
           const figure = metrics[key];
           if (!figure) return null;
@@ -118,12 +122,21 @@ function Shown({ metrics, numbers }: { metrics: Figures; numbers: Numbers }) {
               {months.data ? (
                 <Line months={months.data} figureKey={key} />
               ) : (
-                <span aria-hidden className="block h-15" />
+                !months.error && <span aria-hidden className="block h-15" />
               )}
             </FigureCard>
           );
         })}
       </div>
+      {months.error && (
+        <Card>
+          <ProblemCard
+            error={months.error}
+            retry={() => void months.refetch()}
+            what={t('the lines of the months')}
+          />
+        </Card>
+      )}
     </div>
   );
 }

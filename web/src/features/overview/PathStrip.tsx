@@ -27,13 +27,13 @@ export function PathStrip({
   });
   return (
     <Card title={t('The path')}>
-      <ol className="m-0 grid list-none gap-x-4 gap-y-3 p-0 max-sm:gap-y-0 sm:grid-cols-3 lg:grid-cols-6 lg:gap-0">
+      <ol className="figures m-0 list-none gap-y-3 p-0 [--gap:0px] [--least:7rem] [--most:6] max-sm:gap-y-0 max-sm:[--most:1]">
         {shown.map(({ key, figure, rate, rated }, at) => (
           <li
             key={key}
             className={cx(
-              'flex min-w-0 flex-col gap-1 border-line max-sm:flex-col-reverse max-sm:gap-0 max-sm:border-s-2 max-sm:ps-3 lg:px-4',
-              at === 0 ? 'lg:ps-0' : 'lg:border-s',
+              'flex min-w-0 flex-col gap-1 border-line max-sm:flex-col-reverse max-sm:gap-0 max-sm:border-s-2 max-sm:ps-3 sm:px-4',
+              at === 0 ? 'sm:ps-0' : 'sm:border-s',
             )}
           >
             <Count id={key} figure={figure} />

@@ -23,7 +23,7 @@ export function Risk() {
   });
   return (
     <Card
-      title={t('Customers at risk')}
+      title={t('Customers with an alert')}
       actions={
         <Link
           className="inline-flex min-h-6 items-center text-table text-brand"
@@ -43,7 +43,7 @@ export function Risk() {
                 </Link>
               }
             >
-              {t('Nobody is at risk ✓')}
+              {t('No customer has an alert ✓')}
             </Empty>
           ) : (
             <ul className="m-0 flex list-none flex-col gap-1 p-0">

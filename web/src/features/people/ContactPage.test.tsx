@@ -49,6 +49,7 @@ const PERSON = {
       kind: 'booked',
       channel: 'google',
       row_id: 'i1',
+      booking_id: 'b1',
       credit: [
         { model: 'last', ...earned(1_000_000), share_percent: 100 },
         { model: 'u', ...earned(500_000), share_percent: 50 },
@@ -118,11 +119,28 @@ const CUSTOMER = {
   won_revenue_minor: 1_000_000,
 };
 
+const THREAD = {
+  booking_id: 'b1',
+  phone: '+12223334444',
+  status: 'RESPONDED',
+  messages: [
+    {
+      direction: 'inbound',
+      message_id: 'm1',
+      at: AT,
+      body: 'See you there',
+      reply_intent: 'yes',
+      sentiment: 'positive',
+    },
+  ],
+};
+
 const page = async (frame: Partial<Frame> = {}) => {
   const calls = server(({ path }) => {
     if (path === '/api/contacts/p1') return PERSON;
     if (path === '/api/customers/p1') return CUSTOMER;
-    return undefined;
+    if (path === '/api/conversations') return { items: [{ ...THREAD, messages: [] }] };
+    return path === '/api/conversations/b1' ? { threads: [THREAD] } : undefined;
   });
   await show(
     <Routes>
@@ -176,9 +194,16 @@ it('shows what each touch earned by the chosen model, and leads to its webhook',
   expect(said()).not.toContain('50.00%');
 });
 
-it('asks for texts only where the role may read them', async () => {
+it('asks for texts by the booking, and only where the role may read them', async () => {
+  const paths = (await page()).map((call) => call.path);
+  expect(said()).toContain('See you there');
+  expect(paths.filter((path) => path.startsWith('/api/conversations'))).toEqual([
+    '/api/conversations',
+    '/api/conversations/b1',
+  ]);
+  document.body.replaceChildren();
   const asked = (await page({ role: 'sales' })).map((call) => call.path);
-  expect(asked).not.toContain('/api/conversations/%2B12223334444');
+  expect(asked.some((path) => path.startsWith('/api/conversations'))).toBe(false);
   expect(said()).not.toContain('Erase…');
 });
 

@@ -100,7 +100,7 @@ function Person({ person, onUndo }: { person: Contact; onUndo: (entry: MergeEntr
         {(narrow || !isThin) && <Sources person={person} />}
       </>
     ),
-    texts: role !== 'sales' && person.phones.length > 0 && <Texts phones={person.phones} />,
+    texts: role !== 'sales' && person.phones.length > 0 && <Texts bookings={bookingsOf(person)} />,
     money: hasMoney(person) && (
       <>
         <Deals own={person.opportunities} influenced={person.influenced} />
@@ -124,6 +124,10 @@ function Person({ person, onUndo }: { person: Contact; onUndo: (entry: MergeEntr
     </div>
   );
 }
+
+/** The bookings of their journey, the newest first. */
+const bookingsOf = ({ journey }: Contact): string[] =>
+  [...new Set(journey.flatMap((step) => step.booking_id ?? []))].reverse();
 
 /** They have a deal, a part in one, or paid for a booking. */
 const hasMoney = ({ opportunities, influenced, journey }: Contact): boolean =>

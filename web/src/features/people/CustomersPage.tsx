@@ -22,10 +22,10 @@ const ANYBODY = '';
 
 const alerted = (row: Customer): number => (row.alerts.length > 0 ? 0 : 1);
 
-const atRiskFirst = (rows: Customer[]): Customer[] =>
+const alertedFirst = (rows: Customer[]): Customer[] =>
   [...rows].sort((a, b) => alerted(a) - alerted(b) || a.health_score - b.health_score);
 
-/** Who is at risk, who has no next call? */
+/** Who has an alert, who has no next call? */
 export default function CustomersPage() {
   const [state, set] = useQueryStates(
     {
@@ -57,8 +57,8 @@ export default function CustomersPage() {
   const managers = [...new Set(list.rows.flatMap((row) => row.assigned_am ?? []))].sort();
   const fits = (row: Customer) => state.am === ANYBODY || row.assigned_am === state.am;
   const fitting = list.rows.filter(fits);
-  // Without another order whoever is at risk comes first, the least healthy before all.
-  const wanted = ordered(state.sort ? fitting : atRiskFirst(fitting), columns, state.sort);
+  // Without another order whoever has an alert comes first, the least healthy before all.
+  const wanted = ordered(state.sort ? fitting : alertedFirst(fitting), columns, state.sort);
   const ofManager = wanted.length < list.rows.length;
   const asking = [asked.alert, asked.next_call, asked.health, asked.q];
   const filtered = ofManager || asking.some((filter) => filter !== null);

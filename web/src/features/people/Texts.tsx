@@ -1,8 +1,8 @@
 import { Link } from 'react-router';
 import { useQuery } from '@tanstack/react-query';
-import { api, ApiError, unwrap } from '@/shared/api/client';
 import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
+import { threadsOf } from '@/shared/texts/find';
 import { statusWord, whenOf } from '@/shared/texts/reasons';
 import { ThreadView } from '@/shared/texts/ThreadView';
 import { Card, Empty } from '@/shared/ui/Card';
@@ -10,25 +10,9 @@ import { Tile } from '@/shared/ui/Tile';
 import { Time } from '@/shared/ui/Time';
 
 /** What was texted with a person, and why something was not. */
-export function Texts({ phones }: { phones: string[] }) {
+export function Texts({ bookings }: { bookings: string[] }) {
   const { role } = useFrame();
-  const query = useQuery({
-    queryKey: ['conversations', 'of all', phones],
-    queryFn: async () => {
-      const found = await Promise.all(
-        phones.map((phone) =>
-          unwrap(api.GET('/api/conversations/{phone}', { params: { path: { phone } } })).catch(
-            (error: unknown) => {
-              // A number without a conversation.
-              if (error instanceof ApiError && error.status === 404) return { threads: [] };
-              throw error;
-            },
-          ),
-        ),
-      );
-      return found.flatMap((one) => one.threads).filter((one) => one.messages.length > 0);
-    },
-  });
+  const query = useQuery(threadsOf(bookings));
   return (
     <Card title={t('Texts')}>
       <Tile query={query} what={t('the texts')}>

@@ -4,7 +4,7 @@ import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { Door } from '@/shared/numbers/Door';
 import { formulaWords, KEYS, nameOf } from '@/shared/numbers/keys';
-import { partText } from '@/shared/numbers/text';
+import { moneyOf, partText, partUnit, valueUnit } from '@/shared/numbers/text';
 import { Card } from '@/shared/ui/Card';
 import { Table, type Column } from '@/shared/ui/Table';
 
@@ -13,6 +13,15 @@ interface Line {
   figure: FigureView;
 }
 
+/** What the file says a value is measured in; on the page it is written with its unit. */
+const unit = (key: string, head: string, value: (line: Line) => string): Column<Line> => ({
+  key,
+  head,
+  cell: value,
+  value,
+  fileOnly: true,
+});
+
 const columns = (currency: string): Column<Line>[] => [
   { key: 'name', head: t('Figure'), cell: (r) => nameOf(r.key), value: (r) => r.key },
   {
@@ -20,17 +29,20 @@ const columns = (currency: string): Column<Line>[] => [
     head: t('Value'),
     cell: (r) => <Door id={r.key} figure={r.figure} label={nameOf(r.key)} />,
     value: (r) => r.figure.value,
-    currency: (r) => r.figure.currency,
+    currency: (r) => (r.figure.unit === 'money' ? (r.figure.currency ?? currency) : null),
     figure: true,
   },
+  unit('unit', t('Unit'), (r) => valueUnit(r.figure, currency)),
   {
     key: 'numerator',
     head: t('Above the line'),
     cell: (r) =>
       partText(r.figure.drill?.numerator, r.figure.numerator, r.figure.currency ?? currency),
     value: (r) => r.figure.numerator,
+    currency: (r) => moneyOf(r.figure, 'numerator', currency),
     figure: true,
   },
+  unit('numerator_unit', t('Unit above'), (r) => partUnit(r.figure, 'numerator', currency)),
   {
     key: 'denominator',
     head: t('Below'),
@@ -43,8 +55,10 @@ const columns = (currency: string): Column<Line>[] => [
             r.figure.currency ?? currency,
           ),
     value: (r) => r.figure.denominator,
+    currency: (r) => moneyOf(r.figure, 'denominator', currency),
     figure: true,
   },
+  unit('denominator_unit', t('Unit below'), (r) => partUnit(r.figure, 'denominator', currency)),
   {
     key: 'formula',
     head: t('Formula'),

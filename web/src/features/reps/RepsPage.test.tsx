@@ -120,3 +120,17 @@ it('asks for what was known at the chosen instant, which is another question', a
     expect(query.get('as_of')).toBeNull();
   }
 });
+
+it('leads who may not see another person’s numbers to their own', async () => {
+  const calls = server(({ path, query }) => {
+    if (path !== '/api/metrics') return { rows: [], items: [] };
+    return query.has('user')
+      ? Response.json({ code: 'forbidden', detail: 'no' }, { status: 403 })
+      : { month: '2026-03', scope: 'own', mode: 'period', metrics: {}, per_user: [], left_out: {} };
+  });
+  await show(<RepsPage kind="sales" />, '?month=2026-03&user=other', { role: 'sales' });
+  expect(said()).toContain('You see your own.');
+  await press('Your numbers');
+  expect(said()).toContain('No calls or deals in March 2026.');
+  expect(calls.at(-1)?.query.has('user')).toBe(false);
+});

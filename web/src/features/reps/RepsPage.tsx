@@ -5,6 +5,7 @@ import { FigureCard, type Opening } from '@/shared/numbers/Door';
 import { KEYS, nameOf } from '@/shared/numbers/keys';
 import { NumberPanel } from '@/shared/numbers/NumberPanel';
 import { againstOf, LeftOut, NumbersBar, scopeOf } from '@/shared/numbers/NumbersBar';
+import { Own } from '@/shared/numbers/Own';
 import { ALL_TIME, isAhead, monthsOf, useNumbers, type Numbers } from '@/shared/numbers/useNumbers';
 import { month as monthWord, shiftMonth, zoneName } from '@/shared/time';
 import { CardBones } from '@/shared/ui/Bones';
@@ -34,17 +35,19 @@ export default function RepsPage({ kind }: { kind: keyof typeof LAYOUTS }) {
       }
       tools={<NumbersBar numbers={numbers} />}
     >
-      <Tile query={numbers.query} what={t('the figures')} bones={<Bones layout={layout} />}>
-        {(found) => (
-          <>
-            <Figures found={found} layout={layout} numbers={numbers} />
-            <NumberPanel
-              openings={openings(found, scope, againstOf(numbers, found.compared_with))}
-              months={monthsOf(numbers)}
-            />
-          </>
-        )}
-      </Tile>
+      <Own numbers={numbers}>
+        <Tile query={numbers.query} what={t('the figures')} bones={<Bones layout={layout} />}>
+          {(found) => (
+            <>
+              <Figures found={found} layout={layout} numbers={numbers} />
+              <NumberPanel
+                openings={openings(found, scope, againstOf(numbers, found.compared_with))}
+                months={monthsOf(numbers)}
+              />
+            </>
+          )}
+        </Tile>
+      </Own>
     </Page>
   );
 }
@@ -56,7 +59,7 @@ const Bones = ({ layout }: { layout: Layout }) => (
       <div key={title} className="pt-7">
         <CardBones
           many={group.length}
-          grid={cx('grid grid-cols-2 lg:grid-cols-4', at > 0 ? 'gap-3' : 'gap-4')}
+          grid={cx('figures', at > 0 && '[--gap:0.75rem]')}
           height={at > 0 ? 'h-22.5' : 'h-26.5'}
         />
       </div>
@@ -112,7 +115,7 @@ function Figures({ found, layout, numbers }: { found: Metrics; layout: Layout; n
       {layout.groups.map(([title, group], at) => (
         <section key={title} aria-label={title}>
           <h2 className="m-0 mb-2 text-table font-medium text-ink-3">{title}</h2>
-          <div className={cx('grid grid-cols-2 lg:grid-cols-4', at > 0 ? 'gap-3' : 'gap-4')}>
+          <div className={cx('figures', at > 0 && '[--gap:0.75rem]')}>
             {group.map((key) => {
               const figure = found.metrics[key];
               return (

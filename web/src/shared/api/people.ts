@@ -96,6 +96,8 @@ export interface Step {
   /** The webhook that told of it. */
   raw_sha256?: string | null;
   delivery_id?: string | null;
+  /** The booking that it is a step of. */
+  booking_id?: string | null;
   /** Of a touch: what it earned, by model. */
   credit?: TouchCredit[];
 }

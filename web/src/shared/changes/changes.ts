@@ -3,6 +3,7 @@ import { channelWord } from '@/shared/format/channel';
 import { sentence } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
 import { KEYS } from '@/shared/numbers/keys';
+import { modelOf } from '@/shared/numbers/models';
 import { day } from '@/shared/time';
 
 type Told = Schema['List_NumberChange']['items'][number];
@@ -33,18 +34,42 @@ export const monthOf = (key: Change['key']): string | null => {
 
 /** Columns of the tables beside those of the key figures. */
 const COLUMNS: Record<string, string> = {
+  assigned_am: t('Account manager'),
+  assigned_am_email: t('Account manager’s e-mail'),
+  attendance_rate: t('Attendance rate'),
   attended: t('Attended'),
+  avg_lead_hours: t('Lead time (hours)'),
   bookings: t('Bookings'),
   bookings_28d_avg: t('28-day average'),
   bookings_7d_avg: t('7-day average'),
+  calls_canceled: t('Calls cancelled'),
+  calls_completed: t('Calls completed'),
+  calls_no_show: t('No-shows'),
+  calls_rescheduled: t('Calls moved'),
+  calls_upcoming: t('Calls ahead'),
+  canceled: t('Cancelled'),
+  cash_credit_minor: t('Cash credited'),
+  conversions_credit: t('Deals credited'),
   cost_per_attended_minor: t('Cost per attended'),
   cost_per_booking_minor: t('Cost per booking'),
+  direct_bookings: t('Direct bookings'),
   first_time_contacts: t('First-time'),
+  health_call_delta: t('Health from the last call'),
+  health_factors: t('What moved the health'),
+  health_score: t('Health'),
+  no_show: t('No-shows'),
+  revenue_credit_minor: t('Revenue credited'),
+  roas: t('Return on cost'),
   solution_canceled: t('Call 2 cancelled'),
   solution_no_show: t('Call 2 no-show'),
+  solution_past: t('Call 2 in the past'),
+  solution_unrecorded: t('Call 2 without a recorded outcome'),
   spend_minor: t('Spend'),
+  touches: t('Touches'),
   triage_canceled: t('Call 1 cancelled'),
+  triage_contacts: t('Contacts with call 1'),
   triage_no_show: t('Call 1 no-show'),
+  triage_to_solution: t('Call 1 to call 2'),
   unique_contacts: t('People'),
   wow_change_pct: t('Week on week'),
 };
@@ -58,12 +83,18 @@ export const rowOf = (key: Change['key'], people: Map<string, string>): string[]
   Object.entries(key).flatMap(([column, value]) => {
     if (column === 'month') return [];
     if (column === 'user_id') return [personOf(value, people)];
+    if (column.startsWith('booking_hour') && typeof value === 'number') return [hourWord(value)];
     if (value === null || value === undefined || value === '') return [];
     if (typeof value !== 'string') return [JSON.stringify(value)];
     if (DATED.includes(column)) return [day(value)];
     if (column === 'channel' || column === 'marketing_channel') return [channelWord(value)];
+    if (column === 'contact_id') return [t('one customer')];
+    if (column === 'model') return [modelOf(value)?.name ?? value];
+    if (column.startsWith('booking_day_of_week')) return [sentence(value)];
     return [value];
   });
+
+const hourWord = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
 
 /** Somebody on the team by name, as far as names are known here; an id says nothing to anybody. */
 const personOf = (key: unknown, people: Map<string, string>): string => {
@@ -100,6 +131,12 @@ export const grouped = (changes: Change[]): Group[] => {
     ...group,
     changes: group.changes.toSorted((a, b) => rank(a) - rank(b)),
   }));
+};
+
+/** Changes by the table that they are of, in their order. */
+export const byTable = (changes: Change[]): [table: string, changes: Change[]][] => {
+  const tables = [...new Set(changes.map((change) => change.table))];
+  return tables.map((table) => [table, changes.filter((change) => change.table === table)]);
 };
 
 /** The changes that a delivery is a cause of. */

@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { count, shortId } from '@/shared/format/number';
-import { words } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
 import { Facts } from '@/shared/ui/Card';
 import { RawView } from '@/shared/ui/RawView';
 import { Tile } from '@/shared/ui/Tile';
 import { facts } from './facts';
+import { tableWord } from './tables';
 import {
   firstSent,
   kindOf,
@@ -41,7 +41,7 @@ function Steps({ lineage, place }: { lineage: Lineage; place: Place }) {
     <ol className="m-0 flex list-none flex-col gap-3 border-s-2 border-line p-0 ps-3">
       <li>
         <p className="m-0 text-meta text-ink-3">
-          {gold.length > 0 ? t('Gold and silver') : t('Silver')} · {words(lineage.table)}
+          {gold.length > 0 ? t('Gold and silver') : t('Silver')} · {tableWord(lineage.table)}
         </p>
         {silver.length > 1 && (
           <label className="flex flex-wrap items-center gap-2 text-table">

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, unwrap, type Schema } from '@/shared/api/client';
-import { words } from '@/shared/format/words';
+import { tableWord } from './tables';
 
 export type Lineage = Schema['Lineage'];
 export type Row = Record<string, unknown>;
@@ -97,7 +97,5 @@ export const titleOf = (row: Row): string => {
 /** What a row of silver is: its event, else its table. */
 export const kindOf = (row: Row): string => {
   const event = row['event_type_name'] ?? row['event_name'];
-  return event === undefined || event === null
-    ? words(text(row['table']).replace('silver.', ''))
-    : text(event);
+  return event === undefined || event === null ? tableWord(text(row['table'])) : text(event);
 };

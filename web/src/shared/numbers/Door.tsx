@@ -145,8 +145,8 @@ export function FigureCard({
         className={cx(
           'font-semibold tracking-tight wrap-anywhere',
           small
-            ? 'text-[length:min(var(--text-title),14cqi)] leading-7'
-            : 'text-[length:min(var(--text-figure),15cqi)] leading-9',
+            ? 'text-[length:max(1rem,min(var(--text-title),14cqi))] leading-7'
+            : 'text-[length:max(1.125rem,min(var(--text-figure),15cqi))] leading-9',
         )}
       >
         {valueText(figure, currency, true)}

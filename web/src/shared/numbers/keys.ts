@@ -189,7 +189,7 @@ export const KEYS: Record<string, Word> = {
 export const nameOf = (key: string): string => KEYS[key]?.name ?? key.replaceAll('_', ' ');
 
 /** Terms of formulas that are no figures themselves, in the words of the figures. */
-const TERMS: Record<string, string> = {
+export const TERMS: Record<string, string> = {
   'solution calls canceled': t('calls 2 cancelled'),
   'solution calls missed': t('calls 2 missed'),
   'deals won in its currency': t('deals won in its currency'),
@@ -198,7 +198,9 @@ const TERMS: Record<string, string> = {
 };
 
 /** A formula with the names of the figures in it, as people write it; its other terms where the language knows them. */
-export const formulaWords = (formula: string): string =>
+export const formulaWords = (formula: string): string => code(formula) ?? inTerms(formula);
+
+const inTerms = (formula: string): string =>
   formula
     .replaceAll(
       /[a-z](?:[a-z0-9_ ]*[a-z0-9])?/g,

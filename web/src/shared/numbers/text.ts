@@ -32,6 +32,27 @@ export const partText = (
   return isThere(part?.sum_micro) ? ratio(amount) : count(amount);
 };
 
+/** The currency of a figure's numerator or denominator, where it is money. */
+export const moneyOf = (
+  { drill, currency }: FigureView,
+  part: 'numerator' | 'denominator',
+  fallback: string,
+): string | null => (isThere(drill?.[part]?.sum_minor) ? (currency ?? fallback) : null);
+
+/** What a part of a figure is counted in, for a file: its currency, or that it is a count. */
+export const partUnit = (
+  figure: FigureView,
+  part: 'numerator' | 'denominator',
+  fallback: string,
+): string => (isThere(figure[part]) ? (moneyOf(figure, part, fallback) ?? t('count')) : '');
+
+/** What a value is measured in, for a file. */
+export const valueUnit = ({ unit, currency }: FigureView, fallback: string): string => {
+  if (unit === 'money') return currency ?? fallback;
+  if (unit === 'percent') return '%';
+  return unit === 'ratio' ? t('ratio') : t('count');
+};
+
 /** A difference to the period before, always marked: `Δ +2.10 points`. */
 export const changeText = (figure: FigureView, fallback: string): string | null => {
   const { change, unit } = figure;

@@ -2,9 +2,16 @@ import { useState, type ReactNode } from 'react';
 import type { Schema } from '@/shared/api/client';
 import { count } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
+import { formulaWords } from '@/shared/numbers/keys';
 import { Facts } from './Card';
 import { cx } from './classes';
 import { Overlay } from './Dialogs';
+
+/** What is divided by what; of nothing there is no share. */
+const partsOf = (rate: Schema['Rate'], top: (numerator: number) => string): string =>
+  rate.denominator === 0
+    ? t('There was none')
+    : t`${top(rate.numerator)} of ${count(rate.denominator)}`;
 
 /** A figure with its name. Where the API tells its formula it is a door: the panel shows what is divided by what. */
 export function Figure({
@@ -28,12 +35,10 @@ export function Figure({
   const inside = (
     <>
       <span className="text-table text-ink-2">{name}</span>
-      <span className="text-[length:min(var(--text-figure),15cqi)] leading-9 font-semibold tracking-tight wrap-anywhere">
+      <span className="text-[length:max(1.125rem,min(var(--text-figure),15cqi))] leading-9 font-semibold tracking-tight wrap-anywhere">
         {value}
       </span>
-      <span className="text-meta text-ink-3">
-        {note ?? (rate && t`${top(rate.numerator)} of ${count(rate.denominator)}`)}
-      </span>
+      <span className="text-meta text-ink-3">{note ?? (rate && partsOf(rate, top))}</span>
     </>
   );
   const look = cx(
@@ -66,7 +71,7 @@ export function Figure({
           <p className="m-0 text-figure font-semibold">{value}</p>
           <Facts
             items={[
-              [t('Formula'), rate.formula],
+              [t('Formula'), formulaWords(rate.formula)],
               [t('Numerator'), top(rate.numerator)],
               [t('Denominator'), count(rate.denominator)],
             ]}

@@ -2,7 +2,7 @@ import { ArrowDown, ArrowUp, Download } from 'lucide-react';
 import { parseAsString, useQueryState } from 'nuqs';
 import { useContext, useMemo, useRef, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
-import { download } from '@/shared/format/csv';
+import { download } from '@/shared/format/download';
 import { count } from '@/shared/format/number';
 import { useFrame } from '@/shared/frame';
 import { many, t } from '@/shared/i18n/t';
@@ -25,6 +25,10 @@ export interface Column<R> {
   value?: (row: R) => unknown;
   /** The value is money in minor units of this currency. */
   currency?: (row: R) => string | null | undefined;
+  /** What the values are measured in, which the file's header names. */
+  unit?: string;
+  /** It stands in the file alone: on the page the cells say as much. */
+  fileOnly?: boolean;
   /** Figures stand at the end of their column. */
   figure?: boolean;
 }
@@ -55,7 +59,8 @@ interface Props<R> {
 
 /** Rows: a table on a wide window, cards on a phone; sorted where all of them are here; as a file in any case. */
 export function Table<R>(props: Props<R>) {
-  const { name, columns, rows, more, all, csvHref, tools, pinned = 0 } = props;
+  const { name, rows, more, all, csvHref, tools, pinned = 0 } = props;
+  const columns = useMemo(() => props.columns.filter((one) => !one.fileOnly), [props.columns]);
   const [order, setOrder] = useQueryState(props.sortName ?? 'sort', parseAsString);
   const { zone, at, known } = useFrame();
   const narrow = useNarrow();
@@ -66,7 +71,7 @@ export function Table<R>(props: Props<R>) {
   const save = async () => {
     const everything = all ? await all() : rows;
     const past = [...(at ? [t`judged at ${at}`] : []), ...(known ? [t`as known on ${known}`] : [])];
-    download(`${name}.csv`, tableFile(columns, everything, zone, past));
+    download(`${name}.csv`, tableFile(props.columns, everything, zone, past));
   };
   const box = useRef<HTMLDivElement>(null);
   usePageKeys({ j: () => step(box.current, 1), k: () => step(box.current, -1) }, !!props.onOpen);
@@ -116,6 +121,7 @@ export function Table<R>(props: Props<R>) {
       ) : (
         <Grid
           {...props}
+          columns={columns}
           inCard={card !== null}
           rows={sorted}
           sort={sortOf(order)}

@@ -35,3 +35,22 @@ it('names the zone, the instant of the rows, and no currency where there are sev
   expect(head).toBe('"Name (UTC, judged at X)",Call,Paid');
   expect([ann, bob]).toEqual(['Ann,,1', 'Bob,,100']);
 });
+
+it('names no currency where some values are no amounts, and the unit and columns that only a file has', () => {
+  const columns: Column<Row>[] = [
+    { key: 'name', head: 'Name', cell: () => null, value: (r) => r.name },
+    {
+      key: 'value',
+      head: 'Value',
+      cell: () => null,
+      value: (r) => r.paid,
+      currency: (r) => (r.unit === '%' ? null : r.unit),
+    },
+    { key: 'unit', head: 'Unit', cell: () => null, value: (r) => r.unit, fileOnly: true },
+    { key: 'wait', head: 'Wait', cell: () => null, value: () => 5, unit: 'minutes' },
+  ];
+  const rows = [row('Cash', null, 5_085_000), row('Rate', null, 86.18, '%')];
+  expect(tableFile(columns, rows, 'UTC', [])).toBe(
+    'Name (UTC),Value,Unit,Wait (minutes)\r\nCash,50850,USD,5\r\nRate,86.18,%,5\r\n',
+  );
+});

@@ -17,7 +17,7 @@ export function tableFile<R>(
   const heads = filed.map((column, at) => {
     const of = [
       ...(timed[at] || (!zoned && at === 0) ? [zone] : []),
-      ...oneCurrency(column, rows),
+      ...(column.unit ? [column.unit] : oneCurrency(column, rows)),
       ...(at === 0 ? notes : []),
     ];
     return of.length > 0 ? `${column.head} (${of.join(', ')})` : column.head;
@@ -28,10 +28,11 @@ export function tableFile<R>(
   );
 }
 
-/** The currency of all amounts of a column, where it is one. */
+/** The currency of a column, where all that it has are amounts of one. */
 function oneCurrency<R>(column: Column<R>, rows: R[]): string[] {
-  const found = [...new Set(rows.flatMap((row) => column.currency?.(row) ?? []))];
-  return found.length === 1 ? found : [];
+  const told = rows.filter((row) => typeof column.value?.(row) === 'number');
+  const [first, ...others] = new Set(told.map((row) => column.currency?.(row) ?? null));
+  return first && others.length === 0 ? [first] : [];
 }
 
 function written<R>(column: Column<R>, row: R, zone: string): unknown {
