@@ -114,7 +114,8 @@ test('a late webhook is in what is judged then, not in what was known then', asy
   const more = changes.getByRole('button', { name: 'Load more' });
   await expect(async () => {
     if (await more.isVisible()) await more.click();
-    await expect(changes.getByText('Call 1 booked').first()).toBeVisible({ timeout: 5_000 });
+    const shown = changes.getByText('Call 1 booked').filter({ visible: true });
+    await expect(shown.first()).toBeVisible({ timeout: 5_000 });
   }).toPass({ timeout: 90_000 });
   await expect(
     changes.getByRole('link', { name: /Calendly invitee\.created/ }).first(),

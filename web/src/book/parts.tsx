@@ -133,7 +133,10 @@ export function SaveLink({ id, token }: { id: string; token: string | null }) {
   if (isKept(id)) return null;
   return (
     <Note tone="warn">
-      {words.noStore} <a href={`/bookings/${id}#token=${token ?? ''}`}>{words.title}</a>
+      {words.noStore}{' '}
+      <a className="underline" href={`/bookings/${id}#token=${token ?? ''}`}>
+        {words.title}
+      </a>
     </Note>
   );
 }

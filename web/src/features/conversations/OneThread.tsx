@@ -9,7 +9,7 @@ import { explainedOf } from '@/shared/texts/find';
 import { statusWord, type Thread } from '@/shared/texts/reasons';
 import { ThreadView } from '@/shared/texts/ThreadView';
 import { Button } from '@/shared/ui/Button';
-import { clock } from '@/shared/time';
+import { clock, inZones, ownZone, zoneName } from '@/shared/time';
 import { Card } from '@/shared/ui/Card';
 import { Time } from '@/shared/ui/Time';
 
@@ -110,7 +110,15 @@ function About({ thread, phone }: { thread: Thread; phone: string }) {
         <>
           {' · '}
           <Time at={booking.start_time} other={booking.timezone} />
-          {theirs && ` (${t`${theirs} for the customer`})`}
+          {theirs && start && theirZone && (
+            <>
+              {' ('}
+              <time dateTime={start} title={inZones(start, [zone, theirZone, ownZone()])}>
+                {t`${theirs} ${zoneName(theirZone)} time for the customer`}
+              </time>
+              {')'}
+            </>
+          )}
         </>
       )}
     </>

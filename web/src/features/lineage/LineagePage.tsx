@@ -60,6 +60,7 @@ const keyWord = (key: string): string => {
 
 function Columns({ lineage }: { lineage: Lineage }) {
   const [open, setOpen] = useQueryState('row', parseAsInteger);
+  const { currency } = useFrame();
   const silver = lineage.silver as unknown as Row[];
   const gold = lineage.gold as unknown as Row[];
   if (gold.length === 0 && silver.length === 0) {
@@ -79,7 +80,7 @@ function Columns({ lineage }: { lineage: Lineage }) {
         {gold.length > 0 && (
           <Step number={ofGold} title={t('Gold')} note={t('the number')}>
             {gold.map((one, index) => (
-              <Facts key={index} items={facts(one, Object.keys(one))} />
+              <Facts key={index} items={facts(one, Object.keys(one), currency)} />
             ))}
           </Step>
         )}
@@ -149,7 +150,7 @@ function Columns({ lineage }: { lineage: Lineage }) {
       {row && (
         <Card title={t('The chosen row')}>
           <div className="flex flex-col gap-3">
-            <Facts items={facts(row, FIRST)} />
+            <Facts items={facts(row, FIRST, currency)} />
             <details>
               <summary className="min-h-6 text-ink-2">{t('All columns')}</summary>
               <div className="mt-3">
@@ -157,6 +158,7 @@ function Columns({ lineage }: { lineage: Lineage }) {
                   items={facts(
                     row,
                     Object.keys(row).filter((name) => !FIRST.includes(name)),
+                    currency,
                   )}
                 />
               </div>

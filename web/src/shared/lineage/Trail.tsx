@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { count, shortId } from '@/shared/format/number';
+import { useFrame } from '@/shared/frame';
 import { t } from '@/shared/i18n/t';
 import { Facts } from '@/shared/ui/Card';
 import { RawView } from '@/shared/ui/RawView';
@@ -33,6 +34,7 @@ export function Trail({ place }: { place: Place }) {
 
 function Steps({ lineage, place }: { lineage: Lineage; place: Place }) {
   const [at, setAt] = useState(firstSent(lineage));
+  const { currency } = useFrame();
   const silver = lineage.silver as unknown as Row[];
   const gold = lineage.gold as unknown as Row[];
   const row = silver[at] ?? gold[0];
@@ -62,7 +64,7 @@ function Steps({ lineage, place }: { lineage: Lineage; place: Place }) {
           </label>
         )}
         {row ? (
-          <Facts items={facts(row, TOLD)} />
+          <Facts items={facts(row, TOLD, currency)} />
         ) : (
           <p className="m-0 text-ink-3">
             {t('No row has this key now. A later webhook may have moved it.')}

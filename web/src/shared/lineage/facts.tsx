@@ -12,21 +12,21 @@ const MINOR = /_minor$/;
 
 /** A value of a row: an instant in the reporting zone, with UTC in its tip; a day and money as everywhere; other values may
  * break at their underscores. */
-const shown = (name: string, row: Row): ReactNode => {
-  const [value, unit] = [row[name], row['currency']];
+const shown = (name: string, row: Row, currency: string): ReactNode => {
+  const value = row[name];
   if (typeof value === 'string' && INSTANT.test(value)) return <Time at={value} />;
   if (typeof value === 'string' && isDay(value)) return day(value);
-  if (typeof value === 'number' && typeof unit === 'string' && MINOR.test(name))
-    return money(value, unit);
+  if (typeof value === 'number' && MINOR.test(name)) return money(value, unitOf(row, currency));
   if (name === 'channel' || name === 'marketing_channel') return channelWord(text(value));
   return text(value).replaceAll('_', '_\u200b');
 };
 
-/** Columns of a row with their values. */
-export const facts = (row: Row, names: string[]): [string, ReactNode][] =>
+/** The currency of a row's amounts; rows that name none are of the business's own. */
+const unitOf = (row: Row, currency: string): string =>
+  typeof row['currency'] === 'string' ? row['currency'] : currency;
+
+/** Columns of a row with their values; `currency` is the business's. */
+export const facts = (row: Row, names: string[], currency: string): [string, ReactNode][] =>
   names
     .filter((name) => name in row)
-    .map((name) => [
-      sentence(typeof row['currency'] === 'string' ? name.replace(MINOR, '') : name),
-      shown(name, row),
-    ]);
+    .map((name) => [sentence(name.replace(MINOR, '')), shown(name, row, currency)]);

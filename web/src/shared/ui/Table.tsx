@@ -11,27 +11,14 @@ import { Button } from './Button';
 import { CardHead } from './Card';
 import { Cards, Order } from './Cards';
 import { cx } from './classes';
+import type { Column } from './column';
 import { CsvLink } from './CsvLink';
 import { usePageKeys } from './keys';
 import { tableFile } from './tableFile';
 import { useCut } from './useCut';
 import { useNarrow } from './useNarrow';
 
-export interface Column<R> {
-  key: string;
-  head: string;
-  cell: (row: R) => ReactNode;
-  /** What the file has, and by what rows are sorted. */
-  value?: (row: R) => unknown;
-  /** The value is money in minor units of this currency. */
-  currency?: (row: R) => string | null | undefined;
-  /** What the values are measured in, which the file's header names. */
-  unit?: string;
-  /** It stands in the file alone: on the page the cells say as much. */
-  fileOnly?: boolean;
-  /** Figures stand at the end of their column. */
-  figure?: boolean;
-}
+export type { Column };
 
 interface Props<R> {
   /** Names the table for whoever hears it, and its file. */

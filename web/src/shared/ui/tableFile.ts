@@ -1,7 +1,7 @@
 import { csv } from '@/shared/format/csv';
 import { decimal } from '@/shared/format/number';
 import { isInstant, wallOf } from '@/shared/time';
-import type { Column } from './Table';
+import type { Column } from './column';
 
 /** A table as a file: times are of the reporting zone, which a header names, and money is of its currency. */
 export function tableFile<R>(
