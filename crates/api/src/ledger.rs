@@ -118,7 +118,10 @@ const RECONCILIATIONS: CsvFile = CsvFile {
 };
 
 /// The code of a currency, as it was asked.
-fn currency(code: String) -> Result<String, Problem> {
+///
+/// # Errors
+/// 422 for what is no three letters.
+pub(crate) fn currency(code: String) -> Result<String, Problem> {
     if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return Ok(code);
     }

@@ -24,6 +24,7 @@ use super::href::lineage;
 use super::question::{self, Question};
 use crate::csv_export::{CsvFile, csv_asked};
 use crate::instants::Instants;
+use crate::ledger::currency;
 use crate::list::{limit, offset, page_of};
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
@@ -370,6 +371,7 @@ impl Params {
         credit::by(self.by.as_deref())?;
         self.model.as_deref().map(credit::model).transpose()?;
         self.figure()?;
+        self.currency.clone().map(currency).transpose()?;
         self.filter().map(drop)
     }
 

@@ -206,6 +206,7 @@ async fn answers_follow_the_rows_and_the_clock() {
 async fn what_cannot_be_asked_is_said() {
     let world = world().await;
     for (path, status) in [
+        ("/api/rows/spend?by=channel&currency=", 422),
         ("/api/metrics?month=2026-13", 422),
         ("/api/metrics?month=all&compare=year", 422),
         ("/api/metrics?compare=never", 422),
