@@ -43,7 +43,7 @@ struct Params {
 #[derive(Debug, Serialize, ToSchema)]
 struct WaitView {
     wait_seconds: u32,
-    /// Customers who would have written before their follow-up was due, whatever it was but an opt-out.
+    /// Customers whose text would have come before their follow-up was due. `stopped` counts opt-outs.
     replied_before: u64,
     /// Follow-ups that an opt-out, a cancellation, a reschedule, the night or the start would have stopped.
     stopped: u64,

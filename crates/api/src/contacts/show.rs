@@ -1,6 +1,6 @@
 //! `GET /api/contacts/{id}`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use axum::Json;
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
@@ -117,16 +117,11 @@ async fn deliveries(api: &Api, steps: &[Step]) -> Result<HashMap<String, String>
 
 /// The bookings of the steps that are an invitee's, by the row of the step.
 async fn bookings(api: &Api, steps: &[Step]) -> Result<HashMap<String, String>, Problem> {
-    let mut found = HashMap::new();
     let of_invitees = steps.iter().filter(|step| step.source.table == INVITEES);
-    for uri in of_invitees.map(|step| &step.row_id) {
-        if found.contains_key(uri) {
-            continue;
-        }
-        let name = Name::InviteeUri(uri);
-        if let Some(booking) = repository::by_name(api.store.as_ref(), name).await? {
-            found.insert(uri.clone(), booking.row.booking.booking_id);
-        }
-    }
-    Ok(found)
+    let uris: BTreeSet<&str> = of_invitees.map(|step| &*step.row_id).collect();
+    let names: Vec<Name<'_>> = uris.iter().copied().map(Name::InviteeUri).collect();
+    let found = repository::by_names(api.store.as_ref(), &names).await?;
+    let found = uris.into_iter().zip(found);
+    let ids = found.filter_map(|(uri, of)| Some((uri.to_owned(), of?.row.booking.booking_id)));
+    Ok(ids.collect())
 }

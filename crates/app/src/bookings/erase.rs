@@ -1,9 +1,7 @@
 //! The bookings of a person, and how they are kept without the person.
 
-use std::collections::BTreeSet;
-
 use bookpath_domain::people::anonymize::Anonymizer;
-use bookpath_domain::people::erasure::{Searcher, Subject};
+use bookpath_domain::people::erasure::Subject;
 use serde_json::Value;
 
 use super::repository::{self, AddressOf, Name, StoredBooking};
@@ -62,15 +60,18 @@ async fn addressed(
     all(store, Query::prefix(of.partition(address), "", 1000)).await
 }
 
-/// Takes the person out of their bookings: state, money and times stay, under the anonymous address. How many.
+/// Takes the person out of their bookings, which [`of_person`] found: state, money and times stay, under the anonymous address.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn bookings(store: &dyn Store, subject: &Subject) -> Result<usize, StoreError> {
-    let found = of_person(store, subject).await?;
-    let searcher = Searcher::new(&subject.without_ids());
-    for booking in &found {
-        anonymous(store, &repository::key(id(booking)), subject, &searcher).await?;
+pub async fn bookings(
+    store: &dyn Store,
+    subject: &Subject,
+    found: &[StoredBooking],
+    anonymizer: &Anonymizer<'_>,
+) -> Result<(), StoreError> {
+    for booking in found {
+        anonymous(store, &repository::key(id(booking)), anonymizer).await?;
     }
     for address in &subject.emails {
         for of in [AddressOf::Proven, AddressOf::Claimed] {
@@ -85,15 +86,14 @@ pub async fn bookings(store: &dyn Store, subject: &Subject) -> Result<usize, Sto
             }
         }
     }
-    Ok(found.len())
+    Ok(())
 }
 
 /// Takes the person out of one item. Its place in an index stays: no index names anybody.
 pub(super) async fn anonymous(
     store: &dyn Store,
     key: &ItemKey,
-    subject: &Subject,
-    searcher: &Searcher,
+    anonymizer: &Anonymizer<'_>,
 ) -> Result<(), StoreError> {
     let mut rounds = Rounds::new("the item kept changing while it was made anonymous");
     loop {
@@ -102,11 +102,6 @@ pub(super) async fn anonymous(
             return Ok(());
         };
         let mut body: Value = item.read()?;
-        let anonymizer = Anonymizer {
-            subject,
-            searcher,
-            kept: &BTreeSet::new(),
-        };
         anonymizer.anonymize(&mut body);
         let write = Write::put(
             item.key.clone(),

@@ -1,7 +1,8 @@
 //! Payments of the Stripe account that belong to no booking. Their cash is that of the contact with the payer's address.
 
 use bookpath_domain::bookings::{Booking, Fact, OtherPayment, Rules};
-use bookpath_domain::people::erasure::{Searcher, Subject, tombstone};
+use bookpath_domain::people::anonymize::Anonymizer;
+use bookpath_domain::people::erasure::{Subject, tombstone};
 use jiff::{SignedDuration, Timestamp};
 
 use super::erase::anonymous;
@@ -114,12 +115,15 @@ pub(crate) async fn account(
 ///
 /// # Errors
 /// [`StoreError`].
-pub(crate) async fn erase(store: &dyn Store, subject: &Subject) -> Result<usize, StoreError> {
-    let searcher = Searcher::new(&subject.without_ids());
+pub(crate) async fn erase(
+    store: &dyn Store,
+    subject: &Subject,
+    anonymizer: &Anonymizer<'_>,
+) -> Result<usize, StoreError> {
     let mut count = 0;
     for address in &subject.emails {
         for item in all(store, Query::index(payer_partition(address), PAGE)).await? {
-            anonymous(store, &item.key, subject, &searcher).await?;
+            anonymous(store, &item.key, anonymizer).await?;
             count += 1;
         }
     }

@@ -184,6 +184,28 @@ pub async fn by_ids(
     Ok(all)
 }
 
+/// The bookings that own these names, in their order, as [`by_name`] finds each; `None` for a name that none has.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn by_names(
+    store: &dyn Store,
+    names: &[Name<'_>],
+) -> Result<Vec<Option<StoredBooking>>, StoreError> {
+    let keys: Vec<ItemKey> = names.iter().map(|name| name.key()).collect();
+    let pointers = store.get_many(&keys).await?;
+    let pointers: Vec<Option<Pointer>> = pointers
+        .iter()
+        .map(|item| item.as_ref().map(Item::read).transpose())
+        .collect::<Result<_, StoreError>>()?;
+    let ids: Vec<&str> = pointers.iter().flatten().map(|p| &*p.booking_id).collect();
+    let mut found = by_ids(store, &ids).await?.into_iter();
+    let found = pointers
+        .iter()
+        .map(|pointer| pointer.as_ref().and_then(|_| found.next().flatten()));
+    Ok(found.collect())
+}
+
 /// The booking that owns a name.
 ///
 /// # Errors

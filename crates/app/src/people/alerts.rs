@@ -299,7 +299,7 @@ close_user_id = "user_cy"
         ];
         assert_eq!(kept, expected);
 
-        // Somebody whom the team's list does not have is another pair.
+        // The new owner in the CRM is not in the team list: the pair of host and owner is another one, so the alert is too.
         let left = look(&store, "user_gone", "2026-02-05").await;
         assert_eq!(left, settled(1, 1));
         let standing = open(&store).await.unwrap();

@@ -55,7 +55,7 @@ pub(super) async fn add(
     held(store.commit(Commit::new(writes)).await)
 }
 
-/// Records decisions, whatever others there are; one that is recorded already stays as it is.
+/// Records those of the decisions whose ids are not recorded yet. Decisions that others add meanwhile do not hinder it.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -113,8 +113,9 @@ pub async fn forget(
     Ok(Some(report))
 }
 
-/// Whether an address that no table knows is that of a record of its own, or its erasure was begun and left something. An
-/// address that others' records name, such as that of a host, is nobody who could be forgotten.
+/// Whether there is a person to erase under an address that no table has: a record of their own, such as a booking or a
+/// response, or the rest of an erasure that broke off. The address of a host, which only the records of customers contain,
+/// is no such person.
 async fn is_somebody(
     with: &Forget<'_>,
     archive: &Archive<'_>,

@@ -8,6 +8,7 @@ use bookpath_domain::people::erasure::{Searcher, Subject};
 use bookpath_domain::people::phone::Phone;
 
 use super::report::Erased;
+use crate::bookings::repository::StoredBooking;
 use crate::bookings::{erase, other_payments};
 use crate::inbox::consumers::{REACT, WRITE_BRONZE};
 use crate::inbox::dead_letters;
@@ -40,24 +41,26 @@ pub(super) async fn erase(
         erased.dead_letters += gone.len();
         commit(store, gone).await?;
     }
-    erased.conversations = conversations_of(store, subject).await?;
-    erased.bookings = erase::bookings(store, subject).await?;
-    erased.payments = other_payments::erase(store, subject).await?;
+    let anonymizer = Anonymizer::new(subject);
+    let bookings = erase::of_person(store, subject).await?;
+    erased.conversations = conversations_of(store, subject, &bookings, &anonymizer).await?;
+    erase::bookings(store, subject, &bookings, &anonymizer).await?;
+    erased.bookings = bookings.len();
+    erased.payments = other_payments::erase(store, subject, &anonymizer).await?;
     erased.decisions = decisions::erase(store, subject, evidence).await?;
     let synced = subject.ids.iter().map(|id| calendly::forgotten(id));
     commit(store, synced.collect()).await
 }
 
 /// Takes the person out of the conversations of their bookings and of their numbers. How many.
-async fn conversations_of(store: &dyn Store, subject: &Subject) -> Result<usize, StoreError> {
-    let searcher = Searcher::new(&subject.without_ids());
-    let anonymizer = Anonymizer {
-        subject,
-        searcher: &searcher,
-        kept: &BTreeSet::new(),
-    };
-    let bookings = erase::of_person(store, subject).await?.into_iter();
-    let mut ids: BTreeSet<String> = bookings.map(|found| found.row.booking.booking_id).collect();
+async fn conversations_of(
+    store: &dyn Store,
+    subject: &Subject,
+    bookings: &[StoredBooking],
+    anonymizer: &Anonymizer<'_>,
+) -> Result<usize, StoreError> {
+    let ids = bookings.iter().map(|found| &found.row.booking.booking_id);
+    let mut ids: BTreeSet<String> = ids.cloned().collect();
     for phone in &subject.phones {
         if let Some(phone) = Phone::parse(phone, "") {
             ids.extend(conversations::bookings_of_phone(store, &phone).await?);
@@ -65,7 +68,7 @@ async fn conversations_of(store: &dyn Store, subject: &Subject) -> Result<usize,
     }
     let mut count = 0;
     for id in &ids {
-        count += usize::from(conversations::erase(store, id, &anonymizer).await?);
+        count += usize::from(conversations::erase(store, id, anonymizer).await?);
     }
     Ok(count)
 }

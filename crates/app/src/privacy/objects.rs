@@ -78,12 +78,7 @@ impl Archive<'_> {
         erased: &mut Erased,
     ) -> Result<(), StoreError> {
         let named = Searcher::new(subject);
-        let identified = Searcher::new(&subject.without_ids());
-        let anonymizer = Anonymizer {
-            subject,
-            searcher: &identified,
-            kept: &self.kept,
-        };
+        let anonymizer = Anonymizer::keeping(subject, &self.kept);
         for found in self.find(BRONZE, &named).await?.objects {
             let (lines, bytes) = without(&found.bytes, &named, &anonymizer);
             if lines > 0 {

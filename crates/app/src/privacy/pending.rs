@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::ErasureSubject;
 use super::objects::{Archive, Object};
+use super::subject::response_name;
 use crate::ports::StoreError;
 
 const RAW: &str = "raw/";
@@ -135,10 +136,7 @@ impl Own {
             return;
         }
         self.found = true;
-        let named = match &response.form_id {
-            Some(form) => format!("{form}/{}", response.token),
-            None => response.token.clone(),
-        };
+        let named = response_name(response.form_id.as_deref(), &response.token);
         self.at_vendors.insert((Vendor::Typeform, named));
         if response.email.is_none() {
             let key = RecordKey::new(Vendor::Typeform, FORM, &response.token);

@@ -39,7 +39,7 @@ fn own_phones(resolved: &Resolved, contact: &ResolvedContact) -> BTreeSet<String
         .collect()
 }
 
-/// The addresses that are this person's: not those of which an admin said that they are somebody else's.
+/// The addresses of the contact, without those that an admin has given to another contact.
 fn own_emails(resolved: &Resolved, contact: &ResolvedContact) -> BTreeSet<String> {
     let is_own = |email: &&String| {
         let holder = resolved.contact_by_email(email);
@@ -100,11 +100,13 @@ fn responses(forms: &[FormRow], records: &[RecordKey]) -> Vec<String> {
     let tokens = records.iter().filter(|record| record.kind == FORM);
     let tokens: BTreeSet<&str> = tokens.map(|record| &*record.id).collect();
     let own = forms.iter().filter(|row| tokens.contains(&*row.token));
-    let named = |row: &FormRow| match &row.form_id {
-        Some(form) => format!("{form}/{}", row.token),
-        None => row.token.clone(),
-    };
-    own.map(named).collect()
+    own.map(|row| response_name(row.form_id.as_deref(), &row.token))
+        .collect()
+}
+
+/// How the deletion of a response names it: `form/token`; by its token where its form is not known.
+pub(super) fn response_name(form_id: Option<&str>, token: &str) -> String {
+    form_id.map_or_else(|| token.to_owned(), |form| format!("{form}/{token}"))
 }
 
 /// Of each address the invitee that was made last.

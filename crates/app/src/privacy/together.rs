@@ -22,7 +22,7 @@ pub(super) struct Together {
 }
 
 impl Together {
-    /// Of somebody whom no table knows.
+    /// For a person without a record in the tables, who is known by this address only.
     pub(super) fn of_address(email: &str, subject: &Subject) -> Self {
         Self {
             into: anonymous(&Node::Email(email.to_owned()), subject),
@@ -31,7 +31,7 @@ impl Together {
         }
     }
 
-    /// Of a person with these records; `records` are those of everybody.
+    /// For a person with the records `members`; `records` are the records of everybody.
     pub(super) fn of_person(
         anchor: &Node,
         members: &[&Record],

@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bookpath_domain::people::anonymize::Anonymizer;
-use bookpath_domain::people::erasure::Searcher;
 use bookpath_domain::{StreamRecord, Vendor};
 use serde::Deserialize;
 use serde_json::Value;
@@ -64,14 +63,8 @@ fn late(record: &LogRecord) -> Option<Taken<'_>> {
         }),
         Vendor::Calendly | Vendor::Stripe => {
             let subject = tombstones::named(&stream);
-            let searcher = Searcher::new(&subject.without_ids());
-            let anonymizer = Anonymizer {
-                subject: &subject,
-                searcher: &searcher,
-                kept: &BTreeSet::new(),
-            };
             let mut body: Value = serde_json::from_str(stream.body.get()).ok()?;
-            anonymizer.anonymize(&mut body);
+            Anonymizer::new(&subject).anonymize(&mut body);
             stream.body = to_raw_value(&body).ok()?;
             stream.envelope.delivery.person_key = subject.anonymous();
             let record = LogRecord {

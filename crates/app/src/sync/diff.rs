@@ -114,11 +114,8 @@ fn of_state(row: Option<&SeenInvitee>, told: KnownFacts, seen: &ObservedInvitee)
         });
         return lost.into_iter().chain(of_event(row, seen)).collect();
     }
-    let own = |sort| missed(sort, seen.kind(), seen.updated_at);
-    let own = match seen.canceled {
-        true => row.is_none_or(|row| !row.canceled).then(|| own("canceled")),
-        false => None,
-    };
+    let canceled_since = seen.canceled && row.is_none_or(|row| !row.canceled);
+    let own = canceled_since.then(|| missed("canceled", seen.kind(), seen.updated_at));
     vec![News {
         body: Some(seen.state()),
         missed: booked.into_iter().chain(own).collect(),

@@ -107,14 +107,33 @@ enum Part {
 /// Takes a person out of documents.
 #[derive(Debug)]
 pub struct Anonymizer<'a> {
-    pub subject: &'a Subject,
+    subject: &'a Subject,
     /// That of the subject without its ids.
-    pub searcher: &'a Searcher,
+    searcher: Searcher,
     /// Ids of the custom fields that numbers are made of.
-    pub kept: &'a BTreeSet<String>,
+    kept: &'a BTreeSet<String>,
 }
 
-impl Anonymizer<'_> {
+/// No custom field is kept.
+static NONE: BTreeSet<String> = BTreeSet::new();
+
+impl<'a> Anonymizer<'a> {
+    /// For documents without custom fields of the CRM.
+    #[must_use]
+    pub fn new(subject: &'a Subject) -> Self {
+        Self::keeping(subject, &NONE)
+    }
+
+    /// `kept` are the ids of the custom fields that numbers are made of.
+    #[must_use]
+    pub fn keeping(subject: &'a Subject, kept: &'a BTreeSet<String>) -> Self {
+        Self {
+            subject,
+            searcher: Searcher::new(&subject.without_ids()),
+            kept,
+        }
+    }
+
     /// Takes the person out of a JSON document: addresses become the anonymous one, and everything else that says who they
     /// are becomes `null`.
     ///
@@ -222,21 +241,16 @@ mod tests {
         }
     }
 
-    fn anonymize(document: &mut Value, subject: &Subject, searcher: &Searcher) {
+    fn anonymize(document: &mut Value, subject: &Subject) {
         let kept = ["cf_cash", "cf_tags"].map(str::to_owned).into();
-        let anonymizer = Anonymizer {
-            subject,
-            searcher,
-            kept: &kept,
-        };
-        anonymizer.anonymize(document);
+        Anonymizer::keeping(subject, &kept).anonymize(document);
     }
 
     /// The document without Jane, in which nothing is hers any more.
     fn without(mut document: Value) -> Value {
         let subject = jane();
         let searcher = Searcher::new(&subject.without_ids());
-        anonymize(&mut document, &subject, &searcher);
+        anonymize(&mut document, &subject);
         assert!(!searcher.finds(document.to_string().as_bytes()));
         document
     }
@@ -249,7 +263,6 @@ mod tests {
     #[test]
     fn of_a_shared_document_only_the_persons_part_changes() {
         let subject = jane();
-        let searcher = Searcher::new(&subject.without_ids());
         let mut lead = json!({
             "resource_uri": "lead_1",
             "payload": { "name": "Acme", "contacts": [
@@ -258,7 +271,7 @@ mod tests {
                 { "id": "cont_2", "name": "Bob", "emails": [{ "email": "bob@acme.co" }], "note": "knows (222) 333-4444" },
             ] },
         });
-        anonymize(&mut lead, &subject, &searcher);
+        anonymize(&mut lead, &subject);
         let anonymous = subject.anonymous();
         let expected = json!({
             "resource_uri": "lead_1",
@@ -286,7 +299,7 @@ mod tests {
                 "tracking": { "utm_source": "google" }, "no_show": null,
             },
         });
-        anonymize(&mut line, &subject, &searcher);
+        anonymize(&mut line, &subject);
         let anonymous = subject.anonymous();
         let expected = json!({
             "invitee_uri": "https://api.calendly.com/scheduled_events/E1/invitees/A1",
@@ -306,7 +319,6 @@ mod tests {
     fn a_form_keeps_its_address_anonymously_and_its_campaign() {
         let mut subject = jane();
         subject.ids.insert("tok1".to_owned());
-        let searcher = Searcher::new(&subject.without_ids());
         let mut line = json!({
             "resource_uri": "tok1",
             "payload": { "form_response": { "token": "tok1", "hidden": { "utm_source": "meta", "name": "Jane" },
@@ -316,7 +328,7 @@ mod tests {
                     { "type": "number", "number": 7, "field": { "ref": "size" } },
                 ] } },
         });
-        anonymize(&mut line, &subject, &searcher);
+        anonymize(&mut line, &subject);
         let anonymous = subject.anonymous();
         let expected = json!({
             "resource_uri": "tok1",

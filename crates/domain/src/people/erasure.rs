@@ -148,12 +148,12 @@ impl Searcher {
 /// Finds any of these texts; `None` where there is none to find.
 fn any_of(texts: impl Iterator<Item = Vec<u8>>, any_case: bool) -> Option<AhoCorasick> {
     let texts: Vec<Vec<u8>> = texts.filter(|text| !text.is_empty()).collect();
+    if texts.is_empty() {
+        return None;
+    }
     let mut builder = AhoCorasick::builder();
-    builder.ascii_case_insensitive(any_case);
-    // It refuses more text than a machine has memory for.
-    (!texts.is_empty())
-        .then(|| builder.build(&texts).ok())
-        .flatten()
+    // It refuses only more text than a machine has memory for.
+    builder.ascii_case_insensitive(any_case).build(&texts).ok()
 }
 
 /// Finds telephones by their last digits, whatever stands between them, where no further digit of the same number follows.

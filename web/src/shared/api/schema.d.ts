@@ -4040,7 +4040,7 @@ export interface components {
             wait_seconds: number;
             /**
              * Format: int64
-             * @description Customers who would have written before their follow-up was due, whatever it was but an opt-out.
+             * @description Customers whose text would have come before their follow-up was due. `stopped` counts opt-outs.
              */
             replied_before: number;
             /**

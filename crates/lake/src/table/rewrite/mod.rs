@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use arrow::array::{AsArray as _, BooleanArray, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
-use arrow::row::Row;
+use arrow::row::{Row, Rows};
 use deltalake::kernel::Action;
 use deltalake::writer::{DeltaWriter as _, RecordBatchWriter};
 use object_store::ObjectStoreExt as _;
@@ -258,13 +258,8 @@ impl Rewrite {
         let places: HashMap<Row<'_>, usize> = keys.iter().zip(0..).collect();
         let mut differs = vec![true; rows.num_rows()];
         for batch in self.loaded() {
-            let (keys, stored) = (self.comparer.keys(batch)?, self.comparer.contents(batch)?);
-            for (key, content) in keys.iter().zip(stored.iter()) {
-                let place = places.get(&key).copied();
-                if let Some(place) = place.filter(|place| contents.row(*place) == content) {
-                    differs[place] = false;
-                }
-            }
+            let stored = (self.comparer.keys(batch)?, self.comparer.contents(batch)?);
+            mark_equal(&places, &contents, &stored, &mut differs);
         }
         Ok(filter_record_batch(rows, &BooleanArray::from(differs))?)
     }
@@ -407,10 +402,8 @@ impl Rewrite {
         if !self.keep && !self.removed.is_empty() {
             self.settle().await?;
         }
-        if self.is_unchanged() {
-            self.delete_orphans().await;
-        }
         if self.is_unchanged() && (!always || self.table.version().is_none()) {
+            self.delete_orphans().await;
             return Ok(0);
         }
         let removed = self
@@ -438,6 +431,25 @@ impl Rewrite {
         self.delete_orphans().await;
         Ok(1)
     }
+}
+
+/// Notes which rows are stored as they are. `places` and `contents` are those of the rows, `stored` are keys and contents of
+/// what is stored. How many of those have no row any more.
+fn mark_equal(
+    places: &HashMap<Row<'_>, usize>,
+    contents: &Rows,
+    (keys, stored): &(Rows, Rows),
+    differs: &mut [bool],
+) -> usize {
+    let mut gone = 0;
+    for (key, content) in keys.iter().zip(stored.iter()) {
+        match places.get(&key) {
+            Some(place) if contents.row(*place) == content => differs[*place] = false,
+            Some(_) => {}
+            None => gone += 1,
+        }
+    }
+    gone
 }
 
 impl Rewrite {

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use arrow::compute::concat_batches;
 use arrow::row::Row;
 
-use super::{Rewrite, Slot};
+use super::{Rewrite, Slot, mark_equal};
 use crate::error::Result;
 use crate::schema::ArrowSchema as _;
 use crate::table::DataFile;
@@ -41,20 +41,12 @@ impl Rewrite {
         let places: HashMap<Row<'_>, usize> = keys.iter().zip(0..).collect();
         let mut differs = vec![true; rows.num_rows()];
         let (mut gone, mut before) = (0, 0);
-        for file in &self.removed {
-            if file.partition != partition {
-                continue;
-            }
+        let removed = self.removed.iter();
+        for file in removed.filter(|file| file.partition == partition) {
             let old = self.read_file(file).await?;
             before += old.num_rows();
-            let (keys, old) = (self.comparer.keys(&old)?, self.comparer.contents(&old)?);
-            for (key, content) in keys.iter().zip(old.iter()) {
-                match places.get(&key) {
-                    Some(place) if contents.row(*place) == content => differs[*place] = false,
-                    Some(_) => {}
-                    None => gone += 1,
-                }
-            }
+            let old = (self.comparer.keys(&old)?, self.comparer.contents(&old)?);
+            gone += mark_equal(&places, &contents, &old, &mut differs);
         }
         let differing = differs.iter().filter(|differs| **differs).count() + gone;
         Ok((differing as u64, before == rows.num_rows()))
