@@ -17,6 +17,7 @@ mod index;
 pub mod log;
 mod names;
 mod record;
+mod sides;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ pub use contact_id::{ContactId, NotContactId};
 pub use decision::{Decision, Verdict, decided_by_erasure, taken_back};
 pub use explain::{Link, explain};
 pub use record::{Node, NotNode, Record, RecordKey};
+pub use sides::sides_now;
 
 use components::{Components, components};
 use decision::InForce;
