@@ -226,6 +226,7 @@ async fn one(
     };
     for News { body, mut missed } in news(row, told, seen, run.started_at) {
         let Some(body) = body else {
+            missed.retain(|one| !taken.known.has_found(one));
             taken.missed.append(&mut missed);
             continue;
         };
@@ -282,6 +283,15 @@ struct KnownInvitee {
     state: Known,
     mark: Known,
     others: Vec<Known>,
+}
+
+impl KnownInvitee {
+    /// This run found it before it was stopped, so it is named already.
+    fn has_found(&self, missed: &Missed) -> bool {
+        let all = [&self.state, &self.mark].into_iter().chain(&self.others);
+        let mut found = all.filter_map(|known| known.found.as_ref());
+        found.any(|found| found.missed.contains(missed))
+    }
 }
 
 async fn known(

@@ -7,34 +7,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Contact;
 use super::decision::{Decision, Side};
 use super::index::Index;
-use super::log::{Evidence, edge_id};
 use super::record::{Node, Record, RecordKey, small};
-
-/// Records that a decision keeps of a side. Only the CRM changes addresses, so among these is one that keeps its own, or
-/// they are all the CRM's.
-const HOLDERS_MAX: usize = 20;
-
-impl Contact {
-    /// The records that have the contact's main address, the oldest first: what [`Decision::holders`] keeps.
-    /// `withdrawn` are the ids of evidence that does not count.
-    #[must_use]
-    pub fn holders(&self, records: &[Record], withdrawn: &HashSet<&str>) -> Vec<RecordKey> {
-        let Node::Email(main) = &self.anchor else {
-            return Vec::new();
-        };
-        let has_it = |record: &&Record| {
-            record.joining_emails().contains(main)
-                && !withdrawn.contains(edge_id(&record.key, Evidence::Email, main).as_str())
-        };
-        let mut holders: Vec<&Record> = self.members(records).filter(has_it).collect();
-        holders.sort_by_key(|record| (record.seen_at, &record.key));
-        let oldest = holders.into_iter().take(HOLDERS_MAX);
-        oldest.map(|record| record.key.clone()).collect()
-    }
-}
 
 /// Finds sides among the records of an index.
 #[derive(Debug)]

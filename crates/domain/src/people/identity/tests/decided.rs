@@ -134,7 +134,7 @@ fn a_side_is_found_by_an_address_or_a_record() {
     let before = ann_and_bob("bob@acme.co bob@home.net");
     let merged = [made(merge("m", "ann@acme.co", "bob@acme.co"), &before, &[])];
     let key = before[1].key.clone();
-    assert_eq!(merged[0].holders[1], [key.clone()]);
+    assert_eq!(merged[0].holders[1], std::slice::from_ref(&key));
     let now = |records: &[Record], withdrawn: &HashSet<&str>| {
         let [sides] = sides_now(&merged, withdrawn, records).try_into().unwrap();
         sides[1].clone()

@@ -51,6 +51,9 @@ fn world(most: usize) -> impl Strategy<Value = Vec<Record>> {
     })
 }
 
+/// A kind of decision, two addresses and the records that are kept of them.
+type Drawn = (u8, Pick, Pick, [Vec<u8>; 2]);
+
 /// Each keeps records of its sides, or none as an older release; among them some that are not there.
 fn some_decisions() -> impl Strategy<Value = Vec<Decision>> {
     let kept = || prop::collection::vec(0..16_u8, 0..3);
@@ -61,7 +64,7 @@ fn some_decisions() -> impl Strategy<Value = Vec<Decision>> {
         prop::array::uniform2(kept()),
     );
     prop::collection::vec(one, 0..4).prop_map(|kinds| {
-        let one = |(place, (kind, a, b, kept)): (usize, (u8, Pick, Pick, [Vec<u8>; 2]))| {
+        let one = |(place, (kind, a, b, kept)): (usize, Drawn)| {
             let (a, b) = (a.get(&EMAILS), b.get(&EMAILS));
             let id = format!("d{place}");
             let decision = match kind {
