@@ -92,6 +92,13 @@ impl Close {
         debug_assert!(told.is_some(), "the webhook is one of an object");
     }
 
+    /// Forgets an object without an event, as the log does after thirty days.
+    pub fn lose(&self, id: &str) {
+        for objects in self.lock().objects.values_mut() {
+            objects.remove(id);
+        }
+    }
+
     /// Answers deletions with 403 from now on, as for a key without the right.
     pub fn forbid_deletions(&self) {
         self.lock().deletions_forbidden = true;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::http::Method;
 use bookpath_domain::access::Role;
 use bookpath_domain::bookings::attendance::NoShowMarks;
-use bookpath_domain::people::sources::{InviteeRow, Sources};
+use bookpath_domain::people::sources::{CrmContactRow, InviteeRow, Sources};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -207,6 +207,49 @@ async fn the_log_tells_every_decision_and_whether_it_counts() {
         (&merged["merge_id"], &json!(false))
     );
     assert_eq!(lines[1]["contacts"][1]["contact_id"], json!(from));
+}
+
+/// Jane, who booked, and a contact of the CRM with this address.
+fn with_crm_contact(email: &str) -> Sources {
+    let at: Timestamp = "2026-02-03T10:00:00Z".parse().unwrap();
+    let contact = CrmContactRow {
+        crm_contact_id: "cont_b".to_owned(),
+        lead_id: None,
+        name: Some("Bo Bo".to_owned()),
+        emails: vec![email.to_owned()],
+        phones: Vec::new(),
+        created_at: Some(at),
+        version_at: at,
+        deleted: false,
+        raw_sha256: None,
+    };
+    Sources {
+        crm_contacts: vec![contact],
+        ..sources(&["jane@acme.co"])
+    }
+}
+
+#[tokio::test]
+async fn a_merge_stays_when_the_crm_changes_an_address() {
+    for (into, from) in [("jane@acme.co", "bo@x.org"), ("bo@x.org", "jane@acme.co")] {
+        let world = World::new(with_crm_contact("bo@x.org"), RULES).await;
+        let merge = json!({ "into": into, "from": from });
+        let (status, merged) = world.post("/api/contacts/merge", merge).await;
+        assert_eq!(status, 200, "{merged}");
+        world.lake.set(with_crm_contact("bo@y.org"));
+        assert_eq!(world.get("/api/customers").await["total"], 1);
+        let id = id_of(&world, "bo@y.org").await;
+        let jane = world.get(&format!("/api/contacts/{id}")).await;
+        assert_eq!(jane["merge_log"][0]["counts"], true, "{jane}");
+        let log = world.get("/api/contacts/decisions").await;
+        let line = &log["items"][0];
+        for at in [0, 1] {
+            assert_eq!(line["contacts"][at]["contact_id"], json!(id), "{line}");
+        }
+        let undo = json!({ "merge_id": merged["merge_id"] });
+        assert_eq!(world.post("/api/contacts/unmerge", undo).await.0, 200);
+        assert_eq!(world.get("/api/customers").await["total"], 2);
+    }
 }
 
 #[tokio::test]

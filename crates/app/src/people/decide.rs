@@ -5,7 +5,7 @@
 
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::people::identity::log::edges_of;
-use bookpath_domain::people::identity::{Decision, Node, Verdict, taken_back};
+use bookpath_domain::people::identity::{Contact, Decision, Node, RecordKey, Verdict, taken_back};
 use bookpath_domain::people::moves::{Moved, moves};
 use bookpath_domain::people::person::{find, identity_of};
 use bookpath_domain::people::resolved::{ResolvedContact, resolve};
@@ -20,6 +20,9 @@ use crate::ports::{Ids, Store, StoreError};
 
 /// Characters of a reason.
 pub const REASON_CHARS_MAX: usize = 500;
+
+/// As [`Decision::holders`].
+type Holders = [Vec<RecordKey>; 2];
 
 /// Who decides, over what is known.
 pub struct Decider<'a> {
@@ -99,8 +102,8 @@ impl Decider<'_> {
     /// # Errors
     /// [`DecideError`].
     pub async fn merge(&self, into: &str, from: &str) -> Result<Decided, DecideError> {
-        let (into, from) = self.pair(into, from)?;
-        self.decide(Verdict::Merge { into, from }, "contacts_merged")
+        let ((into, from), holders) = self.pair(into, from)?;
+        self.decide(Verdict::Merge { into, from }, holders, "contacts_merged")
             .await
     }
 
@@ -125,7 +128,8 @@ impl Decider<'_> {
             return Err(DecideError::UnknownMerge(id.to_owned()));
         }
         let edge_id = id.to_owned();
-        self.decide(Verdict::Unmerge { edge_id }, "contacts_unmerged")
+        let verdict = Verdict::Unmerge { edge_id };
+        self.decide(verdict, Holders::default(), "contacts_unmerged")
             .await
     }
 
@@ -134,18 +138,22 @@ impl Decider<'_> {
     /// # Errors
     /// [`DecideError`].
     pub async fn reject(&self, a: &str, b: &str) -> Result<Decided, DecideError> {
-        let (a, b) = self.pair(a, b)?;
-        self.decide(Verdict::NotTheSame { a, b }, "contacts_rejected")
+        let ((a, b), holders) = self.pair(a, b)?;
+        self.decide(Verdict::NotTheSame { a, b }, holders, "contacts_rejected")
             .await
     }
 
-    /// The anchors of two different contacts.
-    fn pair(&self, one: &str, other: &str) -> Result<(Node, Node), DecideError> {
+    /// The anchors of two different contacts, and the records that have these.
+    fn pair(&self, one: &str, other: &str) -> Result<((Node, Node), Holders), DecideError> {
         let (one, other) = (self.contact(one)?, self.contact(other)?);
         if one.contact_id == other.contact_id {
             return Err(DecideError::OneContact);
         }
-        Ok((self.anchor(one)?, self.anchor(other)?))
+        let (one, other) = (self.identity(one)?, self.identity(other)?);
+        let withdrawn = taken_back(&self.known.directory.decisions);
+        let records = &self.known.resolved.records;
+        let holders = [one, other].map(|contact| contact.holders(records, &withdrawn));
+        Ok(((one.anchor.clone(), other.anchor.clone()), holders))
     }
 
     fn contact(&self, text: &str) -> Result<&ResolvedContact, DecideError> {
@@ -153,13 +161,17 @@ impl Decider<'_> {
         find(&self.known.resolved, text).ok_or_else(unknown)
     }
 
-    fn anchor(&self, contact: &ResolvedContact) -> Result<Node, DecideError> {
+    fn identity(&self, contact: &ResolvedContact) -> Result<&Contact, DecideError> {
         let unknown = || DecideError::UnknownContact(contact.contact_id.clone());
-        let found = identity_of(&self.known.resolved, contact).ok_or_else(unknown)?;
-        Ok(found.anchor.clone())
+        identity_of(&self.known.resolved, contact).ok_or_else(unknown)
     }
 
-    async fn decide(&self, verdict: Verdict, action: &str) -> Result<Decided, DecideError> {
+    async fn decide(
+        &self,
+        verdict: Verdict,
+        holders: Holders,
+        action: &str,
+    ) -> Result<Decided, DecideError> {
         if self
             .reason
             .is_some_and(|reason| reason.chars().count() > REASON_CHARS_MAX)
@@ -172,6 +184,7 @@ impl Decider<'_> {
             actor: self.actor.to_owned(),
             at: self.now,
             reason: self.reason.map(str::to_owned),
+            holders,
         };
         let moves = self.moves(&decision);
         if !self.dry_run {

@@ -1,6 +1,8 @@
 //! Everything that admins decided about who is who, for the admin who looks back.
 
-use bookpath_domain::people::identity::{ContactId, Decision, Node, Verdict, taken_back};
+use bookpath_domain::people::identity::{
+    ContactId, Decision, Node, Verdict, sides_now, taken_back,
+};
 use bookpath_domain::people::person::find;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -41,36 +43,40 @@ pub struct DecidedContact {
 pub fn decision_log(known: &Known) -> Vec<DecisionLine> {
     let decisions = &known.directory.decisions;
     let taken_back = taken_back(decisions);
-    let line = |decision: &Decision| DecisionLine {
-        merge_id: decision.id.clone(),
-        at: decision.at,
-        actor: decision.actor.clone(),
-        kind: match &decision.verdict {
-            Verdict::Merge { .. } => "merge",
-            Verdict::NotTheSame { .. } => "not_the_same",
-            Verdict::Unmerge { .. } => "unmerge",
-        },
-        contacts: match &decision.verdict {
-            Verdict::Merge { into: a, from: b } | Verdict::NotTheSame { a, b } => {
-                vec![contact(known, a), contact(known, b)]
-            }
-            Verdict::Unmerge { .. } => Vec::new(),
-        },
-        reason: decision.reason.clone(),
-        takes_back: match &decision.verdict {
-            Verdict::Unmerge { edge_id } => Some(edge_id.clone()),
-            _ => None,
-        },
-        counts: !taken_back.contains(decision.id.as_str()),
+    let sides = sides_now(decisions, &taken_back, &known.resolved.records);
+    let line = |(decision, now): (&Decision, [Option<Node>; 2])| {
+        let (kind, named, takes_back) = match &decision.verdict {
+            Verdict::Merge { into, from } => ("merge", vec![into, from], None),
+            Verdict::NotTheSame { a, b } => ("not_the_same", vec![a, b], None),
+            Verdict::Unmerge { edge_id } => ("unmerge", Vec::new(), Some(edge_id.clone())),
+        };
+        let contacts = named.into_iter().zip(&now);
+        let contacts = contacts.map(|(named, now)| contact(known, named, now.as_ref()));
+        DecisionLine {
+            merge_id: decision.id.clone(),
+            at: decision.at,
+            actor: decision.actor.clone(),
+            kind,
+            contacts: contacts.collect(),
+            reason: decision.reason.clone(),
+            takes_back,
+            counts: !taken_back.contains(decision.id.as_str()),
+        }
     };
-    let mut lines: Vec<DecisionLine> = decisions.iter().map(line).collect();
+    let mut lines: Vec<DecisionLine> = decisions.iter().zip(sides).map(line).collect();
     lines.sort_by_key(|line| std::cmp::Reverse((line.at, line.takes_back.is_some())));
     lines
 }
 
-fn contact(known: &Known, anchor: &Node) -> DecidedContact {
+/// Whom a side of a decision is about, from its anchor and what it is found by now.
+fn contact(known: &Known, anchor: &Node, now: Option<&Node>) -> DecidedContact {
     let id = ContactId::from_anchor(anchor).to_string();
-    let now = find(&known.resolved, &id);
+    let resolved = &known.resolved;
+    let of_record = match now {
+        Some(Node::Record(key)) => resolved.contact_of_record(key),
+        _ => None,
+    };
+    let now = of_record.or_else(|| find(resolved, &id));
     DecidedContact {
         name: now.and_then(|contact| contact.merged.name.clone()),
         contact_id: now.map_or(id, |contact| contact.contact_id.clone()),
@@ -94,6 +100,7 @@ mod tests {
             actor: "u-1".to_owned(),
             at: Timestamp::from_second(second).unwrap(),
             reason: None,
+            holders: Default::default(),
         }
     }
 

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use bookpath_domain::people::erasure::{Searcher, Subject};
-use bookpath_domain::people::identity::{Decision, Node, Verdict};
+use bookpath_domain::people::erasure::{Searcher, Subject, is_anonymous};
+use bookpath_domain::people::identity::{Decision, Node, RecordKey, Verdict};
 use bookpath_domain::people::sources::Directory;
 
 use crate::access::list_users;
@@ -119,22 +119,39 @@ pub(crate) async fn erase(
         }
         // Why somebody decided about the person may name them, in whatever words.
         decision.reason = None;
-        for node in decision.verdict.nodes_mut() {
-            let own = match &*node {
-                Node::Email(email) => subject.anonymous_of(email),
-                Node::Phone(_) | Node::Record(_) => None,
-            };
-            if let Some(anonymous) = own {
+        for (node, holders) in decision.sides_mut() {
+            if let Some(anonymous) = anonymous(node, holders, subject, &searcher) {
                 *node = Node::Email(anonymous);
-            } else if searcher.finds(node.to_string().as_bytes()) {
-                *node = Node::Email(subject.anonymous());
             }
+            holders.retain(|key| !searcher.finds(key.to_string().as_bytes()));
         }
         let write = Write::put(item.key, None, &decision, Expect::Any)?;
         store.commit(Commit::new(vec![write])).await?;
         count += 1;
     }
     Ok(count)
+}
+
+/// What stands from now on for what a decision names a contact by; `None` where that is not the person's. An address that
+/// the CRM has replaced since is known by its records, which are all the person's.
+fn anonymous(
+    node: &Node,
+    holders: &[RecordKey],
+    subject: &Subject,
+    searcher: &Searcher,
+) -> Option<String> {
+    let is_former = |email: &str| {
+        let mut of = holders.iter().map(|key| subject.ids.contains(&key.id));
+        !is_anonymous(email) && !holders.is_empty() && of.all(|own| own)
+    };
+    let by_address = match node {
+        Node::Email(email) => subject
+            .anonymous_of(email)
+            .or_else(|| is_former(email).then(|| subject.anonymous())),
+        Node::Phone(_) | Node::Record(_) => None,
+    };
+    let is_named = || searcher.finds(node.to_string().as_bytes());
+    by_address.or_else(|| is_named().then(|| subject.anonymous()))
 }
 
 /// The decisions of admins, and the app's users by e-mail address.
@@ -158,6 +175,7 @@ pub async fn directory(store: &dyn Store) -> Result<Directory, StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use bookpath_domain::Vendor;
     use bookpath_domain::access::Role;
     use bookpath_testkit::MemoryStore;
     use jiff::Timestamp;
@@ -173,6 +191,7 @@ mod tests {
             actor: "u-1".to_owned(),
             at: Timestamp::from_second(at_s).unwrap(),
             reason: Some("same phone, same voice".to_owned()),
+            holders: Default::default(),
         }
     }
 
@@ -207,5 +226,42 @@ mod tests {
         let known = directory(&store).await.unwrap();
         assert_eq!(known.decisions, [first, second]);
         assert_eq!(known.users, [("ann@co.test".to_owned(), user.user_id)]);
+    }
+
+    #[tokio::test]
+    async fn an_erasure_takes_former_addresses_too_and_keeps_who_it_is_about() {
+        let store = MemoryStore::default();
+        let email = |text: &str| Node::Email(text.to_owned());
+        let contact = |id: &str| RecordKey::new(Vendor::Close, "contact", id);
+        let verdict = Verdict::Merge {
+            into: email("former@x.co"),
+            from: email("other@x.co"),
+        };
+        let made = Decision {
+            holders: [vec![contact("cont_1")], vec![contact("cont_2")]],
+            ..decision("m-1", 9, verdict)
+        };
+        let commit = Commit::new(vec![record(&made).unwrap()]);
+        store.commit(commit).await.unwrap();
+        // The CRM has replaced the address since; the other one is somebody else's still.
+        let subject = Subject {
+            emails: ["new@x.co".to_owned()].into(),
+            ids: ["cont_1".to_owned()].into(),
+            ..Subject::default()
+        };
+        for _ in 0..2 {
+            erase(&store, &subject, &BTreeMap::new()).await.unwrap();
+            let left = decisions(&store).await.unwrap();
+            let verdict = Verdict::Merge {
+                into: email(&subject.anonymous()),
+                from: email("other@x.co"),
+            };
+            let wanted = Decision {
+                verdict,
+                reason: None,
+                ..made.clone()
+            };
+            assert_eq!(left, [wanted]);
+        }
     }
 }

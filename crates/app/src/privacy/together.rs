@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use bookpath_domain::people::erasure::{Subject, tombstone};
 use bookpath_domain::people::identity::log::{Evidence, edge_id};
 use bookpath_domain::people::identity::{
-    Decision, Node, Record, RecordKey, Verdict, decided_by_erasure, taken_back,
+    Decision, Node, Record, RecordKey, Verdict, decided_by_erasure, sides_now, taken_back,
 };
 use jiff::Timestamp;
 
@@ -40,7 +40,8 @@ impl Together {
         subject: &Subject,
     ) -> Self {
         let withdrawn = taken_back(decisions);
-        let parts = parts(anchor, members, decisions, &withdrawn);
+        let merged = merged(records, decisions, &withdrawn);
+        let parts = parts(anchor, members, merged, &withdrawn);
         Self {
             into: anonymous(anchor, subject),
             parts: parts.iter().map(|node| anonymous(node, subject)).collect(),
@@ -66,6 +67,7 @@ impl Together {
             actor: actor.to_owned(),
             at,
             reason: None,
+            holders: Default::default(),
         };
         parts
             .filter(|from| *from != self.into)
@@ -74,11 +76,22 @@ impl Together {
     }
 }
 
+/// What the merges in force join, by what is found now.
+fn merged(records: &[Record], decisions: &[Decision], withdrawn: &HashSet<&str>) -> Vec<Vec<Node>> {
+    let merges = decisions.iter().filter(|decision| {
+        let is_merge = matches!(decision.verdict, Verdict::Merge { .. });
+        is_merge && !withdrawn.contains(decision.id.as_str())
+    });
+    let sides = sides_now(merges, withdrawn, records).into_iter();
+    let both = sides.filter_map(|[into, from]| Some(vec![into?, from?]));
+    both.collect()
+}
+
 /// A node of every part of the person that only telephones join to the others.
 fn parts(
     anchor: &Node,
     members: &[&Record],
-    decisions: &[Decision],
+    mut merges: Vec<Vec<Node>>,
     withdrawn: &HashSet<&str>,
 ) -> Vec<Node> {
     let nodes = |record: &&Record| -> Vec<Node> {
@@ -90,15 +103,7 @@ fn parts(
         let emails = emails.filter(counts).cloned().map(Node::Email);
         emails.chain([Node::Record(record.key.clone())]).collect()
     };
-    let merges = decisions
-        .iter()
-        .filter(|decision| !withdrawn.contains(decision.id.as_str()));
-    let merges = merges.filter_map(|decision| match &decision.verdict {
-        Verdict::Merge { into, from } => Some(vec![into.clone(), from.clone()]),
-        Verdict::Unmerge { .. } | Verdict::NotTheSame { .. } => None,
-    });
     let mut waiting: Vec<Vec<Node>> = members.iter().map(nodes).collect();
-    let mut merges: Vec<Vec<Node>> = merges.collect();
     let mut reached = HashSet::from([anchor.clone()]);
     let mut parts = Vec::new();
     loop {
@@ -178,6 +183,7 @@ mod tests {
             actor: "u-1".to_owned(),
             at: Timestamp::UNIX_EPOCH,
             reason: None,
+            holders: Default::default(),
         }
     }
 
@@ -210,6 +216,26 @@ mod tests {
         assert_eq!(parts_of(&merged), std::slice::from_ref(&by_phone));
         let anonymous = email(&subject.anonymous_of("c@x.co").unwrap());
         assert_eq!(parts_of(&[]), [anonymous, by_phone]);
+    }
+
+    #[test]
+    fn what_a_merge_joins_by_a_record_needs_no_other_decision() {
+        let records = [
+            record("form", "own", &["a@x.co"]),
+            record("contact", "changed", &["c@x.co"]),
+        ];
+        let merge = Verdict::Merge {
+            into: email("a@x.co"),
+            from: email("former@x.co"),
+        };
+        let merged = [Decision {
+            holders: [Vec::new(), vec![records[1].key.clone()]],
+            ..decision("m-1", merge)
+        }];
+        let members: Vec<&Record> = records.iter().collect();
+        let anchor = email("a@x.co");
+        let together = Together::of_person(&anchor, &members, &records, &merged, &jane());
+        assert_eq!(together.parts, []);
     }
 
     #[test]

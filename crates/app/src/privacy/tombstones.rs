@@ -77,6 +77,17 @@ pub(super) async fn set(
     Ok(hashes.len())
 }
 
+/// Those of the ids that are of records of people who were erased.
+pub(crate) async fn erased_ids<'a>(
+    store: &dyn Store,
+    ids: &[&'a str],
+) -> Result<BTreeSet<&'a str>, StoreError> {
+    let keys: Vec<ItemKey> = ids.iter().map(|id| key(&tombstone(id))).collect();
+    let items = store.get_many(&keys).await?;
+    let erased = ids.iter().zip(items).filter(|(_, item)| item.is_some());
+    Ok(erased.map(|(id, _)| *id).collect())
+}
+
 /// Whom the tables hold although they were erased; `None` when they hold nobody like that.
 ///
 /// # Errors

@@ -19,7 +19,8 @@ use super::bring::{self, BringOutcome};
 use super::calls::Caller;
 use super::place::SyncPlace;
 use super::report::SyncReport;
-use super::{Sync, SyncError, month_counts, versions};
+use super::versions::Version;
+use super::{Sync, SyncError, listed, month_counts, versions};
 use crate::inbox::found::Missed;
 use crate::ports::{CallError, CrmObjects, Expect, ItemKey, Write};
 
@@ -154,32 +155,48 @@ async fn step(
             let news = take(sync, report, seen.collect(), false).await?;
             let zone = &sync.rules.reporting_timezone;
             month_counts::count(&mut report.counts, *object, &page.items, &news, zone);
+            listed::remember(sync, report, *object, (*from, *skip), &page.items).await?;
             let reached = page.items.last().and_then(created_at);
             let place = (*kind, *from, *then_log);
-            Ok(Some(after_list(place, page.next.as_deref(), reached)?))
+            let next = after_list(place, page.next.as_deref(), reached)?;
+            if matches!(&next, Stage::Lists { kind: after, .. } if after > kind) {
+                listed::compare(sync, report, *object).await?;
+            }
+            Ok(Some(next))
         }
         Stage::Log {
             since,
             after,
             then_lists,
         } => {
-            let page = caller.page(|| api.events(*since, after.as_deref())).await?;
-            let seen = page.items.iter().map(ObservedObject::of_event);
-            // Newest first: the other way round an object's versions come in their order.
-            take(sync, report, seen.rev().collect(), true).await?;
-            if page.next.is_some() && page.next == *after {
-                return Err(CallError::transient("Close's log has no end").into());
-            }
-            let next = page.next.filter(|_| !page.items.is_empty());
-            let (since, then_lists) = (*since, *then_lists);
-            let on = next.map(|next| Stage::Log {
-                since,
-                after: Some(next),
-                then_lists,
-            });
-            Ok(on.or_else(|| then_lists.then_some(Stage::lists(false))))
+            let log = (*since, after.as_deref(), *then_lists);
+            log_page(sync, api, caller, report, log).await
         }
     }
+}
+
+/// Reads a page of the log; where to go on.
+async fn log_page(
+    sync: &Sync,
+    api: &dyn CrmObjects,
+    caller: &Caller<'_>,
+    report: &mut SyncReport,
+    (since, after, then_lists): (Timestamp, Option<&str>, bool),
+) -> Result<Option<Stage>, SyncError> {
+    let page = caller.page(|| api.events(since, after)).await?;
+    let seen = page.items.iter().map(ObservedObject::of_event);
+    // Newest first: the other way round an object's versions come in their order.
+    take(sync, report, seen.rev().collect(), true).await?;
+    if page.next.is_some() && page.next.as_deref() == after {
+        return Err(CallError::transient("Close's log has no end").into());
+    }
+    let next = page.next.filter(|_| !page.items.is_empty());
+    let on = next.map(|next| Stage::Log {
+        since,
+        after: Some(next),
+        then_lists,
+    });
+    Ok(on.or_else(|| then_lists.then_some(Stage::lists(false))))
 }
 
 /// Where a list goes on. A window that Close did not respect would be read for ever.
@@ -236,15 +253,22 @@ async fn take(
     let bodies: Vec<&Value> = usable.iter().map(|object| &object.body).collect();
     let known = bring::known(sync, VENDOR, report, &bodies).await?;
     let (mut fresh, mut news) = (Vec::new(), BTreeSet::new());
+    let mut newest: BTreeMap<&str, Version> = BTreeMap::new();
     for ((object, item), known) in usable.iter().zip(&items).zip(known) {
-        let version: Option<versions::Version> =
-            item.as_ref().map(|item| item.read()).transpose()?;
+        let version: Option<Version> = item.as_ref().map(|item| item.read()).transpose()?;
+        if !in_log {
+            place(&mut newest, object, version.as_ref(), known.told);
+        }
         if let Some(found) = &known.found {
             report.changed += u64::from(report.recall(&object.object_id, found));
             if found.missed.iter().any(|missed| missed.sort == CREATED) {
                 news.insert(object.object_id.clone());
             }
-        } else if !known.told && !version.is_some_and(|version| has(version, object, in_log)) {
+        } else if !known.told
+            && !version
+                .as_ref()
+                .is_some_and(|version| has(version, object, in_log))
+        {
             fresh.push((object, [missed(object, version.is_some())]));
         }
     }
@@ -255,32 +279,54 @@ async fn take(
         .map(|(object, missed)| bring::bring(sync, VENDOR, run, missed, &object.body).boxed())
         .collect();
     let brought: Vec<BringOutcome> = stream::iter(asks).buffered(TOGETHER).try_collect().await?;
-    let mut newest: BTreeMap<&str, Timestamp> = BTreeMap::new();
     for ((object, [missed]), brought) in fresh.into_iter().zip(brought) {
-        match brought {
-            BringOutcome::News => {
-                report.changed += 1;
-                report.miss(&object.object_id, &missed);
-                if missed.sort == CREATED {
-                    news.insert(object.object_id.clone());
-                }
-                if let Some(at) = object.version_at {
-                    let known = newest.entry(&object.object_id).or_insert(at);
-                    *known = at.max(*known);
-                }
+        report.invalid += u64::from(brought == BringOutcome::Invalid);
+        if brought == BringOutcome::News {
+            report.changed += 1;
+            report.miss(&object.object_id, &missed);
+            if missed.sort == CREATED {
+                news.insert(object.object_id.clone());
             }
-            BringOutcome::Known => {}
-            BringOutcome::Invalid => report.invalid += 1,
+            learn(&mut newest, object, object.version_at);
         }
     }
     versions::learn_all(sync.inbox.store.as_ref(), &newest).await?;
     Ok(news)
 }
 
+/// Notes of an object of a list whether its kind and creation are known: of one that an older release noted, or whose
+/// webhook waits for react, they are not.
+fn place<'a>(
+    newest: &mut BTreeMap<&'a str, Version>,
+    object: &'a ObservedObject,
+    known: Option<&Version>,
+    told: bool,
+) {
+    let at = match known {
+        Some(known) if known.is_placed() => None,
+        // The list's own version may not have come in yet.
+        Some(known) => Some(known.at),
+        None => object.version_at.filter(|_| told),
+    };
+    learn(newest, object, at);
+}
+
+/// Notes what an object says of versions at `at`, beside what is noted.
+fn learn<'a>(
+    newest: &mut BTreeMap<&'a str, Version>,
+    object: &'a ObservedObject,
+    at: Option<Timestamp>,
+) {
+    for (id, told) in at.into_iter().flat_map(|at| versions::told(object, at)) {
+        let both = newest.get(id).map(|known| known.with(&told));
+        newest.insert(id, both.unwrap_or(told));
+    }
+}
+
 /// Whether the known version says what the object says. A list shows the newest version only. The log shows each of
 /// them, and all count, because a deal's changes are posted on their own days. A deletion and a merge have no version
 /// of the object: only their own event tells.
-fn has(known: versions::Version, object: &ObservedObject, in_log: bool) -> bool {
+fn has(known: &Version, object: &ObservedObject, in_log: bool) -> bool {
     let is_state = object.kind.ends_with(".created") || object.kind.ends_with(".updated");
     let is_told = |at: Timestamp| known.at == at || (known.at > at && !in_log);
     is_state && object.version_at.is_some_and(is_told)
@@ -314,9 +360,7 @@ mod tests {
                 "data": { "id": "oppo_1", "date_updated": at } });
             ObservedObject::of_event(&event).unwrap()
         };
-        let known = versions::Version {
-            at: "2026-03-02T00:00:00Z".parse().unwrap(),
-        };
+        let known = &Version::bare("2026-03-02T00:00:00Z".parse().unwrap());
         let same = object("2026-03-02T00:00:00+00:00", "updated");
         let older = object("2026-03-01T00:00:00+00:00", "updated");
         let newer = object("2026-03-03T00:00:00+00:00", "updated");

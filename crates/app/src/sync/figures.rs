@@ -1,6 +1,7 @@
 //! The counters of S1-43, from what the syncs have seen of a window.
 //!
 //! Unit: a reschedule chain, represented by its newest member (X3). A call has taken place once it has started (X2).
+//! People are told apart by their address alone, since who is who is worked out from the tables, which no sync reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +23,7 @@ pub(super) fn sort(start: Timestamp, uri: &str) -> String {
     format!("{start:.6}#{uri}")
 }
 
-/// Past calls of one person.
+/// Past calls of one address.
 #[derive(Debug, Clone, Copy, Default)]
 struct Calls {
     completed: u64,

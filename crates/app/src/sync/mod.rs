@@ -13,6 +13,7 @@ pub mod caretaker;
 mod close;
 mod diff;
 mod figures;
+mod listed;
 mod month_counts;
 mod place;
 mod report;

@@ -47,13 +47,13 @@ pub struct SyncReport {
     /// Scheduled events, responses, objects and events of the CRM, or events of Stripe.
     pub events_processed: u64,
     pub invitees_processed: u64,
-    /// People of whom something was news.
+    /// People of whom something was news, by their address: a sync does not know who is who.
     pub customers_updated: u64,
     /// Invitees of the window who did not come.
     pub no_shows_detected: u64,
     /// Calls of the window that are still to come.
     pub upcoming_calls: u64,
-    /// Per cent, the mean over customers with a past call (X14).
+    /// Per cent, the mean over customers with a past call (X14), each known by the address as in `customers_updated`.
     pub avg_show_rate: Option<f64>,
     /// Per cent, over all past calls of the window.
     pub pooled_show_rate: Option<f64>,

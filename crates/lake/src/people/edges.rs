@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use bookpath_domain::people::identity::log::{Edge, Said, SortedEdges, edge_of};
-use bookpath_domain::people::identity::{Decision, Node, RecordKey};
+use bookpath_domain::people::identity::{Decision, Node, sides_now, taken_back};
 use bookpath_domain::people::resolved::Resolved;
 use bookpath_models::Catalog;
 use jiff::Timestamp;
@@ -37,7 +37,9 @@ impl Edges {
             let mut rows = BatchBuilder::new(model);
             for edge in edges.by_ref().take(rows_max) {
                 match edge {
-                    Row::Decided(edge) => self.push_decided(&mut rows, &edge)?,
+                    Row::Decided(edge, meant) => {
+                        self.push_decided(&mut rows, &edge, meant.as_ref())?;
+                    }
                     Row::Said(said) => {
                         let known = subject.take().filter(|known| known.place == said.record);
                         let known =
@@ -53,34 +55,43 @@ impl Edges {
     }
 
     fn merged<'a>(&'a self, sorted: &'a SortedEdges<'a>) -> impl Iterator<Item = Row<'a>> {
-        let decided = self.decisions.iter().map(edge_of);
-        let decided = decided.map(|edge| ((edge.at, edge.edge_id.clone()), edge));
-        let decided: BTreeMap<(Timestamp, String), Edge> = decided.collect();
+        let decisions = &self.decisions;
+        let meant = sides_now(decisions, &taken_back(decisions), &self.resolved.records);
+        let decided = decisions.iter().zip(meant);
+        let decided = decided.map(|(decision, [subject, _])| (edge_of(decision), subject));
+        let decided = decided.map(|(edge, meant)| ((edge.at, edge.edge_id.clone()), (edge, meant)));
+        let decided: BTreeMap<(Timestamp, String), (Edge, Option<Node>)> = decided.collect();
         let mut decided = decided.into_values().peekable();
         let mut said = sorted.iter().peekable();
         let seen_at = move |said: &Said<'_>| self.resolved.records[said.record].seen_at;
         std::iter::from_fn(move || {
             let decided_first = match (said.peek(), decided.peek()) {
-                (Some(said), Some(edge)) => {
+                (Some(said), Some((edge, _))) => {
                     (edge.at, &edge.edge_id) < (seen_at(said), &said.edge_id)
                 }
                 (said, _) => said.is_none(),
             };
             if decided_first {
-                decided.next().map(Row::Decided)
+                decided
+                    .next()
+                    .map(|(edge, meant)| Row::Decided(edge, meant))
             } else {
                 said.next().map(Row::Said)
             }
         })
     }
 
-    fn push_decided(&self, rows: &mut BatchBuilder, edge: &Edge) -> Result<()> {
-        let subject = edge.subject.as_ref();
-        let contact = subject.and_then(|node| self.contact_of(node));
-        let subject = subject.map(ToString::to_string);
+    fn push_decided(
+        &self,
+        rows: &mut BatchBuilder,
+        edge: &Edge,
+        meant: Option<&Node>,
+    ) -> Result<()> {
+        let contact = meant.and_then(|node| self.contact_of(node));
+        let subject = edge.subject.as_ref().map(ToString::to_string);
         rows.push(&[
             Cell::Text(&edge.edge_id),
-            Cell::text(contact.as_deref()),
+            Cell::text(contact),
             Cell::text(subject.as_deref()),
             Cell::Text(edge.evidence.into()),
             Cell::Long(edge.place.into()),
@@ -93,29 +104,21 @@ impl Edges {
     }
 
     /// Whose an end of a decision is; of a telephone nobody's alone.
-    fn contact_of(&self, node: &Node) -> Option<String> {
+    fn contact_of(&self, node: &Node) -> Option<&str> {
         let contact = match node {
             Node::Email(email) => self.resolved.contact_by_email(email)?,
             Node::Phone(_) => return None,
-            Node::Record(key) => return self.contact_of_record(key),
+            Node::Record(key) => self.resolved.contact_of_record(key)?,
         };
-        Some(contact.contact_id.clone())
-    }
-
-    fn contact_of_record(&self, key: &RecordKey) -> Option<String> {
-        let records = &self.resolved.records;
-        let place = records
-            .binary_search_by(|record| record.key.cmp(key))
-            .ok()?;
-        let contact = self.resolved.people.contact_of(place)?;
-        Some(contact.contact_id.to_string())
+        Some(&contact.contact_id)
     }
 }
 
 /// What a row says.
 enum Row<'a> {
     Said(Said<'a>),
-    Decided(Edge),
+    /// With what its subject is found by now.
+    Decided(Edge, Option<Node>),
 }
 
 /// A record as its edges name it.

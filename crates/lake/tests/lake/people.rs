@@ -1,7 +1,7 @@
 //! One person's way from a form to cash, through all tables.
 
-use bookpath_domain::BusinessConfig;
-use bookpath_domain::people::identity::{Decision, Node, Verdict};
+use bookpath_domain::people::identity::{Decision, Node, RecordKey, Verdict};
+use bookpath_domain::{BusinessConfig, Vendor};
 use bookpath_lake::{BronzeObject, LakeRules};
 use serde_json::{Value, json};
 
@@ -315,6 +315,7 @@ async fn later_news_and_decisions_are_followed() {
         actor: "admin".to_owned(),
         at: at("2025-02-02T00:00:00Z"),
         reason: None,
+        holders: Default::default(),
     });
     bench.run(&[], at(AS_OF)).await;
     assert_eq!(bench.rows("silver.contacts").await.len(), 1);
@@ -325,6 +326,50 @@ async fn later_news_and_decisions_are_followed() {
     )
     .await;
     assert_eq!(people, json!([[1]]));
+    let before = bench.all().await;
+    bench.rebuild(at(AS_OF)).await;
+    for ((table, got), (_, wanted)) in bench.all().await.iter().zip(&before) {
+        assert_same("rebuild", table, got, wanted);
+    }
+    assert_checks_hold(&bench).await;
+}
+
+/// What an admin joined stays joined when the CRM corrects the address, and all tables say so.
+#[tokio::test]
+async fn a_merge_outlives_the_address_that_it_was_made_under() {
+    let mut bench = bench();
+    let bob = |action: &str, address: &str, at: &str| {
+        let data = json!({ "lead_id": "lead_2", "name": "Bob Roe", "emails": [{ "email": address }],
+            "date_created": "2025-01-21T00:00:00Z" });
+        close("contact", action, "cont_2", at, data)
+    };
+    let first = bob("created", "bob@acme.co", "2025-01-21T00:00:00Z");
+    let mut lines = story();
+    lines.push(("close_events", first));
+    take_in(&mut bench, &lines, 100).await;
+    let key = RecordKey::new(Vendor::Close, "contact", "cont_2");
+    let email = |address: &str| Node::Email(address.to_owned());
+    bench.directory.decisions.push(Decision {
+        id: "d1".to_owned(),
+        verdict: Verdict::Merge {
+            into: email("bob@acme.co"),
+            from: email("jane@acme.co"),
+        },
+        actor: "admin".to_owned(),
+        at: at("2025-02-02T00:00:00Z"),
+        reason: None,
+        holders: [vec![key], Vec::new()],
+    });
+    let other = bob("updated", "bob@home.net", "2025-02-03T00:00:00Z");
+    take_in(&mut bench, &[("close_events", other)], 1).await;
+    assert_eq!(bench.rows("gold.unified_customers").await.len(), 1);
+    let whose = ask(
+        &bench,
+        "SELECT count(*) FROM silver.identity_edges e JOIN silver.contacts c ON e.contact_id = c.contact_id \
+        WHERE e.evidence = 'merge'",
+    )
+    .await;
+    assert_eq!(whose, json!([[1]]));
     let before = bench.all().await;
     bench.rebuild(at(AS_OF)).await;
     for ((table, got), (_, wanted)) in bench.all().await.iter().zip(&before) {

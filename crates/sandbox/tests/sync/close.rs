@@ -126,6 +126,49 @@ async fn the_first_run_of_a_month_compares_every_month_with_the_lists() {
     assert_eq!(counts(&world.run_without_news(Close).await), []);
 }
 
+/// What Close deleted during a pause that is longer than its log is named, and counts on: only a deletion that is told ends it.
+#[tokio::test]
+async fn what_the_lists_do_not_show_any_more_is_counted_and_named() {
+    let world = World::new().await;
+    let told = |id: &str| event(id, "opportunity", "created", &format!("oppo_{id}"), -9_000);
+    let unlisted = |report: &SyncReport| {
+        let counts = report.counts.iter().filter(|count| count.unlisted > 0);
+        counts
+            .map(|c| (c.month.to_string(), c.listed, c.unlisted_ids.clone()))
+            .collect::<Vec<_>>()
+    };
+    for id in ["1", "2", "3", "4"] {
+        world.close.tell(&told(id));
+    }
+    world.webhook(Close, &told("1")).await;
+    let first = world.run(Close).await.unwrap();
+    assert_eq!(unlisted(&first), []);
+    world.react().await;
+    // A webhook tells of one deletion, the log of another one, and nobody of the third.
+    let gone = event("x2", "opportunity", "deleted", "oppo_2", 10);
+    world.webhook(Close, &gone).await;
+    world.react().await;
+    world.close.lose("oppo_1");
+    world.close.lose("oppo_2");
+    world.clock.advance_s(14 * 86_400);
+    world.close.tell(&event(
+        "x3",
+        "opportunity",
+        "deleted",
+        "oppo_3",
+        14 * 1_440 - 60,
+    ));
+    let next = world.run(Close).await.unwrap();
+    let named = vec!["oppo_1".to_owned()];
+    assert_eq!(unlisted(&next), [("2026-01".to_owned(), 1, named)]);
+    assert_eq!((next.changed, next.missed["deleted"]), (1, 1));
+    // After a pause everything is read again.
+    world.clock.advance_s(40 * 86_400);
+    let paused = world.run(Close).await.unwrap();
+    assert_eq!(unlisted(&paused), unlisted(&next));
+    assert_eq!(paused.changed, 0);
+}
+
 #[tokio::test]
 async fn an_object_that_the_lists_brought_is_not_brought_by_the_log_again() {
     let world = World::new().await;

@@ -70,6 +70,13 @@ pub fn created_at(object: &Value) -> Option<Timestamp> {
     read::instant_at(object, &["date_created"])
 }
 
+/// The lead that a merge of leads ended, of a webhook's body.
+#[must_use]
+pub fn merged_away(body: &Value) -> Option<&str> {
+    read::text(body, &["event", "action"]).filter(|action| *action == "merged")?;
+    read::text(body, &["event", "meta", "merge_source_lead_id"])
+}
+
 #[cfg(test)]
 mod tests {
     use bookpath_domain::Vendor;

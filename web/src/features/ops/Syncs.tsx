@@ -50,6 +50,13 @@ const COUNTS: Column<MonthCount>[] = [
     value: (r) => r.missing,
     figure: true,
   },
+  {
+    key: 'unlisted',
+    head: t('Not in Close any more'),
+    cell: (r) => count(r.unlisted ?? 0),
+    value: (r) => r.unlisted ?? 0,
+    figure: true,
+  },
 ];
 
 /** What the vendors' lists have that no webhook told: the newest runs, each with its gap report. */

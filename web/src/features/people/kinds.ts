@@ -57,6 +57,7 @@ const WHY_NOT: Record<string, string> = {
   bridging_phone: t('it would make one person of two'),
   further_email: t('a further address of such a record joins nobody'),
   only_likely: t('it makes candidates, never a person'),
+  side_gone: t('no record has the address any more'),
 };
 
 /** Why a piece of evidence says nothing about who somebody is. */

@@ -3311,7 +3311,7 @@ export interface components {
              */
             updated_at?: string | null;
         };
-        /** @description Objects of a kind that the CRM lists and that were created in a month. */
+        /** @description Objects of a kind that were created in a month: what the CRM lists, and what is known. */
         MonthCount: {
             /** @description `YYYY-MM` of the reporting zone. */
             month: string;
@@ -3324,6 +3324,14 @@ export interface components {
              * @description Those of them of which nothing was known before the run. The run has brought them in.
              */
             missing: number;
+            /**
+             * Format: int64
+             * @description Known objects of which no deletion was told and that Close does not list. They count as before: a list does not
+             *     say why it leaves something out.
+             */
+            unlisted?: number;
+            /** @description The ids of some of these. */
+            unlisted_ids?: string[];
         };
         /** @description The figures of a month. */
         MonthFigures: {
@@ -3776,7 +3784,7 @@ export interface components {
             invitees_processed: number;
             /**
              * Format: int64
-             * @description People of whom something was news.
+             * @description People of whom something was news, by their address: a sync does not know who is who.
              */
             customers_updated: number;
             /**
@@ -3791,7 +3799,7 @@ export interface components {
             upcoming_calls: number;
             /**
              * Format: double
-             * @description Per cent, the mean over customers with a past call (X14).
+             * @description Per cent, the mean over customers with a past call (X14), each known by the address as in `customers_updated`.
              */
             avg_show_rate?: number | null;
             /**

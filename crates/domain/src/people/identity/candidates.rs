@@ -7,10 +7,11 @@ use serde::Serialize;
 use super::People;
 use super::blocks::{Profile, Profiles, pairs, without_tag};
 use super::contact_id::ContactId;
-use super::decision::{Decision, InForce};
+use super::decision::{Decision, InForce, Side};
 use super::index::Index;
 use super::names::Likeness;
-use super::record::{Node, Record};
+use super::record::Record;
+use super::sides::Finder;
 
 /// From this score on a pair is shown even if no telephone, chain or address links it.
 const SCORE_MIN: i32 = 40;
@@ -125,14 +126,13 @@ fn rejected(people: &People, records: &[Record], decisions: &[Decision]) -> Hash
         return HashSet::new();
     }
     let index = Index::new(records, &in_force.withdrawn);
-    let nodes: HashSet<&Node> = in_force.apart.iter().flat_map(|(a, b)| [*a, *b]).collect();
-    let elements = index.elements_of(&nodes);
-    let place = |node: &Node| {
-        let element = *elements.get(node)?;
+    let finder = Finder::new(&index, &in_force.apart);
+    let place = |element: u32| {
         let record = index.record_of(element)?;
         people.of_record.get(record as usize).copied()
     };
-    let pair = |(a, b): &(&Node, &Node)| {
+    let pair = |sides: &[Side<'_>; 2]| {
+        let (a, b) = finder.pair(sides)?;
         let (a, b) = (place(a)?, place(b)?);
         Some((a.min(b), a.max(b)))
     };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decision::{Decision, Verdict};
+use super::decision::Decision;
 use super::record::{Node, Record, RecordKey};
 
 /// Collects everything that is connected with some records by addresses, telephones and decisions.
@@ -73,13 +73,11 @@ impl<'a> Closure<'a> {
         }
         let decisions = self.decisions;
         for decision in decisions {
-            if let Verdict::Merge { into: a, from: b } | Verdict::NotTheSame { a, b } =
-                &decision.verdict
-            {
-                if *a == node {
-                    self.want(b.clone());
-                } else if *b == node {
-                    self.want(a.clone());
+            let sides = decision.sides().into_iter().flatten();
+            let named: Vec<Node> = sides.flat_map(|side| side.nodes()).collect();
+            if named.contains(&node) {
+                for other in named {
+                    self.want(other);
                 }
             }
         }

@@ -14,10 +14,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use petgraph::unionfind::UnionFind;
 
-use super::decision::InForce;
+use super::decision::{InForce, Side};
 use super::index::Index;
 use super::names::Name;
-use super::record::{Node, small};
+use super::record::small;
+use super::sides::Finder;
 
 /// Different names on one telephone; more are a company's line.
 const NAMES_MAX: usize = 50;
@@ -47,16 +48,12 @@ pub(super) struct Components {
 }
 
 pub(super) fn components(index: &Index<'_>, decisions: &InForce<'_>) -> Components {
-    let named: HashSet<&Node> = decisions
-        .merges
-        .iter()
-        .chain(&decisions.apart)
-        .flat_map(|(a, b)| [*a, *b])
-        .collect();
-    let elements = index.elements_of(&named);
-    let pairs = |nodes: &[(&Node, &Node)]| -> Vec<(u32, u32)> {
-        let both = |(a, b): &(&Node, &Node)| Some((*elements.get(a)?, *elements.get(b)?));
-        nodes.iter().filter_map(both).collect()
+    let finder = Finder::new(index, decisions.merges.iter().chain(&decisions.apart));
+    let pairs = |sides: &[[Side<'_>; 2]]| -> Vec<(u32, u32)> {
+        sides
+            .iter()
+            .filter_map(|sides| finder.pair(sides))
+            .collect()
     };
     let (merges, apart) = (pairs(&decisions.merges), pairs(&decisions.apart));
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::record::Node;
+use super::record::{Node, RecordKey};
 
 /// Something an admin decided. Nothing is ever taken out of the list: an unmerge is one more decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,10 @@ pub struct Decision {
     pub actor: String,
     pub at: Timestamp,
     pub reason: Option<String>,
+    /// Of each side the records that had its address when it was decided ([`super::Contact::holders`]): the CRM may
+    /// give them another address later, and the decision is about the same person still. Empty in what older releases decided.
+    #[serde(default)]
+    pub holders: [Vec<RecordKey>; 2],
 }
 
 /// Contacts are named by an anchor ([`super::Contact::anchor`]), because ids of contacts come and go.
@@ -46,17 +50,46 @@ impl Decision {
     pub fn is_of_erasure(&self) -> bool {
         self.id.starts_with(BY_ERASURE)
     }
+
+    /// The contacts that it is about: of a merge the one that stays first.
+    pub(in crate::people) fn sides(&self) -> Option<[Side<'_>; 2]> {
+        let (one, other) = match &self.verdict {
+            Verdict::Merge { into, from } => (into, from),
+            Verdict::NotTheSame { a, b } => (a, b),
+            Verdict::Unmerge { .. } => return None,
+        };
+        let [of_one, of_other] = &self.holders;
+        Some([Side::new(one, of_one), Side::new(other, of_other)])
+    }
+
+    /// What each of its contacts is named and found by.
+    pub fn sides_mut(&mut self) -> impl Iterator<Item = (&mut Node, &mut Vec<RecordKey>)> {
+        let (one, other) = match &mut self.verdict {
+            Verdict::Merge { into, from } => (Some(into), Some(from)),
+            Verdict::NotTheSame { a, b } => (Some(a), Some(b)),
+            Verdict::Unmerge { .. } => (None, None),
+        };
+        let nodes = one.into_iter().chain(other);
+        nodes.zip(&mut self.holders)
+    }
 }
 
-impl Verdict {
-    /// The contacts that it names.
-    pub fn nodes_mut(&mut self) -> impl Iterator<Item = &mut Node> {
-        let (one, other) = match self {
-            Self::Merge { into, from } => (Some(into), Some(from)),
-            Self::NotTheSame { a, b } => (Some(a), Some(b)),
-            Self::Unmerge { .. } => (None, None),
-        };
-        one.into_iter().chain(other)
+/// One of the two contacts that a decision is about.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::people) struct Side<'a> {
+    pub(super) named: &'a Node,
+    pub(super) holders: &'a [RecordKey],
+}
+
+impl<'a> Side<'a> {
+    fn new(named: &'a Node, holders: &'a [RecordKey]) -> Self {
+        Self { named, holders }
+    }
+
+    /// Everything that it may be found by.
+    pub(in crate::people) fn nodes(self) -> impl Iterator<Item = Node> + 'a {
+        let holders = self.holders.iter().cloned().map(Node::Record);
+        std::iter::once(self.named.clone()).chain(holders)
     }
 }
 
@@ -75,9 +108,9 @@ pub fn taken_back(decisions: &[Decision]) -> HashSet<&str> {
 /// What of the decisions is in force; their order does not matter.
 #[derive(Debug, Default)]
 pub(super) struct InForce<'a> {
-    /// `(into, from)`
-    pub(super) merges: Vec<(&'a Node, &'a Node)>,
-    pub(super) apart: Vec<(&'a Node, &'a Node)>,
+    /// Into what, and what.
+    pub(super) merges: Vec<[Side<'a>; 2]>,
+    pub(super) apart: Vec<[Side<'a>; 2]>,
     /// Ids of merges and of evidence that do not count.
     pub(super) withdrawn: HashSet<&'a str>,
 }
@@ -93,8 +126,8 @@ impl<'a> InForce<'a> {
                 continue;
             }
             match &decision.verdict {
-                Verdict::Merge { into, from } => out.merges.push((into, from)),
-                Verdict::NotTheSame { a, b } => out.apart.push((a, b)),
+                Verdict::Merge { .. } => out.merges.extend(decision.sides()),
+                Verdict::NotTheSame { .. } => out.apart.extend(decision.sides()),
                 Verdict::Unmerge { .. } => {}
             }
         }

@@ -8,6 +8,7 @@ use super::components::PhoneRole;
 use super::decision::{Decision, Verdict, taken_back};
 use super::log::{Edge, Evidence, edge_of, edges_of};
 use super::record::{Node, Record};
+use super::sides::sides_now;
 use super::{Contact, People};
 
 /// An edge of the log, and what it does now.
@@ -35,6 +36,8 @@ pub enum WhyNot {
     FurtherEmail,
     /// A name, a company, a campaign or a reschedule chain makes candidates, never a person.
     OnlyLikely,
+    /// A decision about two, of whom no record says any more who one of them is.
+    SideGone,
 }
 
 /// The edges of a contact's records and the decisions that name one of them, in order of time and id.
@@ -58,20 +61,8 @@ pub fn explain(
         let link = |edge| link_of_record(people, record, edge, &withdrawn);
         links.map(link).collect::<Vec<_>>()
     });
-    let about = |decision: &&Decision| match &decision.verdict {
-        Verdict::Merge { into: a, from: b } | Verdict::NotTheSame { a, b } => {
-            own.contains(a) || own.contains(b)
-        }
-        Verdict::Unmerge { .. } => false,
-    };
-    let named: Vec<Link> = of_records
-        .chain(decisions.iter().filter(about).map(|decision| {
-            let why_not = withdrawn
-                .contains(decision.id.as_str())
-                .then_some(WhyNot::Withdrawn);
-            link(edge_of(decision), why_not)
-        }))
-        .collect();
+    let decided = decided(&own, records, decisions, &withdrawn);
+    let named: Vec<Link> = of_records.chain(decided).collect();
     let ids: HashSet<&str> = named.iter().map(|l| l.edge.edge_id.as_str()).collect();
     let unmerges = decisions.iter().filter(|decision| {
         matches!(&decision.verdict, Verdict::Unmerge { edge_id } if ids.contains(edge_id.as_str()))
@@ -80,6 +71,35 @@ pub fn explain(
     let mut links: Vec<Link> = named.into_iter().chain(unmerges).collect();
     links.sort_by(|a, b| (a.edge.at, &a.edge.edge_id).cmp(&(b.edge.at, &b.edge.edge_id)));
     links
+}
+
+/// The merges and the "not the same" that are about whom these nodes are of.
+fn decided(
+    own: &HashSet<Node>,
+    records: &[Record],
+    decisions: &[Decision],
+    withdrawn: &HashSet<&str>,
+) -> Vec<Link> {
+    let may_be_about = |decision: &&Decision| {
+        let mut sides = decision.sides().into_iter().flatten();
+        sides.any(|side| side.nodes().any(|node| own.contains(&node)))
+    };
+    let decisions: Vec<&Decision> = decisions.iter().filter(may_be_about).collect();
+    let sides = sides_now(decisions.iter().copied(), withdrawn, records);
+    let about = decisions.into_iter().zip(sides).filter(|(_, sides)| {
+        let mut sides = sides.iter().flatten();
+        sides.any(|node| own.contains(node))
+    });
+    let links = about.map(|(decision, sides)| {
+        let why_not = if withdrawn.contains(decision.id.as_str()) {
+            Some(WhyNot::Withdrawn)
+        } else {
+            let is_gone = sides.iter().any(Option::is_none);
+            is_gone.then_some(WhyNot::SideGone)
+        };
+        link(edge_of(decision), why_not)
+    });
+    links.collect()
 }
 
 fn link(edge: Edge, why_not: Option<WhyNot>) -> Link {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::log::{Evidence, edge_id};
-use super::record::{Node, Record, RecordKey, small};
+use super::record::{Node, Record, small};
 
 /// Texts as numbers from 0 on.
 #[derive(Debug, Default)]
@@ -26,6 +26,10 @@ impl<'a> Names<'a> {
             self.texts.push(text);
             small(self.texts.len() - 1)
         })
+    }
+
+    pub(super) fn find(&self, text: &str) -> Option<u32> {
+        self.ids.get(text).copied()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -91,34 +95,24 @@ impl<'a> Index<'a> {
         self.records.len() + self.emails.len()
     }
 
-    /// The elements of these nodes; a telephone is none, and neither is what no record lists.
-    pub(super) fn elements_of(&self, nodes: &HashSet<&Node>) -> HashMap<Node, u32> {
-        let mut out = HashMap::new();
-        if nodes.is_empty() {
-            return out;
-        }
-        let wanted: HashSet<&RecordKey> = nodes
-            .iter()
-            .filter_map(|node| match node {
-                Node::Record(key) => Some(key),
-                _ => None,
-            })
-            .collect();
-        for node in nodes {
-            if let Node::Email(email) = node
-                && let Some(id) = self.emails.ids.get(email.as_str())
-            {
-                out.insert((*node).clone(), self.element_of_email(*id));
+    /// The address counts as one of the record at this place.
+    pub(super) fn has(&self, record: u32, email: u32) -> bool {
+        let first = self.email_of.partition_point(|(of, _)| *of < record);
+        let own = self.email_of[first..].iter();
+        own.take_while(|(of, _)| *of == record)
+            .any(|(_, own)| *own == email)
+    }
+
+    /// What the element stands for.
+    pub(super) fn node_of(&self, element: u32) -> Option<Node> {
+        let records = small(self.records.len());
+        match element.checked_sub(records) {
+            Some(email) => Some(Node::Email(self.emails.text(email).to_owned())),
+            None => {
+                let record = self.records.get(element as usize)?;
+                Some(Node::Record(record.key.clone()))
             }
         }
-        if !wanted.is_empty() {
-            for (place, record) in self.records.iter().enumerate() {
-                if wanted.contains(&record.key) {
-                    out.insert(Node::Record(record.key.clone()), small(place));
-                }
-            }
-        }
-        out
     }
 
     /// A record that stands for the element.

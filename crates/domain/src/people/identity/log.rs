@@ -237,7 +237,8 @@ pub fn edge_of(decision: &Decision) -> Edge {
 /// What the log says now: the newest version of each record, by key, and all decisions, by time and id.
 ///
 /// Two versions of one record with the same instant count as one that says all that either says.
-/// Repeated rows change nothing; a row that no release writes is left out.
+/// Repeated rows change nothing; a row that no release writes is left out. The log names the sides of a decision and not the
+/// records that it keeps of them ([`Decision::holders`]).
 #[must_use]
 pub fn read(log: &[Edge]) -> (Vec<Record>, Vec<Decision>) {
     let mut versions: BTreeMap<&RecordKey, (Timestamp, Vec<&Edge>)> = BTreeMap::new();
@@ -250,6 +251,7 @@ pub fn read(log: &[Edge]) -> (Vec<Record>, Vec<Decision>) {
                 actor: edge.actor.clone(),
                 at: edge.at,
                 reason: edge.reason.clone(),
+                holders: Default::default(),
             };
             decisions.insert((edge.at, &edge.edge_id), decision);
         } else if let Some(Node::Record(key)) = &edge.subject {

@@ -17,10 +17,11 @@ mod index;
 pub mod log;
 mod names;
 mod record;
+mod sides;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -32,11 +33,17 @@ pub use contact_id::{ContactId, NotContactId};
 pub use decision::{Decision, Verdict, decided_by_erasure, taken_back};
 pub use explain::{Link, explain};
 pub use record::{Node, NotNode, Record, RecordKey};
+pub use sides::sides_now;
 
 use components::{Components, components};
 use decision::InForce;
 use index::Index;
+use log::{Evidence, edge_id};
 pub(in crate::people) use record::small;
+
+/// Records that a decision keeps of a side. Only the CRM changes addresses, so among these is one that keeps its own, or
+/// they are all the CRM's.
+const HOLDERS_MAX: usize = 20;
 
 /// One person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +98,23 @@ impl Contact {
         self.records
             .iter()
             .filter_map(|place| records.get(*place as usize))
+    }
+
+    /// The records that have the contact's main address, the oldest first: what [`Decision::holders`] keeps.
+    /// `withdrawn` are the ids of evidence that does not count.
+    #[must_use]
+    pub fn holders(&self, records: &[Record], withdrawn: &HashSet<&str>) -> Vec<RecordKey> {
+        let Node::Email(main) = &self.anchor else {
+            return Vec::new();
+        };
+        let has_it = |record: &&Record| {
+            record.joining_emails().contains(main)
+                && !withdrawn.contains(edge_id(&record.key, Evidence::Email, main).as_str())
+        };
+        let mut holders: Vec<&Record> = self.members(records).filter(has_it).collect();
+        holders.sort_by_key(|record| (record.seen_at, &record.key));
+        let oldest = holders.into_iter().take(HOLDERS_MAX);
+        oldest.map(|record| record.key.clone()).collect()
     }
 
     fn keys<'a>(&self, records: &'a [Record]) -> impl Iterator<Item = &'a RecordKey> {

@@ -254,6 +254,7 @@ fn a_merge_moves_what_its_dry_run_says() {
         actor: "u".to_owned(),
         at: as_of,
         reason: None,
+        holders: Default::default(),
     };
     let merge = Verdict::Merge {
         into: email("jane@acme.co"),

@@ -71,7 +71,7 @@ pub struct Between<'a> {
 #[derive(Debug, Default)]
 struct Decisions {
     links: HashMap<Link, Vec<Link>>,
-    by_id: HashMap<String, [Link; 2]>,
+    by_id: HashMap<String, Vec<Link>>,
 }
 
 impl Related {
@@ -231,12 +231,10 @@ impl Related {
         let decisions = between.after.decisions.iter();
         let mut named = Vec::new();
         for decision in decisions.filter(|decision| !known.contains(decision)) {
-            named.extend(match &decision.verdict {
-                Verdict::Unmerge { edge_id } => *self.decisions.by_id.get(edge_id)?,
-                Verdict::Merge { into: a, from: b } | Verdict::NotTheSame { a, b } => {
-                    [of_node(a), of_node(b)]
-                }
-            });
+            match &decision.verdict {
+                Verdict::Unmerge { edge_id } => named.extend(self.decisions.by_id.get(edge_id)?),
+                _ => named.extend(links_of(decision)),
+            }
         }
         Some(named)
     }
@@ -281,17 +279,26 @@ impl Decisions {
     fn new(decisions: &[Decision]) -> Self {
         let mut out = Self::default();
         for decision in decisions {
-            if let Verdict::Merge { into: a, from: b } | Verdict::NotTheSame { a, b } =
-                &decision.verdict
-            {
-                let [a, b] = [of_node(a), of_node(b)];
-                out.links.entry(a).or_default().push(b);
-                out.links.entry(b).or_default().push(a);
-                out.by_id.insert(decision.id.clone(), [a, b]);
+            let named = links_of(decision);
+            let Some(first) = named.first() else {
+                continue;
+            };
+            // Each links the first one, and that links all: so many links, however many records are kept.
+            for link in &named[1..] {
+                out.links.entry(*first).or_default().push(*link);
+                out.links.entry(*link).or_default().push(*first);
             }
+            out.by_id.insert(decision.id.clone(), named);
         }
         out
     }
+}
+
+/// The links of both whom the decision is about; none of one that only takes back.
+fn links_of(decision: &Decision) -> Vec<Link> {
+    let sides = decision.sides().into_iter().flatten();
+    let nodes = sides.flat_map(|side| side.nodes());
+    nodes.map(|node| of_node(&node)).collect()
 }
 
 /// The rows of spend that the other list does not have, or has with another amount.

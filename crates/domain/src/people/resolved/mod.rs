@@ -181,6 +181,15 @@ impl Resolved {
         self.at(self.lookup.crm_contacts.get(crm_contact_id))
     }
 
+    /// Whose record it is, of whatever kind.
+    #[must_use]
+    pub fn contact_of_record(&self, key: &RecordKey) -> Option<&ResolvedContact> {
+        let records = &self.records;
+        let place = records.binary_search_by(|record| record.key.cmp(key));
+        let contact = self.people.contact_of(place.ok()?)?;
+        self.contact(&contact.contact_id.to_string())
+    }
+
     /// Whose revenue the opportunity is.
     #[must_use]
     pub fn contact_of_opportunity(&self, opportunity_id: &str) -> Option<&ResolvedContact> {

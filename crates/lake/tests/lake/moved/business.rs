@@ -308,6 +308,7 @@ impl Business {
             actor: "admin".to_owned(),
             at: self.now,
             reason: None,
+            holders: Default::default(),
         });
     }
 

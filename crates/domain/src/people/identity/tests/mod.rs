@@ -1,5 +1,6 @@
 //! Tests of who is who.
 
+mod decided;
 mod orders;
 mod rules;
 
@@ -45,6 +46,7 @@ fn decision(id: &str, verdict: Verdict) -> Decision {
         actor: "admin-1".to_owned(),
         at: at("2026-04-01T10:00:00Z"),
         reason: None,
+        holders: Default::default(),
     }
 }
 

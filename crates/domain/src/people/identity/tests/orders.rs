@@ -51,16 +51,42 @@ fn world(most: usize) -> impl Strategy<Value = Vec<Record>> {
     })
 }
 
+/// A kind of decision, two addresses and the records that are kept of them.
+type Drawn = (u8, Pick, Pick, [Vec<u8>; 2]);
+
+/// Each keeps records of its sides, or none as an older release; among them some that are not there.
 fn some_decisions() -> impl Strategy<Value = Vec<Decision>> {
-    let one = (0..3_u8, any::<Pick>(), any::<Pick>());
+    let kept = || prop::collection::vec(0..16_u8, 0..3);
+    let one = (
+        0..3_u8,
+        any::<Pick>(),
+        any::<Pick>(),
+        prop::array::uniform2(kept()),
+    );
     prop::collection::vec(one, 0..4).prop_map(|kinds| {
-        let one = |(place, (kind, a, b)): (usize, (u8, Pick, Pick))| {
+        let one = |(place, (kind, a, b, kept)): (usize, Drawn)| {
             let (a, b) = (a.get(&EMAILS), b.get(&EMAILS));
             let id = format!("d{place}");
-            match kind {
+            let decision = match kind {
                 0 => merge(&id, a, b),
                 1 => apart(&id, a, b),
                 _ => unmerge(&id, "d0"),
+            };
+            let key = |place: u8| {
+                let record = match place % 3 {
+                    0 => invitee("", "", "", ""),
+                    1 => response("", "", "", ""),
+                    _ => crm("", "", "", ""),
+                };
+                RecordKey {
+                    id: format!("r{}", place / 3),
+                    ..record.key
+                }
+            };
+            let holders = kept.map(|kept| kept.into_iter().map(key).collect());
+            Decision {
+                holders,
+                ..decision
             }
         };
         kinds.into_iter().enumerate().map(one).collect()
@@ -249,6 +275,7 @@ proptest! {
         let mut expected: Vec<Record> = records.iter().map(|r| Record { version_at: at("2026-06-01T00:00:00Z"), ..r.clone() }).collect();
         expected.sort_by(|a, b| a.key.cmp(&b.key));
         prop_assert_eq!(found, expected);
-        prop_assert_eq!(decided, decisions);
+        let named = decisions.into_iter().map(|d| Decision { holders: Default::default(), ..d });
+        prop_assert_eq!(decided, named.collect::<Vec<_>>());
     }
 }

@@ -220,6 +220,7 @@ fn a_decision_is_a_cause_and_so_are_users() {
             actor: "ann".to_owned(),
             at: at(NOW),
             reason: None,
+            holders: Default::default(),
         }],
         users: Vec::new(),
     };

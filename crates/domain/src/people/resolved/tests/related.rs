@@ -12,7 +12,7 @@ use crate::numbers::causes::Moment;
 use crate::people::identity::log::{Evidence, edge_id};
 use crate::people::identity::{Decision, Node, RecordKey, Verdict};
 use crate::people::related::{Between, Changed, Related};
-use crate::people::resolved::{INVITEE, resolve};
+use crate::people::resolved::{CONTACT, INVITEE, resolve};
 use crate::people::sources::{Directory, Sources};
 
 /// What of the one is not in the other.
@@ -41,6 +41,10 @@ fn changed(before: &Sources, after: &Sources) -> Changed {
     }
 }
 
+fn crm_contact(n: u8) -> RecordKey {
+    RecordKey::new(Vendor::Close, CONTACT, &format!("c{n}"))
+}
+
 /// Somebody is merged, kept apart, or a merge or an address is taken back.
 fn decision(place: usize, (kind, one, other): (u8, u8, u8)) -> Decision {
     let email = |n: u8| Node::Email(format!("p{n}@acme.co"));
@@ -67,6 +71,12 @@ fn decision(place: usize, (kind, one, other): (u8, u8, u8)) -> Decision {
         actor: "ann".to_owned(),
         at: at(NOW),
         reason: None,
+        // The last draws are decisions of an older release, which keep no records.
+        holders: if kind < 5 {
+            [one, other].map(|n| vec![crm_contact(n)])
+        } else {
+            Default::default()
+        },
     }
 }
 

@@ -312,6 +312,7 @@ fn an_old_id_leads_to_whoever_it_became() {
         actor: "admin".to_owned(),
         at: at(NOW),
         reason: None,
+        holders: Default::default(),
     };
     let directory = Directory {
         decisions: vec![merge],
