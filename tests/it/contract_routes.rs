@@ -160,7 +160,7 @@ async fn lists_page_and_say_how_fresh_they_are() {
     assert_eq!(some["items"].as_array().unwrap().len(), 3);
     let text = trend_as_csv(&stage, "2026-02-03").await;
     assert!(
-        text.starts_with("booking_date,bookings,bookings_7d_avg,bookings_28d_avg,wow_change_pct,as_of\r\n2026-02-03,1,0.43,0.11,"),
+        text.starts_with("booking_date,bookings,bookings_7d_avg,bookings_28d_avg,wow_change_pct,as_of (UTC)\r\n2026-02-03,1,0.43,0.11,"),
         "{text}"
     );
 }

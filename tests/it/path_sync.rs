@@ -122,6 +122,11 @@ async fn nothing_is_sent_late_and_a_second_run_changes_nothing() {
     assert_eq!((&again["changed"], named(&again).len()), (&json!(0), 0));
     assert_eq!(again["avg_show_rate"], json!(33.33));
     let ops = stage.get("/api/ops").await.body;
+    for run in ops["syncs"].as_array().unwrap() {
+        let id = run["run_id"].as_str().unwrap();
+        assert_eq!(&stage.get(&format!("/api/ops/syncs/{id}")).await.body, run);
+    }
+    assert_eq!(stage.get("/api/ops/syncs/none").await.status, 404);
     // Both ran at one instant of the set clock.
     let missed = |run: &Value| run["missed_deliveries"].as_array().unwrap().len();
     let mut missed: Vec<usize> = ops["syncs"]

@@ -179,10 +179,14 @@ mod both {
             { "day": "2026-02-28", "channel": "unknown", "campaign": "BrandCampaign1", "amount_minor": 5000, "currency": "USD" },
             { "day": "2026-02-28", "channel": "google", "campaign": null, "amount_minor": 700, "currency": "USD" },
         ]);
-        assert_eq!(
-            stage.post("/api/ad-spend", &spend).await.body,
-            json!({ "accepted": 2, "changed": 2, "unchanged": 0 })
-        );
+        // A dry run says the same as often as it is asked.
+        for path in ["/api/ad-spend?dry_run=true"; 2]
+            .into_iter()
+            .chain(["/api/ad-spend"])
+        {
+            let recorded = json!({ "accepted": 2, "changed": 2, "unchanged": 0 });
+            assert_eq!(stage.post(path, &spend).await.body, recorded, "{path}");
+        }
         assert_eq!(
             stage.post("/api/ad-spend", &spend).await.body,
             json!({ "accepted": 2, "changed": 0, "unchanged": 2 })
@@ -216,8 +220,16 @@ mod both {
                 json!(["unknown", "BrandCampaign1", 5001, 1, 5001, "known"])
             ]
         );
-        let refused =
-            stage.post("/api/ad-spend", &json!([{ "day": "2026-02-30", "channel": "x", "amount_minor": 1, "currency": "USD" }])).await;
+        let wrong = json!([
+            { "day": "2026-02-30", "channel": "x", "amount_minor": 1, "currency": "USD" },
+            { "day": "2026-02-28", "channel": "x", "amount_minor": -1, "currency": "USD" },
+        ]);
+        let refused = stage.post("/api/ad-spend", &wrong).await;
+        let faults = [
+            "row 1: `2026-02-30` is no day (YYYY-MM-DD)",
+            "row 2: amount_minor is negative",
+        ];
+        assert_eq!(refused.body["extensions"], json!({ "faults": faults }));
         assert_eq!(refused.status, 422, "{refused:?}");
     }
 }

@@ -5,6 +5,9 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Query, State, rejection::QueryRejection};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -79,9 +82,20 @@ async fn spend(
     Ok((items, next_cursor))
 }
 
-/// Records spend; the same amount again changes nothing, another one is a new revision.
+/// How spend is recorded.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Recording {
+    /// Say what the rows would change, and record nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// Records spend; the same amount again changes nothing, another one is a new revision. Of a post that is refused nothing is
+/// recorded; `extensions.faults` has a line for each fault, at most 100.
 #[utoipa::path(
-    post, path = "/api/ad-spend", tag = "ad-spend",
+    post, path = "/api/ad-spend", tag = "ad-spend", params(Recording),
     request_body(content(
         (Vec<SpendEntry> = "application/json"),
         (String = "text/csv"),
@@ -91,19 +105,23 @@ async fn spend(
 async fn post_spend(
     Allowed(caller, _): Allowed<Administer>,
     State(api): State<Api>,
+    params: Result<Query<Recording>, QueryRejection>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<SpendOutcome>, Problem> {
-    let invalid = |e: SpendError| Problem::invalid_body(e.to_string());
+    let Query(Recording { dry_run }) = params?;
     let entries = if is_csv(&headers) {
-        from_csv(&body).map_err(invalid)?
+        from_csv(&body).map_err(refused)?
     } else {
-        from_json(&body).map_err(invalid)?
+        from_json(&body).map_err(refused)?
     };
     match same_currency(api.lake.as_ref(), &entries).await {
         Ok(()) => {}
-        Err(RecordError::Refused(error)) => return Err(invalid(error)),
+        Err(RecordError::Refused(error)) => return Err(refused(error)),
         Err(RecordError::Lake(failure)) => return Err(failure.into()),
+    }
+    if dry_run {
+        return Ok(Json(api.lake.preview_ad_spend(&entries).await?));
     }
     // Before it is done, so that no change is without its line.
     let subject = days(&entries);
@@ -113,6 +131,15 @@ async fn post_spend(
     Ok(Json(
         api.lake.append_ad_spend(&entries, api.clock.now()).await?,
     ))
+}
+
+fn refused(error: SpendError) -> Problem {
+    let detail = error.to_string();
+    let extensions = json!({ "faults": error.faults });
+    Problem {
+        extensions: Some(Box::new(extensions)),
+        ..Problem::invalid_body(detail)
+    }
 }
 
 /// How many rows of which days: names of campaigns are not for the audit trail.

@@ -176,15 +176,6 @@ pub(crate) fn too_large(bound: &str) -> Problem {
     )
 }
 
-/// Rows as they are, as a file to download; `columns` is its header where there are none.
-///
-/// # Errors
-/// 500 where memory does not take a row: a bug.
-pub(crate) fn file(name: &str, columns: &[String], rows: &[TableRow]) -> Result<Response, Problem> {
-    let bytes = to_csv(columns, rows).map_err(Problem::internal)?;
-    Ok(attached(name, bytes))
-}
-
 fn attached(name: &str, bytes: Vec<u8>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),

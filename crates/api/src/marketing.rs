@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::csv_export::{csv_asked, file};
+use crate::csv_export::{CsvFile, csv_asked};
 use crate::instants::LakeMoment;
 use crate::list::{Dated, List, TEXT_MAX, limit, offset};
 use crate::numbers::{clock_of, days, of_attribution, of_costs, of_gold, of_period};
@@ -120,7 +120,7 @@ async fn get_table(
     if csv {
         let mut found = question.ask(&told, (CSV_ROWS_MAX, 0)).await?;
         found.columns.retain(|column| column != SPEND_ROWS);
-        return file(name, &found.columns, &found.rows);
+        return sheet(name).objects(&api.rules.reporting_timezone, found.columns, found.rows);
     }
     let mut found = question.ask(&told, (limit, offset)).await?;
     question.open(&api, &told, &mut found.rows).await?;
@@ -135,6 +135,15 @@ async fn get_table(
             .dated(&api.rules.reporting_timezone),
     )
     .into_response())
+}
+
+/// A table as a file. Programs read its days under the table's own names; the header names the zone at the instant.
+fn sheet(name: &'static str) -> CsvFile {
+    CsvFile {
+        name,
+        days: &[],
+        instants: &["as_of"],
+    }
 }
 
 /// What a table is asked.

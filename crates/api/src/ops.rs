@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,7 +19,7 @@ use bookpath_app::operators::alarms::{self, Alarm};
 use bookpath_app::operators::notifications::{Notification, notifications};
 use bookpath_app::privacy::{OpenTasks, open_tasks};
 use bookpath_app::sync::subscriptions::{SubscriptionState, states};
-use bookpath_app::sync::{SyncReport, runs};
+use bookpath_app::sync::{SyncReport, run, runs};
 
 /// Counters that are there from the start, so that nobody has to tell "none yet" from "no such counter".
 const COUNTERS: [&str; 13] = [
@@ -43,7 +43,9 @@ const SYNCS: usize = 20;
 const PENDING_MAX: usize = 10_000;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(get_ops))
+    OpenApiRouter::new()
+        .routes(routes!(get_ops))
+        .routes(routes!(get_sync))
 }
 
 /// Freshness, queues, counters and what the operators were told.
@@ -60,7 +62,7 @@ struct Ops {
     /// The newest messages to the operators.
     #[schema(value_type = Vec<Object>)]
     notifications: Vec<Notification>,
-    /// The newest runs of the syncs, newest first; each names at most 100 missed deliveries.
+    /// The newest runs of the syncs, newest first; each names at most 100 missed deliveries: `GET /api/ops/syncs/{run_id}` names all.
     syncs: Vec<SyncReport>,
     /// The vendors' webhook subscriptions as the last watch saw them.
     subscriptions: Vec<SubscriptionState>,
@@ -95,4 +97,17 @@ async fn get_ops(_: Allowed<Administer>, State(api): State<Api>) -> Result<Json<
         waiting: waiting(&api).await?,
         vendor_tasks: open_tasks(api.store.as_ref()).await?,
     }))
+}
+
+/// One run of a sync with every missed delivery that it named, at most 10,000.
+#[utoipa::path(get, path = "/api/ops/syncs/{run_id}", tag = "ops", params(("run_id" = String, Path)), responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = SyncReport), (status = 404, body = Problem), (status = 503, body = Problem)))]
+async fn get_sync(
+    _: Allowed<Administer>,
+    State(api): State<Api>,
+    Path(run_id): Path<String>,
+) -> Result<Json<SyncReport>, Problem> {
+    let found = run(api.store.as_ref(), &run_id).await?;
+    found.map(Json).ok_or_else(|| {
+        Problem::not_found("no sync has this id, or it is not in the history any more")
+    })
 }

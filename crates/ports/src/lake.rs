@@ -148,11 +148,14 @@ pub struct SpendEntry {
     pub currency: String,
 }
 
-/// How many spend entries were new, changed an amount, or were known already.
+/// What became of posted spend, or would.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct SpendOutcome {
+    /// Rows of the post.
     pub accepted: u64,
+    /// Rows that are new or say another amount.
     pub changed: u64,
+    /// Rows that say what was known.
     pub unchanged: u64,
 }
 
@@ -414,6 +417,9 @@ pub trait LakeEngine: LakeReader {
         entries: &[SpendEntry],
         now: Timestamp,
     ) -> Result<SpendOutcome, LakeFailure>;
+
+    /// What [`Self::append_ad_spend`] would do with the entries now; nothing is recorded.
+    async fn preview_ad_spend(&self, entries: &[SpendEntry]) -> Result<SpendOutcome, LakeFailure>;
 
     /// Puts payments into `silver.payments` by their ids and takes those with an id of `gone` out. Callers hold the ETL lock.
     async fn append_payments(

@@ -171,6 +171,10 @@ impl LakeEngine for MemoryLake {
         Ok(SpendOutcome::default())
     }
 
+    async fn preview_ad_spend(&self, _entries: &[SpendEntry]) -> Result<SpendOutcome, LakeFailure> {
+        Ok(SpendOutcome::default())
+    }
+
     async fn append_payments(
         &self,
         _entries: &[PaymentEntry],

@@ -110,3 +110,15 @@ export async function press(name: string | RegExp): Promise<void> {
   });
   await settle();
 }
+
+/** Opens what unfolds below these words. */
+export async function unfold(words: string): Promise<void> {
+  const details = [...document.querySelectorAll('details')];
+  const found = details.find((one) => one.querySelector('summary')?.textContent.includes(words));
+  if (!found) throw new Error(`nothing unfolds below ${words} in: ${said()}`);
+  act(() => {
+    found.open = true;
+    found.dispatchEvent(new Event('toggle'));
+  });
+  await settle();
+}

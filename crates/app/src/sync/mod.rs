@@ -14,6 +14,7 @@ mod close;
 mod diff;
 mod figures;
 mod listed;
+mod missed;
 mod month_counts;
 mod place;
 mod report;
@@ -37,8 +38,9 @@ use crate::ports::{
 };
 
 pub use calls::Retry;
+pub use missed::MissedDelivery;
 pub use month_counts::MonthCount;
-pub use report::{MissedDelivery, SyncReport, runs};
+pub use report::{SyncReport, run, runs};
 
 /// The code of the alarm of a sync that its vendor stopped.
 pub const FAILED: &str = "sync_failed";

@@ -5,14 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::report::{MissedDelivery, SyncReport};
-use super::{Sync, SyncError};
-use crate::ports::{Commit, Expect, ItemKey, Query, StoreError, Write, all};
+use super::report::SyncReport;
+use super::{Sync, SyncError, missed};
+use crate::ports::{Commit, Expect, ItemKey, StoreError, Write};
 
 /// A run that stopped longer ago than this is begun anew: its window has moved on.
 const STALE_AFTER: SignedDuration = SignedDuration::from_hours(24);
-/// Names per item: an item of the store has an upper size.
-const NAMES_PER_ITEM: usize = 500;
 
 /// The place of a run in what `P` says is read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -21,16 +19,12 @@ pub(super) struct SyncPlace<P> {
     pub(super) at: P,
     /// What was found until here. The names of missed deliveries are items of their own.
     pub(super) report: SyncReport,
-    /// How many items hold names.
+    /// How many items are full of names.
     names: usize,
 }
 
 pub(super) fn key(vendor: Vendor) -> ItemKey {
     ItemKey::new(format!("sync#{vendor}"), "place")
-}
-
-fn names_key(run_id: &str) -> String {
-    format!("sync-names#{run_id}")
 }
 
 impl<P: Serialize + DeserializeOwned> SyncPlace<P> {
@@ -48,7 +42,7 @@ impl<P: Serialize + DeserializeOwned> SyncPlace<P> {
             && now.duration_since(place.report.started_at) < STALE_AFTER
         {
             place.report.resumed = true;
-            place.report.missed_deliveries = place.named(sync).await?;
+            place.report.missed_deliveries = missed::names(store, &place.report.run_id).await?;
             return Ok(place);
         }
         let mut place = Self {
@@ -62,31 +56,9 @@ impl<P: Serialize + DeserializeOwned> SyncPlace<P> {
         Ok(place)
     }
 
-    async fn named(&self, sync: &Sync) -> Result<Vec<MissedDelivery>, StoreError> {
-        let query = Query::prefix(names_key(&self.report.run_id), "", 100);
-        let mut names = Vec::new();
-        for item in all(sync.inbox.store.as_ref(), query).await? {
-            names.extend(item.read::<Vec<MissedDelivery>>()?);
-        }
-        Ok(names)
-    }
-
     /// Stores the place. Only names that no item holds yet are written.
     pub(super) async fn keep(&mut self, sync: &Sync, vendor: Vendor) -> Result<(), StoreError> {
-        let kept = self.names * NAMES_PER_ITEM;
-        let expires = self.report.started_at + STALE_AFTER + STALE_AFTER;
-        let fresh = self
-            .report
-            .missed_deliveries
-            .get(kept..)
-            .unwrap_or_default();
-        let mut writes = Vec::new();
-        for (place, names) in fresh.chunks(NAMES_PER_ITEM).enumerate() {
-            let number = format!("{:06}", self.names + place);
-            let key = ItemKey::new(names_key(&self.report.run_id), number);
-            writes.push(Write::put(key, None, &names, Expect::Any)?.expiring(expires));
-        }
-        self.names += fresh.len() / NAMES_PER_ITEM;
+        let mut writes = self.names()?;
         let named = std::mem::take(&mut self.report.missed_deliveries);
         let place = Write::put(key(vendor), None, self, Expect::Any);
         self.report.missed_deliveries = named;
@@ -94,7 +66,16 @@ impl<P: Serialize + DeserializeOwned> SyncPlace<P> {
         sync.inbox.store.commit(Commit::new(writes)).await
     }
 
-    /// Ends a run: its report is in the history, its place and its names are gone, and `with` is written.
+    /// The writes that store the names that are in no full item yet.
+    fn names(&mut self) -> Result<Vec<Write>, StoreError> {
+        let report = &self.report;
+        let names = &report.missed_deliveries;
+        let (writes, full) = missed::writes(&report.run_id, report.started_at, names, self.names)?;
+        self.names = full;
+        Ok(writes)
+    }
+
+    /// Ends a run: its report is in the history with all its names, its place is gone, and `with` is written.
     pub(super) async fn end(
         mut self,
         sync: &Sync,
@@ -109,11 +90,7 @@ impl<P: Serialize + DeserializeOwned> SyncPlace<P> {
             key: key(vendor),
             expect: Expect::Any,
         });
-        let items = self.report.missed_deliveries.len().div_ceil(NAMES_PER_ITEM);
-        writes.extend((0..items).map(|number| Write::Delete {
-            key: ItemKey::new(names_key(&self.report.run_id), format!("{number:06}")),
-            expect: Expect::Any,
-        }));
+        writes.extend(self.names()?);
         sync.inbox.store.commit(Commit::new(writes)).await?;
         Ok(self.report)
     }

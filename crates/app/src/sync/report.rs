@@ -3,33 +3,20 @@
 use std::collections::BTreeMap;
 
 use bookpath_domain::Vendor;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::calls::Spent;
+use super::missed::{self, KEPT_FOR, MissedDelivery};
 use super::month_counts::MonthCount;
 use crate::inbox::found::{FoundBySync, Missed};
 use crate::ports::{Expect, IndexKey, Item, ItemKey, Query, Store, StoreError, Write};
 
 /// Missed deliveries that a report names; all of them are counted.
 pub(super) const NAMED_MAX: usize = 10_000;
-/// Missed deliveries that the history of runs names.
-const KEPT_MAX: usize = 100;
-/// How long a run stays in the history.
-const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 400);
+/// Missed deliveries that a run names in the list of runs.
+const LISTED_MAX: usize = 100;
 const PARTITION: &str = "sync-runs";
-
-/// A webhook that never came, as the vendor's list tells of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct MissedDelivery {
-    /// The webhook's kind: `invitee.canceled`.
-    pub kind: String,
-    /// The invitee, the response's token, or the id of the object or of Stripe's event.
-    pub uri: String,
-    /// When it happened, by the vendor's clock.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub updated_at: Option<Timestamp>,
-}
 
 /// One run: the counters of S1-43 and the gap between webhooks and lists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -134,20 +121,24 @@ impl SyncReport {
         self.waited_ms += u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
     }
 
-    /// The run in the history, under its id.
+    /// The run in the history, under its id. The names of what it found missing are items of their own.
     ///
     /// # Errors
     /// As [`Write::put`].
     pub(super) fn write(&self) -> Result<Write, StoreError> {
         let mut kept = self.clone();
-        kept.missed_deliveries.truncate(KEPT_MAX);
+        kept.missed_deliveries.truncate(LISTED_MAX);
         let index = IndexKey {
             partition: PARTITION.to_owned(),
             sort: format!("{:.6}#{}", self.started_at, self.run_id),
         };
-        let key = ItemKey::new(format!("sync-run#{}", self.run_id), "row");
+        let key = key(&self.run_id);
         Ok(Write::put(key, Some(index), &kept, Expect::Any)?.expiring(self.ended_at + KEPT_FOR))
     }
+}
+
+fn key(run_id: &str) -> ItemKey {
+    ItemKey::new(format!("sync-run#{run_id}"), "row")
 }
 
 fn named(uri: &str, missed: &Missed) -> MissedDelivery {
@@ -169,4 +160,21 @@ pub async fn runs(store: &dyn Store, limit: usize) -> Result<Vec<SyncReport>, St
     };
     let page = store.query(&query).await?;
     page.items.iter().map(Item::read).collect()
+}
+
+/// The run with this id and every missed delivery that it named; `None`: there is none, or not any more.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn run(store: &dyn Store, run_id: &str) -> Result<Option<SyncReport>, StoreError> {
+    let Some(item) = store.get(&key(run_id)).await? else {
+        return Ok(None);
+    };
+    let mut report: SyncReport = item.read()?;
+    let names = missed::names(store, run_id).await?;
+    // A run that is older than the names' items has its own alone.
+    if !names.is_empty() {
+        report.missed_deliveries = names;
+    }
+    Ok(Some(report))
 }

@@ -17,9 +17,10 @@ use bookpath_domain::people::sources::{Directory, Sources};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use self::translate::{change, filter, order, page_of, period, run, runs};
-use crate::{BronzeObject, Filter, GoldInput, Lake, LakeError, LakeRules, PaymentRow};
-use crate::{RunInput, SpendRow};
+use self::translate::{
+    change, filter, order, page_of, period, run, runs, spend_outcome, spend_rows,
+};
+use crate::{BronzeObject, Filter, GoldInput, Lake, LakeError, LakeRules, PaymentRow, RunInput};
 use bookpath_models::{Catalog, ModelError};
 
 /// Rows that one request for changes reads to compare runs.
@@ -290,29 +291,17 @@ impl LakeEngine for Engine {
         entries: &[SpendEntry],
         now: Timestamp,
     ) -> Result<SpendOutcome, LakeFailure> {
-        let rows: Vec<SpendRow> = entries
-            .iter()
-            .map(|e| SpendRow {
-                day: e.day,
-                channel: e.channel.clone(),
-                campaign: e.campaign.clone(),
-                amount_minor: e.amount_minor,
-                currency: e.currency.clone(),
-            })
-            .collect();
+        let rows = spend_rows(entries);
         let guard = self.lock.take().await?;
-        let report = self
-            .lake
-            .append_ad_spend(&rows, &self.rules, now)
-            .await
-            .map_err(failure);
+        let report = self.lake.append_ad_spend(&rows, &self.rules, now).await;
         guard.release().await;
-        let report = report?;
-        Ok(SpendOutcome {
-            accepted: report.accepted,
-            changed: report.changed,
-            unchanged: report.unchanged,
-        })
+        report.map(spend_outcome).map_err(failure)
+    }
+
+    async fn preview_ad_spend(&self, entries: &[SpendEntry]) -> Result<SpendOutcome, LakeFailure> {
+        let rows = spend_rows(entries);
+        let report = self.lake.preview_ad_spend(&rows, &self.rules).await;
+        report.map(spend_outcome).map_err(failure)
     }
 
     async fn append_payments(

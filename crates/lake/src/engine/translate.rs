@@ -1,9 +1,13 @@
 //! The lake's own shapes as those of the port, and back.
 
-use bookpath_app::ports::{self, RowFilter, RowOrder, TableChange, TablePage, TableRun, TableRuns};
+use bookpath_app::ports::{
+    self, RowFilter, RowOrder, SpendEntry, SpendOutcome, TableChange, TablePage, TableRun,
+    TableRuns,
+};
 
 use crate::{
-    Change, ClockOf, Comparison, Filter, Listed, Order, Period, PeriodBy, RunReport, TableReport,
+    Change, ClockOf, Comparison, Filter, Listed, Order, Period, PeriodBy, RunReport, SpendReport,
+    SpendRow, TableReport,
 };
 
 pub(super) fn run(report: TableReport) -> TableRun {
@@ -85,5 +89,24 @@ pub(super) fn change(change: Change) -> TableChange {
         from: change.from,
         to: change.to,
         cause: change.cause,
+    }
+}
+
+pub(super) fn spend_rows(entries: &[SpendEntry]) -> Vec<SpendRow> {
+    let rows = entries.iter().map(|entry| SpendRow {
+        day: entry.day,
+        channel: entry.channel.clone(),
+        campaign: entry.campaign.clone(),
+        amount_minor: entry.amount_minor,
+        currency: entry.currency.clone(),
+    });
+    rows.collect()
+}
+
+pub(super) fn spend_outcome(report: SpendReport) -> SpendOutcome {
+    SpendOutcome {
+        accepted: report.accepted,
+        changed: report.changed,
+        unchanged: report.unchanged,
     }
 }

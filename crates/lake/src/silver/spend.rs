@@ -74,6 +74,25 @@ impl Lake {
     }
 }
 
+impl Lake {
+    /// What [`Self::append_ad_spend`] would do with the rows now. Nothing is written.
+    ///
+    /// # Errors
+    /// Whatever the store refuses.
+    pub async fn preview_ad_spend(
+        &self,
+        spend: &[SpendRow],
+        rules: &LakeRules,
+    ) -> Result<SpendReport> {
+        let model = Catalog::get()?.find("silver.ad_spend")?;
+        let table = Table::open(self, model).await?;
+        let mut table = Rewrite::begin(table, Some(&rules.zone_name()), true)?;
+        table.load_where(|_| true).await?;
+        let (report, _) = revise(&table, spend, 0, true)?;
+        Ok(report)
+    }
+}
+
 /// Day, channel and campaign, which is empty where there is none.
 type Key = (i32, String, String);
 
@@ -85,21 +104,35 @@ struct Revision {
     currency: String,
 }
 
-/// Adds revisions. With `revise: false` a key that has a revision keeps it.
+/// Adds revisions. With `revise_known: false` a key that has a revision keeps it.
 pub(super) async fn put(
     table: &mut Rewrite,
     spend: &[SpendRow],
     now_us: i64,
-    revise: bool,
+    revise_known: bool,
 ) -> Result<SpendReport> {
+    if spend.is_empty() {
+        return Ok(SpendReport::default());
+    }
+    table.load_where(|_| true).await?;
+    let (report, rows) = revise(table, spend, now_us, revise_known)?;
+    if rows.rows() > 0 {
+        table.apply(&rows.finish()?, &Keys::new()).await?;
+    }
+    Ok(report)
+}
+
+/// The revisions that the rows give beside those of the loaded table.
+fn revise(
+    table: &Rewrite,
+    spend: &[SpendRow],
+    now_us: i64,
+    revise_known: bool,
+) -> Result<(SpendReport, BatchBuilder)> {
     let mut report = SpendReport {
         accepted: spend.len() as u64,
         ..SpendReport::default()
     };
-    if spend.is_empty() {
-        return Ok(report);
-    }
-    table.load_where(|_| true).await?;
     let mut known = newest(table)?;
     let mut rows = BatchBuilder::new(table.table.model);
     for row in spend {
@@ -111,7 +144,7 @@ pub(super) async fn put(
         let before = known.get(&key);
         let same = before
             .is_some_and(|b| b.amount_minor == row.amount_minor && b.currency == row.currency);
-        if same || (before.is_some() && !revise) {
+        if same || (before.is_some() && !revise_known) {
             report.unchanged += 1;
             continue;
         }
@@ -135,10 +168,7 @@ pub(super) async fn put(
             },
         );
     }
-    if rows.rows() > 0 {
-        table.apply(&rows.finish()?, &Keys::new()).await?;
-    }
-    Ok(report)
+    Ok((report, rows))
 }
 
 fn newest(table: &Rewrite) -> Result<HashMap<Key, Revision>> {

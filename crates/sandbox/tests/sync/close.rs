@@ -1,4 +1,4 @@
-use bookpath_app::sync::SyncReport;
+use bookpath_app::sync::{SyncReport, run, runs};
 use bookpath_domain::Vendor::Close;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -202,4 +202,10 @@ async fn a_run_that_fails_in_the_lists_goes_on_there() {
     assert!(report.resumed && report.complete);
     assert_eq!((report.events_processed, report.changed), (350, 350));
     assert_eq!(report.missed_deliveries.len(), 350);
+    // The list of runs names the first hundred, the run itself all of them.
+    let store = world.store.as_ref();
+    let listed = &runs(store, 1).await.unwrap()[0];
+    assert_eq!(listed.missed_deliveries, report.missed_deliveries[..100]);
+    assert_eq!(run(store, &report.run_id).await.unwrap(), Some(report));
+    assert_eq!(run(store, "another").await.unwrap(), None);
 }

@@ -1,56 +1,55 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Upload } from 'lucide-react';
 import { useId, useState } from 'react';
-import { ApiError } from '@/shared/api/client';
+import { ApiError, type Schema } from '@/shared/api/client';
 import { count } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
+import { Button } from '@/shared/ui/Button';
 import { Card } from '@/shared/ui/Card';
 
-interface Outcome {
-  accepted: number;
-  changed: number;
-  unchanged: number;
-}
+type Outcome = Schema['SpendOutcome'];
 
-interface Told {
-  text: string;
-  bad: boolean;
-}
+/** The file that was chosen last: looked at, refused with a line for each fault, or recorded. */
+type Chosen = { file: File } & (
+  { state: 'checked' | 'recorded'; outcome: Outcome } | { state: 'refused'; faults: string[] }
+);
 
-async function post(body: string): Promise<Outcome> {
-  const response = await fetch('/api/ad-spend', {
+/** The file goes as its bytes: read as text here, letters that are not UTF-8 would be replaced in silence. */
+async function post(file: File, dryRun: boolean): Promise<Outcome> {
+  const response = await fetch(`/api/ad-spend?dry_run=${String(dryRun)}`, {
     method: 'POST',
     headers: { 'content-type': 'text/csv' },
-    body,
+    body: file,
   }).catch(() => null);
   const answer: unknown = await response?.json().catch(() => null);
   if (response?.ok) return answer as Outcome;
   throw new ApiError(response?.status ?? 0, answer as ConstructorParameters<typeof ApiError>[1]);
 }
 
-/** What is wrong with a file. The server stops at the first faulty line, so it says that the others were not looked at. */
-const refusal = (problem: unknown): string => {
-  const text = (problem instanceof Error ? problem.message : '').replaceAll('`', '');
-  return /\bline \d/.test(text) ? `${text} ${t('Lines after it were not checked.')}` : text;
+/** What is wrong with a file, a line for each fault. */
+const faultsOf = (problem: unknown): string[] => {
+  const told = problem instanceof ApiError ? problem.extensions['faults'] : null;
+  const text = problem instanceof Error ? problem.message : '';
+  const faults = Array.isArray(told) ? (told as string[]) : [text];
+  return faults.map((fault) => fault.replaceAll('`', ''));
 };
 
-/** A file of spend. Sending the same file again changes nothing. */
+/** A file of spend: it is looked at first, and recorded when it is told to. The same file again changes nothing. */
 export function SpendUpload() {
   const client = useQueryClient();
-  const id = useId();
-  const [told, setTold] = useState<Told | null>(null);
-  const send = async (file: File) => {
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const [busy, setBusy] = useState(false);
+  const send = async (file: File, dryRun: boolean) => {
+    setBusy(true);
     try {
-      const { accepted, changed, unchanged } = await post(await file.text());
-      setTold({
-        text: t`${count(accepted)} new, ${count(changed)} changed, ${count(unchanged)} as before. The numbers follow with the next run.`,
-        bad: false,
-      });
+      const outcome = await post(file, dryRun);
+      setChosen({ file, state: dryRun ? 'checked' : 'recorded', outcome });
+      if (!dryRun) await client.invalidateQueries({ queryKey: ['cost'] });
     } catch (problem) {
-      setTold({ text: t`${file.name} was not recorded. ${refusal(problem)}`, bad: true });
-      return;
+      setChosen({ file, state: 'refused', faults: faultsOf(problem) });
+    } finally {
+      setBusy(false);
     }
-    await client.invalidateQueries({ queryKey: ['cost'] });
   };
   return (
     <Card
@@ -60,33 +59,89 @@ export function SpendUpload() {
       )}
     >
       <div className="flex flex-wrap items-center gap-4">
-        <label
-          htmlFor={id}
-          className="touch inline-flex min-h-8 cursor-pointer items-center gap-2 rounded-control border border-border bg-surface px-3 font-medium focus-within:outline-2 focus-within:outline-brand hover:bg-sunken"
-        >
-          <Upload size={16} aria-hidden />
-          {t('Choose a file')}
-          <input
-            id={id}
-            type="file"
-            accept=".csv,text/csv"
-            className="sr-only"
-            onChange={(event) => {
-              const [file] = event.target.files ?? [];
-              if (file) void send(file);
-              event.target.value = '';
+        <Choose
+          choose={(file) => {
+            void send(file, true);
+          }}
+        />
+        {chosen && (
+          <Told
+            chosen={chosen}
+            busy={busy}
+            record={() => {
+              void send(chosen.file, false);
             }}
           />
-        </label>
-        {told && (
-          <p
-            role={told.bad ? 'alert' : 'status'}
-            className={`m-0 min-w-0 wrap-anywhere ${told.bad ? 'text-bad' : 'text-ok'}`}
-          >
-            {told.text}
-          </p>
         )}
       </div>
     </Card>
+  );
+}
+
+function Choose({ choose }: { choose: (file: File) => void }) {
+  const id = useId();
+  return (
+    <label
+      htmlFor={id}
+      className="touch inline-flex min-h-8 cursor-pointer items-center gap-2 rounded-control border border-border bg-surface px-3 font-medium focus-within:outline-2 focus-within:outline-brand hover:bg-sunken"
+    >
+      <Upload size={16} aria-hidden />
+      {t('Choose a file')}
+      <input
+        id={id}
+        type="file"
+        accept=".csv,text/csv"
+        className="sr-only"
+        onChange={(event) => {
+          const [file] = event.target.files ?? [];
+          if (file) choose(file);
+          event.target.value = '';
+        }}
+      />
+    </label>
+  );
+}
+
+/** What is known of the file, and the button that records it. */
+function Told({ chosen, busy, record }: { chosen: Chosen; busy: boolean; record: () => void }) {
+  const { name } = chosen.file;
+  if (chosen.state === 'refused') {
+    const [only = '', ...more] = chosen.faults;
+    return (
+      <div role="alert" className="min-w-0 wrap-anywhere text-bad">
+        {more.length === 0 ? (
+          <p className="m-0">{t`${name} was not recorded. ${only}`}</p>
+        ) : (
+          <>
+            <p className="m-0">{t`${name} was not recorded. ${count(chosen.faults.length)} faults:`}</p>
+            <ul className="m-0 max-h-60 overflow-auto pl-5">
+              {chosen.faults.map((fault) => (
+                <li key={fault}>{fault}</li>
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
+    );
+  }
+  const { accepted, changed, unchanged } = chosen.outcome;
+  const rows = t`${count(accepted)} rows, ${count(changed)} of them new or changed, ${count(unchanged)} as before.`;
+  if (chosen.state === 'recorded')
+    return (
+      <p role="status" className="m-0 min-w-0 wrap-anywhere text-ok">
+        {t`${name} is recorded: ${rows} The numbers follow with the next run.`}
+      </p>
+    );
+  return (
+    <>
+      <p role="status" className="m-0 min-w-0 wrap-anywhere">
+        {changed === 0 ? t`${name} says nothing new.` : t`${name} can be recorded: ${rows}`}
+      </p>
+      {changed > 0 && (
+        <Button kind="primary" busy={busy} onClick={record}>
+          {t`Record ${count(changed)} rows`}
+        </Button>
+      )}
+    </>
   );
 }

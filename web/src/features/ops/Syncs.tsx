@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query';
 import { ChevronRight } from 'lucide-react';
-import type { Schema } from '@/shared/api/client';
+import { useState } from 'react';
+import { api, unwrap, type Schema } from '@/shared/api/client';
 import { duration } from '@/shared/format/duration';
 import { count, percent } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
@@ -8,14 +10,15 @@ import { month as monthWord, secondsBetween } from '@/shared/time';
 import { Badge } from '@/shared/ui/Badge';
 import { CardHead, Empty, Facts } from '@/shared/ui/Card';
 import { Table, type Column } from '@/shared/ui/Table';
+import { Tile } from '@/shared/ui/Tile';
 import { Time } from '@/shared/ui/Time';
 
 type Run = Schema['SyncReport'];
 type Missed = Schema['MissedDelivery'];
 type MonthCount = Schema['MonthCount'];
 
-/** So many missed deliveries of a run the history names; where there are as many, it may have had more. */
-const NAMED = 100;
+/** So many missed deliveries a run names. */
+const NAMED = 10_000;
 
 const MISSED: Column<Missed>[] = [
   { key: 'kind', head: t('Webhook'), cell: (r) => r.kind, value: (r) => r.kind },
@@ -81,12 +84,16 @@ export function Syncs({ runs }: { runs: Run[] }) {
 }
 
 function One({ run }: { run: Run }) {
+  const [open, setOpen] = useState(false);
   const sorts = Object.entries(run.missed).filter(([, n]) => n > 0);
-  const names = run.missed_deliveries;
-  const cut = names.length >= NAMED;
   const took = secondsBetween(run.started_at, run.ended_at);
   return (
-    <details className="group rounded-card border border-line px-3 py-1">
+    <details
+      className="group rounded-card border border-line px-3 py-1"
+      onToggle={(event) => {
+        setOpen(event.currentTarget.open);
+      }}
+    >
       <summary className="flex min-h-9 items-center gap-2 py-1">
         <ChevronRight size={14} aria-hidden className="shrink-0 text-ink-3 group-open:rotate-90" />
         <span className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
@@ -103,25 +110,7 @@ function One({ run }: { run: Run }) {
       <CardHead value={null}>
         <div className="flex flex-col gap-3 py-3">
           <Facts items={factsOf(run, sorts)} />
-          {cut && (
-            <p className="m-0 text-table text-ink-3">
-              {t`The history of syncs keeps the names of the first ${count(names.length)}, and so does the file. All are counted above.`}
-            </p>
-          )}
-          {names.length > 0 && (
-            <Table
-              name={
-                cut
-                  ? t`first ${names.length} missed deliveries of ${run.vendor}`
-                  : t`missed deliveries of ${run.vendor}`
-              }
-              sortName={`missed-${run.run_id}`}
-              columns={MISSED}
-              rows={names}
-              rowKey={(r) => `${r.kind} ${r.uri}`}
-              empty={null}
-            />
-          )}
+          {open && sorts.length > 0 && <Names run={run} />}
           {run.counts !== undefined && run.counts.length > 0 && (
             <Table
               name={t('counts by month')}
@@ -135,6 +124,37 @@ function One({ run }: { run: Run }) {
         </div>
       </CardHead>
     </details>
+  );
+}
+
+/** The deliveries that never came. The list of runs has the first of them, the run itself has all. */
+function Names({ run }: { run: Run }) {
+  const query = useQuery({
+    // A run that goes on finds more.
+    queryKey: ['ops', 'sync', run.run_id, run.ended_at],
+    queryFn: () =>
+      unwrap(api.GET('/api/ops/syncs/{run_id}', { params: { path: { run_id: run.run_id } } })),
+  });
+  return (
+    <Tile query={query} what={t('the missed deliveries')} height="h-40">
+      {({ missed_deliveries: names }) => (
+        <>
+          {names.length >= NAMED && (
+            <p className="m-0 text-table text-ink-3">
+              {t`A sync names the first ${count(names.length)} deliveries. All are counted above.`}
+            </p>
+          )}
+          <Table
+            name={t`missed deliveries of ${run.vendor}`}
+            sortName={`missed-${run.run_id}`}
+            columns={MISSED}
+            rows={names}
+            rowKey={(r) => `${r.kind} ${r.uri}`}
+            empty={null}
+          />
+        </>
+      )}
+    </Tile>
   );
 }
 

@@ -16,12 +16,15 @@ export class ApiError extends Error {
   readonly code: string;
   readonly requestId: string | null;
   readonly retryAfter: number | null;
+  /** What else the answer has: the faults of a file. */
+  readonly extensions: Record<string, unknown>;
 
   constructor(status: number, problem: Partial<Schema['Problem']> | null, response?: Response) {
     super(problem?.detail ?? 'There is no connection to the server.');
     this.status = status;
     this.code = problem?.code ?? (status === 0 ? 'offline' : 'unknown');
     this.requestId = problem?.request_id ?? null;
+    this.extensions = problem?.extensions ?? {};
     const after = Number(response?.headers.get('retry-after'));
     this.retryAfter = after > 0 ? after : null;
   }

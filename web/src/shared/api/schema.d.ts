@@ -14,7 +14,10 @@ export interface paths {
         /** Every revision of every day's spend. */
         get: operations["get_spend"];
         put?: never;
-        /** Records spend; the same amount again changes nothing, another one is a new revision. */
+        /**
+         * Records spend; the same amount again changes nothing, another one is a new revision. Of a post that is refused nothing is
+         *     recorded; `extensions.faults` has a line for each fault, at most 100.
+         */
         post: operations["post_spend"];
         delete?: never;
         options?: never;
@@ -952,6 +955,23 @@ export interface paths {
         };
         /** How the system is. */
         get: operations["get_ops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/syncs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run of a sync with every missed delivery that it named, at most 10,000. */
+        get: operations["get_sync"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3432,7 +3452,7 @@ export interface components {
             tables: Record<string, never>[];
             /** @description The newest messages to the operators. */
             notifications: Record<string, never>[];
-            /** @description The newest runs of the syncs, newest first; each names at most 100 missed deliveries. */
+            /** @description The newest runs of the syncs, newest first; each names at most 100 missed deliveries: `GET /api/ops/syncs/{run_id}` names all. */
             syncs: components["schemas"]["SyncReport"][];
             /** @description The vendors' webhook subscriptions as the last watch saw them. */
             subscriptions: components["schemas"]["SubscriptionState"][];
@@ -3737,13 +3757,22 @@ export interface components {
             /** @description ISO 4217. */
             currency: string;
         };
-        /** @description How many spend entries were new, changed an amount, or were known already. */
+        /** @description What became of posted spend, or would. */
         SpendOutcome: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Rows of the post.
+             */
             accepted: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Rows that are new or say another amount.
+             */
             changed: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Rows that say what was known.
+             */
             unchanged: number;
         };
         /** @description What the watch did. */
@@ -4178,7 +4207,10 @@ export interface operations {
     };
     post_spend: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Say what the rows would change, and record nothing. */
+                dry_run?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8528,6 +8560,75 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncReport"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
