@@ -220,6 +220,10 @@ mod both {
                 json!(["unknown", "BrandCampaign1", 5001, 1, 5001, "known"])
             ]
         );
+        spend_is_refused_with_every_fault(&stage).await;
+    }
+
+    async fn spend_is_refused_with_every_fault(stage: &Stage) {
         let wrong = json!([
             { "day": "2026-02-30", "channel": "x", "amount_minor": 1, "currency": "USD" },
             { "day": "2026-02-28", "channel": "x", "amount_minor": -1, "currency": "USD" },

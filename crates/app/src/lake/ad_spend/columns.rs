@@ -1,7 +1,7 @@
 //! The columns of a CSV of spend.
 
-use super::SpendError;
 use super::entry::day;
+use super::error::SpendError;
 use crate::ports::SpendEntry;
 
 const COLUMNS: &str = "day,channel,campaign,amount_minor,currency";

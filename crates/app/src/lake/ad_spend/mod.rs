@@ -2,6 +2,7 @@
 
 mod columns;
 mod entry;
+mod error;
 mod recorded;
 #[cfg(test)]
 mod tests;
@@ -12,45 +13,15 @@ use serde_json::Value;
 
 use self::columns::Columns;
 use self::entry::{day, tidy};
+use self::error::FAULTS_MAX;
 use self::together::together;
 use crate::ports::SpendEntry;
 
+pub use self::error::SpendError;
 pub use self::recorded::{RecordError, same_currency};
 
 /// Rows of one post: bounds the memory and the time of one commit.
 pub const ROWS_MAX: usize = 100_000;
-/// Faults that are named; a post with more of them is refused at the last of these.
-const FAULTS_MAX: usize = 100;
-/// Faults that the message has.
-const TOLD_MAX: usize = 3;
-
-/// The post can't be used. Each fault names the line and the column, or the row.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", told(.faults))]
-pub struct SpendError {
-    /// At least one, in the order of the post; at most 100.
-    pub faults: Vec<String>,
-}
-
-impl SpendError {
-    fn one(fault: impl Into<String>) -> Self {
-        Self {
-            faults: vec![fault.into()],
-        }
-    }
-}
-
-/// The first faults, and how many more there are.
-fn told(faults: &[String]) -> String {
-    let first: Vec<&str> = faults.iter().take(TOLD_MAX).map(String::as_str).collect();
-    let more = match faults.len().saturating_sub(TOLD_MAX) {
-        0 => String::new(),
-        _ if faults.len() >= FAULTS_MAX => "; and more".to_owned(),
-        more => format!("; and {more} more"),
-    };
-    first.join("; ") + &more
-}
-
 /// The rows that can be used, each with its place, and what is wrong with the others.
 struct Reading {
     unit: &'static str,

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::error::{FAULTS_MAX, SpendError};
 use super::together::spoken;
-use super::{FAULTS_MAX, SpendError};
 use crate::ports::{LakeEngine, LakeFailure, SpendEntry, TableRow};
 
 /// Rows of the table that are read at once.
