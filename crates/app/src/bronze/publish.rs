@@ -238,7 +238,9 @@ async fn record(
                 .map(|part| publisher.store.commit(Commit::new(part.to_vec()))),
         );
         if held(commits.await.into_iter().collect())? {
-            publisher.store.commit(Commit::new(conflicts)).await?;
+            if !conflicts.is_empty() {
+                publisher.store.commit(Commit::new(conflicts)).await?;
+            }
             return publisher.faults.hit("state.after_commit").map_err(injected);
         }
         known.extend(
