@@ -12,6 +12,8 @@ use jiff::Timestamp;
 
 /// States that are kept: the newest one, and those of a few instants that somebody compares it with.
 const KEPT_MAX: usize = 4;
+/// Rows of all the states that are kept beside the newest one: a state takes about 2 KB for each of its rows.
+const ROWS_MAX: usize = 100_000;
 /// Counts that are kept: some years of months, of everybody and of a few people.
 const COUNTS_MAX: usize = 128;
 
@@ -112,11 +114,19 @@ fn keep(
         directory,
         resolved,
     });
-    kept.truncate(KEPT_MAX);
+    let mut rows = 0;
+    let mut fits = |state: &Kept| {
+        rows += state.sources.rows();
+        rows <= ROWS_MAX
+    };
+    let beside = kept.iter().skip(1).take_while(|state| fits(state)).count();
+    kept.truncate((1 + beside).min(KEPT_MAX));
 }
 
 #[cfg(test)]
 mod tests {
+    use bookpath_domain::people::sources::SpendRow;
+
     use super::*;
 
     #[test]
@@ -144,6 +154,38 @@ mod tests {
         let other = resolutions.resolve(&rows, directory, &rules, at);
         assert!(!Arc::ptr_eq(&other, &ask(&rows, 0)));
         assert_eq!(resolutions.kept.lock().unwrap().len(), KEPT_MAX);
+    }
+
+    #[test]
+    fn beside_a_large_state_none_is_kept() {
+        let resolutions = Resolutions::default();
+        let spend = SpendRow {
+            day: jiff::civil::date(2026, 3, 1),
+            channel: "google".to_owned(),
+            campaign: None,
+            amount_minor: 1,
+            currency: "USD".to_owned(),
+        };
+        let of_rows = |rows| {
+            Arc::new(Sources {
+                spend: vec![spend.clone(); rows],
+                ..Sources::default()
+            })
+        };
+        let (half, large) = (of_rows(ROWS_MAX / 2), of_rows(ROWS_MAX + 1));
+        let at = Timestamp::UNIX_EPOCH;
+        let resolved = Arc::new(resolve(
+            &Sources::default(),
+            &Directory::default(),
+            &BusinessConfig::default(),
+            at,
+        ));
+        let kept = |next: &Arc<Sources>| {
+            resolutions.keep(next.clone(), Directory::default(), resolved.clone());
+            resolutions.kept.lock().unwrap().len()
+        };
+        assert_eq!([&half, &half, &half, &half].map(kept), [1, 2, 3, 3]);
+        assert_eq!([&large, &half, &half].map(kept), [3, 1, 2]);
     }
 
     #[test]

@@ -189,6 +189,21 @@ pub struct Sources {
     pub spend: Vec<SpendRow>,
 }
 
+impl Sources {
+    /// How many rows there are: what they take in memory goes by it.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.invitees.len()
+            + self.forms.len()
+            + self.crm_leads.len()
+            + self.crm_contacts.len()
+            + self.opportunities.len()
+            + self.activities.len()
+            + self.payments.len()
+            + self.spend.len()
+    }
+}
+
 /// What the app itself knows of people: the decisions of its admins, and its users.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Directory {
