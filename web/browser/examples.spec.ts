@@ -1,3 +1,4 @@
+import { accessible } from './axe';
 import type { Business } from './business';
 import { empty } from './business';
 import { settled } from './pages';
@@ -145,11 +146,20 @@ test.describe('the month of a hundred leads', () => {
 
   test('its spend is uploaded, and every key figure reads as in the example', async ({ as }) => {
     const page = await as('admin', { of: business, now: LATER });
-    const spend = await page.request.post('/api/ad-spend', {
-      headers: { origin: business.url },
-      data: [{ day: '2026-03-31', channel: 'google', amount_minor: 500_000, currency: 'USD' }],
-    });
-    expect(spend.ok()).toBe(true);
+    const header = 'day,channel,campaign,amount_minor,currency';
+    const spend = async (name: string, ...lines: string[]) => {
+      const buffer = Buffer.from([header, ...lines].join('\r\n'));
+      await page.getByLabel('Choose a file').setInputFiles({ name, mimeType: 'text/csv', buffer });
+    };
+    await page.goto('/app/marketing/cost?month=2026-03');
+    await settled(page, 'Marketing');
+    await spend('wrong.csv', '2026-03-32,google,,500000,USD', '2026-03-31,,,500000,USD');
+    await expect(page.getByRole('alert')).toContainText('wrong.csv was not recorded. 2 faults:');
+    await expect(page.getByRole('alert').getByRole('listitem')).toHaveCount(2);
+    await accessible(page, 'a file that was refused');
+    await spend('march.csv', '2026-03-31,google,,500000,USD');
+    await page.getByRole('button', { name: 'Record 1 row' }).click();
+    await expect(page.getByText('march.csv is recorded: 1 row')).toBeVisible();
     await etl(business.url);
     await page.goto('/app/sales?month=2026-03');
     await settled(page, 'Sales');

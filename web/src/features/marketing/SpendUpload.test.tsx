@@ -21,12 +21,10 @@ it('looks at a file first, and records it when it is told to', async () => {
   await choose('march.csv');
   const dry = () => calls.map((call) => call.query.get('dry_run'));
   expect(dry()).toEqual(['true']);
-  expect(said()).toContain(
-    'march.csv can be recorded: 3 rows, 2 of them new or changed, 1 as before.',
-  );
+  expect(said()).toContain('march.csv can be recorded: 3 rows, 2 new or changed, 1 as before.');
   await press('Record 2 rows');
   expect(dry()).toEqual(['true', 'false']);
-  expect(said()).toContain('march.csv is recorded: 3 rows, 2 of them new or changed, 1 as before.');
+  expect(said()).toContain('march.csv is recorded: 3 rows, 2 new or changed, 1 as before.');
 });
 
 it('has nothing to record of a file that says what is known', async () => {

@@ -3,7 +3,7 @@ import { Upload } from 'lucide-react';
 import { useId, useState } from 'react';
 import { ApiError, type Schema } from '@/shared/api/client';
 import { count } from '@/shared/format/number';
-import { t } from '@/shared/i18n/t';
+import { many, t } from '@/shared/i18n/t';
 import { Button } from '@/shared/ui/Button';
 import { Card } from '@/shared/ui/Card';
 
@@ -102,6 +102,8 @@ function Choose({ choose }: { choose: (file: File) => void }) {
   );
 }
 
+const rowsOf = (n: number): string => many(n, t('1 row'), t`${count(n)} rows`);
+
 /** What is known of the file, and the button that records it. */
 function Told({ chosen, busy, record }: { chosen: Chosen; busy: boolean; record: () => void }) {
   const { name } = chosen.file;
@@ -125,7 +127,7 @@ function Told({ chosen, busy, record }: { chosen: Chosen; busy: boolean; record:
     );
   }
   const { accepted, changed, unchanged } = chosen.outcome;
-  const rows = t`${count(accepted)} rows, ${count(changed)} of them new or changed, ${count(unchanged)} as before.`;
+  const rows = t`${rowsOf(accepted)}, ${count(changed)} new or changed, ${count(unchanged)} as before.`;
   if (chosen.state === 'recorded')
     return (
       <p role="status" className="m-0 min-w-0 wrap-anywhere text-ok">
@@ -139,7 +141,7 @@ function Told({ chosen, busy, record }: { chosen: Chosen; busy: boolean; record:
       </p>
       {changed > 0 && (
         <Button kind="primary" busy={busy} onClick={record}>
-          {t`Record ${count(changed)} rows`}
+          {t`Record ${rowsOf(changed)}`}
         </Button>
       )}
     </>
