@@ -9,7 +9,7 @@ use super::learn::absorb;
 use super::legal;
 use super::posting;
 use super::rules::Rules;
-use super::table::Trigger;
+use super::table::{Guards, Trigger, transition};
 use super::wishes::{remember, wanted};
 use super::{Booking, HistoryEntry, TakenAction};
 use crate::inbox::told::{FirstTold, ToldBy};
@@ -184,13 +184,20 @@ fn entries(
         Trigger::CallCompleted | Trigger::CallNoShow => "host",
         _ => "stripe",
     };
+    // A payment that is told late is one more legal step, also where the state keeps it and stays as it is.
+    let legal = |trace: &[Traced]| {
+        let steps = trace.iter().filter(|step| step.trigger == trigger);
+        steps.filter(|step| step.accepted).count()
+    };
+    let stays = transition(before.state, trigger, Guards::default()) == Some(before.state);
+    let kept = stays && legal(&new.trace) > legal(&old.trace);
     vec![Traced {
         trigger,
         from: before.state,
         to: new.state,
         at,
         actor: actor.to_owned(),
-        accepted: moved,
+        accepted: moved || kept,
         reason: None,
     }]
 }

@@ -55,3 +55,28 @@ fn a_session_that_stripe_refuses_is_a_failed_payment() {
     story.take(&act(ActionKind::Pay));
     assert_eq!(story.keys("session:"), ["session:b1:1", "session:b1:2"]);
 }
+
+/// However late Stripe tells of it: the payment may be from before the cancellation, or from before the page's end.
+#[test]
+fn a_payment_while_the_cancellation_is_on_its_way_is_legal_in_every_order() {
+    for (is_expired, paid_at) in [
+        (false, "2026-03-01T09:59:30Z"),
+        (false, NOW),
+        (true, "2026-03-01T09:59:30Z"),
+        (true, NOW),
+        (true, "2026-03-01T10:00:01Z"),
+    ] {
+        let mut story = booked();
+        story.take(&act(ActionKind::Cancel));
+        if is_expired {
+            story.take(&expired("cs_1", NOW));
+        }
+        story.take(&paid("cs_1", paid_at));
+        let history = story.history();
+        let last = history.last().unwrap();
+        assert_eq!(
+            last, "PAYMENT_SUCCEEDED CANCEL_PENDING>CANCEL_PENDING",
+            "expired: {is_expired}, paid at {paid_at}"
+        );
+    }
+}
