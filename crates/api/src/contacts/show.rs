@@ -18,6 +18,9 @@ use crate::numbers::lineage;
 use crate::permission::{Allowed, Read};
 use crate::{Api, Problem};
 
+/// The table of the steps that are a booking.
+const INVITEES: &str = "silver.invitees";
+
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -98,8 +101,6 @@ async fn told(api: &Api, steps: Vec<Step>) -> Result<Vec<StepView>, Problem> {
     });
     Ok(told.collect())
 }
-
-const INVITEES: &str = "silver.invitees";
 
 /// The deliveries of the webhooks that the steps name, by SHA-256.
 async fn deliveries(api: &Api, steps: &[Step]) -> Result<HashMap<String, String>, Problem> {

@@ -115,12 +115,12 @@ fn keep(
         resolved,
     });
     let mut rows = 0;
-    let mut fits = |state: &Kept| {
+    let others = kept.iter().skip(1).take_while(|state| {
         rows += state.sources.rows();
         rows <= ROWS_MAX
-    };
-    let beside = kept.iter().skip(1).take_while(|state| fits(state)).count();
-    kept.truncate((1 + beside).min(KEPT_MAX));
+    });
+    let number = 1 + others.count();
+    kept.truncate(number.min(KEPT_MAX));
 }
 
 #[cfg(test)]

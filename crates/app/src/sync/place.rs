@@ -58,7 +58,7 @@ impl<P: Serialize + DeserializeOwned> SyncPlace<P> {
 
     /// Stores the place. Only names that no item holds yet are written.
     pub(super) async fn keep(&mut self, sync: &Sync, vendor: Vendor) -> Result<(), StoreError> {
-        let mut writes = self.names()?;
+        let mut writes = self.write_names()?;
         let named = std::mem::take(&mut self.report.missed_deliveries);
         let place = Write::put(key(vendor), None, self, Expect::Any);
         self.report.missed_deliveries = named;
@@ -67,7 +67,7 @@ impl<P: Serialize + DeserializeOwned> SyncPlace<P> {
     }
 
     /// The writes that store the names that are in no full item yet.
-    fn names(&mut self) -> Result<Vec<Write>, StoreError> {
+    fn write_names(&mut self) -> Result<Vec<Write>, StoreError> {
         let report = &self.report;
         let names = &report.missed_deliveries;
         let (writes, full) = missed::writes(&report.run_id, report.started_at, names, self.names)?;
@@ -90,7 +90,7 @@ impl<P: Serialize + DeserializeOwned> SyncPlace<P> {
             key: key(vendor),
             expect: Expect::Any,
         });
-        writes.extend(self.names()?);
+        writes.extend(self.write_names()?);
         sync.inbox.store.commit(Commit::new(writes)).await?;
         Ok(self.report)
     }

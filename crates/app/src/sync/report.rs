@@ -172,7 +172,7 @@ pub async fn run(store: &dyn Store, run_id: &str) -> Result<Option<SyncReport>, 
     };
     let mut report: SyncReport = item.read()?;
     let names = missed::names(store, run_id).await?;
-    // A run that is older than the names' items has its own alone.
+    // Runs of earlier releases have no items of names: the report itself has the first hundred.
     if !names.is_empty() {
         report.missed_deliveries = names;
     }

@@ -184,13 +184,13 @@ fn entries(
         Trigger::CallCompleted | Trigger::CallNoShow => "host",
         _ => "stripe",
     };
-    // A payment that is told late is one more legal step, also where the state keeps it and stays as it is.
-    let legal = |trace: &[Traced]| {
+    // A late payment adds an accepted step to the fold. Where the table keeps a payment without a move, its line is accepted.
+    let accepted = |trace: &[Traced]| {
         let steps = trace.iter().filter(|step| step.trigger == trigger);
         steps.filter(|step| step.accepted).count()
     };
     let stays = transition(before.state, trigger, Guards::default()) == Some(before.state);
-    let kept = stays && legal(&new.trace) > legal(&old.trace);
+    let kept = stays && accepted(&new.trace) > accepted(&old.trace);
     vec![Traced {
         trigger,
         from: before.state,

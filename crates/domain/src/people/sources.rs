@@ -190,7 +190,7 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// How many rows there are: what they take in memory goes by it.
+    /// The number of rows of all kinds; the memory that they take grows with it.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.invitees.len()

@@ -72,13 +72,11 @@ impl Lake {
         })
         .await
     }
-}
 
-impl Lake {
     /// What [`Self::append_ad_spend`] would do with the rows now. Nothing is written.
     ///
     /// # Errors
-    /// Whatever the store refuses.
+    /// The store's, where the table can't be read.
     pub async fn preview_ad_spend(
         &self,
         spend: &[SpendRow],
@@ -87,8 +85,7 @@ impl Lake {
         let model = Catalog::get()?.find("silver.ad_spend")?;
         let table = Table::open(self, model).await?;
         let mut table = Rewrite::begin(table, Some(&rules.zone_name()), true)?;
-        table.load_where(|_| true).await?;
-        let (report, _) = revise(&table, spend, 0, true)?;
+        let (report, _) = revise(&mut table, spend, 0, true).await?;
         Ok(report)
     }
 }
@@ -114,17 +111,16 @@ pub(super) async fn put(
     if spend.is_empty() {
         return Ok(SpendReport::default());
     }
-    table.load_where(|_| true).await?;
-    let (report, rows) = revise(table, spend, now_us, revise_known)?;
+    let (report, rows) = revise(table, spend, now_us, revise_known).await?;
     if rows.rows() > 0 {
         table.apply(&rows.finish()?, &Keys::new()).await?;
     }
     Ok(report)
 }
 
-/// The revisions that the rows give beside those of the loaded table.
-fn revise(
-    table: &Rewrite,
+/// The revisions that the rows add to those of the table.
+async fn revise(
+    table: &mut Rewrite,
     spend: &[SpendRow],
     now_us: i64,
     revise_known: bool,
@@ -133,6 +129,7 @@ fn revise(
         accepted: spend.len() as u64,
         ..SpendReport::default()
     };
+    table.load_where(|_| true).await?;
     let mut known = newest(table)?;
     let mut rows = BatchBuilder::new(table.table.model);
     for row in spend {

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Upload } from 'lucide-react';
 import { useId, useState } from 'react';
 import { ApiError, type Schema } from '@/shared/api/client';
+import { upload } from '@/shared/api/get';
 import { count } from '@/shared/format/number';
 import { many, t } from '@/shared/i18n/t';
 import { Button } from '@/shared/ui/Button';
@@ -13,18 +14,6 @@ type Outcome = Schema['SpendOutcome'];
 type Chosen = { file: File } & (
   { state: 'checked' | 'recorded'; outcome: Outcome } | { state: 'refused'; faults: string[] }
 );
-
-/** The file goes as its bytes: read as text here, letters that are not UTF-8 would be replaced in silence. */
-async function post(file: File, dryRun: boolean): Promise<Outcome> {
-  const response = await fetch(`/api/ad-spend?dry_run=${String(dryRun)}`, {
-    method: 'POST',
-    headers: { 'content-type': 'text/csv' },
-    body: file,
-  }).catch(() => null);
-  const answer: unknown = await response?.json().catch(() => null);
-  if (response?.ok) return answer as Outcome;
-  throw new ApiError(response?.status ?? 0, answer as ConstructorParameters<typeof ApiError>[1]);
-}
 
 /** What is wrong with a file, a line for each fault. */
 const faultsOf = (problem: unknown): string[] => {
@@ -42,7 +31,7 @@ export function SpendUpload() {
   const send = async (file: File, dryRun: boolean) => {
     setBusy(true);
     try {
-      const outcome = await post(file, dryRun);
+      const outcome = await upload<Outcome>('/api/ad-spend', { dry_run: dryRun }, file, 'text/csv');
       setChosen({ file, state: dryRun ? 'checked' : 'recorded', outcome });
       if (!dryRun) await client.invalidateQueries({ queryKey: ['cost'] });
     } catch (problem) {

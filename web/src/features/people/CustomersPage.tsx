@@ -57,7 +57,7 @@ export default function CustomersPage() {
   const managers = [...new Set(list.rows.flatMap((row) => row.assigned_am ?? []))].sort();
   const fits = (row: Customer) => state.am === ANYBODY || row.assigned_am === state.am;
   const fitting = list.rows.filter(fits);
-  // Without another order whoever has an alert comes first, the least healthy before all.
+  // The default order: customers with an alert first; within each group the lowest health first.
   const wanted = ordered(state.sort ? fitting : alertedFirst(fitting), columns, state.sort);
   const ofManager = wanted.length < list.rows.length;
   const asking = [asked.alert, asked.next_call, asked.health, asked.q];

@@ -38,6 +38,16 @@ export const post = <T>(path: string, body: unknown): Promise<T> =>
     }),
   );
 
+/** What the server answers to a file. It goes as its bytes: text that is not UTF-8 would be replaced in silence. */
+export const upload = <T>(path: string, query: Query, file: File, type: string): Promise<T> =>
+  answer<T>(
+    fetch(address(path, query), {
+      method: 'POST',
+      headers: { accept: 'application/json', 'content-type': type },
+      body: file,
+    }),
+  );
+
 /** What the server answers to a call without a body. */
 export const send = <T>(method: 'DELETE', path: string, query: Query = {}): Promise<T> =>
   answer<T>(fetch(address(path, query), { method, headers: { accept: 'application/json' } }));

@@ -1,4 +1,4 @@
-//! One row of spend, whatever notation it came in.
+//! The checks of one row of spend; JSON and CSV share them.
 
 use jiff::civil::Date;
 
@@ -12,7 +12,7 @@ pub(super) fn day(text: &str) -> Result<Date, String> {
         .map_err(|_| format!("`{}` is no day (YYYY-MM-DD)", text.trim()))
 }
 
-/// Trims the texts and checks each value by itself, whatever notation it came in.
+/// Trims the texts of a row and checks each value by itself.
 pub(super) fn tidy(entry: SpendEntry) -> Result<SpendEntry, String> {
     let channel = entry.channel.trim().to_owned();
     if channel.is_empty() {

@@ -22,6 +22,7 @@ pub use self::recorded::{RecordError, same_currency};
 
 /// Rows of one post: bounds the memory and the time of one commit.
 pub const ROWS_MAX: usize = 100_000;
+
 /// The rows that can be used, each with its place, and what is wrong with the others.
 struct Reading {
     unit: &'static str,
