@@ -63,7 +63,7 @@ function Only({
           type="button"
           aria-label={t`Only ${word}`}
           title={t`Only ${word}`}
-          className="touch inline-flex size-6 items-center justify-center rounded-control text-ink-3 opacity-0 group-hover:opacity-100 hover:text-brand focus-visible:opacity-100 pointer-coarse:opacity-100"
+          className="touch inline-flex size-6 items-center justify-center rounded-control text-ink-3 opacity-0 group-hover/row:opacity-100 hover:text-brand focus-visible:opacity-100 pointer-coarse:opacity-100"
           onClick={onChoose}
         >
           <Search size={12} aria-hidden />

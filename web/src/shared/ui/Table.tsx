@@ -268,12 +268,12 @@ function Grid<R>(
         </thead>
         <tbody>
           {rows.map((row, line) => (
-            <tr key={props.rowKey(row)} className="group">
+            <tr key={props.rowKey(row)} className="group/row">
               {columns.map((column, at) => (
                 <td
                   key={column.key}
                   className={cx(
-                    'border-b border-line whitespace-nowrap group-last:border-b-0 group-hover:bg-sunken',
+                    'border-b border-line whitespace-nowrap group-last/row:border-b-0 group-hover/row:bg-sunken',
                     pad,
                     column.figure ? 'text-end tabular-nums' : 'text-start',
                     at === 0 && 'sticky start-0',
