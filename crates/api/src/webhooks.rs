@@ -102,7 +102,7 @@ async fn take(
             .and_then(|value| value.to_str().ok())
             .map(str::to_owned)
     };
-    let receipt = receive(receiver, vendor, &header, &body)
+    let receipt = receive(receiver, vendor, address(headers), &header, &body)
         .await
         .map_err(|error| problem(vendor, &error))?;
     // After the signature: what nobody signed costs no write.

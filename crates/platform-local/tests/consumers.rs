@@ -102,9 +102,15 @@ async fn post(parts: &Parts, body: &str, key: &str) -> bool {
     mac.update(format!("{t}.{body}").as_bytes());
     let value = format!("t={t},v1={}", hex::encode(mac.finalize().into_bytes()));
     let header = move |name: &str| (name == "calendly-webhook-signature").then(|| value.clone());
-    receive(&parts.receiver, Vendor::Calendly, &header, body.as_bytes())
-        .await
-        .is_ok()
+    receive(
+        &parts.receiver,
+        Vendor::Calendly,
+        "local",
+        &header,
+        body.as_bytes(),
+    )
+    .await
+    .is_ok()
 }
 
 /// What write-bronze has to read next.

@@ -137,7 +137,7 @@ async fn a_webhook_waits_for_one_round_trip_and_a_batch_for_three() {
         let header =
             move |name: &str| (name == "calendly-webhook-signature").then(|| signature.clone());
         let begun = Instant::now();
-        receive(&receiver, Vendor::Calendly, &header, &body)
+        receive(&receiver, Vendor::Calendly, "local", &header, &body)
             .await
             .unwrap();
         assert_eq!(begun.elapsed(), ROUND_TRIP);

@@ -83,8 +83,18 @@ impl KeyedRateLimit {
     /// Limits that allow this many a minute, all of them at once if none was used, each.
     #[must_use]
     pub fn new(per_minute: u32, clock: &Arc<dyn Clock>) -> Self {
+        Self::with(Quota::per_minute(positive(per_minute)), clock)
+    }
+
+    /// Limits that allow a number per second on average and `burst` at once, each; 0 counts as 1.
+    #[must_use]
+    pub fn per_second(per_second: u32, burst: u32, clock: &Arc<dyn Clock>) -> Self {
+        let quota = Quota::per_second(positive(per_second)).allow_burst(positive(burst));
+        Self::with(quota, clock)
+    }
+
+    fn with(quota: Quota, clock: &Arc<dyn Clock>) -> Self {
         let clock = Monotonic(clock.clone());
-        let quota = Quota::per_minute(positive(per_minute));
         let limiter = RateLimiter::new(quota, HashMapStateStore::default(), clock.clone());
         Self { limiter, clock }
     }

@@ -1,8 +1,8 @@
 //! Receives a webhook (X64): verifies it, archives it, classifies it; 200 only once nothing can be lost.
 //!
 //! Order: signature over the raw bytes, rate limit, then the raw write beside dedupe and stream in one commit; the
-//! answer comes once both are durable. The size limit comes before all of it, where the body is read. What is not
-//! authentic has a rate limit of its own, so a flood of it never keeps a vendor out.
+//! answer comes once both are durable. The size limit comes before all of it, where the body is read. Each vendor has a
+//! rate limit of its own, and so has what is not authentic: a flood of one never keeps another out (S4-40).
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use bookpath_vendors::verify;
 use crate::inbox::admit::{classify, leave_out};
 use crate::inbox::archive::Archived;
 use crate::inbox::keys::VendorKeys;
-use crate::inbox::limits::RateLimit;
+use crate::inbox::limits::{KeyedRateLimit, RateLimit};
 use crate::inbox::quarantine;
 use crate::inbox::receipt::{Receipt, ReceiveError};
 use crate::inbox::stores::Inbox;
@@ -41,40 +41,54 @@ impl std::fmt::Debug for Receiver {
 /// How many webhooks one process takes.
 #[derive(Debug)]
 pub struct EdgeLimits {
-    authentic: RateLimit,
+    /// Each vendor's.
+    authentic: KeyedRateLimit,
+    /// What is kept of bodies that nobody signed.
     refused: RateLimit,
+    /// One address's part of that, half of it: the other half stays for a vendor whose key is wrong here.
+    refused_of_caller: KeyedRateLimit,
 }
 
 impl EdgeLimits {
-    /// The configured rate, for what is authentic and for what is not.
+    /// The configured rate, for each vendor and for what is not authentic.
     #[must_use]
     pub fn new(rules: &BusinessConfig, clock: &Arc<dyn Clock>) -> Self {
-        let limit = || {
-            let limits = &rules.limits;
-            RateLimit::new(limits.webhooks_per_second, limits.webhooks_burst, clock)
-        };
+        let (rate, burst) = (
+            rules.limits.webhooks_per_second,
+            rules.limits.webhooks_burst,
+        );
         Self {
-            authentic: limit(),
-            refused: limit(),
+            authentic: KeyedRateLimit::per_second(rate, burst, clock),
+            refused: RateLimit::new(rate, burst, clock),
+            refused_of_caller: KeyedRateLimit::per_second(rate / 2, burst / 2, clock),
         }
+    }
+
+    fn take(&self, vendor: Vendor) -> Result<(), ReceiveError> {
+        self.authentic.take(vendor.as_str()).map_err(limited)
+    }
+
+    fn take_refused(&self, caller: &str) -> Result<(), ReceiveError> {
+        self.refused_of_caller.take(caller).map_err(limited)?;
+        self.refused.take().map_err(limited)
     }
 }
 
-/// Receives one delivery. `header` answers a header by its lower-case name.
+const fn limited(retry_after_s: u64) -> ReceiveError {
+    ReceiveError::RateLimited { retry_after_s }
+}
+
+/// Receives one delivery. `caller` is the address it comes from; `header` answers a header by its lower-case name.
 ///
 /// # Errors
 /// [`ReceiveError`]; nothing authentic is lost unless it is `Storage`, which the vendor sends again.
 pub async fn receive(
     receiver: &Receiver,
     vendor: Vendor,
+    caller: &str,
     header: &(dyn Fn(&str) -> Option<String> + Sync),
     body: &[u8],
 ) -> Result<Receipt, ReceiveError> {
-    let limited = |limit: &RateLimit| {
-        limit
-            .take()
-            .map_err(|retry_after_s| ReceiveError::RateLimited { retry_after_s })
-    };
     let (inbox, now) = (receiver.inbox.as_ref(), receiver.clock.now());
     if let Err(error) = verify(
         vendor,
@@ -84,11 +98,11 @@ pub async fn receive(
         now,
         receiver.rules.signature_tolerance_seconds,
     ) {
-        limited(&receiver.limits.refused)?;
+        receiver.limits.take_refused(caller)?;
         quarantine::keep(inbox, vendor, error, body, now).await?;
         return Err(error.into());
     }
-    limited(&receiver.limits.authentic)?;
+    receiver.limits.take(vendor)?;
     inbox.faults.hit("storage")?;
     inbox.faults.hit("raw.before_write")?;
     let archived = Archived::place(vendor, now, body);
@@ -107,4 +121,34 @@ pub async fn receive(
     )?;
     leave_out(inbox, &archived, &receipt, body).await?;
     Ok(receipt)
+}
+
+#[cfg(test)]
+mod tests {
+    use bookpath_testkit::SetClock;
+
+    use super::*;
+
+    #[test]
+    fn a_flood_of_one_vendor_or_of_one_address_keeps_nobody_else_out() {
+        let mut rules = BusinessConfig::default();
+        (
+            rules.limits.webhooks_per_second,
+            rules.limits.webhooks_burst,
+        ) = (4, 4);
+        let clock: Arc<dyn Clock> = Arc::new(SetClock::at("2026-03-01T00:00:00Z"));
+        let limits = EdgeLimits::new(&rules, &clock);
+        let passed =
+            |take: &dyn Fn() -> Result<(), ReceiveError>| (0..9).filter(|_| take().is_ok()).count();
+        assert_eq!(passed(&|| limits.take(Vendor::Stripe)), 4);
+        assert_eq!(passed(&|| limits.take(Vendor::Calendly)), 4);
+        assert_eq!(passed(&|| limits.take_refused("192.0.2.1")), 2);
+        assert_eq!(passed(&|| limits.take_refused("192.0.2.2")), 2);
+        assert_eq!(passed(&|| limits.take_refused("192.0.2.3")), 0);
+        let full = limits.take(Vendor::Stripe).unwrap_err();
+        assert!(matches!(
+            full,
+            ReceiveError::RateLimited { retry_after_s: 1 }
+        ));
+    }
 }

@@ -246,7 +246,9 @@ impl Serialize for RefundPolicy {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsConfig {
+    /// Of each vendor.
     pub webhooks_per_second: u32,
+    /// Of one vendor at once.
     pub webhooks_burst: u32,
     /// Where vendors call from; calls from elsewhere are logged and counted, never refused (X53). Empty: off.
     pub known_networks: Vec<Network>,

@@ -11,6 +11,10 @@ pub mod ledger;
 pub mod prices;
 pub mod round;
 
+/// The largest amount that is taken from a file or the CRM, in minor units: a trillion dollars is a typing error, and
+/// 92,000 such amounts still add up within 64 bits.
+pub const MINOR_MAX: i64 = 100_000_000_000_000;
+
 /// An amount of one currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Money {

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use bookpath_domain::money::currency;
+use bookpath_domain::money::{MINOR_MAX, currency};
 
 use crate::ports::SpendEntry;
 
@@ -20,6 +20,9 @@ pub(super) fn tidy(entry: SpendEntry) -> Result<SpendEntry, String> {
     }
     if entry.amount_minor < 0 {
         return Err("amount_minor is negative".to_owned());
+    }
+    if entry.amount_minor > MINOR_MAX {
+        return Err(format!("amount_minor is over {MINOR_MAX}"));
     }
     let currency = entry.currency.trim().to_ascii_uppercase();
     if !currency::is_known(&currency) {

@@ -122,6 +122,25 @@ fn every_faulty_line_is_named() {
 }
 
 #[test]
+fn an_amount_that_sums_could_not_hold_is_refused() {
+    let line = |amount: &str| from_csv(format!("{HEADER}2026-01-01,a,,{amount},USD").as_bytes());
+    assert_eq!(
+        line("100000000000000").unwrap()[0].amount_minor,
+        100_000_000_000_000
+    );
+    for (amount, starts) in [
+        (
+            "100000000000001",
+            "line 2: amount_minor is over 100000000000000",
+        ),
+        ("9223372036854775808", "line 2: column 4 (amount_minor)"),
+    ] {
+        let error = line(amount).unwrap_err().to_string();
+        assert!(error.starts_with(starts), "{error}");
+    }
+}
+
+#[test]
 fn a_file_of_faults_is_not_read_to_its_end() {
     let lines = "2026-01-01,a,,x,USD\n".repeat(5_000);
     let error = from_csv(format!("{HEADER}{lines}").as_bytes()).unwrap_err();

@@ -11,6 +11,7 @@ use crate::money::round::percent2;
 /// Counts, rates, health and alerts of one contact.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CallSummary {
+    /// Host of the call with the greatest start that is not canceled (X8).
     pub assigned_am: Option<String>,
     pub assigned_am_email: Option<String>,
     pub last_invitee_uri: Option<String>,

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use bookpath_domain::money::MINOR_MAX;
+
 use super::CustomFields;
 use crate::json;
 use crate::unreadable::Unreadable;
@@ -72,21 +74,24 @@ impl ValuePeriod {
 }
 
 impl Opportunity {
-    /// The contracted value in minor units: a monthly value counts twelve times, the others once. `None` where it does
-    /// not fit.
+    /// The contracted value in minor units: a monthly value counts twelve times, the others once. `None` over
+    /// [`MINOR_MAX`].
     #[must_use]
-    pub const fn contracted_minor(&self) -> Option<i64> {
-        match self.period {
+    pub fn contracted_minor(&self) -> Option<i64> {
+        let value = match self.period {
             ValuePeriod::OneTime | ValuePeriod::Annual => Some(self.value_minor),
             ValuePeriod::Monthly => self.value_minor.checked_mul(12),
-        }
+        };
+        value.filter(|minor| (-MINOR_MAX..=MINOR_MAX).contains(minor))
     }
 
-    /// The cash that the custom field `field` says was collected, in minor units; `None` without one.
+    /// The cash that the custom field `field` says was collected, in minor units; `None` without one, and where the
+    /// amount is over [`MINOR_MAX`].
     #[must_use]
     pub fn cash_minor(&self, field: &str) -> Option<i64> {
         self.custom
             .minor_units(field, self.currency.as_deref().unwrap_or("USD"))
+            .filter(|cash| (-MINOR_MAX..=MINOR_MAX).contains(cash))
     }
 }
 

@@ -1,5 +1,6 @@
 use bookpath_domain::Attendance;
 use bookpath_domain::config::CloseConfig;
+use bookpath_domain::money::MINOR_MAX;
 use serde_json::json;
 
 use super::*;
@@ -63,6 +64,9 @@ fn a_monthly_value_counts_twelve_times() {
     assert_eq!(annual.contracted_minor(), Some(5_000));
     let huge = deal(json!({ "id": "o", "value": i64::MAX, "value_period": "monthly" }));
     assert_eq!(huge.contracted_minor(), None);
+    let largest = |value: i64| deal(json!({ "id": "o", "value": value })).contracted_minor();
+    assert_eq!(largest(MINOR_MAX), Some(MINOR_MAX));
+    assert_eq!(largest(MINOR_MAX + 1), None);
     let none = deal(json!({ "id": "o", "value": null }));
     assert_eq!(
         (none.value_minor, none.status),
@@ -85,6 +89,7 @@ fn cash_is_a_decimal_in_major_units_of_the_deals_currency() {
         ("JPY", json!(8000), Some(8_000)),
         ("KWD", json!("15.25"), Some(15_250)),
         ("USD", json!("paid"), None),
+        ("USD", json!(1_000_000_000_001_i64), None),
     ] {
         let deal =
             deal(json!({ "id": "o", "value_currency": currency, "custom": { "cf_cash": typed } }));
