@@ -17,6 +17,8 @@ from contract import Template
 
 # A canary lives five minutes: what guards it must notice within one.
 AGE_MS_MAX = 60_000
+# Roles of the functions that erase people: `forget`, and the nightly upkeep.
+ERASERS = {"DashboardApiRole", "ComputeGoldRole"}
 
 
 def referred(value: object) -> set[str]:
@@ -103,6 +105,25 @@ def check_boundaries(template: Template) -> Iterator[str]:
             yield f"{logical_id} has no permissions boundary"
 
 
+def check_lifecycles(template: Template) -> Iterator[str]:
+    """What expires in a versioned bucket is gone a day later, and no rule has elements that S3 refuses beside each other."""
+    for logical_id, bucket in template.of_type("AWS::S3::Bucket"):
+        versioned = bucket.get("VersioningConfiguration", {}).get("Status") == "Enabled"
+        for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", []):
+            expires, name = "ExpirationInDays" in rule, f"{logical_id}: the rule {rule['Id']}"
+            if expires and versioned and rule.get("NoncurrentVersionExpiration") != {"NoncurrentDays": 1}:
+                yield f"{name} leaves old versions of what it expires"
+            if expires and "ExpiredObjectDeleteMarker" in rule:
+                yield f"{name} has both ExpirationInDays and ExpiredObjectDeleteMarker"
+
+
+def check_erasers(template: Template) -> Iterator[str]:
+    """Old versions protect the archive from everything but an erasure, so few roles may delete them."""
+    for role, statement in template.statements():
+        if "s3:DeleteObjectVersion" in json.dumps(statement["Action"]) and role not in ERASERS:
+            yield f"{role} may delete old versions, and does not erase"
+
+
 def check_etl(root: Path) -> Iterator[str]:
     """The catalogue comes last, so that one that refuses keeps nothing from its upkeep; only the nightly run writes e-mails."""
     path = root / "statemachines" / "etl.asl.json"
@@ -123,6 +144,8 @@ def check_all(root: Path) -> list[str]:
         *check_alarms(template),
         *check_logs(template),
         *check_boundaries(template),
+        *check_lifecycles(template),
+        *check_erasers(template),
         *check_etl(root),
     ]
 

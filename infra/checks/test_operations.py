@@ -58,6 +58,13 @@ class Operations(unittest.TestCase):
     def test_a_role_without_a_boundary(self) -> None:
         self.assert_found("EtlRole has no permissions boundary", "!Ref PermissionsBoundaryArn", "!Ref EtlInterval")
 
+    def test_a_quarantine_that_stays_as_old_versions(self) -> None:
+        self.assert_found("expire-quarantine leaves old versions", "NoncurrentVersionExpiration: { NoncurrentDays: 1 }", "ObjectSizeGreaterThan: 1")
+        self.assert_found("has both", "NoncurrentVersionExpiration: { NoncurrentDays: 1 }", "ExpiredObjectDeleteMarker: true")
+
+    def test_a_role_that_may_delete_old_versions(self) -> None:
+        self.assert_found("ReactRole may delete old versions", "- Sid: PhoneKey", "- { Sid: V, Effect: Allow, Action: [s3:DeleteObjectVersion], Resource: x }\n              - Sid: PhoneKey")
+
     def test_a_catalogue_that_stops_the_upkeep(self) -> None:
         self.assert_found("Publish does not come after Maintain", '"Next": "Publish"', '"Next": "TellNow"', MACHINE)
         self.assert_found("sends a message each time", '"Next": "TellFailure"', '"Next": "NotifyFailure"', MACHINE)
