@@ -224,7 +224,8 @@ struct FollowUpPayload {
 }
 
 impl FollowUpFunction {
-    /// Answers `{status, wait_seconds, reason}`; `status` is `deferred` when the text has to wait again.
+    /// Answers `{status, wait_seconds, reason}`; `status` is `deferred` when the text has to wait again, and `later`
+    /// when that is too long for a machine: another execution will do it.
     ///
     /// # Errors
     /// `ValidationError` for another payload, `TransientError` while the store fails, `SystemError` else.
@@ -256,6 +257,7 @@ impl FollowUpFunction {
                 json!({ "status": "suppressed", "wait_seconds": 0, "reason": reason.as_str() })
             }
             TextEnding::Sent => json!({ "status": "sent", "wait_seconds": 0, "reason": null }),
+            TextEnding::Later => json!({ "status": "later", "wait_seconds": 0, "reason": null }),
             TextEnding::Unknown => {
                 json!({ "status": "unknown", "wait_seconds": 0, "reason": null })
             }
