@@ -93,6 +93,35 @@ def check_alarms(template: Template) -> Iterator[str]:
             yield f"{logical_id} counts missing data as trouble, so the first deploy raises it"
 
 
+def check_throttles(template: Template) -> Iterator[str]:
+    """DynamoDB counts what it refuses for a table and for each of its indexes apart."""
+    watched = set()
+    for _, alarm in template.of_type("AWS::CloudWatch::Alarm"):
+        for metric in metrics_of(alarm):
+            named = {one["Name"]: one["Value"] for one in metric.get("Dimensions", [])}
+            watched.add((metric["MetricName"], json.dumps(named.get("TableName")), named.get("GlobalSecondaryIndexName")))
+    for logical_id, table in template.of_type("AWS::DynamoDB::Table"):
+        indexes = [index["IndexName"] for index in table.get("GlobalSecondaryIndexes", [])]
+        for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
+            for index in [None, *indexes]:
+                if (metric, json.dumps({"Ref": logical_id}), index) not in watched:
+                    yield f"{logical_id}: no alarm looks at {metric} of {index or 'the table'}"
+
+
+def check_timeouts(template: Template) -> Iterator[str]:
+    """An execution that ends because it lived too long counts as timed out, not as failed."""
+    watched = {
+        (metric["MetricName"], name)
+        for _, alarm in template.of_type("AWS::CloudWatch::Alarm")
+        for metric in metrics_of(alarm)
+        for name in referred(metric.get("Dimensions", []))
+    }
+    for logical_id, _ in template.of_type("AWS::Serverless::StateMachine"):
+        for metric in ("ExecutionsFailed", "ExecutionsTimedOut"):
+            if (metric, logical_id) not in watched:
+                yield f"{logical_id}: no alarm looks at {metric}"
+
+
 def check_logs(template: Template) -> Iterator[str]:
     for logical_id, function in template.of_type("AWS::Serverless::Function"):
         if "LogLevel" not in referred(function.get("LoggingConfig", {}).get("ApplicationLogLevel", "")):
@@ -142,6 +171,8 @@ def check_all(root: Path) -> list[str]:
         *check_failures(template),
         *check_rollouts(template),
         *check_alarms(template),
+        *check_throttles(template),
+        *check_timeouts(template),
         *check_logs(template),
         *check_boundaries(template),
         *check_lifecycles(template),

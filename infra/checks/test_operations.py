@@ -52,6 +52,13 @@ class Operations(unittest.TestCase):
     def test_a_metric_that_dynamodb_never_sends(self) -> None:
         self.assert_found("without an operation", "{ Name: Operation, Value: Query }", "{ Name: Other, Value: Query }")
 
+    def test_throttles_that_nobody_sees(self) -> None:
+        self.assert_found("ReadThrottleEvents of gsi1", "{ Name: GlobalSecondaryIndexName, Value: gsi1 }", "{ Name: Other, Value: gsi1 }")
+        self.assert_found("WriteThrottleEvents of the table", "MetricName: WriteThrottleEvents", "MetricName: Other")
+
+    def test_a_machine_whose_end_nobody_sees(self) -> None:
+        self.assert_found("FollowUp: no alarm looks at ExecutionsTimedOut", "MetricName: ExecutionsTimedOut", "MetricName: ExecutionsAborted")
+
     def test_a_level_that_lambda_does_not_know(self) -> None:
         self.assert_found("own filter", "!FindInMap [LogLevels, !Ref LogLevel, Lambda]", "INFO")
 
