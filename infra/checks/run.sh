@@ -71,6 +71,9 @@ step contract
 (cd "$checks" && "$venv/bin/python" -m unittest -q test_contract test_limits)
 "$venv/bin/python" "$checks/contract.py"
 
+step "paths of the web app"
+(cd "$checks" && "$venv/bin/python" -m unittest -q test_web_router)
+
 step "what an environment costs at rest"
 "$venv/bin/python" "$checks/cost.py" --cfn "$work/cfn" --check
 
