@@ -30,7 +30,7 @@ fi
 
 step sam validate
 "$sam_bin/sam" validate --lint --template-file infra/template.yaml
-"$venv/bin/cfn-lint" infra/account.yaml infra/deployer.yaml
+"$venv/bin/cfn-lint" infra/account.yaml infra/deployer.yaml infra/uptime.yaml
 
 step translated template, per environment
 "$venv/bin/python" "$checks/translate.py" --template infra/template.yaml --parameters infra/parameters --out "$work/cfn"
@@ -38,7 +38,7 @@ step translated template, per environment
 "$venv/bin/python" "$checks/limits.py" "$work"/cfn/*.json
 
 step checkov
-for template in "$work/cfn/prod.json" infra/account.yaml infra/deployer.yaml; do
+for template in "$work/cfn/prod.json" infra/account.yaml infra/deployer.yaml infra/uptime.yaml; do
   "$venv/bin/checkov" --config-file "$checks/checkov.yaml" --file "$template"
 done
 
