@@ -17,6 +17,8 @@ from contract import Template
 
 # A canary lives five minutes: what guards it must notice within one.
 AGE_MS_MAX = 60_000
+# Roles of the functions that erase people: `forget`, and the nightly upkeep.
+ERASERS = {"DashboardApiRole", "ComputeGoldRole"}
 
 
 def referred(value: object) -> set[str]:
@@ -91,6 +93,35 @@ def check_alarms(template: Template) -> Iterator[str]:
             yield f"{logical_id} counts missing data as trouble, so the first deploy raises it"
 
 
+def check_throttles(template: Template) -> Iterator[str]:
+    """DynamoDB counts what it refuses for a table and for each of its indexes apart."""
+    watched = set()
+    for _, alarm in template.of_type("AWS::CloudWatch::Alarm"):
+        for metric in metrics_of(alarm):
+            named = {one["Name"]: one["Value"] for one in metric.get("Dimensions", [])}
+            watched.add((metric["MetricName"], json.dumps(named.get("TableName")), named.get("GlobalSecondaryIndexName")))
+    for logical_id, table in template.of_type("AWS::DynamoDB::Table"):
+        indexes = [index["IndexName"] for index in table.get("GlobalSecondaryIndexes", [])]
+        for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
+            for index in [None, *indexes]:
+                if (metric, json.dumps({"Ref": logical_id}), index) not in watched:
+                    yield f"{logical_id}: no alarm looks at {metric} of {index or 'the table'}"
+
+
+def check_timeouts(template: Template) -> Iterator[str]:
+    """An execution that ends because it lived too long counts as timed out, not as failed."""
+    watched = {
+        (metric["MetricName"], name)
+        for _, alarm in template.of_type("AWS::CloudWatch::Alarm")
+        for metric in metrics_of(alarm)
+        for name in referred(metric.get("Dimensions", []))
+    }
+    for logical_id, _ in template.of_type("AWS::Serverless::StateMachine"):
+        for metric in ("ExecutionsFailed", "ExecutionsTimedOut"):
+            if (metric, logical_id) not in watched:
+                yield f"{logical_id}: no alarm looks at {metric}"
+
+
 def check_logs(template: Template) -> Iterator[str]:
     for logical_id, function in template.of_type("AWS::Serverless::Function"):
         if "LogLevel" not in referred(function.get("LoggingConfig", {}).get("ApplicationLogLevel", "")):
@@ -101,6 +132,25 @@ def check_boundaries(template: Template) -> Iterator[str]:
     for logical_id, role in template.of_type("AWS::IAM::Role"):
         if "PermissionsBoundaryArn" not in referred(role.get("PermissionsBoundary", "")):
             yield f"{logical_id} has no permissions boundary"
+
+
+def check_lifecycles(template: Template) -> Iterator[str]:
+    """What expires in a versioned bucket is gone a day later, and no rule has elements that S3 refuses beside each other."""
+    for logical_id, bucket in template.of_type("AWS::S3::Bucket"):
+        versioned = bucket.get("VersioningConfiguration", {}).get("Status") == "Enabled"
+        for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", []):
+            expires, name = "ExpirationInDays" in rule, f"{logical_id}: the rule {rule['Id']}"
+            if expires and versioned and rule.get("NoncurrentVersionExpiration") != {"NoncurrentDays": 1}:
+                yield f"{name} leaves old versions of what it expires"
+            if expires and "ExpiredObjectDeleteMarker" in rule:
+                yield f"{name} has both ExpirationInDays and ExpiredObjectDeleteMarker"
+
+
+def check_erasers(template: Template) -> Iterator[str]:
+    """Old versions protect the archive from everything but an erasure, so few roles may delete them."""
+    for role, statement in template.statements():
+        if "s3:DeleteObjectVersion" in json.dumps(statement["Action"]) and role not in ERASERS:
+            yield f"{role} may delete old versions, and does not erase"
 
 
 def check_etl(root: Path) -> Iterator[str]:
@@ -121,8 +171,12 @@ def check_all(root: Path) -> list[str]:
         *check_failures(template),
         *check_rollouts(template),
         *check_alarms(template),
+        *check_throttles(template),
+        *check_timeouts(template),
         *check_logs(template),
         *check_boundaries(template),
+        *check_lifecycles(template),
+        *check_erasers(template),
         *check_etl(root),
     ]
 

@@ -30,7 +30,7 @@ fi
 
 step sam validate
 "$sam_bin/sam" validate --lint --template-file infra/template.yaml
-"$venv/bin/cfn-lint" infra/account.yaml infra/deployer.yaml
+"$venv/bin/cfn-lint" infra/account.yaml infra/deployer.yaml infra/uptime.yaml
 
 step translated template, per environment
 "$venv/bin/python" "$checks/translate.py" --template infra/template.yaml --parameters infra/parameters --out "$work/cfn"
@@ -38,7 +38,7 @@ step translated template, per environment
 "$venv/bin/python" "$checks/limits.py" "$work"/cfn/*.json
 
 step checkov
-for template in "$work/cfn/prod.json" infra/account.yaml infra/deployer.yaml; do
+for template in "$work/cfn/prod.json" infra/account.yaml infra/deployer.yaml infra/uptime.yaml; do
   "$venv/bin/checkov" --config-file "$checks/checkov.yaml" --file "$template"
 done
 
@@ -70,6 +70,9 @@ step "the emulator's event source"
 step contract
 (cd "$checks" && "$venv/bin/python" -m unittest -q test_contract test_limits)
 "$venv/bin/python" "$checks/contract.py"
+
+step "paths of the web app"
+(cd "$checks" && "$venv/bin/python" -m unittest -q test_web_router)
 
 step "what an environment costs at rest"
 "$venv/bin/python" "$checks/cost.py" --cfn "$work/cfn" --check

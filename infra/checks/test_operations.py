@@ -52,11 +52,25 @@ class Operations(unittest.TestCase):
     def test_a_metric_that_dynamodb_never_sends(self) -> None:
         self.assert_found("without an operation", "{ Name: Operation, Value: Query }", "{ Name: Other, Value: Query }")
 
+    def test_throttles_that_nobody_sees(self) -> None:
+        self.assert_found("ReadThrottleEvents of gsi1", "{ Name: GlobalSecondaryIndexName, Value: gsi1 }", "{ Name: Other, Value: gsi1 }")
+        self.assert_found("WriteThrottleEvents of the table", "MetricName: WriteThrottleEvents", "MetricName: Other")
+
+    def test_a_machine_whose_end_nobody_sees(self) -> None:
+        self.assert_found("FollowUp: no alarm looks at ExecutionsTimedOut", "MetricName: ExecutionsTimedOut", "MetricName: ExecutionsAborted")
+
     def test_a_level_that_lambda_does_not_know(self) -> None:
         self.assert_found("own filter", "!FindInMap [LogLevels, !Ref LogLevel, Lambda]", "INFO")
 
     def test_a_role_without_a_boundary(self) -> None:
         self.assert_found("EtlRole has no permissions boundary", "!Ref PermissionsBoundaryArn", "!Ref EtlInterval")
+
+    def test_a_quarantine_that_stays_as_old_versions(self) -> None:
+        self.assert_found("expire-quarantine leaves old versions", "NoncurrentVersionExpiration: { NoncurrentDays: 1 }", "ObjectSizeGreaterThan: 1")
+        self.assert_found("has both", "NoncurrentVersionExpiration: { NoncurrentDays: 1 }", "ExpiredObjectDeleteMarker: true")
+
+    def test_a_role_that_may_delete_old_versions(self) -> None:
+        self.assert_found("ReactRole may delete old versions", "- Sid: PhoneKey", "- { Sid: V, Effect: Allow, Action: [s3:DeleteObjectVersion], Resource: x }\n              - Sid: PhoneKey")
 
     def test_a_catalogue_that_stops_the_upkeep(self) -> None:
         self.assert_found("Publish does not come after Maintain", '"Next": "Publish"', '"Next": "TellNow"', MACHINE)

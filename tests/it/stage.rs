@@ -107,13 +107,7 @@ impl Stage {
     pub(crate) async fn objects(&self, prefix: &str) -> Vec<(String, String)> {
         if let Some(account) = &self.account {
             let found = account.ask("objects", json!({ "prefix": prefix })).await;
-            let text = |o: &Value, name: &str| o[name].as_str().unwrap().to_owned();
-            return found
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|o| (text(o, "key"), text(o, "text")))
-                .collect();
+            return keys_and_texts(&found);
         }
         let key = |path: &PathBuf| {
             path.strip_prefix(self.lake())
@@ -126,6 +120,26 @@ impl Stage {
             .iter()
             .map(|path| (key(path), std::fs::read_to_string(path).unwrap()))
             .collect()
+    }
+
+    /// The nightly run of the deployed machine, with its upkeep. Nothing in a folder.
+    pub(crate) async fn upkeep(&self, as_of: &str) {
+        if let Some(account) = &self.account {
+            let payload = json!({ "as_of": as_of, "rebuild": false, "maintain": true });
+            let run = json!({ "machine": "EtlArn", "payload": payload });
+            let report = account.ask("run", run).await;
+            assert_eq!(report["status"], "SUCCEEDED", "{report}");
+        }
+    }
+
+    /// What the archive still keeps of what its objects held before: nothing in a folder, whose files have no versions.
+    pub(crate) async fn past(&self, prefix: &str) -> Vec<(String, String)> {
+        match &self.account {
+            Some(account) => {
+                keys_and_texts(&account.ask("past", json!({ "prefix": prefix })).await)
+            }
+            None => Vec::new(),
+        }
     }
 
     /// At midnight of 2026-03-01 with default rules.
@@ -245,4 +259,10 @@ pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
             }
         })
         .collect()
+}
+
+fn keys_and_texts(objects: &Value) -> Vec<(String, String)> {
+    let text = |o: &Value, name: &str| o[name].as_str().unwrap().to_owned();
+    let objects = objects.as_array().unwrap().iter();
+    objects.map(|o| (text(o, "key"), text(o, "text"))).collect()
 }

@@ -70,6 +70,14 @@ class Account:
         body = lambda key: self.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()  # noqa: E731
         return [{"key": key, "text": body(key)} for key in self.keys(prefix)]
 
+    def past(self, prefix: str) -> list[dict]:
+        """What a versioned bucket keeps of what its objects held before."""
+        bucket = self.bucket_of(prefix)
+        pages = self.s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
+        earlier = [one for page in pages for one in page.get("Versions", []) if not one["IsLatest"]]
+        text = lambda one: self.s3.get_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])["Body"].read().decode()  # noqa: E731
+        return [{"key": one["Key"], "text": text(one)} for one in earlier]
+
     def texts(self) -> dict:
         """The texts that left the account, by number."""
         return ask("/_ministack/sns/sms-messages")
@@ -188,7 +196,7 @@ def main() -> None:
     account = Account()
     commands = {
         name: getattr(account, name)
-        for name in ("where", "keys", "objects", "texts", "letters", "executions", "items", "drain", "invoke", "prepare", "publish_text", "put_object", "put_record", "run", "kill")
+        for name in ("where", "keys", "objects", "past", "texts", "letters", "executions", "items", "drain", "invoke", "prepare", "publish_text", "put_object", "put_record", "run", "kill")
     }  # fmt: skip
     for line in sys.stdin:
         command = json.loads(line)

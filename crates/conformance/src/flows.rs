@@ -279,6 +279,10 @@ impl ObjectStore for Down {
         self.0.delete(key).await
     }
 
+    async fn drop_past(&self, key: &str) -> Result<bool, ObjectError> {
+        self.0.drop_past(key).await
+    }
+
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
         self.0.list(prefix).await
     }

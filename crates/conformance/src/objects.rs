@@ -49,6 +49,31 @@ pub async fn put_and_get(objects: &dyn ObjectStore) {
     }
 }
 
+/// What an object held before is gone once it is empty or deleted, and not before. An object whose key begins with the
+/// same letters is another one.
+pub async fn past(objects: &dyn ObjectStore) {
+    let (key, other) = ("raw/close/a.json", "raw/close/a.json.gz");
+    for key in [key, other] {
+        objects.put(key, b"Jane").await.unwrap();
+        objects.put(key, b"Jane Doe").await.unwrap();
+    }
+    assert_eq!(objects.drop_past(key).await, Ok(false));
+    assert_eq!(objects.get(key).await.unwrap(), b"Jane Doe");
+    objects.put(key, b"").await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(objects.drop_past(key).await, Ok(true));
+        assert_eq!(objects.get(key).await.unwrap(), b"");
+    }
+    objects.delete(key).await.unwrap();
+    assert_eq!(objects.drop_past(key).await, Ok(true));
+    assert!(matches!(
+        objects.get(key).await,
+        Err(ObjectError::NotFound(_))
+    ));
+    assert_eq!(objects.drop_past("raw/close/never.json").await, Ok(true));
+    assert_eq!(objects.get(other).await.unwrap(), b"Jane Doe");
+}
+
 /// A key may contain whatever a channel's name may; a listing is sorted, complete, and has only keys with its prefix.
 pub async fn listing(objects: &dyn ObjectStore) {
     let folder = "bronze/calendly_events/channel=face%2Fbook ads ä/";

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::{LeaseLock, Platform, Session};
+use crate::{LeaseLock, Platform, S3Objects, Session};
 use async_trait::async_trait;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use bookpath_app::lake::etl::Etl;
@@ -246,6 +246,15 @@ impl Steps {
             functions: EtlFunctions::new(etl, &place.rules),
             lock,
         })
+    }
+
+    /// The same steps, of the function that does the upkeep: it deletes what buckets still keep of emptied bodies.
+    #[must_use]
+    pub fn with_bodies(self, bodies: Arc<S3Objects>) -> Self {
+        Self {
+            functions: self.functions.with_bodies(bodies),
+            ..self
+        }
     }
 
     /// Calls the function of this name under the lock.

@@ -38,6 +38,8 @@ mod meters;
 pub mod objects;
 #[cfg(all(feature = "sns", feature = "dynamodb"))]
 pub mod operators;
+#[cfg(feature = "s3")]
+mod past;
 #[cfg(feature = "secrets")]
 mod secrets;
 #[cfg(feature = "kinesis")]

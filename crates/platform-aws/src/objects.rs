@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Session;
 use crate::failure::{code, line};
+use crate::past::Versions;
 use crate::session::{TRIES, limits};
 
 /// A single put takes no more.
@@ -254,6 +255,18 @@ impl ObjectStore for S3Objects {
         answer
             .map(drop)
             .map_err(|error| unavailable(key, &line(&error)))
+    }
+
+    async fn drop_past(&self, key: &str) -> Result<bool, ObjectError> {
+        let bucket = self.bucket(key)?;
+        let failed = |why: String| unavailable(key, &why);
+        let versions = Versions::of(&self.client, bucket, key).await;
+        let versions = versions.map_err(failed)?;
+        if versions.has_content() {
+            return Ok(false);
+        }
+        let deleted = versions.delete_earlier(&self.client, bucket, key).await;
+        deleted.map(|()| true).map_err(failed)
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {

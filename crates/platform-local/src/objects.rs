@@ -243,6 +243,15 @@ impl ObjectStore for FileObjects {
         }
     }
 
+    /// A file has no earlier versions.
+    async fn drop_past(&self, key: &str) -> Result<bool, ObjectError> {
+        match tokio::fs::metadata(self.path(key)?).await {
+            Ok(file) => Ok(file.len() == 0),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(failed(key, &error)),
+        }
+    }
+
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
         let mut keys = Vec::new();
         let dir = self.path(prefix.trim_end_matches('/'))?;

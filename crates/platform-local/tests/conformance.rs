@@ -58,7 +58,7 @@ fn files() -> (TempDir, FileObjects) {
     (dir, objects)
 }
 
-suite!(objects over files: put_and_get, listing, unsafe_keys, import);
+suite!(objects over files: put_and_get, past, listing, unsafe_keys, import);
 
 /// The receiver starts the raw file and the commit at the same time: the file is there before the commit begins,
 /// which the recovery after a loss of power relies on.

@@ -93,6 +93,11 @@ impl ObjectStore for Far<FileObjects> {
         self.0.delete(key).await
     }
 
+    async fn drop_past(&self, key: &str) -> Result<bool, ObjectError> {
+        away().await;
+        self.0.drop_past(key).await
+    }
+
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
         away().await;
         self.0.list(prefix).await

@@ -47,6 +47,10 @@ pub trait ObjectStore: Send + Sync {
     /// Removes an object. One that is not there is none to remove.
     async fn delete(&self, key: &str) -> Result<(), ObjectError>;
 
+    /// Deletes for good what the store still keeps of an emptied or deleted object: all versions but the newest. Answers
+    /// `false`, and deletes nothing, where the object has content.
+    async fn drop_past(&self, key: &str) -> Result<bool, ObjectError>;
+
     /// Keys below a prefix that ends with `/`, sorted.
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError>;
 

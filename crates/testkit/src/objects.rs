@@ -11,6 +11,8 @@ use sha2::{Digest as _, Sha256};
 #[derive(Debug, Default)]
 struct Objects {
     by_key: BTreeMap<String, Vec<u8>>,
+    /// What objects held before, as a versioned bucket keeps it.
+    past: Vec<(String, Vec<u8>)>,
     /// Puts that fail from now on.
     refused: u32,
     /// Puts that are taken before the refused ones.
@@ -41,6 +43,12 @@ impl MemoryObjects {
         (objects.taken, objects.refused) = (count, 1);
     }
 
+    /// Earlier contents that the store still keeps, each with its key.
+    #[must_use]
+    pub fn past(&self) -> Vec<(String, Vec<u8>)> {
+        self.lock().past.clone()
+    }
+
     /// Keys that were read, in their order.
     #[must_use]
     pub fn read(&self) -> Vec<String> {
@@ -69,7 +77,9 @@ impl ObjectStore for MemoryObjects {
             objects.refused -= 1;
             return Err(ObjectError::Unavailable("a test says so".to_owned()));
         }
-        objects.by_key.insert(key, bytes.to_vec());
+        if let Some(before) = objects.by_key.insert(key.clone(), bytes.to_vec()) {
+            objects.past.push((key, before));
+        }
         Ok(())
     }
 
@@ -97,8 +107,21 @@ impl ObjectStore for MemoryObjects {
 
     async fn delete(&self, key: &str) -> Result<(), ObjectError> {
         let key = checked(key)?;
-        self.lock().by_key.remove(key);
+        let mut objects = self.lock();
+        if let Some(before) = objects.by_key.remove(key) {
+            objects.past.push((key.to_owned(), before));
+        }
         Ok(())
+    }
+
+    async fn drop_past(&self, key: &str) -> Result<bool, ObjectError> {
+        let key = checked(key)?;
+        let mut objects = self.lock();
+        let empty = objects.by_key.get(key).is_none_or(Vec::is_empty);
+        if empty {
+            objects.past.retain(|(of, _)| of != key);
+        }
+        Ok(empty)
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {

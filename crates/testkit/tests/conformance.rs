@@ -31,7 +31,7 @@ macro_rules! suite {
 suite!(store over MemoryStore: conditions, transactions, one_item_twice, races, counters, a_full_commit, prefix_queries,
     index_queries, lists_over_partitions, foreign_cursors, large_items, many_at_once, any_text);
 
-suite!(objects over MemoryObjects: put_and_get, listing, unsafe_keys, import);
+suite!(objects over MemoryObjects: put_and_get, past, listing, unsafe_keys, import);
 
 #[tokio::test]
 async fn expiry() {

@@ -99,7 +99,7 @@ async fn called(performer: &Performer, row: EffectRow, version: u64) -> Result<(
         } => {
             let wait_seconds = super::seconds_until(until, performer.reactor.now());
             let input = json!({ "booking_id": booking_id, "intent_id": intent_id, "wait_seconds": wait_seconds });
-            let started = performer.waits.start(&intent_id, input).await;
+            let started = performer.waits.start(held.row.execution(), input).await;
             started.map(|()| CallEnding::Done)
         }
         Work::Tell {

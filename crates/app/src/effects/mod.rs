@@ -28,8 +28,13 @@ pub use performer::Performer;
 pub use run::{perform_awaited, perform_due, perform_named, take_over};
 pub use text::{TextEnding, follow_up};
 
-/// Whole seconds, rounded up, so that a wait never ends before its time.
+/// The longest wait of the follow-up's state machine. On AWS an execution lives for a year, with all its waits, and none of
+/// them is longer than 99,999,999 seconds. The outbox keeps what has to wait longer.
+pub(crate) const MACHINE_WAIT_MAX: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
+
+/// Whole seconds of a wait of the state machine, rounded up, so that it never ends before its time unless it is cut.
 pub(crate) fn seconds_until(until: jiff::Timestamp, now: jiff::Timestamp) -> i64 {
     let ms = until.as_millisecond() - now.as_millisecond();
+    let ms = ms.min(MACHINE_WAIT_MAX.as_secs() * 1000);
     ms.max(0).div_euclid(1000) + i64::from(ms.max(0).rem_euclid(1000) > 0)
 }

@@ -11,6 +11,7 @@ use bookpath_domain::{ErrorClass, Vendor};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::MACHINE_WAIT_MAX;
 use crate::ports::{Expect, IndexKey, ItemKey, Parameters, SlotRequest, StoreError, Write};
 
 mod lists;
@@ -22,6 +23,9 @@ pub use unreadable::{put_back, set_aside};
 /// Index partitions: entries that are open, claimed ones among them, and entries that were given up.
 const OPEN: &str = "effects#open";
 const FAILED: &str = "effects#failed";
+
+/// What keys of waits begin with.
+const WAIT: &str = "wait:";
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -162,6 +166,12 @@ impl EffectRow {
             sort: format!("{at:.6}#{}", self.key),
         };
         Write::put(item_key(&self.key), Some(index), self, expect)
+    }
+
+    /// The name of the execution that a wait starts; other entries have none.
+    #[must_use]
+    pub fn execution(&self) -> &str {
+        self.key.strip_prefix(WAIT).unwrap_or(&self.key)
     }
 
     /// Removes the entry: it is done.
@@ -353,19 +363,46 @@ pub fn of_conversation(
                     },
                     intent.due_at,
                 ),
-                IntentKind::FollowUp | IntentKind::Reminder24h | IntentKind::Feedback => (
-                    format!("wait:{intent_id}"),
-                    Work::Wait {
-                        booking_id,
-                        intent_id,
-                        until: intent.due_at,
-                    },
-                    now,
-                ),
+                IntentKind::FollowUp | IntentKind::Reminder24h | IntentKind::Feedback => {
+                    return wait(intent_id.clone(), booking_id, intent_id, intent.due_at, now);
+                }
             };
             EffectRow::new(key, work, due, now).write(Expect::Any)
         })
         .collect()
+}
+
+/// The entry that starts the state machine for a text that waits: at once, or as late as the longest wait of a machine
+/// before the text is due. `id` names the execution.
+fn wait(
+    id: String,
+    booking_id: String,
+    intent_id: String,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Write, StoreError> {
+    let due = until.checked_sub(MACHINE_WAIT_MAX).unwrap_or(now).max(now);
+    let work = Work::Wait {
+        booking_id,
+        intent_id,
+        until,
+    };
+    EffectRow::new(format!("{WAIT}{id}"), work, due, now).write(Expect::Any)
+}
+
+/// The entry for a text whose machine has ended because its next wait is too long for it. Another execution will wait for
+/// the rest, so it has another name.
+///
+/// # Errors
+/// As [`Write::put`].
+pub(super) fn wait_again(
+    booking_id: &str,
+    intent_id: &str,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Write, StoreError> {
+    let id = format!("{intent_id}:{}", until.as_second());
+    wait(id, booking_id.to_owned(), intent_id.to_owned(), until, now)
 }
 
 #[cfg(test)]

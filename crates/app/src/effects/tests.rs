@@ -1,5 +1,7 @@
 //! What happens between the claim of an effect and its mark.
 
+mod waits;
+
 use bookpath_domain::bookings::{ActionKind, BookingState, Fact, Outcome, RefundStatus};
 
 use super::outbox;

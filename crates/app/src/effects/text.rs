@@ -5,6 +5,7 @@ use bookpath_domain::texts::{
 };
 use jiff::Timestamp;
 
+use super::MACHINE_WAIT_MAX;
 use super::held::{HeldEffect, claim};
 use super::outbox::{self, EffectRow};
 use super::pace;
@@ -20,6 +21,8 @@ pub enum TextEnding {
     Suppressed(Reason),
     /// It waits for this instant.
     Deferred(Timestamp),
+    /// It waits in the outbox, longer than a state machine does.
+    Later,
     /// The carrier was asked and its answer is lost; nobody asks again.
     Unknown,
     /// The carrier said no for good.
@@ -33,7 +36,31 @@ pub enum TextEnding {
 /// # Errors
 /// [`StoreError`].
 pub async fn follow_up(performer: &Performer, intent_id: &str) -> Result<TextEnding, StoreError> {
-    send(performer, intent_id, None).await
+    let ending = send(performer, intent_id, None).await?;
+    let now = performer.reactor.now();
+    match ending {
+        TextEnding::Deferred(until) if until.duration_since(now) > MACHINE_WAIT_MAX => {
+            hand_over(performer, intent_id, until, now).await
+        }
+        _ => Ok(ending),
+    }
+}
+
+/// Leaves a text to the outbox. Doing it again writes the same entry.
+async fn hand_over(
+    performer: &Performer,
+    intent_id: &str,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<TextEnding, StoreError> {
+    let store = performer.reactor.store.as_ref();
+    let Some(found) = conversations::of_intent(store, intent_id, now).await? else {
+        return Ok(TextEnding::Nothing);
+    };
+    let booking_id = &found.conversation.booking_id;
+    let entry = outbox::wait_again(booking_id, intent_id, until, now)?;
+    store.commit(Commit::new(vec![entry])).await?;
+    Ok(TextEnding::Later)
 }
 
 /// Performs a text of the outbox.

@@ -17,6 +17,7 @@ use crate::inbox::receipt::{Receipt, ReceiptStatus, ReceiveError};
 use crate::inbox::stores::Inbox;
 use crate::lake::lineage::RawRow;
 use crate::ports::{Commit, Expect, Write};
+use crate::privacy::emptied;
 use crate::privacy::tombstones::is_of_erased;
 
 /// Takes in a body that is known to be authentic, as received at `received_at`: what a carrier, a sync or a demo
@@ -82,11 +83,11 @@ pub(super) async fn leave_out(
     }
     inbox.objects.put(&archived.raw_key, b"").await?;
     inbox.objects.sync(&archived.raw_key).await?;
+    let mut writes = vec![emptied::note(&archived.raw_key)?];
     if let Some((row, _)) = delivery::find(store, &receipt.delivery_id).await? {
-        store
-            .commit(Commit::new(vec![delivery::skipped(row)?]))
-            .await?;
+        writes.push(delivery::skipped(row)?);
     }
+    store.commit(Commit::new(writes)).await?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! What a person may ask for: all that is known of them, and to be forgotten (X60, X61).
 
+pub(crate) mod emptied;
 mod export;
 mod forget;
 mod items;
@@ -14,6 +15,7 @@ mod together;
 pub mod tombstones;
 pub(crate) mod vendor_tasks;
 
+pub use emptied::drop_noted;
 pub use export::{Export, export};
 pub use forget::{Forget, RebuildTables, forget};
 pub use objects::GIVEN_UP;

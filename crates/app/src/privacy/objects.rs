@@ -8,6 +8,7 @@ use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::emptied;
 use super::report::{Erased, Scan};
 use crate::bronze::register;
 use crate::ports::{Commit, ObjectError, ObjectStore, Store, StoreError, Write};
@@ -58,15 +59,19 @@ impl Archive<'_> {
         Ok(keys)
     }
 
-    /// Empties bodies. It comes last: they tell which records are the person's, also to a second try.
+    /// Empties bodies and deletes their earlier versions. It comes last: they tell which records are the person's, also to a
+    /// second try. That one no longer finds what was emptied, so all are noted before.
     pub(super) async fn empty(
         &self,
         bodies: &BTreeSet<String>,
         erased: &mut Erased,
     ) -> Result<(), StoreError> {
+        emptied::note_all(self.store, bodies.iter()).await?;
         for key in bodies {
             self.objects.put(key, b"").await.map_err(failed)?;
         }
+        let keys = bodies.iter().cloned().collect();
+        emptied::drop_past(self.store, self.objects, keys).await?;
         erased.raw_objects = bodies.len();
         Ok(())
     }

@@ -112,6 +112,16 @@ pub(crate) async fn bucket() -> String {
     name
 }
 
+/// A bucket that keeps what its objects held before, as that of the archive.
+pub(crate) async fn versioned_bucket() -> String {
+    let name = bucket().await;
+    let enabled =
+        "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>".to_owned();
+    let path = format!("/{name}?versioning");
+    raw("s3", reqwest::Method::PUT, &path, &[], enabled).await;
+    name
+}
+
 /// What the emulator shows of itself.
 pub(crate) async fn shown(path: &str) -> Value {
     http()

@@ -136,6 +136,8 @@ async fn an_erasure_that_broke_off_is_finished_by_the_next_one() {
             let left = town.texts(tier).await;
             assert!(!left.contains("Pending Jane"), "{puts} {left}");
         }
+        town.night().await;
+        assert_eq!(town.past_of_raw(), [], "{puts}");
         let store = town.world.store.as_ref();
         let skipped = delivery::inbox(store, Some(DeliveryStatus::SkippedErased), 9, None);
         assert_eq!(skipped.await.unwrap().rows.len(), 3, "{puts}");

@@ -13,7 +13,7 @@ use super::Functions;
 use crate::effects::{Performer, TextEnding, follow_up, seconds_until};
 use crate::lake::etl::Etl;
 use crate::ports::{Checked, LakeFailure, ObjectStore, RebuildScope, RowFilter, StoreError};
-use crate::privacy::delete_old;
+use crate::privacy::{delete_old, drop_noted};
 
 /// Refine, check, compute, maintain, publish, and check what was computed.
 #[derive(Clone)]
@@ -25,6 +25,8 @@ pub struct EtlFunctions {
     pub zone: jiff::tz::TimeZone,
     /// Objects whose time is over are removed here; `None` where they lie in a service that does it by its own rules.
     pub objects: Option<Arc<dyn ObjectStore>>,
+    /// Where bodies were emptied: their earlier versions are deleted here. `None` for a function that does no upkeep.
+    pub bodies: Option<Arc<dyn ObjectStore>>,
 }
 
 impl std::fmt::Debug for EtlFunctions {
@@ -46,6 +48,7 @@ impl EtlFunctions {
             max_age,
             zone: rules.reporting_timezone.clone(),
             objects: None,
+            bodies: None,
         }
     }
 
@@ -53,7 +56,17 @@ impl EtlFunctions {
     #[must_use]
     pub fn with_objects(self, objects: Arc<dyn ObjectStore>) -> Self {
         Self {
-            objects: Some(objects),
+            objects: Some(objects.clone()),
+            bodies: Some(objects),
+            ..self
+        }
+    }
+
+    /// The same functions where a service removes objects by its own rules, but not the earlier versions of emptied bodies.
+    #[must_use]
+    pub fn with_bodies(self, bodies: Arc<dyn ObjectStore>) -> Self {
+        Self {
+            bodies: Some(bodies),
             ..self
         }
     }
@@ -147,8 +160,13 @@ impl EtlFunctions {
         let (etl, now) = (&self.etl, self.etl.clock.now());
         let tables = etl.lake.maintain(now).await?;
         let kept = &etl.rules.retention;
-        let deleted = delete_old(etl.store.as_ref(), self.objects.as_deref(), kept, now).await?;
-        Ok(json!({ "tables": tables, "deleted": deleted }))
+        let store = etl.store.as_ref();
+        let deleted = delete_old(store, self.objects.as_deref(), kept, now).await?;
+        let emptied = match &self.bodies {
+            Some(bodies) => drop_noted(store, bodies.as_ref()).await?,
+            None => 0,
+        };
+        Ok(json!({ "tables": tables, "deleted": deleted, "emptied_bodies": emptied }))
     }
 
     async fn compute(&self, payload: &Payload) -> Result<Value, LakeFailure> {
@@ -206,7 +224,8 @@ struct FollowUpPayload {
 }
 
 impl FollowUpFunction {
-    /// Answers `{status, wait_seconds, reason}`; `status` is `deferred` when the text has to wait again.
+    /// Answers `{status, wait_seconds, reason}`; `status` is `deferred` when the text has to wait again, and `later`
+    /// when that is too long for a machine: another execution will do it.
     ///
     /// # Errors
     /// `ValidationError` for another payload, `TransientError` while the store fails, `SystemError` else.
@@ -238,6 +257,7 @@ impl FollowUpFunction {
                 json!({ "status": "suppressed", "wait_seconds": 0, "reason": reason.as_str() })
             }
             TextEnding::Sent => json!({ "status": "sent", "wait_seconds": 0, "reason": null }),
+            TextEnding::Later => json!({ "status": "later", "wait_seconds": 0, "reason": null }),
             TextEnding::Unknown => {
                 json!({ "status": "unknown", "wait_seconds": 0, "reason": null })
             }
