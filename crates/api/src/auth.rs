@@ -213,6 +213,12 @@ struct Params {
     /// `json` (default) or `csv`.
     #[param(pattern = "^(json|csv)$")]
     format: Option<String>,
+    /// At most 1000, by default 200.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    #[param(pattern = "^[0-9]{1,9}$")]
+    cursor: Option<String>,
 }
 
 const SESSIONS: CsvFile = CsvFile {
@@ -225,7 +231,7 @@ const SESSIONS: CsvFile = CsvFile {
 #[utoipa::path(
     get, path = "/api/auth/sessions", tag = "auth", params(Params),
     responses(
-        (status = 200, description = "all of them; with format=csv as text/csv", content((Counted<SessionView> = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "a page; with format=csv all of them as text/csv", content((Counted<SessionView> = "application/json"), (String = "text/csv"))),
         (status = 422, body = Problem),
     )
 )]
@@ -236,6 +242,7 @@ async fn get_sessions(
 ) -> Result<Response, Problem> {
     let Query(params) = params?;
     let csv = csv_asked(params.format.as_deref())?;
+    let (limit, offset) = (limit(params.limit)?, offset(params.cursor.as_deref())?);
     let now = api.clock.now();
     let on = sessions(api.store.as_ref(), &caller.user_id, now).await?;
     let view = |session: Session| SessionView {
@@ -246,7 +253,13 @@ async fn get_sessions(
     if csv {
         return SESSIONS.file(&api.rules.reporting_timezone, views);
     }
-    Ok(Json(List::now(now, views).counted_from(None)).into_response())
+    let total = views.len();
+    let (items, next_cursor) = page_of(views.into_iter(), limit, offset);
+    let list = List {
+        next_cursor,
+        ..List::now(now, items)
+    };
+    Ok(Json(list.counted(total)).into_response())
 }
 
 /// Ends all of one's own sessions, this one too.

@@ -36,6 +36,24 @@ struct Form {
 }
 
 impl Typeform {
+    /// An account with these forms, which nobody has filled in yet.
+    #[must_use]
+    pub fn with_forms(ids: &[String]) -> Self {
+        let typeform = Self::default();
+        let form = |id: &String| {
+            let definition = json!({ "id": id, "title": id, "fields": [] });
+            (
+                id.clone(),
+                Form {
+                    definition,
+                    ..Form::default()
+                },
+            )
+        };
+        typeform.lock().extend(ids.iter().map(form));
+        typeform
+    }
+
     /// The API.
     pub fn router(&self) -> Router {
         Router::new()

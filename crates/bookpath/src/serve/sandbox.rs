@@ -51,7 +51,10 @@ pub(crate) fn sandbox(
         let pages = calendar::router(own, node, inbox.clone());
         router = router.nest("/calendly", played.router().merge(pages));
     }
-    let typeform = apis.typeform_sandbox.then(Typeform::default);
+    let forms = &node.rules.typeform.forms;
+    let typeform = apis
+        .typeform_sandbox
+        .then(|| Typeform::with_forms(forms));
     if let Some(played) = &typeform {
         router = router.nest("/typeform", played.router());
     }

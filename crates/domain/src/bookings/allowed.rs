@@ -68,14 +68,17 @@ impl Booking {
     }
 
     /// What a cancellation asked for at `at` would give back, in minor units of the booking's currency; `None` where
-    /// none is possible.
+    /// none is possible. 0 while the bank holds the money of a dispute, and after a lost one.
     #[must_use]
     pub fn refund_if_cancelled_minor(&self, at: Timestamp) -> Option<i64> {
         if !self.may_cancel() {
             return None;
         }
         let paid = self.own_charge().map_or(0, |charge| charge.amount_minor);
-        let Some(terms) = self.terms().filter(|_| paid > 0) else {
+        let Some(terms) = self
+            .terms()
+            .filter(|_| paid > 0 && !self.payment.disputed())
+        else {
             return Some(0);
         };
         let notice = self

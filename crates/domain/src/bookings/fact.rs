@@ -156,7 +156,10 @@ pub struct DisputeReport {
     pub amount_minor: i64,
     /// ISO 4217; `None` is the booking's currency.
     pub currency: Option<String>,
+    /// What the bank charged for the dispute itself.
     pub fee_minor: i64,
+    /// What it gave back of that.
+    pub fee_returned_minor: i64,
     /// The bank gave the money back to us.
     pub won: bool,
     pub closed: bool,

@@ -52,14 +52,12 @@ pub(super) fn disputes(booking: &Booking) -> Vec<LedgerEntry> {
             post("fee", EntryKind::Fee, -dispute.fee_minor, at, told);
         }
         if dispute.won {
-            let returned_at = dispute.returned_at.unwrap_or(at);
-            post(
-                "dispute_won",
-                EntryKind::Dispute,
-                minor,
-                returned_at,
-                &dispute.win_told,
-            );
+            let (at, told) = (dispute.returned_at.unwrap_or(at), &dispute.win_told);
+            post("dispute_won", EntryKind::Dispute, minor, at, told);
+            if dispute.fee_returned_minor != 0 {
+                let minor = dispute.fee_returned_minor;
+                post("fee_returned", EntryKind::Fee, minor, at, told);
+            }
         }
     }
     out

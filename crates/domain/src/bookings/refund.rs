@@ -130,6 +130,9 @@ pub struct Dispute {
     #[serde(default)]
     pub currency: Option<String>,
     pub fee_minor: i64,
+    /// What the bank gave back of the fee.
+    #[serde(default)]
+    pub fee_returned_minor: i64,
     /// When Stripe took the money; the first event's time where no event has told it.
     pub at: Timestamp,
     pub closed: bool,
@@ -151,6 +154,7 @@ impl Dispute {
             amount_minor: report.amount_minor,
             currency: report.currency.clone(),
             fee_minor: report.fee_minor,
+            fee_returned_minor: report.fee_returned_minor,
             at: report.taken_at.unwrap_or(report.at),
             closed: report.closed,
             won: report.won,
@@ -165,6 +169,7 @@ impl Dispute {
     pub(super) fn join(&mut self, other: &Self) {
         self.at = self.at.min(other.at);
         self.fee_minor = self.fee_minor.max(other.fee_minor);
+        self.fee_returned_minor = self.fee_returned_minor.max(other.fee_returned_minor);
         self.currency = self.currency.take().or_else(|| other.currency.clone());
         self.closed |= other.closed;
         self.won |= other.won;

@@ -192,15 +192,13 @@ pub fn fees(
     lines: &[StatementLine],
     booking_of: impl Fn(&StatementLine) -> Option<String>,
 ) -> Vec<LedgerEntry> {
+    let name = |line: &StatementLine| match (line.kind, line.fee_minor < 0) {
+        (EntryKind::Dispute, false) => format!("fee:{}", line.reference),
+        (EntryKind::Dispute, true) => format!("fee_returned:{}", line.reference),
+        _ => format!("fee:{}", line.line_id),
+    };
     let fee = |line: &StatementLine| LedgerEntry {
-        entry_id: format!(
-            "fee:{}",
-            if line.kind == EntryKind::Dispute {
-                &line.reference
-            } else {
-                &line.line_id
-            }
-        ),
+        entry_id: name(line),
         booking_id: booking_of(line).unwrap_or_default(),
         kind: EntryKind::Fee,
         reference: line.reference.clone(),
@@ -328,8 +326,17 @@ mod tests {
             fee_minor: 1_500,
             ..line(EntryKind::Dispute, "dp_1", -15_000, noon)
         };
+        let won = StatementLine {
+            fee_minor: -1_500,
+            ..line(EntryKind::Dispute, "dp_1", 15_000, noon)
+        };
         let posted = fees(
-            &[charge, dispute, line(EntryKind::Refund, "pi_1", -1, noon)],
+            &[
+                charge,
+                dispute,
+                won,
+                line(EntryKind::Refund, "pi_1", -1, noon),
+            ],
             |l| Some(format!("of-{}", l.reference)),
         );
         let named: Vec<_> = posted
@@ -340,7 +347,8 @@ mod tests {
             named,
             [
                 ("fee:txn_pi_1_15000", "of-pi_1", -465),
-                ("fee:dp_1", "of-dp_1", -1_500)
+                ("fee:dp_1", "of-dp_1", -1_500),
+                ("fee_returned:dp_1", "of-dp_1", 1_500)
             ]
         );
     }

@@ -169,7 +169,8 @@ impl Event<'_> {
             payment_intent: self.reference("payment_intent"),
             amount_minor: self.minor("amount").unwrap_or(0),
             currency: self.own(&["currency"]),
-            fee_minor: self.dispute_fee(),
+            fee_minor: self.fees(|minor| minor > 0),
+            fee_returned_minor: -self.fees(|minor| minor < 0),
             won: status == "won",
             closed: matches!(status.as_str(), "won" | "lost"),
             taken_at: self.moved(|minor| minor < 0),
@@ -193,11 +194,12 @@ impl Event<'_> {
         })
     }
 
-    /// What the bank charges for the dispute itself.
-    fn dispute_fee(&self) -> i64 {
+    /// What the bank charged for the dispute itself, or gave back of it as a negative amount.
+    fn fees(&self, direction: fn(&i64) -> bool) -> i64 {
         self.transactions()
             .filter_map(|t| t.get("fee").and_then(Value::as_i64))
-            .sum()
+            .filter(direction)
+            .fold(0, i64::saturating_add)
     }
 
     /// When Stripe first moved money of the dispute in one direction.
@@ -303,7 +305,7 @@ mod tests {
     fn a_dispute_is_dated_by_what_it_moved_on_the_balance() {
         let dispute = json!({ "id": "dp_1", "amount": 1000, "currency": "usd", "status": "won", "balance_transactions": [
             { "amount": -1000, "fee": 1500, "created": 1_772_366_400 },
-            { "amount": 1000, "fee": 0, "created": 1_776_000_000 },
+            { "amount": 1000, "fee": -1500, "created": 1_776_000_000 },
         ] });
         let Fact::Dispute(found) = facts_of("charge.dispute.closed", dispute).remove(0).fact else {
             panic!("a dispute");
@@ -313,6 +315,7 @@ mod tests {
             (second(found.taken_at), second(found.returned_at)),
             (Some(1_772_366_400), Some(1_776_000_000))
         );
+        assert_eq!((found.fee_minor, found.fee_returned_minor), (1_500, 1_500));
     }
 
     #[test]

@@ -13,6 +13,7 @@ fn a_disputed_payment_is_not_paid_back_twice() {
         amount_minor: 15_000,
         currency: None,
         fee_minor: 1_500,
+        fee_returned_minor: 0,
         won: false,
         closed: false,
         taken_at: None,

@@ -411,6 +411,7 @@ fn a_won_dispute_is_dated_when_stripe_gives_the_money_back() {
         amount_minor: 15_000,
         currency: Some("usd".into()),
         fee_minor: 1_500,
+        fee_returned_minor: 0,
         won: false,
         closed: false,
         taken_at: Some(at(taken)),
@@ -422,6 +423,7 @@ fn a_won_dispute_is_dated_when_stripe_gives_the_money_back() {
         won: true,
         closed: true,
         returned_at: Some(at(returned)),
+        fee_returned_minor: 1_500,
         at: at("2026-04-20T11:00:00Z"),
         ..opened
     }));
@@ -435,8 +437,11 @@ fn a_won_dispute_is_dated_when_stripe_gives_the_money_back() {
         ("dispute:dp_1", taken.to_owned()),
         ("dispute_won:dp_1", returned.to_owned()),
         ("fee:dp_1", taken.to_owned()),
+        ("fee_returned:dp_1", returned.to_owned()),
     ];
     assert_eq!(dated, expected);
+    let of_dispute = story.ledger.entries().filter(|e| e.reference == "dp_1");
+    assert_eq!(of_dispute.map(|e| e.amount_minor).sum::<i64>(), 0);
 }
 
 #[test]
@@ -449,6 +454,7 @@ fn a_refund_of_a_payment_that_is_disputed_meanwhile_is_dropped_and_asked_for_whe
         amount_minor: 15_000,
         currency: None,
         fee_minor: 0,
+        fee_returned_minor: 0,
         won: false,
         closed: false,
         taken_at: None,

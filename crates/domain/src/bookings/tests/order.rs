@@ -73,6 +73,7 @@ fn money(kind: u8, n: u32) -> Fact {
             amount_minor: 15_000,
             currency: None,
             fee_minor: 0,
+            fee_returned_minor: 0,
             won: n.is_multiple_of(2),
             closed: true,
             taken_at: None,
