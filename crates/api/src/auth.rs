@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 use crate::body::Body;
 use crate::caller::address;
 use crate::csv_export::{CsvFile, csv_asked};
-use crate::list::{Counted, List};
+use crate::list::{Counted, List, limit, offset, page_of};
 use crate::permission::{Allowed, COOKIE, Read};
 use crate::users::{UserView, refused};
 use crate::{Api, Problem};

@@ -8,11 +8,12 @@ use bookpath_domain::BusinessConfig;
 fn rules_of_the_buckets_are_the_defaults() {
     let template = std::fs::read_to_string("../../infra/template.yaml").unwrap();
     let kept = BusinessConfig::default().retention;
+    let (_, rule) = template.split_once("- Id: expire-quarantine\n").unwrap();
     let quarantine = format!(
-        "Id: expire-quarantine, Status: Enabled, Prefix: quarantine/, ExpirationInDays: {} ",
+        "            Status: Enabled\n            Prefix: quarantine/\n            ExpirationInDays: {}\n",
         kept.quarantine_days
     );
-    assert!(template.contains(&quarantine));
+    assert!(rule.starts_with(&quarantine));
     let (_, bucket) = template.split_once("\n  DeadLetterBucket:\n").unwrap();
     let (bucket, _) = bucket.split_once("\n  DeadLetterBucketPolicy:\n").unwrap();
     let letters = format!(

@@ -52,9 +52,7 @@ pub(crate) fn sandbox(
         router = router.nest("/calendly", played.router().merge(pages));
     }
     let forms = &node.rules.typeform.forms;
-    let typeform = apis
-        .typeform_sandbox
-        .then(|| Typeform::with_forms(forms));
+    let typeform = apis.typeform_sandbox.then(|| Typeform::with_forms(forms));
     if let Some(played) = &typeform {
         router = router.nest("/typeform", played.router());
     }

@@ -164,7 +164,14 @@ impl Player<'_> {
             let signed = self.system.key.timed(self.now().as_second(), &body);
             let header =
                 |name: &str| (name == "calendly-webhook-signature").then(|| signed.clone());
-            let answer = receive(&self.system.receiver, Vendor::Calendly, "local", &header, &body).await;
+            let answer = receive(
+                &self.system.receiver,
+                Vendor::Calendly,
+                "local",
+                &header,
+                &body,
+            )
+            .await;
             match answer {
                 Ok(receipt) => {
                     return match receipt.status {

@@ -55,3 +55,10 @@ async fn since_is_inclusive_and_a_stopped_run_goes_on() {
     assert_eq!((late.events_processed, late.changed), (1, 1));
     assert_eq!(late.missed_deliveries[0].uri, "tok0900");
 }
+
+#[tokio::test]
+async fn a_form_that_nobody_has_filled_in_yet_has_no_responses() {
+    let world = World::new().await;
+    let report = world.run(Typeform).await.unwrap();
+    assert_eq!((report.events_processed, report.complete), (0, true));
+}

@@ -41,8 +41,8 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let (calendly, typeform, close) =
-            (Calendly::default(), Typeform::default(), Close::default());
+        let (calendly, close) = (Calendly::default(), Close::default());
+        let typeform = Typeform::with_forms(&[FORM.to_owned()]);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let clock = Arc::new(SetClock::at(NOW));

@@ -25,6 +25,7 @@ fn a_disputed_payment_is_not_paid_back_twice() {
         (story.state(), story.balance()),
         (BookingState::Confirmed, -1_500)
     );
+    assert_eq!(story.booking().refund_if_cancelled_minor(at(NOW)), Some(0));
     story.take(&seen(&canceled(
         &invitee("A1", NOW),
         "2026-03-01T10:10:00Z",
