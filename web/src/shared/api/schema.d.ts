@@ -4736,6 +4736,10 @@ export interface operations {
             query?: {
                 /** @description `json` (default) or `csv`. */
                 format?: string;
+                /** @description At most 1000, by default 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -4743,7 +4747,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description all of them; with format=csv as text/csv */
+            /** @description a page; with format=csv all of them as text/csv */
             200: {
                 headers: {
                     [name: string]: unknown;
