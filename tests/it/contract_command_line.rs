@@ -165,6 +165,59 @@ async fn people_get_tables_and_sentences() {
 }
 
 #[tokio::test]
+async fn maintenance_that_is_announced_is_told_to_every_page_of_the_team() {
+    let stage = Stage::plain().await;
+    let (from, until) = ("2100-03-07T22:00:00Z", "2100-03-07T23:00:00Z");
+    let announce = [
+        "maintenance",
+        "announce",
+        "--from",
+        from,
+        "--until",
+        until,
+        "--text",
+        " A new release. ",
+    ];
+    let notice = json!({ "from": from, "until": until, "text": "A new release." });
+    assert_eq!(stage.cli_json(&announce).await, notice);
+    assert_eq!(stage.get("/api/meta").await.body["maintenance"], notice);
+    let shown = stage.cli_json(&["maintenance", "show"]).await;
+    assert_eq!(shown["maintenance"], notice);
+    let (code, _, stderr) = stage
+        .cli(&[
+            "maintenance",
+            "announce",
+            "--from",
+            until,
+            "--until",
+            from,
+            "--text",
+            "x",
+        ])
+        .await;
+    assert_eq!(code, 2, "{stderr}");
+    assert!(
+        stderr.contains("--until must be later than --from"),
+        "{stderr}"
+    );
+    let gone = stage.cli_json(&["maintenance", "withdraw"]).await;
+    assert_eq!(gone["withdrawn"], true);
+    assert_eq!(
+        stage.get("/api/meta").await.body["maintenance"],
+        Value::Null
+    );
+    let audit = stage.get("/api/audit").await.body;
+    let actions: Vec<&Value> = audit["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| &line["action"])
+        .take(2)
+        .collect();
+    assert_eq!(actions, ["maintenance_withdrawn", "maintenance_announced"]);
+}
+
+#[tokio::test]
 async fn an_error_of_the_query_has_no_names_of_rust_types() {
     let stage = Stage::plain().await;
     for (sql, sentence) in [

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bookpath_app::access::list_users;
 use bookpath_app::inbox::delivery;
+use bookpath_app::operators::maintenance::{Maintenance, planned};
 use bookpath_app::ports::RowOrder;
 use bookpath_domain::access::Role;
 use jiff::Timestamp;
@@ -81,6 +82,8 @@ struct Meta {
     /// The business is made up: `bookpath serve --demo`.
     demo: bool,
     me: Rights,
+    /// When Bookpath will be worked on, until that is over; `null` where nothing is announced.
+    maintenance: Option<Maintenance>,
     /// Whom to ask for a right.
     admins: Vec<String>,
 }
@@ -125,6 +128,7 @@ async fn get_meta(
         version: env!("CARGO_PKG_VERSION"),
         demo: api.demo,
         me: rights(caller.role),
+        maintenance: planned(api.store.as_ref(), api.clock.now()).await?,
         admins: admins.take(ADMINS_MAX).collect(),
     };
     let tag = tag(&meta)?;

@@ -2,6 +2,7 @@
 
 mod contacts;
 mod etl;
+mod maintenance;
 mod privacy;
 mod simulate;
 
@@ -17,6 +18,7 @@ use jiff::civil::Date;
 
 pub(crate) use contacts::{ContactsCommand, DecisionArgs};
 pub(crate) use etl::EtlArgs;
+pub(crate) use maintenance::{AnnounceArgs, MaintenanceCommand};
 pub(crate) use privacy::{ForgetArgs, PersonArgs};
 pub(crate) use simulate::SimulateArgs;
 
@@ -100,6 +102,9 @@ pub(crate) enum Command {
     Export(PersonArgs),
     /// Forget a person: what is counted stays, under nobody's name
     Forget(ForgetArgs),
+    /// Tell the team when Bookpath will be worked on
+    #[command(subcommand)]
+    Maintenance(MaintenanceCommand),
     /// Check the configuration, keys, directory, address and clock, and say what to do about what is missing
     Doctor(DoctorArgs),
     /// Play random worlds with faults in a folder of their own, and compare what comes out with a naive model

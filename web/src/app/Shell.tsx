@@ -16,6 +16,7 @@ import { AsOf } from './AsOf';
 import { Boundary } from './Boundary';
 import { KeysHelp } from './KeysHelp';
 import { LogInAgain } from './LogInAgain';
+import { MaintenanceNotice } from './MaintenanceNotice';
 import { MomentPicker } from './MomentPicker';
 import { NewerPill, useNewer } from './Newer';
 import { Palette } from './Palette';
@@ -181,6 +182,9 @@ function Framed({ user, role }: { user: Parameters<typeof AccountMenu>[0]['user'
             <p role="status" className="m-0 bg-warn-soft px-6 py-2 text-warn">
               {t('There is no connection. What you see may be old.')}
             </p>
+          )}
+          {meta.data?.maintenance && (
+            <MaintenanceNotice notice={meta.data.maintenance} zone={frame.zone} />
           )}
           {past && <PastBanner at={at} known={known} zone={frame.zone} />}
           <main

@@ -4,4 +4,5 @@ pub mod alarms;
 pub mod announce;
 pub mod bill;
 pub mod latency;
+pub mod maintenance;
 pub mod notifications;

@@ -7,7 +7,9 @@ mod doctor;
 mod etl;
 mod import;
 mod lineage;
+mod maintenance;
 mod output;
+mod place;
 mod privacy;
 mod query;
 mod reconcile;
@@ -60,6 +62,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Export(args) => privacy::export(common, args).await,
         Command::Forget(args) => privacy::forget(common, args).await,
         Command::Users(command) => users::run(common, command).await,
+        Command::Maintenance(command) => maintenance::run(common, command).await,
         Command::Doctor(args) => doctor::run(common, args).await,
         Command::Simulate(args) => simulate::run(common, args).await,
         Command::Bench(BenchCommand::Webhooks(args)) => bench::run(common, args).await,

@@ -3,35 +3,24 @@
 mod account;
 
 use std::io::BufRead as _;
-use std::sync::Arc;
 
 use bookpath_app::access::{NewUser, UserError, UserRow, add_user, list_users};
-use bookpath_app::ports::{Clock as _, RandomIds, Store, TableRow};
+use bookpath_app::ports::{RandomIds, Store, TableRow};
 use bookpath_domain::access::PASSWORD_BYTES_MAX;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::output::{count, print, table};
+use super::place::store_and_now;
 use super::query::rows_table;
-use crate::arguments::{Common, Target, UsersAddArgs, UsersCommand};
+use crate::arguments::{Common, UsersAddArgs, UsersCommand};
 use crate::failure::Failure;
-use crate::node::Node;
-use crate::stack::Stack;
 
 /// Users that the list shows.
 const LIST_MAX: usize = 10_000;
 
 pub(crate) async fn run(common: &Common, command: &UsersCommand) -> Result<(), Failure> {
-    let (store, now): (Arc<dyn Store>, Timestamp) = match common.target {
-        Target::Embedded => {
-            let node = Node::open(common)?;
-            (node.database.clone(), node.clock.now())
-        }
-        Target::Aws => {
-            let stack = Stack::open(common).await?;
-            (stack.store.clone(), stack.clock.now())
-        }
-    };
+    let (store, now) = store_and_now(common).await?;
     match command {
         UsersCommand::Add(args) => add(common, store.as_ref(), now, args).await,
         UsersCommand::List => {
