@@ -1,6 +1,6 @@
 //! The command line: exit codes, sentences for people, JSON for programs.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::calendly::Invitee;
 use crate::stage::{Stage, cli};
