@@ -3218,6 +3218,15 @@ export interface components {
             token: string;
             user: components["schemas"]["UserView"];
         };
+        /** @description When Bookpath will be worked on, and what that means for the team. */
+        Maintenance: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            /** @description For people, in the words of whoever announced it. */
+            text: string;
+        };
         MarketingRow: components["schemas"]["BookingTimeAnalysisRow"] | components["schemas"]["BookingsTrendRow"] | components["schemas"]["ChannelAttributionRow"] | components["schemas"]["CostPerBookingRow"] | components["schemas"]["DailyBookingsBySourceRow"] | Record<string, never>;
         /** @description Who is logged in, and until when. */
         Me: {
@@ -3289,6 +3298,7 @@ export interface components {
             /** @description The business is made up: `bookpath serve --demo`. */
             demo: boolean;
             me: components["schemas"]["Rights"];
+            maintenance?: components["schemas"]["Maintenance"] | null;
             /** @description Whom to ask for a right. */
             admins: string[];
         };
