@@ -97,7 +97,10 @@ impl Database {
 
     /// Moves everything from the write-ahead log into the database and empties it: it holds pages as they were before.
     /// A reader that is at work for longer than a minute keeps it from that.
-    pub(crate) fn truncate_wal(&self) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub fn truncate_wal(&self) -> Result<(), StoreError> {
         self.read(|connection| {
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         })

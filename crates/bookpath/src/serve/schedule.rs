@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use bookpath_app::inbox::consumers::{REACT, WRITE_BRONZE};
-use bookpath_app::ports::Clock as _;
+use bookpath_app::ports::{Clock as _, StoreError};
+use bookpath_app::privacy::drop_noted;
 use bookpath_platform_local::recovery::{SYNCED, checkpoint_raw};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -59,6 +60,18 @@ async fn checkpoint(node: &Node) {
     {
         tracing::warn!(%error, "expired items could not be removed");
     }
+    if let Err(error) = forget_late(node).await {
+        tracing::warn!(%error, "what came late of erased people is still in the database's log");
+    }
+}
+
+/// A delivery that comes late about somebody who was erased is emptied at once and its record trimmed, but the database's
+/// log still holds the pages from before (X60).
+async fn forget_late(node: &Node) -> Result<(), StoreError> {
+    if drop_noted(node.database.as_ref(), node.objects.as_ref()).await? > 0 {
+        node.database.truncate_wal()?;
+    }
+    Ok(())
 }
 
 /// The newest runs that this process has started.
