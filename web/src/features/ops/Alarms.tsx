@@ -1,5 +1,6 @@
 import { Link } from 'react-router';
 import type { Schema } from '@/shared/api/client';
+import { alertWord } from '@/shared/format/alerts';
 import { sentence } from '@/shared/format/words';
 import { t } from '@/shared/i18n/t';
 import { said } from '@/shared/texts/alarms';
@@ -34,7 +35,7 @@ function One({ alarm, bookings }: { alarm: Alarm; bookings: Stuck }) {
   return (
     <li className="flex flex-col gap-1">
       <span className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
-        <Badge tone="bad">{sentence(alarm.code)}</Badge>
+        <Badge tone="bad">{alertWord(alarm.code)}</Badge>
         <span className="font-medium wrap-anywhere">
           {name ?? (booking ? <Id id={booking} /> : about)}
         </span>

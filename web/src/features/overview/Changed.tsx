@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { api, unwrap } from '@/shared/api/client';
+import { api, ApiError, unwrap } from '@/shared/api/client';
 import { ByCause } from '@/shared/changes/ByCause';
 import { grouped, type Change, type Group } from '@/shared/changes/changes';
 import { t } from '@/shared/i18n/t';
@@ -10,10 +10,19 @@ const LIMIT = 1000;
 /** Causes that are shown. */
 const CAUSES = 4;
 
-/** The newest corrections of closed months in the last day by cause, and whether there may be newer ones. */
-async function ofLastDay(month: string): Promise<{ shown: Group[]; more: boolean }> {
+/** An erasure leaves no earlier version of the tables. */
+const unlessGone = (error: unknown): null => {
+  if (error instanceof ApiError && error.code === 'version_gone') return null;
+  throw error;
+};
+
+/**
+ * The newest corrections of closed months in the last day by cause, and whether there may be newer ones. `null`: how the
+ * tables stood a day ago is not kept. */
+async function ofLastDay(month: string): Promise<{ shown: Group[]; more: boolean } | null> {
   const query = { limit: LIMIT, corrected_before: month };
-  const found = await unwrap(api.GET('/api/changes', { params: { query } }));
+  const found = await unwrap(api.GET('/api/changes', { params: { query } })).catch(unlessGone);
+  if (!found) return null;
   const changes = (found.items as unknown as Change[]).toReversed();
   return { shown: grouped(changes).slice(0, CAUSES), more: Boolean(found.next_cursor) };
 }
@@ -30,7 +39,14 @@ export function Changed({ month }: { month: string }) {
       note={t('In the last day, each with what caused it')}
     >
       <Tile query={query} what={t('the changes')} height="h-48">
-        {({ shown, more }) => {
+        {(found) => {
+          if (!found)
+            return (
+              <Empty>
+                {t('How the numbers stood a day ago is not kept: somebody was forgotten since.')}
+              </Empty>
+            );
+          const { shown, more } = found;
           if (shown.length === 0)
             return (
               <Empty>

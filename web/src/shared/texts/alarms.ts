@@ -1,4 +1,5 @@
 import type { Schema } from '@/shared/api/client';
+import { alertWord } from '@/shared/format/alerts';
 import { count } from '@/shared/format/number';
 import { sentence } from '@/shared/format/words';
 import { many, t } from '@/shared/i18n/t';
@@ -36,7 +37,7 @@ function answered(message: string): string {
 /** The API tells an alarm as one English line; what is known of its forms is said in the page's language. */
 export function said({ code, subject, detail }: Alarm): Said {
   const told: Said = {
-    word: sentence(code),
+    word: alertWord(code),
     booking: bookingIn(subject),
     text: detail,
     since: null,
