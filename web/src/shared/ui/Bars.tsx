@@ -24,7 +24,7 @@ export function Bars({ bars }: { bars: Bar[] }) {
         const length = share(bar.value, max);
         return (
           <li key={bar.key} className="col-span-3 grid grid-cols-subgrid items-center">
-            <span className="truncate">{bar.name}</span>
+            <span className="min-w-0 wrap-break-word">{bar.name}</span>
             <svg className="h-3 w-full" aria-hidden preserveAspectRatio="none" viewBox="0 0 100 10">
               <rect width="100" height="10" rx="1" fill="var(--sunken)" />
               {bar.part !== undefined && (
