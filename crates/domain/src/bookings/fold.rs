@@ -118,6 +118,7 @@ impl<'a> Machine<'a> {
                 told,
             } => self.refund_succeeded(at, *told),
             Kind::Refund { told, .. } => self.refund_failed(at, *told),
+            Kind::DisputeLost { id, minor } => self.dispute_lost(at, id, *minor),
         }
     }
 
@@ -356,6 +357,19 @@ impl<'a> Machine<'a> {
             BookingState::Refunded => {}
             _ if self.is_total_of_ours(&told) => {}
             _ => self.refuse_refund(Trigger::RefundSucceeded, at, told.refund),
+        }
+    }
+
+    /// The customer has the money from the bank: a cancellation owes that much less, and one that owes nothing more is over.
+    fn dispute_lost(&mut self, at: Timestamp, id: &'a str, minor: i64) {
+        self.given.insert(id, minor);
+        self.refund_told = Some(at);
+        let waits = matches!(
+            self.out.state,
+            BookingState::RefundPending | BookingState::RefundFailed
+        );
+        if waits && self.all_given() {
+            self.run(Trigger::RefundSucceeded, at, "stripe");
         }
     }
 

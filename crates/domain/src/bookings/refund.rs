@@ -142,6 +142,9 @@ pub struct Dispute {
     pub returned_at: Option<Timestamp>,
     #[serde(default)]
     pub told: FirstTold,
+    /// When it was told that the bank gave the money to the customer.
+    #[serde(default)]
+    pub lost_at: Option<Timestamp>,
     /// What told that it was won.
     #[serde(default)]
     pub win_told: FirstTold,
@@ -161,9 +164,16 @@ impl Dispute {
             returned_at: report
                 .won
                 .then_some(report.returned_at.unwrap_or(report.at)),
+            lost_at: (report.closed && !report.won).then_some(report.at),
             told: FirstTold::new(report.at, told_by),
             win_told: FirstTold::new(report.at, told_by.filter(|_| report.won)),
         }
+    }
+
+    /// When the customer got the money for good; `None` while it is open and once it is won.
+    pub(super) fn lost(&self) -> Option<Timestamp> {
+        let lost = self.closed && !self.won;
+        lost.then(|| self.lost_at.unwrap_or(self.at))
     }
 
     pub(super) fn join(&mut self, other: &Self) {
@@ -174,6 +184,7 @@ impl Dispute {
         self.closed |= other.closed;
         self.won |= other.won;
         self.returned_at = self.returned_at.into_iter().chain(other.returned_at).min();
+        self.lost_at = self.lost_at.into_iter().chain(other.lost_at).min();
         self.told.join(&other.told);
         self.win_told.join(&other.win_told);
     }

@@ -37,6 +37,11 @@ pub(super) enum Kind<'a> {
         status: RefundStatus,
         told: RefundTold<'a>,
     },
+    /// The bank gave the customer this much of the payment.
+    DisputeLost {
+        id: &'a str,
+        minor: i64,
+    },
 }
 
 /// A refund of the booking's own charge.
@@ -148,6 +153,13 @@ fn stripe_steps<'a>(booking: &'a Booking, steps: &mut Vec<Step<'a>>) {
                 .iter()
                 .map(|(id, fact)| place(fact.when, rank, id, Kind::Session { trigger, fact })),
         );
+    }
+    // What a person did meanwhile does not depend on it, so its place is that of its time alone.
+    for (id, dispute) in &payment.disputes {
+        let Some(at) = dispute.lost() else { continue };
+        let minor = dispute.amount_minor;
+        let when = When { epoch: 0, at };
+        steps.push(place(when, 11, id, Kind::DisputeLost { id, minor }));
     }
     for (id, refund) in &payment.refunds {
         if !Payment::of_first_charge(&charges, refund) {

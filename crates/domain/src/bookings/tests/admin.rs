@@ -50,6 +50,52 @@ fn a_disputed_payment_is_not_paid_back_twice() {
 }
 
 #[test]
+fn a_lost_dispute_is_money_that_the_customer_has_already_whenever_it_is_told() {
+    let cancellation = seen(&canceled(&invitee("A1", NOW), "2026-03-01T10:10:00Z"));
+    let opened = DisputeReport {
+        dispute_id: "dp_1".into(),
+        payment_intent: None,
+        amount_minor: 15_000,
+        currency: None,
+        fee_minor: 1_500,
+        fee_returned_minor: 0,
+        won: false,
+        closed: false,
+        taken_at: None,
+        returned_at: None,
+        at: at("2026-03-01T10:08:00Z"),
+    };
+    let lost = |closed_at: &str| {
+        Fact::Dispute(DisputeReport {
+            closed: true,
+            at: at(closed_at),
+            ..opened.clone()
+        })
+    };
+    let (early, late) = (lost("2026-03-01T10:09:00Z"), lost("2026-03-05T09:00:00Z"));
+    let opened = Fact::Dispute(opened.clone());
+    for facts in [
+        [&opened, &early, &cancellation],
+        [&cancellation, &early, &opened],
+        [&opened, &cancellation, &late],
+        [&late, &cancellation, &opened],
+    ] {
+        let mut story = confirmed();
+        for fact in facts {
+            story.take(fact);
+        }
+        assert_eq!(story.state(), BookingState::Refunded);
+        // A refund is asked for only while nothing is known of the dispute.
+        let asked = usize::from(std::ptr::eq(facts[0], &raw const cancellation));
+        assert_eq!(story.keys("refund:").len(), asked);
+        assert_eq!(story.balance(), -1_500);
+    }
+    let mut story = confirmed();
+    story.take(&lost("2026-03-01T10:09:00Z"));
+    assert_eq!(story.state(), BookingState::Confirmed);
+}
+
+#[test]
 fn an_admin_may_refund_in_part_and_override() {
     let mut story = confirmed();
     assert_eq!(
