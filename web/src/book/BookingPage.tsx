@@ -1,4 +1,4 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { api, ApiError, bearer, unwrap } from '@/shared/api/client';
 import { said } from '@/shared/time';
 import { Button } from '@/shared/ui/Button';
@@ -9,7 +9,7 @@ import { Headline, Note, SaveLink, Sheet, Steps, Told } from './parts';
 import { Recover } from './Recover';
 import { story, type Booking, type Story } from './story';
 import { dropToken, keepToken, tokenOf, type Arrival } from './token';
-import { trouble } from './trouble';
+import { nextTry, trouble, worthIt } from './trouble';
 import { useBooking } from './useBooking';
 import { useReturn } from './useReturn';
 
@@ -107,9 +107,9 @@ function Pay({
 }) {
   const { words } = useReader();
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  if (!told.pay || !booking.can.includes('pay')) return null;
-  const pay = async () => {
+  const [problem, setProblem] = useState<unknown>(null);
+  const may = told.pay !== null && booking.can.includes('pay');
+  const pay = useCallback(async () => {
     setBusy(true);
     setProblem(null);
     try {
@@ -121,13 +121,20 @@ function Pay({
       if (next.checkout_url) location.assign(next.checkout_url);
       else take({ ...booking, ...next });
     } catch (error) {
-      setProblem(
-        error instanceof ApiError && error.status === 409 ? words.changed : trouble(error, words),
-      );
+      setProblem(error);
     } finally {
       setBusy(false);
     }
-  };
+  }, [booking, token, take]);
+  const again = may && problem instanceof ApiError && worthIt(problem) ? nextTry(problem) : null;
+  useEffect(() => {
+    if (again === null) return;
+    const timer = setTimeout(() => void pay(), again);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [again, problem, pay]);
+  if (!may) return null;
   return (
     <div className="flex flex-col gap-3">
       <Button
@@ -138,7 +145,7 @@ function Pay({
       >
         {told.pay}
       </Button>
-      {problem && <Note tone="bad">{problem}</Note>}
+      {problem !== null && <Note tone="bad">{trouble(problem, words)}</Note>}
     </div>
   );
 }

@@ -2,6 +2,15 @@ import { ApiError } from '@/shared/api/client';
 import type { Words } from './words';
 
 const BUSY_S = 5;
+const MANY_S = 60;
+
+/** What is worth another try: no connection, or somebody who is busy. */
+export const worthIt = (error: ApiError): boolean =>
+  error.status === 0 || error.status === 429 || error.status >= 500;
+
+/** Milliseconds until the next try of a call that is worth it. */
+export const nextTry = (error: ApiError): number =>
+  1000 * (error.retryAfter ?? (error.status === 429 ? MANY_S : BUSY_S));
 
 /** What a customer reads of a call that failed and is made again: what happened, that no money moved, what comes next. */
 export function trouble(error: unknown, words: Words): string {
@@ -19,7 +28,7 @@ export function troubleOnce(error: unknown, words: Words): string {
 }
 
 function refusal(error: ApiError, words: Words): string {
-  if (error.status === 429) return words.tries(error.retryAfter ?? 60);
+  if (error.status === 429) return words.tries(error.retryAfter ?? MANY_S);
   if (error.status === 404 || error.status === 401) return words.oldLink;
   if (error.status === 409 || error.status === 412) return words.changed;
   return words.wrong;

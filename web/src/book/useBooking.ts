@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { api, ApiError, bearer, unwrap } from '@/shared/api/client';
 import type { Booking } from './story';
+import { worthIt } from './trouble';
 
 const FIRST_MS = 1_000;
 const LAST_MS = 10_000;
@@ -60,7 +61,3 @@ export function useBooking(
   }, []);
   return { booking, error, take, reload };
 }
-
-/** What is worth another try: no connection, or somebody who is busy. */
-const worthIt = (error: ApiError): boolean =>
-  error.status === 0 || error.status === 429 || error.status >= 500;

@@ -11,6 +11,7 @@ import {
   wallOf,
   knownZone,
   month,
+  said,
   shiftMonth,
   startMonth,
   startOf,
@@ -21,6 +22,15 @@ import { duration } from '@/shared/format/duration';
 it('writes an instant in the zone that is asked for', () => {
   expect(dateTime('2026-03-10T18:05:00Z', 'America/New_York')).toBe('10 Mar 2026, 14:05');
   expect(dateTime('2026-03-10T18:05:00Z', 'Pacific/Auckland')).toBe('11 Mar 2026, 07:05');
+});
+
+it('says a call over midnight without the days, which stand before it', () => {
+  const inKolkata = (from: string, to: string | null) => said(from, to, 'Asia/Kolkata', 'en-US');
+  expect(inKolkata('2026-12-02T18:00:00Z', '2026-12-02T19:00:00Z')).toBe('11:30 PM – 12:30 AM');
+  expect(inKolkata('2026-12-02T06:30:00Z', '2026-12-02T07:00:00Z')).toMatch(
+    /^12:00\s–\s12:30\sPM$/,
+  );
+  expect(inKolkata('2026-12-02T18:00:00Z', null)).toBe('11:30 PM');
 });
 
 it('keeps a calendar day whatever the zone of the browser', () => {

@@ -62,7 +62,11 @@ export const said = (from: string, to: string | null, zone: string, locale = LOC
     minute: '2-digit',
     timeZone: zone,
   });
-  return end ? words.formatRange(begin, end) : words.format(begin);
+  if (!end) return words.format(begin);
+  // A range over midnight would name both days, and the day of the begin stands before it already.
+  return isoDay(begin, zone) === isoDay(end, zone)
+    ? words.formatRange(begin, end)
+    : `${words.format(begin)} – ${words.format(end)}`;
 };
 
 /** `Tuesday, 10 March` in a zone. */

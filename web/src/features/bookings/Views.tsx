@@ -3,6 +3,7 @@ import { ops } from '@/shared/api/ops';
 import { count } from '@/shared/format/number';
 import { t } from '@/shared/i18n/t';
 import { cx } from '@/shared/ui/classes';
+import { useChosenInSight } from '@/shared/ui/useChosenInSight';
 import { STATES, stateWord } from './states';
 
 /** What the list shows: everything, what is stuck, everything about refunds, or one state. */
@@ -29,8 +30,10 @@ const OFTEN: [view: string, word: string][] = [
 export function Views({ view, onView }: { view: string; onView: (view: string) => void }) {
   const { data } = useQuery(ops);
   const stuck = data?.waiting.stuck_bookings.count ?? 0;
+  const row = useChosenInSight<HTMLDivElement>(view);
   return (
     <div
+      ref={row}
       role="group"
       aria-label={t('Views')}
       className="-mx-4 flex gap-1 overflow-x-auto border-b border-line px-4 sm:mx-0 sm:px-0"

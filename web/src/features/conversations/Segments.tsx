@@ -1,11 +1,14 @@
 import { t } from '@/shared/i18n/t';
 import { cx } from '@/shared/ui/classes';
+import { useChosenInSight } from '@/shared/ui/useChosenInSight';
 import { SHOWN, SHOWN_WORDS, type Shown } from './threads';
 
 /** Which threads are shown: one press for each of the few questions. */
 export function Segments({ shown, onShow }: { shown: Shown; onShow: (shown: Shown) => void }) {
+  const row = useChosenInSight<HTMLDivElement>(shown);
   return (
     <div
+      ref={row}
       role="group"
       aria-label={t('Show')}
       className="inline-flex max-w-full overflow-x-auto rounded-control border border-border bg-surface p-0.5"

@@ -31,20 +31,24 @@ import {
   type Measure,
 } from './models';
 import { TABS } from './rows';
+import { usePageKeys } from '@/shared/ui/keys';
 
 const DIRECT = ['with', 'without'] as const;
 const WINDOWS = ['', '7', '14', '30', '60', '90', '180'];
 
 const useChoice = (start: string) =>
-  useQueryStates({
-    month: parseAsMonth().withDefault(start),
-    by: parseAsStringLiteral(BY).withDefault('channel'),
-    measure: parseAsStringLiteral(MEASURES).withDefault('revenue'),
-    a: parseAsString.withDefault('first'),
-    b: parseAsString.withDefault('w'),
-    window: parseAsString.withDefault(''),
-    direct: parseAsStringLiteral(DIRECT).withDefault('with'),
-  });
+  useQueryStates(
+    {
+      month: parseAsMonth().withDefault(start),
+      by: parseAsStringLiteral(BY).withDefault('channel'),
+      measure: parseAsStringLiteral(MEASURES).withDefault('revenue'),
+      a: parseAsString.withDefault('first'),
+      b: parseAsString.withDefault('w'),
+      window: parseAsString.withDefault(''),
+      direct: parseAsStringLiteral(DIRECT).withDefault('with'),
+    },
+    { history: 'push' },
+  );
 
 /** Which ad paid, and does the model matter? */
 export default function AttributionPage() {
@@ -53,6 +57,7 @@ export default function AttributionPage() {
   const day = at ? dayIn(at, zone) : today(zone);
   const now = day.slice(0, 7);
   const [state, set] = useChoice(at ? now : startMonth(day));
+  usePageKeys({ t: () => void set({ month: now }) });
   const range = daysOf(state.month);
   const query = useQuery(
     attribution({

@@ -105,7 +105,10 @@ const columns = (part: Part, unit: string): Column<Row>[] => {
 
 /** What a booking of each channel or campaign cost over the whole period, everything first. */
 export function CostSummary({ range, scope, unit }: { range: Range; scope: string; unit: string }) {
-  const [part, choose] = useQueryState('by', parseAsStringLiteral(PARTS).withDefault('channel'));
+  const [part, choose] = useQueryState(
+    'by',
+    parseAsStringLiteral(PARTS).withDefault('channel').withOptions({ history: 'push' }),
+  );
   const parts = useQuery(period('cost_per_booking', part, range));
   const total = useQuery(period('cost_per_booking', 'total', range));
   const all = total.data ?? [];

@@ -153,7 +153,10 @@ function useNames(by: 'channel' | 'source', range: Range, chosen: string | null)
 
 /** Bookings by day, source and channel. The API has no filter of them, so a filtered table has all rows first. */
 export function Daily({ range, nothing }: { range: Range; nothing: ReactNode }) {
-  const [filtered, set] = useQueryStates({ channel: parseAsString, source: parseAsString });
+  const [filtered, set] = useQueryStates(
+    { channel: parseAsString, source: parseAsString },
+    { history: 'push' },
+  );
   const { channel, source } = filtered;
   const isFiltered = channel !== null || source !== null;
   const list = useList(['daily', range], (cursor) =>

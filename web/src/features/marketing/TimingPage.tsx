@@ -31,11 +31,14 @@ const EVERY = '';
 /** When do people book? */
 export default function TimingPage() {
   const { zone } = useFrame();
-  const [state, set] = useQueryStates({
-    measure: parseAsStringLiteral(MEASURES).withDefault('bookings'),
-    channel: parseAsString,
-    clock: parseAsStringLiteral(['invitee'] as const),
-  });
+  const [state, set] = useQueryStates(
+    {
+      measure: parseAsStringLiteral(MEASURES).withDefault('bookings'),
+      channel: parseAsString,
+      clock: parseAsStringLiteral(['invitee'] as const),
+    },
+    { history: 'push' },
+  );
   const known = useKnown();
   const channels = useQuery(period('booking_time_analysis', 'channel', known));
   const channel = state.channel ?? EVERY;

@@ -69,7 +69,9 @@ export const period = <T extends keyof Tables>(
       );
       return (found as unknown as Page<Tables[T]>).items;
     },
-    placeholderData: (before: Tables[T][] | undefined) => before,
+    // Rows of another division have other names: they are not shown while these are loaded.
+    placeholderData: (before: Tables[T][] | undefined, query) =>
+      query?.queryKey[3] === group ? before : undefined,
   });
 
 /** What a row of a period is of, in words. */

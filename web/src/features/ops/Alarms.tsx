@@ -28,9 +28,9 @@ export function Alarms({ alarms, bookings }: { alarms: Alarm[]; bookings?: Stuck
 function One({ alarm, bookings }: { alarm: Alarm; bookings: Stuck }) {
   const step = RUNBOOK[alarm.code];
   const place = step?.place?.(alarm.subject);
-  const { booking, text, since } = said(alarm);
+  const { booking, person, text, since } = said(alarm);
   // The inbox is where the way on leads in any case.
-  const about = alarm.subject === 'inbox' ? '' : sentence(alarm.subject);
+  const about = alarm.subject === 'inbox' || person ? '' : sentence(alarm.subject);
   const name = bookings.find((one) => one.booking_id === booking)?.name;
   return (
     <li className="flex flex-col gap-1">

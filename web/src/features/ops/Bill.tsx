@@ -77,7 +77,10 @@ const MONTHS = ['100', '1000', '10000'] as const;
 
 /** What the metered use costs on AWS, or a month with so many bookings would. */
 export function Bill() {
-  const [month, setMonth] = useQueryState('bill', parseAsStringLiteral(MONTHS));
+  const [month, setMonth] = useQueryState(
+    'bill',
+    parseAsStringLiteral(MONTHS).withOptions({ history: 'push' }),
+  );
   const query = useQuery({
     queryKey: ['bill', month],
     queryFn: () => {

@@ -70,10 +70,11 @@ export function NeedsYou() {
 function Raised({ about }: { about: Alarm[] }) {
   const [first] = about;
   if (!first) return null;
-  const { word, booking } = said(first);
+  const { word, booking, person } = said(first);
+  const place = booking && `/app/bookings/${booking}`;
   return (
     <Need
-      to={booking ? `/app/bookings/${booking}` : '/app/ops'}
+      to={place ?? (person ? `/app/contacts/${person}` : '/app/ops')}
       tone="bad"
       word={word}
       at={first.raised_at}

@@ -2,6 +2,7 @@ import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import type { ReactNode } from 'react';
 import { t } from '@/shared/i18n/t';
 import { cx } from '@/shared/ui/classes';
+import { useChosenInSight } from '@/shared/ui/useChosenInSight';
 
 const PARTS = ['journey', 'health', 'identity', 'texts', 'money'] as const;
 export type Part = (typeof PARTS)[number];
@@ -19,9 +20,11 @@ export function Tabs({ parts }: { parts: Record<Part, ReactNode> }) {
   const [chosen, choose] = useQueryState('tab', parseAsStringLiteral(PARTS).withDefault('journey'));
   const shown = PARTS.filter((part) => parts[part]);
   const open = shown.includes(chosen) ? chosen : 'journey';
+  const row = useChosenInSight<HTMLDivElement>(open);
   return (
     <>
       <div
+        ref={row}
         role="group"
         aria-label={t('Parts of the page')}
         className="-mx-4 flex gap-1 overflow-x-auto border-b border-line px-4"

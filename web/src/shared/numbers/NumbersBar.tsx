@@ -19,8 +19,6 @@ export function NumbersBar({ numbers }: { numbers: Numbers }) {
   const isMonth = month !== ALL_TIME;
   const go = (next: string) => void set({ month: next });
   usePageKeys({
-    '[': isMonth ? () => go(shiftMonth(month, -1)) : undefined,
-    ']': isMonth && month < now ? () => go(shiftMonth(month, 1)) : undefined,
     t: () => go(now),
     x: () => void set({ compare: compare === 'on' ? 'off' : 'on' }),
   });
@@ -101,9 +99,9 @@ const beforeOf = ({ month, now, day }: Numbers): string => {
   return dayRange(from, same < to ? same : to);
 };
 
-/** What the figures are compared with, in words. */
+/** What the figures are compared with, in words. While those of all time are loaded, the ones before are still shown. */
 export const againstOf = (numbers: Numbers, comparedWith: string | null | undefined) =>
-  comparedWith ? beforeOf(numbers) : null;
+  comparedWith && numbers.month !== ALL_TIME ? beforeOf(numbers) : null;
 
 /** Money in other currencies, which no figure has. */
 export function LeftOut({ rows }: { rows: Record<string, number> }) {

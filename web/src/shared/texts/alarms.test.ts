@@ -19,11 +19,17 @@ it('says what is wrong in words, with the booking and since when', () => {
   expect(said(STUCK)).toEqual({
     word: 'Refund failed',
     booking: ID,
+    person: null,
     text: null,
     since: '2026-12-01T17:00:00Z',
   });
   expect(said(GIVEN_UP).text).toBe('Stripe refused it: invalid request error');
   expect(said(GIVEN_UP).word).toBe('Refund failed');
+});
+
+it('knows that a changed account manager is about a person', () => {
+  const change = said(alarm('am_change', ID, 'ana@x.example to ben@x.example'));
+  expect([change.booking, change.person]).toEqual([null, ID]);
 });
 
 it('keeps the line of an alarm whose form it does not know', () => {

@@ -11,6 +11,8 @@ export interface Said {
   word: string;
   /** The booking that it is about. */
   booking: string | null;
+  /** The person that it is about. */
+  person: string | null;
   /** What is wrong, if it is not in the word. */
   text: string | null;
   /** Since when the state has lasted. */
@@ -36,9 +38,11 @@ function answered(message: string): string {
 
 /** The API tells an alarm as one English line; what is known of its forms is said in the page's language. */
 export function said({ code, subject, detail }: Alarm): Said {
+  const ofPerson = code === 'am_change';
   const told: Said = {
     word: alertWord(code),
-    booking: bookingIn(subject),
+    booking: ofPerson ? null : bookingIn(subject),
+    person: ofPerson ? subject : null,
     text: detail,
     since: null,
   };

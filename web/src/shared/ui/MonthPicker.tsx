@@ -2,8 +2,9 @@ import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { t } from '@/shared/i18n/t';
 import { month as monthWord, shiftMonth } from '@/shared/time';
 import { IconButton } from './Button';
+import { usePageKeys } from './keys';
 
-/** A month with its neighbours; none after `last`. */
+/** A month with its neighbours, also by the keys [ and ]; none after `last`. */
 export function MonthPicker({
   month,
   last,
@@ -13,6 +14,14 @@ export function MonthPicker({
   last: string;
   onChange: (month: string) => void;
 }) {
+  usePageKeys({
+    '[': () => {
+      onChange(shiftMonth(month, -1));
+    },
+    ']': () => {
+      if (month < last) onChange(shiftMonth(month, 1));
+    },
+  });
   return (
     <span className="chip">
       <IconButton

@@ -2,6 +2,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { NavLink, useLocation } from 'react-router';
 import { t } from '@/shared/i18n/t';
 import { cx } from './classes';
+import { useChosenInSight } from './useChosenInSight';
 
 /** A page: its one headline, which gets the focus when the page changes, its tabs, and under them its tools. */
 export function Page({
@@ -22,6 +23,7 @@ export function Page({
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { pathname } = useLocation();
+  const tabRow = useChosenInSight<HTMLElement>(pathname);
   useEffect(() => {
     document.title = `${title} · Bookpath`;
     heading.current?.focus({ preventScroll: true });
@@ -39,7 +41,11 @@ export function Page({
     <div className="mx-auto flex w-full max-w-[1400px] flex-col gap-4 p-4 sm:p-6">
       <header className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
         <div className="min-w-0 flex-1 basis-64">
-          <h1 ref={heading} tabIndex={-1} className="m-0 text-title font-semibold tracking-tight">
+          <h1
+            ref={heading}
+            tabIndex={-1}
+            className="m-0 text-title font-semibold tracking-tight wrap-anywhere"
+          >
             {title}
           </h1>
           {note && <p className="m-0 mt-0.5 text-ink-2">{note}</p>}
@@ -48,6 +54,7 @@ export function Page({
       </header>
       {tabs && (
         <nav
+          ref={tabRow}
           aria-label={t`Pages of ${title}`}
           className="-mx-4 overflow-x-auto border-b border-line px-4 sm:mx-0 sm:px-0"
         >
