@@ -1,6 +1,7 @@
 //! Quiet hours in the invitee's own zone.
 
-use jiff::tz::TimeZone;
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 
 use crate::config::QuietHours;
@@ -32,8 +33,30 @@ pub fn next_allowed(
     } else {
         local.date().checked_add(1.day()).ok()?
     };
-    let until = zone.to_timestamp(day.to_datetime(quiet.end)).ok()?;
+    let until = first_instant(day.to_datetime(quiet.end), zone, at)?;
     (until < start).then_some(until)
+}
+
+/// When the clock of `zone` first shows `wall` or more, `after` an instant at which it shows less.
+///
+/// A wall time that is skipped is reached when the clock springs forward; of one that comes twice the next one counts.
+fn first_instant(wall: DateTime, zone: &TimeZone, after: Timestamp) -> Option<Timestamp> {
+    let found = zone.to_ambiguous_timestamp(wall);
+    match found.offset() {
+        AmbiguousOffset::Unambiguous { .. } => found.compatible().ok(),
+        AmbiguousOffset::Gap { .. } => {
+            let behind_the_gap = found.later().ok()?;
+            Some(zone.preceding(behind_the_gap).next()?.timestamp())
+        }
+        AmbiguousOffset::Fold { .. } => {
+            let first = found.earlier().ok()?;
+            if first > after {
+                Some(first)
+            } else {
+                found.later().ok()
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -98,5 +121,31 @@ mod tests {
         assert_eq!(next("2026-03-02T11:59:00Z"), at("2026-03-02T11:59:00Z"));
         assert_eq!(next("2026-03-02T13:00:00Z"), at("2026-03-02T14:00:00Z"));
         assert_eq!(next("2026-03-02T14:00:00Z"), at("2026-03-02T14:00:00Z"));
+    }
+
+    #[test]
+    fn an_end_that_the_clocks_skip_or_show_twice() {
+        let until = |hour, minute| QuietHours {
+            enabled: true,
+            start: jiff::civil::time(21, 0, 0, 0),
+            end: jiff::civil::time(hour, minute, 0, 0),
+        };
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let far = at("2026-12-20T15:00:00Z");
+        let next = |text, quiet: &QuietHours| next_allowed(at(text), &zone, quiet, far).unwrap();
+        // 2:30 is skipped: at 3:00 EDT the clock shows more.
+        assert_eq!(
+            next("2026-03-08T04:00:00Z", &until(2, 30)),
+            at("2026-03-08T07:00:00Z")
+        );
+        // 1:30 comes twice; 1:00 to 1:30 are quiet both times.
+        assert_eq!(
+            next("2026-11-01T04:00:00Z", &until(1, 30)),
+            at("2026-11-01T05:30:00Z")
+        );
+        assert_eq!(
+            next("2026-11-01T06:10:00Z", &until(1, 30)),
+            at("2026-11-01T06:30:00Z")
+        );
     }
 }
