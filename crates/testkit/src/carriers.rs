@@ -123,9 +123,15 @@ impl Operators for FakePost {
 #[derive(Debug, Default)]
 pub struct FakeWaits {
     started: Mutex<Vec<(String, Value)>>,
+    failing: Failures,
 }
 
 impl FakeWaits {
+    /// Lets the next `times` starts fail.
+    pub fn fail(&self, times: u32) {
+        self.failing.set(times);
+    }
+
     /// Every wait that was started, oldest first.
     #[must_use]
     pub fn started(&self) -> Vec<(String, Value)> {
@@ -136,6 +142,7 @@ impl FakeWaits {
 #[async_trait]
 impl Waits for FakeWaits {
     async fn start(&self, id: &str, input: Value) -> Result<(), CallError> {
+        self.failing.check()?;
         let mut started = lock(&self.started);
         if started.iter().all(|(known, _)| known != id) {
             started.push((id.to_owned(), input));

@@ -199,7 +199,7 @@ async fn learn(
     }
 }
 
-/// Schedules the next try. An entry that is more than an hour old is reported to the operators, once.
+/// Schedules the next try. An entry that is more than an hour late is reported to the operators, once.
 async fn put_off(
     performer: &Performer,
     held: HeldEffect,
@@ -209,7 +209,7 @@ async fn put_off(
     let HeldEffect { row, version } = held;
     let due = now + row.back_off(error.retry_after, BACK_OFF_MAX);
     tracing::warn!(key = row.key, attempts = row.attempts, class = error.class.as_str(), %error, next_try = %due, "an effect will be tried again");
-    let overdue = now.duration_since(row.created_at) >= ALERT_AFTER;
+    let overdue = now.duration_since(row.wanted_since()) >= ALERT_AFTER;
     let telling = if overdue && !row.told {
         telling(performer, &row, "effect_overdue", &error.message)?
     } else {

@@ -105,6 +105,9 @@ pub struct EffectRow {
     pub work: Work,
     pub due: Timestamp,
     pub created_at: Timestamp,
+    /// When its first try was due; `None` in entries of earlier releases.
+    #[serde(default)]
+    pub first_due: Option<Timestamp>,
     /// Calls that were made for it, whatever became of them.
     pub attempts: u32,
     pub claim: Option<Claim>,
@@ -133,12 +136,19 @@ impl EffectRow {
             work,
             due,
             created_at: now,
+            first_due: Some(due),
             attempts: 0,
             claim: None,
             failed: None,
             first_try: None,
             told: false,
         }
+    }
+
+    /// Since when it should have been done: what was put in to be done later is not late before that.
+    #[must_use]
+    pub fn wanted_since(&self) -> Timestamp {
+        self.first_due.unwrap_or(self.created_at)
     }
 
     /// Whether an earlier call may have been made for it.

@@ -130,12 +130,12 @@ fn waiting(row: &EffectRow, now: Timestamp) -> Option<Alarm> {
         .map_or("", |failure| failure.class.as_str());
     let tries = counted(row.attempts as usize, "try", "tries");
     let late = |since: Timestamp| now.duration_since(since) >= OVERDUE_AFTER;
-    if (row.attempts > 0 && late(row.created_at)) || late(row.due) {
+    if (row.attempts > 0 && late(row.wanted_since())) || late(row.due) {
         return Some(Alarm::new(
             "effect_overdue",
             &row.key,
             now,
-            format!("{tries} since {}: {class}", moment(row.created_at)),
+            format!("{tries} since {}: {class}", moment(row.wanted_since())),
         ));
     }
     (row.attempts >= ATTEMPTS_WARNING).then(|| {

@@ -84,3 +84,17 @@ async fn a_machine_that_would_wait_too_long_leaves_the_text_to_another_one() {
     let ending = follow_up(&world.performer, intent_id).await.unwrap();
     assert!(matches!(ending, TextEnding::Deferred(_)));
 }
+
+/// The entry lay in the outbox for a year, as it should.
+#[tokio::test]
+async fn what_was_put_in_to_be_done_later_is_not_overdue_at_its_first_failure() {
+    let (world, waits) = business();
+    world.take(None, seen(&call_in(FAR_DAYS))).await;
+    world.perform().await;
+    waits.fail(1);
+    world.pass((FAR_DAYS - 1 - 30) * DAY_S).await;
+    assert_eq!(reminders(&waits), []);
+    world.pass(300).await;
+    assert_eq!(reminders(&waits).len(), 1);
+    assert_eq!(world.codes(), Vec::<String>::new());
+}
