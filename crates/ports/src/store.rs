@@ -109,6 +109,15 @@ impl Write {
         })
     }
 
+    /// Writes nothing; the commit it is part of holds only while there is no item under `key`.
+    #[must_use]
+    pub const fn unless_there(key: ItemKey) -> Self {
+        Self::Delete {
+            key,
+            expect: Expect::Absent,
+        }
+    }
+
     /// The same put, of an item that nobody needs after `at`.
     #[must_use]
     pub fn expiring(mut self, at: Timestamp) -> Self {

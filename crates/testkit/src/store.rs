@@ -21,6 +21,8 @@ pub(crate) struct Tables {
     pub(crate) places: BTreeMap<String, (usize, usize)>,
     /// Commits that fail from now on.
     refused: u32,
+    /// What another process writes just before the next commit.
+    meanwhile: Vec<Write>,
 }
 
 #[derive(Debug, Clone)]
@@ -43,6 +45,11 @@ impl MemoryStore {
     /// The next `count` commits fail as unavailable; nothing of them is written.
     pub fn refuse(&self, count: u32) {
         self.lock().refused = count;
+    }
+
+    /// Another process commits `writes` after the next commit was planned and before it is made.
+    pub fn meanwhile(&self, writes: Vec<Write>) {
+        self.lock().meanwhile = writes;
     }
 
     /// Removes what expired before `at`.
@@ -169,6 +176,9 @@ impl Store for MemoryStore {
         if tables.refused > 0 {
             tables.refused -= 1;
             return Err(StoreError::Unavailable("a test says so".to_owned()));
+        }
+        for write in std::mem::take(&mut tables.meanwhile) {
+            tables.write(write);
         }
         for (position, write) in commit.writes.iter().enumerate() {
             if let Write::Put { key, expect, .. } | Write::Delete { key, expect } = write

@@ -69,13 +69,16 @@ pub(crate) async fn learn(
     })
 }
 
-/// Refunds and disputes that came before their payment, and the write that takes them away from here.
+/// Refunds and disputes that came before their payment.
 pub(crate) struct Waiting {
-    pub(crate) payment: OtherPayment,
+    /// `None` if none came.
+    pub(crate) payment: Option<OtherPayment>,
+    /// Removes them from here. It fails where one more came since they were read: what comes after the payment is known
+    /// finds the booking by itself, so one that came in between would never be looked at again.
     pub(crate) removal: Write,
 }
 
-/// What waits for the payment that a fact tells.
+/// What waits for the payment that a fact tells; `None` for any other fact, and for a payment that belongs to no booking.
 ///
 /// # Errors
 /// As [`Store::get`].
@@ -84,14 +87,20 @@ pub(crate) async fn waiting(store: &dyn Store, fact: &Fact) -> Result<Option<Wai
         return Ok(None);
     };
     let Some(item) = store.get(&key(reference)).await? else {
-        return Ok(None);
+        return Ok(Some(Waiting {
+            payment: None,
+            removal: Write::unless_there(key(reference)),
+        }));
     };
     let payment: OtherPayment = item.read()?;
     let removal = Write::Delete {
         key: item.key,
         expect: Expect::Version(item.version),
     };
-    Ok((!payment.is_paid()).then_some(Waiting { payment, removal }))
+    Ok((!payment.is_paid()).then_some(Waiting {
+        payment: Some(payment),
+        removal,
+    }))
 }
 
 fn is_somebodys(payment: &OtherPayment) -> bool {

@@ -130,6 +130,12 @@ impl Name<'_> {
     }
 }
 
+/// Holds the commit it is part of back where a booking owns one of these Stripe ids.
+pub(crate) fn unless_owned(stripe_ids: &[String]) -> impl Iterator<Item = Write> {
+    let keys = stripe_ids.iter().map(|id| Name::StripeId(id).key());
+    keys.map(Write::unless_there)
+}
+
 /// The booking with this id, or the one it was merged into.
 ///
 /// # Errors

@@ -4,12 +4,12 @@ use bookpath_domain::ToldBy;
 use bookpath_domain::bookings::{
     self, Booking, BookingState, Effect, EffectKind, Fact, Outcome, Rules,
 };
-use bookpath_domain::money::ledger::LedgerEntry;
-use bookpath_domain::people::phone::Phone;
 use bookpath_domain::texts::{self, BookingFact, Conversation, PhoneRecord};
 use bookpath_vendors::Reported;
 use jiff::Timestamp;
 
+use super::conversation::conversation_writes;
+use super::decision::{Decided, decide};
 use super::reactor::{EXPIRED_HOLD_SECONDS, Reactor};
 use crate::bookings::ledger;
 use crate::bookings::other_payments;
@@ -169,7 +169,11 @@ impl Round {
         let waiting = match found.first_mut() {
             Some(of) => other_payments::waiting(store, &intake.reported.fact)
                 .await?
-                .inspect(|waiting| waiting.payment.join(&mut of.row.booking)),
+                .inspect(|waiting| {
+                    if let Some(payment) = &waiting.payment {
+                        payment.join(&mut of.row.booking);
+                    }
+                }),
             None => None,
         };
         let new_booking_id = reactor.ids.fresh();
@@ -199,7 +203,8 @@ impl Round {
             let (next, effects) = (&row.booking, &decided.effects);
             writes.extend(asked_for(reactor, intake, before, next, effects, now)?);
             if decided.changed {
-                writes.extend(talk(reactor, intake, &found, &row.booking, now).await?);
+                writes
+                    .extend(conversation_writes(reactor, intake, &found, &row.booking, now).await?);
             }
         }
         if decided.changed {
@@ -228,9 +233,11 @@ impl Round {
         rules: &Rules<'_>,
     ) -> Result<Self, StoreError> {
         let Reported {
-            fact, booking_id, ..
+            fact,
+            booking_id,
+            stripe_ids,
         } = intake.reported;
-        let change = other_payments::learn(reactor.store.as_ref(), fact, now, rules).await?;
+        let mut change = other_payments::learn(reactor.store.as_ref(), fact, now, rules).await?;
         let outcome = match (
             change.is_somebodys && booking_id.is_none(),
             change.writes.is_empty(),
@@ -239,6 +246,10 @@ impl Round {
             (true, true) => Outcome::Duplicate,
             (true, false) => Outcome::Recorded,
         };
+        if !change.writes.is_empty() {
+            // A booking may have learnt of the payment since it was looked for.
+            change.writes.extend(repository::unless_owned(stripe_ids));
+        }
         Ok(Self {
             writes: change.writes,
             ..Self::nothing(outcome, None)
@@ -361,139 +372,4 @@ async fn find(reactor: &Reactor, reported: &Reported) -> Result<Vec<StoredBookin
         found.extend(repository::by_id(store, id).await?);
     }
     Ok(found)
-}
-
-struct Decided {
-    outcome: Outcome,
-    row: Option<BookingRow>,
-    effects: Vec<Effect>,
-    ledger: Vec<LedgerEntry>,
-    changed: bool,
-}
-
-/// Bookings that the fact connects are merged first; then the fact is decided upon.
-fn decide(
-    found: &[StoredBooking],
-    intake: &Intake<'_>,
-    now: Timestamp,
-    rules: &Rules<'_>,
-) -> Decided {
-    let (mut effects, mut entries) = (Vec::new(), Vec::new());
-    let mut row: Option<BookingRow> = found.first().map(|f| f.row.clone());
-    for other in found.iter().skip(1) {
-        let Some(one) = row.take() else { break };
-        let merged = bookings::merge(&one.booking, &other.row.booking, now, rules);
-        effects.extend(merged.effects);
-        entries.extend(merged.ledger);
-        row = Some(joined(one, &other.row, merged.next, now));
-    }
-    let known = row.as_ref().map(|r| &r.booking);
-    let decision = bookings::decide(known, &intake.reported.fact, now, rules);
-    effects.extend(decision.effects);
-    entries.extend(decision.ledger);
-    let changed = decision.next.is_some() || found.len() > 1;
-    let row = match (decision.next, row) {
-        (Some(next), known) => Some(following(next, known, now)),
-        (None, row) => row,
-    };
-    Decided {
-        outcome: decision.outcome,
-        row,
-        effects,
-        ledger: entries,
-        changed,
-    }
-}
-
-/// The row of two bookings that are one.
-fn joined(
-    one: BookingRow,
-    other: &BookingRow,
-    merged: Option<Booking>,
-    now: Timestamp,
-) -> BookingRow {
-    let tokens = one.token_hashes.iter().chain(&other.token_hashes).cloned();
-    let tokens: Vec<String> = tokens.collect();
-    let mut row = BookingRow {
-        booking: merged.unwrap_or(one.booking),
-        token_hashes: Vec::new(),
-        state_since: now,
-    };
-    tokens.into_iter().for_each(|hash| row.remember_token(hash));
-    row
-}
-
-/// The row of a booking that was decided upon.
-fn following(next: Booking, known: Option<BookingRow>, now: Timestamp) -> BookingRow {
-    let stays = |row: &BookingRow| row.booking.state == next.state;
-    let state_since = known
-        .as_ref()
-        .filter(|row| stays(row))
-        .map_or(now, |row| row.state_since);
-    BookingRow {
-        booking: next,
-        token_hashes: known.map(|row| row.token_hashes).unwrap_or_default(),
-        state_since,
-    }
-}
-
-/// The writes of the booking's conversation: texts that the fact asks for, and texts that it stops.
-async fn talk(
-    reactor: &Reactor,
-    intake: &Intake<'_>,
-    found: &[StoredBooking],
-    booking: &Booking,
-    now: Timestamp,
-) -> Result<Vec<Write>, StoreError> {
-    let Fact::Invitee(snapshot) = &intake.reported.fact else {
-        return Ok(Vec::new());
-    };
-    let store = reactor.store.as_ref();
-    let mut writes = Vec::new();
-    let own = conversations::of_booking(store, &booking.booking_id, now).await?;
-    let mut before: Option<Conversation> = own.as_ref().map(|f| f.conversation.clone());
-    let mut joined = false;
-    for merged in found
-        .iter()
-        .filter(|f| f.row.booking.booking_id != booking.booking_id)
-    {
-        if let Some(other) =
-            conversations::of_booking(store, &merged.row.booking.booking_id, now).await?
-        {
-            writes.push(conversations::removal(&other));
-            let mut theirs = other.conversation;
-            theirs.booking_id.clone_from(&booking.booking_id);
-            before = Some(before.map_or_else(|| theirs.clone(), |mine| mine.merge(&theirs, now)));
-            joined = true;
-        }
-    }
-    let phone = match snapshot
-        .contact
-        .phone
-        .as_deref()
-        .and_then(|p| Phone::parse(p, &reactor.rules.default_country))
-    {
-        Some(phone) => {
-            conversations::known_phone(store, &reactor.phone_secret, &phone)
-                .await?
-                .record
-        }
-        None => PhoneRecord::default(),
-    };
-    let fact = BookingFact {
-        booking_id: booking.booking_id.clone(),
-        snapshot: (**snapshot).clone(),
-        origin: intake.origin,
-        told_by: intake.told_by.clone(),
-    };
-    let next = texts::on_booking(before.as_ref(), &phone, &fact, now, &reactor.rules)
-        .or_else(|| before.clone().filter(|_| joined));
-    if let Some(next) = next {
-        // Effects of the merged conversation name the booking that is gone, so the survivor asks anew: the
-        // entry's key is the intent's, and whoever performs it looks at the conversation as it is.
-        let known = own.as_ref().map(|f| &f.conversation);
-        writes.extend(outbox::of_conversation(known, &next, now)?);
-        writes.extend(conversations::writes(&next, own.as_ref())?);
-    }
-    Ok(writes)
 }

@@ -6,6 +6,8 @@
 
 mod booking;
 mod by_person;
+mod conversation;
+mod decision;
 mod reactor;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use bookpath_vendors::sms::SmsEvent;
 
 use super::{Intake, apply, text};
 use crate::bookings::list::newest;
-use crate::ports::{Commit, Store as _, StoreError};
+use crate::ports::{Commit, Expect, Item, Store as _, StoreError, Write};
 use crate::testing::{World, act, canceled, invitee, paid, seen};
 use crate::texts::conversations;
 
@@ -237,12 +237,9 @@ async fn two_new_bookings_of_one_invitee_are_one() {
     );
 }
 
-/// Stripe tells of a refund by its payment alone, before it tells of the payment.
-#[tokio::test]
-async fn a_refund_that_comes_before_its_payment_is_in_the_booking_of_the_payment() {
-    let world = World::new();
-    let id = world.awaiting().await;
-    let refund = Fact::Refund(RefundReport {
+/// A refund of pi_1, as Stripe tells it: by its payment alone.
+fn refund_of_payment(world: &World) -> Reported {
+    of_payment(Fact::Refund(RefundReport {
         refund_id: Some("re_1".to_owned()),
         payment_intent: Some("pi_1".to_owned()),
         status: RefundStatus::Succeeded,
@@ -253,20 +250,33 @@ async fn a_refund_that_comes_before_its_payment_is_in_the_booking_of_the_payment
         attempt: None,
         effect_key: None,
         at: world.now(),
-    });
-    let reactor = &world.performer.reactor;
-    let told = |fact| Reported {
+    }))
+}
+
+fn of_payment(fact: Fact) -> Reported {
+    Reported {
         fact,
         stripe_ids: vec!["pi_1".to_owned()],
         booking_id: None,
-    };
-    let early = told(refund);
+    }
+}
+
+fn payment_of_booking(world: &World, id: &str) -> Reported {
+    Reported {
+        booking_id: Some(id.to_owned()),
+        ..of_payment(paid("cs_1", world.now()))
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_comes_before_its_payment_is_in_the_booking_of_the_payment() {
+    let world = World::new();
+    let id = world.awaiting().await;
+    let reactor = &world.performer.reactor;
+    let early = refund_of_payment(&world);
     let applied = apply(reactor, Intake::new(&early)).await.unwrap();
     assert_eq!(applied.outcome, Outcome::NoBooking);
-    let payment = Reported {
-        booking_id: Some(id.clone()),
-        ..told(paid("cs_1", world.now()))
-    };
+    let payment = payment_of_booking(&world, &id);
     apply(reactor, Intake::new(&payment)).await.unwrap();
     let booking = world.row(&id).await.booking;
     assert_eq!(booking.refunded_minor(), 4_000);
@@ -275,4 +285,54 @@ async fn a_refund_that_comes_before_its_payment_is_in_the_booking_of_the_payment
     assert!(waits.is_empty(), "{waits:?}");
     let again = apply(reactor, Intake::new(&early)).await.unwrap();
     assert_eq!(again.outcome, Outcome::Duplicate);
+}
+
+/// Takes items away, and lets another process write them between the plan and the commit of the next decision.
+async fn write_meanwhile(world: &World, pk_prefix: &str) {
+    let items = world.store.items(pk_prefix);
+    assert_eq!(items.len(), 1, "{items:?}");
+    let gone = |item: &Item| Write::Delete {
+        key: item.key.clone(),
+        expect: Expect::Any,
+    };
+    let back = |item: Item| Write::Put {
+        key: item.key,
+        index: item.index,
+        body: item.body,
+        expect: Expect::Any,
+        expires: None,
+    };
+    let removals = items.iter().map(gone).collect();
+    world.store.commit(Commit::new(removals)).await.unwrap();
+    world.store.meanwhile(items.into_iter().map(back).collect());
+}
+
+#[tokio::test]
+async fn a_refund_that_is_kept_while_its_payment_is_decided_is_in_the_booking() {
+    let world = World::new();
+    let id = world.awaiting().await;
+    let reactor = &world.performer.reactor;
+    let early = refund_of_payment(&world);
+    apply(reactor, Intake::new(&early)).await.unwrap();
+    write_meanwhile(&world, "other-payment#").await;
+    let payment = payment_of_booking(&world, &id);
+    apply(reactor, Intake::new(&payment)).await.unwrap();
+    assert_eq!(world.row(&id).await.booking.refunded_minor(), 4_000);
+    let waits = world.store.items("other-payment#");
+    assert!(waits.is_empty(), "{waits:?}");
+}
+
+#[tokio::test]
+async fn a_refund_whose_payment_is_decided_while_it_is_kept_is_in_the_booking() {
+    let world = World::new();
+    let id = world.awaiting().await;
+    let reactor = &world.performer.reactor;
+    let payment = payment_of_booking(&world, &id);
+    apply(reactor, Intake::new(&payment)).await.unwrap();
+    write_meanwhile(&world, "stripe#pi_1").await;
+    let refund = refund_of_payment(&world);
+    apply(reactor, Intake::new(&refund)).await.unwrap();
+    assert_eq!(world.row(&id).await.booking.refunded_minor(), 4_000);
+    let waits = world.store.items("other-payment#");
+    assert!(waits.is_empty(), "{waits:?}");
 }

@@ -37,6 +37,10 @@ pub async fn conditions(store: &dyn Store) {
         commit(store, vec![delete("none", Expect::Version(1))]).await,
         Err(StoreError::Conflict(0))
     );
+    assert_eq!(
+        commit(store, vec![delete("a", Expect::Absent)]).await,
+        Err(StoreError::Conflict(0))
+    );
     commit(
         store,
         vec![
