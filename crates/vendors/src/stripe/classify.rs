@@ -1,6 +1,7 @@
 //! What a Stripe event is about: its kind, its object and its id.
 
 use bookpath_domain::Delivery;
+use bookpath_domain::money::MINOR_MAX;
 use bookpath_domain::people::email;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -36,6 +37,10 @@ pub(super) fn classify(body: &Value) -> Result<Classified<'_>, Unusable> {
         .ok_or_else(|| Unusable::new("the event has no `id`", Some(kind)))?;
     let object = json::at(body, &["data", "object"])
         .ok_or_else(|| Unusable::new("the event has no `data.object`", Some(kind)))?;
+    if let Some(wrong) = AMOUNTS.into_iter().find(|name| !is_amount(object, name)) {
+        let fault = format!("`data.object.{wrong}` is no amount in minor units");
+        return Err(Unusable::new(&fault, Some(kind)));
+    }
     let resource = json::text(object, &["id"]).unwrap_or(id);
     let person = [
         &["customer_details", "email"][..],
@@ -66,10 +71,52 @@ pub(super) fn classify(body: &Value) -> Result<Classified<'_>, Unusable> {
     })
 }
 
+/// The amounts of sessions, charges, refunds and disputes that money is posted by.
+const AMOUNTS: [&str; 3] = ["amount_total", "amount", "amount_refunded"];
+
+/// Whether the object does not have this amount, or has one that can be posted.
+fn is_amount(object: &Value, name: &str) -> bool {
+    match object.get(name) {
+        None | Some(Value::Null) => true,
+        Some(amount) => amount
+            .as_i64()
+            .is_some_and(|minor| (0..=MINOR_MAX).contains(&minor)),
+    }
+}
+
 /// Kinds that Bookpath does not work with: also thin events and pings, which have no `data.object`.
 fn other<'a>(kind: &str, body: &'a Value) -> Classified<'a> {
     let resource = json::text(body, &["data", "object", "id"])
         .or_else(|| json::text(body, &["related_object", "id"]))
         .or_else(|| json::text(body, &["id"]));
     Classified::other(kind, resource, body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_amount_that_cannot_be_posted_is_a_fault_of_the_event() {
+        let refund = |amount: Value| {
+            let body = json!({ "id": "evt_1", "type": "refund.created",
+                "data": { "object": { "id": "re_1", "amount": amount } } });
+            classify(&body).map(|_| ()).map_err(|fault| fault.reason)
+        };
+        assert_eq!(refund(json!(4_000)), Ok(()));
+        assert_eq!(refund(json!(null)), Ok(()));
+        for wrong in [
+            json!("4000"),
+            json!(-4_000),
+            json!(40.5),
+            json!(MINOR_MAX + 1),
+        ] {
+            let fault = refund(wrong.clone()).unwrap_err();
+            assert_eq!(
+                fault, "`data.object.amount` is no amount in minor units",
+                "{wrong}"
+            );
+        }
+    }
 }

@@ -83,17 +83,16 @@ impl Event<'_> {
             .unwrap_or(self.envelope.received_at);
         let id = self.own(&["id"]);
         match self.envelope.delivery.kind.as_str() {
-            "checkout.session.completed"
-                if self.own(&["payment_status"]).as_deref() == Some("unpaid") =>
-            {
-                Some(Fact::PaymentProcessing {
+            "checkout.session.completed" => match self.own(&["payment_status"])?.as_str() {
+                "paid" => Some(self.paid(id, at)),
+                "unpaid" => Some(Fact::PaymentProcessing {
                     session_id: id?,
                     at,
-                })
-            }
-            "checkout.session.completed" | "checkout.session.async_payment_succeeded" => {
-                Some(self.paid(id, at))
-            }
+                }),
+                // `no_payment_required`: no money moved.
+                _ => None,
+            },
+            "checkout.session.async_payment_succeeded" => Some(self.paid(id, at)),
             "checkout.session.async_payment_failed" => {
                 // The only failure that names a session: it was completed, and takes no other card.
                 Some(self.failed(id, self.reference("payment_intent")))
@@ -274,9 +273,14 @@ mod tests {
         let mut unpaid = session;
         unpaid["payment_status"] = json!("unpaid");
         assert!(matches!(
-            facts_of("checkout.session.completed", unpaid)[0].fact,
+            facts_of("checkout.session.completed", unpaid.clone())[0].fact,
             Fact::PaymentProcessing { .. }
         ));
+        for other in [json!("no_payment_required"), json!(null)] {
+            unpaid["payment_status"] = other;
+            let found = facts_of("checkout.session.completed", unpaid.clone());
+            assert!(found.is_empty(), "{found:?}");
+        }
     }
 
     #[test]
