@@ -7,7 +7,7 @@ use arrow::array::{Array as _, AsArray as _, BooleanArray, RecordBatch, StringAr
 use arrow::compute::{concat_batches, filter_record_batch};
 use arrow::datatypes::TimestampMicrosecondType;
 
-use super::chains::{self, LinkedInvitee, Links};
+use super::chains::{self, Link, LinkedInvitee, Links};
 use super::events::newest;
 use crate::error::Result;
 use crate::hash::key64;
@@ -16,7 +16,7 @@ use crate::schema::ArrowSchema as _;
 use crate::session::ModelRunner;
 use crate::table::layout::{RowPlace, joined, places};
 use crate::table::rewrite::Rewrite;
-use crate::table::rows::Keys;
+use crate::table::rows::{Keys, column};
 
 /// Application transaction of `silver.bookings`: the version of `silver.invitees` that they follow.
 const SOURCE: &str = "bookpath.source.silver.invitees";
@@ -80,10 +80,42 @@ impl Invitees {
         self.rows
             .load(&places(self.rows.table.model, &events)?)
             .await?;
+        self.load_elsewhere(&events).await?;
         let stored = self.rows.stored(&self.rows.comparer.key_set(&events)?)?;
         let told = joined(self.rows.table.model, vec![events, stored])?;
         let folded = self.fold(newest(&self.rows.comparer, told)?).await?;
         self.follow(folded).await
+    }
+
+    /// Reads the files of invitees whose later events name another time of creation than the first one did. Only invitees
+    /// of whom the events tell no beginning and who are in no file at hand are looked for.
+    async fn load_elsewhere(&mut self, events: &RecordBatch) -> Result<()> {
+        let uris = column(events, "invitee_uri")?.as_string::<i32>();
+        let created = column(events, "invitee_created_at")?;
+        let created = created.as_primitive::<TimestampMicrosecondType>();
+        let updated = column(events, "invitee_updated_at")?;
+        let updated = updated.as_primitive::<TimestampMicrosecondType>();
+        let mut found: BTreeSet<&str> = BTreeSet::new();
+        for row in 0..events.num_rows() {
+            if updated.value(row) <= created.value(row) {
+                found.insert(uris.value(row));
+            }
+        }
+        let mut missing: BTreeSet<String> = uris.iter().flatten().map(str::to_owned).collect();
+        missing.retain(|uri| !found.contains(uri.as_str()));
+        for batch in self.rows.loaded() {
+            for uri in column(batch, "invitee_uri")?
+                .as_string::<i32>()
+                .iter()
+                .flatten()
+            {
+                missing.remove(uri);
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.rows.load_holding("invitee_uri", &missing).await
     }
 
     /// Judges calls that have begun or ended since the last run.
@@ -201,9 +233,17 @@ impl Invitees {
 
     /// Remembers the links of some rows and gives the groups of invitees that they belong to.
     async fn groups(&mut self, members: &[LinkedInvitee]) -> Result<Vec<Vec<i64>>> {
+        let mut left: BTreeSet<RowPlace> = BTreeSet::new();
         for member in members.iter().filter(|m| m.link.names != [None, None]) {
+            let before = self.known.get(key64(&member.uri)).map(Link::place);
+            left.extend(before.filter(|place| *place != member.link.place()));
             self.known.insert(key64(&member.uri), member.link);
         }
+        let left = left.into_iter().map(|place| RowPlace {
+            partition: place.partition[..1].to_vec(),
+            ..place
+        });
+        self.links.load(&left.collect()).await?;
         let mut linked: Vec<LinkedInvitee> = members
             .iter()
             .filter(|m| self.known.concerns(m))
@@ -267,14 +307,12 @@ impl Invitees {
     /// Puts bookings in and takes those out whose chain is now part of another one.
     async fn replace_bookings(&mut self, before: &RecordBatch, fresh: &RecordBatch) -> Result<()> {
         let now = distinct(fresh, "chain_id");
-        let gone: BTreeSet<String> = distinct(before, "chain_id")
-            .into_iter()
-            .filter(|c| !now.contains(c))
-            .collect();
+        let were = distinct(before, "chain_id");
+        let gone: BTreeSet<String> = were.iter().filter(|c| !now.contains(*c)).cloned().collect();
         let model = self.bookings.table.model;
         let firsts = chains::members(before)?
             .into_iter()
-            .filter(|m| gone.contains(&m.uri));
+            .filter(|m| were.contains(&m.uri));
         let places: BTreeSet<RowPlace> = firsts
             .map(|m| RowPlace {
                 partition: vec![m.link.year.to_string()],

@@ -1,5 +1,7 @@
 //! What customers paid and got back: movements of the ledger in `silver.payments`, each once.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::error::Result;
@@ -82,6 +84,11 @@ impl Lake {
         }
         let mut table = Rewrite::begin(Table::open(self, model).await?, None, true)?;
         let taken_out = table.comparer.key_set(&taken_out.finish()?)?;
+        if !gone.is_empty() {
+            // Their files are not those of the new rows.
+            let gone: BTreeSet<String> = gone.iter().cloned().collect();
+            table.load_holding("payment_id", &gone).await?;
+        }
         table.apply(&rows.finish()?, &taken_out).await?;
         report.commits = table
             .commit(Vec::new(), now.as_millisecond(), false)

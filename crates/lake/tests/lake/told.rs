@@ -428,3 +428,16 @@ async fn sources_are_the_rows_of_silver_and_kept_while_nothing_changes() {
     assert_eq!(after.spend[0].amount_minor, 300);
     assert_eq!(after.invitees, sources.invitees);
 }
+
+/// A refund that failed after all comes alone: no new payment is in the same run.
+#[tokio::test]
+async fn a_payment_that_is_taken_back_leaves_the_table_also_without_a_new_one() {
+    let bench = whole().await;
+    pay(&bench).await;
+    let gone = ["charge:1".to_owned()];
+    let report = bench.lake.append_payments(&[], &gone, as_of()).await;
+    assert_eq!(report.unwrap().rows_written, 1);
+    assert_eq!(bench.rows("silver.payments").await, Vec::<Row>::new());
+    let again = bench.lake.append_payments(&[], &gone, as_of()).await;
+    assert_eq!(again.unwrap().commits, 0);
+}
