@@ -1,5 +1,7 @@
 //! `/api/ledger`: every entry of money, and how the ledger compares with Stripe.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
@@ -20,6 +22,8 @@ use bookpath_app::bookings::ledger::{self, LedgerFilter};
 use bookpath_app::bookings::reconcile::{
     ReconcileError, Reconciliation, default_period, reconcile, reports,
 };
+use bookpath_app::bookings::repository;
+use bookpath_app::ports::Store;
 
 pub(super) fn routes() -> OpenApiRouter<BookingsApi> {
     OpenApiRouter::new()
@@ -130,6 +134,13 @@ pub(crate) fn currency(code: String) -> Result<String, Problem> {
     )))
 }
 
+/// A booking's id and those of the bookings that were merged into it: entries keep the id under which they were posted.
+async fn ids_of(store: &dyn Store, id: String) -> Result<BTreeSet<String>, Problem> {
+    let found = repository::by_id(store, &id).await?;
+    let known = found.iter().flat_map(|booking| booking.row.booking.ids());
+    Ok(known.map(str::to_owned).chain([id.clone()]).collect())
+}
+
 /// Charges, refunds, fees and disputes, newest first. A page looks at 20,000 entries at most, so one of a rare filter may
 /// be short although another follows.
 #[utoipa::path(
@@ -146,10 +157,14 @@ async fn get_ledger(
 ) -> Result<Response, Problem> {
     let Query(params) = params?;
     let store = api.store.as_ref();
+    let booking_ids = match params.booking_id {
+        Some(id) => Some(ids_of(store, id).await?),
+        None => None,
+    };
     let sought = LedgerFilter {
         from: params.from,
         to: params.to,
-        booking_id: params.booking_id,
+        booking_ids,
         kind: params.kind,
         currency: params.currency.map(currency).transpose()?,
     };

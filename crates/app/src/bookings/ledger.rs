@@ -1,6 +1,6 @@
 //! The ledger in the store: entries that are only ever added (rules: [`bookpath_domain::money::ledger`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bookpath_domain::money::ledger::{EntryKind, LedgerEntry};
 use jiff::Timestamp;
@@ -123,7 +123,8 @@ pub struct LedgerFilter {
     pub from: Option<Timestamp>,
     /// Inclusive.
     pub to: Option<Timestamp>,
-    pub booking_id: Option<String>,
+    /// Ids of one booking: its own, and those of bookings that were merged into it.
+    pub booking_ids: Option<BTreeSet<String>>,
     pub kind: Option<EntryKind>,
     /// ISO 4217.
     pub currency: Option<String>,
@@ -131,9 +132,9 @@ pub struct LedgerFilter {
 
 impl LedgerFilter {
     fn is(&self, entry: &LedgerEntry) -> bool {
-        let booking = self.booking_id.as_ref();
+        let booking = self.booking_ids.as_ref();
         let currency = self.currency.as_ref();
-        booking.is_none_or(|id| *id == entry.booking_id)
+        booking.is_none_or(|ids| ids.contains(&entry.booking_id))
             && self.kind.is_none_or(|kind| kind == entry.kind)
             && currency.is_none_or(|code| code.eq_ignore_ascii_case(&entry.currency))
     }
