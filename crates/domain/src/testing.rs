@@ -45,3 +45,20 @@ pub(crate) fn invitee(uri: &str, created: &str) -> InviteeSnapshot {
         tells_of_booking: false,
     }
 }
+
+/// Every order of `items`.
+pub(crate) fn permutations<T: Clone>(items: Vec<T>) -> Vec<Vec<T>> {
+    if items.len() <= 1 {
+        return vec![items];
+    }
+    let mut out = Vec::new();
+    for place in 0..items.len() {
+        let mut rest = items.clone();
+        let first = rest.remove(place);
+        for mut tail in permutations(rest) {
+            tail.insert(0, first.clone());
+            out.push(tail);
+        }
+    }
+    out
+}

@@ -7,9 +7,10 @@ use super::fact::{Action, ActionKind, Fact};
 use super::fold::{Folded, Traced, fold};
 use super::learn::absorb;
 use super::legal;
+use super::lines::new_lines;
 use super::posting;
 use super::rules::Rules;
-use super::table::{Guards, Trigger, transition};
+use super::table::Trigger;
 use super::wishes::{remember, wanted};
 use super::{Booking, HistoryEntry, TakenAction};
 use crate::inbox::told::{FirstTold, ToldBy};
@@ -81,8 +82,8 @@ pub fn decide(
         return Decision::nothing(Outcome::Duplicate);
     }
     let (old, new) = (fold(&before), fold(&next));
-    let entries = entries(&before, &old, &new, trigger, fact_time(fact, now));
-    let mut decision = conclude(next, &new, entries, now, rules);
+    let lines = new_lines(&before, &old, &new, trigger, fact_time(fact, now));
+    let mut decision = conclude(next, &new, lines, now, rules);
     if created {
         decision.outcome = Outcome::Created;
     }
@@ -147,7 +148,7 @@ fn push(booking: &mut Booking, entry: Traced, now: Timestamp, rules: &Rules<'_>)
 
 /// The delivery that told what a line says. Money that waited for its turn was told by an earlier one than the fact that
 /// is decided upon.
-fn teller(booking: &Booking, entry: &Traced, rules: &Rules<'_>) -> Option<ToldBy> {
+pub(super) fn teller(booking: &Booking, entry: &Traced, rules: &Rules<'_>) -> Option<ToldBy> {
     let waited = match entry.trigger {
         Trigger::PaymentSucceeded => booking.payment.payment_told(entry.at),
         Trigger::RefundSucceeded | Trigger::RefundFailed => booking.payment.refund_told(entry.at),
@@ -155,59 +156,6 @@ fn teller(booking: &Booking, entry: &Traced, rules: &Rules<'_>) -> Option<ToldBy
     };
     let told_by = waited.map_or(rules.told_by, FirstTold::by);
     told_by.cloned()
-}
-
-/// The new lines of the history: the steps that the fold has more than before. If a late fact changes the fold in its
-/// middle, one line with the state that the booking has now.
-fn entries(
-    before: &Booking,
-    old: &Folded,
-    new: &Folded,
-    trigger: Option<Trigger>,
-    at: Timestamp,
-) -> Vec<Traced> {
-    // A cancellation that is the first thing Calendly says is one line, not the life that it implies.
-    let first_is_last = trigger == Some(Trigger::CalendlyCanceled) && before.seen.is_empty();
-    if new.trace.starts_with(&old.trace) && old.state == before.state && !first_is_last {
-        return new.trace[old.trace.len()..].to_vec();
-    }
-    // The same life, told with better times: a webhook that comes after we had asked for its news.
-    if old.state == before.state && !first_is_last && retimed(&old.trace, &new.trace) {
-        return Vec::new();
-    }
-    let moved = new.state != before.state;
-    let Some(trigger) = trigger.or(moved.then_some(Trigger::CalendlyWebhookReceived)) else {
-        return Vec::new();
-    };
-    let actor = match trigger {
-        Trigger::CalendlyWebhookReceived | Trigger::CalendlyCanceled => "calendly",
-        Trigger::CallCompleted | Trigger::CallNoShow => "host",
-        _ => "stripe",
-    };
-    // A late payment adds an accepted step to the fold. Where the table keeps a payment without a move, its line is accepted.
-    let accepted = |trace: &[Traced]| {
-        let steps = trace.iter().filter(|step| step.trigger == trigger);
-        steps.filter(|step| step.accepted).count()
-    };
-    let stays = transition(before.state, trigger, Guards::default()) == Some(before.state);
-    let kept = stays && accepted(&new.trace) > accepted(&old.trace);
-    vec![Traced {
-        trigger,
-        from: before.state,
-        to: new.state,
-        at,
-        actor: actor.to_owned(),
-        accepted: moved || kept,
-        reason: None,
-    }]
-}
-
-/// Whether two traces differ in their times only.
-fn retimed(old: &[Traced], new: &[Traced]) -> bool {
-    let same = |(a, b): (&Traced, &Traced)| {
-        (a.trigger, a.from, a.to, a.accepted) == (b.trigger, b.from, b.to, b.accepted)
-    };
-    old.len() == new.len() && old.iter().zip(new).all(same)
 }
 
 fn fact_time(fact: &Fact, now: Timestamp) -> Timestamp {

@@ -2,10 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::decide::{Decision, conclude};
-use super::fold::fold;
+use super::decide::{Decision, conclude, teller};
+use super::fold::{Folded, fold};
 use super::rules::Rules;
 use super::{Booking, HistoryEntry, Seen};
+
+/// Actors of lines that no person asked for.
+const VENDORS: [&str; 4] = ["calendly", "stripe", "host", "system"];
 
 /// The one booking of `a` and `b`; the same whichever comes first.
 ///
@@ -47,8 +50,8 @@ pub fn merge(a: &Booking, b: &Booking, now: Timestamp, rules: &Rules<'_>) -> Dec
     one.call.epoch = one.call.epoch.max(other.call.epoch);
     one.requested.extend(other.requested.iter().cloned());
     one.payment_unasked = old.payment_unasked && new.payment_unasked;
-    one.history = join_history(old, new);
     let folded = fold(&one);
+    one.history = history(&one, &folded, old, new, now, rules);
     conclude(one, &folded, Vec::new(), now, rules)
 }
 
@@ -103,20 +106,44 @@ fn remap(booking: &mut Booking, epochs: &[u32]) {
     }
 }
 
-/// Both histories in the order in which they were written, numbered anew.
-fn join_history(old: &Booking, new: &Booking) -> Vec<HistoryEntry> {
-    let mut all: Vec<(bool, &HistoryEntry)> = old
-        .history
-        .iter()
-        .map(|e| (false, e))
-        .chain(new.history.iter().map(|e| (true, e)))
-        .collect();
-    all.sort_by_key(|(is_new, entry)| (entry.recorded_at, *is_new, entry.seq));
-    (1..)
-        .zip(all)
-        .map(|(seq, (_, entry))| HistoryEntry {
-            seq,
-            ..entry.clone()
-        })
-        .collect()
+/// The history of the one booking: how it began, the steps of its fold, and what was refused to a person. A line that
+/// one of the two had keeps when it was recorded and who told it.
+fn history(
+    one: &Booking,
+    folded: &Folded,
+    old: &Booking,
+    new: &Booking,
+    now: Timestamp,
+    rules: &Rules<'_>,
+) -> Vec<HistoryEntry> {
+    let mut known: Vec<&HistoryEntry> = old.history.iter().chain(&new.history).collect();
+    let mut lines: Vec<HistoryEntry> = old.history.iter().take(1).cloned().collect();
+    for step in &folded.trace {
+        let same = |line: &&HistoryEntry| {
+            (line.trigger, line.at, line.accepted) == (step.trigger, step.at, step.accepted)
+        };
+        let before = known.iter().position(same).map(|at| known.remove(at));
+        lines.push(HistoryEntry {
+            seq: 0,
+            at: step.at,
+            recorded_at: before.map_or(now, |line| line.recorded_at),
+            trigger: step.trigger,
+            from: Some(step.from),
+            to: step.to,
+            actor: step.actor.clone(),
+            accepted: step.accepted,
+            reason: step.reason.clone(),
+            told_by: before.map_or_else(|| teller(one, step, rules), |line| line.told_by.clone()),
+        });
+    }
+    known.retain(|line| !line.accepted && !VENDORS.contains(&line.actor.as_str()));
+    for line in known {
+        let later = |other: &HistoryEntry| other.recorded_at > line.recorded_at;
+        let place = lines.iter().position(later).unwrap_or(lines.len());
+        lines.insert(place, line.clone());
+    }
+    for (seq, line) in (1..).zip(&mut lines) {
+        line.seq = seq;
+    }
+    lines
 }

@@ -18,6 +18,7 @@ pub mod fold;
 pub mod invitee;
 mod learn;
 mod legal;
+mod lines;
 mod merge;
 pub mod metrics;
 mod movements;

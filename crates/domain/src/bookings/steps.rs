@@ -87,43 +87,71 @@ fn calendly_steps<'a>(booking: &'a Booking, steps: &mut Vec<Step<'a>>) {
             kind: Kind::Webhook,
         });
     }
-    if let Some(canceled) = booking.chain.cancellation() {
-        let epoch = booking
-            .seen
-            .get(&canceled.uri)
-            .map_or(0, |s| s.newest_epoch);
-        let notice_from = canceled.canceled_at.unwrap_or(canceled.updated_at);
-        let kind = Kind::CalendlyCanceled { notice_from };
+    let canceled = cancellation(booking);
+    if let Some(canceled) = canceled {
+        let notice_from = canceled.notice_from;
         steps.push(Step {
-            when: (epoch, Some(notice_from), 6, ""),
+            when: (canceled.epoch, Some(notice_from), 6, ""),
             at: canceled.updated_at,
-            kind,
+            kind: Kind::CalendlyCanceled { notice_from },
         });
     }
-    let Some((start, end)) = booking.times() else {
-        return;
-    };
+    steps.extend(outcome(booking, canceled));
+}
+
+/// Calendly's cancellation of the call.
+#[derive(Clone, Copy)]
+struct Cancellation {
+    epoch: u32,
+    /// When it was made, as far as Calendly says so.
+    notice_from: Timestamp,
+    updated_at: Timestamp,
+}
+
+fn cancellation(booking: &Booking) -> Option<Cancellation> {
+    let canceled = booking.chain.cancellation()?;
+    let seen = booking.seen.get(&canceled.uri);
+    Some(Cancellation {
+        epoch: seen.map_or(0, |s| s.newest_epoch),
+        notice_from: canceled.canceled_at.unwrap_or(canceled.updated_at),
+        updated_at: canceled.updated_at,
+    })
+}
+
+/// How the call went, as soon as that is known.
+fn outcome<'a>(booking: &Booking, canceled: Option<Cancellation>) -> Option<Step<'a>> {
+    let (start, end) = booking.times()?;
     let marks = booking.marks();
-    let said = |attended, at| Some((attended, at, false));
-    let passed = booking.call.passed.filter(|passed| *passed >= end);
-    // A mark of before the call counts once the call is over, when our timer says so.
-    let marked = marks
-        .created_at
-        .filter(|at| *at >= start || passed.is_some());
-    let cleared = marks.deleted_at.filter(|at| *at >= end);
-    let outcome = match booking.call.crm {
-        Some((at, Some(attended))) => said(attended, at),
-        _ if marks.in_force() => marked.and_then(|at| said(false, at.max(start))),
-        _ if marks.withdrawn() && cleared.is_some() => cleared.and_then(|at| said(true, at)),
-        _ => passed.map(|_| (true, end, true)),
+    let told = booking.call.epoch;
+    let ended = ended(booking, canceled, end);
+    // A mark that counted and was taken back says that the call took place, as does one that is taken back after the call.
+    let counted = marks.created_at.is_some_and(|at| at >= start);
+    let cleared = marks.deleted_at.filter(|at| counted || *at >= end);
+    let (attended, at, epoch, by_time) = match booking.call.crm {
+        Some((at, Some(attended))) => (attended, at, told, false),
+        _ if marks.in_force() => {
+            let at = marks.created_at?;
+            // A mark of before the call counts once the call is over.
+            let epoch = if at >= start { told } else { ended?.max(told) };
+            (false, at.max(start), epoch, false)
+        }
+        _ if marks.withdrawn() && cleared.is_some() => (true, cleared?, told, false),
+        _ => (true, end, ended?, true),
     };
-    if let Some((attended, at, by_time)) = outcome {
-        steps.push(Step {
-            when: (booking.call.epoch, Some(at), 5, ""),
-            at,
-            kind: Kind::Outcome { attended, by_time },
-        });
-    }
+    Some(Step {
+        when: (epoch, Some(at), 5, ""),
+        at,
+        kind: Kind::Outcome { attended, by_time },
+    })
+}
+
+/// The epoch in which the call's end was passed: our timer says so, or Calendly tells of a cancellation after the end,
+/// which may come before our timer had its turn.
+fn ended(booking: &Booking, canceled: Option<Cancellation>, end: Timestamp) -> Option<u32> {
+    let by_timer = booking.call.passed.filter(|passed| *passed >= end);
+    let late = canceled.filter(|c| c.notice_from >= end);
+    let epochs = [by_timer.map(|_| booking.call.epoch), late.map(|c| c.epoch)];
+    epochs.into_iter().flatten().min()
 }
 
 fn stripe_steps<'a>(booking: &'a Booking, steps: &mut Vec<Step<'a>>) {

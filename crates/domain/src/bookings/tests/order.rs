@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::bookings::{DisputeReport, PaymentStatus, merge};
-use crate::testing::invitee;
+use crate::testing::{invitee, permutations};
 
 /// A minute of the day on which everything happens.
 fn minute(n: u32) -> String {
@@ -228,4 +228,104 @@ fn every_order_of_a_paid_and_cancelled_booking() {
             "{order:?}"
         );
     }
+}
+
+/// Every line of these histories is a transition of the table, though the facts came out of order.
+#[test]
+fn a_fact_that_lets_others_take_effect_is_told_by_legal_lines() {
+    let call = invitee("A1", NOW);
+    let story = |facts: &[Fact]| {
+        let mut story = Story::new();
+        story.take(&post("strategy", Some("A1")));
+        story.take(&created("session:b1:1", "cs_1"));
+        for fact in facts {
+            story.take(fact);
+        }
+        story.history()
+    };
+    let payment = paid("cs_1", "2026-03-01T10:05:00Z");
+    let cancellation = seen(&canceled(&call, "2026-03-01T12:00:00Z"));
+    assert_eq!(
+        story(&[payment.clone(), cancellation]),
+        [
+            "CREATED >PENDING",
+            "CALENDLY_CANCELED PENDING>CANCELLED",
+            "PAYMENT_SUCCEEDED CANCELLED>REFUND_PENDING",
+        ]
+    );
+    let part = refund(
+        "re_1",
+        RefundStatus::Succeeded,
+        4_000,
+        "2026-03-01T10:30:00Z",
+    );
+    let lines = story(&[payment.clone(), part, seen(&call)]);
+    let accepted: Vec<&String> = lines.iter().filter(|line| !line.starts_with('!')).collect();
+    assert_eq!(
+        accepted,
+        [
+            "CREATED >PENDING",
+            "CALENDLY_WEBHOOK_RECEIVED PENDING>AWAITING_PAYMENT",
+            "PAYMENT_SUCCEEDED AWAITING_PAYMENT>CONFIRMED",
+        ]
+    );
+    let mark = Fact::NoShow {
+        invitee_uri: "A1".to_owned(),
+        marked: true,
+        at: call.start,
+    };
+    assert_eq!(
+        story(&[seen(&call), mark, payment])[2..],
+        [
+            "!CALL_NO_SHOW AWAITING_PAYMENT>AWAITING_PAYMENT",
+            "PAYMENT_SUCCEEDED AWAITING_PAYMENT>CONFIRMED",
+            "CALL_NO_SHOW CONFIRMED>NO_SHOW",
+        ]
+    );
+}
+
+/// The members of a chain come last to first, so that two bookings become one; its history is one life all the same.
+#[test]
+fn the_history_of_a_merged_booking_is_one_life() {
+    for order in permutations(chain(3, Some(40))) {
+        let mut parts: Vec<Story> = Vec::new();
+        for fact in &order {
+            let Fact::Invitee(snapshot) = fact else {
+                panic!("an invitee")
+            };
+            let uris: Vec<&str> = [
+                Some(snapshot.uri.as_str()),
+                snapshot.old_invitee.as_deref(),
+                snapshot.new_invitee.as_deref(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect();
+            let (mine, mut others): (Vec<Story>, Vec<Story>) = parts
+                .into_iter()
+                .partition(|story| story.booking().chain.uris().any(|uri| uris.contains(&uri)));
+            let mut story = mine.into_iter().reduce(merged).unwrap_or_else(Story::new);
+            story.take(fact);
+            others.push(story);
+            parts = others;
+        }
+        let [story] = &parts[..] else {
+            panic!("one booking of {order:?}")
+        };
+        let lines = &story.booking().history;
+        let created = lines.iter().filter(|l| l.trigger.as_str() == "CREATED");
+        assert_eq!(created.count(), 1);
+        assert_eq!(lines.last().unwrap().to, story.state());
+        for (before, line) in lines.iter().zip(&lines[1..]) {
+            assert_eq!(line.from, Some(before.to), "{:?}", story.history());
+            assert_eq!(line.seq, before.seq + 1);
+        }
+    }
+}
+
+fn merged(mut one: Story, other: Story) -> Story {
+    let config = config();
+    let decision = merge(one.booking(), other.booking(), at(NOW), &rules(&config));
+    one.booking = decision.next;
+    one
 }

@@ -35,7 +35,7 @@ pub enum Cause {
 }
 
 /// Columns that spend moves before anything else does.
-const COSTS: [&str; 3] = ["cost", "spend", "roas"];
+const COSTS: [&str; 4] = ["cost", "spend", "roas", "profit"];
 /// Days whose bookings a row of `bookings_trend` looks at.
 const TREND_DAYS: i32 = 28;
 

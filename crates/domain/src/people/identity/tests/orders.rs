@@ -10,7 +10,7 @@ use crate::people::identity::log::{SortedEdges, edge_of, edges_of, read};
 use crate::people::identity::{
     Closure, ContactId, Decision, Node, Record, RecordKey, candidates, resolve,
 };
-use crate::testing::at;
+use crate::testing::{at, permutations};
 
 const EMAILS: [&str; 5] = ["a@x.test", "b@x.test", "c@x.test", "d@y.test", "e@y.test"];
 const PHONES: [&str; 4] = [
@@ -97,22 +97,6 @@ type Partition = Vec<(ContactId, Vec<RecordKey>)>;
 
 fn partition(records: &[Record], decisions: &[Decision]) -> Partition {
     resolve(records, decisions).partition(records)
-}
-
-fn permutations(items: Vec<Record>) -> Vec<Vec<Record>> {
-    if items.len() <= 1 {
-        return vec![items];
-    }
-    let mut out = Vec::new();
-    for place in 0..items.len() {
-        let mut rest = items.clone();
-        let first = rest.remove(place);
-        for mut tail in permutations(rest) {
-            tail.insert(0, first.clone());
-            out.push(tail);
-        }
-    }
-    out
 }
 
 /// Records arrive one by one. Whatever came before, those that are there give the same people: a second address on
