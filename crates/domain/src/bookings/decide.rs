@@ -166,12 +166,12 @@ fn entries(
     trigger: Option<Trigger>,
     at: Timestamp,
 ) -> Vec<Traced> {
-    // A cancellation that is the first thing Calendly says is one line, not the life that it implies.
+    // If the first delivery about a booking is its cancellation, the history gets one line, without the steps before it.
     let first_is_last = trigger == Some(Trigger::CalendlyCanceled) && before.seen.is_empty();
     if new.trace.starts_with(&old.trace) && old.state == before.state && !first_is_last {
         return new.trace[old.trace.len()..].to_vec();
     }
-    // The same life, told with better times: a webhook that comes after we had asked for its news.
+    // The same steps with more exact times, as when a webhook comes after the sweep has polled its news: no new line.
     if old.state == before.state && !first_is_last && retimed(&old.trace, &new.trace) {
         return Vec::new();
     }

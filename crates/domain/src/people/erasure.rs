@@ -36,7 +36,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// What stands for the person from now on: the same for the same person, and no way back.
+    /// Hash that stands for the person: equal for the same person, and the person can't be derived from it.
     #[must_use]
     pub fn hash(&self) -> String {
         let all = self.emails.iter().chain(&self.phones).chain(&self.ids);

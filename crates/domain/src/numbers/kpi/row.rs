@@ -302,7 +302,7 @@ fn spend(spend: &SpendLine) -> Row<'_> {
     }
 }
 
-/// What a deal changes in other currencies. Where the deal itself is in one it is no deal whose money adds up.
+/// Amounts of a deal in currencies other than the reporting one; the key figures leave them out.
 fn left_out(deal: &DealLine) -> Vec<Money<'_>> {
     let of_one = deal.left_out.iter().flat_map(|money| {
         let amounts = [

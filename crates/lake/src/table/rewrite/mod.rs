@@ -22,10 +22,11 @@ use super::{CommitNotes, DataFile, Table, object_path};
 use crate::error::Result;
 use crate::schema::ArrowSchema as _;
 
-/// Bytes of different values of a column beyond which they are written as they come. Ids and addresses soon have more.
+/// Largest dictionary of a column, in bytes. A column with more distinct values, as ids and addresses, is written plain.
 const DICTIONARY_BYTES: usize = 128 * 1024;
 
-/// How files are written. The log has what finds a file; within one there is nothing to find.
+/// Settings of the Parquet writer. Statistics are per column chunk only: queries choose files by the statistics in the Delta
+/// log, and read a chosen file whole.
 fn properties() -> WriterProperties {
     WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
@@ -433,8 +434,8 @@ impl Rewrite {
     }
 }
 
-/// Notes which rows are stored as they are. `places` and `contents` are those of the rows, `stored` are keys and contents of
-/// what is stored. How many of those have no row any more.
+/// Clears `differs` for each row that is stored already with equal content. `places` and `contents` belong to the new rows,
+/// `stored` holds keys and contents of the stored ones. Returns how many stored rows are not among the new rows.
 fn mark_equal(
     places: &HashMap<Row<'_>, usize>,
     contents: &Rows,
