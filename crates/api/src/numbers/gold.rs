@@ -1,4 +1,4 @@
-//! What opens behind a row of a gold table: its bookings, and of the costs of a period each figure.
+//! Drills of gold tables: links from a row to its bookings, and from each figure of a period's costs.
 
 use bookpath_app::ports::{ClockOf, Period, PeriodBy, TableRow};
 use jiff::Timestamp;

@@ -75,7 +75,7 @@ impl Syncing {
         }
     }
 
-    /// Looks at every subscription. Without a public address there can be none. A key that was renewed counts at once.
+    /// Checks every subscription. Without a public address there are none. A renewed signing key is used at once.
     pub(crate) async fn watch(&self, node: &Node) -> CareReport {
         let mut care = CareReport::default();
         for vendor in &self.vendors {

@@ -1,4 +1,4 @@
-//! What must hold in the end, whatever went wrong on the way.
+//! Checks at the end of a simulated world, after its faults and restarts.
 
 use std::collections::BTreeMap;
 

@@ -30,7 +30,7 @@ pub(super) struct Tellings {
     of: HashMap<FactOwner, BTreeSet<Telling>>,
     /// Contacts that share a record across the two moments: pairs that were merged or split, in both directions.
     joined: HashMap<String, BTreeSet<String>>,
-    /// Spend that moved: month, day, channel and campaign.
+    /// Rows of spend that changed.
     spend: Vec<SpendRow>,
 }
 
@@ -142,7 +142,7 @@ impl Tellings {
         let rows = sides.changed(|s| &s.invitees, |row| &row.invitee_uri);
         for (then, now) in rows {
             let tellings = of_invitee((then, now));
-            // To which chain it belongs says another row.
+            // Its chain is in another row.
             let derived = then.zip(now).is_some_and(|(then, now)| {
                 let chain_id = now.chain_id.clone();
                 *now == InviteeRow {
@@ -273,7 +273,7 @@ fn of_invitee(pair: Pair<'_, InviteeRow>) -> BTreeSet<Telling> {
     tellings
 }
 
-/// Whose booking a chain is.
+/// The contact of a chain.
 fn contact_of_chain<'r>(resolved: &'r Resolved, chain_id: &str) -> Option<&'r ResolvedContact> {
     let bookings = &resolved.bookings;
     let place = bookings.binary_search_by(|booking| booking.chain_id.as_str().cmp(chain_id));
@@ -323,7 +323,7 @@ impl<'a> Sides<'a> {
 /// A row before and after; one of them at least is there.
 type Pair<'a, T> = (Option<&'a T>, Option<&'a T>);
 
-/// Rows that are not the same in both.
+/// Rows that differ between the two moments.
 fn changed<'a, T: PartialEq, K: Eq + Hash>(
     before: &'a [T],
     after: &'a [T],
