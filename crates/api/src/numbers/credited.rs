@@ -19,7 +19,7 @@ use super::href::Filters;
 use crate::instants::{Instants, LakeMoment};
 use crate::{Api, Problem};
 
-/// What opens behind a row: what it is made of, and each of its figures by their columns.
+/// Drills of a row: one for the row, and one for each figure by its column.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Opened {
     pub(crate) drill: Drill,

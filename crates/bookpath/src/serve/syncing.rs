@@ -129,7 +129,7 @@ pub(crate) async fn run(node: Node, syncing: Syncing, mut stop: watch::Receiver<
             if rests {
                 continue;
             }
-            // A run may take hours, and a process that stops does not wait for it: the next one goes on.
+            // A run may take hours. A process that stops does not wait for it; the next process continues it.
             let ran = tokio::select! {
                 () = stopped(&mut stop) => return,
                 ran = due(&node, &syncing.syncs, *vendor) => ran,
