@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::Problem;
 
-/// A JSON body; what does not fit is a problem that names the place in the body and nothing of our own.
+/// A JSON body. A body that does not fit is a problem that names the place in the body, without names of our types.
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);
 
@@ -53,7 +53,7 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(&readable(bytes)).map_err(|error| Problem::invalid_body(said(&error)))
 }
 
-/// What a client may know of the error: its own field names and values, never the name of a type of ours.
+/// The error as a client may see it: its own field names and values, without names of our types.
 fn said(error: &serde_json::Error) -> String {
     let place = format!("line {}, column {}", error.line(), error.column());
     if !error.is_data() {

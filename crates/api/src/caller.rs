@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use bookpath_app::access::network_of;
 
-/// The header in which the process notes the caller's address; what a client sends under it is thrown away.
+/// The header in which the process notes the caller's address; a value that a client sends is discarded.
 pub const CLIENT_IP: &str = "x-bookpath-client-ip";
 
 /// The caller's address.

@@ -1,4 +1,4 @@
-//! Lists as CSV files that a spreadsheet shows and never runs.
+//! Lists as CSV files. Texts that a spreadsheet would run as a formula are escaped.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};

@@ -104,7 +104,7 @@ pub async fn warm(api: &Api) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What people and facts are at an instant.
+/// People and facts at an instant.
 pub(crate) struct Judgement {
     pub(crate) sources: Arc<Sources>,
     pub(crate) directory: Directory,

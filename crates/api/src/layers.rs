@@ -1,4 +1,4 @@
-//! What every answer has: an id, security headers, a time limit, and a problem document instead of a broken connection.
+//! Layers of every route: a request id, security headers, a time limit, and a problem document instead of a broken connection.
 
 use std::any::Any;
 use std::time::Duration;
@@ -21,7 +21,7 @@ const TIMEOUT: Duration = Duration::from_secs(28);
 /// Names a request, in its answer and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What a route has not said itself.
+/// Default headers of answers; a route's own headers stay.
 const HEADERS: [(HeaderName, HeaderValue); 8] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     // Within a version fields and routes are only ever added (docs/API.md).
@@ -74,7 +74,7 @@ pub fn secured(router: Router) -> Router {
 /// Characters of an id that the edge gave.
 const ID_CHARS_MAX: usize = 64;
 
-/// The id that the edge gave the request (what a client sends is thrown away there), else a fresh one.
+/// The request id of the gateway, else a fresh one. The gateway discards an id that a client sends.
 fn request_id(request: &Request) -> String {
     let plain = |id: &&str| {
         (1..=ID_CHARS_MAX).contains(&id.len())

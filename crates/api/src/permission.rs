@@ -28,7 +28,7 @@ impl Permission for Read {
     const ROLES: &'static [Role] = &Role::ALL;
 }
 
-/// Who sees every customer's words: admins and viewers.
+/// Permission to read conversations and the list of contacts: admins and viewers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ReadAll;
 impl Permission for ReadAll {
@@ -115,7 +115,8 @@ pub fn from_own_site(headers: &HeaderMap) -> bool {
     !(says("sec-fetch-site") || says("origin")) || same_origin(headers)
 }
 
-/// A browser says where a request comes from; what says nothing is no browser and needs no cookie.
+/// Whether the browser names this site as the origin. A request that names none does not come from a browser, which would
+/// send a cookie.
 fn same_origin(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text("sec-fetch-site") {

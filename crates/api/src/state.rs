@@ -1,4 +1,4 @@
-//! What the routes work with.
+//! State of the routes: `Api` for the dashboard, `BookingsApi` for bookings.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use bookpath_app::ports::{Clock, LakeEngine, Meters, ObjectStore, Store};
 use bookpath_app::privacy::RebuildTables;
 use bookpath_domain::BusinessConfig;
 
-/// What the dashboard's routes work with: the lake, the inbox, users.
+/// State of the dashboard's routes: lake, inbox, users, meters.
 #[derive(Clone)]
 pub struct Api {
     pub store: Arc<dyn Store>,
@@ -18,7 +18,7 @@ pub struct Api {
     pub lake: Arc<dyn LakeEngine>,
     pub clock: Arc<dyn Clock>,
     pub rules: Arc<BusinessConfig>,
-    /// Who may call.
+    /// Users, sessions and permissions.
     pub access: Arc<Access>,
     /// Processes inbox replays.
     pub inbox: Arc<Inbox>,
@@ -26,21 +26,21 @@ pub struct Api {
     pub resolutions: Arc<Resolutions>,
     /// Builds the tables again after an erasure, where this process may write to them.
     pub tables: Option<Arc<dyn RebuildTables>>,
-    /// What has been used so far.
+    /// Metered use so far, for the bill.
     pub meters: Arc<dyn Meters>,
     /// This is `serve --demo`: a made-up business.
     pub demo: bool,
 }
 
-/// What the routes of bookings and conversations work with. They know no lake, so their Lambda stays small.
+/// State of the routes of bookings and conversations. It has no lake, so their Lambda links no query engine.
 #[derive(Clone)]
 pub struct BookingsApi {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub rules: Arc<BusinessConfig>,
-    /// Who may call.
+    /// Users, sessions and permissions.
     pub access: Arc<Access>,
-    /// Decides upon bookings, and does at once what a caller waits for.
+    /// Decides about bookings, and performs at once the effects that a caller waits for.
     pub performer: Arc<Performer>,
 }
 

@@ -168,7 +168,7 @@ impl Business {
         Ok(report)
     }
 
-    /// Asks Calendly about what it was asked to cancel.
+    /// Asks Calendly whether the cancellations that it was asked for are done.
     pub(crate) async fn hear_of_cancellations(&self) -> Result<(), Failure> {
         if hear_of_cancellations(&self.performer).await? > 0 {
             self.ring();

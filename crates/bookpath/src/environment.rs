@@ -21,7 +21,7 @@ pub(crate) fn log_filter(command: &Command) -> EnvFilter {
         _ => USUAL_LOG,
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
-    // What the table format's library tells for debugging has names and addresses of people in it.
+    // Debug lines of the Delta library contain names and addresses of people.
     match "delta_kernel=warn".parse() {
         Ok(directive) => filter.add_directive(directive),
         Err(_) => filter,

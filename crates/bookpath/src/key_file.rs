@@ -32,7 +32,7 @@ impl FileKeys {
         }
     }
 
-    /// What is kept; nothing where nothing was kept yet.
+    /// The stored keys; empty before the first one.
     pub(crate) fn read(&self) -> Result<BTreeMap<String, String>, Failure> {
         match std::fs::read(&self.path) {
             Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),

@@ -1,4 +1,4 @@
-//! The command line of Bookpath. In: arguments and the environment. Out: one JSON object, or a server.
+//! The command line of Bookpath. In: arguments and the environment. Out: tables and sentences, one JSON object with `--json`, or a server.
 
 mod arguments;
 mod bronze;

@@ -17,7 +17,7 @@ pub(crate) struct Totals {
     pub(crate) uptime: Duration,
 }
 
-/// Counts what is used, and hands the counts to the store now and then.
+/// Counts metered use in memory; the counts are added to the store's about once a minute.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
     requests: AtomicI64,

@@ -27,7 +27,7 @@ pub(crate) fn spinner(what: &'static str) -> Spinner {
     Spinner(bar)
 }
 
-/// Shows that work goes on.
+/// Shows progress of a long command.
 #[derive(Debug)]
 pub(crate) struct Spinner(ProgressBar);
 

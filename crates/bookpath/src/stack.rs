@@ -1,4 +1,4 @@
-//! The deployed stack, which commands reach with `--target aws`.
+//! The deployed stack: clients for commands with `--target aws`.
 
 pub(crate) mod vendors;
 

@@ -1,4 +1,4 @@
-//! The environment of a function. What is missing is told all at once, and nothing starts without it.
+//! The environment of a function. All missing variables are named in one error, and the function does not start.
 
 /// Settings that are not there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

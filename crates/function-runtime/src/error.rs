@@ -17,7 +17,7 @@ pub struct FunctionError {
 }
 
 impl FunctionError {
-    /// The event is not what this function takes: sending it again helps nobody.
+    /// The event has the wrong shape for this function; a retry can't succeed.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self {
             error_type: "ValidationError".to_owned(),

@@ -130,7 +130,7 @@ async fn through(site: &Site, request: Request) -> Result<Response, Infallible> 
         .await
 }
 
-/// Notes who calls, and the gateway's id of the request, whatever a client says about itself.
+/// Sets the caller's address and the request id from the gateway; headers of the client are ignored for both.
 fn note_caller(mut request: Request, edge: &Edge) -> Request {
     let (connected, id) = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV1(context)) => (

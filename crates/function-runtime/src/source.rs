@@ -1,10 +1,10 @@
-//! What a function works with, as its settings are now.
+//! `Source`: hands a function the value that it builds from its settings, and builds it again when they change.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-/// Hands out what a function was built from its settings, and builds it again once they have changed.
+/// A value that is built from rules, parameters and secrets, and built again once they have changed.
 #[async_trait]
 pub trait Source<T>: Send + Sync {
     /// The newest one; looks at the settings when the last look is some minutes old.

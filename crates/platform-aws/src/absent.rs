@@ -111,7 +111,7 @@ impl Calendar for Unavailable {
     }
 }
 
-/// An operator who names no sender wants no letters: none is sent, and each says so in the log.
+/// The mailer without `MAIL_FROM`: sends nothing, and logs a warning for each e-mail.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NoEmails;
 

@@ -185,7 +185,7 @@ impl Part {
 }
 
 fn content_type(key: &str) -> &'static str {
-    // Bronze objects have one document per line; their names are those of raw ones.
+    // Bronze objects have one document per line and are named `.json`, as raw ones.
     if key.starts_with("bronze/") {
         "application/x-ndjson"
     } else {
@@ -201,7 +201,7 @@ fn client(session: &Session) -> Client {
     Client::from_conf(config.build())
 }
 
-/// For calls that move much: a try may take so long, as long as bytes keep coming.
+/// Configuration for large transfers: a longer limit per try, as long as bytes keep coming.
 fn patient(attempt: Duration) -> Config {
     Config::new()
         .timeout_config(limits(attempt, attempt * TRIES))

@@ -54,7 +54,7 @@ impl Reaction {
     }
 }
 
-/// Whom a function may reach. What it does not reach refuses, and says so.
+/// Vendors and carriers that a function may call. A call to any other is refused with an error that names it.
 #[derive(Default)]
 pub struct Carriers {
     texts: Option<TextSettings>,

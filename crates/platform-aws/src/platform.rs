@@ -108,7 +108,7 @@ impl From<SetupError> for FunctionError {
 }
 
 impl Platform {
-    /// Starts the logs, ends the reading of the environment, and fetches what it names besides the business rules.
+    /// Starts logging, checks the environment, and fetches the secrets and parameters that it names, beside the business rules.
     ///
     /// # Errors
     /// One that names every variable that is missing, here or for the function itself; a parameter's or a secret's.

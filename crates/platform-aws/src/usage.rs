@@ -66,7 +66,7 @@ pub struct Used {
 /// What the stack has used since its stream was made, as far back as CloudWatch remembers. Texts are not in it: no
 /// meter knows their parts.
 ///
-/// Two meters say less than the bill will. Objects are counted by the day and while they exist, so what was deleted since
+/// Two meters are lower than the bill. Objects are counted by the day and while they exist, so what was deleted since
 /// is missing; transitions are metered for all state machines of the account in the region.
 ///
 /// # Errors

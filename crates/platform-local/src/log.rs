@@ -19,8 +19,8 @@ impl Database {
         self.writer.appended.subscribe()
     }
 
-    /// Deletes the records that every consumer has finished: their bodies are in the archive, which an erasure reaches.
-    /// Deletes nothing until every consumer in `required` has run once: one that never ran has finished nothing.
+    /// Deletes the records that every consumer in `required` has finished; a consumer that never ran has finished none. The
+    /// bodies stay in the archive, which an erasure reaches.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -22,7 +22,7 @@ struct Job {
     reply: oneshot::Sender<Result<(), StoreError>>,
 }
 
-/// The writing thread. Dropping this waits until the thread has done what it was given, and ends it.
+/// The writing thread. Dropping this waits for the queued writes, then ends the thread.
 pub(crate) struct Writer {
     jobs: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,

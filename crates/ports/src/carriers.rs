@@ -37,14 +37,14 @@ pub trait Mailer: Send + Sync {
 /// The waits of the state machines.
 #[async_trait]
 pub trait Waits: Send + Sync {
-    /// Starts the follow-up's machine; under a known id nothing happens.
+    /// Starts an execution of the follow-up's machine; a known id starts nothing.
     async fn start(&self, id: &str, input: serde_json::Value) -> Result<(), CallError>;
 }
 
 /// The people who run the system.
 #[async_trait]
 pub trait Operators: Send + Sync {
-    /// Tells them something; under a known id nothing happens.
+    /// Sends the operators a message; a known id is not sent again.
     async fn tell(
         &self,
         id: &str,

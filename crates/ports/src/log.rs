@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::store_error::StoreError;
 
-/// A record on its way to the log.
+/// A record to append to the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEntry {
     /// Records of one key stay in order: the person.

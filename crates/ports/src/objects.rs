@@ -44,7 +44,7 @@ pub trait ObjectStore: Send + Sync {
     /// At most `max` bytes of the object from `from` on; none beyond its end. Reads no more of it than that.
     async fn get_range(&self, key: &str, from: u64, max: usize) -> Result<Vec<u8>, ObjectError>;
 
-    /// Removes an object. One that is not there is none to remove.
+    /// Removes an object. A missing one is no error.
     async fn delete(&self, key: &str) -> Result<(), ObjectError>;
 
     /// Deletes for good what the store still keeps of an emptied or deleted object: all versions but the newest. Answers

@@ -20,7 +20,8 @@ pub struct CallError {
     pub message: String,
     /// When the vendor wants the retry.
     pub retry_after: Option<Duration>,
-    /// The vendor knows the idempotency key with other parameters: it did something under it, and this call nothing.
+    /// The vendor knows the idempotency key with other parameters: an earlier call succeeded under it, and this one did
+    /// nothing.
     pub reused_key: bool,
 }
 

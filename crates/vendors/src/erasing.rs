@@ -7,9 +7,9 @@ use crate::calls::CallError;
 /// The vendor's answer to a deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deletion {
-    /// The record is gone, or was never there. Typeform and Calendly delete it within days of their answer.
+    /// The record is deleted, or never existed. Typeform and Calendly delete it within days of their answer.
     Gone,
-    /// Our key or our plan has no right to it: somebody with an account there has to do it. One line for them.
+    /// Our key or plan lacks the right, so an admin deletes it at the vendor. One line that says what to do.
     NotAllowed(String),
 }
 

@@ -188,7 +188,7 @@ pub(crate) async fn delete(
     deletion(vendor, &call(vendor, request).await?)
 }
 
-/// What an answer says of a deletion: what is not there is gone, and a key or plan without the right is no failure that
+/// The result of a deletion: a record that is not found counts as deleted, and a key or plan without the right is no failure that
 /// another try would mend.
 pub(crate) fn deletion(vendor: &'static str, answer: &Answer) -> Result<Deletion, CallError> {
     match answer.status {

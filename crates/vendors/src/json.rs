@@ -1,4 +1,4 @@
-//! Small readers for JSON whose shape is somebody else's.
+//! Readers for fields of vendors' JSON.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -37,7 +37,7 @@ pub(crate) fn instant_at(value: &Value, path: &[&str]) -> Option<Timestamp> {
     instant(text(value, path)?)
 }
 
-/// SHA-256 of a value's meaning: object keys sorted, white space gone. Lower-case hex.
+/// SHA-256 of a value in canonical form: object keys sorted, no white space. Lower-case hex.
 pub(crate) fn content_sha256(value: &Value) -> String {
     let mut text = Vec::with_capacity(4096);
     // Writing to memory does not fail; if it did, what was written until then would count.

@@ -94,7 +94,7 @@ pub struct Subscription {
     pub url: String,
     /// Whether the vendor still sends: Calendly's `active`, Typeform's and Stripe's `enabled`.
     pub active: bool,
-    /// The vendor's own word for its state.
+    /// The state as the vendor calls it.
     pub state: String,
     /// Since when its posts fail, where the vendor says so.
     pub failing_since: Option<Timestamp>,
@@ -144,7 +144,7 @@ pub struct CrmNote {
 /// Writing to the CRM.
 #[async_trait]
 pub trait CrmNotes: Send + Sync {
-    /// The (lead, contact) with this e-mail address; `None` where nobody has it.
+    /// The (lead, contact) with this e-mail address; `None` if there is none.
     async fn lead_of(&self, email: &str) -> Result<Option<(String, Option<String>)>, CallError>;
 
     /// Whether the lead has the note with this key.

@@ -18,7 +18,7 @@ pub enum Parsed {
         /// SHA-256 of the body's meaning: tells a re-sent fact from another one of the same version.
         content_sha256: String,
     },
-    /// A kind that is kept and counted, and nothing else.
+    /// A kind that is stored and counted only.
     Ignored {
         delivery: Delivery,
         content_sha256: String,

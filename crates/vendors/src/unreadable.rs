@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// A line that is there and says nothing that can be used. It belongs to the rejected rows, with this reason.
+/// A line that can't be used. It becomes a rejected row with this reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct Unreadable {

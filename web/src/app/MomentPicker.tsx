@@ -23,7 +23,7 @@ const MONTHS_BACK = [-1, -2, -3];
 /** Versions of the tables that are offered. */
 const VERSIONS = 200;
 
-/** Time travel: two different questions about a past instant. */
+/** Time travel: as judged at an instant (`as_of`), or as known at an instant (`known_at`). */
 export function MomentPicker({
   open,
   onClose,
@@ -137,7 +137,7 @@ function JudgeAt({ at, zone, onChoose }: Choice & { at: string | null }) {
   );
 }
 
-/** What this app showed then: instants at which tables changed. */
+/** The `known_at` choice: instants at which tables changed. */
 function KnownOn({ known, zone, onChoose }: Choice & { known: string | null }) {
   const query = useQuery({
     queryKey: ['versions'],

@@ -34,7 +34,7 @@ const online = (changed: () => void) => {
   };
 };
 
-/** What stands where a page will be. */
+/** Placeholder while a page is loading. */
 const Wait = () => (
   <div className="p-6">
     <div className="skeleton h-40" role="status" aria-label={t('Loading')} />

@@ -19,13 +19,13 @@ interface Props {
   reload: () => Promise<void>;
   /** The move was begun: the page waits for the new time. */
   onMove: () => void;
-  /** This device shall not open the booking again. */
+  /** Forgets the booking on this device. */
   onForget: () => void;
 }
 
 const BIG = 'min-h-11 px-4';
 
-/** What the customer may do, and nothing else. */
+/** Buttons for the actions that the API allows this customer. */
 export function Actions(props: Props) {
   const { booking } = props;
   const { words, go } = useReader();
@@ -105,7 +105,7 @@ export function Actions(props: Props) {
   );
 }
 
-/** What is wanted more seldom looks like a link. */
+/** Secondary actions look like links. */
 function Less({ word, onClick }: { word: string; onClick: () => void }) {
   return (
     <button

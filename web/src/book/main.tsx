@@ -23,7 +23,7 @@ function View({ path, arrival }: { path: string; arrival: Arrival }) {
   return <Lost />;
 }
 
-/** Nothing lies at this address; what most people look for is one press away. */
+/** Page for unknown addresses, with a link to book. */
 function Lost() {
   const { words } = useReader();
   return (

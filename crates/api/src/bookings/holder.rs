@@ -67,7 +67,7 @@ pub(super) fn fresh_token(api: &BookingsApi) -> String {
     hex::encode(&digest[..16])
 }
 
-/// What is kept of a token.
+/// The hash under which a token is stored.
 pub(super) fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token))
 }

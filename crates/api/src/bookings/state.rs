@@ -1,4 +1,4 @@
-//! The routes' own state: what they work with, and the limits that all of them share.
+//! State of the bookings' routes, and the limits that they share.
 
 use std::sync::Arc;
 

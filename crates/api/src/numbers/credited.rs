@@ -1,4 +1,4 @@
-//! What opens behind a row of `channel_attribution`: the touches that got a share of deals, or the bookings.
+//! Drills of `channel_attribution`: links from a row to the touches that share a deal, or to the bookings.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,7 +19,7 @@ use super::href::Filters;
 use crate::instants::{Instants, LakeMoment};
 use crate::{Api, Problem};
 
-/// What opens behind a row: what it is made of, and each of its figures by their columns.
+/// Drills of a row: one for the row, and one for each figure by its column.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Opened {
     pub(crate) drill: Drill,
@@ -149,7 +149,7 @@ impl Row {
                 sum_micro: None,
             };
             let revenue = opened.drills.get("revenue_credit_minor");
-            // Two currencies make no ratio.
+            // There is no ratio of amounts in two currencies.
             if let Some(revenue) = revenue.filter(|_| counts.other_currency(self).is_none()) {
                 let mut roas = revenue.clone();
                 roas.denominator = Some(spend.clone());

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use crate::instants::{Instants, LakeMoment};
 use crate::{Api, Problem};
 
-/// What an answer is made of.
+/// The people, facts and instant that an answer is computed from.
 pub(crate) struct Current {
     pub(crate) resolved: Arc<Resolved>,
     pub(crate) directory: Directory,

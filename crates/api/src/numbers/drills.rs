@@ -1,4 +1,4 @@
-//! What opens behind each figure of a row of attribution.
+//! Drills of a row of attribution: a link from each figure to its rows.
 
 use bookpath_domain::numbers::attribution::Model;
 use bookpath_domain::numbers::opened::Figure;

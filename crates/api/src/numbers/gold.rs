@@ -1,4 +1,4 @@
-//! What opens behind a row of a gold table: its bookings, and of the costs of a period each figure.
+//! Drills of gold tables: links from a row to its bookings, and from each figure of a period's costs.
 
 use bookpath_app::ports::{ClockOf, Period, PeriodBy, TableRow};
 use jiff::Timestamp;
@@ -44,7 +44,7 @@ pub(crate) fn of_period(
     bookings(filters_of_period(period, row)?, row, known_at)
 }
 
-/// Each figure of what bookings of a period cost; those of `cost_per_booking` alone.
+/// Drills of the figures of `cost_per_booking` for a period.
 pub(crate) fn of_costs(period: &Period, row: &TableRow, known_at: Option<Timestamp>) -> Drills {
     let number = |column: &str| row.get(column).and_then(Value::as_i64);
     let Some(filters) = filters_of_period(period, row) else {
@@ -112,7 +112,7 @@ fn filters_of_period(period: &Period, row: &TableRow) -> Option<Filters> {
         PeriodBy::Hour(of) | PeriodBy::Weekday(of) | PeriodBy::HourOfDay(of) => Some(of),
         _ => None,
     };
-    // No filter asks for bookings whose hour nobody knows.
+    // Bookings without a known hour can't be filtered for.
     if clock.is_some()
         && groups
             .iter()

@@ -1,4 +1,4 @@
-//! Links that the server makes, so that what opens is what was counted.
+//! Links of drills. The server makes them with the filters that it counted by, so both show the same rows.
 
 use bookpath_domain::numbers::opened::Source;
 use url::form_urlencoded::Serializer;

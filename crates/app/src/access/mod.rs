@@ -75,7 +75,7 @@ pub struct Caller {
     pub expires_at: Timestamp,
 }
 
-/// Why somebody is not let in.
+/// Why a login or token is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccessError {
     #[error("the e-mail address, the password or the code is wrong")]
@@ -136,7 +136,7 @@ impl Access {
             None => (Networks::default(), None),
         };
         if !known.0.seen.contains(&network) {
-            // An account that is not there is counted like any other, so that the answers tell nothing.
+            // Unknown accounts are counted like known ones, so that answers do not tell which accounts exist.
             let account = email::normalize(address).unwrap_or_default();
             self.count(BY_ACCOUNT, &account, now).await?;
         }
@@ -272,7 +272,7 @@ impl Access {
         })
     }
 
-    /// Ends a login: its token is worth nothing from now on.
+    /// Ends a session; its token is refused from now on.
     ///
     /// # Errors
     /// The store's.

@@ -11,7 +11,7 @@ use crate::ports::StoreError;
 
 /// Bytes of a signing key at least.
 const KEY_BYTES_MIN: usize = 32;
-/// Longer tokens are none of ours.
+/// Longest token that is read; ours are shorter.
 const TOKEN_BYTES_MAX: usize = 2048;
 /// The link of an e-mail stays the same within a period of this length, and opens its booking until the end of the next.
 const LINK_PERIOD_SECONDS: i64 = 30 * 86_400;

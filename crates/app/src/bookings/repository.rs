@@ -1,8 +1,8 @@
 //! Bookings in the store, and the names under which they are found.
 //!
 //! A booking is one item. Every invitee uri of its chain and every Stripe id that it owns is a pointer item, so
-//! any fact finds its booking with one read more. A booking that was merged into another leaves its address
-//! behind as a forwarding item, under which Stripe's metadata still finds it.
+//! any fact finds its booking with one more read. A booking that was merged into another leaves a forwarding item under
+//! its id, because Stripe's metadata still names that id.
 
 use bookpath_domain::bookings::{Booking, BookingState};
 use bookpath_domain::people::email;
@@ -67,7 +67,7 @@ impl BookingRow {
         }
     }
 
-    /// Keeps the hash of a fresh token. A full list takes no more: nobody pushes out the token of another.
+    /// Stores the hash of a new token. A full list refuses it, so a caller can't push out another one's token.
     pub fn remember_token(&mut self, hash: String) {
         if !self.token_hashes.contains(&hash) && self.token_hashes.len() < TOKENS_MAX {
             self.token_hashes.push(hash);
@@ -75,7 +75,7 @@ impl BookingRow {
     }
 }
 
-/// What lies at a booking's address.
+/// The item under a booking's id.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Stored {
@@ -154,7 +154,7 @@ async fn followed(
     booking_id: &str,
     mut at: Option<Item>,
 ) -> Result<Option<StoredBooking>, StoreError> {
-    // A chain of merges is as long as a chain of reschedules that were learned backwards; a loop is a bug.
+    // Forwarding items may form a chain, one for each merge; a loop is a bug.
     for _ in 0..32 {
         let Some(item) = at else {
             return Ok(None);
@@ -226,7 +226,7 @@ pub async fn by_name(
     }
 }
 
-/// Who says that an e-mail address is a booking's.
+/// Where the e-mail address of a booking comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressOf {
     /// A signed webhook, or a payment on a page of ours.
@@ -253,8 +253,8 @@ impl AddressOf {
     }
 }
 
-/// The newest bookings of an e-mail address, at most `limit`. What anybody may claim never hides what is proven: the
-/// two are lists of their own.
+/// The newest bookings of an e-mail address, at most `limit`. Claimed and proven addresses are separate lists, so made-up
+/// bookings can't push proven ones out.
 ///
 /// # Errors
 /// As [`Store::query`].

@@ -28,7 +28,7 @@ use crate::privacy::tombstones;
 /// Below the 100 actions of a DynamoDB transaction.
 const WRITES_MAX: usize = 90;
 
-/// What became of a batch.
+/// Result of publishing a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PublishReport {
     /// Records written to bronze.
@@ -77,7 +77,7 @@ pub async fn publish(publisher: &Publisher, batch: &[LogRecord]) -> PublishRepor
     published
 }
 
-/// Publishes records that nothing speaks against.
+/// Publishes the records that are readable and about nobody who was erased.
 async fn kept(publisher: &Publisher, batch: &[&LogRecord]) -> PublishReport {
     let mut places: BTreeMap<BronzeFolder, Vec<PublishedRow>> = BTreeMap::new();
     let mut poison = Vec::new();
@@ -183,8 +183,8 @@ fn flatten(
     ))
 }
 
-/// What the store knows of these objects and of the meanings of their records; of deliveries only where they are old
-/// ones that come again by another way.
+/// Store items of these objects and of the dedupe keys of their records. A record without a dedupe key is looked up by the
+/// row of its delivery.
 async fn known(publisher: &Publisher, objects: &[Object]) -> Result<Known, StoreError> {
     let entries = objects.iter().flat_map(|object| &object.entries);
     let of_entry = |entry: &PublishedRow| {
@@ -316,8 +316,8 @@ fn settled(entry: &PublishedRow, known: &Known) -> Result<Option<Write>, StoreEr
     .map(Some)
 }
 
-/// Shows that an object's deliveries are tried again, and why. As far as it goes: one that another process has settled
-/// meanwhile stays settled, and if the store is what fails the inbox shows the state before.
+/// Marks an object's deliveries as `processing` with the reason. Best effort: a delivery that another process has settled
+/// meanwhile stays settled, and while the store fails the inbox shows the status before.
 async fn processing(publisher: &Publisher, object: &Object, error: &StoreError) {
     let told = async {
         let known = ask(

@@ -1,4 +1,4 @@
-//! What write-bronze works with.
+//! `Publisher`: rules, store and objects of write-bronze.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use bookpath_domain::BusinessConfig;
 
 use crate::ports::{Faults, ObjectStore, Store};
 
-/// What write-bronze works with.
+/// Rules, store and object store with which write-bronze writes.
 pub struct Publisher {
     pub rules: Arc<BusinessConfig>,
     pub store: Arc<dyn Store>,

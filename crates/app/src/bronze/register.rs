@@ -11,7 +11,7 @@ use crate::ports::{Commit, Expect, IndexKey, ItemKey, Query, Store, StoreError, 
 const PENDING: &str = "bronze#pending";
 /// Keys per manifest row and writes per commit: below the 100 actions of a DynamoDB transaction.
 const CHUNK: usize = 90;
-/// Objects per batch; the rest waits for the next one.
+/// Objects per batch; the next batch takes the rest.
 const BATCH_OBJECTS_MAX: usize = 100_000;
 
 /// A registered bronze object.
@@ -107,7 +107,7 @@ pub async fn rewritten(
     put(key, &row, Expect::Any).map(Some)
 }
 
-/// How many objects wait for a run, up to a page.
+/// Number of pending objects, up to one page.
 ///
 /// # Errors
 /// As [`Store::query`].

@@ -19,7 +19,7 @@ use crate::react::{Intake, apply};
 const BACK_OFF_MAX: SignedDuration = SignedDuration::from_secs(300);
 /// After this an effect that is still not done is told to the operators.
 const ALERT_AFTER: SignedDuration = SignedDuration::from_hours(1);
-/// Tries of an integration that says no, and the pause between them.
+/// Tries after a refusal by the vendor, and the pause between them.
 const INTEGRATION_TRIES: u32 = 4;
 const INTEGRATION_PAUSE: Duration = Duration::from_secs(300);
 
@@ -274,7 +274,7 @@ fn refusal(performer: &Performer, row: &EffectRow) -> Option<Fact> {
         return None;
     };
     match effect.kind {
-        // Nobody holds a time for this booking, and nobody will.
+        // No slot is held for this booking, and none will be.
         EffectKind::BookInCalendly { .. } => Some(Fact::Action(Action {
             kind: ActionKind::Cancel,
             actor: "system".to_owned(),
@@ -290,7 +290,7 @@ fn refusal(performer: &Performer, row: &EffectRow) -> Option<Fact> {
     }
 }
 
-/// The counter of a class of failures (S4-45).
+/// Name of the counter for a class of failures (S4-45).
 pub const fn error_counter(class: ErrorClass) -> &'static str {
     match class {
         ErrorClass::TransientError => "errors_transient",

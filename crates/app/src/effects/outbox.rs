@@ -1,4 +1,4 @@
-//! The outbox: what a decision wants done in the world, written in the decision's own transaction.
+//! The outbox: effects that a decision asks for, written in the transaction of the decision.
 //!
 //! An entry is open until its time, claimed while somebody performs it, and gone once it is done. One that
 //! nobody can do stays as failed, for the operators.
@@ -24,10 +24,10 @@ pub use unreadable::{put_back, set_aside};
 const OPEN: &str = "effects#open";
 const FAILED: &str = "effects#failed";
 
-/// What keys of waits begin with.
+/// Prefix of the keys of waits.
 const WAIT: &str = "wait:";
 
-/// What is to be done.
+/// The work of an entry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
@@ -108,7 +108,7 @@ pub struct EffectRow {
     /// When its first try was due; `None` in entries of earlier releases.
     #[serde(default)]
     pub first_due: Option<Timestamp>,
-    /// Calls that were made for it, whatever became of them.
+    /// Calls made for it, failed ones included.
     pub attempts: u32,
     pub claim: Option<Claim>,
     pub failed: Option<Failure>,
@@ -125,7 +125,7 @@ pub struct EffectRow {
 pub struct Failure {
     pub class: ErrorClass,
     pub message: String,
-    /// Nobody will try again.
+    /// Given up: no further try.
     pub given_up: bool,
 }
 
@@ -145,7 +145,7 @@ impl EffectRow {
         }
     }
 
-    /// Since when it should have been done: what was put in to be done later is not late before that.
+    /// When it was first due; it is overdue only after that.
     #[must_use]
     pub fn wanted_since(&self) -> Timestamp {
         self.first_due.unwrap_or(self.created_at)
@@ -204,7 +204,7 @@ impl EffectRow {
         let spread = self.key.bytes().fold(u64::from(self.attempts), |h, b| {
             h.wrapping_mul(31).wrapping_add(u64::from(b))
         });
-        // Between a half and the whole, so that those who failed together do not come again together.
+        // Jitter between half and all of the delay, so that entries that failed together are not retried together.
         let delay = SignedDuration::from_millis(
             base_ms / 2 + i64::try_from(spread % 512).unwrap_or(0) * base_ms / 1024,
         );

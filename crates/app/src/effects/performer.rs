@@ -1,4 +1,4 @@
-//! What perform-effects works with.
+//! `Performer`: the clients with which perform-effects calls vendors, carriers and operators.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::ports::{
 };
 use crate::react::Reactor;
 
-/// What perform-effects works with.
+/// Clients of payments, calendar, CRM, texts, e-mails, waits and operators, beside the reactor that records their answers.
 pub struct Performer {
     pub reactor: Arc<Reactor>,
     pub payments: Arc<dyn Payments>,
@@ -32,7 +32,7 @@ pub struct Performer {
     pub owner: String,
     /// Where a customer finds a booking; the e-mails link there.
     pub public_url: String,
-    /// What the links in e-mails are signed with; `None` where no e-mails are written.
+    /// Keys that sign the links in e-mails; `None` where no e-mails are written.
     pub link_keys: Option<SigningKeys>,
 }
 

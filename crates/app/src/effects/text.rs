@@ -14,7 +14,7 @@ use crate::operators::alarms::{self, Alarm, TEXT_UNKNOWN};
 use crate::ports::{Commit, Expect, Rounds, StoreError, Write};
 use crate::texts::conversations::{self, StoredConversation};
 
-/// How a try to send ended.
+/// Outcome of a try to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextEnding {
     Sent,
@@ -27,7 +27,7 @@ pub enum TextEnding {
     Unknown,
     /// The carrier said no for good.
     Failed,
-    /// There is nothing to send any more.
+    /// The text was settled before; nothing is sent.
     Nothing,
 }
 
@@ -305,7 +305,7 @@ async fn deliver(
             .get(intent_id)
             .is_some_and(|i| i.state == IntentState::Unknown)
         {
-            // Somebody had given it up while its carrier was still at it.
+            // Another process had marked it `unknown` while this call to the carrier was running.
             writes.push(alarms::end(TEXT_UNKNOWN, intent_id));
         }
         let ending = match &result {

@@ -260,7 +260,7 @@ async fn shelve(
     Ok(())
 }
 
-/// The row of a delivery of which nothing but its body is known.
+/// The inbox row of a delivery whose body can't be classified.
 pub(super) fn blank(archived: &Archived, delivery_id: &str) -> DeliveryRow {
     DeliveryRow {
         delivery_id: delivery_id.to_owned(),

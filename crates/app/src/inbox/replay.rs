@@ -92,7 +92,7 @@ pub enum ReplayError {
 }
 
 /// Publishes every authentic delivery of a UTC arrival day again. The caller runs the ETL after it. With a `reactor` the
-/// business hears of them too: what it had not done for them goes into the outbox, as news that a sync found.
+/// business hears of them too: effects that it had not asked for go into the outbox, as for a delivery that a sync found.
 ///
 /// # Errors
 /// [`ReplayError`].

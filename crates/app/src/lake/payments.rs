@@ -1,4 +1,4 @@
-//! The ledger's charges and refunds on their way to `silver.payments`.
+//! Writes the ledger's charges and refunds to `silver.payments`.
 //!
 //! The transaction that makes an entry also lists it as news. It stays on that list until the lake has it. Handing an
 //! entry over twice changes nothing. A row is a movement as its booking knows it now, so rows do not depend on the order in
@@ -96,7 +96,7 @@ async fn hand_over(
     Ok(())
 }
 
-/// What holds the money of an entry: its booking, or a payment of none.
+/// Owner of an entry: a booking, or a payment without one.
 async fn account_of(store: &dyn Store, entry: &LedgerEntry) -> Result<Option<Booking>, StoreError> {
     if entry.booking_id.is_empty() {
         return other_payments::account(store, &entry.reference).await;

@@ -92,7 +92,7 @@ impl Histogram {
     }
 }
 
-/// Writes measurements down. One that can't be written is told in the log and lost.
+/// Stores measurements. One that can't be stored is dropped with a line in the log.
 pub async fn note(store: &dyn Store, series: Series, took: &[Duration]) {
     let histogram = Histogram::default();
     took.iter().for_each(|took| histogram.record(*took));

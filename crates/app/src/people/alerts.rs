@@ -1,4 +1,5 @@
-//! Alerts of customers as transitions (S1-33 to S1-36): raised once, told once, kept, and over by themselves.
+//! Alerts of customers as transitions (S1-33 to S1-36): each is raised once, told to the operators once, kept in the
+//! history, and ended when its figures no longer call for it.
 //!
 //! What stands now comes from the customers' figures, what stood before from the store. A contact's changes are one
 //! transaction, with its alarm where the people who look after it differ.
@@ -26,7 +27,7 @@ const CONTACTS_MAX: usize = 8;
 /// Alerts that a message names; the rest is counted.
 const SHOWN_MAX: usize = 20;
 
-/// What a look at the customers changed.
+/// Alerts that a run raised and ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct AlertsSettled {
     pub raised: usize,

@@ -34,7 +34,7 @@ pub struct Decider<'a> {
     /// User id of the admin, or `cli`.
     pub actor: &'a str,
     pub reason: Option<&'a str>,
-    /// Answer what would move, and change nothing.
+    /// Only answer what would move; change nothing.
     pub dry_run: bool,
 }
 
@@ -65,7 +65,7 @@ pub struct Decided {
     pub moves: Vec<Moved>,
 }
 
-/// Why nothing was decided.
+/// Why a decision was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecideError {
     #[error("there is no contact `{0}`")]

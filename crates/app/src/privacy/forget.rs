@@ -43,7 +43,7 @@ pub struct Forget<'a> {
     pub now: Timestamp,
     /// User id of the admin, or `cli`.
     pub actor: &'a str,
-    /// Say what is there, and change nothing.
+    /// Only report what is stored; change nothing.
     pub dry_run: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Records of the person that are on their way: their vendor sent them, and the tables do not have them yet.
+//! Pending records of the person: the vendor has sent them, and the tables do not have them yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -36,7 +36,7 @@ pub struct Erased {
 /// What a search through every object found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Scan {
-    /// Where objects were looked for; a tier that the process does not reach is absent.
+    /// Prefixes that were searched; a tier that the process can't reach is absent.
     pub searched: Vec<String>,
     /// Objects that were read.
     pub objects: usize,
@@ -44,7 +44,8 @@ pub struct Scan {
     pub rows: u64,
     /// Items of the store that were read.
     pub items: usize,
-    /// Objects, tables and items with an address or telephone of the person in a spelling that travels.
+    /// Objects, tables and items that hold an address or telephone of the person: as written, percent-encoded, escaped in
+    /// JSON or in base64.
     pub hits: usize,
     /// Those of them that are tables or their files: none once the tables are built again.
     pub in_tables: usize,
@@ -57,7 +58,7 @@ pub struct Scan {
 /// The report of an erasure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forgotten {
-    /// The same for the same person, and no way back to them.
+    /// Hash of the person: equal for the same person, and the person can't be derived from it.
     pub subject_hash: String,
     pub dry_run: bool,
     pub erased: Erased,

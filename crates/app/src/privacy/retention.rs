@@ -113,7 +113,7 @@ async fn remove(store: &dyn Store, items: &[Item]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A letter is as old as its delivery. One that names none stays until somebody has looked at it.
+/// The age of a dead letter is that of its delivery. A letter that names no delivery stays until an admin removes it.
 async fn letters(
     store: &dyn Store,
     objects: Option<&dyn ObjectStore>,

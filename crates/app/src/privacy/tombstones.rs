@@ -1,4 +1,4 @@
-//! What is remembered of erased people, so that no late delivery and no replay brings them back.
+//! Tombstones of erased people: they keep late deliveries and replays from bringing the person back.
 //!
 //! A tombstone is the hash of an address, a telephone or the id of a record; nothing leads back from it.
 
@@ -37,7 +37,7 @@ fn due_key() -> ItemKey {
 /// Partition of what was due at each building of the tables: their versions from before still hold these people.
 const REBUILDS: &str = "erasure-rebuilds";
 
-/// Whom the tables still hold although they were erased.
+/// Erased people that the tables still hold, until they are built again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Due {
     /// When the last of them was erased.
@@ -254,7 +254,7 @@ pub(crate) async fn is_of_erased(
     }
 }
 
-/// What a record itself says of whom it is about.
+/// Addresses, telephones and ids that a record itself names.
 pub(crate) fn named(stream: &StreamRecord) -> Subject {
     let (delivery, body) = (stream.envelope.delivery.clone(), stream.body.get());
     let mut subject = Subject::default();

@@ -1,6 +1,6 @@
 //! react: stream records become decisions about bookings and conversations.
 //!
-//! The second reader of the log. It knows nothing of the lake: if that is down nobody misses a text. State,
+//! The second reader of the log. It does not use the lake, so texts go out while the lake is down. State,
 //! outbox and ledger of one decision are one transaction; what is decided twice is decided the same,
 //! so a batch that comes again changes nothing.
 
@@ -33,7 +33,7 @@ pub use reactor::{EXPIRED_HOLD_SECONDS, Reactor};
 
 /// People whose records are reacted to at the same time.
 const PEOPLE_TOGETHER: usize = 64;
-/// What became of a batch.
+/// Result of reacting to a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reacted {
     pub records: usize,
@@ -188,7 +188,7 @@ struct Told<'a> {
     stream: &'a StreamRecord,
     origin: texts::Origin,
     effects: bool,
-    /// It is of somebody who was erased.
+    /// The record is about somebody who was erased.
     late: bool,
 }
 

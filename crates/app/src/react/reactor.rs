@@ -1,4 +1,4 @@
-//! What react works with.
+//! `Reactor`: rules, store, clock and ids of the react consumer.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::ports::{Clock, Commit, Faults, Ids, Injected, Store, StoreError, Writ
 /// An unpaid slot is held this long after its checkout expired, so that the customer may pay again.
 pub const EXPIRED_HOLD_SECONDS: u32 = 900;
 
-/// What react works with.
+/// Rules, store, clock, ids and the phone key that react decides with.
 pub struct Reactor {
     pub rules: Arc<BusinessConfig>,
     pub store: Arc<dyn Store>,

@@ -53,7 +53,7 @@ pub(super) async fn known(
     Ok(all)
 }
 
-/// What became of it.
+/// Result of bringing one item in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BringOutcome {
     /// It is on the stream.

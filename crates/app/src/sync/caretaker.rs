@@ -44,7 +44,7 @@ impl std::fmt::Debug for Caretaker {
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct CareReport {
     pub syncs: Vec<SyncReport>,
-    /// Vendors without a key: nobody asks them.
+    /// Vendors without an API key; they are skipped.
     pub skipped: Vec<Vendor>,
     /// Vendors with which another process syncs.
     pub busy: Vec<Vendor>,

@@ -25,9 +25,9 @@ use crate::inbox::found::Missed;
 use crate::ports::{CallError, CrmObjects, Expect, ItemKey, Write};
 
 const VENDOR: Vendor = Vendor::Close;
-/// How far a run reaches into the one before.
+/// Overlap of a run with the one before.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
-/// What the log is sure to hold.
+/// How far back the log certainly reaches.
 const LOG_REACHES: SignedDuration = SignedDuration::from_hours(24 * 29);
 /// Close skips no further than some thousands, so a list goes on at the creation time that it has reached.
 const SKIP_MAX: u32 = 5_000;
@@ -38,7 +38,7 @@ const TOGETHER: usize = 64;
 /// The sort of a delivery that tells of an object for the first time.
 const CREATED: &str = "created";
 
-/// Where a run stands.
+/// Position of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 enum Stage {
     /// Reads the lists, one kind after the other.
@@ -185,7 +185,7 @@ async fn log_page(
 ) -> Result<Option<Stage>, SyncError> {
     let page = caller.page(|| api.events(since, after)).await?;
     let seen = page.items.iter().map(ObservedObject::of_event);
-    // Newest first: the other way round an object's versions come in their order.
+    // The log is newest first; reversed, the versions of an object come in order.
     take(sync, report, seen.rev().collect(), true).await?;
     if page.next.is_some() && page.next.as_deref() == after {
         return Err(CallError::transient("Close's log has no end").into());
@@ -199,7 +199,7 @@ async fn log_page(
     Ok(on.or_else(|| then_lists.then_some(Stage::lists(false))))
 }
 
-/// Where a list goes on. A window that Close did not respect would be read for ever.
+/// Where a list continues. If Close ignores the window, the run fails instead of reading the same page for ever.
 fn after_list(
     (kind, from, then_log): (usize, Option<Timestamp>, bool),
     next: Option<&str>,

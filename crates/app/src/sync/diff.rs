@@ -1,4 +1,4 @@
-//! What is news about an invitee, decided from what the last sync saw and what the webhooks told.
+//! Decides what is new about an invitee: compares the present state with the last sync and with the webhooks received.
 
 use bookpath_vendors::calendly::observed::ObservedInvitee;
 use jiff::Timestamp;
@@ -40,7 +40,7 @@ impl SeenInvitee {
         }
     }
 
-    /// Nothing has happened since.
+    /// Whether it is unchanged since the last sync.
     pub(super) fn is_same(&self, seen: &ObservedInvitee) -> bool {
         let mark = seen.no_show.as_ref().map(|(_, at)| *at);
         (self.canceled, self.updated_at, self.no_show_at) == (seen.canceled, seen.updated_at, mark)
@@ -48,7 +48,7 @@ impl SeenInvitee {
     }
 }
 
-/// What is known besides the last sync.
+/// Facts that webhooks have told, beside what the last sync saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct KnownFacts {
     /// A webhook told how it stands now.

@@ -51,7 +51,7 @@ pub struct SyncReport {
     pub missed_deliveries: Vec<MissedDelivery>,
     /// Invitees, responses or objects that are different after the run.
     pub changed: u64,
-    /// What the vendor lists and nobody can use.
+    /// Items of the vendor's lists that can't be read.
     pub invalid: u64,
     /// Of Close's lists, by month and kind; empty unless the run has read them.
     #[serde(default)]

@@ -22,7 +22,7 @@ pub const DISABLED: &str = "subscription_disabled";
 pub const FAILING: &str = "subscription_failing";
 const CODES: [&str; 3] = [MISSING, DISABLED, FAILING];
 
-/// Whose subscriptions, and where they are to post to.
+/// The vendor whose subscriptions are watched, and the address that they post to.
 #[derive(Clone, Copy)]
 pub struct Watched<'a> {
     pub vendor: Vendor,
@@ -38,7 +38,7 @@ impl std::fmt::Debug for Watched<'_> {
     }
 }
 
-/// What the watch did.
+/// Result of a look at a vendor's subscriptions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SubscriptionState {
     pub vendor: String,
@@ -62,7 +62,7 @@ pub enum SubscriptionError {
     Store(#[from] StoreError),
 }
 
-/// How the subscription of an address is.
+/// State of the subscription of an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
     Active,
@@ -121,7 +121,7 @@ pub async fn watch(
     if let State::Disabled(ids, _) = &state
         && made_anew_at.is_none()
     {
-        // Before the calls: if they fail half-way, a person has to look, and nothing is made again and again.
+        // Noted before the calls: if they fail half-way, the next look raises the alarm instead of trying again.
         made_anew_at = Some(now);
         note(store, watched, &state, now, made_anew_at).await?;
         let mut gone = false;
@@ -173,7 +173,7 @@ async fn subscribe(watched: Watched<'_>, key: &str) -> Result<Subscribed, Subscr
     Ok(made)
 }
 
-/// Keeps what was seen, and makes the vendor's alarms what they are to be.
+/// Stores the result of the look, and raises or ends the vendor's alarms.
 async fn note(
     store: &dyn Store,
     watched: Watched<'_>,

@@ -35,7 +35,7 @@ pub(super) struct Version {
 }
 
 impl Version {
-    /// Nothing more than the version is known.
+    /// Only the version is known.
     pub(super) const fn bare(at: Timestamp) -> Self {
         Self {
             at,
@@ -105,7 +105,7 @@ pub(super) fn id_of(item: &Item) -> Option<&str> {
     item.key.pk.strip_prefix(PREFIX)
 }
 
-/// What a webhook's body tells of objects; a merge of leads is the end of one of them.
+/// Versions of objects in a webhook's body. A merge of leads ends one of the two.
 pub(super) fn told(
     object: &ObservedObject,
     at: Timestamp,

@@ -1,7 +1,7 @@
 //! Conversations and opt-outs in the store.
 //!
-//! A conversation is found by its booking and by its phone, and goes 90 days after its call; an opt-out never
-//! goes, and is kept under a keyed hash so that it survives the erasure of the number (X40).
+//! A conversation is found by its booking and by its phone, and expires `[retention] texts_days` (90) after its call. An
+//! opt-out never expires, and is kept under a keyed hash, so that it survives the erasure of the number (X40).
 
 use std::collections::BTreeSet;
 

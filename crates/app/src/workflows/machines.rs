@@ -34,7 +34,7 @@ const ENDED: &str = "executions#ended";
 /// started again.
 const ENDED_MAX: usize = 1000;
 
-/// What tasks call.
+/// The functions that tasks call.
 #[async_trait::async_trait]
 pub trait Functions: Send + Sync {
     /// Calls a function by the name of its deployment.
@@ -122,7 +122,7 @@ impl Machines {
         })
     }
 
-    /// When the next execution has something to do.
+    /// When the next execution is due.
     ///
     /// # Errors
     /// [`StoreError`].

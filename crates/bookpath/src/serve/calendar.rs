@@ -1,5 +1,5 @@
-//! A stand-in for Calendly's booking pages, for the demo: free times to choose from. What is chosen comes in as Calendly's
-//! webhook, and a page around it is told as Calendly's own pages tell it.
+//! A stand-in for Calendly's booking pages, for the demo: free times to choose from. A choice is sent as Calendly's webhook,
+//! and the page around the frame gets the same message as from Calendly's own pages.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -222,7 +222,7 @@ impl Calendar {
         }
     }
 
-    /// Sends the webhook, and answers the page that tells the one around it.
+    /// Sends the webhook, and answers with the page that messages the page around its frame.
     async fn tell(&self, kind: &str, payload: &Value) -> Response {
         let now = self.node.clock.now();
         let body = json!({

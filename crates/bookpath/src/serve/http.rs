@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::node::Node;
 use crate::serve::shutdown;
 
-/// Requests that are being answered when the process is told to stop get this long.
+/// Time that open requests get when the process stops.
 const SHUTDOWN: Duration = Duration::from_secs(10);
 
 /// Answers requests until the process is told to stop and the last request has its answer.

@@ -225,7 +225,7 @@ struct SyncRequest {
     since: Option<Timestamp>,
 }
 
-/// Runs a sync, which no schedule starts under a set clock, and what it asks of the business.
+/// Runs a sync, which no schedule starts under a set clock, then the decisions and effects that follow from it.
 async fn post_sync(
     State(local): State<Local>,
     Path(vendor): Path<String>,

@@ -112,7 +112,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     until_stopped(server, node, runner, plays_calendly, syncing, stops).await
 }
 
-/// The vendors' keys; the demo has some of its own, which `greeting` tells.
+/// The vendors' keys; the demo makes its own, which `greeting` prints.
 fn keys(node: &Node, demo: bool, greeting: &mut Vec<String>) -> Result<VendorKeys, Failure> {
     let keys = environment::vendor_keys(&node.dir)?;
     if demo {

@@ -1,4 +1,4 @@
-//! The vendors that nobody has configured: this process plays them.
+//! Stand-ins for the vendors without a key or address, played by this process.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! How the process is told to stop, and how its tasks learn of it.
+//! Stopping the process: waits for SIGTERM or ctrl-c, and signals its tasks.
 
 use tokio::sync::watch;
 

@@ -75,7 +75,7 @@ impl Syncing {
         }
     }
 
-    /// Looks at every subscription. Without a public address there can be none. A key that was renewed counts at once.
+    /// Checks every subscription. Without a public address there are none. A renewed signing key is used at once.
     pub(crate) async fn watch(&self, node: &Node) -> CareReport {
         let mut care = CareReport::default();
         for vendor in &self.vendors {
@@ -129,7 +129,7 @@ pub(crate) async fn run(node: Node, syncing: Syncing, mut stop: watch::Receiver<
             if rests {
                 continue;
             }
-            // A run may take hours, and a process that stops does not wait for it: the next one goes on.
+            // A run may take hours. A process that stops does not wait for it; the next process continues it.
             let ran = tokio::select! {
                 () = stopped(&mut stop) => return,
                 ran = due(&node, &syncing.syncs, *vendor) => ran,

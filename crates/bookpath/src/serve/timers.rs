@@ -152,7 +152,7 @@ impl Runner {
         Ok(step.into_iter().chain(effect).min())
     }
 
-    /// Processes every accepted delivery, every effect and every step that is due now, until nothing is left to do.
+    /// Processes every accepted delivery, every effect and every step that is due now, until there is none.
     pub(crate) async fn drain(&self) -> Result<(), Failure> {
         let mut failures = 0;
         loop {
@@ -173,7 +173,7 @@ impl Runner {
         }
     }
 
-    /// Lets every consumer do what it can now; how many effects and steps there were.
+    /// Runs every consumer once. Returns the number of effects and steps.
     async fn round(&self) -> Result<usize, Failure> {
         catch_up(&self.node, ETL_WAIT).await?;
         self.business.react(ETL_WAIT).await?;

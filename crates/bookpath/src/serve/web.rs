@@ -81,7 +81,7 @@ pub(super) fn router(folder: Option<&Path>, rules: &BusinessConfig) -> Result<Ro
     Ok(router.route("/{*path}", any(lost)).with_state(site))
 }
 
-/// What pages may load: nothing that is not ours, but for the calendars in the customers' frame.
+/// Content security policy: own files only, and Calendly's pages in the customers' frame.
 fn policy(rules: &BusinessConfig) -> HeaderValue {
     let mut frames: Vec<String> = rules
         .session_types

@@ -1,4 +1,4 @@
-//! What must hold in the end, whatever went wrong on the way.
+//! Checks at the end of a simulated world, after its faults and restarts.
 
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ async fn run(system: &System, as_of: Timestamp, rebuild: bool) -> Result<u64, Fa
     Ok(report.tables.values().map(|table| table.commits).sum())
 }
 
-/// Every fact is done once: nothing waits, failed or is there twice.
+/// Every fact was applied once: no delivery waits, none failed, none was applied twice.
 async fn inbox(system: &System, world: &World) -> Result<(), Failure> {
     let store = system.node.database.as_ref();
     for status in DeliveryStatus::ALL {

@@ -1,8 +1,8 @@
 //! The whole flow on a random world, with faults: webhooks, archive, bronze, bookings, texts, silver, gold.
 //!
 //! Everything is from the seed: the history, the instants at which webhooks arrive, which consumer works when, at which
-//! point a step fails, and when the process ends and another one takes its place. Time is the world's: nothing waits.
-//! In the end, when nothing goes wrong any more, the tables must hold what the naive model says.
+//! point a step fails, and when the process ends and another one takes its place. The clock is simulated, so no step
+//! waits. At the end the faults stop, and the tables must equal the naive model's.
 
 mod checks;
 mod system;
@@ -202,7 +202,7 @@ impl Player<'_> {
             Step::Machines => runner.run_due().await.map(drop),
         };
         match done {
-            // Nobody made it fail.
+            // No fault was injected here.
             Err(error) if self.around.trouble.faults() == before => {
                 Err(wrong(format!("{step:?} failed: {error}")))
             }

@@ -1,4 +1,4 @@
-//! What goes wrong in a simulated process, and what is seen of it from outside: all from a seed.
+//! Faults of a simulated process, and what an observer outside sees of them. All follow from a seed.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -53,7 +53,7 @@ impl Trouble {
         self.state().ended = false;
     }
 
-    /// Nothing goes wrong any more.
+    /// Ends all faults.
     pub(super) fn stop(&self) {
         self.state().on = false;
     }

@@ -31,11 +31,11 @@ pub enum Outcome {
     Allowed,
     /// Nothing new.
     Duplicate,
-    /// It belongs to no booking.
+    /// The fact belongs to no booking.
     NoBooking,
 }
 
-/// What is to be written, all in one transaction.
+/// Writes of a decision, all in one transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     /// `None`: nothing to write.

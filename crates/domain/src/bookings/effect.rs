@@ -89,7 +89,7 @@ impl EffectKind {
     }
 }
 
-/// What the customer is told.
+/// E-mails to the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
@@ -160,14 +160,14 @@ impl Effect {
 }
 
 impl Booking {
-    /// The customer chose a slot that nobody has booked yet.
+    /// Whether the slot that the customer chose is still to be booked in Calendly.
     pub(super) fn wants_slot(&self) -> bool {
         self.state == BookingState::Pending
             && self.invitee_uri().is_none()
             && self.client.as_ref().is_some_and(|c| c.start.is_some())
     }
 
-    /// Calendly still holds a slot for a booking that is over.
+    /// Whether Calendly still holds a slot for a booking that is over.
     pub(super) fn releases_slot(&self) -> bool {
         let over = matches!(
             self.state,

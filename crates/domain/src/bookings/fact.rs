@@ -8,7 +8,7 @@ use crate::bookings::invitee::{Contact, InviteeSnapshot, Private};
 use crate::money::Money;
 
 /// A fact's own time, and how many accepted actions of people it came after. Facts are ordered by time within an
-/// epoch only: what a person was shown and acted upon is never re-ordered behind their back.
+/// epoch only, so a late fact never changes what a person had seen when they acted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct When {
     pub epoch: u32,
@@ -158,7 +158,7 @@ pub struct DisputeReport {
     pub currency: Option<String>,
     /// What the bank charged for the dispute itself.
     pub fee_minor: i64,
-    /// What it gave back of that.
+    /// The part of it that was refunded.
     pub fee_returned_minor: i64,
     /// The bank gave the money back to us.
     pub won: bool,

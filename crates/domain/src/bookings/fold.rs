@@ -2,7 +2,8 @@
 //!
 //! Facts are ordered by (epoch, time, kind, identity). An epoch begins with each accepted action of a person, so
 //! an action is judged by exactly what was known when it was taken; between two actions the order of arrival
-//! plays no part. Money is sticky: a payment or a refund that comes too early for the table waits for its turn.
+//! does not matter. A payment or refund that the table can't take in the present state is kept, and applied as soon as a
+//! state can take it.
 
 use std::collections::BTreeMap;
 
@@ -51,13 +52,13 @@ pub fn fold(booking: &Booking) -> Folded {
     machine.out
 }
 
-/// The fold's own memory.
+/// Working state of the fold.
 struct Machine<'a> {
     booking: &'a Booking,
     out: Folded,
     /// The first payment, once it was seen.
     paid_at: Option<Timestamp>,
-    /// The customer paid when the cancellation was already on its way.
+    /// The customer paid after the cancellation had been asked for.
     paid_late: bool,
     cancel_asked_at: Option<Timestamp>,
     /// When a person opened the current payment attempt; `None` for the first.
@@ -70,7 +71,7 @@ struct Machine<'a> {
     own_refund_told: bool,
     early_failure: Option<(Timestamp, u32)>,
     refund_noted: bool,
-    /// How the call went, told in a state that could not take it.
+    /// The outcome of the call, learned in a state that has no transition for it.
     outcome_waits: Option<(Trigger, Timestamp, &'static str)>,
 }
 
@@ -249,7 +250,7 @@ impl<'a> Machine<'a> {
 
     fn paid(&mut self, at: Timestamp) {
         if self.paid_at.is_some() {
-            // A second charge never moves the booking; it goes straight back (see `effect`).
+            // A second charge leaves the state as it is and is refunded (see `effect`).
             return self.note(Trigger::PaymentSucceeded, None, at, "stripe", None);
         }
         self.paid_at = Some(at);
@@ -305,7 +306,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// How the call went was told before the booking was paid: it counts now.
+    /// Applies an outcome of the call that was learned before the booking was paid.
     fn replay_outcome(&mut self) {
         if self.out.state == BookingState::Confirmed
             && let Some((trigger, at, actor)) = self.outcome_waits.take()
@@ -360,7 +361,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// The customer has the money from the bank: a cancellation owes that much less, and one that owes nothing more is over.
+    /// A lost dispute: the bank has returned the money, so the cancellation owes that much less. It ends when it owes nothing.
     fn dispute_lost(&mut self, at: Timestamp, id: &'a str, minor: i64) {
         self.given.insert(id, minor);
         self.refund_told = Some(at);
@@ -382,7 +383,7 @@ impl<'a> Machine<'a> {
     fn refund_failed(&mut self, at: Timestamp, told: RefundTold<'a>) {
         let came_back = self.given.remove(told.id).is_some();
         let attempt = told.refund.attempt;
-        // One that names neither its call nor its number was made before refunds named them.
+        // A refund that names neither its call nor its number comes from a release before refunds named them.
         let of_another = attempt.is_none() && told.refund.effect_key.is_some();
         let ours =
             !of_another && attempt.unwrap_or(self.out.refund_attempt) == self.out.refund_attempt;
@@ -391,7 +392,7 @@ impl<'a> Machine<'a> {
             return;
         }
         if self.out.state == BookingState::Refunded && came_back {
-            // The customer's bank did not take it. The operators are told by an alert of its own.
+            // The customer's bank refused it; `wishes` raises an alert for the operators.
             return self.note(Trigger::RefundFailed, None, at, "stripe", None);
         }
         if let Some(attempt) = attempt {

@@ -38,7 +38,7 @@ impl Contact {
     }
 }
 
-/// What one Calendly delivery says about one invitee.
+/// One Calendly delivery's fields about one invitee.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InviteeSnapshot {
     pub uri: String,
@@ -73,7 +73,7 @@ pub struct InviteeSnapshot {
     pub join_url: Option<String>,
     /// Lower-case hex SHA-256 of the payload.
     pub sha256: String,
-    /// It came as the webhook of a new booking; others tell of what became of one.
+    /// Whether it came as the webhook of a new booking (`invitee.created`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tells_of_booking: bool,
 }
@@ -157,7 +157,7 @@ impl Chain {
             Some(known) if snapshot.order() > known.order() => Learned::Newer,
             Some(_) => return Learned::Known,
         };
-        // Which webhook brought it first must not make a difference.
+        // Fields must not depend on which webhook came first.
         member.snapshot = Some(InviteeSnapshot {
             tells_of_booking: false,
             ..snapshot.clone()

@@ -28,7 +28,7 @@ pub struct BookingFigures {
     pub bookings: u64,
     /// Those that were ever CONFIRMED.
     pub confirmed: u64,
-    /// Those that were called off, whatever became of their money.
+    /// Cancelled bookings, refunded or not.
     pub canceled: u64,
     /// Those for which money was paid, and those of them to which some came back.
     pub paid: u64,

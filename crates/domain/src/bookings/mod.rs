@@ -61,7 +61,7 @@ pub use refund::{Dispute, Refund};
 pub use rules::Rules;
 pub use table::{BookingState, Guard, Guards, TRANSITIONS, Trigger, mermaid, transition};
 
-/// What a booking costs, and what a cancellation gives back; fixed when the booking is first seen.
+/// Price and refund policy of a booking; fixed when the booking is first seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     pub session_type_id: String,
@@ -115,7 +115,7 @@ pub struct Seen {
     pub newest_epoch: u32,
 }
 
-/// What is known about how the call went.
+/// Outcome of the call, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CallFacts {
     /// The CRM's newest word: (its time, attended).
@@ -320,7 +320,7 @@ impl Booking {
             .sum()
     }
 
-    /// What came back of the booking's own charge.
+    /// Refunded amount of the booking's own charge.
     #[must_use]
     pub fn refunded_minor(&self) -> i64 {
         self.payment.refunded_minor(&self.charges(), 0)

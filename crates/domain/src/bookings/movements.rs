@@ -100,7 +100,7 @@ fn charge_name(booking: &Booking, charge: &Charge) -> String {
     known.unwrap_or_else(|| name(&charge.id))
 }
 
-/// What told of a charge.
+/// The event that reported a charge.
 fn told_of(booking: &Booking, charge: &Charge) -> FirstTold {
     let mut told = FirstTold::default();
     let payment = &booking.payment;

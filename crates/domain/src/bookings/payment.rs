@@ -1,4 +1,4 @@
-//! What is known about the money of one booking. Every part only grows, so the order of facts does not matter.
+//! Payments, refunds and disputes of one booking. Every collection only grows, so the order of facts does not matter.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::inbox::told::{FirstTold, ToldBy};
 use crate::money::Money;
 use crate::money::ledger::LedgerEntry;
 
-/// Monotone (X48): it never goes back, whatever comes late.
+/// Progress of the payment. It only moves forward, also when facts come late (X48).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentStatus {
@@ -66,13 +66,13 @@ pub struct SessionFact {
     pub session_id: Option<String>,
     pub payment_intent: Option<String>,
     pub attempt: Option<u32>,
-    /// The session takes no other try: its bank transfer came to nothing.
+    /// The session accepts no other try, because its bank transfer failed.
     #[serde(default)]
     pub ends_session: bool,
     pub when: When,
 }
 
-/// A total that a charge reported of what came back of it.
+/// The refunded total that a charge reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChargeTotal {
     /// Minor units, as the charge reported them.
@@ -81,7 +81,7 @@ pub struct ChargeTotal {
     pub told: FirstTold,
 }
 
-/// What the ledger has of one movement of money.
+/// The ledger's entries for one movement of money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posted {
     /// The movement's newest entry.
@@ -227,7 +227,7 @@ impl Payment {
             .join(&told);
     }
 
-    /// Forgets what was asked for under a key of which nothing came.
+    /// Drops a request under this key that led to nothing.
     pub(super) fn forget_effect(&mut self, key: &str) {
         self.refunds_asked.remove(key);
         self.refund_amounts.remove(key);
@@ -394,7 +394,7 @@ impl Payment {
             && !self.failed_for_good(session_id)
     }
 
-    /// Some money is on its way.
+    /// Whether a bank transfer is on its way.
     #[must_use]
     pub fn any_processing(&self) -> bool {
         self.processing.iter().any(|id| self.is_processing(id))

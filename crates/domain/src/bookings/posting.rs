@@ -9,7 +9,7 @@ use super::payment::{ChargeTotal, Posted};
 use crate::inbox::told::FirstTold;
 use crate::money::ledger::{EntryKind, LedgerEntry};
 
-/// The entries that `booking` has earned since it last told; remembers what it has told.
+/// New ledger entries of `booking` since the last call; the booking remembers those that it has returned.
 ///
 /// An entry's money is never changed. A movement that turns out to be another one, such as a refund that only the
 /// charge's total had told and that Stripe made on the day before, is taken back by an entry of the opposite amount and

@@ -23,16 +23,16 @@ pub struct Refund {
     /// When Stripe made it.
     #[serde(default)]
     pub created: Option<Timestamp>,
-    /// When success was first told.
+    /// Time of the first report of success.
     pub succeeded: Option<When>,
-    /// When success was last told: after a failure it counts again.
+    /// Time of the newest report of success; after a failure it counts again.
     #[serde(default)]
     pub succeeded_last: Option<When>,
     pub failed: Option<When>,
-    /// What told of its success.
+    /// The delivery that reported its success.
     #[serde(default)]
     pub success_told: FirstTold,
-    /// What told of its failure.
+    /// The delivery that reported its failure.
     #[serde(default)]
     pub failure_told: FirstTold,
 }
@@ -100,13 +100,13 @@ impl Refund {
             .is_some_and(|last| self.failed.is_none_or(|failed| failed <= last))
     }
 
-    /// It failed, or came back, and nothing better was told since.
+    /// It failed or came back, and no later report says that it succeeded.
     #[must_use]
     pub fn has_failed(&self) -> bool {
         self.failed.is_some() && !self.stands()
     }
 
-    /// Nobody has told how it ends.
+    /// Its result is not known yet.
     #[must_use]
     pub const fn is_open(&self) -> bool {
         self.succeeded.is_none() && self.failed.is_none()

@@ -119,7 +119,7 @@ impl Wishes<'_> {
     fn refunds(&mut self, folded: &Folded, charges: &[Charge]) {
         let booking = self.booking;
         if booking.payment.disputed() {
-            // The bank has the money already: a refund would pay it twice.
+            // In a dispute the bank has taken the money back; a refund would return it twice.
             if booking.state == BookingState::RefundPending {
                 self.alert("disputed", "refund_of_disputed_charge", None);
             }
@@ -292,7 +292,7 @@ impl Wishes<'_> {
                 continue;
             }
             if refund.succeeded.is_some() {
-                // The customer's bank did not take it: the state may say REFUNDED for ever.
+                // The customer's bank refused the refund; the state stays REFUNDED, so only this alert tells.
                 self.alert(&format!("returned:{id}"), "refund_came_back", None);
                 continue;
             }
@@ -369,8 +369,8 @@ impl Booking {
 }
 
 impl Booking {
-    /// Takes the page to pay on out of the effects. Its customer would not hear of it, and when its time was over the slot
-    /// would be given away. Whoever asks to pay opens one; until then the booking is stuck, which admins see.
+    /// Removes the checkout from the effects. After a late sync no e-mail tells the customer of the page, and its expiry would
+    /// give the slot away. A request to pay opens one; until then the booking counts as stuck.
     pub fn leave_unasked(&mut self, effects: &mut Vec<Effect>) {
         let is_page = |e: &mut Effect| matches!(e.kind, EffectKind::CreateCheckoutSession { .. });
         let pages: Vec<Effect> = effects.extract_if(.., is_page).collect();

@@ -159,7 +159,7 @@ impl SessionType {
     }
 }
 
-/// How much of a payment a cancellation gives back (X50).
+/// Share of a payment that a cancellation refunds (X50).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum RefundPolicy {
     #[default]

@@ -122,7 +122,7 @@ type Row<'a> = (
     &'a str,
 );
 
-/// What runs the program.
+/// Prices of running: Lambda and Step Functions.
 fn computing<'a>(usage: &Usage, prices: &'a Prices) -> [Row<'a>; 3] {
     [
         (
@@ -152,7 +152,7 @@ fn computing<'a>(usage: &Usage, prices: &'a Prices) -> [Row<'a>; 3] {
     ]
 }
 
-/// What keeps and reads data.
+/// Prices of storing and reading: DynamoDB, Kinesis, S3, Athena.
 fn storing<'a>(usage: &Usage, prices: &'a Prices) -> [Row<'a>; 5] {
     [
         (
@@ -198,7 +198,7 @@ fn storing<'a>(usage: &Usage, prices: &'a Prices) -> [Row<'a>; 5] {
     ]
 }
 
-/// What talks to the world.
+/// Prices of the outside: API Gateway and texts.
 fn talking<'a>(usage: &Usage, prices: &'a Prices) -> [Row<'a>; 2] {
     [
         (

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::inbox::told::ToldBy;
 
-/// What an entry stands for.
+/// Kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
@@ -82,7 +82,7 @@ pub struct StatementLine {
     pub kind: EntryKind,
     /// As in [`LedgerEntry::reference`].
     pub reference: String,
-    /// In the customer's currency; negative is money that left us.
+    /// In the customer's currency; negative is money that we paid out.
     pub amount_minor: i64,
     pub currency: String,
     /// What Stripe kept for this line, in the account's currency.
@@ -112,7 +112,7 @@ pub struct Difference {
 struct Sides {
     ours_minor: i64,
     stripe_minor: i64,
-    /// Something of it lies within the period itself, not only in the margin around it.
+    /// Whether at least one line of it is within the period; else it is in the margin only.
     inside: bool,
     booking_id: Option<String>,
     stripe_at: Option<Timestamp>,

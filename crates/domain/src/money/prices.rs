@@ -39,7 +39,7 @@ impl Default for Prices {
 }
 
 impl Prices {
-    /// The prices that are none, with what they must be.
+    /// Prices that are not numbers of zero or more: the key of each, and what it must be.
     pub(crate) fn faults(&self) -> Vec<(&'static str, String)> {
         let prices = [
             ("sms_part_usd", &self.sms_part_usd),

@@ -1,4 +1,4 @@
-//! Taking a person out of a vendor's document: what numbers are made of stays, what says who somebody is goes (X61).
+//! Removes a person from a vendor's document (X61): times, amounts and states stay, everything that identifies goes.
 
 use std::collections::BTreeSet;
 
@@ -87,7 +87,7 @@ const OWN_METADATA: [&str; 3] = ["attempt", "booking_id", "effect_key"];
 /// Before the id of a custom field of the CRM.
 const CUSTOM: &str = "custom.";
 
-/// How much of a part of a document is taken out.
+/// What is removed from a part of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     /// It is somebody else's: only what names the person.
@@ -108,7 +108,7 @@ enum Part {
 #[derive(Debug)]
 pub struct Anonymizer<'a> {
     subject: &'a Subject,
-    /// That of the subject without its ids.
+    /// Finds the subject's addresses and telephones, without its ids.
     searcher: Searcher,
     /// Ids of the custom fields that numbers are made of.
     kept: &'a BTreeSet<String>,
@@ -246,7 +246,7 @@ mod tests {
         Anonymizer::keeping(subject, &kept).anonymize(document);
     }
 
-    /// The document without Jane, in which nothing is hers any more.
+    /// The document after Jane was removed; asserts that none of her values is left.
     fn without(mut document: Value) -> Value {
         let subject = jane();
         let searcher = Searcher::new(&subject.without_ids());

@@ -1,7 +1,7 @@
-//! Erasing a person: what is looked for, what stands in its place, and what is remembered of it (X60, X61).
+//! Erasing a person (X60, X61): the values that are searched for, the anonymous address that replaces them, and the
+//! hashes that keep the person from coming back.
 //!
-//! Numbers must not move when somebody is erased, so rows stay, under an anonymous address that is no
-//! longer anybody's. What is remembered to keep the person from coming back are hashes only.
+//! Rows stay under the anonymous address, so that figures do not change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ const DOMAIN: &str = "erased.invalid";
 /// Last digits of a telephone by which its spellings are found.
 const DIGITS: usize = 9;
 
-/// Somebody who is to be erased.
+/// The person to erase.
 #[derive(derive_more::Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Subject {
     /// Match keys.
@@ -36,7 +36,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// What stands for the person from now on: the same for the same person, and no way back.
+    /// Hash that stands for the person: equal for the same person, and the person can't be derived from it.
     #[must_use]
     pub fn hash(&self) -> String {
         let all = self.emails.iter().chain(&self.phones).chain(&self.ids);
@@ -152,7 +152,7 @@ fn any_of(texts: impl Iterator<Item = Vec<u8>>, any_case: bool) -> Option<AhoCor
         return None;
     }
     let mut builder = AhoCorasick::builder();
-    // It refuses only more text than a machine has memory for.
+    // Building fails only beyond the memory of a machine.
     builder.ascii_case_insensitive(any_case).build(&texts).ok()
 }
 
@@ -172,19 +172,19 @@ fn numbers(phones: &BTreeSet<String>) -> Option<Regex> {
     }
     let any = last_digits.join("|");
     let pattern = format!(r"(?-u)(?:{any})(?:{GAP}{{0,2}}(?:{OTHER}|\z)|{GAP}{{3}})");
-    // However many telephones: it must not refuse them.
+    // No size limit: any number of telephones has to fit.
     let mut builder = RegexBuilder::new(&pattern);
     builder.size_limit(usize::MAX).build().ok()
 }
 
-/// What stands before belongs to another word. The end of an escape does: `%22`, `\u0022`, `\n`.
+/// Whether the bytes before a match end another word. The end of an escape (`%22`, `\u0022`, `\n`) does.
 fn begins_at(before: &[u8]) -> bool {
     let back = |places: usize| before.iter().rev().nth(places).copied().unwrap_or(b' ');
     let goes_on = back(0).is_ascii_alphanumeric() || b"._+-".contains(&back(0));
     !goes_on || back(1) == b'\\' || back(2) == b'%' || (back(4), back(5)) == (b'u', b'\\')
 }
 
-/// What stands behind does not go on with the word; a point alone ends a sentence.
+/// Whether the bytes after a match do not continue the word. A single point ends a sentence.
 fn ends_before(behind: &[u8]) -> bool {
     match behind {
         [b'.', next, ..] => !next.is_ascii_alphanumeric(),

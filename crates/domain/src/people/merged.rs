@@ -1,6 +1,6 @@
 //! One person out of many records: which name, address, telephone and source is shown, and what is not.
 //!
-//! Nothing is dropped: what another value won over stays visible with its record (S3-36).
+//! Nothing is dropped: values that are not shown stay listed with their record (S3-36).
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ pub struct Sourced {
     pub at: Timestamp,
 }
 
-/// A value that another one won over.
+/// A value that is not shown, because another record's value ranks higher.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Lost {
     /// `name`, `email`, `phone` or `source`.
@@ -31,7 +31,7 @@ pub struct Lost {
     pub won_by: RecordKey,
 }
 
-/// Where a person came from once: a form, a booking, or what the CRM keeps.
+/// One arrival of a person: a form, a booking, or the source that the CRM keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrival {
     pub record: RecordKey,

@@ -11,7 +11,7 @@ use super::phone_record::PhoneRecord;
 use super::{IntentKind, Reason};
 use crate::bookings::invitee::{Chain, InviteeSnapshot};
 
-/// Of a booking that a sync found later than this the customer hears nothing.
+/// No text is sent about a booking that a sync found later than this after it was made.
 pub const STALE_BACKFILL: SignedDuration = SignedDuration::from_mins(30);
 
 /// One thing that must hold for a text to go out.
@@ -37,7 +37,7 @@ pub enum Check {
     NotCanceled,
     NotOptedOut,
     NotStarted,
-    /// The booking did not come to light long after it was made.
+    /// The booking became known soon after it was made.
     NotStale,
     /// Nobody has marked the customer as a no-show; asked after the call.
     Attended,
@@ -130,7 +130,7 @@ impl Check {
         }
     }
 
-    /// What is so when it passes or fails, in words that name no person.
+    /// The fact in words when it passes or fails, without personal data.
     #[must_use]
     pub const fn fact(self, passed: bool) -> &'static str {
         match (self, passed) {
@@ -168,7 +168,7 @@ pub(super) enum Number {
     Usable,
 }
 
-/// What a text is judged by. What is `None` can't be asked at this moment.
+/// The facts that the checks of a text look at. A check whose fact is `None` is not asked now.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Situation<'a> {
     pub(super) now: Timestamp,

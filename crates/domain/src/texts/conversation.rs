@@ -272,7 +272,8 @@ impl Conversation {
         });
     }
 
-    /// Whether the customer has the last word and asks for something: it is no yes, and the number has not opted out.
+    /// Whether the newest message is the customer's and needs an answer: it is anything but a yes, and the number has not
+    /// opted out.
     #[must_use]
     pub fn needs_reply(&self) -> bool {
         let sent = self.intents.values();

@@ -155,7 +155,7 @@ pub enum Reason {
     NoPhone,
     SkippedStaleBackfill,
     Erased,
-    /// Nobody came, so there is nothing to ask about.
+    /// The customer did not come to the call.
     NoShow,
     /// The account is in the carrier's sandbox and this number is not verified there.
     NotVerified,

@@ -17,7 +17,7 @@ use crate::people::phone::Phone;
 
 const REMINDER_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 
-/// An invitee snapshot on its way to a conversation.
+/// An invitee snapshot as input of a conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BookingFact {
     pub booking_id: String,

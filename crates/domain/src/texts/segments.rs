@@ -158,7 +158,7 @@ mod tests {
             assert_eq!(count(&text).encoding, Encoding::Ucs2);
             assert_eq!(parts(&text), expected, "{head} {tail}");
         }
-        // 33 pairs a part: 67 units are odd.
+        // A part holds 67 units of UCS-2: 33 emoji of two units each, and one unit stays unused.
         assert_eq!(parts(&"🙂".repeat(35)), 1);
         assert_eq!(parts(&"🙂".repeat(66)), 2);
         assert_eq!(parts(&"🙂".repeat(67)), 3);

@@ -60,8 +60,8 @@ const TURNS: [&str; 8] = [
     "not", "no", "never", "isn't", "wasn't", "don't", "didn't", "hardly",
 ];
 
-/// Counts the glad and the sorry words; one that follows a "not" within two words counts the other way. Of a
-/// reaction only what stands before our own text counts.
+/// Counts positive words minus negative ones. A word up to two words after a "not" counts with the opposite sign. In a
+/// reaction that quotes our text only the words before the quote count.
 ///
 /// ```
 /// # use bookpath_domain::texts::{sentiment, Sentiment};

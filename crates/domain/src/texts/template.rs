@@ -39,7 +39,7 @@ pub fn compose(
         template,
     } = &chosen;
     let value = |name: &str| snapshot.and_then(|s| placeholder(name, s, language, config));
-    // The file's templates were checked when it was loaded.
+    // Templates are checked when the file is loaded, so filling one can't fail.
     let body = cap(
         &render(template, value).unwrap_or_else(|_| (*template).to_owned()),
         MAX_PARTS,

@@ -64,7 +64,7 @@ pub struct WaitOutcome {
     pub parts: u64,
     /// US dollars.
     pub cost: Decimal,
-    /// Against the configured wait; negative is more.
+    /// Texts saved against the configured wait; negative: more are sent.
     pub sends_saved: i64,
     pub cost_saved: Decimal,
 }
@@ -136,7 +136,7 @@ pub fn what_if(
     })
 }
 
-/// When each number wrote to us.
+/// Instants at which each number wrote.
 struct Heard<'a> {
     /// Answers, HELP and START, in order of time.
     wrote: BTreeMap<&'a Phone, Vec<Timestamp>>,
@@ -167,7 +167,7 @@ impl<'a> Heard<'a> {
         Self { wrote, records }
     }
 
-    /// When the number first wrote from `from` on: a text at the very instant of ours answers it.
+    /// The first text of the number at `from` or later; one at the same instant as ours counts as its answer.
     fn wrote_from(&self, phone: Option<&Phone>, from: Timestamp) -> Option<Timestamp> {
         let mut times = self.wrote.get(phone?)?.iter().copied();
         times.find(|at| *at >= from)
@@ -179,7 +179,7 @@ impl<'a> Heard<'a> {
     }
 }
 
-/// When the customer's text ended what was still to be sent, if it did so for this reason.
+/// When a text of the customer ended the open follow-up, if it was for this reason.
 fn ended_at(follow_up: Option<&Intent>, reason: Reason, sent_at: Timestamp) -> Option<Timestamp> {
     let ended = follow_up.filter(|f| f.reason == Some(reason))?;
     Some(ended.judged_at().unwrap_or(sent_at))

@@ -82,7 +82,7 @@ impl<'a> EventBuilder<'a> {
     }
 
     fn line(&mut self, line: &[u8]) -> Result<std::result::Result<(), Reject>> {
-        // A list would be read as the fields of a record by their places.
+        // serde reads a JSON list as a struct by position, so a list is refused here.
         let record = sonic_rs::from_slice::<Record<'_>>(line).ok();
         let Some(record) = record.filter(|_| line.starts_with(b"{")) else {
             return Ok(Err(Reject::InvalidJson));
@@ -110,7 +110,7 @@ impl<'a> EventBuilder<'a> {
         self.rows.push(&cells)
     }
 
-    /// What the event's own values lead to.
+    /// The columns that are derived from the event's values.
     fn derive(&mut self, record: &Record<'_>, facts: Facts, line: &[u8]) -> Derived {
         let zone = record.invitee_timezone.as_str();
         let rules = self.rules;
@@ -140,7 +140,7 @@ impl<'a> EventBuilder<'a> {
         }
     }
 
-    /// The channel by the rules of today (X66). What an import states holds where they know none.
+    /// The channel by the present rules (X66); without a rule that matches, the channel that an import states.
     fn channel(&self, record: &Record<'_>) -> String {
         let given =
             |text: &'_ Text<'_>| (!text.as_str().is_empty()).then(|| text.as_str().to_owned());
@@ -180,7 +180,7 @@ impl<'a> EventBuilder<'a> {
     }
 }
 
-/// What is found from an event's values.
+/// The columns that are derived from an event's values.
 struct Derived {
     email: String,
     channel: String,

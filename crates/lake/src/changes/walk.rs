@@ -171,7 +171,7 @@ impl ChangesAsked<'_> {
         self.may_see(model, &moved.key) && self.corrected_before.is_none_or(|m| corrects(m, moved))
     }
 
-    /// Months of other users are none of the asker's business.
+    /// Whether the caller may see a row: rows of the key figures only of their own users.
     fn may_see(&self, model: &Model, key: &Map<String, Value>) -> bool {
         let Some(users) = self.users.filter(|_| model.name == "gold.kpi_monthly") else {
             return true;

@@ -103,7 +103,7 @@ impl Lake {
     }
 }
 
-/// What is made although nothing changed.
+/// Tables that are computed although no source changed.
 #[derive(Debug, Clone, Copy)]
 enum Made {
     WhatChanged,

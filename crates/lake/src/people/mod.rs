@@ -45,7 +45,7 @@ impl From<&GoldInput<'_>> for Run {
     }
 }
 
-/// A table with what became of it.
+/// A table and the report of its write.
 type Counted = (&'static str, TableReport);
 
 impl Lake {

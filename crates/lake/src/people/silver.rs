@@ -23,7 +23,7 @@ use crate::table::rows::{Keys, column};
 use crate::table::{AS_OF, Table};
 use crate::time::days;
 
-/// Whose a row is, by what it is known by.
+/// The contact of a row, by the row's key.
 type ContactOf = for<'r> fn(&'r Resolved, &str) -> Option<&'r ResolvedContact>;
 
 /// All rows of a table.

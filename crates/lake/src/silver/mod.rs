@@ -159,7 +159,7 @@ impl Lake {
     }
 }
 
-/// What becomes of imported spend.
+/// How imported spend is written.
 #[derive(Debug, Clone, Copy)]
 struct SpendPolicy {
     /// Whether it may replace what is known; when all of bronze is read again, what a person recorded stays.

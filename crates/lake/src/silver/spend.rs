@@ -31,7 +31,7 @@ pub struct SpendRow {
     pub currency: String,
 }
 
-/// What became of the rows of one call.
+/// Result of recording the rows of one call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SpendReport {
     /// Rows of the call.

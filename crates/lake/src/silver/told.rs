@@ -140,7 +140,7 @@ const SHAPES: [Shape; 5] = [
 pub(super) struct Told(Vec<(&'static Shape, Rewrite, u64)>);
 
 impl Told {
-    /// Tables that nothing is told of.
+    /// No tables: the batch has no rows for them.
     pub(super) const fn untouched() -> Self {
         Self(Vec::new())
     }

@@ -60,7 +60,7 @@ pub(crate) struct Table {
     pub(crate) lake: Lake,
 }
 
-/// What a commit says besides its files.
+/// Metadata of a commit.
 #[derive(Debug, Default)]
 pub(crate) struct CommitNotes {
     /// Application transactions: what has been taken in.
@@ -72,7 +72,7 @@ pub(crate) struct CommitNotes {
 }
 
 impl Table {
-    /// Opens a table as the lake is read: at its newest version, or as it stood at an instant.
+    /// Opens a table at the version that the lake is read at: the newest, or that of an instant.
     pub(crate) async fn open(lake: &Lake, model: &'static Model) -> Result<Self> {
         match lake.known_at {
             Some(at) => Self::open_at(lake, model, at).await,
@@ -89,7 +89,7 @@ impl Table {
             None => DeltaTable::new(log_store(lake, model)?),
         };
         let failed = |e| LakeError::delta(&model.name, e);
-        // Asked first: delta-rs writes an error to the log for a table that is not there.
+        // Checked first, because delta-rs logs an error for a missing table.
         let exists =
             known.is_some() || inner.verify_deltatable_existence().await.map_err(failed)?;
         if exists && let Err(error) = inner.update_state().await {
@@ -276,7 +276,7 @@ impl Table {
     }
 }
 
-/// A key as the store takes it; one that is no clean path is encoded.
+/// A key as a path of the store; characters that a path can't have are encoded.
 pub(crate) fn object_path(key: &str) -> Path {
     Path::parse(key).unwrap_or_else(|_| Path::from(key))
 }

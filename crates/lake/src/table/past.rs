@@ -99,7 +99,7 @@ impl Table {
         Ok(later)
     }
 
-    /// Nothing is known of `at`: the table is younger, or its log was cleaned up.
+    /// No version at `at` can be read: the table is younger, or its log was cleaned up.
     async fn before_all(&self, lake: &Lake, at: Timestamp) -> Result<Self> {
         let whole = match self.version() {
             None => true,

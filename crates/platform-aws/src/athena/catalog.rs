@@ -1,5 +1,5 @@
-//! The Glue catalog: every table of silver and gold is known to Athena, where it lies now, and every gold table that SQL
-//! makes has a view of what it would hold this moment.
+//! The Glue catalog: registers every table of silver and gold at its location, and for each gold table that SQL makes a view
+//! `gold_<table>_now` that computes its rows from silver at the time of the query.
 //!
 //! Athena reads a Delta table's columns from its log, so a table is registered once and never again for a new
 //! column.

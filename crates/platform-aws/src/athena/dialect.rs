@@ -52,7 +52,7 @@ pub fn to_athena(query: &str) -> Result<String, DialectError> {
     Ok(written.iter().map(ToString::to_string).collect())
 }
 
-/// How many tokens at the beginning Athena says in another way, and that way.
+/// The number of leading tokens that Athena writes differently, and their replacement.
 fn translated(tokens: &[Token]) -> Option<(usize, Vec<Token>)> {
     match tokens {
         [tier, Token::Period, Token::Word(table), ..]

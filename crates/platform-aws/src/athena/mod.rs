@@ -60,7 +60,7 @@ impl AthenaSettings {
     }
 }
 
-/// A query gave no answer.
+/// Why a query has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
     /// The query itself is wrong, or scans more than the workgroup allows.
@@ -248,7 +248,7 @@ impl Running {
                 .await;
             let execution = match answer {
                 Ok(answer) => answer.query_execution,
-                // It goes on without our looks.
+                // A failed poll does not stop the query.
                 Err(error) if code(&error).is_some_and(throttled) => None,
                 Err(error) => return Err(QueryError::Unavailable(line(&error))),
             };

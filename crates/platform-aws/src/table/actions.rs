@@ -139,7 +139,7 @@ fn put(table: &str, action: &Action, row: &Row<'_>, version: u64) -> Result<Put,
         .map_err(unfit)
 }
 
-/// The item whatever was there: its version grows, what the row does not have goes.
+/// Replaces an item unconditionally: its version grows, and attributes that the new row lacks are removed.
 fn update(table: &str, row: &Row<'_>, puts: u64) -> Result<Update, StoreError> {
     let attributes = row.attributes();
     let gone: Vec<&str> = [INDEX_PARTITION, INDEX_SORT, EXPIRES_AT]

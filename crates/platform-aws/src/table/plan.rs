@@ -18,7 +18,7 @@ const ITEM_BYTES_MAX: usize = 400 * 1024;
 const PARTITION_BYTES_MAX: usize = 2048;
 const SORT_BYTES_MAX: usize = 1024;
 
-/// What happens to one item.
+/// The action on one item.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Action {
     pub(super) key: ItemKey,
@@ -203,7 +203,7 @@ impl Action {
             .map(|(position, _)| *position)
     }
 
-    /// The key without what it identifies: partition keys hold hashes and addresses of people after the `#`.
+    /// The part of a partition key before the `#`, for logs: behind it are hashes and addresses of people.
     fn name(&self) -> &str {
         self.key.pk.split('#').next().unwrap_or_default()
     }

@@ -99,7 +99,7 @@ impl TableQuery {
     }
 }
 
-/// One more item than asked for tells whether there is a next page.
+/// Reads one item more than asked for, to know whether there is a next page.
 pub(super) async fn run(table: &StateTable, query: &Query) -> Result<Page, StoreError> {
     let Some(asked) = TableQuery::new(query) else {
         return Ok(Page::default());

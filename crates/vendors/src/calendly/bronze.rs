@@ -51,7 +51,7 @@ pub struct BronzeRecord {
     pub payload: Value,
 }
 
-/// Flattens one delivery. Nothing is refused here: what a row lacks is for silver to say.
+/// Flattens one delivery. Incomplete deliveries pass; silver rejects rows that lack a column.
 pub(super) fn record(envelope: &Envelope, body: &Value, rules: &BusinessConfig) -> BronzeRecord {
     let payload = normalize(body.get("payload").unwrap_or(&Value::Null));
     let own = |path: &[&str]| json::text(&payload, path).map(str::to_owned);

@@ -12,7 +12,7 @@ use super::payer::payer;
 use crate::json;
 use crate::reported::Reported;
 
-/// Nothing for events that move no booking.
+/// Empty for events that concern no booking.
 pub(super) fn facts(envelope: &Envelope, body: &Value) -> Vec<Reported> {
     let Some(object) = json::at(body, &["data", "object"]) else {
         return Vec::new();

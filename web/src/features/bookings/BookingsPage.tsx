@@ -86,7 +86,7 @@ const COLUMNS: Column<Booking>[] = [
   },
 ];
 
-/** Which bookings are stuck, and how does each stand? */
+/** Bookings with their states; stuck ones can be filtered. */
 export default function BookingsPage() {
   const navigate = useNavigate();
   const { zone } = useFrame();

@@ -25,7 +25,7 @@ export const TABS: [string, string][] = [
   ['/app/conversations/what-if', t('What if')],
 ];
 
-/** What was said, and why was a text (not) sent? */
+/** Conversations, and for each text why it was sent or not. */
 export default function ConversationsPage() {
   const narrow = useNarrow();
   const [state, set] = useQueryStates(

@@ -45,7 +45,7 @@ const VARIANTS: Column<Variant>[] = [
   },
 ];
 
-/** How many texts went out, why the others did not, and who answers. */
+/** Figures of texts: sent, suppressed by reason, answered. */
 export default function FiguresPage() {
   const { zone } = useFrame();
   const [span, setSpan] = useQueryState('days', parseAsStringLiteral(SPANS).withDefault('30'));

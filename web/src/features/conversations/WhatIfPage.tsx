@@ -72,7 +72,7 @@ const COLUMNS: Column<Wait>[] = [
   },
 ];
 
-/** What would another wait before the follow-up have changed? */
+/** What-if: past follow-ups replayed with another wait. */
 export default function WhatIfPage() {
   const { zone } = useFrame();
   const [state, set] = useQueryStates({
@@ -188,7 +188,7 @@ function Tried({
   );
 }
 
-/** The line of the rules that would make it so; copying it changes nothing. */
+/** The line of `bookpath.toml` that sets this wait, to copy. */
 function Setting({ seconds }: { seconds: number }) {
   const line = `follow_up_wait_seconds = ${String(seconds)}`;
   return (

@@ -37,7 +37,7 @@ const STATUSES = [
   'skipped_erased',
 ] as const;
 
-/** What arrived, and what became of it? */
+/** Inbox: deliveries with their statuses. */
 export default function InboxPage() {
   const { zone } = useFrame();
   const [state, set] = useQueryStates(

@@ -71,7 +71,7 @@ const COLUMNS: Column<Entry>[] = [
   },
 ];
 
-/** Does the ledger equal Stripe? */
+/** The ledger and its reconciliations with Stripe. */
 export default function LedgerPage() {
   const { zone } = useFrame();
   const [days, set] = useQueryStates(

@@ -25,7 +25,7 @@ import { Page } from '@/shared/ui/Page';
 import { RawView } from '@/shared/ui/RawView';
 import { Tile } from '@/shared/ui/Tile';
 
-/** Columns of a silver row that are told first; the others are under "All columns". */
+/** Columns of a silver row that are shown first; the others are under "All columns". */
 const FIRST = [...TOLD, 'booking_hour', 'utm_source', 'utm_campaign'];
 
 /** Numbers of the steps, with gold and without. */
@@ -34,7 +34,7 @@ const NUMBERS = [
   [0, 1, 2, 3],
 ] as const;
 
-/** Where does this number come from? Gold row, silver rows, raw bodies, deliveries. */
+/** Lineage of a number: gold row, silver rows, raw bodies, deliveries. */
 export default function LineagePage() {
   const { table = '' } = useParams();
   const [params] = useSearchParams();

@@ -50,7 +50,7 @@ const useChoice = (start: string) =>
     { history: 'push' },
   );
 
-/** Which ad paid, and does the model matter? */
+/** Attribution: revenue by channel or campaign, by every model side by side. */
 export default function AttributionPage() {
   const { zone, at } = useFrame();
   const past = usePast();
@@ -124,7 +124,7 @@ export default function AttributionPage() {
   );
 }
 
-/** The chart and the two tables, before they are here. */
+/** Placeholders for the chart and the two tables. */
 const Bones = () => (
   <div className="flex flex-col gap-4">
     <div className="grid gap-4 2xl:grid-cols-2">

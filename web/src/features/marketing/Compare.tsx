@@ -32,7 +32,7 @@ export interface Shown {
 
 type Choose = (models: { a?: string; b?: string }) => void;
 
-/** Two models beside each other, with what the choice moves, and where all the others lie. */
+/** Two models side by side with their difference, and the range of all models. */
 export function Compare({
   found,
   onChoose,
@@ -137,7 +137,7 @@ export function Compare({
   );
 }
 
-/** What a credit is an amount of; shares of deals are no money. */
+/** Unit of a credit: money, or shares of deals. */
 export const unitOf = (measure: Measure, unit: string): string | null =>
   measure === 'deals' ? null : unit;
 

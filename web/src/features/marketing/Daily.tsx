@@ -16,7 +16,7 @@ import { Tile } from '@/shared/ui/Tile';
 import { period } from './period';
 import { csvOf, page, type DailyRow, type Range } from './rows';
 
-/** A source of nothing, as an address writes it. */
+/** The value in the address for rows without a source. */
 const NO_SOURCE = 'none';
 
 const sourceOf = (row: DailyRow): string => row.utm_source ?? NO_SOURCE;
@@ -137,7 +137,7 @@ interface Filters {
   source: string | null;
 }
 
-/** The names that a period has of something, asked for when somebody is about to choose. */
+/** Channels or sources of a period, loaded when the filter opens. */
 function useNames(by: 'channel' | 'source', range: Range, chosen: string | null) {
   const [looking, look] = useState(false);
   const query = useQuery({ ...period('daily_bookings_by_source', by, range), enabled: looking });

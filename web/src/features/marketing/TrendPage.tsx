@@ -51,7 +51,7 @@ const TREND: Column<TrendRow>[] = [
   },
 ];
 
-/** The bookings of a day: a door where their rows are known. */
+/** The bookings of a day; a link where their rows are known. */
 function BookingsDoor({ row }: { row: TrendRow }) {
   const figure = bookingsOf(row);
   if (!figure) return <>{count(row.bookings)}</>;
@@ -68,7 +68,7 @@ const nothing = (
   </Empty>
 );
 
-/** Are bookings growing, and from where? */
+/** Bookings by day and channel, with their trend. */
 export default function TrendPage() {
   const state = useRange();
   const { zone } = useFrame();

@@ -13,7 +13,7 @@ export const PART_WORDS: Record<Part, string> = { channel: t('Channel'), campaig
 
 /** Figures of a whole period, as the server counts them: no sums of days. */
 interface Counted {
-  /** What the row is of; a total is of nothing. */
+  /** The channel or campaign of the row; absent for a total. */
   channel?: string | null;
   campaign?: string | null;
   source?: string | null;
@@ -35,7 +35,7 @@ export interface PeriodBookings extends Counted {
   first_time_contacts: number;
 }
 
-/** What became of the bookings of a period, and how long before the call they were made. */
+/** Outcomes of the bookings of a period, and how long before the call they were made. */
 export interface PeriodTiming extends Counted {
   canceled: number;
   attended: number;

@@ -143,7 +143,7 @@ export function VendorTasks() {
   );
 }
 
-/** Nobody can open a task again, so an admin says it twice. */
+/** Closing a task can't be undone, so it asks for a confirmation. */
 function Closing({ task, onClose }: { task: Task; onClose: () => void }) {
   const rule = useRule();
   const [busy, setBusy] = useState(false);

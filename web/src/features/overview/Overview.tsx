@@ -38,7 +38,7 @@ const STEPS: Step[] = [
 /** All figures of the path, in its order. */
 const PATH = STEPS.flatMap(([key, rate]) => (rate ? [rate, key] : [key]));
 
-/** How is the month, and what needs me? */
+/** Overview: figures of the month, and what waits for the user. */
 export default function Overview() {
   const { role, zone } = useFrame();
   const numbers = useNumbers();
@@ -81,7 +81,7 @@ const openings = (metrics: Figures, scope: string, against: string | null): Open
     return figure ? [{ id: key, key, name: nameOf(key), figure, scope, against }] : [];
   });
 
-/** Six steps and four cards, before their figures are here. */
+/** Placeholders for six steps and four cards. */
 const Bones = () => (
   <div className="flex flex-col gap-4">
     <CardBones many={1} grid="grid" height="h-42.5 max-sm:h-110" />

@@ -27,10 +27,10 @@ import { PersonLine } from './PersonLine';
 import { Summary } from './Summary';
 import { Texts } from './Texts';
 
-/** The API knows nothing of that name, so asking again helps nobody. */
+/** The API answers 404 for this id; there is no retry. */
 const gone = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
 
-/** What happened with this person, and how do we know it is one person? */
+/** One person: journey, figures, and the evidence that their records belong together. */
 export default function ContactPage() {
   const { id = '' } = useParams();
   const { role } = useFrame();
@@ -83,13 +83,13 @@ export default function ContactPage() {
   );
 }
 
-/** A journey of so many steps is shorter than what stands beside it. */
+/** Up to so many steps a journey is shorter than the column beside it. */
 const SHORT = 8;
 
 function Person({ person, onUndo }: { person: Contact; onUndo: (entry: MergeEntry) => void }) {
   const { role } = useFrame();
   const narrow = useNarrow();
-  // Few steps leave room below them, which what stands beside them would have to go without.
+  // A short journey leaves room below it, so the cards of the other column are moved there.
   const isThin = person.journey.length <= SHORT;
   const parts: Record<Part, ReactNode> = {
     journey: <Journey steps={person.journey} credited={person.credited} />,

@@ -25,7 +25,7 @@ const alerted = (row: Customer): number => (row.alerts.length > 0 ? 0 : 1);
 const alertedFirst = (rows: Customer[]): Customer[] =>
   [...rows].sort((a, b) => alerted(a) - alerted(b) || a.health_score - b.health_score);
 
-/** Who has an alert, who has no next call? */
+/** Customers with health, alerts and next call. */
 export default function CustomersPage() {
   const [state, set] = useQueryStates(
     {

@@ -68,13 +68,13 @@ function StepLine({
 }: {
   step: Step;
   credit: TouchCredit | undefined;
-  /** A touch that gets nothing says so. */
+  /** Shows "nothing" for a touch without credit. */
   isTouch: boolean;
 }) {
   const { currency } = useFrame();
   const [open, setOpen] = useState(false);
   const amount = step.amount_minor;
-  // A campaign is called as whoever made it has typed it.
+  // The campaign's name as it was typed, untranslated.
   const from = [step.channel && words(step.channel), step.campaign].filter(Boolean);
   return (
     <li className="relative">
@@ -138,7 +138,7 @@ function Mark({ kind }: { kind: string }) {
   );
 }
 
-/** Who told of a step, with the beginning of the webhook's SHA-256. */
+/** The vendor that told of a step, with the beginning of the webhook's SHA-256. */
 const teller = (step: Step): string =>
   step.raw_sha256 && step.lineage
     ? t`${tellerOf(placeOf(step.lineage).table)} webhook ${step.raw_sha256.slice(0, 4)}`

@@ -27,7 +27,7 @@ import { NOW, Side } from './Side';
 
 const pairKey = (pair: Candidate): string => pair.contact_ids.join(' ');
 
-/** Are these two the same? */
+/** Review of pairs of contacts that may be one person. */
 export default function ReviewPage() {
   const list = useList<Candidate>(['candidates'], candidates);
   const [opened, setOpened] = useState<string | null>(null);
@@ -142,7 +142,7 @@ function Pair({
   );
 }
 
-/** The two beside each other, and what can be decided. */
+/** The two contacts side by side, with the buttons to decide. */
 function Sides({ pair, onMerge }: { pair: Candidate; onMerge: (decision: Decision) => void }) {
   const client = useQueryClient();
   const tell = useToasts((t) => t.tell);

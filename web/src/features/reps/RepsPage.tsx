@@ -19,7 +19,7 @@ import { LAYOUTS, type Layout } from './layout';
 import { PerUser, repId, repName } from './PerUser';
 import { RepCharts } from './RepCharts';
 
-/** Who brings what: the figures of the month, and those of each person. */
+/** Figures of the team in a month, and of each person. */
 export default function RepsPage({ kind }: { kind: keyof typeof LAYOUTS }) {
   const { role, zone } = useFrame();
   const numbers = useNumbers();

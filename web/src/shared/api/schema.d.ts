@@ -2560,7 +2560,7 @@ export interface components {
              *     has none.
              */
             objects: components["schemas"]["Origin"][];
-            /** @description Only the first rows are told. */
+            /** @description Whether only the first rows are listed. */
             truncated: boolean;
         };
         /** @description A link to Calendly that takes one booking, and brings this one its time. */
@@ -3785,7 +3785,7 @@ export interface components {
              */
             unchanged: number;
         };
-        /** @description What the watch did. */
+        /** @description Result of a look at a vendor's subscriptions. */
         SubscriptionState: {
             vendor: string;
             url: string;
@@ -3862,7 +3862,7 @@ export interface components {
             changed: number;
             /**
              * Format: int64
-             * @description What the vendor lists and nobody can use.
+             * @description Items of the vendor's lists that can't be read.
              */
             invalid: number;
             /** @description Of Close's lists, by month and kind; empty unless the run has read them. */

@@ -58,7 +58,7 @@ export function Parts({
   const [asked, setPart] = useQueryState('part', parseAsStringLiteral(PARTS));
   const there = PARTS.filter((one) => {
     const of = figure.drill?.[one];
-    // What nobody was left out of needs no tab.
+    // No tab for rows left out where there are none.
     return of && (one !== 'not_counted' || of.count > 0);
   });
   const part = asked && there.includes(asked) ? asked : (there[0] ?? 'numerator');
@@ -174,7 +174,7 @@ function FactLine({ row, currency }: { row: FactRow; currency: string }) {
   const [unfolded, setUnfolded] = useState(false);
   const { role } = useFrame();
   const to = useCarried();
-  // What is in another currency adds nothing, and shows what it comes to.
+  // A row in another currency adds nothing; its own amount is shown.
   const amount = row.own_minor ?? row.amount_minor;
   const unit = row.own_currency ?? currency;
   const isMoney = amount !== null && amount !== undefined;

@@ -23,7 +23,7 @@ export interface DotRow {
 /** The width of a letter and the room between two labels, in pixels. */
 const LETTER = 9;
 const GAP = 5;
-/** Marks nearer than this are one place, whose letters stand together. */
+/** Marks closer than this (percent of the width) share one label. */
 const SAME = 0.6;
 /** Heights: of the letters' middle, of the ends of the line that leads from them, of the marks. */
 const Y = { letters: 9, from: 16, to: 20, marks: 24, all: 34 };
@@ -33,7 +33,7 @@ interface Placed {
   place: number;
 }
 
-/** The letters of each place. A weak mark at 0 has none: it says that there is nothing. */
+/** Groups the letters of marks that lie together. A mark at 0 that is not strong gets no letter: it has no value to show. */
 function labels(marks: Placed[], width: number) {
   const percent = (pixels: number) => along(pixels, 0, width);
   const places: Placed[][] = [];

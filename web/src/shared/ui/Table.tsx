@@ -21,14 +21,14 @@ import { useNarrow } from './useNarrow';
 export type { Column };
 
 interface Props<R> {
-  /** Names the table for whoever hears it, and its file. */
+  /** Name of the table for screen readers and of its file. */
   name: string;
   columns: Column<R>[];
   rows: R[];
   rowKey: (row: R) => string;
   /** Opens a row; its first cell is the button. */
   onOpen?: (row: R) => void;
-  /** There are more rows than these. */
+  /** Whether there are more rows than these. */
   more?: { load: () => void; busy: boolean } | null;
   /** Rows under the same filters, those that are not here included. */
   total?: number | null;
@@ -38,7 +38,7 @@ interface Props<R> {
   csvHref?: string;
   empty: ReactNode;
   tools?: ReactNode;
-  /** So many rows stay on top, whatever the order. */
+  /** Number of rows that stay on top in every order. */
   pinned?: number;
   /** The order's name in the address, where a page has several tables. */
   sortName?: string;
@@ -146,7 +146,7 @@ type Sort = { key: string; down: boolean } | null;
 const sortOf = (order: string | null): Sort =>
   order ? { key: order.replace(/^-/, ''), down: order.startsWith('-') } : null;
 
-/** Upwards, downwards, as it came. */
+/** The next order after a click: ascending, descending, original. */
 const next = (now: string | null, key: string): string | null =>
   now === key ? `-${key}` : now === `-${key}` ? null : key;
 
@@ -192,7 +192,7 @@ function Grid<R>(
   props: Props<R> & {
     sort: Sort;
     onSort?: ((key: string) => void) | undefined;
-    /** The card has the frame already: the table reaches to its edges. */
+    /** Inside a card the table has no frame of its own and fills the card. */
     inCard: boolean;
   },
 ) {

@@ -31,9 +31,9 @@ const OVERDUE_AFTER: SignedDuration = SignedDuration::from_hours(1);
 const ATTEMPTS_WARNING: u32 = 5;
 /// Failed deliveries are looked back at for so long.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
-/// Alarms of one kind; more say nothing new.
+/// Most alarms of one kind.
 const KIND_MAX: usize = 200;
-/// Bookings without Calendly's word that are counted.
+/// Most unconfirmed bookings that are counted.
 const UNCONFIRMED_MAX: usize = 1000;
 /// The code of bookings that wait for too long.
 const STUCK: &str = "booking_stuck";

@@ -18,11 +18,11 @@ pub(super) const CODES: [&str; 4] = [
     "slow_api",
     "unusual_bookings",
 ];
-/// Fewer calls than this say nothing.
+/// Fewest calls for which an error rate is computed.
 const CALLS_MIN: i64 = 20;
 /// One failure in so many calls is too much.
 const ERRORS_ONE_IN: i64 = 4;
-/// Refused signatures between two sweeps: a key was changed, or somebody tries.
+/// Refused signatures between two sweeps that raise an alarm: a key was changed, or somebody forges webhooks.
 const REFUSED_MAX: i64 = 50;
 const API_P95_MS_MAX: u64 = 2_500;
 /// Bookings of an hour that are unusual if they are so many times what an hour has.

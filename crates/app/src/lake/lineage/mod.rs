@@ -34,7 +34,7 @@ pub struct Lineage {
     /// The object in which each of these rows was sent, in their order. A row that is made of others, or was entered here,
     /// has none.
     pub objects: Vec<Origin>,
-    /// Only the first rows are told.
+    /// Whether only the first rows are listed.
     pub truncated: bool,
 }
 
@@ -70,11 +70,11 @@ pub struct Tracer<'a> {
     pub resolutions: &'a Resolutions,
     pub rules: &'a BusinessConfig,
     pub now: Timestamp,
-    /// Whose deals are told of.
+    /// The users whose deals are included.
     pub deals: Deals<'a>,
 }
 
-/// Whose deals somebody may see (S3-104).
+/// The users whose deals the caller may see (S3-104).
 #[derive(Debug, Clone, Copy)]
 pub enum Deals<'a> {
     All,

@@ -155,7 +155,7 @@ impl EtlFunctions {
         })
     }
 
-    /// The upkeep of the tables, then of everything whose time is over.
+    /// Maintains the tables, then deletes everything past its retention.
     async fn maintain(&self) -> Result<Value, LakeFailure> {
         let (etl, now) = (&self.etl, self.etl.clock.now());
         let tables = etl.lake.maintain(now).await?;

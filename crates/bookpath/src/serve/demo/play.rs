@@ -1,4 +1,4 @@
-//! Plays the demo business: each thing at its own instant, through the doors that it really comes through.
+//! Plays the demo business: each event at its own instant, through the same routes and webhooks as a real one.
 
 use bookpath_app::bookings::repository::{Name, by_name};
 use bookpath_app::inbox::admit::admit;
@@ -53,7 +53,7 @@ impl Player<'_> {
         self.system.runner.settle().await
     }
 
-    /// Plays the part of what is live from one instant, exclusive, to another, and moves the clock there.
+    /// Plays the live events after one instant up to another, and moves the clock there.
     pub(super) async fn live(
         &self,
         business: &Business,
@@ -66,7 +66,7 @@ impl Player<'_> {
         let bar = progress::steps("the demo business", happenings.len() as u64);
         for (place, happening) in happenings {
             bar.inc(1);
-            // Form and CRM are the lake's business: nobody waits for anything after them.
+            // Forms and CRM events only go to the lake, so the player does not wait for effects after them.
             if matches!(happening.what, What::Typeform { .. } | What::Close { .. }) {
                 self.happen(place, happening).await?;
                 continue;

@@ -23,18 +23,18 @@ pub struct PeriodRow {
     pub parts: i64,
 }
 
-/// A part of a period's row: what a touch got in all, or for Markov and Shapley what a month gave.
+/// A part of a period's row: the sum of one touch's credits, or for Markov and Shapley the sum of one month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
-    /// Of the touch; of a deal without touches that of the line; of a month `<month>|<name>`.
+    /// The touch's row id. For a deal without touches the row id of its credit, for a month `<month>|<name>`.
     pub row_id: String,
     /// `None` for a month, and for a deal without touches.
     pub touch_row_id: Option<String>,
-    /// The deal of its first line, where there is one.
+    /// The deal of its first credit, if it has one.
     pub opportunity_id: Option<String>,
-    /// Day of its last line; of a month its first day.
+    /// Day of its last credit; for a month its first day.
     pub on: Date,
-    /// 1, of a deal without touches 0; of a month its touches.
+    /// 1 for a touch, 0 for a deal without touches; for a month the number of its touches.
     pub touches: i64,
     pub conversions_micro: i64,
     pub revenue_minor: i64,

@@ -1,4 +1,4 @@
-//! Why numbers moved between two runs: what was told in between, or who decided, or that time passed.
+//! Why numbers changed between two runs: by deliveries and payments, by an admin's decision, or because time passed.
 //!
 //! Each table of gold sums up facts, and each fact is a person's, a payment's or a day's spend. A row moved because some
 //! of its facts did, and those moved because a row of silver did that is about the same person.
@@ -30,7 +30,7 @@ pub enum Cause {
     Decision { actor: String },
     /// Nobody told anything about it: calls began and ended, days went by.
     Time,
-    /// Nothing that it is made of moved: users or rules of the business changed.
+    /// Its rows are unchanged: users or business rules changed.
     Settings,
 }
 

@@ -19,7 +19,7 @@ pub(super) type Key = Vec<Option<String>>;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum FactOwner {
     Contact(String),
-    /// A payment of nobody who is known.
+    /// A payment whose payer is unknown.
     Payment(String),
 }
 

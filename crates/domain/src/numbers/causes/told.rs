@@ -1,4 +1,4 @@
-//! Which rows of silver two moments have otherwise, and about whom they are.
+//! Rows of silver that differ between two moments, and the contact, deal or spend that each is about.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
@@ -10,7 +10,7 @@ use crate::people::identity::{ContactId, RecordKey};
 use crate::people::resolved::{Resolved, ResolvedContact};
 use crate::people::sources::{InviteeRow, Sources, SpendRow};
 
-/// What said something new.
+/// Where news came from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Telling {
     /// A webhook whose body has this SHA-256.
@@ -24,13 +24,13 @@ pub enum Telling {
     Record,
 }
 
-/// Tellings by whom they are about.
+/// Sources of news, by the contact, deal or spend that the news is about.
 #[derive(Debug, Default)]
 pub(super) struct Tellings {
     of: HashMap<FactOwner, BTreeSet<Telling>>,
-    /// Contacts whose records one moment has with one contact and the other with another, each way.
+    /// Contacts that share a record across the two moments: pairs that were merged or split, in both directions.
     joined: HashMap<String, BTreeSet<String>>,
-    /// Spend that moved: month, day, channel and campaign.
+    /// Rows of spend that changed.
     spend: Vec<SpendRow>,
 }
 
@@ -51,8 +51,8 @@ impl Tellings {
         told
     }
 
-    /// What was told about these people, and those with whom they became one or from whom they were taken apart. Records
-    /// without a webhook are named only where there is nothing else.
+    /// Sources of news about these people and about those they were merged with or split from. A record without a
+    /// webhook is named only where no webhook is.
     pub(super) fn of(&self, whose: &BTreeSet<FactOwner>) -> Option<BTreeSet<Telling>> {
         let mut about: BTreeSet<FactOwner> = whose.clone();
         for one in whose {
@@ -64,17 +64,17 @@ impl Tellings {
         known_first(found)
     }
 
-    /// Everything that was told.
+    /// All sources of news.
     pub(super) fn all(&self) -> Option<BTreeSet<Telling>> {
         known_first(self.of.values().flatten())
     }
 
-    /// Somebody who became one with another, or was two.
+    /// Whether this contact was merged with another one or split.
     pub(super) fn is_joined(&self, whose: &FactOwner) -> bool {
         matches!(whose, FactOwner::Contact(contact) if self.joined.contains_key(contact))
     }
 
-    /// Spend moved that a row of this table counts.
+    /// Whether spend changed that a row of this table counts.
     pub(super) fn spent(&self, table: &str, key: &[Option<String>]) -> bool {
         let at = |place: usize| key.get(place).and_then(Option::as_deref);
         self.spend.iter().any(|row| {
@@ -142,7 +142,7 @@ impl Tellings {
         let rows = sides.changed(|s| &s.invitees, |row| &row.invitee_uri);
         for (then, now) in rows {
             let tellings = of_invitee((then, now));
-            // To which chain it belongs says another row.
+            // Its chain is in another row.
             let derived = then.zip(now).is_some_and(|(then, now)| {
                 let chain_id = now.chain_id.clone();
                 *now == InviteeRow {
@@ -273,7 +273,7 @@ fn of_invitee(pair: Pair<'_, InviteeRow>) -> BTreeSet<Telling> {
     tellings
 }
 
-/// Whose booking a chain is.
+/// The contact of a chain.
 fn contact_of_chain<'r>(resolved: &'r Resolved, chain_id: &str) -> Option<&'r ResolvedContact> {
     let bookings = &resolved.bookings;
     let place = bookings.binary_search_by(|booking| booking.chain_id.as_str().cmp(chain_id));
@@ -323,7 +323,7 @@ impl<'a> Sides<'a> {
 /// A row before and after; one of them at least is there.
 type Pair<'a, T> = (Option<&'a T>, Option<&'a T>);
 
-/// Rows that are not the same in both.
+/// Rows that differ between the two moments.
 fn changed<'a, T: PartialEq, K: Eq + Hash>(
     before: &'a [T],
     after: &'a [T],

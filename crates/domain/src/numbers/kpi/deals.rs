@@ -58,7 +58,7 @@ pub struct DealLine {
     pub deals_adding_up: i64,
     pub revenue_minor: i64,
     pub cash_minor: i64,
-    /// What it changes in other currencies, which is in no sum: one, or two where the deal went from one to another.
+    /// Changes of amounts in other currencies; they are in no sum. Two entries where the deal changed its currency.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<DealMoney>,
 }
@@ -153,7 +153,7 @@ struct Standing<'a> {
 }
 
 impl<'a> Standing<'a> {
-    /// Nothing stands of a deal that is not won.
+    /// Count and amounts of a version of a deal: all zero unless it is won.
     fn of(version: &'a DealVersion) -> Self {
         if !version.won {
             return Self::default();

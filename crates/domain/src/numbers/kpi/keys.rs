@@ -146,7 +146,7 @@ const TRIAGE_HELD: Terms = &[(Base::TriageAttended, 1)];
 const SOLUTION: Terms = &[(Base::SolutionBooked, 1)];
 const SOLUTION_HELD: Terms = &[(Base::SolutionAttended, 1)];
 const DEALS: Terms = &[(Base::DealsWon, 1)];
-/// What money of deals is divided by: deals in another currency have none in the sum above them.
+/// The number of deals that averages of money divide by: those whose money is in the sum, without deals in other currencies.
 const DEALS_WITH_MONEY: Terms = &[(Base::DealsAddingUp, 1)];
 const REVENUE: Terms = &[(Base::Revenue, 1)];
 const CASH: Terms = &[(Base::CashCollected, 1)];

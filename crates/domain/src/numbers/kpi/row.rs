@@ -1,4 +1,4 @@
-//! Every fact as a row: where it belongs, and what it adds.
+//! Facts as rows of the key figures: month, user, campaign, and the amounts that each adds.
 
 use std::collections::{HashMap, HashSet};
 
@@ -41,7 +41,7 @@ impl Fact<'_> {
 #[derive(Debug)]
 pub(super) struct Row<'a> {
     pub(super) fact: Fact<'a>,
-    /// `None`: its contact has no first touch, so it is in no cohort.
+    /// Month; `None` where the contact has no first touch and so no cohort.
     pub(super) month: Option<Month>,
     pub(super) user: Option<&'a str>,
     /// Of the contact's first touch; of spend its own.
@@ -302,7 +302,7 @@ fn spend(spend: &SpendLine) -> Row<'_> {
     }
 }
 
-/// What a deal changes in other currencies. Where the deal itself is in one it is no deal whose money adds up.
+/// Amounts of a deal in currencies other than the reporting one; the key figures leave them out.
 fn left_out(deal: &DealLine) -> Vec<Money<'_>> {
     let of_one = deal.left_out.iter().flat_map(|money| {
         let amounts = [
@@ -337,7 +337,7 @@ impl<'a> Row<'a> {
         self.left_out.iter().find(|money| money.base == base)
     }
 
-    /// It has cash, in whatever currency.
+    /// Whether it has cash in any currency.
     fn has_cash(&self) -> bool {
         let cash = Base::CashCollected;
         self.adds(cash) || self.left_out_of(cash).is_some()

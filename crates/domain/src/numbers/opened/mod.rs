@@ -33,7 +33,7 @@ pub struct FactRow {
     pub contact_id: Option<String>,
     /// The contact's name, else its address; of spend its channel and campaign.
     pub name: Option<String>,
-    /// What it adds, in its unit.
+    /// Its amount, in the unit of the figure.
     pub amount: i64,
     pub unit: AmountUnit,
     /// Of a row in another currency than that in which amounts add up: what it would add.

@@ -1,4 +1,4 @@
-//! Pairs of contacts that are likely one person. Nothing here merges anything, least of all a name (S3-23).
+//! Pairs of contacts that are likely one person. Candidates are only listed; they never merge by themselves (S3-23).
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -86,7 +86,7 @@ pub struct Candidate {
 /// apart.
 ///
 /// Contacts are compared where they share a telephone, chain, address or name; a key that more than 30
-/// contacts share says nothing.
+/// contacts share is no evidence.
 #[must_use]
 pub fn candidates(people: &People, records: &[Record], decisions: &[Decision]) -> Vec<Candidate> {
     let rejected = rejected(people, records, decisions);

@@ -193,7 +193,7 @@ impl<'a> SortedEdges<'a> {
     }
 }
 
-/// The edges of the record at this place. A value that it names twice has the first of its places.
+/// The edges of the record at this index. A value that the record holds twice gets one edge, with the lower `place`.
 fn said_by(records: &[Record], place: usize) -> impl Iterator<Item = Said<'_>> {
     let record = &records[place];
     let ids = Ids::of(&record.key);
@@ -234,10 +234,10 @@ pub fn edge_of(decision: &Decision) -> Edge {
     }
 }
 
-/// What the log says now: the newest version of each record, by key, and all decisions, by time and id.
+/// The newest version of each record in the log, by key, and all decisions, by time and id.
 ///
-/// Two versions of one record with the same instant count as one that says all that either says.
-/// Repeated rows change nothing; a row that no release writes is left out. The log names the sides of a decision and not the
+/// Two versions of a record with the same instant are put together: the evidence of both counts.
+/// Repeated rows change nothing; a row of an unknown kind is left out. The log names the sides of a decision and not the
 /// records that it keeps of them ([`Decision::holders`]).
 #[must_use]
 pub fn read(log: &[Edge]) -> (Vec<Record>, Vec<Decision>) {

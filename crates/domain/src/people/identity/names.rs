@@ -94,7 +94,7 @@ impl Name {
     }
 
     /// Two names under which one person can be written down with care: short forms and initials, but no
-    /// slip and no other family name. A name that is not full tells nobody apart.
+    /// slip and no other family name. A name without a family name separates no two people.
     pub(super) fn can_be(&self, other: &Self) -> bool {
         let (short, long) = self.by_length(other);
         let alike = |word: &String| long.tokens.iter().any(|other| same_word(word, other));

@@ -90,7 +90,7 @@ const fn cash(amount_minor: i64) -> StepKind {
     }
 }
 
-/// A reschedule chain: booked once, moved by each further member, and what became of the newest.
+/// Steps of a reschedule chain: booked once, moved by each further member, and the outcome of the newest.
 fn of_chain(
     rows: &PersonRows<'_>,
     members: &[&InviteeRow],

@@ -1,4 +1,4 @@
-//! Whom a change touches: the rows of silver that hang together with it by addresses, telephones, chains, leads, deals
+//! The people affected by a change: rows of silver that are linked to it by addresses, telephones, chains, leads, deals
 //! and decisions.
 //!
 //! What [`super::resolved`] says of these people it says also when it sees their rows alone, because whatever joins two
@@ -58,7 +58,7 @@ pub struct Touched {
     pub currencies: [Currencies; 2],
 }
 
-/// What else changed between two runs.
+/// Directories and instants of two runs.
 #[derive(Debug, Clone, Copy)]
 pub struct Between<'a> {
     pub before: &'a Directory,

@@ -14,7 +14,7 @@ use crate::numbers::team::Team;
 use crate::people::customer::{Activity, BookedCall, Call, ChainMember, match_outcomes};
 use crate::people::sources::{ActivityRow, InviteeRow, LocalHour, Sources};
 
-/// A reschedule chain: what its first member was booked with, and what became of the newest (X3).
+/// A reschedule chain: the booking data of its first member and the outcome of its newest (X3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booking {
     /// First invitee of the chain.
@@ -128,7 +128,7 @@ impl<'a> Chain<'a> {
     }
 }
 
-/// Of a member that was moved to one that has not arrived nothing is known yet.
+/// The successor of a moved member may not have arrived yet; then its outcome is unknown.
 fn attendance_of(
     row: &InviteeRow,
     outcomes: &BTreeMap<String, CrmOutcome>,

@@ -1,4 +1,4 @@
-//! One person with everything that is derived for it.
+//! `ResolvedContact`: one person with first touch, CRM owner, deals and chains.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::resume_unwind;
@@ -52,7 +52,7 @@ pub struct ResolvedContact {
     pub summary: CallSummary,
 }
 
-/// What contacts are made of.
+/// Inputs of the contacts.
 pub(super) struct Parts<'p, 'a> {
     pub(super) people: &'p People,
     pub(super) records: &'p [Record],
@@ -273,7 +273,7 @@ fn folded(tag: &str) -> String {
     tag.trim().to_lowercase()
 }
 
-/// Every way in which the contact came: its forms and bookings, and what the CRM keeps as source.
+/// All arrivals of the contact: forms, bookings, and the source that the CRM keeps.
 fn arrivals(parts: &Parts<'_, '_>, contact: &Contact, in_crm: &InCrm<'_>) -> Vec<Arrival> {
     let touched = contact.records.iter().filter_map(|place| {
         let (at, source) = match parts.origins[*place as usize] {

@@ -33,7 +33,7 @@ pub(super) struct Opportunity<'a> {
 pub(super) enum DealOwner<'a> {
     /// A contact that the CRM has told of.
     Contact(&'a str),
-    /// Nobody is known yet: the person behind the lead.
+    /// The lead has no known contact yet; this stands for the person behind it.
     Lead(&'a str),
     /// Not even a lead is known.
     Opportunity(&'a str),

@@ -181,7 +181,7 @@ impl Resolved {
         self.at(self.lookup.crm_contacts.get(crm_contact_id))
     }
 
-    /// Whose record it is, of whatever kind.
+    /// The contact of a record of any kind.
     #[must_use]
     pub fn contact_of_record(&self, key: &RecordKey) -> Option<&ResolvedContact> {
         let records = &self.records;
@@ -202,7 +202,7 @@ impl Resolved {
         self.at(self.lookup.payments.get(payment_id))
     }
 
-    /// The record by which the contact was first heard of.
+    /// The oldest record of the contact.
     #[must_use]
     pub fn first_record(&self, contact_id: &str) -> Option<&RecordKey> {
         let members = self.members(contact_id);

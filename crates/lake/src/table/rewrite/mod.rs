@@ -22,10 +22,11 @@ use super::{CommitNotes, DataFile, Table, object_path};
 use crate::error::Result;
 use crate::schema::ArrowSchema as _;
 
-/// Bytes of different values of a column beyond which they are written as they come. Ids and addresses soon have more.
+/// Largest dictionary of a column, in bytes. A column with more distinct values, as ids and addresses, is written plain.
 const DICTIONARY_BYTES: usize = 128 * 1024;
 
-/// How files are written. The log has what finds a file; within one there is nothing to find.
+/// Settings of the Parquet writer. Statistics are per column chunk only: queries choose files by the statistics in the Delta
+/// log, and read a chosen file whole.
 fn properties() -> WriterProperties {
     WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
@@ -34,7 +35,7 @@ fn properties() -> WriterProperties {
         .build()
 }
 
-/// A file of the table as it will be.
+/// A data file of the table after the commit.
 #[derive(Debug)]
 struct Slot {
     file: DataFile,
@@ -50,11 +51,11 @@ pub(crate) struct Rewrite {
     pub(crate) table: Table,
     pub(crate) comparer: Comparer,
     zone: Option<String>,
-    /// Whether it began with what the table holds.
+    /// Whether the stored rows are kept; `false` replaces the whole table.
     keep: bool,
     slots: Vec<Slot>,
     removed: Vec<DataFile>,
-    /// Files that this rewrite wrote and then wrote again.
+    /// Files that this rewrite wrote and then replaced itself; no commit names them.
     orphans: Vec<DataFile>,
     months: BTreeSet<String>,
     /// Rows inserted, replaced or deleted so far.
@@ -103,7 +104,7 @@ impl Rewrite {
         self
     }
 
-    /// Whether there is no file.
+    /// Whether the table has no data file.
     pub(crate) fn is_empty(&self) -> bool {
         self.slots.is_empty()
     }
@@ -264,7 +265,7 @@ impl Rewrite {
         Ok(filter_record_batch(rows, &BooleanArray::from(differs))?)
     }
 
-    /// Counts the rows that are put in, replaced and taken out, and notes their months.
+    /// Counts inserted, replaced and deleted rows, and collects their months.
     fn note(&mut self, changed: &RecordBatch, replaced: &Keys, deleted: &Keys) -> Result<()> {
         let (mut written, mut months) = (changed.num_rows(), BTreeSet::new());
         let scope = self.table.model.spec.scope.as_deref();
@@ -290,8 +291,8 @@ impl Rewrite {
         Ok(())
     }
 
-    /// What is written again, by partition: the kept rows of each file that loses a row, and the changed rows. Takes
-    /// those files out.
+    /// The rows to write, by partition: the remaining rows of each file that loses one, and the changed rows. Removes those
+    /// files from the table.
     async fn parts(&mut self, changed: RecordBatch, gone: &Keys) -> Result<Vec<Vec<RecordBatch>>> {
         let mut parts: BTreeMap<Vec<String>, Vec<RecordBatch>> = BTreeMap::new();
         for (partition, rows) in by_partition(self.table.model, changed)? {
@@ -380,7 +381,7 @@ impl Rewrite {
         Ok(())
     }
 
-    /// Drops the rows that were read.
+    /// Frees the rows that were loaded.
     pub(crate) fn forget(&mut self) {
         for slot in &mut self.slots {
             slot.loaded = None;
@@ -415,7 +416,7 @@ impl Rewrite {
             slot.committed = true;
             actions.push(Action::Add(slot.file.add.clone()));
         }
-        // A rebuild leaves it to the files: it does not know which rows are gone.
+        // A rebuild notes no months, because it does not know which rows were deleted. Readers look at the files then.
         let noted = self.keep && self.table.model.spec.scope.is_some();
         let months = noted.then(|| std::mem::take(&mut self.months).into_iter().collect());
         self.table
@@ -433,8 +434,8 @@ impl Rewrite {
     }
 }
 
-/// Notes which rows are stored as they are. `places` and `contents` are those of the rows, `stored` are keys and contents of
-/// what is stored. How many of those have no row any more.
+/// Clears `differs` for each row that is stored already with equal content. `places` and `contents` belong to the new rows,
+/// `stored` holds keys and contents of the stored ones. Returns how many stored rows are not among the new rows.
 fn mark_equal(
     places: &HashMap<Row<'_>, usize>,
     contents: &Rows,
@@ -453,7 +454,7 @@ fn mark_equal(
 }
 
 impl Rewrite {
-    /// Deletes what the commit does not name. What can't be deleted now goes with the next vacuum.
+    /// Deletes files that no commit names. The next vacuum deletes those that fail here.
     async fn delete_orphans(&mut self) {
         let store = self.table.inner.object_store();
         for file in self.orphans.drain(..) {

@@ -42,7 +42,7 @@ pub enum Change {
     Opportunity(Opportunity),
     /// A call, a meeting or a custom activity.
     Activity(Activity),
-    /// The object is gone. What it said until then is kept as history; a deleted activity withdraws its outcome.
+    /// The object was deleted. Its earlier versions are kept as history; a deleted activity withdraws its outcome.
     Deleted(ObjectKind),
     /// The lead `source` was merged into `destination`, which owns its contacts and opportunities from now on.
     /// `object_id` of the record is the destination.
