@@ -165,6 +165,17 @@ def check_etl(root: Path) -> Iterator[str]:
             yield f"{path.name}: {name} sends a message each time that it fails"
 
 
+def check_schedules(template: Template) -> Iterator[str]:
+    """Schedules fire late, in any order: what they start is no instant that a person asked for, and is never refused as one."""
+    machines = {logical_id for logical_id, _ in template.of_type("AWS::Serverless::StateMachine")}
+    for logical_id, schedule in template.of_type("AWS::Scheduler::Schedule"):
+        target = schedule["Target"]
+        if referred(target["Arn"]) & machines:
+            inputs = target["Input"].get("Fn::If", [None, target["Input"]])[1:] if isinstance(target["Input"], dict) else [target["Input"]]
+            if not all('"scheduled":true' in json.dumps(one).replace("\\", "") for one in inputs):
+                yield f"{logical_id}: its runs do not say that they are scheduled"
+
+
 def check_all(root: Path) -> list[str]:
     template = Template(root / "infra" / "template.yaml")
     return [
@@ -177,6 +188,7 @@ def check_all(root: Path) -> list[str]:
         *check_boundaries(template),
         *check_lifecycles(template),
         *check_erasers(template),
+        *check_schedules(template),
         *check_etl(root),
     ]
 

@@ -76,6 +76,9 @@ class Operations(unittest.TestCase):
         self.assert_found("Publish does not come after Maintain", '"Next": "Publish"', '"Next": "TellNow"', MACHINE)
         self.assert_found("sends a message each time", '"Next": "TellFailure"', '"Next": "NotifyFailure"', MACHINE)
 
+    def test_a_scheduled_run_that_would_be_refused(self) -> None:
+        self.assert_found("NightlyEtl: its runs do not say", '"scheduled":true,', "")
+
 
 if __name__ == "__main__":
     unittest.main()
