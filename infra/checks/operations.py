@@ -93,6 +93,22 @@ def check_alarms(template: Template) -> Iterator[str]:
             yield f"{logical_id} counts missing data as trouble, so the first deploy raises it"
 
 
+def check_silences(template: Template) -> Iterator[str]:
+    """An alarm on too few calls counts the schedule's own: a function that a stream calls, too, is called without it."""
+    for logical_id, function in template.of_type("AWS::Serverless::Function"):
+        if not any(True for _ in events_of(function, "Kinesis", "DynamoDB")):
+            continue
+        name = function["FunctionName"]["Fn::Sub"]
+        for alarm_id, alarm in template.of_type("AWS::CloudWatch::Alarm"):
+            if alarm["ComparisonOperator"].startswith("LessThan") and name in json.dumps(alarm.get("Dimensions", [])):
+                if alarm["MetricName"] != "AsyncEventsReceived":
+                    yield f"{alarm_id} counts {alarm['MetricName']} of streams, too: it does not notice that a schedule is off"
+                elif alarm["Threshold"] <= 2:
+                    yield f"{alarm_id} is content with the calls of the sweep"
+                elif alarm["EvaluationPeriods"] < 2:
+                    yield f"{alarm_id} looks at the first minutes of a new stack alone, so the first deploy raises it"
+
+
 def check_throttles(template: Template) -> Iterator[str]:
     """DynamoDB counts what it refuses for a table and for each of its indexes apart."""
     watched = set()
@@ -182,6 +198,7 @@ def check_all(root: Path) -> list[str]:
         *check_failures(template),
         *check_rollouts(template),
         *check_alarms(template),
+        *check_silences(template),
         *check_throttles(template),
         *check_timeouts(template),
         *check_logs(template),

@@ -52,6 +52,11 @@ class Operations(unittest.TestCase):
     def test_a_metric_that_dynamodb_never_sends(self) -> None:
         self.assert_found("without an operation", "{ Name: Operation, Value: Query }", "{ Name: Other, Value: Query }")
 
+    def test_a_schedule_that_is_off_and_nobody_notices(self) -> None:
+        self.assert_found("EffectsSilent counts Invocations", "MetricName: AsyncEventsReceived", "MetricName: Invocations")
+        self.assert_found("content with the calls of the sweep", "DatapointsToAlarm: 3\n      Threshold: 3", "DatapointsToAlarm: 3\n      Threshold: 1")
+        self.assert_found("so the first deploy raises it", "EvaluationPeriods: 3\n      DatapointsToAlarm: 3", "EvaluationPeriods: 1")
+
     def test_throttles_that_nobody_sees(self) -> None:
         self.assert_found("ReadThrottleEvents of gsi1", "{ Name: GlobalSecondaryIndexName, Value: gsi1 }", "{ Name: Other, Value: gsi1 }")
         self.assert_found("WriteThrottleEvents of the table", "MetricName: WriteThrottleEvents", "MetricName: Other")
