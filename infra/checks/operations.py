@@ -169,6 +169,14 @@ def check_erasers(template: Template) -> Iterator[str]:
             yield f"{role} may delete old versions, and does not erase"
 
 
+def check_streams(template: Template) -> Iterator[str]:
+    """A table's stream has keys alone: an erasure reaches the table, and neither its stream nor what a consumer gave up."""
+    for logical_id, table in template.of_type("AWS::DynamoDB::Table"):
+        view = table.get("StreamSpecification", {}).get("StreamViewType", "KEYS_ONLY")
+        if view != "KEYS_ONLY":
+            yield f"{logical_id}: its stream keeps {view}"
+
+
 def check_etl(root: Path) -> Iterator[str]:
     """The catalogue comes last, so that one that refuses keeps nothing from its upkeep; only the nightly run writes e-mails."""
     path = root / "statemachines" / "etl.asl.json"
@@ -206,6 +214,7 @@ def check_all(root: Path) -> list[str]:
         *check_lifecycles(template),
         *check_erasers(template),
         *check_schedules(template),
+        *check_streams(template),
         *check_etl(root),
     ]
 

@@ -77,6 +77,9 @@ class Operations(unittest.TestCase):
     def test_a_role_that_may_delete_old_versions(self) -> None:
         self.assert_found("ReactRole may delete old versions", "- Sid: PhoneKey", "- { Sid: V, Effect: Allow, Action: [s3:DeleteObjectVersion], Resource: x }\n              - Sid: PhoneKey")
 
+    def test_people_in_a_stream(self) -> None:
+        self.assert_found("StateTable: its stream keeps NEW_IMAGE", "StreamViewType: KEYS_ONLY", "StreamViewType: NEW_IMAGE")
+
     def test_a_catalogue_that_stops_the_upkeep(self) -> None:
         self.assert_found("Publish does not come after Maintain", '"Next": "Publish"', '"Next": "TellNow"', MACHINE)
         self.assert_found("sends a message each time", '"Next": "TellFailure"', '"Next": "NotifyFailure"', MACHINE)
