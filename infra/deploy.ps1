@@ -95,6 +95,8 @@ try {
         Invoke-Tool aws @('cloudfront', 'create-invalidation', '--distribution-id', (Get-StackOutput WebDistributionId),
             '--paths', '/*') | Out-Null
         Write-Host "uploaded the web app to $(Get-StackOutput WebUrl)"
+    } else {
+        Write-Host 'no web app was uploaded: web/dist/site is not there. Run "make web" and deploy again'
     }
 
     $api = Get-StackOutput ApiUrl

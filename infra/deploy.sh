@@ -93,6 +93,8 @@ if [[ -f $site/app.html ]]; then
   aws s3 sync "$site" "s3://$bucket" --region "$region" "${packed[@]}" --delete --size-only
   aws cloudfront create-invalidation --distribution-id "$(output WebDistributionId)" --paths "/*" >/dev/null
   echo "uploaded the web app to $(output WebUrl)" >&2
+else
+  echo "no web app was uploaded: web/dist/site is not there. Run \`make web\` and deploy again" >&2
 fi
 
 ./smoke.sh "$(output ApiUrl)"
