@@ -50,6 +50,10 @@ try {
     $missing = @('sam', 'aws', 'cargo', 'cargo-lambda', 'python') | Where-Object { -not (Get-Command $_ -ErrorAction SilentlyContinue) }
     if ($missing) { throw "not installed: $($missing -join ', ') (docs/QUICK_START.md lists them)" }
 
+    $rules = "parameters/$Environment.bookpath.toml"
+    $stored = [IO.Path]::GetTempFileName()
+    if (Test-Path $rules) { Invoke-Tool python @('rules.py', $rules, $stored) }
+
     $section = if ($Environment -eq 'dev') { 'default' } else { $Environment }
     $stack = "bookpath-$Environment"
     $region = if ($env:AWS_REGION) { $env:AWS_REGION } elseif ($env:AWS_DEFAULT_REGION) { $env:AWS_DEFAULT_REGION } else { 'us-west-1' }
@@ -73,10 +77,9 @@ try {
     Invoke-Tool sam @('build', '--config-env', $section)
     Invoke-Tool sam $deploy
 
-    $rules = "parameters/$Environment.bookpath.toml"
     if (Test-Path $rules) {
         Invoke-Tool aws @('ssm', 'put-parameter', '--region', $region, '--overwrite', '--tier', 'Intelligent-Tiering',
-            '--type', 'String', '--name', (Get-StackOutput BusinessConfigParameter), '--value', "file://$rules") | Out-Null
+            '--type', 'String', '--name', (Get-StackOutput BusinessConfigParameter), '--value', "file://$stored") | Out-Null
         Write-Host "uploaded $rules"
     }
 
@@ -92,6 +95,8 @@ try {
         Invoke-Tool aws @('cloudfront', 'create-invalidation', '--distribution-id', (Get-StackOutput WebDistributionId),
             '--paths', '/*') | Out-Null
         Write-Host "uploaded the web app to $(Get-StackOutput WebUrl)"
+    } else {
+        Write-Host 'no web app was uploaded: web/dist/site is not there. Run "make web" and deploy again'
     }
 
     $api = Get-StackOutput ApiUrl
@@ -103,5 +108,6 @@ try {
     Write-Output "webhooks: $(Get-StackOutput WebhookUrl)"
 }
 finally {
+    if (Test-Path variable:stored) { Remove-Item $stored -ErrorAction SilentlyContinue }
     Pop-Location
 }

@@ -47,7 +47,12 @@ if [[ $steps != deploy ]]; then
 fi
 [[ $steps == build ]] && exit 0
 
-need sam aws
+need sam aws python3
+rules=parameters/$environment.bookpath.toml
+stored=$(mktemp)
+trap 'rm -f "$stored"' EXIT
+if [[ -f $rules ]]; then python3 rules.py "$rules" "$stored"; fi
+
 region=${AWS_REGION:-${AWS_DEFAULT_REGION:-us-west-1}}
 account=$(aws sts get-caller-identity --query Account --output text)
 echo "deploying $stack to account $account in $region" >&2
@@ -70,10 +75,9 @@ output() {
     --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue"
 }
 
-rules=parameters/$environment.bookpath.toml
 if [[ -f $rules ]]; then
   aws ssm put-parameter --region "$region" --overwrite --tier Intelligent-Tiering --type String \
-    --name "$(output BusinessConfigParameter)" --value "file://$rules" >/dev/null
+    --name "$(output BusinessConfigParameter)" --value "file://$stored" >/dev/null
   echo "uploaded $rules" >&2
 fi
 
@@ -89,6 +93,8 @@ if [[ -f $site/app.html ]]; then
   aws s3 sync "$site" "s3://$bucket" --region "$region" "${packed[@]}" --delete --size-only
   aws cloudfront create-invalidation --distribution-id "$(output WebDistributionId)" --paths "/*" >/dev/null
   echo "uploaded the web app to $(output WebUrl)" >&2
+else
+  echo "no web app was uploaded: web/dist/site is not there. Run \`make web\` and deploy again" >&2
 fi
 
 ./smoke.sh "$(output ApiUrl)"

@@ -93,6 +93,22 @@ def check_alarms(template: Template) -> Iterator[str]:
             yield f"{logical_id} counts missing data as trouble, so the first deploy raises it"
 
 
+def check_silences(template: Template) -> Iterator[str]:
+    """An alarm on too few calls counts the schedule's own: a function that a stream calls, too, is called without it."""
+    for logical_id, function in template.of_type("AWS::Serverless::Function"):
+        if not any(True for _ in events_of(function, "Kinesis", "DynamoDB")):
+            continue
+        name = function["FunctionName"]["Fn::Sub"]
+        for alarm_id, alarm in template.of_type("AWS::CloudWatch::Alarm"):
+            if alarm["ComparisonOperator"].startswith("LessThan") and name in json.dumps(alarm.get("Dimensions", [])):
+                if alarm["MetricName"] != "AsyncEventsReceived":
+                    yield f"{alarm_id} counts {alarm['MetricName']} of streams, too: it does not notice that a schedule is off"
+                elif alarm["Threshold"] <= 2:
+                    yield f"{alarm_id} is content with the calls of the sweep"
+                elif alarm["EvaluationPeriods"] < 2:
+                    yield f"{alarm_id} looks at the first minutes of a new stack alone, so the first deploy raises it"
+
+
 def check_throttles(template: Template) -> Iterator[str]:
     """DynamoDB counts what it refuses for a table and for each of its indexes apart."""
     watched = set()
@@ -153,6 +169,14 @@ def check_erasers(template: Template) -> Iterator[str]:
             yield f"{role} may delete old versions, and does not erase"
 
 
+def check_streams(template: Template) -> Iterator[str]:
+    """A table's stream has keys alone: an erasure reaches the table, and neither its stream nor what a consumer gave up."""
+    for logical_id, table in template.of_type("AWS::DynamoDB::Table"):
+        view = table.get("StreamSpecification", {}).get("StreamViewType", "KEYS_ONLY")
+        if view != "KEYS_ONLY":
+            yield f"{logical_id}: its stream keeps {view}"
+
+
 def check_etl(root: Path) -> Iterator[str]:
     """The catalogue comes last, so that one that refuses keeps nothing from its upkeep; only the nightly run writes e-mails."""
     path = root / "statemachines" / "etl.asl.json"
@@ -165,18 +189,32 @@ def check_etl(root: Path) -> Iterator[str]:
             yield f"{path.name}: {name} sends a message each time that it fails"
 
 
+def check_schedules(template: Template) -> Iterator[str]:
+    """Schedules fire late, in any order: what they start is no instant that a person asked for, and is never refused as one."""
+    machines = {logical_id for logical_id, _ in template.of_type("AWS::Serverless::StateMachine")}
+    for logical_id, schedule in template.of_type("AWS::Scheduler::Schedule"):
+        target = schedule["Target"]
+        if referred(target["Arn"]) & machines:
+            inputs = target["Input"].get("Fn::If", [None, target["Input"]])[1:] if isinstance(target["Input"], dict) else [target["Input"]]
+            if not all('"scheduled":true' in json.dumps(one).replace("\\", "") for one in inputs):
+                yield f"{logical_id}: its runs do not say that they are scheduled"
+
+
 def check_all(root: Path) -> list[str]:
     template = Template(root / "infra" / "template.yaml")
     return [
         *check_failures(template),
         *check_rollouts(template),
         *check_alarms(template),
+        *check_silences(template),
         *check_throttles(template),
         *check_timeouts(template),
         *check_logs(template),
         *check_boundaries(template),
         *check_lifecycles(template),
         *check_erasers(template),
+        *check_schedules(template),
+        *check_streams(template),
         *check_etl(root),
     ]
 

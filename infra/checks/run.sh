@@ -59,7 +59,7 @@ step scripts
 bash -n infra/deploy.sh && bash -n infra/smoke.sh
 for event in infra/events/*.json; do "$venv/bin/python" -m json.tool "$event" >/dev/null; done
 "$venv/bin/python" infra/spark/bundle.py
-"$venv/bin/python" -m compileall -q "$checks"/*.py infra/emulator/*.py infra/spark/*.py
+"$venv/bin/python" -m compileall -q "$checks"/*.py infra/*.py infra/emulator/*.py infra/spark/*.py
 
 step "the Spark driver's lease"
 (cd tests/spark && "$venv/bin/python" -m unittest -q check_lease)
@@ -68,7 +68,7 @@ step "the emulator's event source"
 (cd infra/emulator && "$venvs/emulator/bin/python" -m unittest -q test_event_source)
 
 step contract
-(cd "$checks" && "$venv/bin/python" -m unittest -q test_contract test_limits)
+(cd "$checks" && "$venv/bin/python" -m unittest -q test_contract test_limits test_rules)
 "$venv/bin/python" "$checks/contract.py"
 
 step "paths of the web app"

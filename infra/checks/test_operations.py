@@ -52,6 +52,11 @@ class Operations(unittest.TestCase):
     def test_a_metric_that_dynamodb_never_sends(self) -> None:
         self.assert_found("without an operation", "{ Name: Operation, Value: Query }", "{ Name: Other, Value: Query }")
 
+    def test_a_schedule_that_is_off_and_nobody_notices(self) -> None:
+        self.assert_found("EffectsSilent counts Invocations", "MetricName: AsyncEventsReceived", "MetricName: Invocations")
+        self.assert_found("content with the calls of the sweep", "DatapointsToAlarm: 3\n      Threshold: 3", "DatapointsToAlarm: 3\n      Threshold: 1")
+        self.assert_found("so the first deploy raises it", "EvaluationPeriods: 3\n      DatapointsToAlarm: 3", "EvaluationPeriods: 1")
+
     def test_throttles_that_nobody_sees(self) -> None:
         self.assert_found("ReadThrottleEvents of gsi1", "{ Name: GlobalSecondaryIndexName, Value: gsi1 }", "{ Name: Other, Value: gsi1 }")
         self.assert_found("WriteThrottleEvents of the table", "MetricName: WriteThrottleEvents", "MetricName: Other")
@@ -72,9 +77,15 @@ class Operations(unittest.TestCase):
     def test_a_role_that_may_delete_old_versions(self) -> None:
         self.assert_found("ReactRole may delete old versions", "- Sid: PhoneKey", "- { Sid: V, Effect: Allow, Action: [s3:DeleteObjectVersion], Resource: x }\n              - Sid: PhoneKey")
 
+    def test_people_in_a_stream(self) -> None:
+        self.assert_found("StateTable: its stream keeps NEW_IMAGE", "StreamViewType: KEYS_ONLY", "StreamViewType: NEW_IMAGE")
+
     def test_a_catalogue_that_stops_the_upkeep(self) -> None:
         self.assert_found("Publish does not come after Maintain", '"Next": "Publish"', '"Next": "TellNow"', MACHINE)
         self.assert_found("sends a message each time", '"Next": "TellFailure"', '"Next": "NotifyFailure"', MACHINE)
+
+    def test_a_scheduled_run_that_would_be_refused(self) -> None:
+        self.assert_found("NightlyEtl: its runs do not say", '"scheduled":true,', "")
 
 
 if __name__ == "__main__":

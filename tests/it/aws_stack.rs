@@ -238,9 +238,19 @@ async fn the_nightly_machine_runs_to_its_message() {
             .sum::<i64>(),
         1
     );
-    // `as_of` before the last run's is refused.
-    let earlier =
-        json!({ "as_of": stage.at("2026-03-01T13:00:00Z"), "rebuild": false, "maintain": true });
+    // A schedule that fires late goes on from the last run's instant; a person's `as_of` before it is refused.
+    let mut earlier = json!({
+        "as_of": stage.at("2026-03-01T13:00:00Z"), "rebuild": false, "maintain": true, "scheduled": true,
+    });
+    let late = stage
+        .account()
+        .ask(
+            "run",
+            json!({ "machine": "EtlArn", "payload": earlier.clone() }),
+        )
+        .await;
+    assert_eq!(late["status"], "SUCCEEDED", "{late}");
+    earlier["scheduled"] = json!(false);
     let refused = stage
         .account()
         .ask("run", json!({ "machine": "EtlArn", "payload": earlier }))

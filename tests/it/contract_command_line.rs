@@ -218,13 +218,33 @@ async fn maintenance_that_is_announced_is_told_to_every_page_of_the_team() {
 }
 
 #[tokio::test]
+async fn a_lineage_of_what_is_not_there_says_what_there_is() {
+    let stage = Stage::plain().await;
+    for (table, key, sentence) in [
+        ("nope", "a=b", "gold has no table `nope`; it has "),
+        (
+            "bookings_trend",
+            "colour=red",
+            "gold.bookings_trend has no column `colour`; its key is booking_date",
+        ),
+    ] {
+        let (code, _, stderr) = stage.cli(&["lineage", table, key]).await;
+        assert_eq!(code, 2, "{stderr}");
+        assert!(
+            stderr.starts_with(&format!("bookpath: {sentence}")),
+            "{stderr}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_error_of_the_query_has_no_names_of_rust_types() {
     let stage = Stage::plain().await;
     for (sql, sentence) in [
         ("SELECT 1 FORM t s", "Expected: end of statement, found: "),
         (
             "SELECT * FROM gold.nothing",
-            "table 'gold.nothing' not found",
+            "gold has no table `nothing`; it has ",
         ),
     ] {
         let (code, _, stderr) = stage.cli(&["query", sql]).await;

@@ -43,6 +43,12 @@ async fn errors_are_problem_documents_with_a_stable_code() {
     let stage = Stage::plain().await;
     for (path, status, code) in [
         ("/api/marketing/no_such_table", 404, "unknown_table"),
+        ("/api/lineage/no_such_table?key=a%3Db", 404, "unknown_table"),
+        (
+            "/api/lineage/bookings_trend?key=colour%3Dred",
+            422,
+            "invalid_parameter",
+        ),
         (
             "/api/marketing/bookings_trend?from=yesterday",
             422,

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
 use url::form_urlencoded;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -28,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         ("table" = String, Path, description = "a gold table, or one of silver as `silver.invitees`"),
         ("key" = Vec<String>, Query, description = "COLUMN=VALUE of the table's key, repeated, or several in one `key` separated by commas; an empty value is NULL"),
     ),
-    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = Lineage), (status = 422, body = Problem), (status = 503, body = Problem))
+    responses((status = 401, body = Problem), (status = 403, body = Problem), (status = 200, body = Lineage), (status = 404, description = "unknown_table", body = Problem), (status = 422, body = Problem), (status = 503, body = Problem))
 )]
 async fn get_lineage(
     Allowed(caller, _): Allowed<Read>,
@@ -47,6 +48,10 @@ async fn get_lineage(
     };
     let key = pairs(parts.into_iter())?;
     let full = full_name(&table);
+    let catalog = Catalog::get().map_err(Problem::internal)?;
+    catalog.find(&full).map_err(|unknown| {
+        Problem::new(StatusCode::NOT_FOUND, "unknown_table", unknown.to_string())
+    })?;
     let alone = caller.role == Role::Sales;
     let mut own: Option<(Current, String)> = None;
     if asks_people(&full) || alone {

@@ -21,21 +21,49 @@ use bookpath_app::privacy::{OpenTasks, open_tasks};
 use bookpath_app::sync::subscriptions::{SubscriptionState, states};
 use bookpath_app::sync::{SyncReport, run, runs};
 
-/// Counters that are there from the start, so that nobody has to tell "none yet" from "no such counter".
-const COUNTERS: [&str; 13] = [
-    "webhook_received",
-    "webhook_duplicate",
-    "webhook_variant",
-    "webhook_ignored",
-    "webhook_failed",
-    "webhook_rejected",
+/// Counters that are there from the start, so that nobody has to tell "none yet" from "no such counter". Those of the
+/// machine's own use, of which a bill is made, appear with it.
+const COUNTERS: [&str; 40] = [
+    "bookings",
+    "channel_conflicts",
     "dead_letters",
-    "replayed",
-    "effects_sms",
-    "effects_stripe",
     "effects_calendly",
     "effects_close",
+    "effects_sms",
+    "effects_stripe",
+    "effects_tried",
     "effects_typeform",
+    "errors_integration",
+    "errors_payment",
+    "errors_system",
+    "errors_transient",
+    "errors_validation",
+    "logins_refused",
+    "replayed",
+    "skipped_erased",
+    "sms_failed",
+    "sms_inbound",
+    "sms_sent",
+    "sms_suppressed_appointment_started",
+    "sms_suppressed_canceled",
+    "sms_suppressed_erased",
+    "sms_suppressed_invalid_phone",
+    "sms_suppressed_no_phone",
+    "sms_suppressed_no_show",
+    "sms_suppressed_no_slot_before_start",
+    "sms_suppressed_not_verified",
+    "sms_suppressed_opted_out",
+    "sms_suppressed_rescheduled",
+    "sms_suppressed_responded",
+    "sms_suppressed_skipped_stale_backfill",
+    "sms_unknown",
+    "webhook_duplicate",
+    "webhook_failed",
+    "webhook_ignored",
+    "webhook_received",
+    "webhook_rejected",
+    "webhook_unknown_network",
+    "webhook_variant",
 ];
 const NOTIFICATIONS: usize = 20;
 const SYNCS: usize = 20;
@@ -110,4 +138,58 @@ async fn get_sync(
     found.map(Json).ok_or_else(|| {
         Problem::not_found("no sync has this id, or it is not in the history any more")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use bookpath_app::effects::error_counter;
+    use bookpath_domain::inbox::envelope::ErrorClass;
+
+    use super::COUNTERS;
+
+    /// What a bill is made of.
+    const USE: [&str; 2] = ["machine_transitions", "sms_parts"];
+    /// How the use cases name a counter where they count; the last one is the API's, too.
+    const COUNTS: [&str; 3] = ["count(\"", "counter = \"", "counter: \""];
+
+    /// The names behind these beginnings in the code of a folder, without its tests.
+    fn counted_in(folder: &Path, begins: &[&str], found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                counted_in(&path, begins, found);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for begin in begins {
+                let names = code.split(*begin).skip(1);
+                found.extend(names.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_counted_is_there_from_the_start() {
+        let mut found = Vec::new();
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        counted_in(&here.join("../app/src"), &COUNTS, &mut found);
+        counted_in(&here.join("src"), &COUNTS[2..], &mut found);
+        let classes = [
+            ErrorClass::TransientError,
+            ErrorClass::ValidationError,
+            ErrorClass::PaymentError,
+            ErrorClass::IntegrationError,
+            ErrorClass::SystemError,
+        ];
+        found.extend(classes.map(|class| error_counter(class).to_owned()));
+        assert!(
+            found.iter().any(|name| name == "channel_conflicts"),
+            "{found:?}"
+        );
+        found.retain(|name| !COUNTERS.contains(&name.as_str()) && !USE.contains(&name.as_str()));
+        assert!(found.is_empty(), "not in COUNTERS: {found:?}");
+    }
 }

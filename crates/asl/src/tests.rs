@@ -224,7 +224,7 @@ fn etl_run(broken: Option<&str>) -> (Vec<String>, Outcome) {
                     if broken == Some(name.as_str()) {
                         fail("QualityCheckFailed")
                     } else {
-                        Ok(json!({ "rows": 1 }))
+                        Ok(json!({ "as_of": USED, "rows": 1 }))
                     }
                 }
                 TaskCall::Job { name, .. } => panic!("{name} was not asked for"),
@@ -255,6 +255,9 @@ fn the_etl_machine_tells_how_it_went_either_way() {
     }
 }
 
+/// The instant that `Refine` used in place of the one of the input.
+const USED: &str = "2026-03-01T02:00:20Z";
+
 /// Runs a short interval that took in ten records; what it called, each with what it was asked.
 fn calls_of_a_run(more: &Value) -> Vec<(String, Value)> {
     let machine = etl_machine();
@@ -271,7 +274,7 @@ fn calls_of_a_run(more: &Value) -> Vec<(String, Value)> {
             TaskCall::Function { payload, .. } => {
                 let action = payload["action"].as_str().unwrap().to_owned();
                 calls.push((action, payload));
-                json!({ "tables": { "silver.invitees": { "rows_read": 10 } } })
+                json!({ "as_of": USED, "tables": { "silver.invitees": { "rows_read": 10 } } })
             }
             TaskCall::Job {
                 name, arguments, ..
@@ -294,7 +297,7 @@ fn spark_computes_when_it_is_told_to_or_when_a_run_took_in_too_much() {
         let calls = calls_of_a_run(&more);
         let names: Vec<&str> = calls.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["refine", "check", "gold", "compute", "publish"]);
-        assert_eq!(calls[2].1, json!({ "--as-of": "2026-03-01T02:00:00Z" }));
+        assert_eq!(calls[2].1, json!({ "--as-of": USED }));
         // Spark has made all of it: the application only goes on from there.
         assert_eq!(calls[3].1["rebuild"], json!(false));
     }
@@ -307,6 +310,18 @@ fn spark_computes_when_it_is_told_to_or_when_a_run_took_in_too_much() {
         let names: Vec<&str> = calls.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["refine", "check", "compute", "publish"], "{more}");
         assert_eq!(calls[2].1["rebuild"], json!(true));
+    }
+}
+
+/// A scheduled run may go on from a later instant than its own: what it computes is of that one.
+#[test]
+fn every_step_after_the_first_uses_the_instant_of_the_first_one_s_report() {
+    let calls = calls_of_a_run(&json!({ "scheduled": true }));
+    let (refine, others) = calls.split_first().unwrap();
+    assert_eq!(refine.1["as_of"], "2026-03-01T02:00:00Z");
+    assert_eq!(refine.1["input"]["scheduled"], true);
+    for (action, payload) in others {
+        assert_eq!(payload["as_of"], USED, "{action}");
     }
 }
 

@@ -34,6 +34,7 @@ pub(crate) struct Cli {
 
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Common {
     /// Directory of the store and the lake
     #[arg(long, global = true, value_name = "DIR", default_value = "data")]
@@ -326,7 +327,7 @@ pub(crate) struct ReplayArgs {
 /// `bookpath lineage`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct LineageArgs {
-    /// A gold table
+    /// A gold table, or one of silver as silver.invitees
     pub(crate) table: String,
     /// COLUMN=VALUE of the table's key; an empty value is NULL
     #[arg(required = true, value_name = "COLUMN=VALUE")]

@@ -28,8 +28,8 @@ pub(crate) fn log_filter(command: &Command) -> EnvFilter {
     }
 }
 
-const USUAL_LOG: &str =
-    "warn,bookpath=info,bookpath_app=info,bookpath_app::react=warn,bookpath_platform_local=info";
+/// A failure of AWS's configuration is told by the command itself, in its own words.
+const USUAL_LOG: &str = "warn,bookpath=info,bookpath_app=info,bookpath_app::react=warn,bookpath_platform_local=info,aws_config=error";
 
 /// The signing keys that are set, or that `bookpath webhooks create` has kept in the directory.
 ///

@@ -33,6 +33,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(environment::log_filter(&cli.command))
         .with_writer(std::io::stderr)
+        .with_ansi(console::colors_enabled_stderr())
         .init();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()

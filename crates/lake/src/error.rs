@@ -57,6 +57,26 @@ pub enum LakeError {
         /// The name that was asked for.
         name: String,
     },
+    /// The caller asked for a column that the table does not have.
+    #[error("{table} has no column `{column}`; its key is {key}")]
+    NoColumn {
+        /// The table, as `gold.bookings_trend`.
+        table: String,
+        /// The name that was asked for.
+        column: String,
+        /// The columns of its key.
+        key: String,
+    },
+    /// The caller asked for rows by a column that is not of the table's key.
+    #[error("`{column}` is not of the key of {table}, which is {key}")]
+    NotOfKey {
+        /// The table, as `gold.bookings_trend`.
+        table: String,
+        /// The name that was asked for.
+        column: String,
+        /// The columns of its key.
+        key: String,
+    },
     /// The caller asked for a value that a column can't have.
     #[error("{column}: `{value}` is no {what}")]
     NoValue {

@@ -17,7 +17,7 @@ impl Lake {
     /// The rows of `silver.invitees` behind one gold row: all members of the chains that it counts.
     ///
     /// # Errors
-    /// [`LakeError::Unknown`] if `name` is no gold table or `key` names a column that is not of its key.
+    /// [`LakeError::Model`] if `name` is no table, [`LakeError::NotOfKey`] if it is not of gold or `key` names a column that is not of its key.
     pub async fn behind(
         &self,
         name: &str,
@@ -122,20 +122,25 @@ fn condition_of_bookings(
     column: &str,
     value: &str,
 ) -> Result<Expr> {
-    let unknown = || LakeError::Unknown {
-        what: "key column",
-        name: column.to_owned(),
-    };
     if !model.spec.key.iter().any(|c| c == column) || model.tier() != "gold" {
-        return Err(unknown());
+        return Err(LakeError::NotOfKey {
+            table: model.name.clone(),
+            column: column.to_owned(),
+            key: model.spec.key.join(", "),
+        });
     }
+    let no_month = || LakeError::NoValue {
+        column: column.to_owned(),
+        value: value.to_owned(),
+        what: "month",
+    };
     let silver = match column {
         "channel" => "marketing_channel",
         "campaign" => "utm_campaign",
         "model" => return Ok(lit(value == "booking")),
         "month" => {
-            let (year, month) = value.split_once('-').ok_or_else(unknown)?;
-            let number = |text: &str| text.parse::<i32>().map_err(|_| unknown());
+            let (year, month) = value.split_once('-').ok_or_else(no_month)?;
+            let number = |text: &str| text.parse::<i32>().map_err(|_| no_month());
             return Ok(ident("booking_year")
                 .eq(lit(number(year)?))
                 .and(ident("booking_month").eq(lit(number(month)?))));

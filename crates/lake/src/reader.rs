@@ -164,9 +164,10 @@ pub(crate) async fn page(
 /// A value in the notation of its column.
 pub(crate) fn literal(model: &Model, column: &str, text: &str) -> Result<Expr> {
     let ty = model.column(column).map(|column| column.ty);
-    let ty = ty.ok_or_else(|| LakeError::Unknown {
-        what: "column",
-        name: column.to_owned(),
+    let ty = ty.ok_or_else(|| LakeError::NoColumn {
+        table: model.name.clone(),
+        column: column.to_owned(),
+        key: model.spec.key.join(", "),
     })?;
     if !(text.is_empty() || fits(ty, text)) {
         return Err(LakeError::NoValue {

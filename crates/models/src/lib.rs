@@ -27,8 +27,8 @@ pub enum ModelError {
         /// What is wrong with it.
         reason: String,
     },
-    /// There is no such table.
-    #[error("unknown table: {0}")]
+    /// There is no such table: the sentence that says so, and which ones there are.
+    #[error("{0}")]
     Unknown(String),
 }
 
@@ -153,13 +153,49 @@ impl Catalog {
         self.models
             .iter()
             .find(|m| m.name == name || m.short_name() == name)
-            .ok_or_else(|| ModelError::Unknown(name.to_owned()))
+            .ok_or_else(|| ModelError::Unknown(self.unknown(name)))
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let names = |tier: &str| {
+            let mut names: Vec<&str> = self.tier(tier).map(Model::short_name).collect();
+            names.sort_unstable();
+            names.join(", ")
+        };
+        match name.split_once('.') {
+            Some((tier @ ("silver" | "gold"), table)) => {
+                format!("{tier} has no table `{table}`; it has {}", names(tier))
+            }
+            _ => format!(
+                "there is no table `{name}`; silver.NAME is one of {}, and gold.NAME of {}",
+                names("silver"),
+                names("gold")
+            ),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_is_no_table_s_is_told_which_ones_there_are() {
+        let catalog = Catalog::read().unwrap();
+        let told = |name: &str| catalog.find(name).unwrap_err().to_string();
+        let gold = told("gold.nope");
+        assert!(
+            gold.starts_with(
+                "gold has no table `nope`; it has booking_time_analysis, bookings_trend, "
+            ),
+            "{gold}"
+        );
+        let neither = told("nope");
+        assert!(
+            neither.contains("silver.NAME is one of") && neither.contains("and gold.NAME of"),
+            "{neither}"
+        );
+    }
 
     #[test]
     fn every_model_can_be_read_and_comes_after_what_it_reads() {

@@ -57,6 +57,15 @@ impl Etl {
         Ok(EtlReport { as_of, tables })
     }
 
+    /// `as_of`, or the last run's instant if that is later: where a run goes on whose own instant nobody chose.
+    ///
+    /// # Errors
+    /// [`LakeFailure`].
+    pub async fn not_before_last(&self, as_of: Timestamp) -> Result<Timestamp, LakeFailure> {
+        let last = last_runs(self.store.as_ref()).await?.refined;
+        Ok(last.map_or(as_of, |last| last.max(as_of)))
+    }
+
     /// Takes in every pending bronze object. Batch after batch, each exactly once.
     ///
     /// # Errors

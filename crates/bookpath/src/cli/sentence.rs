@@ -1,5 +1,7 @@
 //! An engine's error as a sentence, without the names of its Rust types.
 
+use bookpath_models::Catalog;
+
 /// What the SQL engine puts before its own words.
 const PREFIXES: [&str; 8] = [
     "SQL error: ",
@@ -15,6 +17,9 @@ const PREFIXES: [&str; 8] = [
 /// The engine's name of the catalogue that all tables are in; nobody writes it.
 const CATALOG: &str = "datafusion.";
 
+/// The schema that the engine takes where a table is named without one.
+const NO_SCHEMA: &str = "public.";
+
 /// The words of a refusal by the SQL engine: `ParserError("Expected: ...")` becomes `Expected: ...`.
 pub(super) fn of_engine(message: &str) -> String {
     let mut text = message.trim();
@@ -28,9 +33,27 @@ pub(super) fn of_engine(message: &str) -> String {
             None => break,
         }
     }
-    text.replace("\\\"", "\"")
+    let text = text
+        .replace("\\\"", "\"")
         .replace("\\n", " ")
-        .replace(CATALOG, "")
+        .replace(CATALOG, "");
+    no_table(&text).unwrap_or(text)
+}
+
+/// Which tables there are, where the engine says that it did not find one.
+fn no_table(text: &str) -> Option<String> {
+    let name = text.strip_prefix("table '")?.strip_suffix("' not found")?;
+    let catalog = Catalog::get().ok()?;
+    match name.strip_prefix(NO_SCHEMA) {
+        Some(short) => Some(match catalog.find(short) {
+            Ok(model) => format!(
+                "there is no table `{short}` without its tier: write {}",
+                model.name
+            ),
+            Err(unknown) => unknown.to_string(),
+        }),
+        None => Some(catalog.find(name).err()?.to_string()),
+    }
 }
 
 /// The text inside `Name("...")` or `Name(...)`.
@@ -62,8 +85,8 @@ mod tests {
                 "Unterminated string literal at Line: 1, Column: 8",
             ),
             (
-                "Error during planning: table 'datafusion.gold.nothing' not found",
-                "table 'gold.nothing' not found",
+                "Error during planning: table 'datafusion.public.invitees' not found",
+                "there is no table `invitees` without its tier: write silver.invitees",
             ),
             (
                 "Arrow error: Cast error: Cannot cast string 'x' to value of Int64 type",
@@ -75,6 +98,22 @@ mod tests {
             ),
         ] {
             assert_eq!(of_engine(message), sentence, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_table_that_is_not_there_is_answered_with_those_that_are() {
+        for (schema, begins) in [
+            ("gold", "gold has no table `nothing`; it has "),
+            (
+                "public",
+                "there is no table `nothing`; silver.NAME is one of ",
+            ),
+        ] {
+            let message =
+                format!("Error during planning: table 'datafusion.{schema}.nothing' not found");
+            let sentence = of_engine(&message);
+            assert!(sentence.starts_with(begins), "{sentence}");
         }
     }
 }

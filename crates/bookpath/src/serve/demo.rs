@@ -6,7 +6,7 @@ mod system;
 use bookpath_app::access::{NewUser, UserError, add_user};
 use bookpath_app::inbox::keys::{KEY_VARIABLES, VendorKeys};
 use bookpath_app::ports::{
-    Clock as _, Commit, Expect, ItemKey, RandomIds, SpendEntry, Store as _, Write,
+    Clock as _, Commit, Expect, Ids as _, ItemKey, RandomIds, SpendEntry, Store, StoreError, Write,
 };
 use bookpath_domain::access::Role;
 use bookpath_domain::people::identity::{ContactId, Node as Anchor};
@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::node::Node;
 use crate::progress;
 use crate::serve::sandbox::PlayedStripe;
-use crate::serve::timers::RunFailure;
+use crate::serve::timers::{EtlInput, RunFailure};
 use play::Player;
 
 pub(crate) use system::System;
@@ -83,6 +83,20 @@ async fn login(node: &Node, greeting: &mut Vec<String>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What is stored once the demo business begins to come in, and once all of it is there.
+fn marks() -> (ItemKey, ItemKey) {
+    (
+        ItemKey::new("demo", "begun"),
+        ItemKey::new("demo", "seeded"),
+    )
+}
+
+/// Whether the demo business has begun to come in and is not all there.
+pub(crate) async fn is_coming_in(store: &dyn Store) -> Result<bool, StoreError> {
+    let (begun, done) = marks();
+    Ok(store.get(&begun).await?.is_some() && store.get(&done).await?.is_none())
+}
+
 /// Where to begin: the pages of the team, those of customers, and a customer with a whole story.
 fn places(own: &str) -> [String; 3] {
     let priya = ContactId::from_anchor(&Anchor::Email(demo::PRIYA.to_owned()));
@@ -105,10 +119,7 @@ impl System<'_> {
     ///
     /// A directory that holds another business is left as it is, and so is one whose vendors are real.
     async fn seed(&self) -> Result<(), Failure> {
-        let (begun, done) = (
-            ItemKey::new("demo", "begun"),
-            ItemKey::new("demo", "seeded"),
-        );
+        let (begun, done) = marks();
         let database = &self.node.database;
         if database.get(&done).await?.is_some() {
             return Ok(());
@@ -183,11 +194,14 @@ impl System<'_> {
         self.numbers(now).await
     }
 
+    /// A `bookpath etl` of the same minute may have computed for a later instant: the demo goes on from there.
     async fn numbers(&self, as_of: Timestamp) -> Result<(), Failure> {
         self.runner.drain().await?;
         let _shown = progress::spinner("the demo's numbers are computed");
+        // Another id for each start: one that failed would fail again under the same.
+        let id = format!("demo-{}-{}", as_of.as_second(), RandomIds.fresh());
         self.runner
-            .etl(&format!("demo-{}", as_of.as_second()), as_of, false)
+            .etl(&id, &EtlInput::scheduled(as_of))
             .await
             .map(drop)
             .map_err(|failure| match failure {

@@ -32,7 +32,7 @@ use crate::lake_engine::ETL_WAIT;
 use crate::node::Node;
 use crate::serve::demo;
 use crate::serve::syncing::Syncing;
-use crate::serve::timers::{RunFailure, Runner};
+use crate::serve::timers::{EtlInput, RunFailure, Runner};
 use crate::syncs::SyncFailure;
 
 /// The state of the local routes.
@@ -270,11 +270,16 @@ async fn post_etl(
     Body(asked): Body<EtlRequest>,
 ) -> Result<Json<Value>, Problem> {
     local.runner.drain().await.map_err(failed)?;
-    let as_of = asked.as_of.unwrap_or_else(|| local.node.clock.now());
+    let input = EtlInput {
+        as_of: asked.as_of.unwrap_or_else(|| local.node.clock.now()),
+        rebuild: asked.rebuild,
+        maintain: false,
+        scheduled: false,
+    };
     let id = format!("manual-{}", RandomIds.fresh());
     local
         .runner
-        .etl(&id, as_of, asked.rebuild)
+        .etl(&id, &input)
         .await
         .map(Json)
         .map_err(|failure| match failure {

@@ -3,7 +3,7 @@
 mod calendar;
 mod consume_bronze;
 mod consume_react;
-mod demo;
+pub(crate) mod demo;
 mod http;
 mod local;
 mod perform;

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::failure::Failure;
 use crate::node::Node;
 use crate::serve::shutdown::stopped;
-use crate::serve::timers::Runner;
+use crate::serve::timers::{EtlInput, Runner};
 
 const TICK: Duration = Duration::from_secs(1);
 /// Between two syncs of the raw archive.
@@ -88,23 +88,20 @@ async fn tick(node: &Node, runner: &Runner, started: &mut Started) -> Result<(),
         let night = last_nightly(now);
         // The id names the night, so several processes and a restart start it once. A night that was missed is run late.
         if started.night != Some(night) {
-            runner
-                .start_etl(
-                    &format!("nightly-{}", night.strftime("%Y-%m-%d")),
-                    now,
-                    false,
-                    true,
-                )
-                .await?;
+            let id = format!("nightly-{}", night.strftime("%Y-%m-%d"));
+            let whole = EtlInput {
+                maintain: true,
+                ..EtlInput::scheduled(now)
+            };
+            runner.start_etl(&id, &whole).await?;
             started.night = Some(night);
         }
         let interval_s = i64::from(node.rules.etl.interval_seconds);
         if interval_s > 0 {
             let slot = now.as_second() / interval_s;
             if started.interval.is_some_and(|last| last != slot) {
-                runner
-                    .start_etl(&format!("interval-{interval_s}-{slot}"), now, false, false)
-                    .await?;
+                let id = format!("interval-{interval_s}-{slot}");
+                runner.start_etl(&id, &EtlInput::scheduled(now)).await?;
             }
             started.interval = Some(slot);
         }

@@ -15,6 +15,7 @@ use bookpath_asl::{Outcome, TaskFailure};
 use bookpath_platform_local::clock::ProcessClock;
 use bookpath_platform_local::lock::FileLock;
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::bronze::catch_up;
@@ -39,6 +40,28 @@ pub(crate) struct Runner {
     business: Business,
     machines: Arc<Machines>,
     driver: Arc<Driver>,
+}
+
+/// What an execution of the ETL machine is started with.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct EtlInput {
+    pub(crate) as_of: Timestamp,
+    pub(crate) rebuild: bool,
+    pub(crate) maintain: bool,
+    /// Nobody chose `as_of`: a run that another one has passed goes on from that one's instant and is not refused.
+    pub(crate) scheduled: bool,
+}
+
+impl EtlInput {
+    /// A run that nobody asked for.
+    pub(crate) fn scheduled(as_of: Timestamp) -> Self {
+        Self {
+            as_of,
+            rebuild: false,
+            maintain: false,
+            scheduled: true,
+        }
+    }
 }
 
 /// Why an ETL run has no report.
@@ -124,15 +147,8 @@ impl Runner {
     }
 
     /// Starts the ETL machine. An id that was used before starts nothing.
-    pub(crate) async fn start_etl(
-        &self,
-        id: &str,
-        as_of: Timestamp,
-        rebuild: bool,
-        maintain: bool,
-    ) -> Result<(), Failure> {
-        let input = json!({ "as_of": as_of, "rebuild": rebuild, "maintain": maintain });
-        Ok(self.machines.start(ETL, id, input).await?)
+    pub(crate) async fn start_etl(&self, id: &str, input: &EtlInput) -> Result<(), Failure> {
+        Ok(self.machines.start(ETL, id, json!(input)).await?)
     }
 
     /// Runs every step that is due.
@@ -193,13 +209,8 @@ impl Runner {
 
     /// Runs the ETL machine to its end. The report says for each table what was read and written, as `bookpath etl --json`
     /// prints it.
-    pub(crate) async fn etl(
-        &self,
-        id: &str,
-        as_of: Timestamp,
-        rebuild: bool,
-    ) -> Result<Value, RunFailure> {
-        self.start_etl(id, as_of, rebuild, false).await?;
+    pub(crate) async fn etl(&self, id: &str, input: &EtlInput) -> Result<Value, RunFailure> {
+        self.start_etl(id, input).await?;
         loop {
             self.run_due().await?;
             match self.machines.outcome(id).await? {
@@ -229,5 +240,5 @@ fn report(output: &Value) -> Value {
             tables.extend(of_step.clone());
         }
     }
-    json!({ "as_of": output["as_of"], "tables": tables })
+    json!({ "as_of": output["refine"]["report"]["as_of"], "tables": tables })
 }

@@ -84,6 +84,8 @@ pub fn failure(error: LakeError) -> LakeFailure {
         | LakeError::Outdated { .. }
         | LakeError::Model(ModelError::Unknown(_))
         | LakeError::NoValue { .. }
+        | LakeError::NoColumn { .. }
+        | LakeError::NotOfKey { .. }
         | LakeError::Unknown { .. } => LakeFailure::Refused(text),
         LakeError::VersionGone { .. } => LakeFailure::Gone(text),
         _ => LakeFailure::Broken(text),

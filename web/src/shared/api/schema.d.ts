@@ -7972,6 +7972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description unknown_table */
             404: {
                 headers: {
                     [name: string]: unknown;

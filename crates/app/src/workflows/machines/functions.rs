@@ -80,6 +80,17 @@ struct Payload {
     rebuild: RebuildScope,
     #[serde(default)]
     full: bool,
+    #[serde(default)]
+    input: Input,
+}
+
+/// What the execution itself was started with.
+#[derive(Debug, Default, Deserialize)]
+struct Input {
+    /// A schedule started it. Schedules fire late, so another run may have passed the instant of this one: it goes on from
+    /// there. An instant that a person asked for is refused then.
+    #[serde(default)]
+    scheduled: bool,
 }
 
 #[async_trait]
@@ -90,11 +101,7 @@ impl Functions for EtlFunctions {
             cause: e.to_string(),
         })?;
         let answer = match (name, payload.action.as_str()) {
-            ("RefineSilverFunction", "refine") => self
-                .etl
-                .refine(payload.as_of, &payload.rebuild)
-                .await
-                .map(|tables| json!({ "tables": tables })),
+            ("RefineSilverFunction", "refine") => self.refine(&payload).await,
             ("RefineSilverFunction", "check") => {
                 let checked = if payload.full {
                     Checked::Silver
@@ -167,6 +174,17 @@ impl EtlFunctions {
             None => 0,
         };
         Ok(json!({ "tables": tables, "deleted": deleted, "emptied_bodies": emptied }))
+    }
+
+    /// The report names the instant that was used.
+    async fn refine(&self, payload: &Payload) -> Result<Value, LakeFailure> {
+        let as_of = if payload.input.scheduled {
+            self.etl.not_before_last(payload.as_of).await?
+        } else {
+            payload.as_of
+        };
+        let tables = self.etl.refine(as_of, &payload.rebuild).await?;
+        Ok(json!({ "as_of": as_of, "tables": tables }))
     }
 
     async fn compute(&self, payload: &Payload) -> Result<Value, LakeFailure> {
@@ -266,5 +284,42 @@ impl FollowUpFunction {
                 json!({ "status": "nothing", "wait_seconds": 0, "reason": null })
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bookpath_testkit::{MemoryLake, MemoryStore, SetClock};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_scheduled_run_that_another_has_passed_goes_on_and_a_persons_is_refused() {
+        let rules = Arc::new(BusinessConfig::default());
+        let etl = Etl {
+            store: Arc::new(MemoryStore::default()),
+            lake: Arc::new(MemoryLake::default()),
+            clock: Arc::new(SetClock::at("2026-03-02T02:00:30Z")),
+            rules: rules.clone(),
+            resolutions: None,
+        };
+        let functions = EtlFunctions::new(etl, &rules);
+        let refine = async |as_of: &str, input: Value| {
+            let payload = json!({ "action": "refine", "as_of": as_of, "input": input });
+            functions.call("RefineSilverFunction", payload).await
+        };
+        let (night, interval) = ("2026-03-02T02:00:00Z", "2026-03-02T02:00:20Z");
+        let scheduled = json!({ "scheduled": true });
+        let first = refine(interval, scheduled.clone()).await.unwrap();
+        assert_eq!(first["as_of"], interval);
+        let late = refine(night, scheduled.clone()).await.unwrap();
+        assert_eq!(late["as_of"], interval);
+        for asked in [json!({}), json!({ "scheduled": false })] {
+            let refused = refine(night, asked).await.unwrap_err();
+            assert_eq!(refused.error, "RefusedError");
+        }
+        let later = "2026-03-02T02:05:20Z";
+        let next = refine(later, scheduled).await.unwrap();
+        assert_eq!(next["as_of"], later);
     }
 }

@@ -20,6 +20,7 @@ use super::Check;
 use crate::arguments::Common;
 use crate::cli::output::bytes;
 use crate::environment;
+use crate::serve::demo;
 
 /// Less free space than this is told.
 const FREE_BYTES_MIN: u64 = 1 << 30;
@@ -105,6 +106,17 @@ pub(super) async fn state(store: &dyn Store, clock: &dyn Clock) -> Vec<Check> {
 async fn tables(store: &dyn Store, clock: &dyn Clock) -> Check {
     const NAME: &str = "tables";
     let now = clock.now();
+    match demo::is_coming_in(store).await {
+        Err(error) => return Check::fault(NAME, error.to_string(), "look at the store's message"),
+        Ok(true) => {
+            return Check::note(
+                NAME,
+                "the demo business is coming in",
+                "wait until `bookpath serve --demo` has computed its numbers; if it has ended, start it again",
+            );
+        }
+        Ok(false) => {}
+    }
     match etl::as_of(store).await {
         Err(error) => Check::fault(NAME, error.to_string(), "look at the store's message"),
         Ok(None) => Check::note(
@@ -280,4 +292,32 @@ pub(super) fn clock(rules: &BusinessConfig) -> Check {
         return Check::fault(NAME, found, to_do);
     }
     Check::ok(NAME, found)
+}
+
+#[cfg(test)]
+mod tests {
+    use bookpath_app::ports::{Commit, Expect, ItemKey, Write};
+
+    use super::*;
+
+    /// A run of the lake then would be of a later instant than those of the demo.
+    #[tokio::test]
+    async fn while_the_demo_comes_in_no_run_of_the_lake_is_advised() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Database::open(dir.path()).unwrap();
+        let clock = ProcessClock::system();
+        for (mark, begins) in [
+            (None, "run `bookpath etl`"),
+            (Some("begun"), "wait until"),
+            (Some("seeded"), "run `bookpath etl`"),
+        ] {
+            if let Some(mark) = mark {
+                let row = Write::put(ItemKey::new("demo", mark), None, &true, Expect::Absent);
+                let writes = vec![row.unwrap()];
+                database.commit(Commit::new(writes)).await.unwrap();
+            }
+            let to_do = tables(&database, &clock).await.to_do.unwrap();
+            assert!(to_do.starts_with(begins), "{mark:?}: {to_do}");
+        }
+    }
 }
