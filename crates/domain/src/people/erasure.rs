@@ -4,17 +4,16 @@
 //! Rows stay under the anonymous address, so that figures do not change.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, Match};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use aho_corasick::AhoCorasick;
 use regex::bytes::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::email;
 use super::sources::Sources;
+use super::{email, spellings};
 
 /// The domain of anonymous addresses; RFC 2606 keeps it from ever being anybody's.
 const DOMAIN: &str = "erased.invalid";
@@ -104,10 +103,12 @@ pub fn is_anonymous(address: &str) -> bool {
 #[derive(derive_more::Debug)]
 pub struct Searcher {
     /// In any case.
-    #[debug("{}", texts.as_ref().map_or(0, AhoCorasick::patterns_len))]
-    texts: Option<AhoCorasick>,
-    #[debug("{}", encoded.as_ref().map_or(0, AhoCorasick::patterns_len))]
-    encoded: Option<AhoCorasick>,
+    #[debug("{}", ids.as_ref().map_or(0, AhoCorasick::patterns_len))]
+    ids: Option<AhoCorasick>,
+    #[debug("{}", emails.as_ref().map_or(0, |_| 1))]
+    emails: Option<Regex>,
+    #[debug("{}", encoded.as_ref().map_or(0, |_| 1))]
+    encoded: Option<Regex>,
     #[debug("{}", numbers.as_ref().map_or(0, |_| 1))]
     numbers: Option<Regex>,
 }
@@ -115,17 +116,23 @@ pub struct Searcher {
 impl Searcher {
     #[must_use]
     pub fn new(subject: &Subject) -> Self {
-        let spelled = |text: &String| {
-            let text = text.to_lowercase();
-            let escaped = text.replace('@', "\\u0040");
-            [text.replace('@', "%40"), escaped, text]
-        };
-        let texts = subject.emails.iter().flat_map(spelled);
-        let texts = texts.chain(subject.ids.iter().map(|id| id.to_lowercase()));
-        let plain = subject.emails.iter().chain(&subject.phones);
+        let mut emails: Vec<&String> = subject.emails.iter().collect();
+        // Of two that begin alike the longer one is the one that is there.
+        emails.sort_by_key(|email| std::cmp::Reverse(email.len()));
+        let encoded = subject.emails.iter().chain(&subject.phones);
         Self {
-            texts: any_of(texts.map(String::into_bytes), true),
-            encoded: any_of(plain.flat_map(|text| in_base64(text)), false),
+            ids: any_of(subject.ids.iter().filter(|id| !id.is_empty())),
+            emails: pattern(
+                &emails
+                    .into_iter()
+                    .map(|key| spellings::plain(key))
+                    .collect::<Vec<_>>(),
+            ),
+            encoded: pattern(
+                &encoded
+                    .flat_map(|text| spellings::in_base64(text))
+                    .collect::<Vec<_>>(),
+            ),
             numbers: numbers(&subject.phones),
         }
     }
@@ -133,27 +140,53 @@ impl Searcher {
     /// One of them is in these bytes.
     #[must_use]
     pub fn finds(&self, bytes: &[u8]) -> bool {
-        let is_word = |found: &Match| {
-            begins_at(&bytes[..found.start()]) && ends_before(&bytes[found.end()..])
-        };
-        let texts = self.texts.iter();
-        texts
-            .flat_map(|texts| texts.find_overlapping_iter(bytes))
-            .any(|found| is_word(&found))
+        let ids = self
+            .ids
+            .iter()
+            .flat_map(|ids| ids.find_overlapping_iter(bytes));
+        ids.map(|found| found.range())
+            .any(|found| is_word(bytes, found))
+            || self.emails.iter().any(|emails| has_word(emails, bytes))
             || self.encoded.iter().any(|encoded| encoded.is_match(bytes))
             || self.numbers.iter().any(|numbers| numbers.is_match(bytes))
     }
 }
 
-/// Finds any of these texts; `None` where there is none to find.
-fn any_of(texts: impl Iterator<Item = Vec<u8>>, any_case: bool) -> Option<AhoCorasick> {
-    let texts: Vec<Vec<u8>> = texts.filter(|text| !text.is_empty()).collect();
-    if texts.is_empty() {
+/// Finds any of these ids, in any case; `None` where there is none to find.
+fn any_of<'a>(ids: impl Iterator<Item = &'a String>) -> Option<AhoCorasick> {
+    let ids: Vec<&String> = ids.collect();
+    if ids.is_empty() {
         return None;
     }
     let mut builder = AhoCorasick::builder();
-    // Building fails only beyond the memory of a machine.
-    builder.ascii_case_insensitive(any_case).build(&texts).ok()
+    // It refuses only more text than a machine has memory for.
+    builder.ascii_case_insensitive(true).build(&ids).ok()
+}
+
+/// Finds any of these patterns; `None` where there is none.
+fn pattern(any: &[String]) -> Option<Regex> {
+    if any.is_empty() {
+        return None;
+    }
+    // However many: it must not refuse them.
+    let mut builder = RegexBuilder::new(&format!("(?-u)(?:{})", any.join("|")));
+    builder.size_limit(usize::MAX).build().ok()
+}
+
+/// The pattern is found as a word of its own.
+fn has_word(pattern: &Regex, bytes: &[u8]) -> bool {
+    let mut from = 0;
+    while let Some(found) = pattern.find_at(bytes, from) {
+        if is_word(bytes, found.range()) {
+            return true;
+        }
+        from = found.start() + 1;
+    }
+    false
+}
+
+fn is_word(bytes: &[u8], found: Range<usize>) -> bool {
+    begins_at(&bytes[..found.start]) && ends_before(&bytes[found.end..])
 }
 
 /// Finds telephones by their last digits, whatever stands between them, where no further digit of the same number follows.
@@ -171,10 +204,8 @@ fn numbers(phones: &BTreeSet<String>) -> Option<Regex> {
         return None;
     }
     let any = last_digits.join("|");
-    let pattern = format!(r"(?-u)(?:{any})(?:{GAP}{{0,2}}(?:{OTHER}|\z)|{GAP}{{3}})");
-    // No size limit: any number of telephones has to fit.
-    let mut builder = RegexBuilder::new(&pattern);
-    builder.size_limit(usize::MAX).build().ok()
+    let number = format!(r"(?:{any})(?:{GAP}{{0,2}}(?:{OTHER}|\z)|{GAP}{{3}})");
+    pattern(&[number])
 }
 
 /// Whether the bytes before a match end another word. The end of an escape (`%22`, `\u0022`, `\n`) does.
@@ -191,19 +222,6 @@ fn ends_before(behind: &[u8]) -> bool {
         [next, ..] => !(next.is_ascii_alphanumeric() || b"-_".contains(next)),
         [] => true,
     }
-}
-
-/// The text as it looks within base64, at each of the three places where it may begin.
-fn in_base64(text: &str) -> Vec<Vec<u8>> {
-    let shifted = |shift: usize| {
-        let padded = [&[0_u8; 2][..shift], text.as_bytes()].concat();
-        let encoded = STANDARD_NO_PAD.encode(&padded).into_bytes();
-        // The first and the last characters depend on what stands around the text.
-        let begin = [0, 2, 3][shift];
-        let end = encoded.len() - usize::from(padded.len() % 3 != 0);
-        encoded[begin..end].to_vec()
-    };
-    (0..3).map(shifted).filter(|text| text.len() >= 8).collect()
 }
 
 impl Subject {
@@ -285,6 +303,11 @@ fn without_anonymous(sources: &mut Sources) {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization as _;
+
     use super::*;
 
     fn jane() -> Subject {
@@ -302,7 +325,7 @@ mod tests {
     #[test]
     fn every_spelling_is_found_and_nobody_else() {
         let searcher = Searcher::new(&jane().without_ids());
-        let gzip_free = base64::engine::general_purpose::STANDARD.encode("to: jane@acme.co, hi");
+        let gzip_free = STANDARD.encode("to: jane@acme.co, hi");
         for text in [
             "Jane@ACME.co",
             "?email=jane%40acme.co",
@@ -337,5 +360,101 @@ mod tests {
         assert_eq!(tombstone(" Jane@ACME.co"), tombstone("jane@acme.co"));
         assert_ne!(tombstone("jane@acme.co"), tombstone("+12223334444"));
         assert_eq!(jane().tombstones().len(), 4);
+    }
+
+    fn only(email: &str) -> Searcher {
+        Searcher::new(&Subject {
+            emails: BTreeSet::from([email::normalize(email).unwrap()]),
+            ..Subject::default()
+        })
+    }
+
+    #[test]
+    fn letters_beyond_ascii_are_found_in_both_cases() {
+        let searcher = only("Zofia+biz@Kwänt.example");
+        for text in [
+            "ZOFIA+BIZ@KWÄNT.EXAMPLE",
+            "zofia+biz@kwänt.example",
+            r"ZOFIA+BIZ@KW\u00C4NT.EXAMPLE",
+            r"zofia+biz@kw\u00e4nt.example",
+            r"zofia+biz@kw\\u00e4nt.example",
+            "?email=zofia%2Bbiz%40kw%c3%84nt.example&x=1",
+            "?email=zofia%2Bbiz%40kw%C3%A4nt.example",
+            "zofia+biz@kwa\u{308}nt.example",
+            "ZOFIA+BIZ@KWA\u{308}NT.EXAMPLE",
+            "zofia+biz@\u{212a}wänt.example",
+        ] {
+            assert!(searcher.finds(text.as_bytes()), "{text}");
+        }
+        for text in ["zofia+biz@kwant.example", "zofia+biz@kwönt.example"] {
+            assert!(!searcher.finds(text.as_bytes()), "{text}");
+        }
+        assert!(
+            only("ülkü@örstrom.example").finds("to=%C3%9CLKÜ%40%c3%96rstrom.example".as_bytes())
+        );
+        assert!(only("ΣΑΣ@x.gr").finds("σασ ΣΑΣ@X.GR".as_bytes()));
+        assert!(only("İpek@x.tr").finds("i\u{307}pek@x.tr İPEK@X.TR".as_bytes()));
+    }
+
+    /// A text in a mix of cases: of the nth letter by the nth of these.
+    fn mixed(text: &str, cases: &[bool]) -> String {
+        let cases = cases.iter().cycle();
+        let mixed = text.chars().zip(cases).map(|(letter, upper)| match upper {
+            true => letter.to_uppercase().collect::<String>(),
+            false => letter.to_string(),
+        });
+        mixed.collect()
+    }
+
+    fn in_json(text: &str) -> String {
+        let mut units = [0; 2];
+        let escaped = text.chars().map(|c| match c.is_ascii() {
+            true => c.to_string(),
+            false => {
+                let units = c.encode_utf16(&mut units);
+                units.iter().map(|unit| format!("\\u{unit:04x}")).collect()
+            }
+        });
+        escaped.collect()
+    }
+
+    fn in_url(text: &str) -> String {
+        let encoded =
+            text.bytes().map(
+                |b| match b.is_ascii_alphanumeric() || b"-._~".contains(&b) {
+                    true => char::from(b).to_string(),
+                    false => format!("%{b:02X}"),
+                },
+            );
+        encoded.collect()
+    }
+
+    proptest! {
+        #[test]
+        fn any_mix_of_cases_is_found_in_any_coding(
+            local in "[a-zäöüéñçøåžğłшбджλπω+._-]{1,12}[a-zäöüß]",
+            domain in "[a-zäöüéåžшж]{2,10}",
+            cases in prop::collection::vec(any::<bool>(), 1..40),
+            before in "[ ,:\"<]{1,3}",
+        ) {
+            let key = format!("{local}@{domain}.example");
+            // Two letters in upper case are another address.
+            let spelled = mixed(&key, &cases).replace("SS", "ß");
+            prop_assume!(email::normalize(&spelled).as_ref() == Some(&key));
+            let searcher = only(&key);
+            let apart: String = spelled.nfd().collect();
+            for text in [&spelled, &apart] {
+                for coded in [text.clone(), in_json(text), in_json(text).to_uppercase().replace("\\U", "\\u"), in_url(text), in_url(text).to_lowercase()] {
+                    let around = format!("{before}{coded}\"");
+                    prop_assert!(searcher.finds(around.as_bytes()), "{around}");
+                }
+                for coded in [text.clone(), in_json(text)] {
+                    let around = STANDARD.encode(format!("{before}{coded}\""));
+                    prop_assert!(searcher.finds(around.as_bytes()), "{coded} in {around}");
+                }
+            }
+            let other = format!("x{spelled}");
+            prop_assert!(!searcher.finds(other.as_bytes()), "{}", other);
+        }
     }
 }

@@ -15,3 +15,4 @@ pub mod phone;
 pub mod related;
 pub mod resolved;
 pub mod sources;
+mod spellings;
