@@ -52,14 +52,15 @@ type Known = BTreeMap<ItemKey, Option<Item>>;
 /// It takes three round trips, however large the batch: the store is asked for erased people, the objects go out while it
 /// is asked what it knows, then everything is recorded at once. What has to be tried again is shown in the inbox as `processing`.
 pub async fn publish(publisher: &Publisher, batch: &[LogRecord]) -> PublishReport {
-    let erased = match tombstones::of_erased(publisher.store.as_ref(), batch).await {
-        Ok(erased) => erased,
-        Err(error) => {
-            let mut published = PublishReport::default();
-            published.fail(batch.iter().map(|record| record.sequence.clone()), &error);
-            return published;
-        }
-    };
+    let erased =
+        match tombstones::of_erased(publisher.store.as_ref(), batch, &publisher.rules).await {
+            Ok(erased) => erased,
+            Err(error) => {
+                let mut published = PublishReport::default();
+                published.fail(batch.iter().map(|record| record.sequence.clone()), &error);
+                return published;
+            }
+        };
     let (left_out, batch): (Vec<&LogRecord>, Vec<&LogRecord>) = batch
         .iter()
         .partition(|record| erased.contains(&record.sequence));

@@ -6,7 +6,7 @@ use bookpath_domain::StreamRecord;
 use super::publisher::Publisher;
 use crate::inbox::delivery::{self, DeliveryRow};
 use crate::ports::{Commit, LogRecord, StoreError, Write};
-use crate::privacy::emptied;
+use crate::privacy::{emptied, tombstones};
 
 /// Leaves a record out. Doing it again changes nothing but the counter.
 pub(super) async fn skip(publisher: &Publisher, record: &LogRecord) -> Result<(), StoreError> {
@@ -21,7 +21,8 @@ pub(super) async fn skip(publisher: &Publisher, record: &LogRecord) -> Result<()
         counter: "skipped_erased",
         by: 1,
     };
-    let noted = emptied::note(&envelope.raw_key)?;
-    let writes = vec![noted, delivery::skipped(row)?, count];
+    let mut writes = vec![emptied::note(&envelope.raw_key)?];
+    writes.extend(tombstones::of_skipped(&envelope)?);
+    writes.extend([delivery::skipped(row)?, count]);
     publisher.store.commit(Commit::new(writes)).await
 }

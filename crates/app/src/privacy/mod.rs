@@ -4,6 +4,7 @@ pub(crate) mod emptied;
 mod export;
 mod forget;
 mod items;
+mod names;
 mod objects;
 mod pending;
 mod report;

@@ -1,6 +1,7 @@
 //! Tests of what a person may ask for.
 
 mod pending;
+mod telephone;
 
 use std::sync::Arc;
 
@@ -8,11 +9,9 @@ use bookpath_domain::bookings::attendance::NoShowMarks;
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_domain::people::erasure::is_anonymous;
 use bookpath_domain::people::person::find;
-use bookpath_domain::people::phone::Phone;
 use bookpath_domain::people::sources::{InviteeRow, Sources};
 use bookpath_domain::{DeliveryStatus, Vendor};
 use bookpath_testkit::MemoryLake;
-use bookpath_vendors::sms::inbound_body;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -31,7 +30,6 @@ use crate::ports::{
 };
 use crate::react::react;
 use crate::testing::{World, invitee, seen};
-use crate::texts::conversations::known_phone;
 
 const CREATED: &str = include_str!("../../../vendors/src/calendly/fixtures/invitee_created.json");
 const JANE: &str = "jane@example.com";
@@ -389,53 +387,6 @@ async fn bodies_that_go_nowhere_are_emptied_too() {
     assert_eq!(town.texts("raw/").await, other.to_string());
     assert_eq!(town.past_of_raw().len(), 2);
     assert_eq!((town.night().await, town.past_of_raw().len()), (2, 0));
-}
-
-const PHONE: &str = "+12125550142";
-
-impl Town {
-    /// A text from Jane's telephone, as react and write-bronze take it in.
-    async fn text(&self, n: usize, words: &str) -> PublishReport {
-        let body = inbound_body(&format!("m{n}"), PHONE, None, words);
-        let body = serde_json::to_vec(&body).unwrap();
-        let before = self.world.store.records().len();
-        let (inbox, now) = (self.world.inbox(), self.world.now());
-        let receipt = admit(&inbox, Vendor::Sms, Origin::Webhook, now, &body).await;
-        assert_eq!(receipt.unwrap().status, ReceiptStatus::Accepted);
-        let records = self.world.store.records();
-        let reactor = &self.world.performer.reactor;
-        let objects = self.world.objects.as_ref();
-        let reacted = react(reactor, objects, &records[before..]).await;
-        assert_eq!(reacted.error, None);
-        publish(&self.publisher, &records[before..]).await
-    }
-
-    async fn opted_out(&self) -> bool {
-        let (store, reactor) = (self.world.store.as_ref(), &self.world.performer.reactor);
-        let phone = Phone::parse(PHONE, "").unwrap();
-        let known = known_phone(store, &reactor.phone_secret, &phone).await;
-        known.unwrap().record.opted_out()
-    }
-}
-
-/// A number outlives its owner: a STOP protects it, and whoever has it next is heard.
-#[tokio::test]
-async fn the_telephone_of_somebody_who_was_erased_is_still_heard() {
-    let town = Town::with_phone(Some(PHONE)).await;
-    town.forget(false).await;
-    assert_eq!(town.text(1, "hello?").await.skipped_erased, 1);
-    assert!(!town.opted_out().await);
-    assert_eq!(town.text(2, "STOP").await.skipped_erased, 1);
-    assert!(town.opted_out().await);
-    assert_eq!(town.texts("raw/").await, "");
-
-    let mut next = invitee("B1");
-    next.contact.email = Some("bob@example.com".to_owned());
-    next.contact.phone = Some(PHONE.to_owned());
-    town.world.take(None, seen(&next)).await;
-    let published = town.text(3, "See you then").await;
-    assert_eq!((published.skipped_erased, published.records), (0, 1));
-    assert!(town.texts("raw/").await.contains("See you then"));
 }
 
 /// A table restored to before an erasure brings the person's items back. With the tombstones copied into it, the address is

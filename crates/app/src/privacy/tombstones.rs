@@ -8,19 +8,17 @@ use bookpath_domain::inbox::envelope::Envelope;
 use bookpath_domain::people::email;
 use bookpath_domain::people::erasure::{Subject, tombstone};
 use bookpath_domain::people::phone::Phone;
-use bookpath_domain::{Delivery, StreamRecord, Vendor};
+use bookpath_domain::{BusinessConfig, StreamRecord, Vendor};
 use bookpath_vendors::{Parsed, parse};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use super::names::{addresses, names, telephones};
 use crate::ports::{
     Commit, Expect, ItemKey, LogRecord, Query, Rounds, Store, StoreError, Write, all, held,
 };
 use crate::texts::conversations;
 
-/// Addresses of a body of the CRM that are looked up.
-const ADDRESSES_MAX: usize = 50;
 /// Items of a page.
 const PAGE: usize = 1000;
 /// Writes of a commit: a transaction of DynamoDB takes 100.
@@ -156,32 +154,40 @@ pub(crate) async fn rebuilt(
 
 /// The sequences of the records that are of somebody who was erased. A record that can't be read is nobody's.
 ///
-/// A telephone may be somebody else's by now: a text is theirs who have a conversation.
+/// A telephone may be somebody else's by now: what only a telephone names is theirs who have a conversation there.
 pub(crate) async fn of_erased(
     store: &dyn Store,
     batch: &[LogRecord],
+    rules: &BusinessConfig,
 ) -> Result<BTreeSet<String>, StoreError> {
-    let (mut records, mut texts) = (Vec::new(), Vec::new());
+    let mut named = Vec::new();
     for record in batch {
         let Ok(stream) = serde_json::from_slice::<StreamRecord>(&record.data) else {
             continue;
         };
-        let Envelope {
-            vendor,
-            delivery,
-            received_at,
-            ..
-        } = stream.envelope;
-        if vendor == Vendor::Sms {
-            texts.push((&record.sequence, delivery.person_key.clone(), received_at));
+        let at = stream.envelope.received_at;
+        for phone in telephones(&stream, rules) {
+            let name = vec![phone.as_str().to_owned()];
+            named.push(((record.sequence.clone(), Some((phone, at))), name));
         }
-        let names = names(vendor, delivery, stream.body.get().as_bytes());
-        records.push((record.sequence.clone(), names));
+        let Envelope {
+            vendor, delivery, ..
+        } = stream.envelope;
+        if vendor != Vendor::Sms {
+            let names = names(vendor, delivery, stream.body.get().as_bytes());
+            named.push(((record.sequence.clone(), None), names));
+        }
     }
-    let mut erased = among(store, records).await?;
-    for (sequence, number, at) in texts {
-        if erased.contains(sequence) && has_conversation(store, &number, at).await? {
-            erased.remove(sequence);
+    let mut erased = BTreeSet::new();
+    for (sequence, phone) in among(store, named).await? {
+        let is_anothers = match phone {
+            Some((phone, at)) if !erased.contains(&sequence) => {
+                has_conversation(store, &phone, at).await?
+            }
+            _ => false,
+        };
+        if !is_anothers {
+            erased.insert(sequence);
         }
     }
     Ok(erased)
@@ -215,13 +221,10 @@ async fn among<T: Ord + Clone>(
 
 async fn has_conversation(
     store: &dyn Store,
-    number: &str,
+    phone: &Phone,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
-    match Phone::parse(number, "") {
-        Some(phone) => Ok(!conversations::of_phone(store, &phone, at).await?.is_empty()),
-        None => Ok(false),
-    }
+    Ok(!conversations::of_phone(store, phone, at).await?.is_empty())
 }
 
 /// A body that goes nowhere is about somebody who was erased: one that was known already, that nobody acts upon, or that can't
@@ -240,7 +243,12 @@ pub(crate) async fn is_of_erased(
         names
     };
     let names = match parse(vendor, body) {
-        Parsed::Known { delivery, .. } => names(vendor, delivery, body),
+        Parsed::Known { delivery, .. } => {
+            let meaning = delivery.dedupe_key(vendor);
+            let mut names = names(vendor, delivery, body);
+            names.push(meaning);
+            names
+        }
         Parsed::Ignored { delivery, .. } => [names(vendor, delivery, body), within()].concat(),
         Parsed::Invalid { .. } => within(),
     };
@@ -248,16 +256,32 @@ pub(crate) async fn is_of_erased(
     if among(store, vec![((), names)]).await?.is_empty() {
         return Ok(false);
     }
-    match number {
-        Some(number) => Ok(!has_conversation(store, &number, received_at).await?),
+    match number.and_then(|number| Phone::parse(&number, "")) {
+        Some(phone) => Ok(!has_conversation(store, &phone, received_at).await?),
         None => Ok(true),
     }
 }
 
-/// Addresses, telephones and ids that a record itself names.
-pub(crate) fn named(stream: &StreamRecord) -> Subject {
+/// Remembers a record that was left out by its meaning, so that the same one again is not archived: who it is about may be
+/// told by a telephone, which only the consumers of the stream read.
+pub(crate) fn of_skipped(envelope: &Envelope) -> Result<Option<Write>, StoreError> {
+    if envelope.vendor == Vendor::Sms {
+        // Whoever has the number by now is heard.
+        return Ok(None);
+    }
+    let meaning = envelope.delivery.dedupe_key(envelope.vendor);
+    let key = key(&tombstone(&meaning));
+    Write::put(key, None, &envelope.received_at, Expect::Any).map(Some)
+}
+
+/// What a record itself says of whom it is about.
+pub(crate) fn named(stream: &StreamRecord, rules: &BusinessConfig) -> Subject {
     let (delivery, body) = (stream.envelope.delivery.clone(), stream.body.get());
-    let mut subject = Subject::default();
+    let phones = telephones(stream, rules).into_iter();
+    let mut subject = Subject {
+        phones: phones.map(|phone| phone.as_str().to_owned()).collect(),
+        ..Subject::default()
+    };
     for name in names(stream.envelope.vendor, delivery, body.as_bytes()) {
         match email::normalize(&name) {
             Some(address) => subject.emails.insert(address),
@@ -265,27 +289,4 @@ pub(crate) fn named(stream: &StreamRecord) -> Subject {
         };
     }
     subject
-}
-
-/// Whom a record is about: the person and the resource of its envelope. The CRM's bodies name people by addresses only
-/// within, and a lead's several of them: one who was erased keeps the whole body out.
-fn names(vendor: Vendor, delivery: Delivery, body: &[u8]) -> Vec<String> {
-    let mut names = vec![delivery.person_key, delivery.resource_uri];
-    if vendor == Vendor::Close
-        && let Ok(body) = serde_json::from_slice(body)
-    {
-        addresses(&body, &mut names);
-    }
-    names
-}
-
-fn addresses(value: &Value, names: &mut Vec<String>) {
-    match value {
-        Value::String(text) if names.len() < ADDRESSES_MAX => {
-            names.extend(email::normalize(text).filter(|_| !text.contains(' ')));
-        }
-        Value::Array(items) => items.iter().for_each(|item| addresses(item, names)),
-        Value::Object(fields) => fields.values().for_each(|field| addresses(field, names)),
-        _ => {}
-    }
 }

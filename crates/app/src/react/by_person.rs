@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bookpath_domain::people::anonymize::Anonymizer;
-use bookpath_domain::{StreamRecord, Vendor};
+use bookpath_domain::{BusinessConfig, StreamRecord, Vendor};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::to_raw_value;
@@ -28,11 +28,12 @@ pub(super) struct Taken<'a> {
 pub(super) fn by_person<'a>(
     batch: &'a [LogRecord],
     erased: &BTreeSet<String>,
+    rules: &BusinessConfig,
 ) -> BTreeMap<String, Vec<Taken<'a>>> {
     let mut people: BTreeMap<String, Vec<Taken<'_>>> = BTreeMap::new();
     for record in batch {
         let taken = if erased.contains(&record.sequence) {
-            late(record)
+            late(record, rules)
         } else {
             Some(Taken {
                 record: Cow::Borrowed(record),
@@ -53,7 +54,7 @@ fn person_of(record: &LogRecord) -> String {
     serde_json::from_slice::<Person>(&record.data).map_or_else(|_| String::new(), |p| p.person_key)
 }
 
-fn late(record: &LogRecord) -> Option<Taken<'_>> {
+fn late<'a>(record: &'a LogRecord, rules: &BusinessConfig) -> Option<Taken<'a>> {
     let mut stream: StreamRecord = serde_json::from_slice(&record.data).ok()?;
     match stream.envelope.vendor {
         // A text is always heard: a STOP protects a number whoever holds it, and react keeps nothing of who has no conversation.
@@ -62,7 +63,7 @@ fn late(record: &LogRecord) -> Option<Taken<'_>> {
             late: false,
         }),
         Vendor::Calendly | Vendor::Stripe => {
-            let subject = tombstones::named(&stream);
+            let subject = tombstones::named(&stream, rules);
             let mut body: Value = serde_json::from_str(stream.body.get()).ok()?;
             Anonymizer::new(&subject).anonymize(&mut body);
             stream.body = to_raw_value(&body).ok()?;

@@ -49,7 +49,7 @@ pub struct Reacted {
 /// Reacts to a batch, each person's records in their order. Never fails as a whole: what could not be done is in
 /// [`Reacted::failed`]. `objects` take the dead letters that are too large for a row.
 pub async fn react(reactor: &Reactor, objects: &dyn ObjectStore, batch: &[LogRecord]) -> Reacted {
-    let erased = match tombstones::of_erased(reactor.store.as_ref(), batch).await {
+    let erased = match tombstones::of_erased(reactor.store.as_ref(), batch, &reactor.rules).await {
         Ok(erased) => erased,
         Err(error) => {
             return Reacted {
@@ -59,7 +59,7 @@ pub async fn react(reactor: &Reactor, objects: &dyn ObjectStore, batch: &[LogRec
             };
         }
     };
-    let people = by_person(batch, &erased);
+    let people = by_person(batch, &erased, &reactor.rules);
     let taken: usize = people.values().map(Vec::len).sum();
     // Together they share the store's commits.
     let runs: Vec<_> = people

@@ -21,7 +21,7 @@ fn response(token: &str, email: &str) -> Value {
 }
 
 /// A change of the CRM that is newer than the tables.
-fn change(object: &str, id: &str, data: Value) -> Value {
+pub(super) fn change(object: &str, id: &str, data: Value) -> Value {
     json!({ "subscription_id": "whsub_1", "event": {
         "id": format!("ev_{id}"), "object_type": object, "action": "created", "object_id": id,
         "lead_id": data["lead_id"], "date_created": "2026-03-01T10:00:00Z", "date_updated": "2026-03-01T10:00:00Z",
