@@ -11,6 +11,7 @@ pub mod merged;
 pub mod moves;
 pub mod name;
 pub mod person;
+mod personal;
 pub mod phone;
 pub mod related;
 pub mod resolved;
