@@ -11,11 +11,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::ErasureSubject;
+use super::objects::Archive;
+use super::pending::with_pending;
 use crate::bookings::erase::of_person;
-use crate::lake::lineage;
 use crate::people::Known;
-use crate::ports::{ObjectError, ObjectStore, Store, StoreError};
+use crate::ports::{ObjectStore, Store, StoreError};
 use crate::texts::conversations;
+
+/// Bytes of bodies in one document: a function answers with no more than six million.
+const BODIES_BYTES_MAX: usize = 4_000_000;
 
 /// All that is known of a person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,8 +31,10 @@ pub struct Export {
     pub bookings: Vec<Booking>,
     /// The threads of texts.
     pub conversations: Vec<Conversation>,
-    /// What the vendors sent: the body of each record's newest version, as far as it is kept.
+    /// What the vendors sent: each body that an erasure would empty, the newest day first.
     pub bodies: Vec<Value>,
+    /// `raw_sha256` of the bodies that the document has no room for: `GET /api/raw/{raw_sha256}` has each of them.
+    pub bodies_left_out: Vec<String>,
 }
 
 /// Everything that is known of this person; `None` for nobody.
@@ -59,43 +65,70 @@ pub async fn export(
         let found = conversations::of_phone(store, &phone, now).await?;
         threads.extend(found.into_iter().map(|found| found.conversation));
     }
+    let archive = Archive {
+        store,
+        objects,
+        kept: rules.close.counted_fields(),
+    };
+    let bodies = bodies(&archive, whom, &rules.default_country).await?;
     Ok(Some(Export {
         exported_at: now,
         contact,
         bookings: found.into_iter().map(|found| found.row.booking).collect(),
         conversations: threads,
-        bodies: bodies(store, objects, known, whom).await?,
+        bodies: bodies.bodies,
+        bodies_left_out: bodies.left_out,
     }))
 }
 
+/// The bodies by the same search by which an erasure finds them, the newest day first.
 async fn bodies(
-    store: &dyn Store,
-    objects: &dyn ObjectStore,
-    known: &Known,
+    archive: &Archive<'_>,
     whom: &ErasureSubject,
-) -> Result<Vec<Value>, StoreError> {
-    let ids = &whom.subject.ids;
-    let sources = &known.sources;
-    let invitees = sources.invitees.iter();
-    let invitees = invitees.map(|row| (&row.invitee_uri, &row.raw_sha256));
-    let forms = sources
-        .forms
-        .iter()
-        .map(|row| (&row.token, &row.raw_sha256));
-    let crm = sources.crm_contacts.iter();
-    let crm = crm.map(|row| (&row.crm_contact_id, &row.raw_sha256));
-    let own = invitees.chain(forms).chain(crm);
-    let own = own.filter(|(id, _)| ids.contains(*id));
-    let mut bodies = Vec::new();
-    for sha256 in own.filter_map(|(_, sha256)| sha256.as_deref()) {
-        let Some(place) = lineage::raw_row(store, sha256).await? else {
+    default_country: &str,
+) -> Result<Bodies, StoreError> {
+    let pending = with_pending(archive, whom, default_country).await?;
+    let mut found = archive.bodies_of(&pending.subject).await?;
+    found.sort_by(|a, b| (day(&b.key), &a.key).cmp(&(day(&a.key), &b.key)));
+    let mut bodies = Bodies::default();
+    let mut bytes = 0;
+    for object in found {
+        let Ok(body) = serde_json::from_slice(&readable(&object.bytes)) else {
             continue;
         };
-        match objects.get(&place.raw_key).await {
-            Ok(bytes) => bodies.extend(serde_json::from_slice(&readable(&bytes)).ok()),
-            Err(ObjectError::NotFound(_)) => {}
-            Err(error) => return Err(StoreError::Unavailable(error.to_string())),
+        bytes += object.bytes.len();
+        if bytes > BODIES_BYTES_MAX {
+            bodies.left_out.push(sha256(&object.key).to_owned());
+        } else {
+            bodies.bodies.push(body);
         }
     }
     Ok(bodies)
+}
+
+#[derive(Debug, Default)]
+struct Bodies {
+    bodies: Vec<Value>,
+    left_out: Vec<String>,
+}
+
+/// Of `raw/<vendor>/<day>/<sha256>.json`.
+fn day(key: &str) -> &str {
+    key.split('/').nth(2).unwrap_or_default()
+}
+
+fn sha256(key: &str) -> &str {
+    let name = key.rsplit('/').next().unwrap_or_default();
+    name.split('.').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_the_day_and_the_hash() {
+        let key = "raw/close/2026-03-01/0a1b.json";
+        assert_eq!((day(key), sha256(key)), ("2026-03-01", "0a1b"));
+    }
 }

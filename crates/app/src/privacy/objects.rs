@@ -13,8 +13,10 @@ use super::report::{Erased, Scan};
 use crate::bronze::register;
 use crate::ports::{Commit, ObjectError, ObjectStore, Store, StoreError, Write};
 
+/// Where authentic bodies lie.
+pub(super) const RAW: &str = "raw/";
 /// Where whole bodies lie.
-const BODIES: [&str; 4] = ["raw/", "quarantine/", "dead-letters/", GIVEN_UP];
+const BODIES: [&str; 4] = [RAW, "quarantine/", "dead-letters/", GIVEN_UP];
 /// Where Lambda itself puts what a function gave up: whole batches of the stream.
 pub const GIVEN_UP: &str = "aws/";
 const BRONZE: &str = "bronze/";
@@ -57,6 +59,12 @@ impl Archive<'_> {
             keys.extend(found.into_iter().map(|object| object.key));
         }
         Ok(keys)
+    }
+
+    /// The authentic bodies that name the person.
+    pub(super) async fn bodies_of(&self, subject: &Subject) -> Result<Vec<Object>, StoreError> {
+        let found = self.find(RAW, &Searcher::new(subject)).await?;
+        Ok(found.objects)
     }
 
     /// Empties bodies and deletes their earlier versions. It comes last: they tell which records are the person's, also to a

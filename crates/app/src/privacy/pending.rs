@@ -13,11 +13,10 @@ use bookpath_vendors::{readable, typeform};
 use serde_json::Value;
 
 use super::ErasureSubject;
-use super::objects::{Archive, Object};
+use super::objects::{Archive, Object, RAW};
 use super::subject::response_name;
 use crate::ports::StoreError;
 
-const RAW: &str = "raw/";
 const RAW_OF_CLOSE: &str = "raw/close/";
 /// Where Stripe's objects name who pays.
 const PAYER: [&str; 4] = [

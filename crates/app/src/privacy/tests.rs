@@ -106,6 +106,23 @@ impl Town {
         assert_eq!(report.error, None);
     }
 
+    /// A body in the archive that no consumer has seen.
+    async fn keep(&self, vendor: Vendor, body: &Value) {
+        let inbox = self.world.inbox();
+        let body = serde_json::to_vec(body).unwrap();
+        let receipt = admit(&inbox, vendor, Origin::Webhook, self.world.now(), &body).await;
+        assert_eq!(receipt.unwrap().status, ReceiptStatus::Accepted);
+    }
+
+    async fn exported(&self) -> Export {
+        let known = self.known().await;
+        let whom = subject(&known, JANE).unwrap();
+        let rules = &self.world.performer.reactor.rules;
+        let (store, objects) = (self.world.store.as_ref(), self.world.objects.as_ref());
+        let exported = export(store, objects, rules, &known, &whom, self.world.now()).await;
+        exported.unwrap().unwrap()
+    }
+
     async fn forget(&self, dry_run: bool) -> Forgotten {
         let whom = subject(&self.known().await, JANE).unwrap();
         self.forgotten(&whom, dry_run).await.unwrap()
@@ -190,12 +207,7 @@ fn row(world: &World) -> InviteeRow {
 #[tokio::test]
 async fn an_export_has_the_view_and_the_bookings() {
     let town = Town::new().await;
-    let known = town.known().await;
-    let whom = subject(&known, JANE).unwrap();
-    let rules = &town.world.performer.reactor.rules;
-    let (store, objects) = (town.world.store.as_ref(), town.world.objects.as_ref());
-    let exported = export(store, objects, rules, &known, &whom, town.world.now()).await;
-    let exported = exported.unwrap().unwrap();
+    let (known, exported) = (town.known().await, town.exported().await);
     assert_eq!(exported.contact.emails, [JANE]);
     assert_eq!(exported.bookings.len(), 1);
     assert!(subject(&known, "nobody@example.com").is_none());

@@ -143,3 +143,78 @@ async fn an_erasure_that_broke_off_is_finished_by_the_next_one() {
         assert_eq!(skipped.await.unwrap().rows.len(), 3, "{puts}");
     }
 }
+
+/// What an erasure would empty, an export has: every version, and what is about the person without being theirs alone.
+#[tokio::test]
+async fn an_export_has_every_body_that_an_erasure_empties() {
+    let town = Town::new().await;
+    town.deliver(1).await;
+    town.land(Vendor::Typeform, &response("tok_1", JANE)).await;
+    let own = [
+        (
+            "contact",
+            "cont_1",
+            json!({ "id": "cont_1", "lead_id": "lead_1", "emails": [{ "email": JANE }] }),
+        ),
+        (
+            "lead",
+            "lead_1",
+            json!({ "id": "lead_1", "lead_id": "lead_1", "display_name": "Jane Ltd" }),
+        ),
+        (
+            "opportunity",
+            "oppo_1",
+            json!({ "id": "oppo_1", "lead_id": "lead_1", "status_type": "won", "value": 5 }),
+        ),
+        (
+            "activity.call",
+            "acti_1",
+            json!({ "id": "acti_1", "lead_id": "lead_1", "note": "called" }),
+        ),
+    ];
+    for (object, id, data) in own {
+        town.land(Vendor::Close, &change(object, id, data)).await;
+    }
+    let paid = json!({ "id": "evt_1", "object": "event", "type": "checkout.session.completed", "created": 1_772_359_200,
+        "data": { "object": { "id": "cs_1", "object": "checkout.session", "payment_status": "paid",
+            "amount_total": 5000, "currency": "usd", "customer_details": { "email": JANE } } } });
+    town.land(Vendor::Stripe, &paid).await;
+    let others = change(
+        "contact",
+        "cont_9",
+        json!({ "id": "cont_9", "lead_id": "lead_9", "emails": [{ "email": "bob@acme.co" }] }),
+    );
+    town.land(Vendor::Close, &others).await;
+
+    let exported = town.exported().await;
+    assert_eq!(
+        (exported.bodies.len(), exported.bodies_left_out.len()),
+        (8, 0)
+    );
+    let text = serde_json::to_string(&exported.bodies).unwrap();
+    for id in ["tok_1", "cont_1", "lead_1", "oppo_1", "acti_1", "cs_1"] {
+        assert!(text.contains(id), "{id}");
+    }
+    assert!(!text.contains("bob@acme.co"));
+    assert_eq!(town.forget(false).await.erased.raw_objects, 8);
+}
+
+#[tokio::test]
+async fn an_export_names_the_bodies_that_it_has_no_room_for() {
+    let town = Town::new().await;
+    let big = "x".repeat(450_000);
+    for n in 0..10 {
+        let id = format!("cont_{n}");
+        let data =
+            json!({ "id": id, "lead_id": "lead_5", "emails": [{ "email": JANE }], "note": big });
+        town.keep(Vendor::Close, &change("contact", &id, data))
+            .await;
+    }
+    let exported = town.exported().await;
+    // The booking is one of them.
+    assert_eq!(
+        (exported.bodies.len(), exported.bodies_left_out.len()),
+        (9, 2)
+    );
+    assert_eq!(exported.bodies_left_out[0].len(), 64);
+}
