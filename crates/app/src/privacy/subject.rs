@@ -39,14 +39,14 @@ fn own_phones(resolved: &Resolved, contact: &ResolvedContact) -> BTreeSet<String
         .collect()
 }
 
-/// The addresses of the contact, without those that an admin has given to another contact.
+/// The addresses of the contact in each of their forms, without those that an admin has given to another contact.
 fn own_emails(resolved: &Resolved, contact: &ResolvedContact) -> BTreeSet<String> {
     let is_own = |email: &&String| {
         let holder = resolved.contact_by_email(email);
         holder.is_none_or(|holder| holder.contact_id == contact.contact_id)
     };
-    let emails = contact.merged.emails.iter();
-    emails.filter(is_own).cloned().collect()
+    let emails = contact.merged.emails.iter().filter(is_own);
+    emails.flat_map(|email| email::forms(email)).collect()
 }
 
 /// The person with this contact's id or e-mail address; `None` for nobody.
@@ -131,7 +131,7 @@ impl ErasureSubject {
         let key = email::normalize(address)?;
         let contacts = known.sources.crm_contacts.iter();
         let subject = Subject {
-            emails: BTreeSet::from([key.clone()]),
+            emails: email::forms(&key),
             ..Subject::default()
         };
         Some(Self {

@@ -218,3 +218,18 @@ async fn an_export_names_the_bodies_that_it_has_no_room_for() {
     );
     assert_eq!(exported.bodies_left_out[0].len(), 64);
 }
+
+/// The same mailbox may be written with letters and accents apart.
+#[tokio::test]
+async fn an_address_is_forgotten_in_each_of_its_forms() {
+    let town = Town::new().await;
+    let (composed, apart) = ("ülkü@example.com", "u\u{308}lku\u{308}@example.com");
+    town.land(Vendor::Typeform, &response("tok_1", composed))
+        .await;
+    town.land(Vendor::Typeform, &response("tok_2", apart)).await;
+    let whom = ErasureSubject::of_address(composed, &town.known().await).unwrap();
+    let report = town.forgotten(&whom, false).await.unwrap();
+    assert_eq!((report.erased.raw_objects, report.scan.hits), (2, 0));
+    town.land(Vendor::Typeform, &response("tok_3", apart)).await;
+    assert!(!town.texts("raw/").await.contains("tok_3"));
+}
