@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::charge::refund_minor;
+use super::charge::{Charge, refund_minor};
 use super::fact::{RefundStatus, When};
 use super::payment::{Payment, SessionFact};
 use super::refund::Refund;
@@ -154,14 +154,15 @@ fn ended(booking: &Booking, canceled: Option<Cancellation>, end: Timestamp) -> O
     epochs.into_iter().flatten().min()
 }
 
-fn stripe_steps<'a>(booking: &'a Booking, steps: &mut Vec<Step<'a>>) {
-    fn place<'a>(when: When, rank: u8, id: &'a str, kind: Kind<'a>) -> Step<'a> {
-        Step {
-            when: (when.epoch, Some(when.at), rank, id),
-            at: when.at,
-            kind,
-        }
+fn place<'a>(when: When, rank: u8, id: &'a str, kind: Kind<'a>) -> Step<'a> {
+    Step {
+        when: (when.epoch, Some(when.at), rank, id),
+        at: when.at,
+        kind,
     }
+}
+
+fn stripe_steps<'a>(booking: &'a Booking, steps: &mut Vec<Step<'a>>) {
     let payment = &booking.payment;
     let charges = booking.charges();
     for charge in &charges {
@@ -189,8 +190,12 @@ fn stripe_steps<'a>(booking: &'a Booking, steps: &mut Vec<Step<'a>>) {
         let when = When { epoch: 0, at };
         steps.push(place(when, 11, id, Kind::DisputeLost { id, minor }));
     }
+    refund_steps(payment, &charges, steps);
+}
+
+fn refund_steps<'a>(payment: &'a Payment, charges: &[Charge], steps: &mut Vec<Step<'a>>) {
     for (id, refund) in &payment.refunds {
-        if !Payment::of_first_charge(&charges, refund) {
+        if !Payment::of_first_charge(charges, refund) {
             continue;
         }
         let told = RefundTold {
@@ -201,7 +206,7 @@ fn stripe_steps<'a>(booking: &'a Booking, steps: &mut Vec<Step<'a>>) {
         };
         // The charge keeps its newest total only, so the first time that it told one says nothing of how much.
         let total_minor = if refund.amount_minor.is_none() && id.starts_with("charge:") {
-            payment.refunded_minor(&charges, 0)
+            payment.refunded_minor(charges, 0)
         } else {
             0
         };
