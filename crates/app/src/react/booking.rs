@@ -4,7 +4,7 @@ use bookpath_domain::ToldBy;
 use bookpath_domain::bookings::{
     self, Booking, BookingState, Effect, EffectKind, Fact, Outcome, Rules,
 };
-use bookpath_domain::texts::{self, BookingFact, Conversation, PhoneRecord};
+use bookpath_domain::texts;
 use bookpath_vendors::Reported;
 use jiff::Timestamp;
 
@@ -16,7 +16,6 @@ use crate::bookings::other_payments;
 use crate::bookings::repository::{self, BookingRow, Name, StoredBooking};
 use crate::effects::outbox;
 use crate::ports::{Rounds, StoreError, Write};
-use crate::texts::conversations;
 
 /// A fact on its way to its booking.
 #[derive(Debug)]

@@ -147,7 +147,7 @@ fn shifted(form: &[Vec<u8>], shift: usize) -> Option<String> {
     let padded: Vec<Vec<u8>> = before.chain(form.iter().cloned()).collect();
     let mut classes: Vec<BTreeSet<u8>> = padded.chunks(3).flat_map(encoded).collect();
     // The first and the last characters depend on what stands around the text.
-    if padded.len() % 3 != 0 {
+    if !padded.len().is_multiple_of(3) {
         classes.pop();
     }
     classes.drain(..[0, 2, 3][shift].min(classes.len()));
