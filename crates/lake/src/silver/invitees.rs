@@ -95,9 +95,10 @@ impl Invitees {
         let created = created.as_primitive::<TimestampMicrosecondType>();
         let updated = column(events, "invitee_updated_at")?;
         let updated = updated.as_primitive::<TimestampMicrosecondType>();
+        let status = column(events, "invitee_status")?.as_string::<i32>();
         let mut found: BTreeSet<&str> = BTreeSet::new();
         for row in 0..events.num_rows() {
-            if updated.value(row) <= created.value(row) {
+            if updated.value(row) <= created.value(row) && status.value(row) != "canceled" {
                 found.insert(uris.value(row));
             }
         }

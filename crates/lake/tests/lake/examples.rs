@@ -277,16 +277,16 @@ fn column_names_and_types_are_fixed() {
 /// Calendly keeps an invitee's `created_at`; a file of somebody else's may not.
 #[tokio::test]
 async fn an_invitee_whose_time_of_creation_changes_stays_one_row() {
-    for again in [
-        "2026-03-02T09:00:00Z",
-        "2026-05-02T09:00:00Z",
-        "2027-01-02T09:00:00Z",
+    for (again, updated) in [
+        ("2026-03-02T09:00:00Z", "2026-03-02T09:00:00Z"),
+        ("2026-05-02T09:00:00Z", "2026-05-03T09:00:00Z"),
+        ("2027-01-02T09:00:00Z", "2027-01-03T09:00:00Z"),
     ] {
         let as_of = at("2027-02-01T00:00:00Z");
         let [m1, m2, m3] = reschedule();
         let mut moved: serde_json::Value = serde_json::from_str(&m2).unwrap();
         moved["invitee_created_at"] = serde_json::json!(again);
-        moved["invitee_updated_at"] = serde_json::json!("2027-01-03T09:00:00Z");
+        moved["invitee_updated_at"] = serde_json::json!(updated);
         let mut bench = Bench::new("UTC");
         for lines in [&[m1][..], &[m3], &[moved.to_string()]] {
             bench.run(lines, as_of).await;
