@@ -1,6 +1,5 @@
 //! One fact about a booking: found, joined, decided, written.
 
-use bookpath_domain::ToldBy;
 use bookpath_domain::bookings::{
     self, Booking, BookingState, Effect, EffectKind, Fact, Outcome, Rules,
 };
@@ -10,68 +9,13 @@ use jiff::Timestamp;
 
 use super::conversation::conversation_writes;
 use super::decision::{Decided, decide};
+use super::intake::{Applied, Intake};
 use super::reactor::{EXPIRED_HOLD_SECONDS, Reactor};
 use crate::bookings::ledger;
 use crate::bookings::other_payments;
 use crate::bookings::repository::{self, BookingRow, Name, StoredBooking};
 use crate::effects::outbox;
-use crate::ports::{Rounds, StoreError, Write};
-
-/// A fact on its way to its booking.
-#[derive(Debug)]
-pub struct Intake<'a> {
-    pub reported: &'a Reported,
-    pub origin: texts::Origin,
-    /// The delivery that told the fact; `None` for one that no vendor sent us.
-    pub told_by: Option<ToldBy>,
-    /// A sync found the booking long after it was made: no checkout is opened by itself.
-    pub found_late: bool,
-    /// `false`: the booking's state is updated and no effect is put into the outbox.
-    pub effects: bool,
-    /// Only a booking that is there changes; none is made, and no payment is kept without one.
-    pub of_known: bool,
-    /// The customer's new token. It is kept while nobody holds a token of the booking; else nothing is written.
-    pub token_hash: Option<&'a str>,
-    /// The version of the booking that the caller saw (ETag); another one is [`StoreError::Conflict`].
-    pub if_version: Option<u64>,
-    /// Written in the same transaction, also when the fact is nothing new.
-    pub with: Vec<Write>,
-}
-
-impl<'a> Intake<'a> {
-    /// A fact of the present, with effects.
-    #[must_use]
-    pub const fn new(reported: &'a Reported) -> Self {
-        Self {
-            reported,
-            origin: texts::Origin::Webhook,
-            told_by: None,
-            found_late: false,
-            effects: true,
-            of_known: false,
-            token_hash: None,
-            if_version: None,
-            with: Vec::new(),
-        }
-    }
-}
-
-/// What became of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Applied {
-    pub outcome: Outcome,
-    /// The booking as it is now; `None` for a fact that belongs to none.
-    pub row: Option<BookingRow>,
-}
-
-impl Applied {
-    /// The booking, if it keeps this token.
-    #[must_use]
-    pub fn held_by(self, token_hash: &str) -> Option<BookingRow> {
-        let holds = |row: &BookingRow| row.token_hashes.iter().any(|known| known == token_hash);
-        self.row.filter(holds)
-    }
-}
+use crate::ports::{Rounds, Store, StoreError, Write};
 
 /// Applies one fact.
 ///
@@ -165,16 +109,7 @@ impl Round {
             return Ok(settled);
         }
         let store = reactor.store.as_ref();
-        let waiting = match found.first_mut() {
-            Some(of) => other_payments::waiting(store, &intake.reported.fact)
-                .await?
-                .inspect(|waiting| {
-                    if let Some(payment) = &waiting.payment {
-                        payment.join(&mut of.row.booking);
-                    }
-                }),
-            None => None,
-        };
+        let told_early = take_in_early(store, &intake.reported.fact, &mut found).await?;
         let new_booking_id = reactor.ids.fresh();
         let rules = Rules {
             config: &reactor.rules,
@@ -207,7 +142,7 @@ impl Round {
             }
         }
         if decided.changed {
-            writes.extend(waiting.map(|waiting| waiting.removal));
+            writes.extend(told_early);
         }
         let log = Log::new(target(&found, &row), &row);
         Ok(Self {
@@ -254,6 +189,25 @@ impl Round {
             ..Self::nothing(outcome, None)
         })
     }
+}
+
+/// Joins refunds and disputes that came before the payment to its booking. Returns the write that removes them from where
+/// they waited.
+async fn take_in_early(
+    store: &dyn Store,
+    fact: &Fact,
+    found: &mut [StoredBooking],
+) -> Result<Option<Write>, StoreError> {
+    let Some(of) = found.first_mut() else {
+        return Ok(None);
+    };
+    let Some(waiting) = other_payments::waiting(store, fact).await? else {
+        return Ok(None);
+    };
+    if let Some(payment) = &waiting.payment {
+        payment.join(&mut of.row.booking);
+    }
+    Ok(Some(waiting.removal))
 }
 
 /// The entries of the outbox for what the booking asks for, and for the CRM where it is to be told.

@@ -5,7 +5,7 @@ use bookpath_domain::people::phone::Phone;
 use bookpath_domain::texts::{self, BookingFact, Conversation, PhoneRecord};
 use jiff::Timestamp;
 
-use super::booking::Intake;
+use super::intake::Intake;
 use super::reactor::Reactor;
 use crate::bookings::repository::StoredBooking;
 use crate::effects::outbox;

@@ -4,7 +4,7 @@ use bookpath_domain::bookings::{self, Booking, Effect, Outcome, Rules};
 use bookpath_domain::money::ledger::LedgerEntry;
 use jiff::Timestamp;
 
-use super::booking::Intake;
+use super::intake::Intake;
 use crate::bookings::repository::{BookingRow, StoredBooking};
 
 /// What a fact makes of its booking.

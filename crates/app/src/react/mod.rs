@@ -8,6 +8,7 @@ mod booking;
 mod by_person;
 mod conversation;
 mod decision;
+mod intake;
 mod reactor;
 #[cfg(test)]
 mod tests;
@@ -27,8 +28,9 @@ use crate::inbox::dead_letters;
 use crate::ports::{Commit, LogRecord, ObjectStore, StoreError};
 use crate::privacy::tombstones;
 
-pub use booking::{Applied, Intake, apply};
+pub use booking::apply;
 use by_person::{Taken, by_person};
+pub use intake::{Applied, Intake};
 pub use reactor::{EXPIRED_HOLD_SECONDS, Reactor};
 
 /// People whose records are reacted to at the same time.
