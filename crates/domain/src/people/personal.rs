@@ -68,10 +68,11 @@ const PERSONAL_ENDS: [&str; 18] = [
     "_url",
 ];
 /// Names with such an end that are of the business.
-const OF_BUSINESS: [&str; 6] = [
+const OF_BUSINESS: [&str; 7] = [
     "created_by_name",
     "event_name",
     "event_type_name",
+    "event_type_url",
     "host_name",
     "updated_by_name",
     "user_name",
@@ -107,6 +108,7 @@ mod tests {
         for name in [
             "user_name",
             "event_name",
+            "event_type_url",
             "utm_campaign_name",
             "status",
             "outcome_id",
