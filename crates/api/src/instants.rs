@@ -94,16 +94,6 @@ impl LakeMoment {
     }
 }
 
-/// Works out people and facts as the first questions about numbers want them.
-///
-/// # Errors
-/// What the tables answer.
-pub async fn warm(api: &Api) -> Result<(), Problem> {
-    let told = LakeMoment::at(api, None).await?;
-    told.resolved(api, None).await?;
-    Ok(())
-}
-
 /// People and facts at an instant.
 pub(crate) struct Judgement {
     pub(crate) sources: Arc<Sources>,

@@ -50,7 +50,7 @@ mod webhooks;
 mod what_if;
 
 pub use caller::CLIENT_IP;
-pub use instants::warm;
+pub use contacts::judged::warm;
 pub use layers::{REQUEST_ID, secured};
 pub use meta::names_tag;
 pub use permission::from_own_site;

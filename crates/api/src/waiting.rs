@@ -3,14 +3,13 @@
 use bookpath_app::bookings::list;
 use bookpath_app::bookings::repository::{self, BookingRow};
 use bookpath_app::inbox::delivery;
-use bookpath_app::people::candidates;
 use bookpath_domain::DeliveryStatus;
 use bookpath_domain::people::person::{ANY_ALERT, Customer, CustomerFilter, Order, customers};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::contacts::judged::judged;
+use crate::contacts::judged::{judged, pairs};
 use crate::instants::Instants;
 use crate::{Api, Problem};
 
@@ -101,7 +100,7 @@ pub(crate) async fn waiting(api: &Api) -> Result<Waiting, Problem> {
             kind: row.kind.clone(),
             received_at: row.received_at,
         }),
-        review_pairs: candidates(&known).len(),
+        review_pairs: pairs(api, &known).await?.len(),
         alerted_customers: Few::new(&alerted, |contact| {
             let customer = Customer::from(*contact);
             AlertedCustomer {

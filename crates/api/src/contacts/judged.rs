@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bookpath_app::people::Known;
+use bookpath_app::people::{CandidatePair, Known};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -34,6 +34,28 @@ pub(crate) async fn judged(api: &Api, asked: Instants) -> Result<Judged, Problem
         lag_seconds: told.lag_seconds,
         last_run: told.last_run,
     })
+}
+
+/// Works out people, facts and pairs as the first questions about them want them.
+///
+/// # Errors
+/// What the tables answer.
+pub async fn warm(api: &Api) -> Result<(), Problem> {
+    let judged = judged(api, Instants::default()).await?;
+    pairs(api, &judged.known).await?;
+    Ok(())
+}
+
+/// The pairs of contacts that may be one person.
+///
+/// # Errors
+/// 500 where they could not be worked out.
+pub(crate) async fn pairs(api: &Api, known: &Known) -> Result<Arc<Vec<CandidatePair>>, Problem> {
+    let (resolutions, known) = (api.resolutions.clone(), known.clone());
+    let work = move || resolutions.candidates(&known);
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(Problem::internal)
 }
 
 /// One object with how fresh it is.

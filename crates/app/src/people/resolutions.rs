@@ -10,6 +10,9 @@ use bookpath_domain::people::resolved::{Resolved, resolve};
 use bookpath_domain::people::sources::{Directory, Sources};
 use jiff::Timestamp;
 
+use super::candidates::{CandidatePair, candidates};
+use super::known::Known;
+
 /// States that are kept: the newest one, and those of a few instants that somebody compares it with.
 const KEPT_MAX: usize = 4;
 /// Rows of all the states that are kept beside the newest one: a state takes about 2 KB for each of its rows.
@@ -23,6 +26,11 @@ struct Kept {
     resolved: Arc<Resolved>,
 }
 
+struct Pairing {
+    of: Weak<Resolved>,
+    pairs: Arc<Vec<CandidatePair>>,
+}
+
 struct Counting {
     of: Weak<Resolved>,
     query: Query,
@@ -34,6 +42,8 @@ struct Counting {
 pub struct Resolutions {
     kept: Mutex<VecDeque<Kept>>,
     counts: Mutex<VecDeque<Counting>>,
+    /// Of the state that was asked for last.
+    pairs: Mutex<Option<Pairing>>,
 }
 
 impl std::fmt::Debug for Resolutions {
@@ -73,6 +83,23 @@ impl Resolutions {
     pub fn keep(&self, sources: Arc<Sources>, directory: Directory, resolved: Arc<Resolved>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         keep(&mut kept, sources, directory, resolved);
+    }
+
+    /// What [`candidates`] says of a state, which takes seconds where there are a hundred thousand people: callers run it
+    /// on a thread of its own.
+    #[must_use]
+    pub fn candidates(&self, known: &Known) -> Arc<Vec<CandidatePair>> {
+        let mut kept = self.pairs.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |kept: &&Pairing| Weak::as_ptr(&kept.of) == Arc::as_ptr(&known.resolved);
+        if let Some(known) = kept.as_ref().filter(same) {
+            return known.pairs.clone();
+        }
+        let pairs = Arc::new(candidates(known));
+        *kept = Some(Pairing {
+            of: Arc::downgrade(&known.resolved),
+            pairs: pairs.clone(),
+        });
+        pairs
     }
 
     /// What [`count`] says of a state, in the process's reporting zone.
@@ -154,6 +181,26 @@ mod tests {
         let other = resolutions.resolve(&rows, directory, &rules, at);
         assert!(!Arc::ptr_eq(&other, &ask(&rows, 0)));
         assert_eq!(resolutions.kept.lock().unwrap().len(), KEPT_MAX);
+    }
+
+    #[test]
+    fn the_pairs_of_a_state_are_worked_out_once() {
+        let resolutions = Resolutions::default();
+        let (sources, rules) = (Arc::<Sources>::default(), BusinessConfig::default());
+        let at = |second| {
+            let at = Timestamp::from_second(second).unwrap();
+            let directory = Directory::default();
+            let resolved = resolutions.resolve(&sources, directory.clone(), &rules, at);
+            Known {
+                sources: sources.clone(),
+                directory: Arc::new(directory),
+                resolved,
+            }
+        };
+        let (one, other) = (at(0), at(1));
+        let first = resolutions.candidates(&one);
+        assert!(Arc::ptr_eq(&first, &resolutions.candidates(&one)));
+        assert!(!Arc::ptr_eq(&first, &resolutions.candidates(&other)));
     }
 
     #[test]
