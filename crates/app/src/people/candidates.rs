@@ -29,7 +29,7 @@ pub struct Evidence {
 
 /// Every pair once, the likeliest first; none that somebody has told apart.
 #[must_use]
-pub(super) fn candidates(known: &Known) -> Vec<CandidatePair> {
+pub fn candidates(known: &Known) -> Vec<CandidatePair> {
     let resolved = &known.resolved;
     let decisions = &known.directory.decisions;
     let found = likely(&resolved.people, &resolved.records, decisions);

@@ -10,7 +10,7 @@ mod resolutions;
 
 use bookpath_domain::people::identity::{ContactId, Node};
 
-pub use candidates::{CandidatePair, Evidence};
+pub use candidates::{CandidatePair, Evidence, candidates};
 pub use decide::{DecideError, Decided, Decider, DecisionRequest, REASON_CHARS_MAX};
 pub use decision_log::{DecidedContact, DecisionLine, decision_log};
 pub use decisions::{decisions, directory};
