@@ -60,7 +60,7 @@ pub(crate) fn write(path: &Path, set: &Labelled) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-/// Reads the records, without their labels, on two threads: a line of [`write`] is a record.
+/// Reads the records, without their labels, on two threads: a line of [`write()`] is a record.
 pub(crate) fn read(path: &Path) -> Result<Vec<Record>, Failure> {
     let middle = middle(path)?;
     let part = |from: u64, to: u64| -> Result<Vec<Record>, Failure> {

@@ -48,7 +48,7 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
         })
     }
 
-    /// A variable that must name a secret. [`crate::Platform::start`] fetches all of them at once.
+    /// A variable that must name a secret. `Platform::start` fetches all of them at once.
     pub fn secret(&mut self, name: &str) -> String {
         let id = self.required(name);
         if !self.wanted.secrets.contains(&id) {

@@ -23,7 +23,7 @@ pub struct Intake<'a> {
     pub of_known: bool,
     /// The customer's new token. It is kept while nobody holds a token of the booking; else nothing is written.
     pub token_hash: Option<&'a str>,
-    /// The version of the booking that the caller saw (ETag); another one is [`StoreError::Conflict`].
+    /// The version of the booking that the caller saw (ETag); another one is [`crate::ports::StoreError::Conflict`].
     pub if_version: Option<u64>,
     /// Written in the same transaction, also when the fact is nothing new.
     pub with: Vec<Write>,
