@@ -235,16 +235,9 @@ fn errors(counters: &BTreeMap<String, i64>) -> ErrorRates {
             "failures / (deliveries + tries of effects)",
         )
     };
-    let classes = [
-        ErrorClass::TransientError,
-        ErrorClass::ValidationError,
-        ErrorClass::PaymentError,
-        ErrorClass::IntegrationError,
-        ErrorClass::SystemError,
-    ];
     ErrorRates {
         name: "error rate by category",
-        categories: classes
+        categories: ErrorClass::ALL
             .into_iter()
             .map(|class| (class.as_str(), of(class)))
             .collect(),

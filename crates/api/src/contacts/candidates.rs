@@ -2,10 +2,10 @@
 
 use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::Response;
-use bookpath_app::people::{CandidatePair, Known};
+use bookpath_app::people::CandidatePair;
 
 use super::judged::{judged, pairs};
-use super::paged::{Place, paged};
+use super::paged::{Asked, Place};
 use crate::csv_export::CsvFile;
 use crate::instants::Instants;
 use crate::list::Counted;
@@ -29,9 +29,9 @@ pub(super) async fn get_candidates(
     State(api): State<Api>,
     place: Result<Query<Place>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    // On a thread of its own; the page finds them worked out.
-    let known = judged(&api, Instants::default()).await?.known;
-    pairs(&api, &known).await?;
-    let rows = |known: &Known| api.resolutions.candidates(known).to_vec();
-    paged(&api, place, &SHEET, rows).await
+    let asked = Asked::new(place)?;
+    let judged = judged(&api, Instants::default()).await?;
+    let pairs = pairs(&api, &judged.known).await?;
+    let zone = &api.rules.reporting_timezone;
+    asked.of(pairs.iter().cloned(), &judged, &SHEET, zone)
 }

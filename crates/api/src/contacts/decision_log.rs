@@ -4,8 +4,10 @@ use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::Response;
 use bookpath_app::people::{DecisionLine, decision_log};
 
-use super::paged::{Place, paged};
+use super::judged::judged;
+use super::paged::{Asked, Place};
 use crate::csv_export::CsvFile;
+use crate::instants::Instants;
 use crate::list::Counted;
 use crate::permission::{Administer, Allowed};
 use crate::{Api, Problem};
@@ -29,5 +31,8 @@ pub(super) async fn get_decisions(
     State(api): State<Api>,
     place: Result<Query<Place>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    paged(&api, place, &SHEET, decision_log).await
+    let asked = Asked::new(place)?;
+    let judged = judged(&api, Instants::default()).await?;
+    let lines = decision_log(&judged.known).into_iter();
+    asked.of(lines, &judged, &SHEET, &api.rules.reporting_timezone)
 }

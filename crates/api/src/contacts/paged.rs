@@ -3,15 +3,14 @@
 use axum::Json;
 use axum::extract::{Query, rejection::QueryRejection};
 use axum::response::{IntoResponse as _, Response};
-use bookpath_app::people::Known;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::judged::judged;
+use super::judged::Judged;
+use crate::Problem;
 use crate::csv_export::{CsvFile, csv_asked};
-use crate::instants::Instants;
 use crate::list::{List, limit, offset, page_of};
-use crate::{Api, Problem};
 
 /// Which page is asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -29,29 +28,44 @@ pub(super) struct Place {
     cursor: Option<String>,
 }
 
-/// A page of what `rows` makes of everything that is known now, or all of it as a file.
-pub(super) async fn paged<T: Serialize + ToSchema>(
-    api: &Api,
-    place: Result<Query<Place>, QueryRejection>,
-    sheet: &CsvFile,
-    rows: impl FnOnce(&Known) -> Vec<T>,
-) -> Result<Response, Problem> {
-    let Query(place) = place?;
-    let csv = csv_asked(place.format.as_deref())?;
-    let limit = limit(place.limit)?;
-    let offset = offset(place.cursor.as_deref())?;
-    let judged = judged(api, Instants::default()).await?;
-    let found = rows(&judged.known);
-    if csv {
-        return sheet.file(&api.rules.reporting_timezone, found);
+/// A page that can be asked for.
+pub(super) struct Asked {
+    csv: bool,
+    limit: usize,
+    offset: usize,
+}
+
+impl Asked {
+    /// # Errors
+    /// 422 for a place that no list has.
+    pub(super) fn new(place: Result<Query<Place>, QueryRejection>) -> Result<Self, Problem> {
+        let Query(place) = place?;
+        Ok(Self {
+            csv: csv_asked(place.format.as_deref())?,
+            limit: limit(place.limit)?,
+            offset: offset(place.cursor.as_deref())?,
+        })
     }
-    let total = found.len();
-    let (items, next_cursor) = page_of(found.into_iter(), limit, offset);
-    let list = List {
-        as_of: judged.as_of,
-        lag_seconds: judged.lag_seconds,
-        items,
-        next_cursor,
-    };
-    Ok(Json(list.counted(total)).into_response())
+
+    /// The page of these rows, which were worked out from what is known of people, or all of them as a file.
+    pub(super) fn of<T: Serialize + ToSchema>(
+        &self,
+        rows: impl ExactSizeIterator<Item = T>,
+        judged: &Judged,
+        sheet: &CsvFile,
+        zone: &TimeZone,
+    ) -> Result<Response, Problem> {
+        if self.csv {
+            return sheet.file(zone, rows);
+        }
+        let total = rows.len();
+        let (items, next_cursor) = page_of(rows, self.limit, self.offset);
+        let list = List {
+            as_of: judged.as_of,
+            lag_seconds: judged.lag_seconds,
+            items,
+            next_cursor,
+        };
+        Ok(Json(list.counted(total)).into_response())
+    }
 }

@@ -73,8 +73,8 @@ pub(crate) async fn learn(
 pub(crate) struct Waiting {
     /// `None` if none came.
     pub(crate) payment: Option<OtherPayment>,
-    /// Removes them from here. It fails where one more came since they were read: what comes after the payment is known
-    /// finds the booking by itself, so one that came in between would never be looked at again.
+    /// Removes them from here. The write fails if another one has come since they were read, and the payment is decided again:
+    /// nothing else would apply that one.
     pub(crate) removal: Write,
 }
 

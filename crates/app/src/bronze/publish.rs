@@ -78,7 +78,7 @@ pub async fn publish(publisher: &Publisher, batch: &[LogRecord]) -> PublishRepor
     published
 }
 
-/// Publishes the records that are readable and about nobody who was erased.
+/// Publishes records, after those of erased people were taken out. Unreadable ones become dead letters.
 async fn kept(publisher: &Publisher, batch: &[&LogRecord]) -> PublishReport {
     let mut places: BTreeMap<BronzeFolder, Vec<PublishedRow>> = BTreeMap::new();
     let mut poison = Vec::new();

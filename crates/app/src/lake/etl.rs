@@ -57,7 +57,7 @@ impl Etl {
         Ok(EtlReport { as_of, tables })
     }
 
-    /// `as_of`, or the last run's instant if that is later: where a run goes on whose own instant nobody chose.
+    /// The instant of a scheduled run: `as_of`, or the last run's instant if that is later.
     ///
     /// # Errors
     /// [`LakeFailure`].

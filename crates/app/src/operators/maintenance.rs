@@ -17,8 +17,15 @@ pub struct Maintenance {
     pub from: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     pub until: Timestamp,
-    /// For people, in the words of whoever announced it.
+    /// The text of the notice, as it was announced.
     pub text: String,
+}
+
+impl Maintenance {
+    /// `<from> to <until>`, for the audit log.
+    fn when(&self) -> String {
+        format!("{} to {}", self.from, self.until)
+    }
 }
 
 /// Why a notice is refused.
@@ -58,10 +65,9 @@ pub async fn announce(
     if chars == 0 || chars > TEXT_CHARS_MAX {
         return Err(MaintenanceError::Text);
     }
-    let when = format!("{} to {}", notice.from, notice.until);
     let writes = vec![
         Write::put(key(), None, notice, Expect::Any)?.expiring(notice.until),
-        audit_write(ids, now, "cli", "maintenance_announced", &when)?,
+        audit_write(ids, now, "cli", "maintenance_announced", &notice.when())?,
     ];
     Ok(store.commit(Commit::new(writes)).await?)
 }
@@ -78,12 +84,11 @@ pub async fn withdraw(
     let Some(notice) = planned(store, now).await? else {
         return Ok(false);
     };
-    let when = format!("{} to {}", notice.from, notice.until);
     let gone = Write::Delete {
         key: key(),
         expect: Expect::Any,
     };
-    let line = audit_write(ids, now, "cli", "maintenance_withdrawn", &when)?;
+    let line = audit_write(ids, now, "cli", "maintenance_withdrawn", &notice.when())?;
     store.commit(Commit::new(vec![gone, line])).await?;
     Ok(true)
 }

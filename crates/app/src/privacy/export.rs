@@ -1,5 +1,7 @@
 //! All that is known of a person, as one document (S3-98).
 
+use std::cmp::Reverse;
+
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::bookings::Booking;
 use bookpath_domain::people::person::{PersonView, find, view};
@@ -11,9 +13,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::ErasureSubject;
-use super::objects::Archive;
+use super::objects::{Archive, Object};
 use super::pending::with_pending;
 use crate::bookings::erase::of_person;
+use crate::inbox::archive::parts_of;
 use crate::people::Known;
 use crate::ports::{ObjectStore, Store, StoreError};
 use crate::texts::conversations;
@@ -89,7 +92,8 @@ async fn bodies(
 ) -> Result<Bodies, StoreError> {
     let pending = with_pending(archive, whom, default_country).await?;
     let mut found = archive.bodies_of(&pending.subject).await?;
-    found.sort_by(|a, b| (day(&b.key), &a.key).cmp(&(day(&a.key), &b.key)));
+    let day = |object: &Object| parts_of(&object.key).map(|(_, day, _)| day.to_owned());
+    found.sort_by_cached_key(|object| (Reverse(day(object)), object.key.clone()));
     let mut bodies = Bodies::default();
     let mut bytes = 0;
     for object in found {
@@ -98,7 +102,8 @@ async fn bodies(
         };
         bytes += object.bytes.len();
         if bytes > BODIES_BYTES_MAX {
-            bodies.left_out.push(sha256(&object.key).to_owned());
+            let sha256 = parts_of(&object.key).map(|(_, _, sha256)| sha256.to_owned());
+            bodies.left_out.extend(sha256);
         } else {
             bodies.bodies.push(body);
         }
@@ -110,25 +115,4 @@ async fn bodies(
 struct Bodies {
     bodies: Vec<Value>,
     left_out: Vec<String>,
-}
-
-/// Of `raw/<vendor>/<day>/<sha256>.json`.
-fn day(key: &str) -> &str {
-    key.split('/').nth(2).unwrap_or_default()
-}
-
-fn sha256(key: &str) -> &str {
-    let name = key.rsplit('/').next().unwrap_or_default();
-    name.split('.').next().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_has_the_day_and_the_hash() {
-        let key = "raw/close/2026-03-01/0a1b.json";
-        assert_eq!((day(key), sha256(key)), ("2026-03-01", "0a1b"));
-    }
 }

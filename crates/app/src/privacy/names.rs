@@ -37,8 +37,8 @@ pub(super) fn addresses(value: &Value, names: &mut Vec<String>) {
     }
 }
 
-/// The telephones by which alone a record says whom it is about. One with an address of its own is about the person of that
-/// address, whoever had the telephone before.
+/// The telephones of a record without an e-mail address. A record with an address is looked up by that address only, because
+/// the telephone may have had another owner before.
 pub(super) fn telephones(record: &StreamRecord, rules: &BusinessConfig) -> Vec<Phone> {
     let country = &rules.default_country;
     let delivery = &record.envelope.delivery;

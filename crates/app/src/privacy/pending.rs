@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::ErasureSubject;
 use super::objects::{Archive, Object, RAW};
 use super::subject::response_name;
+use crate::inbox::archive::parts_of;
 use crate::ports::StoreError;
 
 const RAW_OF_CLOSE: &str = "raw/close/";
@@ -209,7 +210,6 @@ fn json(object: &Object) -> Option<Value> {
     serde_json::from_slice(&readable(&object.bytes)).ok()
 }
 
-/// The vendor by the key: `raw/<vendor>/<day>/<hash>.json`.
 fn vendor(object: &Object) -> Option<Vendor> {
-    object.key.split('/').nth(1)?.parse().ok()
+    parts_of(&object.key)?.0.parse().ok()
 }

@@ -148,6 +148,15 @@ pub enum ErrorClass {
 }
 
 impl ErrorClass {
+    /// All five.
+    pub const ALL: [Self; 5] = [
+        Self::TransientError,
+        Self::ValidationError,
+        Self::PaymentError,
+        Self::IntegrationError,
+        Self::SystemError,
+    ];
+
     /// The text of answers, rows and logs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -3224,7 +3224,7 @@ export interface components {
             from: string;
             /** Format: date-time */
             until: string;
-            /** @description For people, in the words of whoever announced it. */
+            /** @description The text of the notice, as it was announced. */
             text: string;
         };
         MarketingRow: components["schemas"]["BookingTimeAnalysisRow"] | components["schemas"]["BookingsTrendRow"] | components["schemas"]["ChannelAttributionRow"] | components["schemas"]["CostPerBookingRow"] | components["schemas"]["DailyBookingsBySourceRow"] | Record<string, never>;

@@ -22,7 +22,7 @@ pub(super) const CODES: [&str; 4] = [
 const CALLS_MIN: i64 = 20;
 /// One failure in so many calls is too much.
 const ERRORS_ONE_IN: i64 = 4;
-/// Refused signatures between two sweeps that raise an alarm: a key was changed, or somebody forges webhooks.
+/// This many refused signatures between two sweeps raise an alarm. The cause is a changed key or forged webhooks.
 const REFUSED_MAX: i64 = 50;
 const API_P95_MS_MAX: u64 = 2_500;
 /// Bookings of an hour that are unusual if they are so many times what an hour has.

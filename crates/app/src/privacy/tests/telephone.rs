@@ -1,4 +1,4 @@
-//! Records that only a telephone of somebody who was erased names.
+//! Late records that name an erased person by the telephone only.
 
 use bookpath_domain::Vendor;
 use bookpath_domain::inbox::envelope::Origin;

@@ -8,17 +8,8 @@ use crate::testing::invitee;
 fn a_disputed_payment_is_not_paid_back_twice() {
     let mut story = confirmed();
     let dispute = DisputeReport {
-        dispute_id: "dp_1".into(),
-        payment_intent: None,
-        amount_minor: 15_000,
-        currency: None,
         fee_minor: 1_500,
-        fee_returned_minor: 0,
-        won: false,
-        closed: false,
-        taken_at: None,
-        returned_at: None,
-        at: at(NOW),
+        ..disputed(NOW)
     };
     story.take(&Fact::Dispute(dispute.clone()));
     assert_eq!(
@@ -53,17 +44,8 @@ fn a_disputed_payment_is_not_paid_back_twice() {
 fn a_lost_dispute_is_money_that_the_customer_has_already_whenever_it_is_told() {
     let cancellation = seen(&canceled(&invitee("A1", NOW), "2026-03-01T10:10:00Z"));
     let opened = DisputeReport {
-        dispute_id: "dp_1".into(),
-        payment_intent: None,
-        amount_minor: 15_000,
-        currency: None,
         fee_minor: 1_500,
-        fee_returned_minor: 0,
-        won: false,
-        closed: false,
-        taken_at: None,
-        returned_at: None,
-        at: at("2026-03-01T10:08:00Z"),
+        ..disputed("2026-03-01T10:08:00Z")
     };
     let lost = |closed_at: &str| {
         Fact::Dispute(DisputeReport {

@@ -17,8 +17,8 @@ mod table;
 use jiff::Timestamp;
 
 use super::{
-    Action, ActionKind, Booking, BookingState, ClientPost, Decision, Effect, Fact, Paid,
-    PaymentFailed, RefundReport, RefundStatus, Rules, decide,
+    Action, ActionKind, Booking, BookingState, ClientPost, Decision, DisputeReport, Effect, Fact,
+    Paid, PaymentFailed, RefundReport, RefundStatus, Rules, decide,
 };
 use crate::bookings::invitee::InviteeSnapshot;
 use crate::config::BusinessConfig;
@@ -175,6 +175,23 @@ pub(super) fn refund(id: &str, status: RefundStatus, amount: i64, time: &str) ->
         effect_key: None,
         at: at(time),
     })
+}
+
+/// A dispute `dp_1` of the whole price that was opened at `time`, without a fee.
+pub(super) fn disputed(time: &str) -> DisputeReport {
+    DisputeReport {
+        dispute_id: "dp_1".into(),
+        payment_intent: None,
+        amount_minor: 15_000,
+        currency: None,
+        fee_minor: 0,
+        fee_returned_minor: 0,
+        won: false,
+        closed: false,
+        taken_at: None,
+        returned_at: None,
+        at: at(time),
+    }
 }
 
 pub(super) fn created(key: &str, session: &str) -> Fact {

@@ -406,17 +406,10 @@ fn a_won_dispute_is_dated_when_stripe_gives_the_money_back() {
     let mut story = confirmed();
     let (taken, returned) = ("2026-03-02T08:00:00Z", "2026-04-20T09:30:00Z");
     let opened = DisputeReport {
-        dispute_id: "dp_1".into(),
-        payment_intent: None,
-        amount_minor: 15_000,
         currency: Some("usd".into()),
         fee_minor: 1_500,
-        fee_returned_minor: 0,
-        won: false,
-        closed: false,
         taken_at: Some(at(taken)),
-        returned_at: None,
-        at: at("2026-03-02T08:00:07Z"),
+        ..disputed("2026-03-02T08:00:07Z")
     };
     story.take(&Fact::Dispute(opened.clone()));
     story.take(&Fact::Dispute(DisputeReport {
@@ -448,19 +441,7 @@ fn a_won_dispute_is_dated_when_stripe_gives_the_money_back() {
 fn a_refund_of_a_payment_that_is_disputed_meanwhile_is_dropped_and_asked_for_when_that_is_won() {
     let mut story = confirmed();
     cancel(&mut story);
-    let dispute = DisputeReport {
-        dispute_id: "dp_1".into(),
-        payment_intent: None,
-        amount_minor: 15_000,
-        currency: None,
-        fee_minor: 0,
-        fee_returned_minor: 0,
-        won: false,
-        closed: false,
-        taken_at: None,
-        returned_at: None,
-        at: at("2026-03-01T10:11:00Z"),
-    };
+    let dispute = disputed("2026-03-01T10:11:00Z");
     story.take(&Fact::Dispute(dispute.clone()));
     let own = refunds(&story)[0].clone();
     assert!(!own.still_wanted(story.booking()));

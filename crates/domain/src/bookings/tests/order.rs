@@ -68,17 +68,9 @@ fn money(kind: u8, n: u32) -> Fact {
             at: at(&time),
         },
         10 => Fact::Dispute(DisputeReport {
-            dispute_id: "dp_1".into(),
-            payment_intent: None,
-            amount_minor: 15_000,
-            currency: None,
-            fee_minor: 0,
-            fee_returned_minor: 0,
             won: n.is_multiple_of(2),
             closed: true,
-            taken_at: None,
-            returned_at: None,
-            at: at(&time),
+            ..disputed(&time)
         }),
         _ => post("strategy", Some("A0")),
     }
