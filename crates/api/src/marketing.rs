@@ -38,8 +38,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Params {
-    /// First day, inclusive. Attribution is monthly: the day's month counts. The analysis of times has dates only where it is
-    /// grouped.
+    /// First day, inclusive. Attribution is monthly: the day's month counts. The rows of the analysis of times have no day of
+    /// their own: with a bound they are made of the bookings of those days.
     #[param(value_type = Option<String>, format = Date)]
     from: Option<Date>,
     /// Last day, inclusive.
@@ -157,8 +157,13 @@ struct Question {
 impl Question {
     fn new(name: &'static str, column: Option<&str>, params: &Params) -> Result<Self, Problem> {
         let clock = clock_of(params.zone.as_deref())?;
-        let by = params.group.as_deref();
-        let by = by.map(|name| group(name, clock)).transpose()?;
+        let by = match params.group.as_deref() {
+            Some(by) => Some(group(by, clock)?),
+            None if name == TIMED && (params.from.is_some() || params.to.is_some()) => {
+                Some(PeriodBy::Slot)
+            }
+            None => None,
+        };
         if clock == ClockOf::Invitee && !by.is_some_and(is_timed) {
             let detail = "zone is for the groups hour, weekday and hour_of_day";
             return Err(Problem::invalid(detail));
@@ -172,7 +177,7 @@ impl Question {
             channel: params.channel.clone().filter(|_| name == TIMED),
         });
         match &period {
-            None => filters.extend(bounds(name, column, params)?),
+            None => filters.extend(bounds(column, params)),
             Some(period) => {
                 let narrowed = usize::from(period.channel.is_some());
                 if filters.len() > narrowed {
@@ -307,14 +312,11 @@ fn equal(table: &str, params: &Params) -> Result<Vec<RowFilter>, Problem> {
     Ok(filters)
 }
 
-fn bounds(table: &str, column: Option<&str>, params: &Params) -> Result<Vec<RowFilter>, Problem> {
-    let (Some(column), true) = (column, params.from.is_some() || params.to.is_some()) else {
-        if params.from.is_some() || params.to.is_some() {
-            return Err(Problem::invalid(format!(
-                "{table} has no dates, so it takes neither from nor to"
-            )));
-        }
-        return Ok(Vec::new());
+/// The rows of these days, by the column that has the day or the month. The analysis of times has none, and with a day it is
+/// asked for a period.
+fn bounds(column: Option<&str>, params: &Params) -> Vec<RowFilter> {
+    let Some(column) = column else {
+        return Vec::new();
     };
     let value = |day: Date| {
         if column == "month" {
@@ -331,5 +333,5 @@ fn bounds(table: &str, column: Option<&str>, params: &Params) -> Result<Vec<RowF
         column: column.to_owned(),
         value: value(day),
     });
-    Ok(from.into_iter().chain(to).collect())
+    from.into_iter().chain(to).collect()
 }

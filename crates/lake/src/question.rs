@@ -60,6 +60,8 @@ pub enum PeriodBy {
     Weekday(ClockOf),
     /// Hour of the booking, on whatever day.
     HourOfDay(ClockOf),
+    /// Weekday and hour of the booking by the reporting zone, and channel: what a row of `booking_time_analysis` is of.
+    Slot,
     /// Nothing: one row for everything.
     Total,
 }

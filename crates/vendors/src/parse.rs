@@ -151,12 +151,22 @@ mod tests {
         }
     }
 
+    fn unusable(body: &str, named: &str) {
+        match parse(Vendor::Calendly, body.as_bytes()) {
+            Parsed::Invalid { reason, kind } => {
+                assert!(reason.contains(named), "{reason}");
+                assert_eq!(kind.as_deref(), Some("invitee.created"));
+            }
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+
     /// X68; a body that tells of no event is the lake's to reject.
     #[test]
     fn a_required_time_that_cannot_be_read_makes_a_booking_unusable() {
         let body = |start: &str, created: &str| {
             format!(
-                r#"{{"event":"invitee.created","payload":{{"uri":"i","created_at":{created},"scheduled_event":{{"start_time":{start}}}}}}}"#
+                r#"{{"event":"invitee.created","payload":{{"uri":"i","email":"a@b.c","created_at":{created},"scheduled_event":{{"start_time":{start}}}}}}}"#
             )
         };
         let good = "\"2026-03-01T10:00:00Z\"";
@@ -172,16 +182,49 @@ mod tests {
                 (unreadable, good, "`scheduled_event.start_time`"),
                 (good, unreadable, "`created_at`"),
             ] {
-                match parse(Vendor::Calendly, body(start, created).as_bytes()) {
-                    Parsed::Invalid { reason, kind } => {
-                        assert!(reason.contains(named), "{reason}");
-                        assert_eq!(kind.as_deref(), Some("invitee.created"));
-                    }
-                    other => panic!("{unreadable}: {other:?}"),
-                }
+                unusable(&body(start, created), named);
             }
         }
         known(Vendor::Calendly, &body(good, good));
+    }
+
+    /// The lake could not keep these as rows.
+    #[test]
+    fn a_booking_without_an_address_or_with_an_unknown_status_is_unusable() {
+        let valid = include_str!("calendly/fixtures/invitee_created.json");
+        let changed = |path: &str, value: serde_json::Value| {
+            let mut body: serde_json::Value = serde_json::from_str(valid).unwrap();
+            *body.pointer_mut(path).unwrap() = value;
+            body.to_string()
+        };
+        let null = serde_json::Value::Null;
+        for (path, value, named) in [
+            ("/payload/email", null.clone(), "no `email`"),
+            ("/payload/email", " ".into(), "no `email`"),
+            ("/payload/email", 7.into(), "no `email`"),
+            ("/payload/status", "cancelled".into(), "`status`"),
+            ("/payload/status", "CANCELED".into(), "`status`"),
+            ("/payload/updated_at", 5.into(), "`updated_at`"),
+            (
+                "/payload/scheduled_event/end_time",
+                "late".into(),
+                "`scheduled_event.end_time`",
+            ),
+            (
+                "/payload/scheduled_event/end_time",
+                "2020-01-01T00:00:00Z".into(),
+                "ends before it starts",
+            ),
+        ] {
+            unusable(&changed(path, value), named);
+        }
+        for path in [
+            "/payload/status",
+            "/payload/updated_at",
+            "/payload/scheduled_event/end_time",
+        ] {
+            known(Vendor::Calendly, &changed(path, null.clone()));
+        }
     }
 
     #[test]

@@ -96,8 +96,12 @@ pub(crate) fn of_costs(period: &Period, row: &TableRow, known_at: Option<Timesta
 fn filters_of_period(period: &Period, row: &TableRow) -> Option<Filters> {
     let filters = Filters::default()
         .maybe("from", period.from.as_ref())
-        .maybe("to", period.to.as_ref())
-        .maybe("channel", period.channel.as_ref());
+        .maybe("to", period.to.as_ref());
+    let filters = match period.by {
+        // Its rows name their channel themselves.
+        PeriodBy::Slot => filters,
+        _ => filters.maybe("channel", period.channel.as_ref()),
+    };
     // Filters of the rows, and the columns that they ask for.
     let groups: &[(&str, &str)] = match period.by {
         PeriodBy::Channel => &[("channel", "channel")],
@@ -106,6 +110,11 @@ fn filters_of_period(period: &Period, row: &TableRow) -> Option<Filters> {
         PeriodBy::Hour(_) => &[("weekday", "booking_day_of_week"), ("hour", "booking_hour")],
         PeriodBy::Weekday(_) => &[("weekday", "booking_day_of_week")],
         PeriodBy::HourOfDay(_) => &[("hour", "booking_hour")],
+        PeriodBy::Slot => &[
+            ("weekday", "booking_day_of_week"),
+            ("hour", "booking_hour"),
+            ("channel", "marketing_channel"),
+        ],
         PeriodBy::Total => &[],
     };
     let clock = match period.by {
@@ -221,6 +230,10 @@ mod tests {
             (
                 PeriodBy::HourOfDay(ClockOf::Business),
                 "from=2026-03-01&hour=7",
+            ),
+            (
+                PeriodBy::Slot,
+                "from=2026-03-01&weekday=Sunday&hour=7&channel=google+ads",
             ),
             (PeriodBy::Total, "from=2026-03-01"),
         ] {

@@ -19,7 +19,7 @@ use std::time::Duration;
 use bookpath_domain::bookings::Fact;
 use bookpath_domain::inbox::envelope::Origin;
 use bookpath_domain::texts;
-use bookpath_domain::{StreamRecord, ToldBy};
+use bookpath_domain::{StreamRecord, ToldBy, Vendor};
 use bookpath_vendors::sms as carrier;
 use futures::{FutureExt as _, StreamExt as _, stream};
 
@@ -144,9 +144,12 @@ async fn one(
         }
     };
     let (origin, effects) = match stream.envelope.origin {
-        // The lake keeps it; bookings have the first content of this version.
-        Origin::Variant => return Ok(Ending::Done(None)),
-        Origin::Webhook => (texts::Origin::Webhook, true),
+        // Of two contents of one version a booking has the one that silver has (row 18). The other vendors' facts have ids of
+        // their own, and the first content stands.
+        Origin::Variant if stream.envelope.vendor != Vendor::Calendly => {
+            return Ok(Ending::Done(None));
+        }
+        Origin::Webhook | Origin::Variant => (texts::Origin::Webhook, true),
         Origin::Sync => (texts::Origin::Sync, true),
         Origin::Replay { with_effects } => (texts::Origin::Sync, with_effects),
     };
@@ -199,20 +202,20 @@ async fn facts_of(reactor: &Reactor, told: &Told<'_>) -> Result<Unmatched, Store
     let unreadable = |e: String| StoreError::Corrupt(e);
     let body = || serde_json::from_str(stream.body.get()).map_err(|e| unreadable(e.to_string()));
     let mut unmatched = 0;
-    if stream.envelope.vendor == bookpath_domain::Vendor::Sms {
+    if stream.envelope.vendor == Vendor::Sms {
         if let Some(event) = carrier::event(&body()?) {
             text::take(reactor, event, &stream.envelope).await?;
         }
         return Ok(Unmatched(0));
     }
-    if stream.envelope.vendor == bookpath_domain::Vendor::Close {
+    if stream.envelope.vendor == Vendor::Close {
         crate::sync::versions::note(reactor.store.as_ref(), stream).await?;
         return Ok(Unmatched(0));
     }
     for reported in
         bookpath_vendors::facts(stream, &reactor.rules).map_err(|e| unreadable(e.to_string()))?
     {
-        let money = stream.envelope.vendor == bookpath_domain::Vendor::Stripe;
+        let money = stream.envelope.vendor == Vendor::Stripe;
         let applied = apply(
             reactor,
             Intake {

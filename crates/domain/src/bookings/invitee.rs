@@ -71,7 +71,7 @@ pub struct InviteeSnapshot {
     /// Where the call takes place, for a call over the web.
     #[serde(default)]
     pub join_url: Option<String>,
-    /// Lower-case hex SHA-256 of the payload.
+    /// Lower-case hex SHA-256 of the body that told of it.
     pub sha256: String,
     /// Whether it came as the webhook of a new booking (`invitee.created`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 /// What orders the snapshots of one invitee uri (X3).
 ///
 /// The greatest wins: by `updated_at`, then canceled over active, then a set no-show over none, then the
-/// greater SHA-256 of the payload, so that every order of arrival ends in the same row.
+/// greater SHA-256 of the body, so that every order of arrival ends in the same row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SnapshotOrder<'a> {
     pub updated_at: Timestamp,

@@ -50,8 +50,8 @@ pub enum Origin {
     Sync,
     /// An operator re-processes the archive: effects stay off unless asked for (X52).
     Replay { with_effects: bool },
-    /// The same fact of the same version with other content: only the lake keeps it, so that every order of
-    /// arrival ends in the same row.
+    /// The same fact of the same version with other content. The lake keeps it, and a booking compares it, so that every order
+    /// of arrival ends in the same row.
     Variant,
 }
 

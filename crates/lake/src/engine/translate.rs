@@ -52,6 +52,7 @@ pub(super) fn period(period: &ports::Period) -> Period {
             ports::PeriodBy::Hour(of) => PeriodBy::Hour(clock(of)),
             ports::PeriodBy::Weekday(of) => PeriodBy::Weekday(clock(of)),
             ports::PeriodBy::HourOfDay(of) => PeriodBy::HourOfDay(clock(of)),
+            ports::PeriodBy::Slot => PeriodBy::Slot,
             ports::PeriodBy::Total => PeriodBy::Total,
         },
         channel: period.channel.clone(),

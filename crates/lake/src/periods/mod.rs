@@ -35,6 +35,9 @@ enum Time {
 const CLOCK: [&str; 2] = ["booking_day_of_week", "booking_hour"];
 const LOCAL_CLOCK: [&str; 2] = ["booking_day_of_week_local", "booking_hour_local"];
 
+/// The key of `gold.booking_time_analysis`.
+const SLOT: [&str; 3] = [CLOCK[0], CLOCK[1], "marketing_channel"];
+
 const BOOKINGS: [Option<&str>; 3] = [
     Some("marketing_channel"),
     Some("utm_campaign"),
@@ -100,6 +103,7 @@ impl PeriodBy {
             Self::Hour(_) => &CLOCK,
             Self::Weekday(_) => CLOCK.split_at(1).0,
             Self::HourOfDay(_) => CLOCK.split_at(1).1,
+            Self::Slot => &SLOT,
             Self::Total => &[],
         }
     }
@@ -211,11 +215,12 @@ impl Shape {
             PeriodBy::Hour(of) => clock(of).map(Some).into(),
             PeriodBy::Weekday(of) => vec![Some(clock(of)[0])],
             PeriodBy::HourOfDay(of) => vec![Some(clock(of)[1])],
+            PeriodBy::Slot => SLOT.map(Some).into(),
             PeriodBy::Total => Vec::new(),
         };
         let timed = matches!(
             by,
-            PeriodBy::Hour(_) | PeriodBy::Weekday(_) | PeriodBy::HourOfDay(_)
+            PeriodBy::Hour(_) | PeriodBy::Weekday(_) | PeriodBy::HourOfDay(_) | PeriodBy::Slot
         );
         if (timed && !self.clock) || columns.iter().any(Option::is_none) {
             return Err(unknown(&names.join(" and ")));

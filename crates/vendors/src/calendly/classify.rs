@@ -21,19 +21,35 @@ pub const KINDS: [&str; 5] = [
 /// The kinds that make, move or end a booking.
 const BOOKINGS: [&str; 2] = ["invitee.created", "invitee.canceled"];
 /// Times without which a booking can't be kept.
-const REQUIRED_TIMES: [&[&str]; 2] = [&["scheduled_event", "start_time"], &["created_at"]];
+const REQUIRED_TIMES: [&[&str]; 4] = [START, END, &["created_at"], &["updated_at"]];
+const START: &[&str] = &["scheduled_event", "start_time"];
+const END: &[&str] = &["scheduled_event", "end_time"];
+/// Of an invitee.
+const STATUSES: [&str; 2] = ["active", "canceled"];
 
-/// A booking whose times can't be read, or are not there, makes the body unusable (X68): a release that reads it takes the
+/// A booking without an address or one of its times, or with a status that Calendly does not have, makes the body unusable
+/// (S1-24, X68): the lake could not keep its row, so nobody is texted for it either. A release that reads it takes the
 /// delivery in on replay. A body that tells of no event at all is no booking: the lake lists it as rejected.
-fn readable_times(payload: &Value, kind: &str) -> Result<(), Unusable> {
+fn usable(payload: &Value, kind: &str) -> Result<(), Unusable> {
+    let unusable = |reason: &str| Err(Unusable::new(reason, Some(kind)));
     let is_booking = json::at(payload, &["scheduled_event"]).is_some();
+    let time = |path: &[&str]| json::text(payload, path)?.parse::<Timestamp>().ok();
     for path in REQUIRED_TIMES {
-        let read = json::text(payload, path).and_then(|text| text.parse::<Timestamp>().ok());
         let wanted = is_booking || json::at(payload, path).is_some();
-        if wanted && read.is_none() {
-            let reason = format!("`{}` is no time that can be read", path.join("."));
-            return Err(Unusable::new(&reason, Some(kind)));
+        if wanted && time(path).is_none() {
+            return unusable(&format!("`{}` is no time that can be read", path.join(".")));
         }
+    }
+    if time(END) < time(START) {
+        return unusable("the event ends before it starts");
+    }
+    if is_booking && json::text(payload, &["email"]).is_none() {
+        return unusable("the payload has no `email`");
+    }
+    let status = json::at(payload, &["status"]);
+    let known = |status: &Value| status.as_str().is_some_and(|text| STATUSES.contains(&text));
+    if !status.is_none_or(known) {
+        return unusable("`status` is neither active nor canceled");
     }
     Ok(())
 }
@@ -55,7 +71,7 @@ pub(super) fn classify(body: &Value) -> Result<Classified<'_>, Unusable> {
     let uri = json::text(&clean, &["uri"])
         .ok_or_else(|| Unusable::new("the payload has no `uri`", Some(kind)))?;
     if BOOKINGS.contains(&kind) {
-        readable_times(&clean, kind)?;
+        usable(&clean, kind)?;
     }
     let sent_at = json::text(body, &["created_at"]);
     let (resource, version) = match kind {

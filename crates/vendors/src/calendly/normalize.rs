@@ -16,6 +16,7 @@ use crate::json as read;
 /// | `canceled_at` | `status`, `cancellation.created_at` |
 /// | `no_show: true` | `no_show: {created_at: updated_at}` |
 /// | `event_type_url` | `scheduled_event.event_type` |
+/// | an event without `end_time` | one that ends as it starts |
 /// | `location: "text"` | `location: {type: "custom", location: "text"}` |
 #[must_use]
 pub fn normalize(payload: &Value) -> Value {
@@ -64,7 +65,7 @@ fn split_pair(members: &Map<String, Value>) -> Map<String, Value> {
         out.entry("scheduled_event").or_insert(event);
     }
     // The pair's invitee has no updated_at; the event's is the newest thing known of it.
-    if !out.contains_key("updated_at") {
+    if out.get("updated_at").is_none_or(Value::is_null) {
         let at = out
             .get("scheduled_event")
             .and_then(|event| read::at(event, &["updated_at"]))
@@ -117,6 +118,11 @@ fn scheduled_event(out: &mut Map<String, Value>) {
         && let Some(id) = event.get("id").cloned()
     {
         event.insert("uri".to_owned(), id);
+    }
+    if event.get("end_time").is_none_or(Value::is_null)
+        && let Some(start) = event.get("start_time").cloned()
+    {
+        event.insert("end_time".to_owned(), start);
     }
     if let Some(place) = event.get("location").filter(|l| l.is_string()).cloned() {
         event.insert(

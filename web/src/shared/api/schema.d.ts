@@ -8011,8 +8011,8 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description First day, inclusive. Attribution is monthly: the day's month counts. The analysis of times has dates only where it is
-                 *     grouped.
+                 * @description First day, inclusive. Attribution is monthly: the day's month counts. The rows of the analysis of times have no day of
+                 *     their own: with a bound they are made of the bookings of those days.
                  */
                 from?: string;
                 /** @description Last day, inclusive. */
