@@ -106,8 +106,14 @@ pub async fn changes(
     store: &dyn Store,
     asked: &ChangesQuery<'_>,
 ) -> Result<Changes, LakeFailure> {
-    let directory = directory(store).await?;
     let since = asked.since;
+    let first = asked.from.map_or(since, |place| place.since);
+    if tombstones::past_is_gone(store, first).await? {
+        return Err(LakeFailure::Gone(format!(
+            "nothing is left of how the tables stood at {first}: somebody was erased since then"
+        )));
+    }
+    let directory = directory(store).await?;
     let wanted = ChangesAsked {
         directory: &directory,
         from: asked.from.unwrap_or(ChangesPlace { since, skip: 0 }),

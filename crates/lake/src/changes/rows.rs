@@ -33,6 +33,8 @@ pub(super) struct Moved {
     pub(super) to: Value,
     /// There was no such row before.
     pub(super) new_row: bool,
+    /// The row is new or gone: its columns moved with it, whatever they are about.
+    pub(super) whole_row: bool,
 }
 
 impl Differing {
@@ -80,6 +82,7 @@ impl Differing {
                     from,
                     to,
                     new_row: old.is_none(),
+                    whole_row: old.is_none() || new.is_none(),
                 })
             }));
         }

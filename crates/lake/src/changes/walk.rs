@@ -149,10 +149,11 @@ impl<'a> Walk<'a> {
                     &of_table.insert((model, causes)).1
                 }
             };
+            let key = texts(model, &moved.key);
             changes.push(Change {
                 at,
                 table: &model.name,
-                cause: causes.of(&texts(model, &moved.key), &moved.column),
+                cause: causes.of(&key, &moved.column, moved.whole_row),
                 key: moved.key,
                 column: moved.column,
                 from: moved.from,

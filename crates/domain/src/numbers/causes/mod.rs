@@ -5,7 +5,9 @@
 
 mod moment;
 mod parts;
+mod rows;
 mod told;
+mod topics;
 
 use std::collections::BTreeSet;
 
@@ -13,11 +15,12 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 pub use moment::Moment;
-pub use told::Telling;
+pub use rows::Telling;
 
 use crate::config::BusinessConfig;
 use parts::{FactOwner, Key, Moved};
 use told::Tellings;
+use topics::{BOOKINGS, topics};
 
 /// Why a number moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +33,7 @@ pub enum Cause {
     Decision { actor: String },
     /// Nobody told anything about it: calls began and ended, days went by.
     Time,
-    /// Its rows are unchanged: users or business rules changed.
+    /// Nobody told anything about it: users or business rules changed, or another program wrote its rows of silver.
     Settings,
 }
 
@@ -81,15 +84,17 @@ impl<'a> Causes<'a> {
         }
     }
 
-    /// Why a column of the row with this key moved: the values of the key's columns in their order, `None` for NULL.
+    /// Why a column of the row with this key moved, by itself or with the `whole_row`, which came or went: the values of the
+    /// key's columns in their order, `None` for NULL.
     #[must_use]
-    pub fn of(&self, key: &[Option<String>], column: &str) -> Cause {
+    pub fn of(&self, key: &[Option<String>], column: &str, whole_row: bool) -> Cause {
         let spent = self.told.0.spent(self.table, key);
         if spent && COSTS.iter().any(|word| column.contains(word)) {
             return Cause::Spend;
         }
-        let whose = self.whose(key);
-        if let Some(told) = self.told.0.of(&whose) {
+        let column = if whole_row { "" } else { column };
+        let (whose, topics) = (self.whose(key), topics(self.table, key, column));
+        if let Some(told) = self.told.0.about(&whose, topics) {
             return Cause::Told(told);
         }
         if spent {
@@ -98,7 +103,21 @@ impl<'a> Causes<'a> {
         if let Some(actor) = self.decided(&whose) {
             return Cause::Decision { actor };
         }
+        if !topics.is_empty() && self.told.0.is_derived_anew(&whose) {
+            return Cause::Settings;
+        }
         let later = self.before.resolved.as_of != self.after.resolved.as_of;
+        // Of a call only itself tells, and its time; other news of the person moves it where it joins people.
+        let joined = whose.iter().any(|one| self.told.0.is_joined(one));
+        if later && topics == BOOKINGS && !whose.is_empty() && !joined {
+            return Cause::Time;
+        }
+        if let Some(told) = self.told.0.of(&whose) {
+            return Cause::Told(told);
+        }
+        if self.told.0.is_derived_anew(&whose) {
+            return Cause::Settings;
+        }
         self.follows(&whose).map_or_else(
             || {
                 if later && (self.is_anybodys(&whose) || is_of_paths(self.table, key)) {

@@ -5,29 +5,19 @@ use std::hash::Hash;
 
 use super::moment::Moment;
 use super::parts::FactOwner;
+use super::rows::{Pair, Telling, changed, differs_by_chain, of_invitee, telling};
+use super::topics::Topic;
 use crate::numbers::month::Month;
 use crate::people::identity::{ContactId, RecordKey};
 use crate::people::resolved::{Resolved, ResolvedContact};
 use crate::people::sources::{InviteeRow, Sources, SpendRow};
 
-/// Where news came from.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Telling {
-    /// A webhook whose body has this SHA-256.
-    Raw(String),
-    /// An entry of the ledger.
-    Payment {
-        booking_id: String,
-        payment_id: String,
-    },
-    /// A record without a webhook of its own, as an imported one.
-    Record,
-}
-
 /// Sources of news, by the contact, deal or spend that the news is about.
 #[derive(Debug, Default)]
 pub(super) struct Tellings {
-    of: HashMap<FactOwner, BTreeSet<Telling>>,
+    of: HashMap<FactOwner, BTreeSet<(Topic, Telling)>>,
+    /// Whose rows say something else although nobody told anything: by other rules, or by the hand of another program.
+    derived_anew: HashSet<FactOwner>,
     /// Contacts that share a record across the two moments: pairs that were merged or split, in both directions.
     joined: HashMap<String, BTreeSet<String>>,
     /// Rows of spend that changed.
@@ -51,22 +41,51 @@ impl Tellings {
         told
     }
 
-    /// Sources of news about these people and about those they were merged with or split from. A record without a
-    /// webhook is named only where no webhook is.
+    /// Sources of news about these people and about those they were merged with or split from. A record without a webhook is
+    /// named only where no webhook is.
     pub(super) fn of(&self, whose: &BTreeSet<FactOwner>) -> Option<BTreeSet<Telling>> {
+        known_first(self.news_of(&self.with_joined(whose)))
+    }
+
+    /// Of these sources those that are about one of the topics.
+    pub(super) fn about(
+        &self,
+        whose: &BTreeSet<FactOwner>,
+        topics: &[Topic],
+    ) -> Option<BTreeSet<Telling>> {
+        let about = self.with_joined(whose);
+        known_first(
+            self.news_of(&about)
+                .filter(|(topic, _)| topics.contains(topic)),
+        )
+    }
+
+    fn news_of<'a>(
+        &'a self,
+        about: &'a BTreeSet<FactOwner>,
+    ) -> impl Iterator<Item = &'a (Topic, Telling)> {
+        about.iter().filter_map(|one| self.of.get(one)).flatten()
+    }
+
+    /// These people with those they were merged with or split from.
+    fn with_joined(&self, whose: &BTreeSet<FactOwner>) -> BTreeSet<FactOwner> {
         let mut about: BTreeSet<FactOwner> = whose.clone();
         for one in whose {
             if let FactOwner::Contact(contact) = one {
                 about.extend(self.group(contact).into_iter().map(FactOwner::Contact));
             }
         }
-        let found = about.iter().filter_map(|one| self.of.get(one)).flatten();
-        known_first(found)
+        about
     }
 
     /// All sources of news.
     pub(super) fn all(&self) -> Option<BTreeSet<Telling>> {
         known_first(self.of.values().flatten())
+    }
+
+    /// Whether rows of one of these were derived anew.
+    pub(super) fn is_derived_anew(&self, whose: &BTreeSet<FactOwner>) -> bool {
+        whose.iter().any(|one| self.derived_anew.contains(one))
     }
 
     /// Whether this contact was merged with another one or split.
@@ -127,29 +146,34 @@ impl Tellings {
         }
     }
 
+    /// Notes a source of news about these contacts; `None` is rows that were derived anew.
     fn tell<'a>(
         &mut self,
-        telling: &Telling,
+        topic: Topic,
+        telling: Option<&Telling>,
         contacts: impl IntoIterator<Item = Option<&'a ResolvedContact>>,
     ) {
         for contact in contacts.into_iter().flatten() {
             let whose = FactOwner::Contact(contact.contact_id.clone());
-            self.of.entry(whose).or_default().insert(telling.clone());
+            match telling {
+                Some(telling) => {
+                    let of = self.of.entry(whose).or_default();
+                    of.insert((topic, telling.clone()));
+                }
+                None => {
+                    self.derived_anew.insert(whose);
+                }
+            }
         }
     }
 
     fn invitees(&mut self, sides: &Sides<'_>) {
         let rows = sides.changed(|s| &s.invitees, |row| &row.invitee_uri);
         for (then, now) in rows {
-            let tellings = of_invitee((then, now));
             // Its chain is in another row.
-            let derived = then.zip(now).is_some_and(|(then, now)| {
-                let chain_id = now.chain_id.clone();
-                *now == InviteeRow {
-                    chain_id,
-                    ..then.clone()
-                }
-            });
+            if then.zip(now).is_some_and(differs_by_chain) {
+                continue;
+            }
             let contacts: Vec<Option<&ResolvedContact>> = sides.both(|moment| {
                 let row = |row: &InviteeRow| {
                     let resolved = &moment.resolved;
@@ -160,10 +184,8 @@ impl Tellings {
                 };
                 then.into_iter().chain(now).flat_map(row).collect()
             });
-            if !derived {
-                for telling in tellings {
-                    self.tell(&telling, contacts.iter().copied());
-                }
+            for telling in of_invitee((then, now)) {
+                self.tell(Topic::Booking, telling.as_ref(), contacts.iter().copied());
             }
         }
     }
@@ -173,43 +195,43 @@ impl Tellings {
             let telling = telling((then, now), |row| row.raw_sha256.as_deref());
             let token = then.or(now).map_or("", |row| &row.token);
             let contacts = sides.both(|moment| vec![moment.resolved.contact_of_form(token)]);
-            self.tell(&telling, contacts);
+            self.tell(Topic::Form, telling.as_ref(), contacts);
         }
     }
 
     /// Leads, contacts and calls of the CRM: they are about everybody of their lead.
     fn crm(&mut self, sides: &Sides<'_>) {
-        let mut news: Vec<(Telling, BTreeSet<&str>, Option<&str>)> = Vec::new();
+        let mut news: Vec<(Topic, Option<Telling>, BTreeSet<&str>, Option<&str>)> = Vec::new();
         for (then, now) in sides.changed(|s| &s.crm_leads, |row| &row.lead_id) {
             let telling = telling((then, now), |row| row.raw_sha256.as_deref());
             let rows = then.into_iter().chain(now);
             let leads = rows.flat_map(|row| [Some(&*row.lead_id), row.merged_into.as_deref()]);
-            news.push((telling, leads.flatten().collect(), None));
+            news.push((Topic::Crm, telling, leads.flatten().collect(), None));
         }
         for (then, now) in sides.changed(|s| &s.crm_contacts, |row| &row.crm_contact_id) {
             let telling = telling((then, now), |row| row.raw_sha256.as_deref());
             let rows = then.into_iter().chain(now);
             let leads = rows.filter_map(|row| row.lead_id.as_deref()).collect();
             let own = then.or(now).map(|row| &*row.crm_contact_id);
-            news.push((telling, leads, own));
+            news.push((Topic::Crm, telling, leads, own));
         }
         for (then, now) in sides.changed(|s| &s.activities, |row| &row.activity_id) {
             let telling = telling((then, now), |row| row.raw_sha256.as_deref());
             let rows = then.into_iter().chain(now);
             let leads = rows.filter_map(|row| row.lead_id.as_deref()).collect();
             let own = now.or(then).and_then(|row| row.crm_contact_id.as_deref());
-            news.push((telling, leads, own));
+            news.push((Topic::Booking, telling, leads, own));
         }
         if news.is_empty() {
             return;
         }
         let people = [LeadPeople::new(sides.before), LeadPeople::new(sides.after)];
-        for (telling, leads, own) in news {
+        for (topic, telling, leads, own) in news {
             let of_lead = people.iter().flat_map(|people| people.of(&leads));
-            self.tell(&telling, of_lead);
+            self.tell(topic, telling.as_ref(), of_lead);
             if let Some(own) = own {
                 let contacts = sides.both(|m| vec![m.resolved.contact_of_crm_contact(own)]);
-                self.tell(&telling, contacts);
+                self.tell(topic, telling.as_ref(), contacts);
             }
         }
     }
@@ -223,7 +245,7 @@ impl Tellings {
             let telling = telling((then, now), |row| row.raw_sha256.as_deref());
             let id = then.or(now).map_or("", |row| &row.opportunity_id);
             let contacts = sides.both(|m| vec![m.resolved.contact_of_opportunity(id)]);
-            self.tell(&telling, contacts);
+            self.tell(Topic::Deal, telling.as_ref(), contacts);
         }
     }
 
@@ -236,41 +258,21 @@ impl Tellings {
             };
             let id = &row.payment_id;
             let contacts = sides.both(|m| vec![m.resolved.contact_of_payment(id)]);
-            self.tell(&telling, contacts);
+            self.tell(Topic::Payment, Some(&telling), contacts);
             let whose = FactOwner::Payment(id.clone());
-            self.of.entry(whose).or_default().insert(telling);
+            let of = self.of.entry(whose).or_default();
+            of.insert((Topic::Payment, telling));
         }
     }
 }
 
 /// Those with a source, or where none has one the others; `None` where there is nothing.
-fn known_first<'a>(found: impl Iterator<Item = &'a Telling>) -> Option<BTreeSet<Telling>> {
+fn known_first<'a>(found: impl Iterator<Item = &'a (Topic, Telling)>) -> Option<BTreeSet<Telling>> {
     let (known, others): (BTreeSet<Telling>, BTreeSet<Telling>) = found
-        .cloned()
+        .map(|(_, telling)| telling.clone())
         .partition(|telling| *telling != Telling::Record);
     let found = if known.is_empty() { others } else { known };
     (!found.is_empty()).then_some(found)
-}
-
-/// What a row that changed says: its webhook where that is another one than before.
-fn telling<T>((then, now): Pair<'_, T>, raw: fn(&T) -> Option<&str>) -> Telling {
-    let (then, now) = (then.and_then(raw), now.and_then(raw));
-    match now.filter(|_| then != now) {
-        Some(sha256) => Telling::Raw(sha256.to_owned()),
-        None => Telling::Record,
-    }
-}
-
-/// What an invitee that changed says: its webhook, and where a no-show mark was set or taken back the mark's.
-fn of_invitee(pair: Pair<'_, InviteeRow>) -> BTreeSet<Telling> {
-    let mut tellings = BTreeSet::from([telling(pair, |row| row.raw_sha256.as_deref())]);
-    let (then, now) = pair;
-    let marks = |row: Option<&InviteeRow>| row.map(|row| row.no_show).unwrap_or_default();
-    let mark = now.and_then(|row| row.mark_sha256.clone());
-    if marks(then) != marks(now) {
-        tellings.extend(mark.map(Telling::Raw));
-    }
-    tellings
 }
 
 /// The contact of a chain.
@@ -318,27 +320,6 @@ impl<'a> Sides<'a> {
         found.extend(of(self.after));
         found
     }
-}
-
-/// A row before and after; one of them at least is there.
-type Pair<'a, T> = (Option<&'a T>, Option<&'a T>);
-
-/// Rows that differ between the two moments.
-fn changed<'a, T: PartialEq, K: Eq + Hash>(
-    before: &'a [T],
-    after: &'a [T],
-    key: fn(&'a T) -> K,
-) -> Vec<Pair<'a, T>> {
-    let mut then: HashMap<K, &T> = before.iter().map(|row| (key(row), row)).collect();
-    let mut pairs: Vec<Pair<'a, T>> = Vec::new();
-    for row in after {
-        match then.remove(&key(row)) {
-            Some(known) if known == row => {}
-            known => pairs.push((known, Some(row))),
-        }
-    }
-    pairs.extend(then.into_values().map(|row| (Some(row), None)));
-    pairs
 }
 
 /// The people of each lead: its contacts, and whose its deals are.

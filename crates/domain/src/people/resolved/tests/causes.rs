@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::worlds::world;
-use super::{at, crm_contact, form, resolved, rules};
+use super::{at, crm_contact, form, invitee, resolved, rules};
 use crate::numbers::attribution::{Model, Options, rows};
 use crate::numbers::causes::{Cause, Causes, Moment, News, Telling};
 use crate::numbers::kpi::monthly;
@@ -140,7 +140,7 @@ pub(super) fn causes_of(
                 "gold.unified_customers" => &customers,
                 _ => &credits,
             };
-            let cause = of.of(&key, "revenue");
+            let cause = of.of(&key, "revenue", false);
             (name, key, cause)
         })
         .collect()
@@ -238,7 +238,110 @@ fn a_decision_is_a_cause_and_so_are_users() {
     let (told, rules) = (News::between(&before, &before), rules());
     let months = Causes::new("gold.kpi_monthly", &before, &before, &told, &rules);
     let key = [Some("2026-02".to_owned()), Some("u-1".to_owned()), None];
-    assert_eq!(months.of(&key, "leads"), Cause::Settings);
+    assert_eq!(months.of(&key, "leads", false), Cause::Settings);
+}
+
+/// Why columns of tables moved: by table, key and column.
+fn why(before: &Moment, after: &Moment) -> impl Fn(&'static str, &[Option<&str>], &str) -> Cause {
+    let (told, rules) = (News::between(before, after), rules());
+    move |table, key, column| {
+        let key: Key = key.iter().map(|text| text.map(str::to_owned)).collect();
+        Causes::new(table, before, after, &told, &rules).of(&key, column, false)
+    }
+}
+
+/// An invitee, a payment and a deal of one person in one run: each column names what moved it.
+#[test]
+fn each_column_names_the_news_that_is_about_it() {
+    let mut lead = crm_contact("c1", "l1", "jane@acme.co", EARLIER);
+    lead.raw_sha256 = Some("contact".to_owned());
+    let known = Sources {
+        crm_contacts: vec![lead],
+        ..Sources::default()
+    };
+    let mut booked = invitee("i1", "jane@acme.co", "2026-02-12T10:00:00Z");
+    booked.raw_sha256 = Some("invitee".to_owned());
+    let mut deal = super::won("o1", Some("c1"), "l1", "2026-02-13", 500);
+    deal.raw_sha256 = Some("deal".to_owned());
+    let told = Sources {
+        invitees: vec![booked.clone()],
+        opportunities: vec![deal],
+        ..known.clone()
+    };
+    let (before, after) = (moment(&known, EARLIER), moment(&told, NOW));
+    let of = why(&before, &after);
+    let raw = |name: &str| Cause::Told([Telling::Raw(name.to_owned())].into());
+    let day = booked.created_at.to_zoned(TimeZone::UTC).date().to_string();
+    let month = day.get(..7);
+    assert_eq!(
+        of("gold.bookings_trend", &[Some(&day)], "bookings"),
+        raw("invitee")
+    );
+    let campaign = booked.campaign.as_deref();
+    let key = [Some("2026-02"), None, campaign];
+    assert_eq!(of("gold.kpi_monthly", &key, "revenue"), raw("deal"));
+    assert_eq!(
+        of("gold.kpi_monthly", &key, "triage_booked"),
+        raw("invitee")
+    );
+    let channel = Some(booked.channel.as_str());
+    let key = [month, channel, campaign, Some("booking")];
+    let credited = of("gold.channel_attribution", &key, "conversions_credit");
+    assert_eq!(credited, raw("invitee"));
+}
+
+/// A deal of the same person says nothing of a call that took place meanwhile.
+#[test]
+fn a_call_that_took_place_moved_by_time_whatever_else_was_told() {
+    let mut booked = invitee("i1", "jane@acme.co", "2026-02-10T10:00:00Z");
+    booked.raw_sha256 = Some("invitee".to_owned());
+    let mut lead = crm_contact("c1", "l1", "jane@acme.co", EARLIER);
+    lead.raw_sha256 = Some("contact".to_owned());
+    let known = Sources {
+        invitees: vec![booked.clone()],
+        crm_contacts: vec![lead],
+        ..Sources::default()
+    };
+    let mut deal = super::won("o1", Some("c1"), "l1", "2026-02-13", 500);
+    deal.raw_sha256 = Some("deal".to_owned());
+    let told = Sources {
+        opportunities: vec![deal],
+        ..known.clone()
+    };
+    let (before, after) = (moment(&known, EARLIER), moment(&told, NOW));
+    let of = why(&before, &after);
+    let day = booked.created_at.to_zoned(TimeZone::UTC).date().to_string();
+    let key = [Some(day.as_str()), Some("google"), None];
+    assert_eq!(of("gold.cost_per_booking", &key, "attended"), Cause::Time);
+    let contact = after.resolved.contact_by_email("jane@acme.co").unwrap();
+    let key = [Some(contact.contact_id.as_str())];
+    let completed = of("gold.unified_customers", &key, "calls_completed");
+    assert_eq!(completed, Cause::Time);
+}
+
+/// The same webhook says something else: nobody told it.
+#[test]
+fn a_row_that_other_rules_derive_moved_by_settings() {
+    for webhook in [Some("invitee".to_owned()), None] {
+        let mut booked = invitee("i1", "jane@acme.co", "2026-02-12T10:00:00Z");
+        booked.raw_sha256 = webhook;
+        let of_channel = |channel: &str| Sources {
+            invitees: vec![crate::people::sources::InviteeRow {
+                channel: channel.to_owned(),
+                ..booked.clone()
+            }],
+            ..Sources::default()
+        };
+        let before = moment(&of_channel("google"), "2026-02-14T00:00:00Z");
+        let after = moment(&of_channel("search"), NOW);
+        let of = why(&before, &after);
+        let day = booked.created_at.to_zoned(TimeZone::UTC).date().to_string();
+        for channel in ["google", "search"] {
+            let key = [Some(day.as_str()), None, Some(channel)];
+            let cause = of("gold.daily_bookings_by_source", &key, "bookings");
+            assert_eq!(cause, Cause::Settings, "{channel}");
+        }
+    }
 }
 
 #[test]
@@ -249,11 +352,7 @@ fn spend_is_a_cause_of_what_it_is_counted_in() {
         ..Sources::default()
     };
     let after = moment(&sources, NOW);
-    let (told, rules) = (News::between(&before, &after), rules());
-    let of = |table, key: &[Option<&str>], column| {
-        let key: Key = key.iter().map(|text| text.map(str::to_owned)).collect();
-        Causes::new(table, &before, &after, &told, &rules).of(&key, column)
-    };
+    let of = why(&before, &after);
     let channel = sources.spend[0].channel.clone();
     let channel = Some(channel.as_str());
     let month = Some("2026-02");
