@@ -17,8 +17,13 @@ pub enum LakeError {
         table: String,
     },
     /// delta-rs can't read or write a table.
-    #[error("delta: {0}")]
-    Delta(DeltaTableError),
+    #[error("table {table}: {}", first_line(error))]
+    Delta {
+        /// The table, as `silver.invitees`.
+        table: String,
+        /// What delta-rs says; its kernel adds a trace of its calls.
+        error: Box<DeltaTableError>,
+    },
     /// A data file can't be read or written.
     #[error("parquet: {0}")]
     Parquet(#[from] parquet::errors::ParquetError),
@@ -32,7 +37,9 @@ pub enum LakeError {
     #[error(transparent)]
     Model(#[from] ModelError),
     /// A table lacks a column that this release writes. The operator runs a rebuild.
-    #[error("table {table} was made by another release ({reason}); run `bookpath etl --rebuild`")]
+    #[error(
+        "table {table} was made by another release, or another program changed it ({reason}); run `bookpath etl --rebuild`"
+    )]
     Outdated {
         /// The table, as `silver.invitees`.
         table: String,
@@ -113,6 +120,10 @@ impl LakeError {
 
     /// What an error of delta-rs on `table` means: a lost race, the store, or the table itself.
     pub(crate) fn delta(table: &str, error: DeltaTableError) -> Self {
+        let other = |error| Self::Delta {
+            table: table.to_owned(),
+            error: Box::new(error),
+        };
         match error {
             DeltaTableError::ObjectStore { source } => Self::Store(source),
             DeltaTableError::Transaction { source } => match source {
@@ -122,11 +133,16 @@ impl LakeError {
                 | TransactionError::MaxCommitAttempts(_) => Self::Conflict {
                     table: table.to_owned(),
                 },
-                other => Self::Delta(DeltaTableError::Transaction { source: other }),
+                source => other(DeltaTableError::Transaction { source }),
             },
-            other => Self::Delta(other),
+            error => other(error),
         }
     }
+}
+
+fn first_line(error: &DeltaTableError) -> String {
+    let text = error.to_string();
+    text.lines().next().unwrap_or_default().to_owned()
 }
 
 /// Result of the lake's calls.

@@ -7,8 +7,8 @@ use crate::ports::{Commit, Expect, IndexKey, ItemKey, Query, Range, Store, Store
 
 /// Index partition of the runs, by their clock.
 const RUNS: &str = "etl-runs";
-/// Runs are kept for longer than the versions of the tables that they made.
-const KEPT: SignedDuration = SignedDuration::from_hours(31 * 24);
+/// Runs are kept for longer than the versions of the tables that they made: under a clock that is set no upkeep deletes these.
+const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// The instants of the last runs. A run that changed nothing is remembered too: the tables are as fresh as it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,7 +22,7 @@ use crate::schema::ArrowSchema as _;
 use crate::session;
 use crate::table::changes::Changed;
 use crate::table::rewrite::Rewrite;
-use crate::table::{AS_OF, Table};
+use crate::table::{AS_OF, OWN, Table};
 use bookpath_models::{Catalog, MadeBy, Model};
 
 /// Application transaction of a gold table: the version of a source that it follows.
@@ -154,6 +154,10 @@ impl Run<'_> {
             changed = changed.and(source.changed_since(seen).await?);
             behind += source.version().unwrap_or(0) - seen.unwrap_or(0);
             sources.extend(source.version().map(|version| (source_id(name), version)));
+        }
+        // Another program may have written to the table itself. Tables of releases that noted no version are left alone.
+        if let Some(own) = table.transaction(OWN).await? {
+            changed = changed.and(table.changed_since(Some(own)).await?);
         }
         let mut report = TableReport::default();
         if changed.is_nothing() {

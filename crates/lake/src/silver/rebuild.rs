@@ -16,7 +16,7 @@ impl Lake {
     /// Deletes the tables whose columns or partitions are not this release's, and the state that releases up to 0.1 kept
     /// beside the tables. Their rows are made again from bronze.
     pub(super) async fn set_aside_other_releases(&self) -> Result<()> {
-        for model in Catalog::get()?.tier("silver") {
+        for model in Catalog::get()?.all() {
             let table = Table::open(self, model).await?;
             if let Some(reason) = table.outdated() {
                 tracing::info!(

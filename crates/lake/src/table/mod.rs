@@ -41,6 +41,9 @@ pub(crate) use months::month_of_each;
 pub(crate) const ROOT: &str = "lake://tables/";
 /// Application transaction: the instant of the run that made the last commit, microseconds.
 pub(crate) const AS_OF: &str = "bookpath.as_of";
+/// Application transaction: the version that the last commit of ours was to have. Whatever came after it is another program's, or
+/// ours where two commits met.
+pub(crate) const OWN: &str = "bookpath.own";
 /// Table property: the reporting time zone that the rows were made for.
 pub(crate) const ZONE: &str = "bookpath.reportingTimezone";
 /// Commit metadata: months whose rows a commit of ours changed, as a list of `YYYY-MM`.
@@ -48,6 +51,9 @@ pub(crate) const MONTHS: &str = "bookpath.months";
 
 /// Commit metadata: the clock of the run that made the commit, milliseconds since 1970.
 pub(crate) const AT: &str = "bookpath.at";
+
+/// Tables with rows that are not in bronze.
+const KEPT: [&str; 2] = ["silver.ad_spend", "silver.payments"];
 
 /// A table, opened at its newest version. It may not exist yet.
 #[derive(Debug, Clone)]
@@ -193,6 +199,14 @@ impl Table {
         {
             return Some(format!("it has no column {}", field.name()));
         }
+        // One that another program added would have to be in every row of ours. What is not in bronze can't be made anew.
+        let mut others = known
+            .fields()
+            .iter()
+            .filter(|_| !KEPT.contains(&&*self.model.name));
+        if let Some(field) = others.find(|f| schema.field_with_name(f.name()).is_err()) {
+            return Some(format!("it has a column {} more", field.name()));
+        }
         let partitions = state.metadata().partition_columns();
         (*partitions != self.model.spec.partitions)
             .then(|| format!("it is partitioned by {}", partitions.join(", ")))
@@ -223,8 +237,11 @@ impl Table {
     /// Commits actions, or finds that another writer's commit stands against them.
     pub(crate) async fn commit(&mut self, actions: Vec<Action>, notes: CommitNotes) -> Result<()> {
         let before = self.inner.version();
-        let transactions = notes.transactions.iter();
-        let transactions = transactions
+        let next = before.map_or(0, |version| version + 1);
+        let own = (OWN.to_owned(), i64::try_from(next).unwrap_or(i64::MAX));
+        let noted: Vec<(String, i64)> = notes.transactions.into_iter().chain([own]).collect();
+        let transactions = noted
+            .iter()
             .map(|(app, version)| Transaction::new(app, *version))
             .collect();
         let months = notes
@@ -254,7 +271,7 @@ impl Table {
         committed.map_err(|e| self.failed(e))?;
         let updated = self.inner.update_state().await;
         updated.map_err(|e| self.failed(e))?;
-        let alone = self.inner.version() == before.map(|version| version + 1);
+        let alone = self.inner.version() == Some(next);
         let mut known = HashMap::new();
         if alone {
             known.clone_from(
@@ -263,12 +280,7 @@ impl Table {
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner),
             );
-            known.extend(
-                notes
-                    .transactions
-                    .into_iter()
-                    .map(|(app, version)| (app, Some(version))),
-            );
+            known.extend(noted.into_iter().map(|(app, version)| (app, Some(version))));
         }
         self.transactions = Arc::new(Mutex::new(known));
         self.remember();

@@ -90,22 +90,43 @@ impl Table {
     }
 
     /// The table at a later version: of the log only what came in between is read.
+    ///
+    /// # Errors
+    /// [`LakeError::VersionGone`] when the log has been cleaned up, also by another program.
     pub(crate) async fn later(&self, version: i64) -> Result<Self> {
         let mut later = self.clone();
         let number = u64::try_from(version).unwrap_or(0);
-        let loaded = later.inner.load_version(number).await;
-        loaded.map_err(|e| self.failed(e))?;
+        if let Err(error) = later.inner.load_version(number).await {
+            return Err(match self.failed(error) {
+                LakeError::Delta { .. } => self.cleaned_up(version),
+                other => other,
+            });
+        }
         later.transactions = Transactions::default();
         Ok(later)
+    }
+
+    /// The log has a version no more that it had when its commits were read; so they are forgotten.
+    fn cleaned_up(&self, version: i64) -> LakeError {
+        let path = self.model.path();
+        let known = self.lake.commits(&path).get(&version).copied();
+        self.lake.forget_commits(&path);
+        let at = known.and_then(|commit| Timestamp::from_millisecond(commit.at_ms).ok());
+        LakeError::VersionGone {
+            table: self.model.name.clone(),
+            at: at.unwrap_or_default(),
+        }
     }
 
     /// No version at `at` can be read: the table is younger, or its log was cleaned up.
     async fn before_all(&self, lake: &Lake, at: Timestamp) -> Result<Self> {
         let whole = match self.version() {
             None => true,
-            Some(_) => !self.commits_before(1, 1).await?.is_empty(),
+            // Asked of the log itself: what is remembered of it may be gone.
+            Some(_) => self.commit_time(0).await?.is_some(),
         };
         if !whole {
+            lake.forget_commits(&self.model.path());
             return Err(LakeError::VersionGone {
                 table: self.model.name.clone(),
                 at,
