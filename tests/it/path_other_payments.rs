@@ -128,3 +128,27 @@ async fn an_erasure_keeps_the_cash_and_not_the_payer() {
     assert_eq!(cash(&stage, "2026-02").await, 12_345);
     assert_eq!(cash(&stage, "2026-03").await, -345);
 }
+
+/// A refund that comes first is seen by an operator, until its payment tells whose it is.
+#[tokio::test]
+async fn a_refund_that_came_first_is_no_dead_letter_once_its_payment_is_there() {
+    let stage = Stage::start(Options {
+        clock: AT,
+        ..Options::default()
+    })
+    .await;
+    let codes = async |after: u32| {
+        let clock = json!({ "advance_seconds": after });
+        stage.post("/local/clock", &clock).await;
+        let ops = stage.get("/api/ops").await.body;
+        let alarms = ops["alarms"].as_array().unwrap().iter();
+        let codes: Vec<Value> = alarms.map(|alarm| alarm["code"].clone()).collect();
+        codes
+    };
+    stage.stripe(&refunded(AT, 345)).await;
+    assert_eq!(codes(1_800).await, ["dead_letters"]);
+    stage.stripe(&paid(AT, 12_345, "jane@acme.co")).await;
+    assert_eq!(codes(1_800).await, Vec::<Value>::new());
+    let ledger = stage.get("/api/ledger").await;
+    assert_eq!(ledger.body["total"], 2, "{ledger:?}");
+}

@@ -7,6 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::erase::anonymous;
 use super::ledger;
+use crate::inbox::consumers::REACT;
+use crate::inbox::dead_letters;
 use crate::ports::{Expect, IndexKey, ItemKey, Query, Store, StoreError, Write, all};
 
 /// How long a refund waits for the payment that it belongs to.
@@ -63,6 +65,9 @@ pub(crate) async fn learn(
     }
     let mut writes = vec![write];
     writes.extend(ledger::writes(&entries)?);
+    if let Some(known) = known.filter(|known| !known.is_paid() && is_somebodys(&next)) {
+        writes.extend(letters_of(store, &known).await?);
+    }
     Ok(Change {
         is_somebodys: is_somebodys(&next),
         writes,
@@ -101,6 +106,17 @@ pub(crate) async fn waiting(store: &dyn Store, fact: &Fact) -> Result<Option<Wai
         payment: Some(payment),
         removal,
     }))
+}
+
+/// The removals of the dead letters of what came before its payment: now it is known whose it is.
+///
+/// # Errors
+/// As [`Store::query`].
+pub(crate) async fn letters_of(
+    store: &dyn Store,
+    early: &OtherPayment,
+) -> Result<Vec<Write>, StoreError> {
+    dead_letters::removals_of(store, REACT, &early.told_of_what_came_back()).await
 }
 
 fn is_somebodys(payment: &OtherPayment) -> bool {

@@ -3,6 +3,8 @@
 //! A letter is a row of the store. A record too large for a row lies beside it as an object, named by its content, and
 //! the row says where: no record is too large to be set aside.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -145,11 +147,31 @@ pub async fn removals(
         Content::Record(text) => found(text.as_bytes()),
         Content::RecordKey(_) => false,
     });
-    let removal = |letter: &DeadLetter| Write::Delete {
-        key: key(consumer, &letter.sequence),
-        expect: Expect::Any,
-    };
     Ok(named.map(removal).collect())
+}
+
+/// The writes that remove the dead letters of these deliveries.
+///
+/// # Errors
+/// As [`Store::query`].
+pub(crate) async fn removals_of(
+    store: &dyn Store,
+    consumer: &str,
+    deliveries: &BTreeSet<&str>,
+) -> Result<Vec<Write>, StoreError> {
+    let letters = letters(store, consumer).await?;
+    let named = letters.iter().filter(|letter| {
+        let delivery = letter.delivery_id.as_deref();
+        delivery.is_some_and(|id| deliveries.contains(id))
+    });
+    Ok(named.map(removal).collect())
+}
+
+fn removal(letter: &DeadLetter) -> Write {
+    Write::Delete {
+        key: key(&letter.consumer, &letter.sequence),
+        expect: Expect::Any,
+    }
 }
 
 /// Removes a dead letter, and the object that holds its record where `objects` are there. One of an object store with
@@ -166,11 +188,7 @@ pub async fn remove(
         let unavailable = |e: ObjectError| StoreError::Unavailable(e.to_string());
         objects.delete(object).await.map_err(unavailable)?;
     }
-    let removal = Write::Delete {
-        key: key(&letter.consumer, &letter.sequence),
-        expect: Expect::Any,
-    };
-    store.commit(Commit::new(vec![removal])).await
+    store.commit(Commit::new(vec![removal(letter)])).await
 }
 
 /// The dead letters of a consumer, oldest first.

@@ -191,23 +191,25 @@ impl Round {
     }
 }
 
-/// Joins refunds and disputes that came before the payment to its booking. Returns the write that removes them from where
-/// they waited.
+/// Joins refunds and disputes that came before the payment to its booking. Returns the writes that remove them from where
+/// they waited, and from the dead letters.
 async fn take_in_early(
     store: &dyn Store,
     fact: &Fact,
     found: &mut [StoredBooking],
-) -> Result<Option<Write>, StoreError> {
+) -> Result<Vec<Write>, StoreError> {
     let Some(of) = found.first_mut() else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let Some(waiting) = other_payments::waiting(store, fact).await? else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
+    let mut writes = vec![waiting.removal];
     if let Some(payment) = &waiting.payment {
         payment.join(&mut of.row.booking);
+        writes.extend(other_payments::letters_of(store, payment).await?);
     }
-    Ok(Some(waiting.removal))
+    Ok(writes)
 }
 
 /// The entries of the outbox for what the booking asks for, and for the CRM where it is to be told.

@@ -9,7 +9,6 @@ use super::payment::{PaidFact, Payment};
 use super::refund::Refund;
 use super::{Booking, BookingState};
 use crate::money::Money;
-use crate::money::round::div_round;
 
 /// The mode of a Checkout session that is paid once; the others belong to subscriptions and stored cards.
 const ONE_TIME: &str = "payment";
@@ -33,22 +32,6 @@ pub struct Charge {
 }
 
 impl Charge {
-    /// Converts an amount to the currency of the charge. 0 if the charge was never shown in `currency`.
-    fn own_minor(&self, amount_minor: i64, currency: Option<&str>) -> i64 {
-        let same = |other: &str| currency.is_none_or(|c| c.eq_ignore_ascii_case(other));
-        if same(&self.currency) {
-            return amount_minor;
-        }
-        self.presented
-            .as_ref()
-            .filter(|seen| same(&seen.currency))
-            .and_then(|seen| {
-                let product = i128::from(amount_minor) * i128::from(self.amount_minor);
-                div_round(product, i128::from(seen.amount_minor))
-            })
-            .unwrap_or(0)
-    }
-
     /// The money of the charge.
     #[must_use]
     pub fn money(&self) -> Money {
@@ -229,10 +212,11 @@ impl Payment {
     /// itself reports, whichever is greater.
     #[must_use]
     pub fn refunded_minor(&self, charges: &[Charge], index: usize) -> i64 {
+        let minors = self.refund_minors(charges, index);
         let sum = |keep: fn(&Refund) -> bool| -> i64 {
             self.refunds_at(charges, index)
                 .filter(|(_, refund)| keep(refund))
-                .map(|(_, refund)| refund_minor(charges.get(index), refund))
+                .filter_map(|(id, _)| minors.get(id.as_str()))
                 .sum()
         };
         let total = |(intent, (_, total)): (&String, &(Timestamp, i64))| {
@@ -245,13 +229,6 @@ impl Payment {
             .map(total)
             .sum();
         sum(Refund::stands).max(totals - sum(Refund::has_failed))
-    }
-
-    /// A total that the charge of a payment intent reported, in the minor units of the charge.
-    pub(super) fn total_minor(&self, charge: Option<&Charge>, intent: &str, total: i64) -> i64 {
-        let reported = self.refunds.get(&format!("charge:{intent}"));
-        let currency = reported.and_then(|r| r.currency.as_deref());
-        charge.map_or(total, |charge| charge.own_minor(total, currency))
     }
 
     /// What is on its way back of the charge at `index`, in its own minor units: refunds that we asked for and whose end
@@ -284,10 +261,11 @@ impl Payment {
                 .as_ref()
                 .is_some_and(|key| self.refund_amounts.contains_key(key))
         };
+        let minors = self.refund_minors(charges, index);
         let elsewhere: i64 = self
             .refunds_at(charges, index)
             .filter(|(_, refund)| refund.is_open() && !ours(refund))
-            .map(|(_, refund)| refund_minor(charges.get(index), refund))
+            .filter_map(|(id, _)| minors.get(id.as_str()))
             .sum();
         asked + elsewhere
     }
@@ -330,10 +308,4 @@ impl Payment {
             .filter(|(_, refund)| refund.has_failed())
             .find_map(|(_, refund)| refund.failed)
     }
-}
-
-/// The amount of a refund in the minor units of its charge; 0 where none was told.
-pub(super) fn refund_minor(charge: Option<&Charge>, refund: &Refund) -> i64 {
-    let amount = refund.amount_minor.unwrap_or(0);
-    charge.map_or(amount, |c| c.own_minor(amount, refund.currency.as_deref()))
 }

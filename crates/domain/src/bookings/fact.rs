@@ -156,10 +156,12 @@ pub struct DisputeReport {
     pub amount_minor: i64,
     /// ISO 4217; `None` is the booking's currency.
     pub currency: Option<String>,
-    /// What the bank charged for the dispute itself.
+    /// What the bank charged for the dispute itself, in minor units of `fee_currency`.
     pub fee_minor: i64,
     /// The part of it that was refunded.
     pub fee_returned_minor: i64,
+    /// ISO 4217: that of the account's balance; `None` is that of the dispute.
+    pub fee_currency: Option<String>,
     /// The bank gave the money back to us.
     pub won: bool,
     pub closed: bool,

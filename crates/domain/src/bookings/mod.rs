@@ -9,6 +9,7 @@
 mod allowed;
 pub mod attendance;
 mod charge;
+mod converted;
 mod crm_news;
 mod decide;
 mod effect;

@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Booking;
-use super::charge::{Charge, index_of, refund_minor};
+use super::charge::{Charge, index_of};
 use super::payment::{ChargeTotal, Payment};
-use super::refund::Refund;
 use crate::inbox::told::FirstTold;
 use crate::money::ledger::{EntryKind, LedgerEntry};
 
@@ -32,11 +31,18 @@ pub(super) fn cash(booking: &Booking, charges: &[Charge]) -> Movements {
 }
 
 /// The disputes' entries have ids of their own and are posted as they are told.
-pub(super) fn disputes(booking: &Booking) -> Vec<LedgerEntry> {
+pub(super) fn disputes(booking: &Booking, charges: &[Charge]) -> Vec<LedgerEntry> {
     let mut out = Vec::new();
+    let price = booking.price();
     for (id, dispute) in &booking.payment.disputes {
-        let currency = dispute.currency.as_deref().unwrap_or(booking.currency());
+        let disputed = dispute.money(charges, &price);
+        let told_in = dispute.currency.as_ref().unwrap_or(&price.currency);
+        let fees_in = dispute.fee_currency.as_ref().unwrap_or(told_in);
         let mut post = |name: &str, kind, minor, at, told: &FirstTold| {
+            let currency = match kind {
+                EntryKind::Fee => fees_in,
+                _ => &disputed.currency,
+            };
             let of = movement(
                 booking,
                 format!("{name}:{id}"),
@@ -46,7 +52,7 @@ pub(super) fn disputes(booking: &Booking) -> Vec<LedgerEntry> {
             );
             out.push(LedgerEntry { kind, ..of });
         };
-        let (minor, at, told) = (dispute.amount_minor, dispute.at, &dispute.told);
+        let (minor, at, told) = (disputed.amount_minor, dispute.at, &dispute.told);
         post("dispute", EntryKind::Dispute, -minor, at, told);
         if dispute.fee_minor != 0 {
             post("fee", EntryKind::Fee, -dispute.fee_minor, at, told);
@@ -120,9 +126,10 @@ fn refunds(booking: &Booking, charges: &[Charge], index: usize, out: &mut Moveme
     let charge = charges.get(index);
     let reference = charge.map_or("", |c| c.id.as_str());
     let currency = charge.map_or(booking.currency(), |c| &c.currency);
+    let minors = payment.refund_minors(charges, index);
     let mut named = 0;
     for (id, refund) in payment.refunds_at(charges, index) {
-        let minor = refund_minor(charge, refund);
+        let minor = minors.get(id.as_str()).copied().unwrap_or(0);
         let (Some(succeeded), true) = (refund.succeeded, minor != 0) else {
             continue;
         };
@@ -189,10 +196,14 @@ fn unnamed_parts<'a>(
         }
     }
     parts.sort_by_key(|part| part.at);
-    let mut refunds: Vec<(Option<Timestamp>, i64)> = payment
+    let minors = payment.refund_minors(charges, index);
+    let made = payment
         .refunds_at(charges, index)
-        .map(|(_, refund)| (made_at(refund), refund_minor(charges.get(index), refund)))
-        .collect();
+        .filter_map(|(id, refund)| {
+            let minor = minors.get(id.as_str())?;
+            Some((refund.made_at(), *minor))
+        });
+    let mut refunds: Vec<(Option<Timestamp>, i64)> = made.collect();
     refunds.sort_unstable();
     for (made_at, minor) in refunds {
         let mut left = minor;
@@ -212,12 +223,6 @@ fn unnamed_parts<'a>(
     }
     parts.retain(|part| part.minor != 0);
     parts
-}
-
-/// When Stripe made a refund, or first told of it.
-fn made_at(refund: &Refund) -> Option<Timestamp> {
-    let told = refund.succeeded.or(refund.failed).map(|when| when.at);
-    refund.created.or(told)
 }
 
 /// Takes as much of `left` as the parts have.

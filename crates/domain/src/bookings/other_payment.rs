@@ -1,5 +1,7 @@
 //! Payments that belong to no booking: of a Payment Link, or of another system on the same Stripe account.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +69,22 @@ impl OtherPayment {
     /// Refunds and disputes that came before their payment: they belong to the booking that it is of.
     pub fn join(&self, booking: &mut Booking) {
         booking.payment.join(&self.0.payment);
+    }
+
+    /// The deliveries that told of its refunds and disputes.
+    #[must_use]
+    pub fn told_of_what_came_back(&self) -> BTreeSet<&str> {
+        let payment = &self.0.payment;
+        let refunds = payment.refunds.values();
+        let refunds = refunds.flat_map(|refund| [&refund.success_told, &refund.failure_told]);
+        let disputes = payment.disputes.values();
+        let disputes = disputes.flat_map(|dispute| [&dispute.told, &dispute.win_told]);
+        let totals = payment.totals.values().flat_map(BTreeMap::values);
+        let told = refunds
+            .chain(disputes)
+            .chain(totals.map(|total| &total.told));
+        told.filter_map(|told| Some(&*told.by()?.delivery_id))
+            .collect()
     }
 
     /// The address that the payer gave on Stripe's page.

@@ -34,7 +34,7 @@ pub(super) fn post(booking: &mut Booking) -> Vec<LedgerEntry> {
             }
         }
     }
-    for entry in disputes(booking) {
+    for entry in disputes(booking, &charges) {
         if booking.requested.insert(mark(&entry.entry_id)) {
             out.push(entry);
         }

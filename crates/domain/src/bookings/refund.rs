@@ -100,6 +100,12 @@ impl Refund {
             .is_some_and(|last| self.failed.is_none_or(|failed| failed <= last))
     }
 
+    /// When Stripe made it, or first told of it.
+    pub(super) fn made_at(&self) -> Option<Timestamp> {
+        let told = self.succeeded.or(self.failed).map(|when| when.at);
+        self.created.or(told)
+    }
+
     /// It failed or came back, and no later report says that it succeeded.
     #[must_use]
     pub fn has_failed(&self) -> bool {
@@ -129,10 +135,17 @@ pub struct Dispute {
     /// ISO 4217; `None` is the booking's currency.
     #[serde(default)]
     pub currency: Option<String>,
+    /// Of the payment that is disputed.
+    #[serde(default)]
+    pub payment_intent: Option<String>,
+    /// Minor units of `fee_currency`.
     pub fee_minor: i64,
     /// What the bank gave back of the fee.
     #[serde(default)]
     pub fee_returned_minor: i64,
+    /// ISO 4217: that of the account's balance; `None` is that of the dispute.
+    #[serde(default)]
+    pub fee_currency: Option<String>,
     /// When Stripe took the money; the first event's time where no event has told it.
     pub at: Timestamp,
     pub closed: bool,
@@ -156,8 +169,10 @@ impl Dispute {
         Self {
             amount_minor: report.amount_minor,
             currency: report.currency.clone(),
+            payment_intent: report.payment_intent.clone(),
             fee_minor: report.fee_minor,
             fee_returned_minor: report.fee_returned_minor,
+            fee_currency: report.fee_currency.clone(),
             at: report.taken_at.unwrap_or(report.at),
             closed: report.closed,
             won: report.won,
@@ -180,7 +195,14 @@ impl Dispute {
         self.at = self.at.min(other.at);
         self.fee_minor = self.fee_minor.max(other.fee_minor);
         self.fee_returned_minor = self.fee_returned_minor.max(other.fee_returned_minor);
-        self.currency = self.currency.take().or_else(|| other.currency.clone());
+        let either = |a: &mut Option<String>, b: &Option<String>| {
+            if a.is_none() {
+                a.clone_from(b);
+            }
+        };
+        either(&mut self.currency, &other.currency);
+        either(&mut self.payment_intent, &other.payment_intent);
+        either(&mut self.fee_currency, &other.fee_currency);
         self.closed |= other.closed;
         self.won |= other.won;
         self.returned_at = self.returned_at.into_iter().chain(other.returned_at).min();

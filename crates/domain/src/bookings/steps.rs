@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::charge::{Charge, refund_minor};
+use super::charge::Charge;
 use super::fact::{RefundStatus, When};
 use super::payment::{Payment, SessionFact};
 use super::refund::Refund;
@@ -164,7 +164,7 @@ fn place<'a>(when: When, rank: u8, id: &'a str, kind: Kind<'a>) -> Step<'a> {
 
 fn stripe_steps<'a>(booking: &'a Booking, steps: &mut Vec<Step<'a>>) {
     let payment = &booking.payment;
-    let charges = booking.charges();
+    let (charges, price) = (booking.charges(), booking.price());
     for charge in &charges {
         let kind = if charge.differs {
             Kind::Differs(booking.difference(charge))
@@ -186,7 +186,7 @@ fn stripe_steps<'a>(booking: &'a Booking, steps: &mut Vec<Step<'a>>) {
     // What a person did meanwhile does not depend on it, so its place is that of its time alone.
     for (id, dispute) in &payment.disputes {
         let Some(at) = dispute.lost() else { continue };
-        let minor = dispute.amount_minor;
+        let minor = dispute.money(&charges, &price).amount_minor;
         let when = When { epoch: 0, at };
         steps.push(place(when, 11, id, Kind::DisputeLost { id, minor }));
     }
@@ -194,6 +194,7 @@ fn stripe_steps<'a>(booking: &'a Booking, steps: &mut Vec<Step<'a>>) {
 }
 
 fn refund_steps<'a>(payment: &'a Payment, charges: &[Charge], steps: &mut Vec<Step<'a>>) {
+    let minors = payment.refund_minors(charges, 0);
     for (id, refund) in &payment.refunds {
         if !Payment::of_first_charge(charges, refund) {
             continue;
@@ -201,7 +202,7 @@ fn refund_steps<'a>(payment: &'a Payment, charges: &[Charge], steps: &mut Vec<St
         let told = RefundTold {
             id,
             refund,
-            minor: refund_minor(charges.first(), refund),
+            minor: minors.get(id.as_str()).copied().unwrap_or(0),
             total_minor: 0,
         };
         // The charge keeps its newest total only, so the first time that it told one says nothing of how much.

@@ -48,10 +48,14 @@ pub fn decimal(amount_minor: i64, code: &str) -> String {
 }
 
 /// The smallest step of an amount that is paid by card: 10 where the currency has three decimals, because the
-/// last digit must be 0 (Stripe's rule), else 1.
+/// last digit must be 0 (Stripe's rule), 100 for ariary, which Stripe takes without decimals, else 1.
 #[must_use]
 pub fn payment_step(code: &str) -> i64 {
-    if exponent(code) == 3 { 10 } else { 1 }
+    match exponent(code) {
+        3 => 10,
+        _ if code.eq_ignore_ascii_case("MGA") => 100,
+        _ => 1,
+    }
 }
 
 /// `percent` per cent of an amount, in steps that can be paid: the nearest one, half away from zero, and never more

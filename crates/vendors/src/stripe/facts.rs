@@ -170,6 +170,9 @@ impl Event<'_> {
             currency: self.own(&["currency"]),
             fee_minor: self.fees(|minor| *minor > 0),
             fee_returned_minor: 0_i64.saturating_sub(self.fees(|minor| *minor < 0)),
+            fee_currency: self
+                .transactions()
+                .find_map(|t| json::text(t, &["currency"]).map(str::to_owned)),
             won: status == "won",
             closed: matches!(status.as_str(), "won" | "lost"),
             taken_at: self.moved(|minor| minor < 0),
@@ -196,7 +199,7 @@ impl Event<'_> {
     /// What the bank charged for the dispute itself, or gave back of it as a negative amount.
     fn fees(&self, direction: fn(&i64) -> bool) -> i64 {
         self.transactions()
-            .filter_map(|t| t.get("fee").and_then(Value::as_i64))
+            .filter_map(|t| amount(t, "fee"))
             .filter(direction)
             .fold(0, i64::saturating_add)
     }

@@ -80,7 +80,13 @@ pub(crate) fn of_session(session: &Value) -> SessionMoney {
     let shown = money(session, "amount_total", "currency");
     let price = session
         .get("currency_conversion")
-        .and_then(|conversion| money(conversion, "amount_total", "source_currency"));
+        .and_then(|conversion| money(conversion, "amount_total", "source_currency"))
+        // Stripe's examples have a conversion into the same currency: then nothing was converted.
+        .filter(|price| {
+            shown
+                .as_ref()
+                .is_none_or(|shown| shown.currency != price.currency)
+        });
     if let Some(price) = price {
         return SessionMoney {
             amount_minor: Some(price.amount_minor),

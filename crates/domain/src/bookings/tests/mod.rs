@@ -5,6 +5,7 @@ mod allowed;
 mod attempts;
 mod calendly_payment;
 mod calls;
+mod converted;
 mod flows;
 mod money;
 mod order;
@@ -186,6 +187,7 @@ pub(super) fn disputed(time: &str) -> DisputeReport {
         currency: None,
         fee_minor: 0,
         fee_returned_minor: 0,
+        fee_currency: None,
         won: false,
         closed: false,
         taken_at: None,

@@ -2,8 +2,6 @@
 
 use super::*;
 use crate::bookings::{Allowed, DisputeReport, EffectKind, Outcome, PaymentStatus};
-use crate::money::Money;
-use crate::money::ledger::EntryKind;
 use crate::testing::invitee;
 
 fn confirmed() -> Story {
@@ -283,49 +281,6 @@ fn an_admin_takes_a_payment_that_differs_or_gives_it_back() {
         refunds(&story).iter().map(amount).collect::<Vec<_>>(),
         [100]
     );
-}
-
-#[test]
-fn a_price_that_stripe_converted_is_the_price_and_its_refund_is_converted_back() {
-    let mut story = Story::new();
-    story.take(&seen(&invitee("A1", NOW)));
-    story.take(&Fact::Paid(Paid {
-        session_id: Some("cs_1".into()),
-        payment_intent: Some("pi_1".into()),
-        amount_minor: Some(15_000),
-        currency: Some("usd".into()),
-        presented: Some(Money {
-            amount_minor: 13_850,
-            currency: "eur".into(),
-        }),
-        mode: Some("payment".into()),
-        email: None,
-        at: at(NOW),
-    }));
-    assert_eq!(story.state(), BookingState::Confirmed);
-    // An endpoint of an old version tells the refund in the customer's currency.
-    for total in [6_925, 13_850] {
-        story.take(&Fact::Refund(RefundReport {
-            refund_id: None,
-            payment_intent: Some("pi_1".into()),
-            status: RefundStatus::Succeeded,
-            amount_minor: None,
-            charge_total_minor: Some(total),
-            currency: Some("eur".into()),
-            created: None,
-            attempt: None,
-            effect_key: None,
-            at: at(NOW) + jiff::SignedDuration::from_secs(total),
-        }));
-    }
-    assert!(story.ledger.entries().all(|e| e.currency == "USD"));
-    let back: Vec<i64> = story
-        .ledger
-        .entries()
-        .filter(|e| e.kind == EntryKind::Refund)
-        .map(|e| e.amount_minor)
-        .collect();
-    assert_eq!((back, story.balance()), (vec![-7_500, -7_500], 0));
 }
 
 /// A card was declined, and the customer chose a bank transfer on the same page.
