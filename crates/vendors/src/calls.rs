@@ -23,6 +23,8 @@ pub struct CallError {
     /// The vendor knows the idempotency key with other parameters: an earlier call succeeded under it, and this one did
     /// nothing.
     pub reused_key: bool,
+    /// The vendor has no such thing, or has it no more (404, 410).
+    pub not_found: bool,
 }
 
 impl CallError {
@@ -34,6 +36,7 @@ impl CallError {
             message: message.into(),
             retry_after: None,
             reused_key: false,
+            not_found: false,
         }
     }
 
@@ -45,6 +48,7 @@ impl CallError {
             message: message.into(),
             retry_after: None,
             reused_key: false,
+            not_found: false,
         }
     }
 

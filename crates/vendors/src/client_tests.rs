@@ -256,6 +256,20 @@ async fn an_event_that_others_are_in_is_not_cancelled_for_one() {
     );
 }
 
+/// Whether others are in it is not known, so nothing is canceled.
+#[tokio::test]
+async fn an_event_that_cannot_be_read_is_not_cancelled() {
+    for (status, passes) in [(500, true), (429, true), (401, false), (403, false)] {
+        let (base, seen) = server(status, &[], r#"{"title":"no"}"#).await;
+        let error = CalendlyClient::new(&base, Secret("pat".to_owned()))
+            .unwrap()
+            .cancel_event("E1", "r")
+            .await
+            .unwrap_err();
+        assert_eq!((error.passes(), seen.lock().unwrap().len()), (passes, 1));
+    }
+}
+
 #[tokio::test]
 async fn an_invitee_is_read_by_its_own_uri_only() {
     let uri = "https://api.calendly.com/scheduled_events/E1/invitees/A1";

@@ -144,6 +144,7 @@ impl Answer {
             message,
             retry_after: if passes { self.retry_after() } else { None },
             reused_key: !passes && self.reused_key(),
+            not_found: matches!(self.status, StatusCode::NOT_FOUND | StatusCode::GONE),
         }
     }
 

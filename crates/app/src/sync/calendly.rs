@@ -78,10 +78,14 @@ pub(super) async fn run(sync: &Sync, since: Option<Timestamp>) -> Result<SyncRep
         let page = caller
             .page(|| api.events(from, to, after.as_deref()))
             .await?;
-        let events = fill(api, &caller, &page.items, &done).await?;
+        let (events, unread) = fill(api, &caller, &page.items, &done).await?;
+        place.report.invalid += unread;
         take(sync, &mut place.report, &events).await?;
         events.iter().for_each(|event| place.at.pass(event));
         place.report.charge(before, caller.spent());
+        if page.next.is_some() && page.next == after {
+            return Err(CallError::transient("Calendly's list has no end").into());
+        }
         after = page.next;
         if after.is_none() {
             break;
@@ -109,20 +113,39 @@ impl Window {
     }
 }
 
-/// Asks for everybody in the events of a page, in its order, but for the events that are done.
+/// Asks for everybody in the events of a page, in its order, but for the events that are done. Returns them, and how many could
+/// not be read: one event that is deleted meanwhile, or that Calendly refuses to show, keeps no other from being read. The next run
+/// asks for it again.
+///
+/// # Errors
+/// A failure that passes, or the refusal of every event of the page.
 async fn fill(
     api: &dyn ScheduledEvents,
     caller: &Caller<'_>,
     events: &[Value],
     done: &[String],
-) -> Result<Vec<Filled>, CallError> {
+) -> Result<(Vec<Filled>, u64), CallError> {
     let asks = events.iter().filter_map(|event| {
         let uri = event.get("uri").and_then(Value::as_str)?;
         let is_done = done.iter().any(|done| done == uri);
         (!is_done).then(|| filled(api, caller, event, uri).boxed())
     });
     let asks: Vec<_> = asks.collect();
-    stream::iter(asks).buffered(TOGETHER).try_collect().await
+    let answers: Vec<Result<Filled, CallError>> =
+        stream::iter(asks).buffered(TOGETHER).collect().await;
+    let answers_some = answers.iter().any(Result::is_ok);
+    let (mut read, mut unread) = (Vec::new(), 0);
+    for answer in answers {
+        match answer {
+            Ok(event) => read.push(event),
+            Err(error) if error.not_found || (answers_some && !error.passes()) => {
+                tracing::warn!(%error, "an event of Calendly can't be read");
+                unread += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((read, unread))
 }
 
 async fn filled(

@@ -3,6 +3,8 @@
 //! Its newest half hour may be missing from the list, so each run begins an hour before the last one did. Pages are by
 //! token, so a response that comes in meanwhile moves none of them.
 
+use std::collections::BTreeMap;
+
 use bookpath_domain::Vendor;
 use bookpath_vendors::typeform::observed::ObservedResponse;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
@@ -57,6 +59,7 @@ pub(super) async fn run(sync: &Sync, since: Option<Timestamp>) -> Result<SyncRep
     };
     let mut place = SyncPlace::find(sync, VENDOR, since, start).await?;
     let forms = &sync.rules.typeform.forms;
+    let mut unread: BTreeMap<&str, CallError> = BTreeMap::new();
     while let Some(form) = forms.get(place.at.form) {
         let from = match since {
             Some(since) => Some(since),
@@ -65,7 +68,14 @@ pub(super) async fn run(sync: &Sync, since: Option<Timestamp>) -> Result<SyncRep
         let definition = caller.call(|| api.form(form)).await.ok();
         loop {
             let before = caller.spent();
-            let page = next(api, &caller, form, from, place.at.before.as_deref()).await?;
+            let page = match next(api, &caller, form, from, place.at.before.as_deref()).await {
+                // A form that was deleted, or is of another account, keeps no other from being read.
+                Err(error) if !error.passes() => {
+                    unread.insert(form, error);
+                    break;
+                }
+                page => page?,
+            };
             take(sync, &mut place.report, form, definition.as_ref(), &page.0).await?;
             place.report.charge(before, caller.spent());
             place.at.before = page.1;
@@ -77,16 +87,24 @@ pub(super) async fn run(sync: &Sync, since: Option<Timestamp>) -> Result<SyncRep
             }
             place.keep(sync, VENDOR).await?;
         }
-        place.at.form += 1;
+        (place.at.form, place.at.before) = (place.at.form + 1, None);
     }
     let next = Since {
         since: place.report.started_at - OVERLAP,
     };
     let done = forms
         .iter()
+        .filter(|form| !unread.contains_key(form.as_str()))
         .map(|form| Write::put(since_key(form), None, &next, Expect::Any));
     let done = done.collect::<Result<Vec<_>, StoreError>>()?;
-    place.end(sync, VENDOR, done).await
+    let report = place.end(sync, VENDOR, done).await?;
+    match unread.pop_first() {
+        Some((form, mut error)) => {
+            error.message = format!("form {form}: {}", error.message);
+            Err(error.into())
+        }
+        None => Ok(report),
+    }
 }
 
 async fn last(sync: &Sync, form: &str) -> Result<Option<Timestamp>, StoreError> {

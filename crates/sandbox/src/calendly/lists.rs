@@ -1,6 +1,6 @@
 //! The organization's events and invitees, as whoever plays the invitees has told of them, and its subscriptions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -21,6 +21,8 @@ pub(super) struct Diary {
     events: BTreeMap<(Timestamp, String), Value>,
     invitees: BTreeMap<String, BTreeMap<String, Value>>,
     subscriptions: BTreeMap<String, Value>,
+    /// Events that are listed, and not found when their invitees are asked for.
+    lost: BTreeSet<String>,
     /// What the newest subscription signs with.
     signing_key: Option<String>,
     made: u64,
@@ -70,6 +72,11 @@ impl Calendly {
         let mut all = diary.invitees.values_mut();
         let found = all.find_map(|invitees| invitees.get_mut(invitee_uri));
         found.map(change).is_some()
+    }
+
+    /// An event is deleted after it was listed: nobody in it can be asked for.
+    pub fn lose(&self, event_uri: &str) {
+        self.diary().lost.insert(event_uri.to_owned());
     }
 
     /// The key that the newest subscription was made with.
@@ -138,8 +145,12 @@ async fn invitees(
     State(calendly): State<Calendly>,
     Path(id): Path<String>,
     Query(asked): ListQuery,
-) -> Json<Value> {
+) -> Response {
     let uri = format!("{BASE}/scheduled_events/{id}");
+    if calendly.diary().lost.contains(&uri) {
+        let gone = "The server could not find the requested resource.";
+        return refused(StatusCode::NOT_FOUND, "Resource Not Found", gone);
+    }
     let told = calendly.diary().invitees.get(&uri).cloned();
     match told {
         Some(told) => {
@@ -148,9 +159,9 @@ async fn invitees(
                 .into_iter()
                 .filter(|(_, invitee)| wanted.is_none_or(|email| invitee["email"] == **email))
                 .collect();
-            page(&told, &asked)
+            page(&told, &asked).into_response()
         }
-        None => super::booked_invitees(&calendly, &uri, &asked),
+        None => super::booked_invitees(&calendly, &uri, &asked).into_response(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One account: what its customers and their banks do, and the events that tell of it.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -21,6 +22,8 @@ pub struct Stripe {
     pub(super) base: String,
     /// Where its events go; the body of a webhook each.
     events: UnboundedSender<Value>,
+    /// How many were sent.
+    sent: Arc<AtomicU64>,
 }
 
 impl std::fmt::Debug for Stripe {
@@ -40,7 +43,14 @@ impl Stripe {
             clock,
             base: base.trim_end_matches('/').to_owned(),
             events,
+            sent: Arc::default(),
         }
+    }
+
+    /// How many events were sent so far.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::SeqCst)
     }
 
     /// The next `count` calls whose path has `part` in it fail so.
@@ -174,6 +184,7 @@ impl Stripe {
     /// The event is in the account's list. Nobody listens to an account in a test that wants no webhooks.
     fn send(&self, state: &mut State, event: &Value) {
         state.events.push(event.clone());
+        self.sent.fetch_add(1, Ordering::SeqCst);
         drop(self.events.send(event.clone()));
     }
 

@@ -188,3 +188,23 @@ async fn a_host_who_moves_an_event_is_heard_of() {
     assert_eq!(times.0, "2026-03-25T09:00:00Z".parse().unwrap());
     world.run_without_news(Calendly).await;
 }
+
+/// An event that is deleted between the list and the question who is in it keeps no other from being read.
+#[tokio::test]
+async fn one_event_that_is_gone_stops_no_run() {
+    let world = World::new().await;
+    for number in 0..3 {
+        world.calendly.tell(&booked(number));
+    }
+    let event = |number| booked(number)["payload"]["scheduled_event"]["uri"].clone();
+    world.calendly.lose(event(1).as_str().unwrap());
+    let report = world.run(Calendly).await.unwrap();
+    assert!(report.complete, "{report:?}");
+    assert_eq!((report.events_processed, report.invalid), (2, 1));
+    assert_eq!(report.missed["created"], 2);
+    for number in [0, 2] {
+        world.calendly.lose(event(number).as_str().unwrap());
+    }
+    let report = world.run(Calendly).await.unwrap();
+    assert_eq!((report.events_processed, report.invalid), (0, 3));
+}

@@ -1,4 +1,4 @@
-use bookpath_app::sync::sync;
+use bookpath_app::sync::{runs, sync};
 use bookpath_domain::Vendor::Typeform;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -61,4 +61,15 @@ async fn a_form_that_nobody_has_filled_in_yet_has_no_responses() {
     let world = World::new().await;
     let report = world.run(Typeform).await.unwrap();
     assert_eq!((report.events_processed, report.complete), (0, true));
+}
+
+/// The form that was deleted is named, and the others are read.
+#[tokio::test]
+async fn a_form_that_is_gone_keeps_no_other_from_being_read() {
+    let world = World::with_forms(&["GONE", FORM]).await;
+    world.typeform.tell(&response(1));
+    let error = world.run(Typeform).await.unwrap_err().to_string();
+    assert!(error.starts_with("form GONE: "), "{error}");
+    let runs = runs(world.store.as_ref(), 1).await.unwrap();
+    assert_eq!((runs[0].changed, runs[0].complete), (1, true));
 }

@@ -41,6 +41,11 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::with_forms(&[FORM]).await
+    }
+
+    /// With these forms in the configuration; Typeform has [`FORM`] only.
+    pub(crate) async fn with_forms(forms: &[&str]) -> Self {
         let (calendly, close) = (Calendly::default(), Close::default());
         let typeform = Typeform::with_forms(&[FORM.to_owned()]);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -59,7 +64,7 @@ impl World {
         );
         let ids = Arc::new(CountedIds::default());
         let pauses = Arc::new(RecordedPauses::default());
-        let rules = format!("[typeform]\nforms = [\"{FORM}\"]\n");
+        let rules = format!("[typeform]\nforms = {forms:?}\n");
         let rules = Arc::new(BusinessConfig::from_toml(&rules).unwrap());
         let reactor = Reactor {
             rules: rules.clone(),

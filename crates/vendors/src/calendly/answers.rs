@@ -5,156 +5,9 @@ use bookpath_domain::words::{has_phrase, plain, split};
 use isolang::Language;
 use serde_json::Value;
 
+use super::phone_words::{LANDLINE, MOBILE, NUMBER, PHONE_PARTS, PHONE_WORDS, ROLES, STRANGERS};
 use crate::json;
 
-/// Words that make a question one about a phone number, in plain letters.
-const PHONE_WORDS: [&str; 44] = [
-    "phone",
-    "phones",
-    "phonenumber",
-    "mobilenumber",
-    "telephone",
-    "tel",
-    "mobile",
-    "cell",
-    "cellphone",
-    "cellular",
-    "smartphone",
-    "sms",
-    "whatsapp",
-    // German
-    "telefon",
-    "telefonnummer",
-    "telefonnr",
-    "handy",
-    "handynummer",
-    "handynr",
-    "mobil",
-    "mobilnummer",
-    "mobiltelefon",
-    "mobilfunknummer",
-    "rufnummer",
-    // French, Spanish, Portuguese, Italian
-    "portable",
-    "telefono",
-    "telefone",
-    "telemovel",
-    "movil",
-    "celular",
-    "cellulare",
-    // Dutch, Nordic, Polish, Czech, Turkish, Romanian, Russian
-    "telefoon",
-    "telefoonnummer",
-    "mobiel",
-    "mobielnummer",
-    "telefonszam",
-    "telefonu",
-    "telefonni",
-    "komorkowy",
-    "puhelin",
-    "puhelinnumero",
-    "gsm",
-    "телефон",
-    "телефона",
-];
-/// The same in scripts that write no spaces, or join words: these count anywhere in a question.
-const PHONE_PARTS: [&str; 9] = [
-    "電話",
-    "电话",
-    "手机",
-    "手機",
-    "携帯",
-    "전화",
-    "휴대폰",
-    "هاتف",
-    "טלפון",
-];
-/// Words of a question about somebody else's number: texts to it would reach a stranger.
-const STRANGERS: [&str; 34] = [
-    "amigo",
-    "attorney",
-    "brother",
-    "colleague",
-    "conjoint",
-    "coworker",
-    "daughter",
-    "dad",
-    "ehepartner",
-    "emergency",
-    "employer",
-    "esposa",
-    "esposo",
-    "father",
-    "fax",
-    "friend",
-    "guardian",
-    "husband",
-    "lawyer",
-    "mom",
-    "mother",
-    "notfall",
-    "pareja",
-    "parent",
-    "partner",
-    "referee",
-    "referral",
-    "referred",
-    "referrer",
-    "sibling",
-    "sister",
-    "spouse",
-    "wife",
-    "witness",
-];
-/// Words that name somebody else only where it is their number: `your agent's`, `of the boss`, `billing phone`. An agent may
-/// also be who calls.
-const ROLES: [&str; 10] = [
-    "accountant",
-    "agent",
-    "assistant",
-    "billing",
-    "boss",
-    "manager",
-    "reference",
-    "secretary",
-    "son",
-    "supervisor",
-];
-/// Words of a number that hardly takes texts.
-const LANDLINE: [&str; 8] = [
-    "business", "company", "festnetz", "fijo", "home", "landline", "office", "work",
-];
-/// Words of a number that takes texts.
-const MOBILE: [&str; 15] = [
-    "mobile",
-    "cell",
-    "cellphone",
-    "cellular",
-    "smartphone",
-    "sms",
-    "whatsapp",
-    "handy",
-    "handynummer",
-    "mobilnummer",
-    "movil",
-    "celular",
-    "cellulare",
-    "portable",
-    "telemovel",
-];
-/// Words that ask for a number and not for a preference.
-const NUMBER: [&str; 10] = [
-    "number",
-    "numbers",
-    "no",
-    "nr",
-    "nummer",
-    "numero",
-    "numer",
-    "номер",
-    "cislo",
-    "numarasi",
-];
 /// Fewer digits are a year, a time or a house number.
 const DIGITS_MIN: usize = 7;
 /// What stands between the digits of a number.
@@ -245,23 +98,31 @@ fn phone_question(question: &str) -> Option<u8> {
     let words = split(&question);
     let any = |list: &[&str]| words.iter().any(|word| list.contains(word));
     let part = PHONE_PARTS.iter().any(|part| question.contains(*part));
-    let short =
-        has_phrase(&words, &["text", "number"]) || has_phrase(&words, &["contact", "number"]);
-    if !(any(&PHONE_WORDS) || part || short) {
+    let short = [
+        &["text", "number"][..],
+        &["contact", "number"],
+        &["text", "message", "number"],
+    ]
+    .iter()
+    .any(|phrase| has_phrase(&words, phrase));
+    if !(any(PHONE_WORDS) || part || short) {
         return None;
     }
     if is_strangers(&words) {
         return None;
     }
-    if any(&LANDLINE) {
+    if any(LANDLINE) {
         return Some(0);
     }
-    Some(1 + u8::from(any(&NUMBER) || short) + u8::from(any(&MOBILE)))
+    Some(1 + u8::from(any(NUMBER) || short) + u8::from(any(MOBILE)))
 }
 
 /// Whether the question is about somebody else's number: `your wife's`, `of your parents`, `who recommended you`.
 fn is_strangers(words: &[&str]) -> bool {
     let named = |list: &[&str], word: &str| {
+        // `d'urgence`
+        let article = word.split_once('\'').filter(|(start, _)| start.len() == 1);
+        let word = article.map_or(word, |(_, noun)| noun);
         let one = word.strip_suffix("'s").or_else(|| word.strip_suffix('s'));
         list.contains(&word) || one.is_some_and(|one| list.contains(&one))
     };
@@ -274,10 +135,11 @@ fn is_strangers(words: &[&str]) -> bool {
                 .get(at + 1)
                 .is_some_and(|next| PHONE_WORDS.contains(next))
     };
-    words.iter().any(|word| named(&STRANGERS, word))
-        || (0..words.len()).any(|at| named(&ROLES, words[at]) && theirs(at))
+    words.iter().any(|word| named(STRANGERS, word))
+        || (0..words.len()).any(|at| named(ROLES, words[at]) && theirs(at))
         || has_phrase(words, &["recommended", "you"])
         || has_phrase(words, &["recommended", "by"])
+        || has_phrase(words, &["you", "refer"])
 }
 
 /// Question and answer, in the form's own order.
@@ -345,9 +207,20 @@ mod tests {
             "Mobile number (recommended, for reminders)",
             "¿Cuáles son tus números de teléfono?",
             "Phone number where our agent can reach you",
+            "Τηλέφωνο",
+            "Số điện thoại",
+            "โทรศัพท์",
+            "Nomor telepon",
+            "Мобильный",
+            "Mobilnr",
+            "Text message number",
         ] {
             assert!(asked(question).is_some(), "{question}");
         }
+    }
+
+    #[test]
+    fn a_question_about_something_or_somebody_else_is_none() {
         for question in [
             "Please tell us about your business",
             "Hotel",
@@ -366,6 +239,17 @@ mod tests {
             "Billing phone number",
             "Your son's mobile",
             "Who recommended you? (phone)",
+            "Next of kin phone",
+            "Co-founder's mobile",
+            "Doctor's phone number",
+            "Your client's phone",
+            "Additional guest phone",
+            "Phone number of attendee 2",
+            "Phone number of the person you refer",
+            "Teléfono de emergencia",
+            "Teléfono de su cónyuge",
+            "Téléphone d'urgence",
+            "Recruiter phone number",
         ] {
             assert_eq!(asked(question), None, "{question}");
         }

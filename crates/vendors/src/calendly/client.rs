@@ -20,6 +20,9 @@ const PAGE: &str = "100";
 /// More pages than this are a loop.
 const PAGES_MAX: usize = 50;
 
+/// Statuses of a path that is not there.
+const NOT_THERE: [u16; 4] = [404, 405, 410, 501];
+
 /// A client of one organization.
 #[derive(Debug, Clone)]
 pub struct CalendlyClient {
@@ -80,16 +83,24 @@ impl CalendlyClient {
     }
 
     /// Calendly cancels whole events only. One that others are booked into stays: whoever is in a group event is taken
-    /// out of it by hand (S1-51). An event that can't be read is judged by the cancellation itself.
+    /// out of it by hand (S1-51). While that can't be read nothing is canceled; an event that is not there is judged by the
+    /// cancellation itself.
     async fn alone(&self, uuid: &str) -> Result<(), CallError> {
         let answer = self
             .call(self.get(&format!("/scheduled_events/{uuid}"), &[]))
             .await?;
+        let status = answer.status.as_u16();
+        if NOT_THERE.contains(&status) || canceled_already(status, &answer.body) {
+            return Ok(());
+        }
+        if !answer.status.is_success() {
+            return Err(answer.failure(VENDOR));
+        }
         let active = answer
             .body
             .pointer("/resource/invitees_counter/active")
             .and_then(Value::as_u64);
-        if answer.status.is_success() && active.is_some_and(|n| n > 1) {
+        if active.is_some_and(|n| n > 1) {
             return Err(CallError::refused(
                 "others are booked into the same event; cancel this one invitee by hand",
             ));

@@ -4,6 +4,7 @@ use bookpath_domain::BusinessConfig;
 use bookpath_domain::Envelope;
 use bookpath_domain::bookings::Fact;
 use bookpath_domain::bookings::invitee::{Contact, InviteeSnapshot};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::answers;
@@ -18,8 +19,11 @@ const ID_CHARS_MAX: usize = 36;
 pub(super) fn facts(envelope: &Envelope, body: &Value, rules: &BusinessConfig) -> Vec<Reported> {
     let payload = normalize(body.get("payload").unwrap_or(&Value::Null));
     let kind = envelope.delivery.kind.as_str();
-    let seen =
-        || snapshot(envelope, &payload, &rules.default_country).map(|s| Fact::Invitee(Box::new(s)));
+    let sent_at = json::instant_at(body, &["created_at"]);
+    let seen = || {
+        let seen = snapshot(envelope, &payload, sent_at, &rules.default_country);
+        seen.map(|s| Fact::Invitee(Box::new(s)))
+    };
     let facts = match kind {
         "invitee.created" | "invitee.canceled" => [seen(), None],
         "invitee_no_show.created" => [seen(), mark(envelope, &payload, true)],
@@ -58,6 +62,7 @@ fn mark(envelope: &Envelope, payload: &Value, marked: bool) -> Option<Fact> {
 fn snapshot(
     envelope: &Envelope,
     payload: &Value,
+    sent_at: Option<Timestamp>,
     default_country: &str,
 ) -> Option<InviteeSnapshot> {
     let own = |path: &[&str]| json::text(payload, path).map(str::to_owned);
@@ -102,7 +107,11 @@ fn snapshot(
         host_name: host("user_name"),
         host_email: host("user_email"),
         contact,
-        no_show_at: json::instant_at(payload, &["no_show", "created_at"]),
+        // As in silver: a mark without a time of its own counts from the delivery's.
+        no_show_at: json::instant_at(payload, &["no_show", "created_at"]).or_else(|| {
+            json::at(payload, &["no_show"])?;
+            Some(sent_at.unwrap_or(updated_at))
+        }),
         paid_in_calendly: json::at(payload, &["payment", "successful"]) == Some(&Value::Bool(true)),
         reschedule_url: own(&["reschedule_url"]),
         cancel_url: own(&["cancel_url"]),

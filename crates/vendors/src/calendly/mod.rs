@@ -12,6 +12,7 @@ mod facts;
 pub(crate) mod lists;
 mod normalize;
 pub mod observed;
+mod phone_words;
 
 use bookpath_domain::BusinessConfig;
 use bookpath_domain::Envelope;
