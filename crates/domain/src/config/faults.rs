@@ -2,6 +2,7 @@
 
 use super::fault::ConfigFault;
 use super::{BusinessConfig, CallTypeRule, TeamMember, UtmRule};
+use crate::people::email;
 use crate::people::phone::is_country;
 
 /// The longest wait of a state machine: a year.
@@ -28,12 +29,14 @@ impl BusinessConfig {
             faults.extend(session.faults().into_iter().map(|f| f.below(&section)));
         }
         for (place, member) in self.team.iter().enumerate() {
-            let same =
-                |other: &TeamMember| other.email.trim().eq_ignore_ascii_case(member.email.trim());
-            if self.team[..place].iter().any(same) {
-                let problem = format!("is `{}`, as that of an earlier member", member.email);
-                faults.push(ConfigFault::new(format!("team.{place}.email"), problem));
-            }
+            let section = format!("team.{place}");
+            let others = &self.team[..place];
+            faults.extend(member.faults(others).into_iter().map(|f| f.below(&section)));
+        }
+        let both = |outcome: &&String| self.close.no_show_outcomes.contains(outcome);
+        if let Some(outcome) = self.close.attended_outcomes.iter().find(both) {
+            let problem = format!("has `{outcome}`, which is an attended outcome, too");
+            faults.push(ConfigFault::new("close.no_show_outcomes", problem));
         }
         let prices = self.bill.faults().into_iter();
         faults.extend(prices.map(|(key, problem)| ConfigFault::new(key, problem).below("bill")));
@@ -71,6 +74,11 @@ impl BusinessConfig {
             (0..=HEALTH_MAX).contains(&self.health_base),
             "health_base",
             format!("must be from 0 to {HEALTH_MAX}"),
+        );
+        check(
+            self.high_value_minor >= 0,
+            "high_value_minor",
+            "must not be negative".to_owned(),
         );
         check(
             SESSION_MINUTES.contains(&self.stripe.session_minutes),
@@ -114,6 +122,32 @@ impl BusinessConfig {
         for (place, rule) in self.channels.utm_rules.iter().enumerate() {
             let key = format!("channels.utm_rules.{place}");
             check(rule.is_empty(), key, "one of the five `utm_` keys");
+        }
+        faults
+    }
+}
+
+impl TeamMember {
+    /// What is wrong with this member beside the earlier ones.
+    fn faults(&self, earlier: &[Self]) -> Vec<ConfigFault> {
+        let mut faults = Vec::new();
+        let email = self.email.trim();
+        if email::normalize(email).is_none() {
+            let problem = format!("is `{email}`, which is no e-mail address");
+            faults.push(ConfigFault::new("email", problem));
+        }
+        let same = |other: &Self| other.email.trim().eq_ignore_ascii_case(email);
+        if earlier.iter().any(same) {
+            let problem = format!("is `{email}`, as that of an earlier member");
+            faults.push(ConfigFault::new("email", problem));
+        }
+        if let Some(owner) = &self.close_user_id
+            && earlier
+                .iter()
+                .any(|other| other.close_user_id.as_ref() == Some(owner))
+        {
+            let problem = format!("is `{owner}`, as that of an earlier member");
+            faults.push(ConfigFault::new("close_user_id", problem));
         }
         faults
     }

@@ -128,6 +128,20 @@ pub struct SessionType {
 impl SessionType {
     pub(super) fn faults(&self) -> Vec<ConfigFault> {
         let mut faults = Vec::new();
+        if self.id.trim().is_empty() {
+            faults.push(ConfigFault::new("id", "is empty"));
+        }
+        if self.duration_minutes == 0 {
+            faults.push(ConfigFault::new("duration_minutes", "must be at least 1"));
+        }
+        let url = &self.scheduling_url;
+        if !["https://", "http://"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme))
+        {
+            let problem = format!("is `{url}`, but must be an address that starts with https://");
+            faults.push(ConfigFault::new("scheduling_url", problem));
+        }
         if self.price_minor < 0 {
             faults.push(ConfigFault::new("price_minor", "must not be negative"));
         }

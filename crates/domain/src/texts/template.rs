@@ -8,6 +8,7 @@ use super::IntentKind;
 use super::segments::{Encoding, cap, count};
 use crate::bookings::invitee::InviteeSnapshot;
 use crate::config::{BusinessConfig, Named, render};
+use crate::people::name::{is_plain, without_pictures};
 
 /// Longest text in parts; a longer one is cut.
 pub const MAX_PARTS: u32 = 6;
@@ -169,18 +170,14 @@ fn placeholder(
     let contact = &snapshot.contact;
     match name {
         "first_name" => {
+            // Whoever books writes the name, and the text is ours: what is more than a name, as a link, stays out.
+            let is_name = |name: &&str| is_plain(&without_pictures(name));
             let from_name = || {
-                contact
-                    .name
-                    .as_deref()
-                    .and_then(|n| n.split_whitespace().next())
+                let name = contact.name.as_deref().filter(is_name)?;
+                name.split_whitespace().find(is_name)
             };
-            let given = contact
-                .first_name
-                .as_deref()
-                .map(str::trim)
-                .filter(|n| !n.is_empty())
-                .or_else(from_name);
+            let given = contact.first_name.as_deref().map(str::trim);
+            let given = given.filter(is_name).or_else(from_name);
             given.or(english.then_some("there")).map(str::to_owned)
         }
         "event_name" => snapshot
@@ -299,6 +296,29 @@ mod tests {
             .starts_with("Hi there, ")
         );
         assert!(compose(IntentKind::HelpReply, None, &BusinessConfig::default()).parts == 1);
+    }
+
+    #[test]
+    fn only_a_name_is_greeted() {
+        let greeted = |first: Option<&str>, name: &str| {
+            let mut snapshot = invitee("A1", "2026-03-01T10:00:00Z");
+            snapshot.contact.first_name = first.map(str::to_owned);
+            snapshot.contact.name = Some(name.to_owned());
+            let rules = BusinessConfig::default();
+            let body = compose(IntentKind::FollowUp, Some(&snapshot), &rules).body;
+            body.split(',').next().unwrap().to_owned()
+        };
+        for (first, name, greeting) in [
+            (None, "Ana Lima", "Hi Ana"),
+            (Some("Mary Ann"), "Mary Ann Smith", "Hi Mary Ann"),
+            (None, "Zo\u{eb}\u{1f984} X", "Hi Zo\u{eb}\u{1f984}"),
+            (None, "\u{1f525} Ana", "Hi Ana"),
+            (None, "http://evil.test click", "Hi there"),
+            (Some("win.example/now"), "evil.test", "Hi there"),
+            (None, "\u{202e}anA", "Hi there"),
+        ] {
+            assert_eq!(greeted(first, name), greeting);
+        }
     }
 
     #[test]
