@@ -40,6 +40,30 @@ async fn everything_downstream_of_raw_can_be_lost() {
     assert_eq!(stage.all_gold().await, before);
 }
 
+/// X66: after other rules a replay derives the rows of its own day again, and no others.
+#[tokio::test]
+async fn a_replay_derives_the_rows_of_its_day_by_the_present_rules() {
+    let stage = Stage::plain().await;
+    for (day, name) in [("2026-03-01", "A1"), ("2026-03-02", "A2")] {
+        let now = format!("{day}T10:00:00Z");
+        stage.post("/local/clock", &json!({ "set": now })).await;
+        let call = ["2026-03-20T15:00:00Z", "2026-03-20T15:30:00Z"];
+        let mut body = Invitee::new(name, name, &now, call[0], call[1]).created();
+        body["payload"]["tracking"]["utm_source"] = json!("newsletter");
+        stage.calendly(&body).await;
+    }
+    stage.etl("2026-03-02T12:00:00Z").await;
+    let rules = "[[channels.utm_rules]]\nutm_source = \"newsletter\"\nchannel = \"mail\"\n";
+    std::fs::write(stage.dir.path().join("bookpath.toml"), rules).unwrap();
+    let replay = ["replay", "--day", "2026-03-01", "--rebuild-silver"];
+    assert_eq!(stage.cli_json(&replay).await["changed_rows"], 1);
+    let rows = stage.get("/api/marketing/daily_bookings_by_source").await;
+    let rows = rows.body["items"].as_array().unwrap();
+    let channels: Vec<&Value> = rows.iter().map(|row| &row["marketing_channel"]).collect();
+    assert_eq!(channels, ["mail", "unknown"]);
+    assert_eq!(stage.cli_json(&replay).await["changed_rows"], 0);
+}
+
 /// A replayed delivery that was never processed has its effects only with `--with-effects`.
 #[tokio::test]
 async fn a_replay_has_effects_only_when_asked_and_only_once() {

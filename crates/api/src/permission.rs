@@ -53,13 +53,25 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let caller = authenticate(&Arc::from_ref(state), &parts.method, &parts.headers).await?;
+        let access: Arc<Access> = Arc::from_ref(state);
+        let caller = authenticate(&access, &parts.method, &parts.headers).await?;
         if P::ROLES.contains(&caller.role) {
+            if asks_for_file(parts) {
+                let (who, path) = (&caller.user_id, parts.uri.path());
+                access.note(who, "file_exported", path).await?;
+            }
             return Ok(Self(caller, PhantomData));
         }
         let detail = format!("your role, {}, may not do this", caller.role.as_str());
         Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail))
     }
+}
+
+/// Whether all rows of a list are asked for as a file, which is an export (S3-113). The other parameters are not part of the line:
+/// they may name a person.
+fn asks_for_file(parts: &Parts) -> bool {
+    let query = parts.uri.query().unwrap_or_default();
+    parts.method == Method::GET && query.split('&').any(|pair| pair == "format=csv")
 }
 
 impl FromRef<Api> for Arc<Access> {

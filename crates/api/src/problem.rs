@@ -196,12 +196,85 @@ impl From<QueryRejection> for Problem {
         let said = text
             .strip_prefix("Failed to deserialize query string: ")
             .unwrap_or(&text);
-        Self::invalid(said)
+        Self::invalid(unreadable_time(said).unwrap_or_else(|| said.to_owned()))
     }
+}
+
+/// How the messages of the library of dates begin. They tell of its types and steps, which help no caller.
+const DATE_MESSAGES: [&str; 4] = ["expected ", "parsed ", "failed to ", "cannot parse civil"];
+
+/// `name: <message>` of a day or an instant that can't be read, in words for the caller.
+fn unreadable_time(said: &str) -> Option<String> {
+    let (name, message) = said.split_once(": ")?;
+    DATE_MESSAGES
+        .iter()
+        .any(|start| message.starts_with(start))
+        .then(|| {
+            format!(
+                "{name} can't be read: a day is YYYY-MM-DD, an instant RFC 3339 with its offset"
+            )
+        })
 }
 
 impl From<PathRejection> for Problem {
     fn from(_: PathRejection) -> Self {
         Self::not_found("no such route")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::extract::FromRequestParts as _;
+    use axum::extract::Query;
+    use axum::http::Request;
+    use jiff::Timestamp;
+    use jiff::civil::Date;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Asked {
+        #[allow(dead_code)]
+        from: Option<Date>,
+        #[allow(dead_code)]
+        at: Option<Timestamp>,
+    }
+
+    async fn detail(query: &str) -> String {
+        let uri = format!("/?{query}");
+        let (mut parts, ()) = Request::get(uri).body(()).unwrap().into_parts();
+        let asked = Query::<Asked>::from_request_parts(&mut parts, &()).await;
+        Problem::from(asked.unwrap_err()).detail
+    }
+
+    /// Whatever the library of dates says of it.
+    #[tokio::test]
+    async fn a_time_that_cannot_be_read_is_refused_in_plain_words() {
+        let said = |name| {
+            format!(
+                "{name} can't be read: a day is YYYY-MM-DD, an instant RFC 3339 with its offset"
+            )
+        };
+        for day in [
+            "",
+            "abc",
+            "2026-02-30",
+            "2026-13-01",
+            "2026-05-01T00:00:00Z",
+        ] {
+            assert_eq!(detail(&format!("from={day}")).await, said("from"), "{day}");
+        }
+        for instant in [
+            "20260501",
+            "2026-05-01T10:00:00",
+            "2026-05-01T25:00:00Z",
+            "x",
+        ] {
+            assert_eq!(detail(&format!("at={instant}")).await, said("at"));
+        }
+        let unknown = detail("until=1").await;
+        assert!(unknown.contains("unknown field `until`"), "{unknown}");
     }
 }

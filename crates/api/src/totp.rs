@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 
 use crate::body::Body;
 use crate::permission::{Administer, Allowed, Read};
+use crate::users::known;
 use crate::{Api, Problem};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -116,6 +117,7 @@ async fn delete_totp(
     State(api): State<Api>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
+    known(api.store.as_ref(), &id).await?;
     api.access.remove_totp(&id, &caller.user_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

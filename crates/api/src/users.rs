@@ -5,9 +5,10 @@ use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bookpath_app::access::{
-    ChangedUser, NewUser, UserError, UserRow, add_user, change_user, end_sessions, list_users,
-    set_password,
+    ChangedUser, NewUser, UserError, UserRow, add_user, by_id, change_user, end_sessions,
+    list_users, set_password,
 };
+use bookpath_app::ports::Store;
 use bookpath_domain::access::Role;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -237,10 +238,19 @@ async fn delete_user_sessions(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let (store, now, who) = (api.store.as_ref(), api.clock.now(), &caller.user_id);
+    known(store, &id).await?;
     end_sessions(store, &*api.access.ids, now, &id, None, who)
         .await
         .map_err(refused)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// 404 for a user that does not exist.
+pub(crate) async fn known(store: &dyn Store, id: &str) -> Result<(), Problem> {
+    match by_id(store, id).await? {
+        Some(_) => Ok(()),
+        None => Err(refused(UserError::Unknown)),
+    }
 }
 
 /// Why a user can't be added or changed.

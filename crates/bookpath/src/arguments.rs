@@ -316,7 +316,7 @@ pub(crate) struct ReplayArgs {
     /// Only this vendor: calendly, stripe, typeform or close
     #[arg(long, value_name = "V")]
     pub(crate) vendor: Option<Vendor>,
-    /// Build silver and gold again from all of bronze
+    /// Derive the day's rows of silver by the present rules, as a replay always does; `etl --rebuild` does so for all days
     #[arg(long)]
     pub(crate) rebuild_silver: bool,
     /// Do what should have been done for these deliveries and was not: texts, checkouts, refunds

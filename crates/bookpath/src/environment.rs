@@ -21,11 +21,11 @@ pub(crate) fn log_filter(command: &Command) -> EnvFilter {
         _ => USUAL_LOG,
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
-    // Debug lines of the Delta library contain names and addresses of people.
-    match "delta_kernel=warn".parse() {
-        Ok(directive) => filter.add_directive(directive),
-        Err(_) => filter,
-    }
+    // Debug lines of the Delta library's kernel contain names and addresses of people, and its errors are told by whoever
+    // asked.
+    let kernel = ["delta_kernel=off", "buoyant_kernel=off"];
+    let off = kernel.iter().filter_map(|directive| directive.parse().ok());
+    off.fold(filter, EnvFilter::add_directive)
 }
 
 /// A failure of AWS's configuration is told by the command itself, in its own words.

@@ -21,19 +21,20 @@ impl Failure {
 
     /// Prints the line and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
-        // An engine's message may have several lines, and a failure is one.
-        let text = self.to_string();
-        let line: Vec<&str> = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .collect();
-        eprintln!("bookpath: {}", line.join(" "));
+        eprintln!("bookpath: {}", one_line(&self.to_string()));
         match self {
             Self::Failed(_) => ExitCode::FAILURE,
             Self::Usage(_) => ExitCode::from(2),
         }
     }
+}
+
+/// A message in one line. An engine's may have several, and a trace of its calls after them, which says nothing to a user.
+fn one_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim);
+    let told = lines.take_while(|line| !line.starts_with("0: ") && !line.contains("backtrace"));
+    let told: Vec<&str> = told.filter(|line| !line.is_empty()).collect();
+    told.join(" ")
 }
 
 macro_rules! failures {
@@ -54,3 +55,19 @@ failures!(
     bookpath_platform_local::OpenError,
     bookpath_platform_local::lock::LockError,
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_one_line() {
+        let text =
+            "the log can't be read:\n  key must be a string\n\nstack backtrace:\n   0: std::main\n";
+        assert_eq!(
+            one_line(text),
+            "the log can't be read: key must be a string"
+        );
+        assert_eq!(one_line("gone\n   0: a\n   1: b"), "gone");
+    }
+}

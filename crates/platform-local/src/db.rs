@@ -22,11 +22,21 @@ pub enum OpenError {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), message(source))]
     Sqlite {
         path: PathBuf,
         source: rusqlite::Error,
     },
+}
+
+/// What SQLite says, without the text of our statements.
+fn message(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => {
+            format!("it is no database of Bookpath's ({msg})")
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Store and log of one directory.

@@ -24,7 +24,7 @@ pub use sessions::{Session, sessions};
 pub use token::{Claims, KeyError, SigningKeys};
 pub use totp::{Enrolment, TotpError};
 pub use users::{
-    ChangedUser, NewUser, UserError, UserRow, add_user, by_email, change_user, end_sessions,
+    ChangedUser, NewUser, UserError, UserRow, add_user, by_email, by_id, change_user, end_sessions,
     list_users, set_password,
 };
 

@@ -148,6 +148,15 @@ pub async fn add_user(
     }
 }
 
+/// The user with this id.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn by_id(store: &dyn Store, user_id: &str) -> Result<Option<UserRow>, StoreError> {
+    let item = store.get(&key(user_id)).await?;
+    item.map(|item| item.read()).transpose()
+}
+
 /// The user with this e-mail address.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! Append-only: a decision is taken back by another one, so the list tells the whole story.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bookpath_domain::people::erasure::{Searcher, Subject, is_anonymous};
 use bookpath_domain::people::identity::{Decision, Node, RecordKey, Verdict};
@@ -106,15 +106,25 @@ pub(crate) async fn erase(
         Searcher::new(subject),
         Searcher::new(&subject.without_ids()),
     );
-    let mut count = 0;
+    let mut known = Vec::new();
     for item in all(store, Query::prefix(PK, "", PAGE)).await? {
-        let mut decision: Decision = item.read()?;
-        let again = match &mut decision.verdict {
-            Verdict::Unmerge { edge_id } => evidence.get(edge_id).map(|id| id.clone_into(edge_id)),
-            Verdict::Merge { .. } | Verdict::NotTheSame { .. } => None,
+        known.push((item.read::<Decision>()?, item));
+    }
+    let is_named = |item: &Item| named.finds(item.body.as_bytes());
+    let about = known.iter().filter(|(_, item)| is_named(item));
+    let about: BTreeSet<String> = about.map(|(decision, _)| decision.id.clone()).collect();
+    // What took a decision back says only which one: it comes first, while that one still names the person.
+    known.sort_by_key(|(decision, _)| !matches!(decision.verdict, Verdict::Unmerge { .. }));
+    let mut count = 0;
+    for (mut decision, item) in known {
+        let took_back = match &mut decision.verdict {
+            Verdict::Unmerge { edge_id } => {
+                let again = evidence.get(edge_id).map(|id| id.clone_into(edge_id));
+                again.is_some() || about.contains(edge_id)
+            }
+            Verdict::Merge { .. } | Verdict::NotTheSame { .. } => false,
         };
-        let of_erasure = decision.is_of_erasure();
-        if of_erasure || (again.is_none() && !named.finds(item.body.as_bytes())) {
+        if decision.is_of_erasure() || !(took_back || is_named(&item)) {
             continue;
         }
         // Why somebody decided about the person may name them, in whatever words.
@@ -263,5 +273,35 @@ mod tests {
             };
             assert_eq!(left, [wanted]);
         }
+    }
+
+    /// It names nobody itself: it says which merge it took back.
+    #[tokio::test]
+    async fn an_erasure_takes_the_reason_of_what_took_a_decision_back() {
+        let store = MemoryStore::default();
+        let email = |text: &str| Node::Email(text.to_owned());
+        let (into, from) = (email("jane@x.co"), email("other@x.co"));
+        let undo = |edge_id: &str| Verdict::Unmerge {
+            edge_id: edge_id.to_owned(),
+        };
+        for made in [
+            decision("m-1", 9, Verdict::Merge { into, from }),
+            decision("m-2", 10, undo("m-1")),
+            decision("m-3", 11, undo("m-0")),
+        ] {
+            let commit = Commit::new(vec![record(&made).unwrap()]);
+            store.commit(commit).await.unwrap();
+        }
+        let subject = Subject {
+            emails: ["jane@x.co".to_owned()].into(),
+            ..Subject::default()
+        };
+        erase(&store, &subject, &BTreeMap::new()).await.unwrap();
+        let left = decisions(&store).await.unwrap();
+        let kept = left.iter().filter(|made| made.reason.is_some());
+        assert_eq!(
+            kept.map(|made| made.id.as_str()).collect::<Vec<_>>(),
+            ["m-3"]
+        );
     }
 }

@@ -76,6 +76,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Result<(), Failure
     runner.business().take_over(ETL_WAIT).await?;
     let (stop, stopped) = watch::channel(false);
     let sandbox = sandbox::sandbox(&own, &apis, &node, receiver.inbox.clone(), stopped.clone());
+    let runner = runner.with_stripe(sandbox.stripe.clone());
     let syncs = Syncs::new(&node, receiver.inbox.clone(), &apis)?;
     let syncing = Syncing::new(syncs.clone(), apis, receiver.keys.clone(), args.demo);
     let web = web::router(args.web.as_deref(), &node.rules)?;

@@ -37,6 +37,22 @@ pub(crate) struct PlayedStripe {
     pub(crate) received: watch::Receiver<u64>,
 }
 
+impl PlayedStripe {
+    /// Every event that was sent has come in, or nobody takes them in any more.
+    pub(crate) fn is_settled(&self) -> bool {
+        *self.received.borrow() >= self.stripe.sent() || self.received.has_changed().is_err()
+    }
+
+    /// Waits until the events that were sent so far have come in, as a drain has to; not for those of a process that ends.
+    pub(crate) async fn settled(&self) {
+        let sent = self.stripe.sent();
+        let mut received = self.received.clone();
+        // It fails when nobody takes events in any more.
+        let all_in = received.wait_for(|received| *received >= sent).await;
+        drop(all_in);
+    }
+}
+
 /// The vendors without a key. What they tell comes in like any webhook whose signature was right.
 pub(crate) fn sandbox(
     own: &str,

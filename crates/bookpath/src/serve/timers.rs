@@ -25,6 +25,7 @@ use crate::failure::Failure;
 use crate::lake_engine::{ETL_LOCK, ETL_WAIT};
 use crate::meter::Meter;
 use crate::node::Node;
+use crate::serve::sandbox::PlayedStripe;
 
 /// Held while steps of executions run: one process at a time runs them.
 const DRIVER_LOCK: &str = "state-machines";
@@ -40,6 +41,8 @@ pub(crate) struct Runner {
     business: Business,
     machines: Arc<Machines>,
     driver: Arc<Driver>,
+    /// The Stripe that this process plays: its events are deliveries on their way.
+    stripe: Option<PlayedStripe>,
 }
 
 /// What an execution of the ETL machine is started with.
@@ -138,7 +141,15 @@ impl Runner {
             business,
             machines,
             driver,
+            stripe: None,
         })
+    }
+
+    /// With the Stripe that this process plays.
+    #[must_use]
+    pub(crate) fn with_stripe(mut self, stripe: Option<PlayedStripe>) -> Self {
+        self.stripe = stripe;
+        self
     }
 
     /// The business side of this process.
@@ -172,9 +183,13 @@ impl Runner {
     pub(crate) async fn drain(&self) -> Result<(), Failure> {
         let mut failures = 0;
         loop {
+            if let Some(stripe) = &self.stripe {
+                stripe.settled().await;
+            }
             match self.round().await {
                 Ok(0)
-                    if self.node.database.backlog(WRITE_BRONZE).await? == 0
+                    if self.stripe.as_ref().is_none_or(PlayedStripe::is_settled)
+                        && self.node.database.backlog(WRITE_BRONZE).await? == 0
                         && self.business.backlog().await? == 0 =>
                 {
                     return Ok(self.node.flush_meter().await?);
