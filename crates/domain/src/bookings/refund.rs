@@ -64,11 +64,6 @@ impl Refund {
 
     pub(super) fn join(&mut self, other: &Self) {
         let first = |a: Option<When>, b: Option<When>| a.into_iter().chain(b).min();
-        let either = |a: &mut Option<String>, b: &Option<String>| {
-            if a.is_none() {
-                a.clone_from(b);
-            }
-        };
         either(&mut self.payment_intent, &other.payment_intent);
         either(&mut self.currency, &other.currency);
         either(&mut self.effect_key, &other.effect_key);
@@ -124,6 +119,13 @@ impl Refund {
         self.succeeded_last.filter(|last| {
             self.succeeded != Some(*last) && self.failed.is_some_and(|failed| failed <= *last)
         })
+    }
+}
+
+/// Takes over what the other knows and this one does not.
+fn either(own: &mut Option<String>, other: &Option<String>) {
+    if own.is_none() {
+        own.clone_from(other);
     }
 }
 
@@ -195,11 +197,6 @@ impl Dispute {
         self.at = self.at.min(other.at);
         self.fee_minor = self.fee_minor.max(other.fee_minor);
         self.fee_returned_minor = self.fee_returned_minor.max(other.fee_returned_minor);
-        let either = |a: &mut Option<String>, b: &Option<String>| {
-            if a.is_none() {
-                a.clone_from(b);
-            }
-        };
         either(&mut self.currency, &other.currency);
         either(&mut self.payment_intent, &other.payment_intent);
         either(&mut self.fee_currency, &other.fee_currency);
