@@ -201,7 +201,7 @@ impl Tellings {
 
     /// Leads, contacts and calls of the CRM: they are about everybody of their lead.
     fn crm(&mut self, sides: &Sides<'_>) {
-        let mut news: Vec<(Topic, Option<Telling>, BTreeSet<&str>, Option<&str>)> = Vec::new();
+        let mut news: Vec<OfLeads<'_>> = Vec::new();
         for (then, now) in sides.changed(|s| &s.crm_leads, |row| &row.lead_id) {
             let telling = telling((then, now), |row| row.raw_sha256.as_deref());
             let rows = then.into_iter().chain(now);
@@ -274,6 +274,9 @@ fn known_first<'a>(found: impl Iterator<Item = &'a (Topic, Telling)>) -> Option<
     let found = if known.is_empty() { others } else { known };
     (!found.is_empty()).then_some(found)
 }
+
+/// News of the CRM about all people of some leads, and about one of its contacts.
+type OfLeads<'a> = (Topic, Option<Telling>, BTreeSet<&'a str>, Option<&'a str>);
 
 /// The contact of a chain.
 fn contact_of_chain<'r>(resolved: &'r Resolved, chain_id: &str) -> Option<&'r ResolvedContact> {
