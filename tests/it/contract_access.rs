@@ -383,6 +383,9 @@ mod both {
     async fn the_audit_trail_names_who_did_what() {
         let (stage, _) = stage_with_users().await;
         stage.login(ADMIN, "a wrong password").await;
+        // S3-113
+        let file = stage.get("/api/contacts?format=csv&email=a@b.c").await;
+        assert_eq!(file.status, 200, "{file:?}");
         let items = stage.get("/api/audit").await.body["items"].clone();
         let actions: Vec<&str> = items
             .as_array()
@@ -390,12 +393,23 @@ mod both {
             .iter()
             .filter_map(|i| i["action"].as_str())
             .collect();
-        for action in ["user_added", "login", "login_failed"] {
+        for action in ["user_added", "login", "login_failed", "file_exported"] {
             assert!(actions.contains(&action), "{actions:?}");
         }
         assert!(
             !items.to_string().contains(SALES),
             "an address is in the trail"
         );
+        assert!(!items.to_string().contains("a@b.c"), "{items}");
+    }
+
+    #[tokio::test]
+    async fn a_user_who_does_not_exist_is_not_found() {
+        let (stage, _) = stage_with_users().await;
+        let admin = stage.admin().await;
+        for path in ["/api/users/nobody/sessions", "/api/users/nobody/totp"] {
+            let answer = stage.with_token("DELETE", path, &admin, &Value::Null).await;
+            assert_eq!(answer.status, 404, "{path}");
+        }
     }
 }

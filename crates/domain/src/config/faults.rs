@@ -172,3 +172,51 @@ impl UtmRule {
         .all(|key| key.is_none())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_mean_nothing_are_named() {
+        let session = |id: &str, minutes: u32, currency: &str, url: &str| {
+            format!(
+                "[[session_types]]\nid = \"{id}\"\nname = \"S\"\nevent_type = \"E\"\nduration_minutes = {minutes}\nprice_minor = 501\ncurrency = \"{currency}\"\nscheduling_url = \"{url}\"\n"
+            )
+        };
+        let member = |email: &str, owner: &str| {
+            format!(
+                "[[team]]\nemail = \"{email}\"\nname = \"A\"\nrole = \"am\"\nclose_user_id = \"{owner}\"\n"
+            )
+        };
+        let url = "https://calendly.com/a/b";
+        for (text, key) in [
+            (session("", 60, "USD", url), "session_types.0.id"),
+            (
+                session("s", 0, "USD", url),
+                "session_types.0.duration_minutes",
+            ),
+            (session("s", 60, "MGA", url), "session_types.0.price_minor"),
+            (
+                session("s", 60, "USD", "javascript:1"),
+                "session_types.0.scheduling_url",
+            ),
+            (member("nobody", "u1"), "team.0.email"),
+            (
+                member("a@b.c", "u1") + &member("d@b.c", "u1"),
+                "team.1.close_user_id",
+            ),
+            (
+                "[close]\nattended_outcomes = [\"o\"]\nno_show_outcomes = [\"o\"]".to_owned(),
+                "close.no_show_outcomes",
+            ),
+            ("high_value_minor = -1".to_owned(), "high_value_minor"),
+        ] {
+            let error = BusinessConfig::from_toml(&text).unwrap_err();
+            let keys: Vec<&str> = error.0.iter().map(|fault| &*fault.key).collect();
+            assert_eq!(keys, [key], "{error}");
+        }
+        let good = session("s", 60, "USD", url) + &member("a@b.c", "u1");
+        BusinessConfig::from_toml(&good).unwrap();
+    }
+}

@@ -55,6 +55,7 @@ impl Lake {
     /// # Errors
     /// As [`Self::compute`].
     pub async fn rebuild_gold(&self, input: &GoldInput<'_>) -> Result<RunReport> {
+        self.set_aside("gold").await?;
         let made = on_newest(|| self.compute_once(input, Made::Everything)).await?;
         Ok(made.report)
     }

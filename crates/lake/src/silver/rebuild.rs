@@ -13,10 +13,20 @@ use crate::table::{Table, ZONE};
 use bookpath_models::Catalog;
 
 impl Lake {
-    /// Deletes the tables whose columns or partitions are not this release's, and the state that releases up to 0.1 kept
-    /// beside the tables. Their rows are made again from bronze.
+    /// Deletes the tables of silver whose columns or partitions are not this release's, and the state that releases up to 0.1
+    /// kept beside the tables. Their rows are made again from bronze.
     pub(super) async fn set_aside_other_releases(&self) -> Result<()> {
-        for model in Catalog::get()?.all() {
+        self.set_aside("silver").await?;
+        match self.delete_below("state").await {
+            // A lake in buckets has no place for state any more.
+            Err(LakeError::Store(object_store::Error::NotSupported { .. })) => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Deletes the tables of a tier whose columns or partitions are not this release's, or that another program gave a column.
+    pub(crate) async fn set_aside(&self, tier: &str) -> Result<()> {
+        for model in Catalog::get()?.tier(tier) {
             let table = Table::open(self, model).await?;
             if let Some(reason) = table.outdated() {
                 tracing::info!(
@@ -28,11 +38,7 @@ impl Lake {
                 self.remember(&model.path(), None);
             }
         }
-        match self.delete_below("state").await {
-            // A lake in buckets has no place for state any more.
-            Err(LakeError::Store(object_store::Error::NotSupported { .. })) => Ok(()),
-            result => result,
-        }
+        Ok(())
     }
 
     async fn delete_below(&self, prefix: &str) -> Result<()> {

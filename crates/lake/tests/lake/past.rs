@@ -93,6 +93,10 @@ async fn without_its_past_a_lake_goes_on_and_nothing_of_before_is_left() {
     let reader = neighbour(folder.path());
     let shown = reader.head(TREND, &[], 1000, 0).await.unwrap();
     let before = files(folder.path()).len();
+    // It has read the logs of which another process deletes the most.
+    let past = reader.known_at(days[9]).head(TREND, &[], 1000, 0).await;
+    assert!(!past.unwrap().is_empty());
+    assert_eq!(reader.moments(None, 50).await.unwrap().len(), 11);
 
     assert!(bench.lake.drop_history(days[10]).await.unwrap() > 0);
     let left = files(folder.path());

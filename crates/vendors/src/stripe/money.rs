@@ -159,6 +159,10 @@ mod tests {
         let yen = json!({ "amount_total": 7, "currency": "usd",
             "currency_conversion": { "amount_total": 1000, "source_currency": "jpy" } });
         assert_eq!(of_session(&yen).amount_minor, Some(1_000));
+        // Stripe's own example of an event.
+        let same = json!({ "amount_total": 10_000, "currency": "usd",
+            "currency_conversion": { "amount_total": 1_117_121_693, "source_currency": "usd" } });
+        assert_eq!(of_session(&same).amount_minor, Some(10_000));
         assert_eq!(of_session(&json!({})), SessionMoney::default());
         let plain = of_session(&json!({ "amount_total": 700 }));
         assert_eq!(
