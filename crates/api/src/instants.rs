@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bookpath_app::lake::etl::as_of_at;
 use bookpath_app::people::rows;
-use bookpath_app::ports::{LakeFailure, LakeReader};
-use bookpath_app::privacy::tombstones::past_is_gone;
+use bookpath_app::ports::LakeReader;
+use bookpath_app::privacy::tombstones::past_is_there;
 use bookpath_domain::people::resolved::Resolved;
 use bookpath_domain::people::sources::{Directory, Sources};
 use jiff::Timestamp;
@@ -55,12 +55,7 @@ impl LakeMoment {
                 now,
             });
         };
-        if past_is_gone(api.store.as_ref(), at).await? {
-            let detail = format!(
-                "nothing is left of how the tables stood at {at}: somebody was erased since then"
-            );
-            return Err(LakeFailure::Gone(detail).into());
-        }
+        past_is_there(api.store.as_ref(), at).await?;
         let now = at.min(now);
         let last_run = as_of_at(api.store.as_ref(), at).await?;
         Ok(Self {

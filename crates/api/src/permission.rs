@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::{FromRef, FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum_extra::extract::CookieJar;
@@ -70,8 +70,9 @@ where
 /// Whether all rows of a list are asked for as a file, which is an export (S3-113). The other parameters are not part of the line:
 /// they may name a person.
 fn asks_for_file(parts: &Parts) -> bool {
-    let query = parts.uri.query().unwrap_or_default();
-    parts.method == Method::GET && query.split('&').any(|pair| pair == "format=csv")
+    let asked = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+    let is_csv = |(name, value): &(String, String)| name == "format" && value == "csv";
+    parts.method == Method::GET && asked.is_ok_and(|Query(pairs)| pairs.iter().any(is_csv))
 }
 
 impl FromRef<Api> for Arc<Access> {

@@ -249,7 +249,7 @@ mod tests {
         Problem::from(asked.unwrap_err()).detail
     }
 
-    /// Whatever the library of dates says of it.
+    /// The messages of the library of dates do not reach the caller.
     #[tokio::test]
     async fn a_time_that_cannot_be_read_is_refused_in_plain_words() {
         let said = |name| {

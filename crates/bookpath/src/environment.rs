@@ -21,8 +21,8 @@ pub(crate) fn log_filter(command: &Command) -> EnvFilter {
         _ => USUAL_LOG,
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
-    // Debug lines of the Delta library's kernel contain names and addresses of people, and its errors are told by whoever
-    // asked.
+    // The kernel of the Delta library logs names and addresses of people at debug level. Its errors are returned to the caller,
+    // who reports them.
     let kernel = ["delta_kernel=off", "buoyant_kernel=off"];
     let off = kernel.iter().filter_map(|directive| directive.parse().ok());
     off.fold(filter, EnvFilter::add_directive)

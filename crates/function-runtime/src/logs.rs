@@ -7,8 +7,8 @@ use tracing_subscriber::EnvFilter;
 /// the access log and the answer's `x-request-id` name.
 pub fn start_logs() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // What the kernel of the Delta library tells for debugging has names and addresses of people in it, and its errors are told
-    // by whoever asked.
+    // The kernel of the Delta library logs names and addresses of people at debug level. Its errors are returned to the caller,
+    // who reports them.
     let filter = with(filter, "delta_kernel=off");
     let filter = with(filter, "buoyant_kernel=off");
     // A failed call is told once, by `run`; the runtime's own line would repeat it.

@@ -36,7 +36,7 @@ pub enum LakeError {
     /// A file of `models/` is wrong, or there is no such table.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// A table lacks a column that this release writes. The operator runs a rebuild.
+    /// A table has other columns or partitions than this release writes. The operator runs a rebuild.
     #[error(
         "table {table} was made by another release, or another program changed it ({reason}); run `bookpath etl --rebuild`"
     )]

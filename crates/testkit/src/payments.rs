@@ -106,7 +106,6 @@ impl FakePayments {
         match account.keys.get(key) {
             Some(known) if known != parameters => Err(CallError {
                 reused_key: true,
-                not_found: false,
                 ..CallError::refused("idempotency_error")
             }),
             Some(_) => Ok(false),

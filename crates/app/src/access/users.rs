@@ -168,8 +168,7 @@ pub async fn by_email(store: &dyn Store, address: &str) -> Result<Option<UserRow
     let Some(item) = store.get(&address_key(&address)).await? else {
         return Ok(None);
     };
-    let found = store.get(&key(&item.read::<Pointer>()?.user_id)).await?;
-    found.map(|item| item.read()).transpose()
+    by_id(store, &item.read::<Pointer>()?.user_id).await
 }
 
 /// What an admin changes about a user; `None` stays as it is.

@@ -108,11 +108,7 @@ pub async fn changes(
 ) -> Result<Changes, LakeFailure> {
     let since = asked.since;
     let first = asked.from.map_or(since, |place| place.since);
-    if tombstones::past_is_gone(store, first).await? {
-        return Err(LakeFailure::Gone(format!(
-            "nothing is left of how the tables stood at {first}: somebody was erased since then"
-        )));
-    }
+    tombstones::past_is_there(store, first).await?;
     let directory = directory(store).await?;
     let wanted = ChangesAsked {
         directory: &directory,

@@ -275,7 +275,7 @@ mod tests {
         }
     }
 
-    /// It names nobody itself: it says which merge it took back.
+    /// An unmerge holds the id of the merge and no address.
     #[tokio::test]
     async fn an_erasure_takes_the_reason_of_what_took_a_decision_back() {
         let store = MemoryStore::default();

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use super::names::{addresses, names, telephones};
 use crate::ports::{
-    Commit, Expect, ItemKey, LogRecord, Query, Rounds, Store, StoreError, Write, all, held,
+    Commit, Expect, ItemKey, LakeFailure, LogRecord, Query, Rounds, Store, StoreError, Write, all,
+    held,
 };
 use crate::texts::conversations;
 
@@ -113,17 +114,22 @@ pub(crate) async fn veiled(
     Ok(veiled)
 }
 
-/// The tables were built again after this instant because of an erasure: nothing is left of how they stood then.
+/// Refuses an instant after which the tables were built again because of an erasure.
 ///
 /// # Errors
-/// As [`Store::query`].
-pub async fn past_is_gone(store: &dyn Store, at: Timestamp) -> Result<bool, StoreError> {
+/// [`LakeFailure::Gone`] for such an instant; else as [`Store::query`].
+pub async fn past_is_there(store: &dyn Store, at: Timestamp) -> Result<(), LakeFailure> {
     let newest = Query {
         descending: true,
         ..Query::prefix(REBUILDS, "", 1)
     };
     let found = store.query(&newest).await?;
-    Ok(found.items.iter().any(|item| item.key.sk > sort_key(at)))
+    if found.items.iter().any(|item| item.key.sk > sort_key(at)) {
+        return Err(LakeFailure::Gone(format!(
+            "nothing is left of how the tables stood at {at}: somebody was erased since then"
+        )));
+    }
+    Ok(())
 }
 
 fn sort_key(at: Timestamp) -> String {

@@ -38,16 +38,16 @@ pub(crate) struct PlayedStripe {
 }
 
 impl PlayedStripe {
-    /// Every event that was sent has come in, or nobody takes them in any more.
+    /// Whether every event that was sent has been admitted, or the task that admits them has ended.
     pub(crate) fn is_settled(&self) -> bool {
         *self.received.borrow() >= self.stripe.sent() || self.received.has_changed().is_err()
     }
 
-    /// Waits until the events that were sent so far have come in, as a drain has to; not for those of a process that ends.
+    /// Waits until the events that were sent so far have been admitted, or until the task that admits them has ended.
     pub(crate) async fn settled(&self) {
         let sent = self.stripe.sent();
         let mut received = self.received.clone();
-        // It fails when nobody takes events in any more.
+        // An error means that the task has ended.
         let all_in = received.wait_for(|received| *received >= sent).await;
         drop(all_in);
     }

@@ -106,7 +106,7 @@ impl Table {
         Ok(later)
     }
 
-    /// The log has a version no more that it had when its commits were read; so they are forgotten.
+    /// The remembered commits name a version that the log no longer has. Forgets them.
     fn cleaned_up(&self, version: i64) -> LakeError {
         let path = self.model.path();
         let known = self.lake.commits(&path).get(&version).copied();

@@ -33,7 +33,7 @@ pub enum Cause {
     Decision { actor: String },
     /// Nobody told anything about it: calls began and ended, days went by.
     Time,
-    /// Nobody told anything about it: users or business rules changed, or another program wrote its rows of silver.
+    /// No delivery caused it: users or business rules changed, or another program wrote the rows of silver.
     Settings,
 }
 
@@ -108,8 +108,7 @@ impl<'a> Causes<'a> {
         }
         let later = self.before.resolved.as_of != self.after.resolved.as_of;
         // Of a call only itself tells, and its time; other news of the person moves it where it joins people.
-        let joined = whose.iter().any(|one| self.told.0.is_joined(one));
-        if later && topics == BOOKINGS && !whose.is_empty() && !joined {
+        if later && topics == BOOKINGS && !whose.is_empty() && !self.told.0.joins(&whose) {
             return Cause::Time;
         }
         if let Some(told) = self.told.0.of(&whose) {
@@ -140,9 +139,8 @@ impl<'a> Causes<'a> {
                 return Some(found);
             }
         }
-        let joined = whose.iter().any(|one| told.is_joined(one));
         let same_time = self.before.resolved.as_of == self.after.resolved.as_of;
-        let follows = joined || self.currency_changed() || same_time;
+        let follows = told.joins(whose) || self.currency_changed() || same_time;
         follows.then(|| told.all()).flatten()
     }
 
@@ -178,8 +176,7 @@ impl<'a> Causes<'a> {
         let decisions = self.after.directory.decisions.iter();
         let news = decisions.filter(|decision| !known.contains(decision));
         let newest = news.max_by_key(|decision| decision.at)?;
-        let joined = whose.iter().any(|whose| self.told.0.is_joined(whose));
-        joined.then(|| newest.actor.clone())
+        self.told.0.joins(whose).then(|| newest.actor.clone())
     }
 
     fn currency_changed(&self) -> bool {

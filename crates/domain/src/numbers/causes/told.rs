@@ -16,7 +16,7 @@ use crate::people::sources::{InviteeRow, Sources, SpendRow};
 #[derive(Debug, Default)]
 pub(super) struct Tellings {
     of: HashMap<FactOwner, BTreeSet<(Topic, Telling)>>,
-    /// Whose rows say something else although nobody told anything: by other rules, or by the hand of another program.
+    /// Contacts whose rows of silver changed without a new delivery: other rules derived them, or another program wrote them.
     derived_anew: HashSet<FactOwner>,
     /// Contacts that share a record across the two moments: pairs that were merged or split, in both directions.
     joined: HashMap<String, BTreeSet<String>>,
@@ -88,9 +88,11 @@ impl Tellings {
         whose.iter().any(|one| self.derived_anew.contains(one))
     }
 
-    /// Whether this contact was merged with another one or split.
-    pub(super) fn is_joined(&self, whose: &FactOwner) -> bool {
-        matches!(whose, FactOwner::Contact(contact) if self.joined.contains_key(contact))
+    /// Whether one of these contacts was merged with another one or split.
+    pub(super) fn joins(&self, whose: &BTreeSet<FactOwner>) -> bool {
+        whose.iter().any(
+            |one| matches!(one, FactOwner::Contact(contact) if self.joined.contains_key(contact)),
+        )
     }
 
     /// Whether spend changed that a row of this table counts.
